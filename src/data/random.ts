@@ -1,0 +1,108 @@
+// The one source of randomness: a counter-based generator, so that the n-th number of a stream is a function of
+// (seed, stream, n) and nothing else. The same mixing runs in assembly/kernels/random.ts (dropout masks), lane by
+// lane. Never Math.random.
+
+import { cosTurn, log } from './elementary.js';
+import { fail, show } from '../errors.js';
+
+/** 32-bit finaliser with low bias (two multiply-xorshift rounds). See: https://nullprogram.com/blog/2018/07/31/ */
+export function mix(x: number): number {
+  x ^= x >>> 16;
+  x = Math.imul(x, 0x7feb352d);
+  x ^= x >>> 15;
+  x = Math.imul(x, 0x846ca68b);
+  return (x ^ (x >>> 16)) >>> 0;
+}
+
+/** The generator itself: 32 random bits for a counter under a 64-bit key. */
+export function bits(key0: number, key1: number, counter: number): number {
+  return mix(mix((counter + key0) | 0) ^ key1) >>> 0;
+}
+
+/** The key of a named stream under a key: every purpose (layer, epoch, split, …) draws from a stream of its own. */
+export function derive(key: Key, purpose: string | number): Key {
+  let low = key[0];
+  let high = key[1];
+  const text = String(purpose);
+  for (let i = 0; i < text.length; i++) {
+    low = mix((low + Math.imul(text.charCodeAt(i) + 1, 0x9e3779b9)) | 0);
+    high = mix((high ^ low) + 0x85ebca6b);
+  }
+  return [low, high];
+}
+
+export type Key = readonly [number, number];
+
+/** The key of a seed. Seeds are whole numbers from -(2^53 - 1) to 2^53 - 1. @throws ERR_OPTION otherwise. */
+export function keyOf(seed: unknown, name = 'seed'): Key {
+  if (typeof seed !== 'number' || !Number.isSafeInteger(seed))
+    fail('ERR_OPTION', `${name}: expected a whole number between -(2^53 - 1) and 2^53 - 1, got ${show(seed)}.`);
+  const low = mix(seed | 0);
+  const high = mix(Math.floor(seed / 4294967296) ^ 0x5bd1e995);
+  return [low, mix(high ^ low)];
+}
+
+/** A stream of random numbers. Streams of the same seed and purpose are equal, on every engine, to the last bit. */
+export class Random {
+  readonly key: Key;
+  /** How many 32-bit words were drawn: with the key, the whole state. */
+  position = 0;
+  private high = 0;
+
+  constructor(seed: number | Key, purpose?: string | number) {
+    const key = typeof seed === 'number' ? keyOf(seed) : seed;
+    this.key = purpose === undefined ? key : derive(key, purpose);
+  }
+
+  /** 32 random bits, an integer in [0, 2^32). */
+  next(): number {
+    const word = bits(this.key[0], this.key[1] ^ this.high, this.position >>> 0);
+    this.position++;
+    if (this.position % 4294967296 === 0) this.high = mix(this.position / 4294967296);
+    return word;
+  }
+
+  /** Uniform on [0, 1), 53 bits. */
+  uniform(): number {
+    return ((this.next() >>> 5) * 67108864 + (this.next() >>> 6)) / 9007199254740992;
+  }
+
+  /** Uniform on [low, high). */
+  between(low: number, high: number): number {
+    return low + (high - low) * this.uniform();
+  }
+
+  /** A whole number in [0, n), without bias. */
+  below(n: number): number {
+    if (n > 4294967296) return Math.floor(this.uniform() * n);
+    const limit = 4294967296 - (4294967296 % n);
+    for (;;) {
+      const word = this.next();
+      if (word < limit) return word % n;
+    }
+  }
+
+  /** Standard normal, by Box and Muller's method. */
+  normal(): number {
+    const radius = Math.sqrt(-2 * log(1 - this.uniform()));
+    return radius * cosTurn(this.uniform());
+  }
+
+  /** Shuffles in place, every order equally likely (Fisher and Yates). Returns the array. */
+  shuffle<T extends { length: number; [i: number]: unknown }>(items: T): T {
+    for (let i = items.length - 1; i > 0; i--) {
+      const j = this.below(i + 1);
+      const kept = items[i];
+      items[i] = items[j];
+      items[j] = kept;
+    }
+    return items;
+  }
+
+  /** A random order of 0 … n - 1. */
+  permutation(n: number): Uint32Array {
+    const order = new Uint32Array(n);
+    for (let i = 0; i < n; i++) order[i] = i;
+    return this.shuffle(order);
+  }
+}

@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['tests/**/*.test.ts'],
+    testTimeout: 60_000,
+    pool: 'forks',
+    // Node 20 has relaxed SIMD behind a flag; later versions have it on and ignore the flag.
+    execArgv: ['--experimental-wasm-relaxed-simd'],
+  },
+});
