@@ -1,8 +1,8 @@
 // Builds the core: two binaries (simd, relaxed) from assembly/index.ts, and for the tests the same two with every
-// kernel exposed (tests/support/probe.ts). `node scripts/build-core.mjs [--only simd,relaxed,probe-simd,probe-relaxed]`
+// kernel exposed (tests/support/probe*.ts). `node scripts/build-core.mjs [--only simd,relaxed,probe-simd,probe-relaxed]`
 // Output: build/*.wasm, build/core.d.ts (types), src/engine/binaries.generated.ts (the two binaries, inlined).
 
-import { mkdirSync, readFileSync, writeFileSync, existsSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { deflateRawSync } from 'node:zlib';
 import asc from 'assemblyscript/asc';
 
@@ -13,9 +13,10 @@ const targets = ['simd', 'relaxed', 'probe-simd', 'probe-relaxed'].filter((t) =>
 mkdirSync(`${root}build`, { recursive: true });
 for (const target of targets) {
   const probe = target.startsWith('probe-');
-  const entries = probe ? ['assembly/index.ts', 'tests/support/probe.ts'] : ['assembly/index.ts'];
+  const probes = readdirSync(`${root}tests/support`).filter((f) => /^probe.*\.ts$/.test(f));
+  const entries = ['assembly/index.ts', ...(probe ? probes.map((f) => `tests/support/${f}`) : [])];
   const { error, stderr } = await asc.main(
-    [...entries.filter((f) => existsSync(root + f)), '--config', 'asconfig.json', '--target', target, '--baseDir', root],
+    [...entries, '--config', 'asconfig.json', '--target', target, '--baseDir', root],
     {},
   );
   if (error) {
