@@ -1,0 +1,92 @@
+// Layers as users write them: plain data made by small functions. plan.ts checks them and lays them end to end.
+
+import type { ActivationLike } from './activations.js';
+import type { InitializerLike } from './initializers.js';
+
+export interface DenseSpec {
+  readonly type: 'dense';
+  readonly units: number;
+  readonly activation?: ActivationLike;
+  readonly bias?: boolean;
+  readonly weightInit?: InitializerLike;
+  readonly biasInit?: InitializerLike;
+  /** Penalty l1 sum |w| on this layer's weights: adds l1 sign(w) to their gradient. */
+  readonly l1?: number;
+  /** Penalty (l2 / 2) sum w^2 on this layer's weights: adds l2 w to their gradient. */
+  readonly l2?: number;
+  /** The longest a unit's incoming weight vector may be (> 0). */
+  readonly maxNorm?: number;
+  /** Times the learning rate for this layer (>= 0). */
+  readonly learningRateScale?: number;
+  /** false freezes the layer. */
+  readonly trainable?: boolean;
+}
+
+export interface ActivationLayerSpec {
+  readonly type: 'activation';
+  readonly activation: ActivationLike;
+}
+
+export interface BatchNormSpec {
+  readonly type: 'batchNorm';
+  readonly momentum?: number;
+  readonly epsilon?: number;
+  readonly learningRateScale?: number;
+  readonly trainable?: boolean;
+}
+
+export interface LayerNormSpec {
+  readonly type: 'layerNorm';
+  readonly epsilon?: number;
+  readonly learningRateScale?: number;
+  readonly trainable?: boolean;
+}
+
+export interface DropoutSpec {
+  readonly type: 'dropout';
+  readonly rate: number;
+}
+
+export interface NoiseSpec {
+  readonly type: 'noise';
+  readonly deviation: number;
+}
+
+export interface ResidualSpec {
+  readonly type: 'residual';
+  readonly layers: readonly LayerSpec[];
+  readonly projection?: 'auto' | boolean;
+}
+
+export type LayerSpec = DenseSpec | ActivationLayerSpec | BatchNormSpec | LayerNormSpec | DropoutSpec | NoiseSpec | ResidualSpec;
+
+/** y = f(x W + b) with W [inputs, units]. Weights start by the activation's rule (He, Glorot, LeCun), biases at 0. */
+export const dense = (units: number, options: Omit<DenseSpec, 'type' | 'units'> = {}): DenseSpec => ({ type: 'dense', units, ...options });
+
+/** An activation as a layer of its own, for instance after batchNorm. */
+export const activation = (name: ActivationLike): ActivationLayerSpec => ({ type: 'activation', activation: name });
+
+/**
+ * Normalises each column over the batch, then scales and shifts: y = gamma (x - mean) / sqrt(variance + epsilon) + beta.
+ * Training uses the batch's mean and (biased) variance; prediction uses running ones, updated by
+ * running = (1 - momentum) running + momentum new, where `momentum` (0.1) is the share of the new batch and the new
+ * variance is the unbiased one, as in PyTorch. A last batch of one row is merged into the one before it.
+ * See: https://arxiv.org/abs/1502.03167
+ */
+export const batchNorm = (options: Omit<BatchNormSpec, 'type'> = {}): BatchNormSpec => ({ type: 'batchNorm', ...options });
+
+/** Normalises each row over its columns, then scales and shifts. See: https://arxiv.org/abs/1607.06450 */
+export const layerNorm = (options: Omit<LayerNormSpec, 'type'> = {}): LayerNormSpec => ({ type: 'layerNorm', ...options });
+
+/** In training sets each value to 0 with probability `rate` (in [0, 1)) and divides the others by 1 - rate; nothing at prediction. */
+export const dropout = (rate: number): DropoutSpec => ({ type: 'dropout', rate });
+
+/** In training adds normal noise of the given deviation; nothing at prediction. */
+export const noise = (deviation: number): NoiseSpec => ({ type: 'noise', deviation });
+
+/**
+ * y = x + F(x), F the layers inside, nested as deep as you like. Where widths differ ('auto', the default) x passes a
+ * learned projection without bias: y = x P + F(x). `true` projects always, `false` refuses differing widths.
+ * See: https://arxiv.org/abs/1512.03385
+ */
+export const residual = (layers: readonly LayerSpec[], options: { projection?: 'auto' | boolean } = {}): ResidualSpec => ({ type: 'residual', layers, ...options });

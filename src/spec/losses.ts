@@ -1,0 +1,184 @@
+// The table of losses: names, parameters, what targets each wants and which outputs it fits.
+// Formulas: assembly/functions/losses.ts (fast) and src/baseline/losses.ts (plain).
+
+import { Loss } from '../../assembly/abi.js';
+import { Matrix } from '../data/matrix.js';
+import { fail, show } from '../errors.js';
+import { activations, type ResolvedActivation } from './activations.js';
+import { checkBoolean, checkKeys, checkNumber, has, unknownName, type Range } from './options.js';
+
+export type LossName =
+  | 'meanSquaredError' | 'meanAbsoluteError' | 'huber' | 'logCosh' | 'binaryCrossEntropy' | 'categoricalCrossEntropy'
+  | 'sparseCategoricalCrossEntropy' | 'hinge' | 'squaredHinge' | 'perceptron' | 'poisson' | 'klDivergence';
+
+export type LossSpec =
+  | { readonly name: 'huber'; readonly delta?: number }
+  | { readonly name: 'binaryCrossEntropy' | 'categoricalCrossEntropy'; readonly fromLogits?: boolean; readonly labelSmoothing?: number }
+  | { readonly name: 'sparseCategoricalCrossEntropy'; readonly fromLogits?: boolean }
+  | { readonly name: Exclude<LossName, 'huber' | 'binaryCrossEntropy' | 'categoricalCrossEntropy' | 'sparseCategoricalCrossEntropy'> };
+
+/**
+ * A loss of your own: the value for a batch and its gradient with respect to yPred (same shape as yPred, already
+ * divided by rows if `value` is a mean).
+ */
+export type CustomLoss = (yTrue: Matrix, yPred: Matrix) => { value: number; gradient: Matrix | { data: ArrayLike<number>; shape: readonly number[] } };
+
+export type LossLike = LossName | 'mse' | 'mae' | LossSpec | CustomLoss;
+
+/** What a column of targets must hold. */
+export type TargetKind = 'real' | 'unit' | 'simplex' | 'class' | 'sign' | 'count';
+
+interface LossRow {
+  readonly id: Loss;
+  readonly targets: TargetKind;
+  readonly parameters?: readonly { readonly name: 'delta' | 'labelSmoothing'; readonly value: number; readonly range: Range }[];
+  /** Cross-entropies: may read logits. */
+  readonly logits?: true;
+}
+
+const labelSmoothing = { name: 'labelSmoothing', value: 0, range: { min: 0, max: 1, maxExclusive: true } } as const;
+
+export const losses = {
+  meanSquaredError:              { id: Loss.MeanSquaredError,              targets: 'real' },
+  meanAbsoluteError:             { id: Loss.MeanAbsoluteError,             targets: 'real' },
+  huber:                         { id: Loss.Huber,                         targets: 'real', parameters: [{ name: 'delta', value: 1, range: { min: 0, minExclusive: true } }] },
+  logCosh:                       { id: Loss.LogCosh,                       targets: 'real' },
+  binaryCrossEntropy:            { id: Loss.BinaryCrossEntropy,            targets: 'unit', parameters: [labelSmoothing], logits: true },
+  categoricalCrossEntropy:       { id: Loss.CategoricalCrossEntropy,       targets: 'simplex', parameters: [labelSmoothing], logits: true },
+  sparseCategoricalCrossEntropy: { id: Loss.SparseCategoricalCrossEntropy, targets: 'class', logits: true },
+  hinge:                         { id: Loss.Hinge,                         targets: 'sign' },
+  squaredHinge:                  { id: Loss.SquaredHinge,                  targets: 'sign' },
+  perceptron:                    { id: Loss.Perceptron,                    targets: 'sign' },
+  poisson:                       { id: Loss.Poisson,                       targets: 'count' },
+  klDivergence:                  { id: Loss.KlDivergence,                  targets: 'simplex' },
+} satisfies Record<LossName, LossRow>;
+
+export const lossNames = Object.keys(losses) as LossName[];
+
+/** A loss ready for a backend, fitted to the activation of the last layer. */
+export interface ResolvedLoss {
+  readonly name: LossName | 'custom';
+  readonly id: Loss;
+  readonly a: number;
+  readonly fromLogits: boolean;
+  readonly targets: TargetKind;
+  /** The loss reads the last layer's pre-activation, and its gradient skips the last activation. */
+  readonly fused: boolean;
+  readonly custom: CustomLoss | undefined;
+}
+
+/**
+ * Looks a loss up and fits it to the output: softmax (or logSoftmax) with a categorical cross-entropy and sigmoid with
+ * the binary one become one fused, stable step; so do plain outputs with `fromLogits: true`.
+ * @throws ERR_OPTION for an unknown name or a loss that does not fit the output.
+ */
+export function resolveLoss(value: unknown, output: ResolvedActivation, outputs: number): ResolvedLoss {
+  if (typeof value === 'function')
+    return { name: 'custom', id: Loss.Custom, a: 0, fromLogits: false, targets: 'real', fused: false, custom: value as CustomLoss };
+  const given: unknown = typeof value === 'string' ? { name: value } : value;
+  if (typeof given !== 'object' || given === null)
+    fail('ERR_OPTION', `loss: expected a name or a function (yTrue, yPred) => { value, gradient }, got ${show(value)}.`);
+  const called = (given as { name?: unknown }).name;
+  const name = called === 'mse' ? 'meanSquaredError' : called === 'mae' ? 'meanAbsoluteError' : called;
+  if (!has(losses, name)) unknownName(called, [...lossNames, 'mse', 'mae'], 'loss', 'loss');
+  const row: LossRow = losses[name];
+  const options = checkKeys(given, ['name', ...(row.parameters ?? []).map((p) => p.name), ...(row.logits ? ['fromLogits'] : [])], 'loss');
+  let a = 0;
+  for (const parameter of row.parameters ?? []) a = checkNumber(options[parameter.name] ?? parameter.value, `loss.${parameter.name}`, parameter.range);
+  const fromLogits = checkBoolean(options['fromLogits'] ?? false, 'loss.fromLogits');
+  const range = activations[output.name].range;
+
+  let { id } = row;
+  let fused = false;
+  if (row.logits) {
+    if (name === 'binaryCrossEntropy') {
+      if (fromLogits && range !== 'real') misfit(`fromLogits: true wants raw outputs, but the last activation is "${output.name}"`, 'Use "identity", or drop fromLogits.');
+      if (!fromLogits && range !== 'unit' && range !== 'simplex')
+        misfit(`${name} wants probabilities, but the last activation is "${output.name}"`, 'Use "sigmoid", or { name: "binaryCrossEntropy", fromLogits: true } with "identity".');
+      fused = fromLogits || output.name === 'sigmoid';
+      if (fused) id = Loss.BinaryCrossEntropyLogits;
+    } else {
+      if (outputs < 2) misfit(`${name} wants one output per class, at least 2, but the network has ${outputs}`, 'For two classes on one output use "sigmoid" with "binaryCrossEntropy".');
+      if (fromLogits && range !== 'real') misfit(`fromLogits: true wants raw outputs, but the last activation is "${output.name}"`, 'Use "identity", or drop fromLogits.');
+      if (!fromLogits && range !== 'simplex' && range !== 'log')
+        misfit(`${name} wants rows of probabilities, but the last activation is "${output.name}"`, 'Use "softmax", or { fromLogits: true } with "identity".');
+      fused = true;
+    }
+  }
+  if (name === 'klDivergence' && range !== 'simplex' && range !== 'unit')
+    misfit(`klDivergence wants probabilities, but the last activation is "${output.name}"`, 'Use "softmax".');
+  return { name, id, a, fromLogits, targets: row.targets, fused, custom: undefined };
+}
+
+function misfit(problem: string, wayOut: string): never {
+  return fail('ERR_OPTION', `loss: ${problem}. ${wayOut}`);
+}
+
+/** As plain data again; a custom loss has none. */
+export function lossSpec(loss: ResolvedLoss): LossLike | undefined {
+  if (loss.name === 'custom') return undefined;
+  const row: LossRow = losses[loss.name];
+  const spec: Record<string, unknown> = { name: loss.name };
+  for (const p of row.parameters ?? []) spec[p.name] = loss.a;
+  if (row.logits) spec['fromLogits'] = loss.fromLogits;
+  return spec as unknown as LossSpec;
+}
+
+/** Columns of the target matrix for a network of `outputs` outputs. */
+export function targetColumns(loss: ResolvedLoss, outputs: number): number {
+  return loss.targets === 'class' ? 1 : outputs;
+}
+
+/**
+ * Checks targets (row-major, `stride` apart) against the loss, and maps 0/1 to -1/+1 where a hinge-like loss wants signs.
+ * @throws ERR_LABEL naming row and value.
+ */
+export function checkTargets(loss: ResolvedLoss, data: Float32Array, stride: number, rows: number, columns: number, outputs: number): void {
+  if (loss.targets === 'real') return;
+  if (loss.targets === 'sign') return mapSigns(loss.name, data, stride, rows, columns);
+  for (let i = 0; i < rows; i++) {
+    let sum = 0;
+    for (let j = 0; j < columns; j++) {
+      const value = data[i * stride + j]!;
+      sum += value;
+      if (loss.targets === 'class') {
+        if (!(Number.isInteger(value) && value >= 0 && value < outputs))
+          refuse(loss, i, j, value, `a class id, a whole number from 0 to ${outputs - 1}`);
+      } else if (loss.targets === 'count') {
+        if (!(value >= 0)) refuse(loss, i, j, value, 'a count or a rate, not negative');
+      } else if (!(value >= 0 && value <= 1)) {
+        refuse(loss, i, j, value, loss.targets === 'unit' ? '0, 1 or a probability between' : 'a probability; one-hot rows are fine');
+      }
+    }
+    if (loss.targets === 'simplex' && !(Math.abs(sum - 1) <= 1e-3))
+      fail('ERR_LABEL', `y: row ${i} sums to ${sum}, but ${loss.name} wants rows of probabilities that sum to 1.`, { row: i });
+  }
+}
+
+function mapSigns(name: string, data: Float32Array, stride: number, rows: number, columns: number): void {
+  let zeros = false;
+  let minuses = false;
+  for (let i = 0; i < rows; i++)
+    for (let j = 0; j < columns; j++) {
+      const value = data[i * stride + j]!;
+      if (value !== 1 && value !== 0 && value !== -1)
+        fail('ERR_LABEL', `y: row ${i}, column ${j} is ${value}, but ${name} wants -1 and +1 (or 0 and 1).`, { row: i, column: j });
+      if (value === 0) zeros = true;
+      if (value === -1) minuses = true;
+    }
+  if (zeros && minuses) fail('ERR_LABEL', `y: holds -1, 0 and 1; ${name} wants two classes, -1 and +1 (or 0 and 1).`);
+  if (zeros) for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) data[i * stride + j] = 2 * data[i * stride + j]! - 1;
+}
+
+function refuse(loss: ResolvedLoss, row: number, column: number, value: number, wanted: string): never {
+  return fail('ERR_LABEL', `y: row ${row}, column ${column} is ${value}, but ${loss.name} wants ${wanted}.`, { row, column, value });
+}
+
+/** Quadratic within delta of the target, linear beyond. */
+export const huber = (options: { delta?: number } = {}): LossSpec => ({ name: 'huber', ...options });
+/** -t ln p - (1 - t) ln(1 - p), from probabilities or, with `fromLogits`, from raw outputs. */
+export const binaryCrossEntropy = (options: { fromLogits?: boolean; labelSmoothing?: number } = {}): LossSpec => ({ name: 'binaryCrossEntropy', ...options });
+/** -sum t ln p over the outputs; targets are one-hot rows or rows of probabilities. */
+export const categoricalCrossEntropy = (options: { fromLogits?: boolean; labelSmoothing?: number } = {}): LossSpec => ({ name: 'categoricalCrossEntropy', ...options });
+/** -ln p of the row's class; targets are one column of class ids. */
+export const sparseCategoricalCrossEntropy = (options: { fromLogits?: boolean } = {}): LossSpec => ({ name: 'sparseCategoricalCrossEntropy', ...options });

@@ -1,0 +1,365 @@
+// From what the user wrote to what a backend runs: every option checked, every default filled in, residual blocks laid
+// end to end. A plan is plain data; both backends (the WebAssembly core and the plain-JS baseline) are built from it.
+
+import { LayerKind } from '../../assembly/abi.js';
+import { keyOf, type Key } from '../data/random.js';
+import { fail, show } from '../errors.js';
+import { activations, activationSpec, resolveActivation, type ActivationLike, type ResolvedActivation } from './activations.js';
+import { compatDefaults, type Compat, type CompatDefaults } from './compat.js';
+import { resolveInitializer, type InitializerLike, type ResolvedInitializer } from './initializers.js';
+import type { LayerSpec } from './layers.js';
+import { resolveLoss, targetColumns, type LossLike, type ResolvedLoss } from './losses.js';
+import { checkMetricNames } from './metrics.js';
+import { resolveOptimizer, type OptimizerLike, type ResolvedOptimizer } from './optimizers.js';
+import { checkBoolean, checkChoice, checkKeys, checkNumber, unknownName } from './options.js';
+
+export interface MLPOptions {
+  /** Columns of X (>= 1). */
+  readonly inputs: number;
+  readonly layers: readonly LayerSpec[];
+  /** A name, an object, or a function (yTrue, yPred) => { value, gradient }. Default 'meanSquaredError'. */
+  readonly loss?: LossLike;
+  /** Default adam(). */
+  readonly optimizer?: OptimizerLike;
+  /** Names of metrics measured each epoch and by evaluate(). */
+  readonly metrics?: readonly string[];
+  /** Whole number; everything random derives from it. Default 0. */
+  readonly seed?: number;
+  /** true: the plain simd128 build, the same bits on every engine and processor. */
+  readonly deterministic?: boolean;
+  /** Penalty l1 sum |w| on all weights (not biases) of layers that do not say otherwise. */
+  readonly l1?: number;
+  /** Penalty (l2 / 2) sum w^2 on all weights (not biases) of layers that do not say otherwise. */
+  readonly l2?: number;
+  /** The longest a unit's incoming weight vector may be. */
+  readonly maxNorm?: number;
+  /** Gradients are clipped before the optimizer sees them: each value to +-value, each tensor to norm, all of them together to globalNorm. */
+  readonly clip?: { readonly value?: number; readonly norm?: number; readonly globalNorm?: number };
+  /** Keeps an exponential average of the weights, which predict and evaluate then use. */
+  readonly weightAveraging?: { readonly decay?: number };
+  /** Deviation of normal noise added to the inputs in training. */
+  readonly inputNoise?: number;
+  /** Takes that framework's defaults wherever an option is silent. */
+  readonly compat?: Compat;
+}
+
+export type TensorRole = 'weight' | 'bias' | 'slope' | 'gamma' | 'beta' | 'runningMean' | 'runningVariance';
+
+/** One named tensor of a layer. */
+export interface TensorPlan {
+  /** 'layers.0.weight', 'layers.2.projection.weight', … */
+  readonly name: string;
+  readonly role: TensorRole;
+  /** [inputs, outputs] or [outputs]. */
+  readonly shape: readonly number[];
+  /** false for running statistics: read and set like parameters, but no optimizer touches them. */
+  readonly trainable: boolean;
+  /** The layer that owns it (index into plan.layers). */
+  readonly layer: number;
+  readonly init: ResolvedInitializer;
+  readonly fanIn: number;
+  readonly fanOut: number;
+  readonly l1: number;
+  readonly l2: number;
+  readonly maxNorm: number;
+  readonly learningRateScale: number;
+  readonly frozen: boolean;
+}
+
+/** One step of the walk: residual blocks are a ResidualBegin and a ResidualEnd with the block's layers between. */
+export interface LayerPlan {
+  readonly kind: LayerKind;
+  /** 'layers.0', 'layers.2.layers.1', … */
+  readonly path: string;
+  readonly inputs: number;
+  readonly outputs: number;
+  /** Dense and Activation; identity elsewhere. */
+  readonly activation: ResolvedActivation;
+  readonly bias: boolean;
+  /** Dropout: share set to 0. Noise: deviation. BatchNorm: momentum. */
+  readonly rate: number;
+  readonly epsilon: number;
+  /** ResidualBegin and ResidualEnd: index of the other. */
+  readonly partner: number;
+  /** ResidualEnd: x goes through a learned matrix. */
+  readonly projection: boolean;
+  /** Indices into plan.tensors, by role. */
+  readonly tensors: Partial<Record<TensorRole, number>>;
+}
+
+export interface NetworkPlan {
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly layers: readonly LayerPlan[];
+  readonly tensors: readonly TensorPlan[];
+  readonly loss: ResolvedLoss;
+  readonly targetColumns: number;
+  readonly optimizer: ResolvedOptimizer;
+  readonly metrics: readonly string[];
+  readonly seed: number;
+  readonly key: Key;
+  readonly deterministic: boolean;
+  readonly clip: { readonly value: number; readonly norm: number; readonly globalNorm: number };
+  /** 0: no averaging. */
+  readonly averagingDecay: number;
+  /** Why the network cannot be trained, if it cannot (sign or step inside). */
+  readonly untrainable: string | undefined;
+  /** Statistics over the batch: a batch of one row cannot be trained on. */
+  readonly usesBatchStatistics: boolean;
+  /** Trainable numbers. */
+  readonly parameterCount: number;
+  readonly defaults: CompatDefaults;
+  /** The options as given, for saving and cloning. */
+  readonly options: MLPOptions;
+}
+
+const optionNames = [
+  'inputs', 'layers', 'loss', 'optimizer', 'metrics', 'seed', 'deterministic', 'l1', 'l2', 'maxNorm', 'clip', 'weightAveraging',
+  'inputNoise', 'compat',
+] as const satisfies readonly (keyof MLPOptions)[];
+
+const maxUnits = 2 ** 24;
+
+/** Checks everything and fills in every default. @throws ERR_OPTION, ERR_SHAPE, ERR_MEMORY. */
+export function resolveNetwork(options: MLPOptions): NetworkPlan {
+  if (options === undefined) fail('ERR_OPTION', 'new MLP(options): expected { inputs, layers, … }, got undefined.');
+  checkKeys(options, optionNames, 'MLP');
+  const inputs = checkWidth(options.inputs, 'inputs');
+  if (!Array.isArray(options.layers)) fail('ERR_OPTION', `layers: expected an array of layers, got ${show(options.layers)}.`);
+  if (options.layers.length === 0) fail('ERR_OPTION', 'layers: expected at least one layer, for instance [dense(1)].');
+  const compat = options.compat === undefined ? 'feedforward' : checkChoice(options.compat, ['sklearn', 'keras', 'pytorch'], 'compat');
+  const defaults = compatDefaults[compat];
+  const builder = new Builder(options, defaults);
+  if (options.inputNoise !== undefined)
+    builder.push('inputNoise', LayerKind.Noise, inputs, inputs, { rate: checkNumber(options.inputNoise, 'inputNoise', { min: 0 }) });
+  const outputs = builder.sequence(options.layers, inputs, 'layers', 0);
+  const { layers, tensors } = builder;
+
+  const seed = options.seed ?? 0;
+  const key = keyOf(seed);
+  const parameterCount = tensors.reduce((sum, t) => sum + (t.trainable ? t.shape.reduce((a, b) => a * b, 1) : 0), 0);
+  const loss = resolveLoss(options.loss ?? 'meanSquaredError', outputActivation(layers), outputs);
+  const clip = options.clip ?? {};
+  checkKeys(clip, ['value', 'norm', 'globalNorm'], 'clip');
+  const limit = (name: 'value' | 'norm' | 'globalNorm') =>
+    clip[name] === undefined ? Infinity : checkNumber(clip[name], `clip.${name}`, { min: 0, minExclusive: true });
+  let averagingDecay = 0;
+  if (options.weightAveraging !== undefined) {
+    checkKeys(options.weightAveraging, ['decay'], 'weightAveraging');
+    averagingDecay = checkNumber(options.weightAveraging.decay ?? 0.999, 'weightAveraging.decay', { min: 0, max: 1, minExclusive: true, maxExclusive: true });
+  }
+  const deterministic = checkBoolean(options.deterministic ?? false, 'deterministic');
+  return {
+    inputs, outputs, layers, tensors, loss,
+    targetColumns: targetColumns(loss, outputs),
+    optimizer: resolveOptimizer(options.optimizer ?? 'adam', defaults.optimizer[nameOf(options.optimizer)] ?? {}),
+    metrics: checkMetricNames(options.metrics ?? []),
+    seed, key, deterministic,
+    clip: { value: limit('value'), norm: limit('norm'), globalNorm: limit('globalNorm') },
+    averagingDecay,
+    untrainable: builder.untrainable,
+    usesBatchStatistics: layers.some((l) => l.kind === LayerKind.BatchNorm),
+    parameterCount, defaults,
+    options: { ...options, layers: [...options.layers] },
+  };
+}
+
+function nameOf(optimizer: OptimizerLike | undefined): string {
+  if (typeof optimizer === 'string') return optimizer;
+  return optimizer?.name ?? 'adam';
+}
+
+/** The activation whose output the loss sees: that of the last dense or activation layer, identity after anything else. */
+function outputActivation(layers: readonly LayerPlan[]): ResolvedActivation {
+  return layers[layers.length - 1]!.activation;
+}
+
+interface LayerExtras {
+  activation?: ResolvedActivation;
+  bias?: boolean;
+  rate?: number;
+  epsilon?: number;
+  partner?: number;
+  projection?: boolean;
+}
+
+class Builder {
+  readonly layers: LayerPlan[] = [];
+  readonly tensors: TensorPlan[] = [];
+  untrainable: string | undefined;
+  private readonly identity = resolveActivation('identity', 'activation');
+  private readonly l1: number;
+  private readonly l2: number;
+  private readonly maxNorm: number;
+
+  constructor(
+    options: MLPOptions,
+    private readonly defaults: CompatDefaults,
+  ) {
+    this.l1 = checkNumber(options.l1 ?? 0, 'l1', { min: 0 });
+    this.l2 = checkNumber(options.l2 ?? 0, 'l2', { min: 0 });
+    this.maxNorm = options.maxNorm === undefined ? Infinity : checkNumber(options.maxNorm, 'maxNorm', { min: 0, minExclusive: true });
+  }
+
+  push(path: string, kind: LayerKind, inputs: number, outputs: number, extras: LayerExtras = {}): LayerPlan {
+    const layer: LayerPlan = {
+      kind, path, inputs, outputs,
+      activation: extras.activation ?? this.identity,
+      bias: extras.bias ?? false,
+      rate: extras.rate ?? 0,
+      epsilon: extras.epsilon ?? 0,
+      partner: extras.partner ?? -1,
+      projection: extras.projection ?? false,
+      tensors: {},
+    };
+    this.layers.push(layer);
+    return layer;
+  }
+
+  /** Lays layers end to end; returns the width of the last. */
+  sequence(specs: readonly LayerSpec[], inputs: number, path: string, depth: number): number {
+    if (depth > 64) fail('ERR_OPTION', `${path}: residual blocks are nested more than 64 deep.`);
+    let width = inputs;
+    specs.forEach((spec, i) => {
+      width = this.layer(spec, width, `${path}.${i}`, `${path}[${i}]`, depth);
+    });
+    return width;
+  }
+
+  private layer(spec: LayerSpec, inputs: number, path: string, where: string, depth: number): number {
+    if (typeof spec !== 'object' || spec === null || Array.isArray(spec)) fail('ERR_OPTION', `${where}: expected a layer such as dense(16), got ${show(spec)}.`);
+    switch (spec.type) {
+      case 'dense': {
+        checkKeys(spec, ['type', 'units', 'activation', 'bias', 'weightInit', 'biasInit', 'l1', 'l2', 'maxNorm', 'learningRateScale', 'trainable'], where);
+        const units = checkWidth(spec.units, `${where}.units`);
+        const activation = resolveActivation(spec.activation ?? 'identity', `${where}.activation`);
+        const bias = checkBoolean(spec.bias ?? true, `${where}.bias`);
+        this.checkTrainable(activation, where);
+        const layer = this.push(path, LayerKind.Dense, inputs, units, { activation, bias });
+        this.dense(layer, `${path}.weight`, spec, where, activation);
+        if (bias) this.tensor(layer, 'bias', `${path}.bias`, [units], spec.biasInit ?? this.defaults.biasInit(activation.name), where, spec, { fanIn: inputs, fanOut: units });
+        this.slope(layer, activation, spec, where);
+        return units;
+      }
+      case 'activation': {
+        checkKeys(spec, ['type', 'activation'], where);
+        const activation = resolveActivation(spec.activation, `${where}.activation`);
+        this.checkTrainable(activation, where);
+        const layer = this.push(path, LayerKind.Activation, inputs, inputs, { activation });
+        this.slope(layer, activation, {}, where);
+        return inputs;
+      }
+      case 'batchNorm':
+      case 'layerNorm': {
+        const batch = spec.type === 'batchNorm';
+        checkKeys(spec, ['type', 'epsilon', 'learningRateScale', 'trainable', ...(batch ? ['momentum'] : [])], where);
+        const preset = this.defaults.batchNorm;
+        const epsilon = checkNumber(spec.epsilon ?? (batch ? preset.epsilon : 1e-5), `${where}.epsilon`, { min: 0, minExclusive: true });
+        const rate = batch ? checkNumber(spec.momentum ?? preset.momentum, `${where}.momentum`, { min: 0, max: 1 }) : 0;
+        const layer = this.push(path, batch ? LayerKind.BatchNorm : LayerKind.LayerNorm, inputs, inputs, { rate, epsilon });
+        this.tensor(layer, 'gamma', `${path}.gamma`, [inputs], 'ones', where, spec);
+        this.tensor(layer, 'beta', `${path}.beta`, [inputs], 'zeros', where, spec);
+        if (batch) {
+          this.tensor(layer, 'runningMean', `${path}.runningMean`, [inputs], 'zeros', where, spec);
+          this.tensor(layer, 'runningVariance', `${path}.runningVariance`, [inputs], 'ones', where, spec);
+        }
+        return inputs;
+      }
+      case 'dropout':
+        checkKeys(spec, ['type', 'rate'], where);
+        this.push(path, LayerKind.Dropout, inputs, inputs, { rate: checkNumber(spec.rate, `${where}.rate`, { min: 0, max: 1, maxExclusive: true }) });
+        return inputs;
+      case 'noise':
+        checkKeys(spec, ['type', 'deviation'], where);
+        this.push(path, LayerKind.Noise, inputs, inputs, { rate: checkNumber(spec.deviation, `${where}.deviation`, { min: 0 }) });
+        return inputs;
+      case 'residual':
+        return this.residual(spec, inputs, path, where, depth);
+      default:
+        return unknownName(
+          (spec as { type?: unknown }).type,
+          ['dense', 'activation', 'batchNorm', 'layerNorm', 'dropout', 'noise', 'residual'],
+          `${where}.type`,
+          'layer',
+        );
+    }
+  }
+
+  private residual(spec: Extract<LayerSpec, { type: 'residual' }>, inputs: number, path: string, where: string, depth: number): number {
+    checkKeys(spec, ['type', 'layers', 'projection'], where);
+    if (!Array.isArray(spec.layers) || spec.layers.length === 0) fail('ERR_OPTION', `${where}.layers: expected at least one layer inside the block.`);
+    const choice = spec.projection ?? 'auto';
+    if (choice !== 'auto' && typeof choice !== 'boolean') fail('ERR_OPTION', `${where}.projection: expected 'auto', true or false, got ${show(choice)}.`);
+    const begin = this.layers.length;
+    const opening = this.push(path, LayerKind.ResidualBegin, inputs, inputs);
+    const outputs = this.sequence(spec.layers, inputs, `${path}.layers`, depth + 1);
+    if (choice === false && outputs !== inputs)
+      fail('ERR_SHAPE', `${where}: the block turns ${inputs} columns into ${outputs}, which cannot be added without a projection. Use projection: 'auto', or make the widths equal.`);
+    const projection = choice === true || outputs !== inputs;
+    (opening as { partner: number }).partner = this.layers.length;
+    const layer = this.push(path, LayerKind.ResidualEnd, inputs, outputs, { partner: begin, projection });
+    if (projection) this.dense(layer, `${path}.projection.weight`, {}, where, this.identity);
+    return outputs;
+  }
+
+  private dense(layer: LayerPlan, name: string, spec: Partial<Extract<LayerSpec, { type: 'dense' }>>, where: string, activation: ResolvedActivation): void {
+    const init = spec.weightInit ?? this.defaults.weightInit(activation.name) ?? activations[activation.name].init;
+    this.tensor(layer, 'weight', name, [layer.inputs, layer.outputs], init, where, spec);
+  }
+
+  private slope(layer: LayerPlan, activation: ResolvedActivation, spec: Partial<Extract<LayerSpec, { type: 'dense' }>>, where: string): void {
+    if (activation.name !== 'prelu') return;
+    this.tensor(layer, 'slope', `${layer.path}.slope`, [activation.shared ? 1 : layer.outputs], { name: 'constant', value: activation.a }, where, spec);
+  }
+
+  private tensor(
+    layer: LayerPlan,
+    role: TensorRole,
+    name: string,
+    shape: readonly number[],
+    init: InitializerLike,
+    where: string,
+    spec: Partial<Extract<LayerSpec, { type: 'dense' }>>,
+    fans = { fanIn: layer.inputs, fanOut: layer.outputs },
+  ): void {
+    const bytes = shape.reduce((a, b) => a * b, 4);
+    if (bytes > 2 ** 32 - 2 ** 20)
+      fail('ERR_MEMORY', `${where}: a ${shape.join(' x ')} ${role} wants ${bytes} bytes, and WebAssembly memory ends at 4 GiB.`, { bytes });
+    const weight = role === 'weight';
+    layer.tensors[role] = this.tensors.length;
+    const path = role === 'bias' ? `${where}.biasInit` : `${where}.weightInit`;
+    this.tensors.push({
+      name, role, shape,
+      trainable: role !== 'runningMean' && role !== 'runningVariance',
+      layer: this.layers.indexOf(layer),
+      init: resolveInitializer(init, path),
+      fanIn: fans.fanIn,
+      fanOut: fans.fanOut,
+      l1: weight ? checkNumber(spec.l1 ?? this.l1, `${where}.l1`, { min: 0 }) : 0,
+      l2: weight ? checkNumber(spec.l2 ?? this.l2, `${where}.l2`, { min: 0 }) : 0,
+      maxNorm: !weight ? Infinity : spec.maxNorm === undefined ? this.maxNorm : checkNumber(spec.maxNorm, `${where}.maxNorm`, { min: 0, minExclusive: true }),
+      learningRateScale: checkNumber(spec.learningRateScale ?? 1, `${where}.learningRateScale`, { min: 0 }),
+      frozen: !checkBoolean(spec.trainable ?? true, `${where}.trainable`),
+    });
+  }
+
+  private checkTrainable(activation: ResolvedActivation, where: string): void {
+    const row: { flat?: string } = activations[activation.name];
+    if (row.flat !== undefined) this.untrainable ??= `${where}: "${activation.name}" cannot be trained through: ${row.flat}. Use "tanh" or "sigmoid" to train, or set the weights by hand and predict.`;
+  }
+}
+
+/** A width: a whole number from 1 to 2^24. @throws ERR_SHAPE. */
+function checkWidth(value: unknown, name: string): number {
+  if (!(typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= maxUnits))
+    fail('ERR_SHAPE', `${name}: expected a whole number from 1 to ${maxUnits}, got ${show(value)}.`);
+  return value;
+}
+
+/** "relu", or "leakyRelu (slope 0.2)": for summaries. */
+export function describeActivation(activation: ResolvedActivation): string {
+  const spec: ActivationLike = activationSpec(activation);
+  if (typeof spec === 'string') return spec;
+  const { name, ...numbers } = spec;
+  return `${name} (${Object.entries(numbers).map(([k, v]) => `${k} ${v}`).join(', ')})`;
+}
