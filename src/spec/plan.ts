@@ -7,7 +7,7 @@ import { fail, show } from '../errors.js';
 import { activations, activationSpec, resolveActivation, type ActivationLike, type ResolvedActivation } from './activations.js';
 import { compatDefaults, type Compat, type CompatDefaults } from './compat.js';
 import { resolveInitializer, type InitializerLike, type ResolvedInitializer } from './initializers.js';
-import type { LayerSpec } from './layers.js';
+import type { DenseSpec, LayerSpec } from './layers.js';
 import { resolveLoss, targetColumns, type LossLike, type ResolvedLoss } from './losses.js';
 import { checkMetricNames } from './metrics.js';
 import { resolveOptimizer, type OptimizerLike, type ResolvedOptimizer } from './optimizers.js';
@@ -174,6 +174,9 @@ function outputActivation(layers: readonly LayerPlan[]): ResolvedActivation {
   return layers[layers.length - 1]!.activation;
 }
 
+/** What a layer may say about its tensors. */
+type TensorOptions = Partial<Omit<DenseSpec, 'type'>>;
+
 interface LayerExtras {
   activation?: ResolvedActivation;
   bias?: boolean;
@@ -302,12 +305,12 @@ class Builder {
     return outputs;
   }
 
-  private dense(layer: LayerPlan, name: string, spec: Partial<Extract<LayerSpec, { type: 'dense' }>>, where: string, activation: ResolvedActivation): void {
+  private dense(layer: LayerPlan, name: string, spec: TensorOptions, where: string, activation: ResolvedActivation): void {
     const init = spec.weightInit ?? this.defaults.weightInit(activation.name) ?? activations[activation.name].init;
     this.tensor(layer, 'weight', name, [layer.inputs, layer.outputs], init, where, spec);
   }
 
-  private slope(layer: LayerPlan, activation: ResolvedActivation, spec: Partial<Extract<LayerSpec, { type: 'dense' }>>, where: string): void {
+  private slope(layer: LayerPlan, activation: ResolvedActivation, spec: TensorOptions, where: string): void {
     if (activation.name !== 'prelu') return;
     this.tensor(layer, 'slope', `${layer.path}.slope`, [activation.shared ? 1 : layer.outputs], { name: 'constant', value: activation.a }, where, spec);
   }
@@ -319,7 +322,7 @@ class Builder {
     shape: readonly number[],
     init: InitializerLike,
     where: string,
-    spec: Partial<Extract<LayerSpec, { type: 'dense' }>>,
+    spec: TensorOptions,
     fans = { fanIn: layer.inputs, fanOut: layer.outputs },
   ): void {
     const bytes = shape.reduce((a, b) => a * b, 4);
@@ -344,8 +347,8 @@ class Builder {
   }
 
   private checkTrainable(activation: ResolvedActivation, where: string): void {
-    const row: { flat?: string } = activations[activation.name];
-    if (row.flat !== undefined) this.untrainable ??= `${where}: "${activation.name}" cannot be trained through: ${row.flat}. Use "tanh" or "sigmoid" to train, or set the weights by hand and predict.`;
+    const row = activations[activation.name];
+    if ('flat' in row) this.untrainable ??= `${where}: "${activation.name}" cannot be trained through: ${row.flat}. Use "tanh" or "sigmoid" to train, or set the weights by hand and predict.`;
   }
 }
 
