@@ -1,5 +1,6 @@
 // Matrices: rows of float32 in one array. Everything users hand in (rows of numbers, rows of typed arrays, any
-// { data, shape }) is checked and converted here, once, before anything else happens.
+// { data, shape }) is checked and converted here, once, before anything else happens: to float32 for the network, to
+// float64 for what must not be rounded first (scalers, statistics, metrics).
 
 import { fail, show } from '../errors.js';
 
@@ -32,12 +33,28 @@ export class Matrix {
   }
 }
 
+/** Rows of float64, row-major. Itself a MatrixLike, so it can go wherever data goes. */
+export interface Float64Rows {
+  readonly data: Float64Array;
+  readonly shape: readonly [rows: number, columns: number];
+}
+
 export interface MatrixOptions {
   /** What the data is called in messages. */
   name?: string;
   /** Let NaN and infinities through (default false). */
   allowNonFinite?: boolean;
 }
+
+export interface Float64Options extends MatrixOptions {
+  /** Let NaN through, which stands for a missing value, but no infinities (default false). */
+  allowMissing?: boolean;
+  /** The way out named by the refusal of a value that is not finite. */
+  advice?: string;
+}
+
+const CHECK_FINITE_ADVICE = 'Replace or drop missing values first, or pass checkFinite: false to let them through.';
+const IMPUTE_ADVICE = 'Drop the row, or fill missing values first (SimpleImputer).';
 
 /**
  * A checked copy of `values` as a Matrix.
@@ -50,6 +67,33 @@ export function matrix(values: MatrixLike | Matrix, options: MatrixOptions = {})
   const data = new Float32Array(shape[0] * shape[1]);
   copyRows(data, shape[1], values, shape, name, options.allowNonFinite ?? false);
   return new Matrix(data, shape[0], shape[1]);
+}
+
+/**
+ * A checked copy of `values` in float64: numbers beyond float32 pass, and 1e6 + 0.001 stays what it is.
+ * @throws ERR_TYPE, ERR_EMPTY, ERR_SHAPE and ERR_NONFINITE as `matrix` does.
+ */
+export function float64Rows(values: MatrixLike | Matrix | Float64Rows, options: Float64Options = {}): Float64Rows {
+  const { name = 'values', allowNonFinite = false, allowMissing = false, advice = IMPUTE_ADVICE } = options;
+  const shape = shapeOf(values, name);
+  const data = new Float64Array(shape[0] * shape[1]);
+  copyRows(data, shape[1], values, shape, name, true);
+  if (!allowNonFinite) checkFinite(data, shape[0], shape[1], name, advice, allowMissing);
+  return { data, shape };
+}
+
+/**
+ * A checked float64 copy of targets or predictions: a flat list of numbers (one column) or rows.
+ * @throws as `float64Rows`.
+ */
+export function float64Targets(values: ArrayLike<number> | MatrixLike, options: Float64Options = {}): Float64Rows {
+  const name = options.name ?? 'values';
+  if (isVectorLike(values)) return float64Targets(values.data, options);
+  const flat = isNumberList(values) && !isNumberList(values[0]);
+  if (!flat) return float64Rows(values as MatrixLike, options);
+  if (isDetached(values)) refuseDetached(name);
+  if (values.length === 0) fail('ERR_EMPTY', `${name} has no rows.`);
+  return float64Rows({ data: values, shape: [values.length, 1] }, options);
 }
 
 /** The shape of `values`, checked for everything but the numbers themselves. */
@@ -68,15 +112,16 @@ export function shapeOf(values: unknown, name: string): readonly [rows: number, 
 
 function checkMatrix(values: { data: unknown; shape: unknown }, name: string): readonly [number, number] {
   const { data, shape } = values;
-  if (!isNumberList(data))
-    fail('ERR_TYPE', `${name}.data: expected an array or a typed array of numbers, got ${show(data)}.`);
+  if (!isNumberList(data)) fail('ERR_TYPE', `${name}.data: expected an array or a typed array of numbers, got ${show(data)}.`);
   if (!Array.isArray(shape) || shape.length !== 2)
-    fail('ERR_SHAPE', `${name}.shape: expected [rows, columns], got ${Array.isArray(shape) ? `[${shape.join(', ')}]` : show(shape)}.`);
+    fail(
+      'ERR_SHAPE',
+      `${name}.shape: expected [rows, columns], got ${Array.isArray(shape) ? `[${shape.join(', ')}]` : show(shape)}.`,
+    );
   const [rows, columns] = shape as [number, number];
   if (!isCount(rows) || !isCount(columns))
     fail('ERR_SHAPE', `${name}.shape: expected two whole numbers, got [${String(rows)}, ${String(columns)}].`);
-  if (ArrayBuffer.isView(data) && data.buffer.byteLength === 0 && rows * columns > 0)
-    fail('ERR_TYPE', `${name}.data: its buffer is detached (it was transferred away).`);
+  if (isDetached(data)) refuseDetached(`${name}.data`);
   if (data.length !== rows * columns)
     fail('ERR_SHAPE', `${name}: shape [${rows}, ${columns}] wants ${rows * columns} numbers, but data has ${data.length}.`);
   if (rows === 0) fail('ERR_EMPTY', `${name} has no rows.`);
@@ -88,14 +133,21 @@ function shapeOfRows(rows: readonly unknown[], name: string): readonly [number, 
   if (rows.length === 0) fail('ERR_EMPTY', `${name} has no rows.`);
   const first = rows[0];
   if (typeof first === 'number')
-    fail('ERR_SHAPE', `${name}: expected rows, got a flat array of ${rows.length} numbers. Wrap each sample in an array: [[…], […]].`);
+    fail(
+      'ERR_SHAPE',
+      `${name}: expected rows, got a flat array of ${rows.length} numbers. Wrap each sample in an array: [[…], […]].`,
+    );
   for (let i = 0; i < rows.length; i++)
     if (!isNumberList(rows[i])) fail('ERR_TYPE', `${name}[${i}]: expected a row of numbers, got ${show(rows[i])}.`, { row: i });
   const columns = (first as ArrayLike<number>).length;
   for (let i = 0; i < rows.length; i++) {
-    const length = (rows[i] as ArrayLike<number>).length;
+    const row = rows[i] as ArrayLike<number>;
+    const { length } = row;
+    if (length === 0 && isDetached(row)) refuseDetached(`${name}[${i}]`);
     if (length !== columns)
-      fail('ERR_SHAPE', `${name}: row ${i} has ${length} columns, but row 0 has ${columns}. All rows must be equally long.`, { row: i });
+      fail('ERR_SHAPE', `${name}: row ${i} has ${length} columns, but row 0 has ${columns}. All rows must be equally long.`, {
+        row: i,
+      });
   }
   if (columns === 0) fail('ERR_SHAPE', `${name} has no columns.`);
   const inner = (first as ArrayLike<unknown>)[0];
@@ -106,7 +158,7 @@ function shapeOfRows(rows: readonly unknown[], name: string): readonly [number, 
 
 /** Copies rows into `out` (leading dimension `stride` >= columns), checking every number on the way. */
 export function copyRows(
-  out: Float32Array,
+  out: Float32Array | Float64Array,
   stride: number,
   values: MatrixLike | Matrix,
   shape: readonly [number, number],
@@ -128,7 +180,7 @@ export function copyRows(
 }
 
 function copyRow(
-  out: Float32Array,
+  out: Float32Array | Float64Array,
   at: number,
   source: ArrayLike<number>,
   from: number,
@@ -147,27 +199,59 @@ function copyRow(
   }
 }
 
-/** @throws ERR_NONFINITE or ERR_RANGE for the first element of a row-major matrix that is not finite. */
-export function checkFinite(data: ArrayLike<number>, rows: number, columns: number, name: string): void {
+/** @throws ERR_NONFINITE for the first element of a row-major matrix that is not finite (NaN passes with allowMissing). */
+export function checkFinite(
+  data: ArrayLike<number>,
+  rows: number,
+  columns: number,
+  name: string,
+  advice = CHECK_FINITE_ADVICE,
+  allowMissing = false,
+): void {
   for (let k = 0, n = rows * columns; k < n; k++) {
     const value = data[k]!;
-    if (value - value !== 0) refuseNonFinite(value, name, Math.floor(k / columns), k % columns);
+    if (value - value !== 0 && !(allowMissing && value !== value))
+      refuseNonFinite(value, name, Math.floor(k / columns), k % columns, advice);
   }
 }
 
-function refuseNonFinite(value: number, name: string, row: number, column: number): never {
+function refuseNonFinite(value: number, name: string, row: number, column: number, advice = CHECK_FINITE_ADVICE): never {
   const where = `${name}: row ${row}, column ${column} is ${value}`;
   if (Number.isFinite(value))
     fail('ERR_RANGE', `${where}, beyond the largest float32 (3.4e38). Scale the data first.`, { row, column, value });
-  return fail(
-    'ERR_NONFINITE',
-    `${where}. Replace or drop missing values first, or pass checkFinite: false to let them through.`,
-    { row, column, value },
-  );
+  return fail('ERR_NONFINITE', `${where}. ${advice}`, { row, column, value });
+}
+
+function refuseDetached(name: string): never {
+  return fail('ERR_TYPE', `${name}: its buffer is detached (it was transferred away).`);
 }
 
 function isNumberList(value: unknown): value is ArrayLike<number> {
   return Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView) && 'length' in value);
+}
+
+/** Whether a typed array lost its buffer: only then does a new view on that buffer throw. */
+function isDetached(values: unknown): boolean {
+  if (!ArrayBuffer.isView(values) || values.buffer.byteLength > 0) return false;
+  try {
+    return new Uint8Array(values.buffer).length > 0;
+  } catch {
+    return true;
+  }
+}
+
+/** { data, shape: [n] }: a vector from an ndarray library. */
+function isVectorLike(values: unknown): values is { data: ArrayLike<number> } {
+  return (
+    typeof values === 'object' &&
+    values !== null &&
+    'data' in values &&
+    'shape' in values &&
+    Array.isArray(values.shape) &&
+    values.shape.length === 1 &&
+    isNumberList(values.data) &&
+    values.data.length === values.shape[0]
+  );
 }
 
 function isCount(value: unknown): value is number {

@@ -47,19 +47,17 @@ export class Random {
   readonly key: Key;
   /** How many 32-bit words were drawn: with the key, the whole state. */
   position = 0;
-  private high = 0;
 
   constructor(seed: number | Key, purpose?: string | number) {
-    const key = typeof seed === 'number' ? keyOf(seed) : seed;
+    const key = Array.isArray(seed) ? (seed as Key) : keyOf(seed);
     this.key = purpose === undefined ? key : derive(key, purpose);
   }
 
   /** 32 random bits, an integer in [0, 2^32). */
   next(): number {
-    const word = bits(this.key[0], this.key[1] ^ this.high, this.position >>> 0);
-    this.position++;
-    if (this.position % 4294967296 === 0) this.high = mix(this.position / 4294967296);
-    return word;
+    const n = this.position++;
+    const lap = n < 4294967296 ? 0 : mix(Math.floor(n / 4294967296)); // each lap of the counter has a key of its own
+    return bits(this.key[0], this.key[1] ^ lap, n >>> 0);
   }
 
   /** Uniform on [0, 1), 53 bits. */
@@ -72,8 +70,9 @@ export class Random {
     return low + (high - low) * this.uniform();
   }
 
-  /** A whole number in [0, n), without bias. */
+  /** A whole number in [0, n), without bias. @throws ERR_OPTION unless n is a whole number >= 1. */
   below(n: number): number {
+    if (!(n >= 1 && Number.isSafeInteger(n))) fail('ERR_OPTION', `below: expected a whole number >= 1, got ${show(n)}.`);
     if (n > 4294967296) return Math.floor(this.uniform() * n);
     const limit = 4294967296 - (4294967296 % n);
     for (;;) {
