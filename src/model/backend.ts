@@ -38,21 +38,28 @@ export interface Backend {
   windowOutputs: Float32Array | Float64Array;
   /** Learning rate of each coming optimizer step of a window: filled before train(). */
   rates: Float64Array;
-  /** Mean loss of each batch of the window: filled by train(). */
+  /** Mean loss of each batch of the window, over the batch's own rows whatever `accumulate`: filled by train(). */
   losses: Float64Array;
+  /** After a train() that stopped early: a weight, not only a loss, is no longer finite. */
+  readonly weightsDiverged: boolean;
 
   /**
-   * Makes room for windows of `rows` rows run in batches of `batchSize`, for training (gradients, deltas) or only for
-   * prediction. Contents of the windows are lost when it grows. @throws ERR_MEMORY, leaving everything as it was.
+   * Makes room for windows of `rows` rows run in batches of `batchSize` (or one of batchSize + 1, see train), for training
+   * (loss, deltas, gradients) or only for prediction. Never shrinks: room for training stays when prediction asks for
+   * more. Contents of the windows are lost when it grows. @throws ERR_MEMORY, leaving everything as it was.
    */
   reserve(rows: number, batchSize: number, training: boolean): void;
 
-  /** Rows [first, first + rows) of the window through the network. In training: dropout, batch statistics, and what backward needs. */
+  /**
+   * Rows [first, first + rows) of the window through the network. In training: dropout, noise, batch statistics. With room
+   * for training, loss() and backward() may follow either kind, and are those of the kind it was: after prediction,
+   * running statistics are constants and dropout is the identity.
+   */
   forward(first: number, rows: number, training: boolean): void;
 
   /**
-   * Mean loss of the last forward's rows against rows [first, …) of the targets, and its gradient, divided by `divisor`
-   * (rows of the whole effective batch), ready for backward(). Not for custom losses.
+   * Mean loss of the last forward's rows against rows [first, …) of the targets; its gradient, summed over the rows and
+   * divided by `divisor` (rows of the whole effective batch), is ready for backward(). Not for custom losses.
    */
   loss(first: number, weighted: boolean, divisor: number): number;
 
@@ -71,8 +78,11 @@ export interface Backend {
   step(rate: number, rows: number): void;
 
   /**
-   * Trains on the window: forward, loss, backward and step for each batch, with `rates` and into `losses`.
-   * Returns the number of batches done: fewer than asked when a loss or a weight stopped being finite.
+   * Trains on the window: forward, loss, backward and step for each batch, with `rates` and into `losses`. A window is
+   * whole effective batches, or ends the epoch; gradients start from zero. Where batch statistics are used, a last batch
+   * of one row is merged into the one before it.
+   * Returns the number of batches done: fewer than asked when a loss or a weight stopped being finite; then losses[done]
+   * is the loss that did, and readActivations are those of its batch.
    */
   train(request: TrainRequest): number;
 
