@@ -1,0 +1,120 @@
+// Broken files for readers: seeded mutations of valid ones, and the check that whatever comes, a reader answers with a
+// result or one of our refusals, quickly, and leaves Object.prototype alone.
+
+import { expect } from 'vitest';
+import { Random, keyOf } from '../../src/data/random.js';
+import { FeedforwardError } from '../../src/errors.js';
+
+const interesting = [
+  '-1',
+  '0',
+  '1e999',
+  '4294967354',
+  '9007199254740993',
+  '18446744073709551615',
+  '1.5',
+  'NaN',
+  'null',
+  '{}',
+  '[]',
+  '""',
+];
+const hostile = [
+  '"__proto__":{"polluted":1},',
+  '"constructor":{"prototype":{"polluted":1}},',
+  '[[[[[[[[',
+  '{"a":',
+  '\u0000',
+  '\\u0000',
+  '\\ud800',
+];
+
+/** `count` mutants of `bytes`, one to four changes each. The first ones cut it at, and flip, every one of the first 64 bytes. */
+export function* mutants(bytes: Uint8Array, count: number, seed = 1): Generator<Uint8Array> {
+  const random = new Random(keyOf(seed));
+  const pick = (n: number) => Math.floor(random.uniform() * n);
+  for (let i = 0; i < Math.min(64, bytes.length); i++) {
+    yield bytes.slice(0, i);
+    const flipped = bytes.slice();
+    flipped[i]! ^= 1 << (i % 8);
+    yield flipped;
+  }
+  for (let n = 0; n < count; n++) {
+    let mutant = new Uint8Array(bytes);
+    for (let changes = 1 + pick(4); changes > 0; changes--) mutant = change(mutant, pick);
+    yield mutant;
+  }
+}
+
+function change(bytes: Uint8Array<ArrayBuffer>, pick: (n: number) => number): Uint8Array<ArrayBuffer> {
+  const at = pick(bytes.length + 1);
+  switch (pick(8)) {
+    case 0: // a bit
+      if (at < bytes.length) bytes[at]! ^= 1 << pick(8);
+      return bytes;
+    case 1: // a byte
+      if (at < bytes.length) bytes[at] = [0, 1, 0x7f, 0x80, 0xff, 0x22, 0x7b, 0x5b][pick(8)]!;
+      return bytes;
+    case 2: // the end is missing
+      return bytes.slice(0, at);
+    case 3: // more than there should be
+      return splice(bytes, bytes.length, 0, new Uint8Array(1 + pick(64)).fill(pick(256)));
+    case 4: // a piece is missing
+      return splice(bytes, at, pick(16), new Uint8Array());
+    case 5: // a piece is there twice
+      return splice(bytes, at, 0, bytes.slice(at, at + pick(64)));
+    case 6: // another number where one was
+      return splice(bytes, ...numberNear(bytes, at), text(interesting[pick(interesting.length)]!));
+    default: // something hostile in the middle
+      return splice(bytes, at, 0, text(hostile[pick(hostile.length)]!));
+  }
+}
+
+const text = (value: string) => new TextEncoder().encode(value);
+
+function splice(bytes: Uint8Array, at: number, remove: number, insert: Uint8Array): Uint8Array<ArrayBuffer> {
+  const rest = bytes.subarray(Math.min(bytes.length, at + remove));
+  const out = new Uint8Array(at + insert.length + rest.length);
+  out.set(bytes.subarray(0, at));
+  out.set(insert, at);
+  out.set(rest, at + insert.length);
+  return out;
+}
+
+/** Start and length of the first run of digits from `at`. */
+function numberNear(bytes: Uint8Array, at: number): [number, number] {
+  const digit = (i: number) => i < bytes.length && bytes[i]! >= 0x30 && bytes[i]! <= 0x39;
+  let start = at;
+  while (start < bytes.length && !digit(start)) start++;
+  let end = start;
+  while (digit(end)) end++;
+  return [start, end - start];
+}
+
+/**
+ * Reads every file: anything but a result or a FeedforwardError fails the test, and so does a second for one of them.
+ * Returns how many were refused, by code.
+ */
+export function readAll(read: (bytes: Uint8Array) => unknown, files: Iterable<Uint8Array>): Map<string, number> {
+  const outcomes = new Map<string, number>();
+  const before = Reflect.ownKeys(Object.prototype).length;
+  let number = 0;
+  for (const file of files) {
+    const start = performance.now();
+    let outcome = 'read';
+    try {
+      read(file);
+    } catch (error) {
+      if (!(error instanceof FeedforwardError))
+        throw new Error(`file ${number} (${file.length} bytes): ${String(error)}`, { cause: error });
+      outcome = error.code;
+    }
+    const seconds = (performance.now() - start) / 1000;
+    if (seconds > 1) throw new Error(`file ${number} (${file.length} bytes) took ${seconds} s`);
+    outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+    number++;
+  }
+  expect(Reflect.ownKeys(Object.prototype).length).toBe(before);
+  expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
+  return outcomes;
+}
