@@ -74,12 +74,54 @@ export function matrix(values: MatrixLike | Matrix, options: MatrixOptions = {})
  * @throws ERR_TYPE, ERR_EMPTY, ERR_SHAPE and ERR_NONFINITE as `matrix` does.
  */
 export function float64Rows(values: MatrixLike | Matrix | Float64Rows, options: Float64Options = {}): Float64Rows {
-  const { name = 'values', allowNonFinite = false, allowMissing = false, advice = IMPUTE_ADVICE } = options;
-  const shape = shapeOf(values, name);
+  const reader = new RowReader(values, options);
+  const { shape } = reader;
   const data = new Float64Array(shape[0] * shape[1]);
-  copyRows(data, shape[1], values, shape, name, true);
-  if (!allowNonFinite) checkFinite(data, shape[0], shape[1], name, advice, allowMissing);
+  reader.read(data, 0, shape[0]);
   return { data, shape };
+}
+
+/** Reads checked float64 rows a block at a time, for passes over data too large to copy whole. */
+export class RowReader {
+  readonly shape: readonly [rows: number, columns: number];
+  private readonly options: Required<Float64Options>;
+
+  /** @throws as `shapeOf`: everything but the numbers is checked here. */
+  constructor(
+    private readonly values: MatrixLike | Matrix | Float64Rows,
+    options: Float64Options = {},
+  ) {
+    this.options = { name: 'values', allowNonFinite: false, allowMissing: false, advice: IMPUTE_ADVICE, ...options };
+    this.shape = shapeOf(values, this.options.name);
+  }
+
+  /** Rows [first, first + count) into the front of `out`. @throws ERR_TYPE or ERR_NONFINITE naming row and column. */
+  read(out: Float64Array, first: number, count: number): void {
+    const columns = this.shape[1];
+    const { name, advice, allowMissing, allowNonFinite } = this.options;
+    const source = Array.isArray(this.values) ? undefined : (this.values as { data: ArrayLike<number> }).data;
+    if (source instanceof Float32Array || source instanceof Float64Array)
+      out.set(source.subarray(first * columns, (first + count) * columns));
+    else if (source !== undefined)
+      for (let i = 0; i < count; i++) copyRow(out, i * columns, source, (first + i) * columns, columns, name, first + i, true);
+    else {
+      const rows = this.values as readonly ArrayLike<number>[];
+      for (let i = 0; i < count; i++) copyRow(out, i * columns, rows[first + i]!, 0, columns, name, first + i, true);
+    }
+    if (!allowNonFinite) checkFinite(out, count, columns, name, advice, allowMissing, first);
+  }
+
+  /** Every row in order, in blocks of about 128 kB. The block's array is reused: use it before the next. */
+  *blocks(): Generator<{ data: Float64Array; first: number; rows: number }> {
+    const [rows, columns] = this.shape;
+    const most = Math.min(rows, Math.max(1, Math.floor(16384 / columns)));
+    const buffer = new Float64Array(most * columns);
+    for (let first = 0; first < rows; first += most) {
+      const count = Math.min(most, rows - first);
+      this.read(buffer, first, count);
+      yield { data: count === most ? buffer : buffer.subarray(0, count * columns), first, rows: count };
+    }
+  }
 }
 
 /**
@@ -207,11 +249,12 @@ export function checkFinite(
   name: string,
   advice = CHECK_FINITE_ADVICE,
   allowMissing = false,
+  firstRow = 0,
 ): void {
   for (let k = 0, n = rows * columns; k < n; k++) {
     const value = data[k]!;
     if (value - value !== 0 && !(allowMissing && value !== value))
-      refuseNonFinite(value, name, Math.floor(k / columns), k % columns, advice);
+      refuseNonFinite(value, name, firstRow + Math.floor(k / columns), k % columns, advice);
   }
 }
 

@@ -1,0 +1,156 @@
+// Missing values: NaN cells filled with a value per column, learnt from the cells that are there.
+
+import { fail, show } from '../errors.js';
+import { checkChoice, checkKeys } from '../spec/options.js';
+import { checkWidth, notFitted, SavedState } from './columns.js';
+import { Matrix, RowReader, type Float64Rows, type MatrixLike } from './matrix.js';
+import { median } from './scalers.js';
+
+const STRATEGIES = ['mean', 'median', 'mostFrequent', 'constant'] as const;
+
+export type ImputeStrategy = (typeof STRATEGIES)[number];
+
+export interface SimpleImputerOptions {
+  /** What a missing cell becomes: a statistic of its column, or one constant (default 'mean'). */
+  strategy?: ImputeStrategy;
+  /** The constant of strategy 'constant' (default 0). */
+  fillValue?: number;
+}
+
+export interface SimpleImputerState {
+  type: 'SimpleImputer';
+  strategy: ImputeStrategy;
+  fill: number[];
+}
+
+/**
+ * Fills NaN cells. 'mostFrequent' takes the smallest of equally frequent values. Where scikit-learn drops a column without any
+ * value, this refuses it. Source: scikit-learn 1.2, `SimpleImputer`.
+ *
+ * @example
+ * new SimpleImputer().fitTransform([[1], [NaN], [3]]).toArray();  // [[1], [2], [3]]
+ */
+export class SimpleImputer {
+  readonly strategy: ImputeStrategy;
+  private readonly fillValue: number;
+  private state: Float64Array | undefined;
+
+  /** @throws ERR_OPTION for an unknown strategy or a fillValue that is not finite. */
+  constructor(options: SimpleImputerOptions = {}) {
+    checkKeys(options, ['strategy', 'fillValue'], 'SimpleImputer');
+    const { strategy = 'mean', fillValue = 0 } = options;
+    this.strategy = checkChoice(strategy, STRATEGIES, 'SimpleImputer.strategy');
+    if (typeof fillValue !== 'number' || !Number.isFinite(fillValue))
+      fail('ERR_OPTION', `SimpleImputer.fillValue: expected a finite number, got ${show(fillValue)}.`);
+    this.fillValue = fillValue;
+  }
+
+  private get fitted(): Float64Array {
+    return this.state ?? notFitted('SimpleImputer');
+  }
+  /** Columns the imputer was fitted on. @throws ERR_STATE before fit. */
+  get columns(): number {
+    return this.fitted.length;
+  }
+  /** What missing cells of each column become. */
+  get fill(): Float64Array {
+    return this.fitted.slice();
+  }
+
+  /**
+   * Learns the fill of each column of X [rows][columns]; NaN is a missing cell.
+   * @throws as `matrix`; ERR_EMPTY for a column without any value (unless strategy is 'constant').
+   */
+  fit(X: MatrixLike): this {
+    const reader = new RowReader(X, { name: 'X', allowMissing: true });
+    const [rows, columns] = reader.shape;
+    if (this.strategy === 'constant') {
+      for (const _ of reader.blocks()); // the check of every number
+      this.state = new Float64Array(columns).fill(this.fillValue);
+      return this;
+    }
+    const present = Array.from({ length: columns }, () => new Float64Array(rows));
+    const counts = new Uint32Array(columns);
+    for (const { data } of reader.blocks())
+      for (let k = 0, j = 0; k < data.length; k++) {
+        const x = data[k]!;
+        if (x === x) present[j]![counts[j]!++] = x;
+        if (++j === columns) j = 0;
+      }
+    this.state = Float64Array.from(present, (values, j) => {
+      if (counts[j] === 0)
+        fail('ERR_EMPTY', `SimpleImputer.fit: column ${j} has no value at all. Drop it, or use strategy: 'constant'.`, {
+          column: j,
+        });
+      return this.statistic(values.subarray(0, counts[j]));
+    });
+    return this;
+  }
+
+  private statistic(values: Float64Array): number {
+    if (this.strategy === 'mean') {
+      let sum = 0;
+      for (let i = 0; i < values.length; i++) sum += values[i]!;
+      return sum / values.length;
+    }
+    values.sort();
+    return this.strategy === 'median' ? median(values) : mostFrequent(values);
+  }
+
+  /** A copy of X [rows][columns] without missing cells, in float32. @throws ERR_STATE, ERR_SHAPE, and as `matrix`. */
+  transform(X: MatrixLike): Matrix {
+    const { data, shape } = this.transform64(X);
+    for (let k = 0; k < data.length; k++)
+      if (Math.fround(data[k]!) - Math.fround(data[k]!) !== 0)
+        fail('ERR_RANGE', `SimpleImputer.transform: ${data[k]} is beyond the largest float32 (3.4e38). Scale the data first.`);
+    return new Matrix(new Float32Array(data), shape[0], shape[1]);
+  }
+
+  /** transform without the rounding to float32. */
+  transform64(X: MatrixLike): Float64Rows {
+    const fill = this.fitted;
+    const reader = new RowReader(X, { name: 'X', allowMissing: true });
+    const [rows, columns] = reader.shape;
+    checkWidth(columns, fill.length, 'SimpleImputer');
+    const data = new Float64Array(rows * columns);
+    reader.read(data, 0, rows);
+    for (let k = 0, j = 0; k < data.length; k++) {
+      if (data[k] !== data[k]) data[k] = fill[j]!;
+      if (++j === columns) j = 0;
+    }
+    return { data, shape: reader.shape };
+  }
+
+  /** fit(X), then transform(X). */
+  fitTransform(X: MatrixLike): Matrix {
+    return this.fit(X).transform(X);
+  }
+
+  /** The fitted state as plain JSON. @throws ERR_STATE before fit. */
+  toJSON(): SimpleImputerState {
+    return { type: 'SimpleImputer', strategy: this.strategy, fill: [...this.fitted] };
+  }
+
+  /** The imputer that toJSON described, to the bit. @throws ERR_FORMAT for anything else. */
+  static fromJSON(json: unknown): SimpleImputer {
+    const saved = new SavedState(json, 'SimpleImputer');
+    const fill = saved.numbers('fill');
+    const imputer = new SimpleImputer({ strategy: saved.choice('strategy', STRATEGIES), fillValue: fill[0] ?? 0 });
+    imputer.state = fill;
+    return imputer;
+  }
+}
+
+/** The value that occurs most often in sorted values; the smallest of several. */
+function mostFrequent(sorted: Float64Array): number {
+  let best = sorted[0]!;
+  let bestCount = 0;
+  for (let start = 0, end = 0; start < sorted.length; start = end) {
+    while (end < sorted.length && sorted[end] === sorted[start]) end++;
+    if (end - start > bestCount) {
+      bestCount = end - start;
+      best = sorted[start]!;
+    }
+  }
+  return best;
+}

@@ -1,0 +1,285 @@
+// Splits: which rows train and which rows judge. Every split is a function of the seed alone.
+
+import { fail, show } from '../errors.js';
+import { checkBoolean, checkKeys, checkNumber } from '../spec/options.js';
+import { classesOf, readLabels, type Label, type Labels } from './labels.js';
+import { Matrix, type MatrixLike } from './matrix.js';
+import { Random } from './random.js';
+
+type TypedArray =
+  | Float32Array
+  | Float64Array
+  | Int8Array
+  | Int16Array
+  | Int32Array
+  | Uint8Array
+  | Uint8ClampedArray
+  | Uint16Array
+  | Uint32Array;
+type NdArray = { readonly data: ArrayLike<number>; readonly shape: readonly number[] };
+
+/** Anything with rows: a list, a typed array (one number per row), a Matrix, or { data, shape }. */
+export type Rows = readonly unknown[] | TypedArray | Matrix | NdArray;
+
+/** What taking rows of T gives: the same kind of thing. */
+export type Taken<T> = T extends readonly (infer Item)[] ? Item[] : T extends Matrix ? Matrix : T;
+
+/** How many rows `rows` has. @throws ERR_TYPE for what has none, ERR_SHAPE where data and shape disagree. */
+export function rowCount(rows: Rows | MatrixLike | Labels, name = 'X'): number {
+  const given = rows as unknown;
+  if (Array.isArray(given)) return given.length;
+  if (ArrayBuffer.isView(given) && 'length' in given) return given.length as number;
+  if (typeof given === 'object' && given !== null && 'data' in given && 'shape' in given) {
+    const { data, shape } = given as NdArray;
+    const size = Array.isArray(shape) ? shape.reduce((product: number, side) => product * side, 1) : Number.NaN;
+    if (typeof data?.length !== 'number' || data.length !== size || shape.length === 0)
+      fail('ERR_SHAPE', `${name}: shape [${String(shape)}] does not fit its data of ${data?.length ?? 'no'} numbers.`);
+    return shape[0]!;
+  }
+  return fail('ERR_TYPE', `${name}: expected rows (a list, a Matrix or { data, shape }), got ${show(given)}.`);
+}
+
+/**
+ * The rows with the given indices, in that order, as the same kind of thing: a list of the same items, a typed array, a Matrix
+ * (copied), or { data, shape }. Indices may repeat.
+ * @throws ERR_SHAPE for an index that is no row, ERR_TYPE for what has no rows.
+ */
+export function takeRows<T extends Rows>(rows: T, indices: ArrayLike<number>): Taken<T> {
+  const count = rowCount(rows, 'rows');
+  for (let i = 0; i < indices.length; i++) {
+    const index = indices[i]!;
+    if (!(Number.isInteger(index) && index >= 0 && index < count))
+      fail('ERR_SHAPE', `takeRows: index ${show(index)} is no row; there are rows 0 to ${count - 1}.`);
+  }
+  return take(rows, indices) as Taken<T>;
+}
+
+function take(rows: Rows, indices: ArrayLike<number>): unknown {
+  if (Array.isArray(rows)) return Array.from(indices, (index) => rows[index]);
+  if (ArrayBuffer.isView(rows)) return takeNumbers(rows as TypedArray, indices, 1);
+  const { data, shape } = rows as NdArray;
+  const width = shape.slice(1).reduce((product, side) => product * side, 1);
+  const taken = takeNumbers(data, indices, width);
+  if (rows instanceof Matrix) return new Matrix(taken as Float32Array, indices.length, width);
+  return { data: taken, shape: [indices.length, ...shape.slice(1)] };
+}
+
+/** `width` numbers per index, in an array of the same type. */
+function takeNumbers(data: ArrayLike<number>, indices: ArrayLike<number>, width: number): ArrayLike<number> {
+  const size = indices.length * width;
+  const kind = ArrayBuffer.isView(data) ? (data.constructor as new (size: number) => TypedArray) : undefined;
+  const out: { [k: number]: number } & ArrayLike<number> = kind ? new kind(size) : new Array<number>(size);
+  for (let i = 0; i < indices.length; i++)
+    for (let j = 0, from = indices[i]! * width; j < width; j++) out[i * width + j] = data[from + j]!;
+  return out;
+}
+
+// ---- train and test ---------------------------------------------------------------------------------------
+
+export interface SplitOptions {
+  /** The test share, in (0, 1), rounded up to whole rows; or a number of rows, at least 1 (default 0.25). */
+  testSize?: number;
+  /** Keep class proportions: true for those of y, or a list of labels, one per row. */
+  stratify?: boolean | Labels;
+  /** Shuffle first; false takes the last rows as test (default true). */
+  shuffle?: boolean;
+  /** Default 0. */
+  seed?: number;
+}
+
+export interface Split<X, Y> {
+  XTrain: Taken<X>;
+  XTest: Taken<X>;
+  yTrain: Taken<Y>;
+  yTest: Taken<Y>;
+  /** Which rows went where. */
+  trainIndices: Uint32Array;
+  testIndices: Uint32Array;
+}
+
+/**
+ * X and y in two parts: rows to train on and rows to judge by. With `stratify` the test part has each class within one row of
+ * its share.
+ * @throws ERR_EMPTY without rows, ERR_SHAPE when X and y differ in length or a part would be empty, ERR_LABEL when a class has one
+ * row only, ERR_OPTION for bad options.
+ *
+ * @example
+ * const { XTrain, XTest, yTrain, yTest } = trainTestSplit(X, y, { testSize: 0.2, stratify: true, seed: 1 });
+ */
+export function trainTestSplit<X extends Rows, Y extends Rows>(X: X, y: Y, options: SplitOptions = {}): Split<X, Y> {
+  checkKeys(options, ['testSize', 'stratify', 'shuffle', 'seed'], 'trainTestSplit');
+  const rows = rowCount(X, 'X');
+  const targets = rowCount(y, 'y');
+  if (rows === 0) fail('ERR_EMPTY', 'X has no rows.');
+  if (rows !== targets) fail('ERR_SHAPE', `X has ${rows} rows, but y has ${targets}.`);
+  const labels = options.stratify === true ? readLabels(y as Labels) : options.stratify || undefined;
+  const { train, test } = splitIndices(rows, { ...options, stratify: labels });
+  return {
+    XTrain: takeRows(X, train),
+    XTest: takeRows(X, test),
+    yTrain: takeRows(y, train),
+    yTest: takeRows(y, test),
+    trainIndices: train,
+    testIndices: test,
+  };
+}
+
+/** A train and a test part of rows 0 … rows - 1, as trainTestSplit makes them. */
+export function splitIndices(rows: number, options: Omit<SplitOptions, 'stratify'> & { stratify?: Labels } = {}): Fold {
+  const { testSize = 0.25, stratify, shuffle = true, seed = 0 } = options;
+  checkBoolean(shuffle, 'shuffle');
+  const random = new Random(seed, 'split');
+  const wanted = checkNumber(testSize, 'testSize', { min: 0, minExclusive: true });
+  if (wanted >= 1 && !Number.isInteger(wanted))
+    fail('ERR_OPTION', `testSize: expected a share in (0, 1) or a whole number of rows, got ${wanted}.`);
+  const testRows = wanted < 1 ? Math.ceil(wanted * rows) : wanted;
+  if (testRows >= rows)
+    fail('ERR_SHAPE', `testSize ${wanted} of ${rows} rows leaves no row to train on. Use fewer test rows, or more data.`);
+
+  if (stratify === undefined) {
+    const order = shuffle ? random.permutation(rows) : Uint32Array.from({ length: rows }, (_, i) => i);
+    return { train: order.slice(0, rows - testRows), test: order.slice(rows - testRows) };
+  }
+  if (!shuffle) fail('ERR_OPTION', 'stratify needs shuffle: true.');
+  return stratified(groups(stratify, rows, 'stratify'), rows, testRows, random);
+}
+
+function stratified(members: readonly (readonly number[])[], rows: number, testRows: number, random: Random): Fold {
+  for (const group of members)
+    if (group.length < 2)
+      fail('ERR_LABEL', `stratify: the class of row ${group[0]} has one row only; it cannot be in both parts.`, {
+        row: group[0],
+      });
+  if (testRows < members.length || rows - testRows < members.length)
+    fail(
+      'ERR_SHAPE',
+      `stratify: ${members.length} classes do not fit into ${testRows} test rows and ${rows - testRows} training rows.`,
+    );
+
+  const shares = members.map((group) => (group.length * testRows) / rows);
+  const counts = shareOut(shares, testRows, random);
+  const test: number[] = [];
+  const train: number[] = [];
+  members.forEach((group, c) => {
+    const order = random.shuffle([...group]);
+    test.push(...order.slice(0, counts[c]));
+    train.push(...order.slice(counts[c]));
+  });
+  return { train: random.shuffle(Uint32Array.from(train)), test: random.shuffle(Uint32Array.from(test)) };
+}
+
+/**
+ * Whole numbers that sum to `total`, each within 1 of its share: all rounded down, the rest to classes that would have none, then to
+ * the largest remainders, ties by lot.
+ */
+function shareOut(shares: readonly number[], total: number, random: Random): number[] {
+  const counts = shares.map((share) => Math.floor(share + 1e-9)); // a share such as 2.9999999999999996 is 3
+  const order = Array.from(random.permutation(shares.length)).sort((a, b) => {
+    if ((counts[a] === 0) !== (counts[b] === 0)) return counts[a] === 0 ? -1 : 1;
+    const difference = shares[b]! - counts[b]! - (shares[a]! - counts[a]!);
+    return Math.abs(difference) < 1e-9 ? 0 : difference;
+  });
+  let left = total - counts.reduce((sum, count) => sum + count, 0);
+  for (const c of order) if (left-- > 0) counts[c]!++;
+  return counts;
+}
+
+/** The rows of each class, classes in the order in which they first appear. */
+function groups(labels: Labels, rows: number, name: string): number[][] {
+  const list = readLabels(labels, name);
+  if (list.length !== rows) fail('ERR_SHAPE', `${name} has ${list.length} rows, but there are ${rows}.`);
+  const byClass = new Map<Label, number[]>();
+  list.forEach((label, i) => {
+    const group = byClass.get(label);
+    if (group === undefined) byClass.set(label, [i]);
+    else group.push(i);
+  });
+  return [...byClass.values()];
+}
+
+// ---- folds ------------------------------------------------------------------------------------------------
+
+/** Row indices of one split. */
+export interface Fold {
+  train: Uint32Array;
+  test: Uint32Array;
+}
+
+export interface FoldOptions {
+  /** Number of folds, at least 2 (default 5). */
+  folds?: number;
+  /** Shuffle rows before folding; false folds consecutive rows, as scikit-learn does by default (default true). */
+  shuffle?: boolean;
+  /** Default 0. */
+  seed?: number;
+}
+
+/**
+ * k splits in which every row is in the test part exactly once; test parts differ in size by at most one row. Indices ascend.
+ * `rows` is a number of rows or anything with rows. Without shuffle, the folds are those of scikit-learn's `KFold`.
+ * @throws ERR_OPTION for bad options, ERR_SHAPE for fewer rows than folds.
+ *
+ * @example
+ * for (const { train, test } of kFold(X, { folds: 5, seed: 1 })) …
+ */
+export function kFold(rows: number | Rows, options: FoldOptions = {}): Generator<Fold, void, undefined> {
+  const { folds, shuffle, random } = foldOptions(options, 'kFold');
+  const count = typeof rows === 'number' ? checkNumber(rows, 'rows', { min: 0, integer: true }) : rowCount(rows, 'rows');
+  if (count < folds) fail('ERR_SHAPE', `kFold: ${folds} folds need at least ${folds} rows, got ${count}.`);
+  const order = shuffle ? random.permutation(count) : Uint32Array.from({ length: count }, (_, i) => i);
+  const foldOf = new Uint32Array(count);
+  for (let f = 0, start = 0; f < folds; f++) {
+    const size = Math.floor(count / folds) + (f < count % folds ? 1 : 0);
+    for (let i = start; i < start + size; i++) foldOf[order[i]!] = f;
+    start += size;
+  }
+  return eachFold(foldOf, folds);
+}
+
+/**
+ * kFold with class proportions kept: every fold has each class within one row of its share. A class with fewer rows than folds is
+ * missing from some test parts. Without shuffle, the folds are those of scikit-learn's `StratifiedKFold`.
+ * @throws as kFold; ERR_LABEL when every class has fewer rows than folds.
+ */
+export function stratifiedKFold(y: Labels, options: FoldOptions = {}): Generator<Fold, void, undefined> {
+  const { folds, shuffle, random } = foldOptions(options, 'stratifiedKFold');
+  const count = rowCount(y, 'y');
+  if (count < folds) fail('ERR_SHAPE', `stratifiedKFold: ${folds} folds need at least ${folds} rows, got ${count}.`);
+  const members = groups(y, count, 'y');
+  const largest = members.reduce((most, group) => Math.max(most, group.length), 0);
+  if (largest < folds) {
+    const classes = classesOf(readLabels(y)).length;
+    fail(
+      'ERR_LABEL',
+      `stratifiedKFold: ${folds} folds, but none of the ${classes} classes has more than ${largest} rows. Use fewer folds.`,
+    );
+  }
+  // Deal the rows, sorted by class, to the folds in turn: that fixes how many of each class a fold gets.
+  const foldOf = new Uint32Array(count);
+  let dealt = 0;
+  for (const group of members) {
+    const share = new Uint32Array(folds);
+    for (let i = 0; i < group.length; i++) share[dealt++ % folds]!++;
+    const seats = Array.from(share).flatMap((size, f) => new Array<number>(size).fill(f));
+    if (shuffle) random.shuffle(seats);
+    group.forEach((row, i) => {
+      foldOf[row] = seats[i]!;
+    });
+  }
+  return eachFold(foldOf, folds);
+}
+
+function foldOptions(options: FoldOptions, who: string) {
+  checkKeys(options, ['folds', 'shuffle', 'seed'], who);
+  const { folds = 5, shuffle = true, seed = 0 } = options;
+  return {
+    folds: checkNumber(folds, 'folds', { min: 2, integer: true }),
+    shuffle: checkBoolean(shuffle, 'shuffle'),
+    random: new Random(seed, who),
+  };
+}
+
+function* eachFold(foldOf: Uint32Array, folds: number): Generator<Fold, void, undefined> {
+  const rows = Uint32Array.from(foldOf, (_, i) => i);
+  for (let f = 0; f < folds; f++) yield { train: rows.filter((i) => foldOf[i] !== f), test: rows.filter((i) => foldOf[i] === f) };
+}
