@@ -28,3 +28,19 @@ export enum Optimizer {
 export enum LayerKind {
   Dense, Activation, BatchNorm, LayerNorm, Dropout, Noise, ResidualBegin, ResidualEnd,
 }
+
+// The register tile the matrix products are made of (kernels/tiles.ts). Sixteen columns pay under V8's 256-bit pass only.
+export enum Tile {
+  Rows4Columns8, Rows5Columns8, Rows6Columns8, Rows4Columns16, Rows5Columns16, Rows6Columns16,
+}
+
+/** Where things are in linear memory: `address(what)` answers in bytes. */
+export enum Address {
+  Parameters, Gradients, Slots, Average, Inputs, Targets, SampleWeights, Outputs, WindowOutputs, Rates, Losses, Counters,
+  InputGradients, OutputGradient, StaticEnd,
+}
+
+/** Numbers of the model: `measure(what)`. */
+export enum Measure {
+  InputStride, TargetStride, OutputStride, ParameterFloats, TrainableFloats, WindowRows, BatchRows, Diverged,
+}

@@ -49,7 +49,7 @@ export const activations = {
   sigmoid:     { id: Activation.Sigmoid,     init: 'glorotUniform', range: 'unit' },
   tanh:        { id: Activation.Tanh,        init: 'glorotUniform', range: 'real' },
   relu:        { id: Activation.Relu,        init: 'heNormal',      range: 'real' },
-  leakyRelu:   { id: Activation.LeakyRelu,   init: 'heNormal',      range: 'real', parameters: [{ name: 'slope', value: 0.01 }] },
+  leakyRelu:   { id: Activation.LeakyRelu,   init: 'heNormal',      range: 'real', parameters: [{ name: 'slope', value: 0.01, range: { min: 0 } }] },
   prelu:       { id: Activation.Prelu,       init: 'heNormal',      range: 'real', parameters: [{ name: 'init', value: 0.25 }, { name: 'shared', value: true }] },
   elu:         { id: Activation.Elu,         init: 'heNormal',      range: 'real', parameters: [{ name: 'alpha', value: 1, range: positive }] },
   celu:        { id: Activation.Celu,        init: 'heNormal',      range: 'real', parameters: [{ name: 'alpha', value: 1, range: positive }] },

@@ -123,6 +123,17 @@ export class MetricSums {
     });
   }
 
+  /** Rows and running sums as plain numbers: all there is to save. */
+  read(): number[] {
+    return [this.rows, ...this.sums.flatMap((sums) => [...sums])];
+  }
+
+  /** Goes on from what read() gave. */
+  write(saved: readonly number[]): void {
+    this.rows = saved[0] ?? 0;
+    this.sums.forEach((sums, m) => sums.forEach((_, k) => { sums[k] = saved[1 + m * 4 + k] ?? 0; }));
+  }
+
   /** The figures so far, by name. */
   values(): Record<string, number> {
     return Object.fromEntries(this.names.map((name, m) => [name, table[name].value(this.sums[m]!, this.rows, this.rule)]));

@@ -1,0 +1,65 @@
+// Dense layers: y = f(x W + b), forward and backward, through the products and an activation sweep. Also the projection
+// of residual blocks, which is a dense layer without bias. Assumes padding lanes of W and of deltas are zero.
+// Knows nothing of losses. Rows [from, to) are one thread's share of the batch.
+
+import { Activation } from '../abi';
+import { activate, activateBackward, preluBackward, preluForward, preluSlopeGradient } from '../functions/activations';
+import { biasGradient, forwardProduct, inputGradient, weightGradient } from '../kernels/gemm';
+import { transposePanels } from '../kernels/panels';
+import { Layer, Model, NONE } from '../memory/model';
+import { rowAt } from './rows';
+
+/** y[rows][outputs] = f(x W + b). */
+export function denseForward(model: Model, layer: Layer, from: i32, to: i32): void {
+  const bias: usize = layer.bias == NONE ? 0 : model.base + layer.bias;
+  forwardProduct(rowAt(layer.z, from, layer.stride), layer.stride, rowAt(layer.x, from, layer.xStride), layer.xStride,
+    model.base + layer.weight, bias, to - from, layer.inputs, layer.outputs);
+  activationForward(model, layer, from, to);
+}
+
+/** y = f(z), for rows [from, to). */
+export function activationForward(model: Model, layer: Layer, from: i32, to: i32): void {
+  const z = rowAt(layer.z, from, layer.stride);
+  const y = rowAt(layer.y, from, layer.stride);
+  if (layer.activation == Activation.Prelu) {
+    preluForward(y, z, layer.stride, to - from, layer.outputs, model.base + layer.slope, layer.shared);
+  } else if (layer.activation != Activation.Identity || y != z) {
+    activate(layer.activation, y, z, layer.stride, to - from, layer.outputs, layer.a, layer.b);
+  }
+}
+
+/** d loss / d z from d loss / d y (BP1, BP2); dz may be the layer's own delta. Strides are the layer's. */
+export function activationBackward(model: Model, layer: Layer, dz: usize, from: i32, to: i32): void {
+  const delta = rowAt(layer.delta, from, layer.stride);
+  const out = rowAt(dz, from, layer.stride);
+  const z = rowAt(layer.z, from, layer.stride);
+  if (layer.activation == Activation.Prelu) {
+    preluBackward(out, delta, z, layer.stride, layer.stride, to - from, layer.outputs, model.base + layer.slope, layer.shared);
+  } else if (layer.activation != Activation.Identity || dz != layer.delta) {
+    activateBackward(layer.activation, out, delta, z, rowAt(layer.y, from, layer.stride), layer.stride, layer.stride, to - from, layer.outputs, layer.a, layer.b);
+  }
+}
+
+/** d slope (+)= sum over rows of delta min(z, 0): before activationBackward overwrites delta. Whole batch. */
+export function slopeGradient(model: Model, layer: Layer): void {
+  const slopes = model.gradients + layer.slope;
+  if (model.needsZero) memory.fill(slopes, 0, ((layer.shared ? 16 : (layer.outputs + 15) & ~15) as usize) << 2);
+  preluSlopeGradient(slopes, layer.delta, layer.z, layer.stride, layer.stride, model.rows, layer.outputs, layer.shared);
+}
+
+/** dW (+)= x^T delta (BP4) for inputs [from, to), and with `bias` db (+)= sum of delta (BP3). Whole batch. */
+export function denseGradient(model: Model, layer: Layer, x: usize, xStride: i32, from: i32, to: i32, bias: bool): void {
+  const adds = !model.needsZero;
+  weightGradient(model.gradients + layer.weight, x, xStride, layer.delta, layer.stride, model.rows, layer.inputs, layer.outputs, from, to, adds);
+  if (bias && layer.bias != NONE) biasGradient(model.gradients + layer.bias, layer.delta, layer.stride, model.rows, layer.outputs, adds);
+}
+
+/** W^T in panels, for denseInputs. */
+export function denseTranspose(model: Model, layer: Layer): void {
+  transposePanels(layer.transposed, model.base + layer.weight, layer.inputs, layer.outputs);
+}
+
+/** dx = delta W^T (BP2), or with `adds` dx += it. */
+export function denseInputs(layer: Layer, dx: usize, dxStride: i32, from: i32, to: i32, adds: bool): void {
+  inputGradient(rowAt(dx, from, dxStride), dxStride, rowAt(layer.delta, from, layer.stride), layer.stride, layer.transposed, to - from, layer.inputs, layer.outputs, adds);
+}

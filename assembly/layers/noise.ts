@@ -1,0 +1,50 @@
+// Layers that draw random numbers in training: dropout and additive noise. The number at (row, column) of the layer's
+// draw is a function of the layer's key, the draw, the row in the effective batch and the column: not of threads or of
+// how the batch was split. See: Srivastava et al. 2014.
+
+import { dropoutMask, mixWord, normal4 } from '../kernels/random';
+import { padded } from '../kernels/lanes';
+import { Layer, Model } from '../memory/model';
+import { rowAt } from './rows';
+
+function drawKey(model: Model, layer: Layer): u32 {
+  return mixWord(layer.key1 ^ (model.draws as u64 as u32));
+}
+
+function counters(model: Model, layer: Layer, row: i32, column: i32): v128 {
+  const first = (model.effectiveRow + row) * layer.outputs + column;
+  return i32x4.add(i32x4.splat(first), i32x4(0, 1, 2, 3));
+}
+
+/** y = kept x / (1 - rate), else 0; with in = delta the backward pass is the same. Rows [from, to). */
+export function dropoutRows(model: Model, layer: Layer, out: usize, outStride: i32, source: usize, sourceStride: i32, from: i32, to: i32): void {
+  const key1 = drawKey(model, layer);
+  const threshold = (layer.rate * 4294967296.0) as u64 as u32;
+  const scale = f32x4.splat((1 / (1 - layer.rate)) as f32);
+  const width = padded(layer.outputs);
+  for (let r = from; r < to; r++) {
+    const x = rowAt(source, r, sourceStride);
+    const y = rowAt(out, r, outStride);
+    for (let c = 0; c < width; c += 4) {
+      const lane = (c as usize) << 2;
+      const mask = dropoutMask(layer.key0, key1, counters(model, layer, r, c), threshold);
+      v128.store(y + lane, v128.and(f32x4.mul(v128.load(x + lane), scale), mask)); // kept, or exactly +0 whatever x was
+    }
+  }
+}
+
+/** y = x + deviation * normal. Rows [from, to). */
+export function noiseForward(model: Model, layer: Layer, from: i32, to: i32): void {
+  const key1 = drawKey(model, layer);
+  const deviation = f32x4.splat(layer.rate as f32);
+  const width = padded(layer.outputs);
+  for (let r = from; r < to; r++) {
+    const x = rowAt(layer.x, r, layer.xStride);
+    const y = rowAt(layer.y, r, layer.stride);
+    for (let c = 0; c < width; c += 4) {
+      const lane = (c as usize) << 2;
+      const normal = normal4(layer.key0, key1, counters(model, layer, r, c));
+      v128.store(y + lane, f32x4.add(v128.load(x + lane), f32x4.mul(deviation, normal)));
+    }
+  }
+}

@@ -1,0 +1,25 @@
+// Rows of activation buffers: where one starts, and copying or adding them. Strides in floats.
+
+import { padded } from '../kernels/lanes';
+
+/** p + rows * stride floats. */
+export function rowAt(p: usize, rows: i32, stride: i32): usize {
+  return p + (((rows * stride) as usize) << 2);
+}
+
+/** out = source for rows [from, to), whole vectors. */
+export function copyRows(out: usize, outStride: i32, source: usize, sourceStride: i32, width: i32, from: i32, to: i32): void {
+  const bytes = (padded(width) as usize) << 2;
+  for (let r = from; r < to; r++) memory.copy(rowAt(out, r, outStride), rowAt(source, r, sourceStride), bytes);
+}
+
+/** out = a + b for rows [from, to), whole vectors; out may be a or b. */
+export function addRows(out: usize, outStride: i32, a: usize, aStride: i32, b: usize, bStride: i32, width: i32, from: i32, to: i32): void {
+  const bytes = (padded(width) as usize) << 2;
+  for (let r = from; r < to; r++) {
+    const sum = rowAt(out, r, outStride);
+    const left = rowAt(a, r, aStride);
+    const right = rowAt(b, r, bStride);
+    for (let lane: usize = 0; lane < bytes; lane += 16) v128.store(sum + lane, f32x4.add(v128.load(left + lane), v128.load(right + lane)));
+  }
+}

@@ -1,0 +1,183 @@
+// The model as data in linear memory: its structs and the memory map, drawn once, here. One instance holds one model,
+// so the model stands at a fixed place and every mutable thing is inside it: a copy of memory is a copy of the model.
+//
+//   | Model | Layer[] | Tensor[] | parameters | gradients | slot 0 | slot 1 | slot 2 | average | workspace … |
+//                                  W0 b0 W1 b1 … then running statistics
+//
+// Parameters, gradients, slots and averages share one layout (`Tensor.offset` bytes from the region's start); gradients,
+// slots and averages stop before the running statistics and exist only once the model trains. Every tensor starts on a
+// cache line and is padded with zeros to one: weights are panels (kernels/panels.ts), all else is a row.
+// Invariant: padding lanes of weights, gradients and deltas are zero; those of activations may hold anything finite.
+//
+//   workspace: | window: x | targets | weights | rates | losses | outputs | per layer: z, y, delta, caches | W^T |
+
+import { Activation, LayerKind, Optimizer } from '../abi';
+import { padded } from '../kernels/lanes';
+
+/** Bytes of a cache line: every buffer starts on one. */
+export const LINE: u64 = 64;
+
+@unmanaged @final
+export class Model {
+  layerCount: i32;
+  tensorCount: i32;
+  inputs: i32;
+  outputs: i32;
+  targetColumns: i32;
+  layers: usize;
+  tensors: usize;
+  staticEnd: usize; // where the workspace begins
+
+  // regions
+  parameters: usize;
+  parameterBytes: usize; // with statistics
+  trainableBytes: usize;
+  gradients: usize;
+  slots: usize; // slot s at slots + s * trainableBytes
+  average: usize;
+  training: bool; // gradients and slots exist
+
+  // windows and their strides (in floats)
+  windowRows: i32;
+  batchRows: i32;
+  x: usize;
+  xStride: i32;
+  targets: usize;
+  targetStride: i32;
+  sampleWeights: usize;
+  outputs_: usize; // the last layer's y
+  outputStride: i32;
+  windowOutputs: usize;
+  rates: usize; // f64 per step
+  losses: usize; // f64 per batch
+  rowLosses: usize; // f64 per row of a batch
+  inputDelta: usize; // d loss / d x of the batch
+  transposed: usize; // W^T of one layer (of each layer when threads share the work)
+
+  // the batch in hand
+  first: i32; // its first row in the window
+  rows: i32;
+  base: usize; // weights of the last forward: parameters, or averages
+  evaluating: bool; // the last forward was for prediction
+  fusedDelta: bool; // the last layer's delta is already with respect to its pre-activation
+  effectiveRow: i32; // rows already seen of the effective batch (gradient accumulation)
+  needsZero: bool; // gradients are to be overwritten, not added to
+
+  // loss
+  loss: i32;
+  lossA: f32;
+  fused: bool;
+
+  // optimizer
+  rule: i32;
+  c0: f64;
+  c1: f64;
+  c2: f64;
+  c3: f64;
+  c4: f64;
+  c5: f64;
+  slotCount: i32;
+  slotInit0: f32;
+  slotInit1: f32;
+  slotInit2: f32;
+  weightDecay: f32;
+  penaltyPerRow: f64; // scikit-learn's alpha: (alpha / rows) w joins the gradient of weights
+  clipValue: f32;
+  clipNorm: f64;
+  clipGlobal: f64;
+  averagingDecay: f32;
+  batchStatistics: bool;
+  diverged: bool; // a weight stopped being finite
+  stopped: bool; // train() is to stop: all threads read it after a barrier
+  boundsNorms: bool; // some tensor has a maxNorm
+  clipFactor: f64; // global clipping, of the step in hand
+
+  // counters: abi order of src/model/backend.ts, read and written as one block of six float64
+  steps: f64;
+  draws: f64;
+  power1: f64;
+  power2: f64;
+  momentumProduct: f64;
+  decayPower: f64;
+
+  // threads: sense-counting barrier (network/threads.ts)
+  threads: i32;
+  arrived: i32;
+  generation: i32;
+  scratch: u64; // room for each thread's constants follows the struct: MODEL_BYTES
+}
+
+@unmanaged @final
+export class Layer {
+  kind: LayerKind;
+  inputs: i32;
+  outputs: i32;
+  activation: Activation;
+  a: f32;
+  b: f32;
+  shared: bool; // PReLU: one slope
+  projection: bool;
+  rate: f64; // dropout share, noise deviation, batch-norm momentum
+  epsilon: f32;
+  partner: i32; // residual begin <-> end
+  key0: u32; // generator key of this layer's masks
+  key1: u32;
+
+  // tensors, bytes from the region's start; NONE where there is none
+  weight: usize; // gamma in a normalisation
+  bias: usize; // beta
+  slope: usize;
+  mean: usize;
+  variance: usize;
+  trainable: bool; // some tensor of this layer is not frozen
+
+  // the batch's buffers; strides in floats
+  x: usize; // input: the y of the layer before
+  xStride: i32;
+  z: usize; // pre-activation; = y where the derivative does not need it, = x in an activation layer
+  y: usize;
+  stride: i32; // of z, y, delta, cache
+  delta: usize; // d loss / d y, then (dense) d loss / d z in place; a residual begin has that of the layer before
+  cache: usize; // normalisation: (x - mean) / deviation
+  scales: usize; // normalisation: 1 / deviation, per column or per row
+  transposed: usize; // W^T panels
+}
+
+@unmanaged @final
+export class Tensor {
+  offset: usize; // bytes
+  bytes: usize; // padded to a line
+  inputs: i32; // rows of a weight, 1 for a row
+  outputs: i32;
+  weight: bool; // panels, and L1, L2, max-norm apply
+  trainable: bool;
+  frozen: bool;
+  l1: f32;
+  l2: f32;
+  maxNorm: f32;
+  scale: f32; // times the learning rate
+}
+
+/** Most threads a model can be shared by. */
+export const MAX_THREADS: i32 = 16;
+
+export const NONE: usize = usize.MAX_VALUE;
+
+/** The model of this instance. */
+export function theModel(): Model {
+  return changetype<Model>((__heap_base + 63) & ~63);
+}
+
+export function layerAt(model: Model, i: i32): Layer {
+  return changetype<Layer>(model.layers + (i as usize) * offsetof<Layer>());
+}
+
+export function tensorAt(model: Model, i: i32): Tensor {
+  return changetype<Tensor>(model.tensors + (i as usize) * offsetof<Tensor>());
+}
+
+/** Floats from one row of an activation buffer to the next: whole vectors, and no large power of two (cache conflicts). */
+export function strideOf(width: i32): i32 {
+  const stride = padded(width);
+  return (stride & 255) == 0 ? stride + 16 : stride;
+}

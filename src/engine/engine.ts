@@ -1,0 +1,116 @@
+// The engine: which binary runs here, compiled once, instantiated synchronously for each model. Nothing happens at
+// import; the first model (or init) picks, inflates and compiles.
+
+import { inflateSync } from 'fflate';
+import type { instantiate as instantiateSimd } from '../../build/simd.js';
+import { fail, FeedforwardError, show } from '../errors.js';
+import { checkKeys } from '../spec/options.js';
+import * as binaries from './binaries.generated.js';
+import { support } from './support.js';
+
+/** The exports of an instance: the types come from the compiler, so a wrong name or arity does not compile. */
+export type Core = Awaited<ReturnType<typeof instantiateSimd>>;
+
+export type Build = 'simd' | 'relaxed';
+
+export interface InitOptions {
+  /** A compiled module, or its bytes, in place of the built-in binaries (strict CSP, edge runtimes). */
+  wasm?: WebAssembly.Module | BufferSource;
+}
+
+/** What runs the arithmetic here, and why. */
+export interface EngineInfo {
+  /** 'simd' or 'relaxed' (fused multiply-add); what `deterministic: true` does not choose. */
+  readonly build: Build | 'scalar';
+  readonly revectorized: boolean;
+  readonly threads: number;
+  /** The register tiles in use. */
+  readonly tile: string;
+  /** Why these, in a sentence each. */
+  readonly reasons: readonly string[];
+  readonly byteLength: number;
+}
+
+const modules = new Map<Build, WebAssembly.Module>();
+let given: WebAssembly.Module | undefined;
+
+/**
+ * Optional, before the first model: hands the engine its WebAssembly instead of the built-in copy.
+ * @throws ERR_OPTION for anything but a module or its bytes; ERR_UNSUPPORTED where it cannot be compiled.
+ */
+export async function init(options: InitOptions = {}): Promise<EngineInfo> {
+  checkKeys(options, ['wasm'], 'init');
+  const { wasm } = options;
+  if (wasm !== undefined) {
+    if (wasm instanceof WebAssembly.Module) given = wasm;
+    else if (ArrayBuffer.isView(wasm) || wasm instanceof ArrayBuffer) given = await WebAssembly.compile(wasm).catch(unsupported);
+    else fail('ERR_OPTION', `init.wasm: expected a WebAssembly.Module or the bytes of one, got ${show(wasm)}.`);
+  }
+  return engineInfo();
+}
+
+/** Which build runs here, and why. Compiles nothing. */
+export function engineInfo(): EngineInfo {
+  const build = pick(false);
+  const { relaxed } = support();
+  return {
+    build,
+    revectorized: false,
+    threads: 1,
+    tile: 'default',
+    reasons: [
+      relaxed ? 'relaxed SIMD is on: products use fused multiply-add unless a model is deterministic' : 'this engine has no relaxed SIMD: products multiply and add',
+    ],
+    byteLength: binaries[build].byteLength,
+  };
+}
+
+function pick(deterministic: boolean): Build {
+  return !deterministic && support().relaxed ? 'relaxed' : 'simd';
+}
+
+/** A fresh instance: one memory, no model in it yet. @throws ERR_UNSUPPORTED, ERR_MEMORY. */
+export function instantiate(deterministic: boolean): { core: Core; build: Build } {
+  const build = pick(deterministic);
+  const module = given ?? compiled(build);
+  try {
+    return { core: new WebAssembly.Instance(module, {}).exports as unknown as Core, build };
+  } catch (error) {
+    throw new FeedforwardError('ERR_MEMORY', `A model's WebAssembly memory could not be made: ${(error as Error).message}`, {}, error);
+  }
+}
+
+function compiled(build: Build): WebAssembly.Module {
+  let module = modules.get(build);
+  if (module === undefined) {
+    const { webAssembly, simd } = support();
+    if (!webAssembly) fail('ERR_UNSUPPORTED', 'This engine has no WebAssembly. The plain-JavaScript model of "feedforward/baseline" runs anywhere.');
+    if (!simd)
+      fail('ERR_UNSUPPORTED', 'This engine has no WebAssembly SIMD (it needs Chrome 91, Firefox 89, Safari 16.4 or Node 16.4). The plain-JavaScript model of "feedforward/baseline" runs anywhere.');
+    const { byteLength, deflated } = binaries[build];
+    const bytes = inflateSync(fromBase64(deflated), { out: new Uint8Array(byteLength) });
+    try {
+      module = new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>);
+    } catch (error) {
+      unsupported(error);
+    }
+    modules.set(build, module);
+  }
+  return module;
+}
+
+function unsupported(error: unknown): never {
+  throw new FeedforwardError(
+    'ERR_UNSUPPORTED',
+    `WebAssembly may not be compiled here: ${(error as Error).message}. A page whose content security policy lacks 'wasm-unsafe-eval' forbids it: ` +
+      'allow it, pass a module to init({ wasm }), or use the plain-JavaScript model of "feedforward/baseline".',
+    {},
+    error,
+  );
+}
+
+function fromBase64(text: string): Uint8Array {
+  if (typeof Buffer === 'function') return Buffer.from(text, 'base64');
+  return Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+}
+

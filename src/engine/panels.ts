@@ -1,0 +1,31 @@
+// Weights between their public face, [inputs, outputs] row by row, and their home in memory, panels of 16 outputs.
+// The layout is drawn in assembly/kernels/panels.ts: panel p is [inputs][width], width 16, or less in the last.
+
+const PANEL = 16;
+
+/** Floats a weight takes in panels. */
+export function panelFloats(inputs: number, outputs: number): number {
+  return inputs * ((outputs + 3) & ~3);
+}
+
+/** home[panels] = rows[inputs][outputs]; padding lanes are left as they are (zero). */
+export function toPanels(home: Float32Array, rows: ArrayLike<number>, inputs: number, outputs: number): void {
+  const padded = (outputs + 3) & ~3;
+  for (let first = 0; first < outputs; first += PANEL) {
+    const width = Math.min(PANEL, padded - first);
+    const columns = Math.min(PANEL, outputs - first);
+    for (let i = 0, at = first * inputs; i < inputs; i++, at += width)
+      for (let j = 0; j < columns; j++) home[at + j] = rows[i * outputs + first + j]!;
+  }
+}
+
+/** rows[inputs][outputs] = home[panels]. */
+export function fromPanels(rows: Float32Array, home: Float32Array, inputs: number, outputs: number): void {
+  const padded = (outputs + 3) & ~3;
+  for (let first = 0; first < outputs; first += PANEL) {
+    const width = Math.min(PANEL, padded - first);
+    const columns = Math.min(PANEL, outputs - first);
+    for (let i = 0, at = first * inputs; i < inputs; i++, at += width)
+      for (let j = 0; j < columns; j++) rows[i * outputs + first + j] = home[at + j]!;
+  }
+}

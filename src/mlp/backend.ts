@@ -1,0 +1,347 @@
+// The WebAssembly core behind the Backend interface: one instance, one model, views on its memory. The only file that
+// makes views: memory growth and hibernation replace them, so nobody outside keeps one across a call of reserve().
+
+import { Address, Measure } from '../../assembly/abi.js';
+import { derive } from '../data/random.js';
+import { instantiate, type Build, type Core } from '../engine/engine.js';
+import { fromPanels, toPanels } from '../engine/panels.js';
+import { admit, evictOne, tick, type Tenant } from '../engine/residency.js';
+import { fail, FeedforwardError } from '../errors.js';
+import { counterCount, type Backend, type TrainRequest } from '../model/backend.js';
+import { initialValues } from '../spec/initializers.js';
+import type { NetworkPlan, TensorPlan } from '../spec/plan.js';
+
+const none = new Float32Array(0);
+const noDoubles = new Float64Array(0);
+
+export class CoreBackend implements Backend, Tenant {
+  readonly plan: NetworkPlan;
+  /** Which binary runs this model. */
+  readonly build: Build;
+  lastUse = 0;
+
+  x = none;
+  xStride = 0;
+  targets = none;
+  targetStride = 0;
+  sampleWeights = none;
+  outputs = none;
+  outputStride = 0;
+  windowOutputs = none;
+  rates = noDoubles;
+  losses = noDoubles;
+
+  private core: Core | undefined;
+  private image: ArrayBuffer | undefined;
+  private windowRows = 0;
+  private batchRows = 0;
+  private training = false;
+  private forwardRows = 0;
+  private readonly frozen: boolean[];
+
+  constructor(plan: NetworkPlan) {
+    this.plan = plan;
+    this.frozen = plan.tensors.map((tensor) => tensor.frozen);
+    const { core, build } = this.enter();
+    this.build = build;
+    this.describe(core);
+    admit(this);
+    const { tensors, key } = plan;
+    for (let i = 0; i < tensors.length; i++) this.writeTensor(i, initialValues(tensors[i]!.init, tensors[i]!.shape, tensors[i]!, key, tensors[i]!.name));
+  }
+
+  /** A new instance for this model, making others hibernate when the engine has no room. */
+  private enter(): { core: Core; build: Build } {
+    for (;;) {
+      try {
+        const entered = instantiate(this.plan.deterministic);
+        this.core = entered.core;
+        return entered;
+      } catch (error) {
+        if (!(error instanceof FeedforwardError && error.code === 'ERR_MEMORY' && evictOne())) throw error;
+      }
+    }
+  }
+
+  private describe(core: Core): void {
+    const { plan } = this;
+    const { layers, tensors, optimizer, loss, clip, key } = plan;
+    const memory = (granted: unknown) => {
+      if (!granted) fail('ERR_MEMORY', `This network has ${plan.parameterCount} parameters; WebAssembly memory could not grow to hold them (${plan.parameterCount * 4} bytes).`);
+    };
+    memory(core.createModel(plan.inputs, plan.outputs, plan.targetColumns, layers.length, tensors.length));
+    layers.forEach((layer, i) => {
+      const { activation, partner, projection, rate, epsilon } = layer;
+      const [key0, key1] = derive(key, layer.path);
+      core.setLayer(i, layer.kind, layer.inputs, layer.outputs, activation.id, activation.a, activation.b, activation.shared, rate, epsilon, partner, projection, key0, key1);
+    });
+    tensors.forEach(({ shape, role, trainable }, i) => {
+      core.setTensor(i, shape.length === 2 ? shape[0]! : 1, shape[shape.length - 1]!, role === 'weight', trainable);
+    });
+    memory(core.placeParameters());
+    layers.forEach(({ tensors: t }, i) => {
+      core.linkLayer(i, t.weight ?? t.gamma ?? -1, t.bias ?? t.beta ?? -1, t.slope ?? -1, t.runningMean ?? -1, t.runningVariance ?? -1);
+    });
+    tensors.forEach((tensor, i) => this.setTensorRule(i, tensor.learningRateScale, tensor.frozen));
+    core.setLoss(loss.id, loss.a, loss.fused);
+    const c = (i: number) => optimizer.constants[i] ?? 0;
+    const s = (i: number) => optimizer.slots[i] ?? 0;
+    core.setOptimizer(optimizer.rule, c(0), c(1), c(2), c(3), c(4), c(5), optimizer.weightDecay, optimizer.slots.length, s(0), s(1), s(2));
+    core.setRegularisation(clip.value, clip.norm, clip.globalNorm, plan.averagingDecay, plan.defaults.alpha);
+  }
+
+  /** The instance, back from hibernation if need be, marked as used. */
+  private live(): Core {
+    this.lastUse = tick();
+    return this.core ?? this.wake();
+  }
+
+  hibernate(): void {
+    if (this.core === undefined) return;
+    this.image = this.core.memory.buffer.slice(0) as ArrayBuffer;
+    this.core = undefined;
+    this.x = this.targets = this.sampleWeights = this.outputs = this.windowOutputs = none;
+    this.rates = this.losses = noDoubles;
+  }
+
+  private wake(): Core {
+    const image = this.image!;
+    const { core } = this.enter();
+    const missing = image.byteLength - core.memory.buffer.byteLength;
+    if (missing > 0) {
+      try {
+        core.memory.grow(missing / 65536);
+      } catch (error) {
+        this.core = undefined;
+        throw new FeedforwardError('ERR_MEMORY', `A model of ${image.byteLength} bytes could not come back from hibernation: memory is full.`, {}, error);
+      }
+    }
+    new Uint8Array(core.memory.buffer).set(new Uint8Array(image));
+    this.image = undefined;
+    admit(this);
+    this.view(core);
+    return core;
+  }
+
+  reserve(rows: number, batchSize: number, training: boolean): void {
+    const core = this.live();
+    if (rows <= this.windowRows && batchSize <= this.batchRows && (!training || this.training)) return;
+    const train = training || this.training;
+    const window = Math.max(rows, this.windowRows, batchSize);
+    // One row more than asked: a last batch of one row joins the batch before it.
+    const batch = Math.max(batchSize + (this.plan.usesBatchStatistics ? 1 : 0), this.batchRows);
+    const bytes = core.bytesWanted(window, batch, train);
+    if (!core.reserve(window, batch, train)) {
+      const what = `${rows} rows in batches of ${batchSize}`;
+      fail('ERR_MEMORY', `${what} want ${Math.round(bytes)} bytes of WebAssembly memory, which the engine refused. Use a smaller batchSize.`, { bytes });
+    }
+    this.windowRows = window;
+    this.batchRows = batch;
+    this.training = train;
+    this.view(core);
+  }
+
+  private view(core: Core): void {
+    if (this.windowRows === 0) return;
+    const at = (what: Address) => core.address(what) >>> 0;
+    const floats = (what: Address, length: number) => new Float32Array(core.memory.buffer, at(what), length);
+    this.xStride = core.measure(Measure.InputStride);
+    this.targetStride = core.measure(Measure.TargetStride);
+    this.outputStride = core.measure(Measure.OutputStride);
+    this.x = floats(Address.Inputs, this.windowRows * this.xStride);
+    this.targets = floats(Address.Targets, this.windowRows * this.targetStride);
+    this.sampleWeights = floats(Address.SampleWeights, this.windowRows);
+    this.outputs = floats(Address.Outputs, this.batchRows * this.outputStride);
+    this.windowOutputs = this.training ? floats(Address.WindowOutputs, this.windowRows * this.outputStride) : none;
+    this.rates = new Float64Array(core.memory.buffer, at(Address.Rates), this.windowRows);
+    this.losses = new Float64Array(core.memory.buffer, at(Address.Losses), this.windowRows);
+  }
+
+  forward(first: number, rows: number, training: boolean): void {
+    this.forwardRows = rows;
+    this.live().forward(first, rows, training);
+  }
+
+  loss(first: number, weighted: boolean, divisor: number): number {
+    return this.live().loss(first, weighted, divisor);
+  }
+
+  setOutputGradient(gradient: ArrayLike<number>): void {
+    const core = this.live();
+    const delta = new Float32Array(core.memory.buffer, core.address(Address.OutputGradient) >>> 0, this.batchRows * this.outputStride);
+    const { outputs } = this.plan;
+    delta.fill(0);
+    for (let r = 0; r < this.forwardRows; r++)
+      for (let j = 0; j < outputs; j++) delta[r * this.outputStride + j] = gradient[r * this.outputStride + j]!;
+    core.outputGradientGiven();
+  }
+
+  backward(inputs: boolean, parameters: boolean): void {
+    this.live().backward(inputs, parameters);
+  }
+
+  inputGradients(): Float32Array {
+    const core = this.live();
+    return this.rowsAt(core, core.address(Address.InputGradients) >>> 0, this.xStride, this.plan.inputs);
+  }
+
+  private rowsAt(core: Core, pointer: number, stride: number, width: number): Float32Array {
+    const rows = new Float32Array(core.memory.buffer, pointer, this.forwardRows * stride);
+    const packed = new Float32Array(this.forwardRows * width);
+    for (let r = 0; r < this.forwardRows; r++) packed.set(rows.subarray(r * stride, r * stride + width), r * width);
+    return packed;
+  }
+
+  zeroGradients(): void {
+    this.reserve(1, 1, true);
+    this.live().zeroGradients();
+  }
+
+  step(rate: number, rows: number): void {
+    this.live().step(rate, rows);
+  }
+
+  train(request: TrainRequest): number {
+    const { rows, batchSize, accumulate, weighted, keepOutputs, ignoreDivergence } = request;
+    return this.live().train(rows, batchSize, accumulate, weighted, keepOutputs, ignoreDivergence);
+  }
+
+  get weightsDiverged(): boolean {
+    return this.live().measure(Measure.Diverged) !== 0;
+  }
+
+  resetAccumulation(): void {
+    // Windows hold whole effective batches: nothing is ever left over.
+  }
+
+  readTensor(i: number): Float32Array {
+    return this.read(Address.Parameters, 0, i);
+  }
+
+  readGradient(i: number): Float32Array {
+    this.reserve(1, 1, true);
+    return this.read(Address.Gradients, 0, i);
+  }
+
+  writeTensor(i: number, values: ArrayLike<number>): void {
+    this.write(Address.Parameters, 0, i, values);
+  }
+
+  readAverage(i: number): Float32Array {
+    this.reserve(1, 1, true);
+    return this.read(Address.Average, 0, i);
+  }
+
+  writeAverage(i: number, values: ArrayLike<number>): void {
+    this.reserve(1, 1, true);
+    this.write(Address.Average, 0, i, values);
+  }
+
+  readSlot(s: number, i: number): Float32Array {
+    this.reserve(1, 1, true);
+    return this.read(Address.Slots, s, i);
+  }
+
+  writeSlot(s: number, i: number, values: ArrayLike<number>): void {
+    this.reserve(1, 1, true);
+    this.write(Address.Slots, s, i, values);
+  }
+
+  /** Tensor i's floats in a region (slot s of the slots). */
+  private home(region: Address, s: number, i: number): Float32Array {
+    const core = this.live();
+    const { shape } = this.plan.tensors[i]!;
+    const start = (core.address(region) >>> 0) + 4 * (s * core.measure(Measure.TrainableFloats) + core.tensorOffset(i));
+    const padded = (shape[shape.length - 1]! + 3) & ~3;
+    return new Float32Array(core.memory.buffer, start, shape.length === 2 ? shape[0]! * padded : padded);
+  }
+
+  private read(region: Address, s: number, i: number): Float32Array {
+    const home = this.home(region, s, i);
+    const { shape, role } = this.plan.tensors[i]!;
+    if (role !== 'weight') return home.slice(0, shape[0]);
+    const values = new Float32Array(shape[0]! * shape[1]!);
+    fromPanels(values, home, shape[0]!, shape[1]!);
+    return values;
+  }
+
+  private write(region: Address, s: number, i: number, values: ArrayLike<number>): void {
+    const home = this.home(region, s, i);
+    const { shape, role } = this.plan.tensors[i]!;
+    if (role === 'weight') toPanels(home, values, shape[0]!, shape[1]!);
+    else home.set(values);
+  }
+
+  readCounters(): Float64Array {
+    return this.counters().slice();
+  }
+
+  writeCounters(values: ArrayLike<number>): void {
+    this.counters().set(values);
+  }
+
+  private counters(): Float64Array {
+    const core = this.live();
+    return new Float64Array(core.memory.buffer, core.address(Address.Counters) >>> 0, counterCount);
+  }
+
+  setTensorRule(i: number, learningRateScale: number, frozen: boolean): void {
+    const core = this.live();
+    const tensor: TensorPlan = this.plan.tensors[i]!;
+    core.setTensorRule(i, tensor.l1, tensor.l2, tensor.maxNorm, learningRateScale, frozen);
+    this.frozen[i] = frozen;
+    const layer = this.plan.layers[tensor.layer]!;
+    const own = Object.values(layer.tensors);
+    core.setLayerTrainable(tensor.layer, own.some((k) => this.plan.tensors[k]!.trainable && !this.frozen[k]));
+  }
+
+  snapshot(): ArrayBuffer {
+    const core = this.live();
+    const parameterBytes = 4 * core.measure(Measure.ParameterFloats);
+    const slotBytes = this.training ? this.slotBytes(core) : 0;
+    const snapshot = new Uint8Array(8 * counterCount + parameterBytes + slotBytes);
+    const memory = new Uint8Array(core.memory.buffer);
+    snapshot.set(new Uint8Array(core.memory.buffer, core.address(Address.Counters) >>> 0, 8 * counterCount));
+    const parameters = core.address(Address.Parameters) >>> 0;
+    snapshot.set(memory.subarray(parameters, parameters + parameterBytes), 8 * counterCount);
+    const slots = core.address(Address.Slots) >>> 0;
+    snapshot.set(memory.subarray(slots, slots + slotBytes), 8 * counterCount + parameterBytes);
+    return snapshot.buffer;
+  }
+
+  restore(snapshot: ArrayBuffer): void {
+    const core = this.live();
+    const parameterBytes = 4 * core.measure(Measure.ParameterFloats);
+    const memory = new Uint8Array(core.memory.buffer);
+    memory.set(new Uint8Array(snapshot, 0, 8 * counterCount), core.address(Address.Counters) >>> 0);
+    memory.set(new Uint8Array(snapshot, 8 * counterCount, parameterBytes), core.address(Address.Parameters) >>> 0);
+    if (!this.training) return;
+    const rest = new Uint8Array(snapshot, 8 * counterCount + parameterBytes);
+    if (rest.length > 0) memory.set(rest, core.address(Address.Slots) >>> 0);
+    else this.resetSlots(core);
+  }
+
+  /** Slots and averages as a model has them that never trained. */
+  private resetSlots(core: Core): void {
+    const floats = core.measure(Measure.TrainableFloats);
+    const slots = new Float32Array(core.memory.buffer, core.address(Address.Slots) >>> 0, this.slotBytes(core) / 4);
+    const { slots: initial } = this.plan.optimizer;
+    initial.forEach((value, s) => slots.fill(value, s * floats, (s + 1) * floats));
+    if (this.plan.averagingDecay > 0) slots.set(new Float32Array(core.memory.buffer, core.address(Address.Parameters) >>> 0, floats), initial.length * floats);
+  }
+
+  /** Slots and, behind them, averages. */
+  private slotBytes(core: Core): number {
+    return 4 * core.measure(Measure.TrainableFloats) * (this.plan.optimizer.slots.length + (this.plan.averagingDecay > 0 ? 1 : 0));
+  }
+
+  readActivations(i: number): Float32Array {
+    const core = this.live();
+    return this.rowsAt(core, core.layerRows(i, 0) >>> 0, core.layerStride(i), this.plan.layers[i]!.outputs);
+  }
+
+  readDeltas(i: number): Float32Array {
+    const core = this.live();
+    return this.rowsAt(core, core.layerRows(i, 1) >>> 0, core.layerStride(i), this.plan.layers[i]!.outputs);
+  }
+}
