@@ -3,22 +3,46 @@
 // Pointers are bytes, strides and sizes are floats and counts. X, Y, dX, dY are row-major with a leading dimension
 // (a multiple of 4 floats); weights and their gradient are in panels (panels.ts). Each element of a product is one
 // running sum in ascending order of its terms, so nothing here that is chosen for speed ever changes a bit.
-// A null pointer reads as zeros: the first 64 bytes of memory are never written.
+// Sizes are at least 1. A null start reads the zeros at address 0: the first 64 bytes of memory are never written.
 
+import { Tile } from '../abi';
 import { padded } from './lanes';
 import { PANEL } from './panels';
-import { tile1x4, tile1x8, tile4x8 } from './tiles';
+import {
+  tile1x4, tile1x4t, tile2x4, tile2x4t, tile4x4, tile4x4t, tile8x4, tile8x4t,
+  tile1x8, tile1x8t, tile2x8, tile2x8t, tile3x8, tile3x8t, tile4x8, tile4x8t, tile5x8, tile5x8t, tile6x8, tile6x8t,
+  tile1x16, tile1x16t, tile2x16, tile2x16t, tile4x16, tile4x16t, tile5x16, tile5x16t, tile6x16, tile6x16t,
+} from './tiles';
+
+// Terms of a block: a panel of B that long (16 kB) stays in the first-level cache while the rows of A pass over it.
+// Blocks are made even, so 257 terms are one block and not 256 and 1.
+const TERMS: i32 = 256;
+const GRADIENT_TERMS: i32 = 128;
+
+// Rows of a block: that many rows of A (240 kB) stay in the second-level cache while the panels pass. A multiple of
+// every tile's rows.
+const ROWS: i32 = 240;
+
+// Which tiles this instance uses. They change speed, never results, so they need not live in linear memory.
+let forwardTile: Tile = Tile.Rows4Columns8;
+let gradientTile: Tile = Tile.Rows4Columns8;
+
+/** Sets the tiles for products along the rows of A (X.W, dY.W^T) and across them (X^T.dY). */
+export function chooseTiles(along: Tile, across: Tile): void {
+  forwardTile = along;
+  gradientTile = across;
+}
 
 /** y[rows][outputs] = bias + x[rows][inputs] . W[inputs][outputs]. Overwrites y, padding lanes included; bias 0: none. */
 export function forwardProduct(y: usize, yStride: i32, x: usize, xStride: i32, w: usize, bias: usize,
   rows: i32, inputs: i32, outputs: i32): void {
-  const width = padded(outputs);
-  for (let first = 0; first < width; first += PANEL) {
-    const lanes = min(PANEL, width - first);
-    const offset = (<usize>first) << 2;
-    multiply(y + offset, (<usize>yStride) << 2, bias ? bias + offset : 0, 0, x, (<usize>xStride) << 2, 4,
-      w + offset * inputs, (<usize>lanes) << 2, rows, lanes, inputs);
-  }
+  along(y, yStride, bias, 0, x, xStride, w, rows, inputs, outputs);
+}
+
+/** dx[rows][inputs] = dy[rows][outputs] . W^T, or += it; wt is W^T in panels (transposePanels). Padding lanes of dx stay or become zero. */
+export function inputGradient(dx: usize, dxStride: i32, dy: usize, dyStride: i32, wt: usize, rows: i32, inputs: i32,
+  outputs: i32, accumulate: bool): void {
+  along(dx, dxStride, accumulate ? dx : 0, accumulate ? dxStride : 0, dy, dyStride, wt, rows, outputs, inputs);
 }
 
 /**
@@ -28,71 +52,238 @@ export function forwardProduct(y: usize, yStride: i32, x: usize, xStride: i32, w
 export function weightGradient(dw: usize, x: usize, xStride: i32, dy: usize, dyStride: i32, rows: i32, inputs: i32,
   outputs: i32, fromInput: i32, toInput: i32, accumulate: bool): void {
   const width = padded(outputs);
-  for (let first = 0; first < width; first += PANEL) {
-    const lanes = min(PANEL, width - first);
-    const offset = (<usize>first) << 2;
-    const row = (<usize>lanes) << 2;
-    const target = dw + offset * inputs + row * fromInput;
-    multiply(target, row, accumulate ? target : 0, accumulate ? row : 0, x + ((<usize>fromInput) << 2), 4, (<usize>xStride) << 2,
-      dy + offset, (<usize>dyStride) << 2, toInput - fromInput, lanes, rows);
-  }
-}
-
-/** dx[rows][inputs] = dy[rows][outputs] . W^T, or += it; wt is W^T in panels (transposePanels). Padding lanes of dx stay or become zero. */
-export function inputGradient(dx: usize, dxStride: i32, dy: usize, dyStride: i32, wt: usize, rows: i32, inputs: i32,
-  outputs: i32, accumulate: bool): void {
-  const width = padded(inputs);
-  const row = (<usize>dxStride) << 2;
-  for (let first = 0; first < width; first += PANEL) {
-    const lanes = min(PANEL, width - first);
-    const offset = (<usize>first) << 2;
-    multiply(dx + offset, row, accumulate ? dx + offset : 0, accumulate ? row : 0, dy, (<usize>dyStride) << 2, 4,
-      wt + offset * outputs, (<usize>lanes) << 2, rows, lanes, outputs);
+  const xRow = (<usize>xStride) << 2;
+  const dyRow = (<usize>dyStride) << 2;
+  const block = blockLength(rows, GRADIENT_TERMS);
+  for (let from = 0; from < rows; from += block) {
+    const terms = min(block, rows - from);
+    for (let first = fromInput; first < toInput; first += ROWS) {
+      const count = min(ROWS, toInput - first);
+      for (let column = 0; column < width; column += PANEL) {
+        const lanes = min(PANEL, width - column);
+        const stride = (<usize>lanes) << 2;
+        const c = dw + ((<usize>(column * inputs)) << 2) + stride * first;
+        multiply(true, gradientTile, c, stride, accumulate ? c : 0, accumulate ? stride : 0, x + ((<usize>first) << 2), xRow,
+          dy + ((<usize>column) << 2), dyRow, count, lanes, terms);
+      }
+    }
+    x += xRow * terms;
+    dy += dyRow * terms;
+    accumulate = true;
   }
 }
 
 /** db[outputs] = sums of dy[rows][outputs] over its rows, in ascending order, or += them. Padding lanes as in dy. */
 export function biasGradient(db: usize, dy: usize, dyStride: i32, rows: i32, outputs: i32, accumulate: bool): void {
-  for (let o = 0; o < outputs; o += 4) {
-    let sum = accumulate ? v128.load(db) : f32x4.splat(0);
-    let row = dy;
-    for (let r = 0; r < rows; r++) {
-      sum = f32x4.add(sum, v128.load(row));
-      row += (<usize>dyStride) << 2;
+  const stride = (<usize>dyStride) << 2;
+  let left = padded(outputs);
+  for (; left >= 16; left -= 16) {
+    const start: usize = accumulate ? db : 0;
+    let s0 = v128.load(start), s1 = v128.load(start, 16), s2 = v128.load(start, 32), s3 = v128.load(start, 48);
+    for (let r = 0, row = dy; r < rows; r++, row += stride) {
+      s0 = f32x4.add(s0, v128.load(row));
+      s1 = f32x4.add(s1, v128.load(row, 16));
+      s2 = f32x4.add(s2, v128.load(row, 32));
+      s3 = f32x4.add(s3, v128.load(row, 48));
     }
+    v128.store(db, s0);
+    v128.store(db, s1, 16);
+    v128.store(db, s2, 32);
+    v128.store(db, s3, 48);
+    db += 64;
+    dy += 64;
+  }
+  for (; left > 0; left -= 4) {
+    let sum = v128.load(accumulate ? db : 0);
+    for (let r = 0, row = dy; r < rows; r++, row += stride) sum = f32x4.add(sum, v128.load(row));
     v128.store(db, sum);
     db += 16;
     dy += 16;
   }
 }
 
-/** One panel of a product: `columns` is 4, 8, 12 or 16. Strides in bytes, as in tiles.ts. */
-function multiply(c: usize, cRow: usize, start: usize, startRow: usize, a: usize, aRow: usize, aDepth: usize, b: usize,
-  bDepth: usize, rows: i32, columns: i32, depth: i32): void {
-  for (; rows >= 4; rows -= 4) {
-    let column = 0;
-    for (; column + 8 <= columns; column += 8) {
-      const offset = (<usize>column) << 2;
-      tile4x8(c + offset, cRow, start ? start + offset : 0, startRow, a, aRow, aDepth, b + offset, bDepth, depth);
-    }
-    if (column < columns) {
-      const offset = (<usize>column) << 2;
-      for (let r: usize = 0; r < 4; r++) {
-        tile1x4(c + r * cRow + offset, cRow, start ? start + r * startRow + offset : 0, startRow, a + r * aRow, aRow, aDepth,
-          b + offset, bDepth, depth);
+/** c[rows][columns] = start + a[rows][terms] . b (panels of columns). */
+function along(c: usize, cStride: i32, start: usize, startStride: i32, a: usize, aStride: i32, b: usize, rows: i32, terms: i32,
+  columns: i32): void {
+  const width = padded(columns);
+  const cRow = (<usize>cStride) << 2;
+  const aRow = (<usize>aStride) << 2;
+  let startRow = (<usize>startStride) << 2;
+  const block = blockLength(terms, TERMS);
+  for (let from = 0; from < terms; from += block) {
+    const count = min(block, terms - from);
+    for (let row = 0; row < rows; row += ROWS) {
+      const height = min(ROWS, rows - row);
+      for (let column = 0; column < width; column += PANEL) {
+        const lanes = min(PANEL, width - column);
+        const offset = (<usize>column) << 2;
+        multiply(false, forwardTile, c + cRow * row + offset, cRow, start ? start + startRow * row + offset : 0, startRow,
+          a + aRow * row + ((<usize>from) << 2), aRow, b + offset * terms + ((<usize>(from * lanes)) << 2), (<usize>lanes) << 2,
+          height, lanes, count);
       }
     }
-    c += 4 * cRow;
-    start += 4 * startRow;
-    a += 4 * aRow;
+    start = c;
+    startRow = cRow;
   }
-  for (; rows > 0; rows--) {
-    for (let column = 0; column < columns; column += 4) {
-      const offset = (<usize>column) << 2;
-      tile1x4(c + offset, cRow, start ? start + offset : 0, startRow, a, aRow, aDepth, b + offset, bDepth, depth);
+}
+
+/** The length of even blocks of about `wanted` that cover `terms`. */
+function blockLength(terms: i32, wanted: i32): i32 {
+  if (terms <= wanted + (wanted >> 2)) return terms;
+  const blocks = (terms + wanted - 1) / wanted;
+  return (terms + blocks - 1) / blocks;
+}
+
+/** One panel: `columns` is 4, 8, 12 or 16. Strides in bytes, A transposed or not, as in tiles.ts. */
+// @ts-ignore: decorator
+@inline
+function multiply(transposed: bool, tile: Tile, c: usize, cStride: usize, start: usize, startStride: usize, a: usize, aStride: usize,
+  b: usize, bStride: usize, rows: i32, columns: i32, terms: i32): void {
+  if (columns == 16 && (tile >= Tile.Rows4Columns16 || rows < 3)) {
+    if (transposed) sixteent(tile, c, cStride, start, startStride, a, aStride, b, bStride, rows, terms);
+    else sixteen(tile, c, cStride, start, startStride, a, aStride, b, bStride, rows, terms);
+    return;
+  }
+  if (columns >= 8) {
+    if (transposed) eightt(tile, c, cStride, start, startStride, a, aStride, b, bStride, rows, columns, terms);
+    else eight(tile, c, cStride, start, startStride, a, aStride, b, bStride, rows, columns, terms);
+  }
+  if (columns & 4) {
+    const offset = (<usize>(columns & 8)) << 2;
+    if (transposed) fourt(c + offset, cStride, start ? start + offset : 0, startStride, a, aStride, b + offset, bStride, rows, terms);
+    else four(c + offset, cStride, start ? start + offset : 0, startStride, a, aStride, b + offset, bStride, rows, terms);
+  }
+}
+
+/** How many rows the next tile takes of those left: whole tiles first, the last two balanced. */
+// @ts-ignore: decorator
+@inline
+function nextRows(rows: i32, most: i32): i32 {
+  return rows >= 2 * most ? most : rows > most ? (rows + 1) >> 1 : rows;
+}
+
+function sixteen(tile: Tile, c: usize, cStride: usize, start: usize, startStride: usize, a: usize, aStride: usize,
+  b: usize, bStride: usize, rows: i32, terms: i32): void {
+  const most = rows < 3 ? 2 : tile - Tile.Rows4Columns16 + 4;
+  while (rows > 0) {
+    const take = nextRows(rows, most);
+    switch (take) {
+      case 6: tile6x16(c, cStride, start, startStride, a, aStride, b, bStride, terms); break;
+      case 5: tile5x16(c, cStride, start, startStride, a, aStride, b, bStride, terms); break;
+      case 4: tile4x16(c, cStride, start, startStride, a, aStride, b, bStride, terms); break;
+      case 3:
+        tile3x8(c, cStride, start, startStride, a, aStride, b, bStride, terms);
+        tile3x8(c + 32, cStride, start ? start + 32 : 0, startStride, a, aStride, b + 32, bStride, terms);
+        break;
+      case 2: tile2x16(c, cStride, start, startStride, a, aStride, b, bStride, terms); break;
+      default: tile1x16(c, cStride, start, startStride, a, aStride, b, bStride, terms);
     }
-    c += cRow;
-    start += startRow;
-    a += aRow;
+    c += cStride * take;
+    start += startStride * take;
+    a += aStride * take;
+    rows -= take;
+  }
+}
+
+function sixteent(tile: Tile, c: usize, cStride: usize, start: usize, startStride: usize, a: usize, aStride: usize,
+  b: usize, bStride: usize, rows: i32, terms: i32): void {
+  const most = rows < 3 ? 2 : tile - Tile.Rows4Columns16 + 4;
+  while (rows > 0) {
+    const take = nextRows(rows, most);
+    switch (take) {
+      case 6: tile6x16t(c, cStride, start, startStride, a, aStride, b, bStride, terms); break;
+      case 5: tile5x16t(c, cStride, start, startStride, a, aStride, b, bStride, terms); break;
+      case 4: tile4x16t(c, cStride, start, startStride, a, aStride, b, bStride, terms); break;
+      case 3:
+        tile3x8t(c, cStride, start, startStride, a, aStride, b, bStride, terms);
+        tile3x8t(c + 32, cStride, start ? start + 32 : 0, startStride, a, aStride, b + 32, bStride, terms);
+        break;
+      case 2: tile2x16t(c, cStride, start, startStride, a, aStride, b, bStride, terms); break;
+      default: tile1x16t(c, cStride, start, startStride, a, aStride, b, bStride, terms);
+    }
+    c += cStride * take;
+    start += startStride * take;
+    a += (<usize>take) << 2;
+    rows -= take;
+  }
+}
+
+function eight(tile: Tile, c: usize, cStride: usize, start: usize, startStride: usize, a: usize, aStride: usize,
+  b: usize, bStride: usize, rows: i32, columns: i32, terms: i32): void {
+  const most = tile <= Tile.Rows6Columns8 ? tile - Tile.Rows4Columns8 + 4 : 4;
+  while (rows > 0) {
+    const take = nextRows(rows, most);
+    for (let offset: usize = 0; offset <= <usize>(columns - 8) << 2; offset += 32) {
+      const from = start ? start + offset : 0;
+      switch (take) {
+        case 6: tile6x8(c + offset, cStride, from, startStride, a, aStride, b + offset, bStride, terms); break;
+        case 5: tile5x8(c + offset, cStride, from, startStride, a, aStride, b + offset, bStride, terms); break;
+        case 4: tile4x8(c + offset, cStride, from, startStride, a, aStride, b + offset, bStride, terms); break;
+        case 3: tile3x8(c + offset, cStride, from, startStride, a, aStride, b + offset, bStride, terms); break;
+        case 2: tile2x8(c + offset, cStride, from, startStride, a, aStride, b + offset, bStride, terms); break;
+        default: tile1x8(c + offset, cStride, from, startStride, a, aStride, b + offset, bStride, terms);
+      }
+    }
+    c += cStride * take;
+    start += startStride * take;
+    a += aStride * take;
+    rows -= take;
+  }
+}
+
+function eightt(tile: Tile, c: usize, cStride: usize, start: usize, startStride: usize, a: usize, aStride: usize,
+  b: usize, bStride: usize, rows: i32, columns: i32, terms: i32): void {
+  const most = tile <= Tile.Rows6Columns8 ? tile - Tile.Rows4Columns8 + 4 : 4;
+  while (rows > 0) {
+    const take = nextRows(rows, most);
+    for (let offset: usize = 0; offset <= <usize>(columns - 8) << 2; offset += 32) {
+      const from = start ? start + offset : 0;
+      switch (take) {
+        case 6: tile6x8t(c + offset, cStride, from, startStride, a, aStride, b + offset, bStride, terms); break;
+        case 5: tile5x8t(c + offset, cStride, from, startStride, a, aStride, b + offset, bStride, terms); break;
+        case 4: tile4x8t(c + offset, cStride, from, startStride, a, aStride, b + offset, bStride, terms); break;
+        case 3: tile3x8t(c + offset, cStride, from, startStride, a, aStride, b + offset, bStride, terms); break;
+        case 2: tile2x8t(c + offset, cStride, from, startStride, a, aStride, b + offset, bStride, terms); break;
+        default: tile1x8t(c + offset, cStride, from, startStride, a, aStride, b + offset, bStride, terms);
+      }
+    }
+    c += cStride * take;
+    start += startStride * take;
+    a += (<usize>take) << 2;
+    rows -= take;
+  }
+}
+
+function four(c: usize, cStride: usize, start: usize, startStride: usize, a: usize, aStride: usize, b: usize, bStride: usize,
+  rows: i32, terms: i32): void {
+  while (rows > 0) {
+    const take = rows >= 8 ? 8 : rows >= 4 ? 4 : rows >= 2 ? 2 : 1;
+    switch (take) {
+      case 8: tile8x4(c, cStride, start, startStride, a, aStride, b, bStride, terms); break;
+      case 4: tile4x4(c, cStride, start, startStride, a, aStride, b, bStride, terms); break;
+      case 2: tile2x4(c, cStride, start, startStride, a, aStride, b, bStride, terms); break;
+      default: tile1x4(c, cStride, start, startStride, a, aStride, b, bStride, terms);
+    }
+    c += cStride * take;
+    start += startStride * take;
+    a += aStride * take;
+    rows -= take;
+  }
+}
+
+function fourt(c: usize, cStride: usize, start: usize, startStride: usize, a: usize, aStride: usize, b: usize, bStride: usize,
+  rows: i32, terms: i32): void {
+  while (rows > 0) {
+    const take = rows >= 8 ? 8 : rows >= 4 ? 4 : rows >= 2 ? 2 : 1;
+    switch (take) {
+      case 8: tile8x4t(c, cStride, start, startStride, a, aStride, b, bStride, terms); break;
+      case 4: tile4x4t(c, cStride, start, startStride, a, aStride, b, bStride, terms); break;
+      case 2: tile2x4t(c, cStride, start, startStride, a, aStride, b, bStride, terms); break;
+      default: tile1x4t(c, cStride, start, startStride, a, aStride, b, bStride, terms);
+    }
+    c += cStride * take;
+    start += startStride * take;
+    a += (<usize>take) << 2;
+    rows -= take;
   }
 }

@@ -55,41 +55,75 @@ export function transposePanels(wt: usize, w: usize, inputs: i32, outputs: i32):
 
 /** The same for panels [fromPanel, toPanel) of wt: threads share the pass. */
 export function transposePanelRange(wt: usize, w: usize, inputs: i32, outputs: i32, fromPanel: i32, toPanel: i32): void {
-  const inputWidth = padded(inputs);
-  const outputWidth = padded(outputs);
+  const height = padded(inputs);
+  const width = padded(outputs);
   for (let panel = fromPanel; panel < toPanel; panel++) {
-    const first = panel * PANEL;
-    const lanes = min(PANEL, inputWidth - first);
-    const target = wt + ((<usize>(first * outputs)) << 2);
-    for (let o = 0; o < outputs; o += 4) {
-      const sourceFirst = o & ~(PANEL - 1);
-      const sourceLanes = min(PANEL, outputWidth - sourceFirst);
+    const firstInput = panel * PANEL;
+    const rows = inputs - firstInput;
+    const targetLanes = min(PANEL, height - firstInput);
+    const targetStride = (<usize>targetLanes) << 2;
+    let to = wt + ((<usize>(firstInput * outputs)) << 2);
+    for (let firstOutput = 0; firstOutput < width; firstOutput += PANEL) {
+      const lanes = min(PANEL, width - firstOutput);
+      const columns = outputs - firstOutput;
+      const stride = (<usize>lanes) << 2;
+      const from = w + ((<usize>(firstOutput * inputs + firstInput * lanes)) << 2);
       for (let lane = 0; lane < lanes; lane += 4) {
-        const input = first + lane;
-        const row = (<usize>sourceLanes) << 2;
-        const source = w + ((<usize>(sourceFirst * inputs + input * sourceLanes + o - sourceFirst)) << 2);
-        const zero = f32x4.splat(0);
-        const r0 = v128.load(source);
-        const r1 = input + 1 < inputs ? v128.load(source + row) : zero;
-        const r2 = input + 2 < inputs ? v128.load(source + 2 * row) : zero;
-        const r3 = input + 3 < inputs ? v128.load(source + 3 * row) : zero;
-        const low01 = i8x16.shuffle(r0, r1, 0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23);
-        const low23 = i8x16.shuffle(r2, r3, 0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23);
-        const high01 = i8x16.shuffle(r0, r1, 8, 9, 10, 11, 24, 25, 26, 27, 12, 13, 14, 15, 28, 29, 30, 31);
-        const high23 = i8x16.shuffle(r2, r3, 8, 9, 10, 11, 24, 25, 26, 27, 12, 13, 14, 15, 28, 29, 30, 31);
-        const to = target + ((<usize>(o * lanes + lane)) << 2);
-        const next = (<usize>lanes) << 2;
-        v128.store(to, i8x16.shuffle(low01, low23, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23));
-        if (o + 1 < outputs) {
-          v128.store(to + next, i8x16.shuffle(low01, low23, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31));
-        }
-        if (o + 2 < outputs) {
-          v128.store(to + 2 * next, i8x16.shuffle(high01, high23, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23));
-        }
-        if (o + 3 < outputs) {
-          v128.store(to + 3 * next, i8x16.shuffle(high01, high23, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31));
-        }
+        const source = from + ((<usize>lane) << 2);
+        if (rows >= PANEL && columns >= PANEL) transposeWhole(to, source);
+        else transposeEdge(to, targetStride, columns - lane, source, stride, rows, targetLanes);
+        to += targetStride << 2;
       }
     }
   }
+}
+
+/** to[4][16] = from[16][4]^T, both with rows of one full panel. */
+function transposeWhole(to: usize, from: usize): void {
+  for (let end = to + 64; to != end; to += 16) {
+    const r0 = v128.load(from), r1 = v128.load(from, 64), r2 = v128.load(from, 128), r3 = v128.load(from, 192);
+    v128.store(to, low(pairs(r0, r1), pairs(r2, r3)));
+    v128.store(to, high(pairs(r0, r1), pairs(r2, r3)), 64);
+    v128.store(to, low(laterPairs(r0, r1), laterPairs(r2, r3)), 128);
+    v128.store(to, high(laterPairs(r0, r1), laterPairs(r2, r3)), 192);
+    from += 256;
+  }
+}
+
+/** to[columns][lanes] = from[rows][4]^T: writes the first `columns` of 4 rows, takes source rows past the last as zeros. */
+function transposeEdge(to: usize, toStride: usize, columns: i32, from: usize, fromStride: usize, rows: i32, lanes: i32): void {
+  for (; lanes > 0; lanes -= 4) {
+    let r1 = f32x4.splat(0), r2 = r1, r3 = r1;
+    const r0 = v128.load(from);
+    if (rows > 1) r1 = v128.load(from + fromStride);
+    if (rows > 2) r2 = v128.load(from + 2 * fromStride);
+    if (rows > 3) r3 = v128.load(from + 3 * fromStride);
+    v128.store(to, low(pairs(r0, r1), pairs(r2, r3)));
+    if (columns > 1) v128.store(to + toStride, high(pairs(r0, r1), pairs(r2, r3)));
+    if (columns > 2) v128.store(to + 2 * toStride, low(laterPairs(r0, r1), laterPairs(r2, r3)));
+    if (columns > 3) v128.store(to + 3 * toStride, high(laterPairs(r0, r1), laterPairs(r2, r3)));
+    to += 16;
+    from += fromStride << 2;
+    rows -= 4;
+  }
+}
+
+/** a0 b0 a1 b1 */
+function pairs(a: v128, b: v128): v128 {
+  return i8x16.shuffle(a, b, 0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23);
+}
+
+/** a2 b2 a3 b3 */
+function laterPairs(a: v128, b: v128): v128 {
+  return i8x16.shuffle(a, b, 8, 9, 10, 11, 24, 25, 26, 27, 12, 13, 14, 15, 28, 29, 30, 31);
+}
+
+/** a0 a1 b0 b1 */
+function low(a: v128, b: v128): v128 {
+  return i8x16.shuffle(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23);
+}
+
+/** a2 a3 b2 b3 */
+function high(a: v128, b: v128): v128 {
+  return i8x16.shuffle(a, b, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
 }

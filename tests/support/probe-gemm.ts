@@ -1,6 +1,6 @@
 // Exposes the matrix products to tests, by pointer.
 
-export { biasGradient, forwardProduct, inputGradient, weightGradient } from '../../assembly/kernels/gemm';
+export { biasGradient, chooseTiles, forwardProduct, inputGradient, weightGradient } from '../../assembly/kernels/gemm';
 export {
   packPanels, panelFloats, transposedFloats, transposePanelRange, transposePanels, unpackPanels,
 } from '../../assembly/kernels/panels';
