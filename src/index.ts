@@ -1,0 +1,8 @@
+// The public face: re-exports, nothing else.
+
+export { MLP } from './mlp/mlp.js';
+export { engineInfo, init, type EngineInfo, type InitOptions } from './engine/engine.js';
+export { FeedforwardError, type ErrorCode } from './errors.js';
+export * from './spec/index.js';
+export * from './model/index.js';
+export * from './data/index.js';
