@@ -4,7 +4,7 @@
 // 0 going back. NaN in, NaN out, for every rule.
 
 import { Activation } from '../abi';
-import { firstLanes, madd, maxLanes, mulAdd, padded, select, sumLanes } from '../kernels/lanes';
+import { firstLanes, maxLanes, mulAdd, padded, select, sumLanes } from '../kernels/lanes';
 import { exp, expm1, gelu, geluTanh, log, millsRatio, mish, sigmoid, silu, softplus, tanh } from '../kernels/math';
 
 // value(z, a, b) is f(z). derivative(s, a, b) is f'(z), where s is z for the rules of needsInput, else y = f(z).
@@ -311,7 +311,7 @@ function clearPadding(dz: usize, stride: i32, rows: i32, width: i32): void {
 // a row's result does not depend on its neighbours.
 
 /** The lanes of row z from column j on, those beyond `width` replaced by -Infinity. */
-function maskedLogits(z: usize, j: i32, width: i32): v128 {
+export function maskedLogits(z: usize, j: i32, width: i32): v128 {
   const v = v128.load(z + (<usize>j << 2));
   if (j + 4 <= width) return v;
   return select(firstLanes(width - j), v, f32x4.splat(-Infinity));

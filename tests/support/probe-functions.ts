@@ -28,3 +28,5 @@ function counters(from: u32): v128 { return i32x4.add(i32x4.splat(from), i32x4(0
 export function bitsOf(y: usize, key0: u32, key1: u32, counter: u32, n: i32): void { for (let i = 0; i < n; i += 4) v128.store(y + (<usize>i << 2), bits4(key0, key1, counters(counter + i))); }
 export function masksOf(y: usize, key0: u32, key1: u32, counter: u32, threshold: u32, n: i32): void { for (let i = 0; i < n; i += 4) v128.store(y + (<usize>i << 2), dropoutMask(key0, key1, counters(counter + i), threshold)); }
 export function normalsOf(y: usize, key0: u32, key1: u32, counter: u32, n: i32): void { for (let i = 0; i < n; i += 4) v128.store(y + (<usize>i << 2), normal4(key0, key1, counters(counter + i))); }
+
+export { lossRows, sumRows } from '../../assembly/functions/losses';

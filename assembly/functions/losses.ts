@@ -1,0 +1,281 @@
+// Losses: value and gradient of each row. Values are computed in float32 and summed in float64, ascending over columns,
+// so a row's loss depends on neither its neighbours nor the thread. Logits of any finite size give finite losses.
+// A row of weight 0 counts as absent: loss and gradient 0, whatever it holds.
+
+import { Loss } from '../abi';
+import { firstLanes, mulAdd, select, sumLanes } from '../kernels/lanes';
+import { exp, expm1, log, log1p, sigmoid, tanh } from '../kernels/math';
+import { maskedLogits, rowMax } from './activations';
+
+// Elementwise rules: value(y, t, a) of an output y against a target t, gradient(y, t, a) = d value / dy.
+
+/** (y - t)^2. */
+@unmanaged @final class MeanSquaredError {
+  value(y: v128, t: v128, a: v128): v128 {
+    const d = f32x4.sub(y, t);
+    return f32x4.mul(d, d);
+  }
+  gradient(y: v128, t: v128, a: v128): v128 { return f32x4.mul(f32x4.sub(y, t), f32x4.splat(2)); }
+}
+
+/** |y - t|. The gradient at y = t is 0. */
+@unmanaged @final class MeanAbsoluteError {
+  value(y: v128, t: v128, a: v128): v128 { return f32x4.abs(f32x4.sub(y, t)); }
+  gradient(y: v128, t: v128, a: v128): v128 {
+    const above = v128.and(f32x4.gt(y, t), f32x4.splat(1));
+    return f32x4.sub(above, v128.and(f32x4.lt(y, t), f32x4.splat(1)));
+  }
+}
+
+/** d^2 / 2 for |d| <= a, a (|d| - a / 2) beyond, d = y - t: with c = d clamped to +-a both are c (d - c / 2). */
+@unmanaged @final class Huber {
+  value(y: v128, t: v128, a: v128): v128 {
+    const d = f32x4.sub(y, t);
+    const c = f32x4.pmin(f32x4.pmax(d, f32x4.neg(a)), a);
+    return f32x4.mul(c, f32x4.sub(d, f32x4.mul(c, f32x4.splat(0.5))));
+  }
+  gradient(y: v128, t: v128, a: v128): v128 { return f32x4.pmin(f32x4.pmax(f32x4.sub(y, t), f32x4.neg(a)), a); }
+}
+
+/** log(cosh(y - t)). */
+@unmanaged @final class LogCosh {
+  value(y: v128, t: v128, a: v128): v128 {
+    // With m = e^-|d| - 1: log(1 + m^2 / (2 (1 + m))) near 0, |d| - log 2 + log(1 + e^-2|d|) from 1 on; neither cancels.
+    const d = f32x4.abs(f32x4.sub(y, t));
+    const m = expm1(f32x4.neg(d));
+    const e = f32x4.add(m, f32x4.splat(1));
+    const far = f32x4.ge(d, f32x4.splat(1));
+    const near = f32x4.div(f32x4.mul(m, m), f32x4.add(e, e));
+    const straight = v128.and(far, f32x4.sub(d, f32x4.splat(0.693147181)));
+    return f32x4.add(straight, log1p(select(far, f32x4.mul(e, e), near)));
+  }
+  gradient(y: v128, t: v128, a: v128): v128 { return tanh(f32x4.sub(y, t)); }
+}
+
+const CLOSE: f32 = 1e-7; // probabilities stay this far from 0 and 1 (Keras's epsilon)
+
+/** -t log p - (1 - t) log(1 - p), p = y. p and 1 - p are taken as at least 1e-7, in the gradient too: it never vanishes. */
+@unmanaged @final class BinaryCrossEntropy {
+  value(y: v128, t: v128, a: v128): v128 {
+    const one = f32x4.splat(1);
+    const target = smoothed(t, a);
+    const yes = f32x4.mul(target, log(f32x4.pmax(y, f32x4.splat(CLOSE))));
+    const no = f32x4.mul(f32x4.sub(one, target), log(f32x4.pmax(f32x4.sub(one, y), f32x4.splat(CLOSE))));
+    return f32x4.neg(f32x4.add(yes, no));
+  }
+  gradient(y: v128, t: v128, a: v128): v128 {
+    const one = f32x4.splat(1);
+    const target = smoothed(t, a);
+    const yes = f32x4.div(target, f32x4.pmax(y, f32x4.splat(CLOSE)));
+    const no = f32x4.div(f32x4.sub(one, target), f32x4.pmax(f32x4.sub(one, y), f32x4.splat(CLOSE)));
+    return f32x4.sub(no, yes);
+  }
+}
+
+/** The same of p = sigmoid(z): max(z, 0) - z t + log(1 + e^-|z|), with gradient sigmoid(z) - t. */
+@unmanaged @final class BinaryCrossEntropyLogits {
+  value(z: v128, t: v128, a: v128): v128 {
+    const straight = f32x4.sub(f32x4.pmax(z, f32x4.splat(0)), f32x4.mul(z, smoothed(t, a)));
+    return f32x4.add(straight, log1p(exp(f32x4.neg(f32x4.abs(z)))));
+  }
+  gradient(z: v128, t: v128, a: v128): v128 { return f32x4.sub(sigmoid(z), smoothed(t, a)); }
+}
+
+/** Label smoothing for two classes: t (1 - s) + s / 2. */
+function smoothed(t: v128, s: v128): v128 {
+  return mulAdd(t, f32x4.sub(f32x4.splat(1), s), f32x4.mul(s, f32x4.splat(0.5)));
+}
+
+/** max(0, 1 - t y), t = -1 or 1. The gradient at the hinge is 0. */
+@unmanaged @final class Hinge {
+  value(y: v128, t: v128, a: v128): v128 { return f32x4.pmax(f32x4.sub(f32x4.splat(1), f32x4.mul(t, y)), f32x4.splat(0)); }
+  gradient(y: v128, t: v128, a: v128): v128 {
+    return v128.and(f32x4.lt(f32x4.mul(t, y), f32x4.splat(1)), f32x4.neg(t));
+  }
+}
+
+/** max(0, 1 - t y)^2, t = -1 or 1. */
+@unmanaged @final class SquaredHinge {
+  value(y: v128, t: v128, a: v128): v128 {
+    const rest = f32x4.pmax(f32x4.sub(f32x4.splat(1), f32x4.mul(t, y)), f32x4.splat(0));
+    return f32x4.mul(rest, rest);
+  }
+  gradient(y: v128, t: v128, a: v128): v128 {
+    const rest = f32x4.pmax(f32x4.sub(f32x4.splat(1), f32x4.mul(t, y)), f32x4.splat(0));
+    return f32x4.mul(f32x4.mul(rest, t), f32x4.splat(-2));
+  }
+}
+
+/** max(0, -t y), t = -1 or 1. At y = 0 the gradient is -t, Rosenblatt's rule, so that zero weights learn. */
+@unmanaged @final class Perceptron {
+  value(y: v128, t: v128, a: v128): v128 { return f32x4.pmax(f32x4.neg(f32x4.mul(t, y)), f32x4.splat(0)); }
+  gradient(y: v128, t: v128, a: v128): v128 {
+    return v128.and(f32x4.le(f32x4.mul(t, y), f32x4.splat(0)), f32x4.neg(t));
+  }
+}
+
+/** y - t log(y + 1e-7), y >= 0 (Keras's form). */
+@unmanaged @final class Poisson {
+  value(y: v128, t: v128, a: v128): v128 {
+    return f32x4.sub(y, f32x4.mul(t, log(f32x4.add(y, f32x4.splat(CLOSE)))));
+  }
+  gradient(y: v128, t: v128, a: v128): v128 {
+    return f32x4.sub(f32x4.splat(1), f32x4.div(t, f32x4.add(y, f32x4.splat(CLOSE))));
+  }
+}
+
+/** t log(t / y), both taken as between 1e-7 and 1 (Keras's form), in the gradient too. Summed over the outputs. */
+@unmanaged @final class KlDivergence {
+  value(y: v128, t: v128, a: v128): v128 {
+    const target = probability(t);
+    return f32x4.mul(target, log(f32x4.div(target, probability(y))));
+  }
+  gradient(y: v128, t: v128, a: v128): v128 { return f32x4.neg(f32x4.div(probability(t), probability(y))); }
+}
+
+function probability(y: v128): v128 {
+  return f32x4.pmin(f32x4.pmax(y, f32x4.splat(CLOSE)), f32x4.splat(1));
+}
+
+/**
+ * For each row r: rowLosses[r] (float64) = weights[r] * loss of the row, the mean over its outputs for the elementwise
+ * losses, the sum for categorical and sparse cross-entropy and KL; and, if delta is not 0,
+ * delta[r][outputs] = weights[r] * scale * d loss / d output, padding lanes 0. Both overwrite. The three fused losses
+ * (binary from logits, categorical, sparse) read the pre-activation z and give d loss / dz; the others read y.
+ * targets[r] is a row as wide as the output, or one class id (sparse). weights 0: all 1.
+ * a: huber's delta; the label smoothing of the cross-entropies.
+ */
+export function lossRows(
+  id: i32, delta: usize, stride: i32, y: usize, z: usize, yStride: i32, targets: usize, targetStride: i32,
+  weights: usize, rowLosses: usize, rows: i32, outputs: i32, scale: f32, a: f32, b: f32,
+): void {
+  const mean = 1 / (outputs as f64);
+  switch (id) {
+    case Loss.MeanSquaredError: elementwise<MeanSquaredError>(delta, stride, y, yStride, targets, targetStride, weights, rowLosses, rows, outputs, mean, scale, a); break;
+    case Loss.MeanAbsoluteError: elementwise<MeanAbsoluteError>(delta, stride, y, yStride, targets, targetStride, weights, rowLosses, rows, outputs, mean, scale, a); break;
+    case Loss.Huber: elementwise<Huber>(delta, stride, y, yStride, targets, targetStride, weights, rowLosses, rows, outputs, mean, scale, a); break;
+    case Loss.LogCosh: elementwise<LogCosh>(delta, stride, y, yStride, targets, targetStride, weights, rowLosses, rows, outputs, mean, scale, a); break;
+    case Loss.BinaryCrossEntropy: elementwise<BinaryCrossEntropy>(delta, stride, y, yStride, targets, targetStride, weights, rowLosses, rows, outputs, mean, scale, a); break;
+    case Loss.BinaryCrossEntropyLogits: elementwise<BinaryCrossEntropyLogits>(delta, stride, z, yStride, targets, targetStride, weights, rowLosses, rows, outputs, mean, scale, a); break;
+    case Loss.CategoricalCrossEntropy: crossEntropy(false, delta, stride, z, yStride, targets, targetStride, weights, rowLosses, rows, outputs, scale, a); break;
+    case Loss.SparseCategoricalCrossEntropy: crossEntropy(true, delta, stride, z, yStride, targets, targetStride, weights, rowLosses, rows, outputs, scale, a); break;
+    case Loss.Hinge: elementwise<Hinge>(delta, stride, y, yStride, targets, targetStride, weights, rowLosses, rows, outputs, mean, scale, a); break;
+    case Loss.SquaredHinge: elementwise<SquaredHinge>(delta, stride, y, yStride, targets, targetStride, weights, rowLosses, rows, outputs, mean, scale, a); break;
+    case Loss.Perceptron: elementwise<Perceptron>(delta, stride, y, yStride, targets, targetStride, weights, rowLosses, rows, outputs, mean, scale, a); break;
+    case Loss.Poisson: elementwise<Poisson>(delta, stride, y, yStride, targets, targetStride, weights, rowLosses, rows, outputs, mean, scale, a); break;
+    case Loss.KlDivergence: elementwise<KlDivergence>(delta, stride, y, yStride, targets, targetStride, weights, rowLosses, rows, outputs, 1, scale, a); break;
+    default: assert(false, 'lossRows: not a loss of the core');
+  }
+}
+
+/** The sum of the rows' losses, ascending. */
+export function sumRows(rowLosses: usize, rows: i32): f64 {
+  let sum: f64 = 0;
+  for (let r = 0; r < rows; r++) sum += load<f64>(rowLosses + (<usize>r << 3));
+  return sum;
+}
+
+/** Four float32 values added to two running float64 sums: (v0, v1), then (v2, v3). */
+function addWide(sums: v128, v: v128): v128 {
+  const low = f64x2.add(sums, f64x2.promote_low_f32x4(v));
+  return f64x2.add(low, f64x2.promote_low_f32x4(i64x2.shuffle(v, v, 1, 0)));
+}
+
+function sumWide(sums: v128): f64 {
+  return f64x2.extract_lane(sums, 0) + f64x2.extract_lane(sums, 1);
+}
+
+function elementwise<L>(
+  delta: usize, stride: i32, y: usize, yStride: i32, targets: usize, targetStride: i32, weights: usize, rowLosses: usize,
+  rows: i32, outputs: i32, mean: f64, scale: f32, a: f32,
+): void {
+  const rule = changetype<L>(0);
+  const va = f32x4.splat(a);
+  for (let r = 0; r < rows; r++) {
+    const weight = weights ? load<f32>(weights + (<usize>r << 2)) : 1;
+    if (weight == 0) {
+      skipRow(delta, outputs, rowLosses + (<usize>r << 3));
+    } else {
+      const factor = f32x4.splat((weight as f64 * mean * (scale as f64)) as f32);
+      let sums = f64x2.splat(0);
+      for (let j = 0; j < outputs; j += 4) {
+        const at = <usize>j << 2;
+        const mask = firstLanes(outputs - j);
+        const v = v128.load(y + at);
+        const t = v128.load(targets + at);
+        sums = addWide(sums, v128.and(rule.value(v, t, va), mask));
+        if (delta) v128.store(delta + at, v128.and(f32x4.mul(rule.gradient(v, t, va), factor), mask));
+      }
+      store<f64>(rowLosses + (<usize>r << 3), sumWide(sums) * mean * (weight as f64));
+    }
+    y += <usize>yStride << 2;
+    targets += <usize>targetStride << 2;
+    if (delta) delta += <usize>stride << 2;
+  }
+}
+
+/** A row of weight 0: no loss, no gradient. */
+function skipRow(delta: usize, outputs: i32, rowLoss: usize): void {
+  store<f64>(rowLoss, 0);
+  if (!delta) return;
+  for (let j = 0; j < outputs; j += 4) v128.store(delta + (<usize>j << 2), f32x4.splat(0));
+}
+
+/**
+ * Softmax and cross-entropy in one: loss = sum over k of t_k (log(sum of e^(z_j - max)) + max - z_k), with gradient
+ * S softmax(z) - t, S the sum of the targets. Targets are smoothed to t (1 - s) + s / K.
+ */
+function crossEntropy(
+  sparse: bool, delta: usize, stride: i32, z: usize, zStride: i32, targets: usize, targetStride: i32, weights: usize,
+  rowLosses: usize, rows: i32, outputs: i32, scale: f32, smoothing: f32,
+): void {
+  const keep = f32x4.splat(1 - smoothing);
+  const share = f32x4.splat(smoothing / (outputs as f32));
+  for (let r = 0; r < rows; r++) {
+    const weight = weights ? load<f32>(weights + (<usize>r << 2)) : 1;
+    if (weight == 0) {
+      skipRow(delta, outputs, rowLosses + (<usize>r << 3));
+    } else {
+      const top = f32x4.splat(rowMax(z, outputs));
+      let sums = f32x4.splat(0);
+      for (let j = 0; j < outputs; j += 4) {
+        const e = exp(f32x4.sub(maskedLogits(z, j, outputs), top));
+        sums = f32x4.add(sums, e);
+        if (delta) v128.store(delta + (<usize>j << 2), e);
+      }
+      const sum = f32x4.splat(sumLanes(sums));
+      const logSum = log(sum);
+      let losses = f64x2.splat(0);
+      let targetSums = f32x4.splat(0);
+      for (let j = 0; j < outputs; j += 4) {
+        const t = target(sparse, targets, j, outputs, keep, share);
+        targetSums = f32x4.add(targetSums, t);
+        // Logits 6e38 apart overflow: the largest float keeps a target of 0 from making that NaN.
+        const distance = f32x4.pmin(f32x4.sub(top, maskedLogits(z, j, outputs)), f32x4.splat(f32.MAX_VALUE));
+        losses = addWide(losses, f32x4.mul(t, f32x4.add(distance, logSum)));
+      }
+      store<f64>(rowLosses + (<usize>r << 3), sumWide(losses) * (weight as f64));
+      if (delta) {
+        const factor = f32x4.splat((weight as f64 * (scale as f64)) as f32);
+        const total = f32x4.splat(sumLanes(targetSums));
+        for (let j = 0; j < outputs; j += 4) {
+          const at = delta + (<usize>j << 2);
+          const softmax = f32x4.div(v128.load(at), sum);
+          const t = target(sparse, targets, j, outputs, keep, share);
+          v128.store(at, f32x4.mul(f32x4.sub(f32x4.mul(total, softmax), t), factor));
+        }
+      }
+    }
+    z += <usize>zStride << 2;
+    targets += <usize>targetStride << 2;
+    if (delta) delta += <usize>stride << 2;
+  }
+}
+
+/** The smoothed targets of columns j to j + 3, 0 beyond the last column: a row of probabilities, or one class id. */
+function target(sparse: bool, targets: usize, j: i32, outputs: i32, keep: v128, share: v128): v128 {
+  const t = sparse
+    ? v128.and(i32x4.eq(i32x4.splat(load<f32>(targets) as i32 - j), i32x4(0, 1, 2, 3)), f32x4.splat(1))
+    : v128.load(targets + (<usize>j << 2));
+  return v128.and(mulAdd(t, keep, share), firstLanes(outputs - j));
+}
