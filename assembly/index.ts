@@ -7,6 +7,7 @@ import { layerAt, Model, NONE, tensorAt, theModel } from './memory/model';
 import * as layout from './memory/layout';
 import { rowAt } from './layers/rows';
 import { backward as walkBack, forward as walkForward } from './network/passes';
+import { barrier, lost } from './network/threads';
 import { lossOf, startForward, takesBatchStatistics, train as trainWindow, update } from './network/training';
 
 export { chooseTiles } from './kernels/gemm';
@@ -224,9 +225,43 @@ export function step(rate: f64, rows: i32): void {
   update(model, rate, rows, 0, 1);
 }
 
-/** Trains on the window's first `rows` rows; see network/training.ts. Returns the number of batches done. */
-export function train(rows: i32, batchSize: i32, accumulate: i32, weighted: bool, keepOutputs: bool, ignoreDivergence: bool): i32 {
-  return trainWindow(theModel(), rows, batchSize, accumulate, weighted, keepOutputs, ignoreDivergence, 0, 1);
+/**
+ * Trains on the window's first `rows` rows; see network/training.ts. Returns the number of batches done.
+ * As thread t of n: all n call it, each with its own t; check threadsLost() after.
+ */
+export function train(rows: i32, batchSize: i32, accumulate: i32, weighted: bool, keepOutputs: bool, ignoreDivergence: bool, t: i32, n: i32): i32 {
+  const model = theModel();
+  barrier(model, n);
+  return trainWindow(model, rows, batchSize, accumulate, weighted, keepOutputs, ignoreDivergence, t, n);
+}
+
+/** forward() as thread t of n: all n call it. */
+export function forwardShared(first: i32, rows: i32, training: bool, t: i32, n: i32): void {
+  const model = theModel();
+  if (t == 0) {
+    startForward(model, first, rows, training);
+    model.effectiveRow = 0;
+  }
+  barrier(model, n);
+  walkForward(model, t, n);
+  barrier(model, n);
+  if (t == 0 && training) model.draws += 1;
+}
+
+/** Before the first reserve(): the model will be run by up to `threads` threads; thread 0 may sleep or not. */
+export function setThreads(threads: i32, mayBlock: bool): void {
+  const model = theModel();
+  model.threads = threads;
+  model.mayBlock = mayBlock;
+}
+
+/** Whether a thread went missing; forgets it, so that the next call starts afresh. */
+export function threadsLost(): bool {
+  const model = theModel();
+  const gone = lost(model);
+  model.arrived = 0;
+  model.lost = 0;
+  return gone;
 }
 
 /** Where the rows of layer i's activations (what = 0) or deltas (what = 1) start, after a pass. */

@@ -100,11 +100,13 @@ export class Model {
   momentumProduct: f64;
   decayPower: f64;
 
-  // threads: sense-counting barrier (network/threads.ts)
+  // threads (network/threads.ts)
   threads: i32;
-  arrived: i32;
-  generation: i32;
-  scratch: u64; // room for each thread's constants follows the struct: MODEL_BYTES
+  arrived: i32; // at the barrier
+  generation: i32; // of the barrier
+  lost: i32; // some thread never came
+  mayBlock: bool; // thread 0 may sleep
+  scratch: u64; // each thread's room for the constants of a step: SWEEP_SCRATCH bytes each, from here on past the struct
 }
 
 @unmanaged @final

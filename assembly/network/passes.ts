@@ -24,13 +24,10 @@ export function forward(model: Model, t: i32, n: i32): void {
   let xStride = model.xStride;
   for (let i = 0; i < model.layerCount; i++) {
     const layer = layerAt(model, i);
-    if (t == 0) {
-      layer.x = x;
-      layer.xStride = xStride;
-      if (layer.kind == LayerKind.Activation) layer.z = x;
-      if (passesOn(model, layer, i)) layer.y = x;
-    }
-    if (n > 1) barrier(model, n);
+    layer.x = x; // every thread writes the same
+    layer.xStride = xStride;
+    if (layer.kind == LayerKind.Activation) layer.z = x;
+    if (passesOn(model, layer, i)) layer.y = x;
     forwardLayer(model, layer, from, to, t, n);
     x = layer.y;
     xStride = layer.stride;

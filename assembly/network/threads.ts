@@ -1,5 +1,5 @@
 // Sharing a step among threads: who does what, and the barrier where they wait for each other. All threads run the same
-// walk over the same memory; a single thread passes every barrier at once.
+// walk over the same memory, so they meet at the same barriers; a single thread passes every barrier at once.
 
 import { Model } from '../memory/model';
 
@@ -15,7 +15,40 @@ export function shareEnd(count: i32, t: i32, n: i32, grain: i32): i32 {
   return n == 1 ? count : shareStart(count, t + 1, n, grain);
 }
 
-/** Returns once all n threads are here. */
+// How long a thread spins before it sleeps, and how often it sleeps (a tenth of a second each) before it gives the
+// others up for lost. A page's main thread may not sleep: it spins that long instead.
+const SPINS: i32 = 20000;
+const SLEEPS: i32 = 300;
+const SPINS_OF_A_PAGE: i64 = 20000000000;
+
+/**
+ * Returns once all n threads are here. When some thread never comes the model is marked lost: then every barrier lets
+ * everybody through, and train() and forwardShared() report it.
+ */
 export function barrier(model: Model, n: i32): void {
-  if (n == 1) return;
+  if (n == 1 || lost(model)) return;
+  const arrived = changetype<usize>(model) + offsetof<Model>('arrived');
+  const generation = changetype<usize>(model) + offsetof<Model>('generation');
+  const mine = atomic.load<i32>(generation);
+  if (atomic.add<i32>(arrived, 1) == n - 1) {
+    atomic.store<i32>(arrived, 0);
+    atomic.add<i32>(generation, 1);
+    atomic.notify(generation, n);
+    return;
+  }
+  for (let i = 0; i < SPINS; i++) if (atomic.load<i32>(generation) != mine) return;
+  if (model.mayBlock) {
+    for (let i = 0; i < SLEEPS; i++) {
+      atomic.wait<i32>(generation, mine, 100000000);
+      if (atomic.load<i32>(generation) != mine || lost(model)) return;
+    }
+  } else {
+    for (let i: i64 = 0; i < SPINS_OF_A_PAGE; i++) if (atomic.load<i32>(generation) != mine || lost(model)) return;
+  }
+  atomic.store<i32>(changetype<usize>(model) + offsetof<Model>('lost'), 1);
+}
+
+/** Whether some thread was given up for lost. */
+export function lost(model: Model): bool {
+  return atomic.load<i32>(changetype<usize>(model) + offsetof<Model>('lost')) != 0;
 }

@@ -7,7 +7,7 @@ import { padded } from '../kernels/lanes';
 import { rowAt } from '../layers/rows';
 import { layerAt, Model, Tensor, tensorAt } from '../memory/model';
 import { backward, forward } from './passes';
-import { barrier, shareEnd, shareStart } from './threads';
+import { barrier, lost, shareEnd, shareStart } from './threads';
 
 /** Rows [first, first + rows) of the window forward; evaluation reads averaged weights where there are any. */
 export function startForward(model: Model, first: i32, rows: i32, training: bool): void {
@@ -110,7 +110,7 @@ export function train(model: Model, rows: i32, batchSize: i32, accumulate: i32, 
         if (keepOutputs) memory.copy(rowAt(model.windowOutputs, first, model.outputStride), model.outputs_, ((size * model.outputStride) as usize) << 2);
       }
       barrier(model, n);
-      if (model.stopped) return batch;
+      if (model.stopped || (n > 1 && lost(model))) return batch;
       backward(model, false, true, t, n);
       if (t == 0) model.needsZero = false;
       batch++;
@@ -124,7 +124,7 @@ export function train(model: Model, rows: i32, batchSize: i32, accumulate: i32, 
       model.stopped = !ignoreDivergence && model.diverged;
     }
     barrier(model, n);
-    if (model.stopped) return batch;
+    if (model.stopped || (n > 1 && lost(model))) return batch;
   }
   return batch;
 }

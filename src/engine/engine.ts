@@ -4,9 +4,10 @@
 import { inflateSync } from 'fflate';
 import type { instantiate as instantiateSimd } from '../../build/simd.js';
 import { fail, FeedforwardError, show } from '../errors.js';
-import { checkKeys } from '../spec/options.js';
+import { checkKeys, checkNumber } from '../spec/options.js';
 import * as binaries from './binaries.generated.js';
 import { support } from './support.js';
+import { asShared, SharedModel, startThreads, threadCount, threadFailure } from './threads.js';
 
 /** The exports of an instance: the types come from the compiler, so a wrong name or arity does not compile. */
 export type Core = Awaited<ReturnType<typeof instantiateSimd>>;
@@ -14,6 +15,8 @@ export type Core = Awaited<ReturnType<typeof instantiateSimd>>;
 export type Build = 'simd' | 'relaxed';
 
 export interface InitOptions {
+  /** Threads that share the work of large networks, this one included (1 to 16). Default 1. */
+  threads?: number;
   /** A compiled module, or its bytes, in place of the built-in binaries (strict CSP, edge runtimes). */
   wasm?: WebAssembly.Module | BufferSource;
 }
@@ -31,7 +34,7 @@ export interface EngineInfo {
   readonly byteLength: number;
 }
 
-const modules = new Map<Build, WebAssembly.Module>();
+const modules = new Map<string, WebAssembly.Module>();
 let given: WebAssembly.Module | undefined;
 
 /**
@@ -39,13 +42,15 @@ let given: WebAssembly.Module | undefined;
  * @throws ERR_OPTION for anything but a module or its bytes; ERR_UNSUPPORTED where it cannot be compiled.
  */
 export async function init(options: InitOptions = {}): Promise<EngineInfo> {
-  checkKeys(options, ['wasm'], 'init');
-  const { wasm } = options;
+  checkKeys(options, ['wasm', 'threads'], 'init');
+  const { wasm, threads } = options;
+  if (threads !== undefined) checkNumber(threads, 'init.threads', { min: 1, max: 16, integer: true });
   if (wasm !== undefined) {
     if (wasm instanceof WebAssembly.Module) given = wasm;
     else if (ArrayBuffer.isView(wasm) || wasm instanceof ArrayBuffer) given = await WebAssembly.compile(wasm).catch(unsupported);
     else fail('ERR_OPTION', `init.wasm: expected a WebAssembly.Module or the bytes of one, got ${show(wasm)}.`);
   }
+  if (threads !== undefined) await startThreads(threads);
   return engineInfo();
 }
 
@@ -56,9 +61,10 @@ export function engineInfo(): EngineInfo {
   return {
     build,
     revectorized: false,
-    threads: 1,
+    threads: threadCount(),
     tile: 'default',
     reasons: [
+      ...(threadFailure() === undefined ? [] : [threadFailure()!]),
       relaxed ? 'relaxed SIMD is on: products use fused multiply-add unless a model is deterministic' : 'this engine has no relaxed SIMD: products multiply and add',
     ],
     byteLength: binaries[build].byteLength,
@@ -69,19 +75,34 @@ function pick(deterministic: boolean): Build {
   return !deterministic && support().relaxed ? 'relaxed' : 'simd';
 }
 
-/** A fresh instance: one memory, no model in it yet. @throws ERR_UNSUPPORTED, ERR_MEMORY. */
-export function instantiate(deterministic: boolean): { core: Core; build: Build } {
+export interface Instance {
+  readonly core: Core;
+  readonly build: Build;
+  /** Set when threads share the instance's memory. */
+  readonly shared: SharedModel | undefined;
+}
+
+/** Most pages a shared memory may grow to: 2 GiB. */
+const SHARED_PAGES = 32768;
+
+/** A fresh instance: one memory, no model in it yet; with `share`, one that threads can work on. @throws ERR_UNSUPPORTED, ERR_MEMORY. */
+export function instantiate(deterministic: boolean, share: boolean): Instance {
   const build = pick(deterministic);
-  const module = given ?? compiled(build);
+  const shares = share && given === undefined && threadCount() > 1;
+  const module = given ?? compiled(build, shares);
   try {
-    return { core: new WebAssembly.Instance(module, {}).exports as unknown as Core, build };
+    if (!shares) return { core: new WebAssembly.Instance(module, {}).exports as unknown as Core, build, shared: undefined };
+    const memory = new WebAssembly.Memory({ initial: 1, maximum: SHARED_PAGES, shared: true });
+    const core = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Core;
+    return { core, build, shared: new SharedModel(module, memory, undefined) };
   } catch (error) {
     throw new FeedforwardError('ERR_MEMORY', `A model's WebAssembly memory could not be made: ${(error as Error).message}`, {}, error);
   }
 }
 
-function compiled(build: Build): WebAssembly.Module {
-  let module = modules.get(build);
+function compiled(build: Build, shared: boolean): WebAssembly.Module {
+  const key = shared ? `${build}, shared` : build;
+  let module = modules.get(key);
   if (module === undefined) {
     const { webAssembly, simd } = support();
     if (!webAssembly) fail('ERR_UNSUPPORTED', 'This engine has no WebAssembly. The plain-JavaScript model of "feedforward/baseline" runs anywhere.');
@@ -90,11 +111,11 @@ function compiled(build: Build): WebAssembly.Module {
     const { byteLength, deflated } = binaries[build];
     const bytes = inflateSync(fromBase64(deflated), { out: new Uint8Array(byteLength) });
     try {
-      module = new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>);
+      module = new WebAssembly.Module((shared ? asShared(bytes, SHARED_PAGES) : bytes) as Uint8Array<ArrayBuffer>);
     } catch (error) {
       unsupported(error);
     }
-    modules.set(build, module);
+    modules.set(key, module);
   }
   return module;
 }

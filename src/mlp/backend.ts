@@ -3,13 +3,20 @@
 
 import { Address, Measure } from '../../assembly/abi.js';
 import { derive } from '../data/random.js';
-import { instantiate, type Build, type Core } from '../engine/engine.js';
+import { instantiate, type Build, type Core, type Instance } from '../engine/engine.js';
 import { fromPanels, toPanels } from '../engine/panels.js';
 import { admit, evictOne, tick, type Tenant } from '../engine/residency.js';
+import { mayBlock, threadCount, threadLost, type SharedCall, type SharedModel } from '../engine/threads.js';
 import { fail, FeedforwardError } from '../errors.js';
 import { counterCount, type Backend, type TrainRequest } from '../model/backend.js';
 import { initialValues } from '../spec/initializers.js';
 import type { NetworkPlan, TensorPlan } from '../spec/plan.js';
+
+// Sharing pays from here on, measured on two cores (bench/threads.mjs): parameters of the network, rows x parameters of a
+// batch (barriers cost a few microseconds a step), multiply-adds of a call (waking the workers costs 30 microseconds).
+const SHARED_PARAMETERS = 20_000;
+const SHARED_BATCH = 1_500_000;
+const SHARED_CALL = 20_000_000;
 
 const none = new Float32Array(0);
 const noDoubles = new Float64Array(0);
@@ -32,6 +39,7 @@ export class CoreBackend implements Backend, Tenant {
   losses = noDoubles;
 
   private core: Core | undefined;
+  private shared: SharedModel | undefined;
   private image: ArrayBuffer | undefined;
   private windowRows = 0;
   private batchRows = 0;
@@ -51,11 +59,12 @@ export class CoreBackend implements Backend, Tenant {
   }
 
   /** A new instance for this model, making others hibernate when the engine has no room. */
-  private enter(): { core: Core; build: Build } {
+  private enter(): Instance {
     for (;;) {
       try {
-        const entered = instantiate(this.plan.deterministic);
+        const entered = instantiate(this.plan.deterministic, this.plan.parameterCount >= SHARED_PARAMETERS);
         this.core = entered.core;
+        this.shared = entered.shared;
         return entered;
       } catch (error) {
         if (!(error instanceof FeedforwardError && error.code === 'ERR_MEMORY' && evictOne())) throw error;
@@ -70,6 +79,7 @@ export class CoreBackend implements Backend, Tenant {
       if (!granted) fail('ERR_MEMORY', `This network has ${plan.parameterCount} parameters; WebAssembly memory could not grow to hold them (${plan.parameterCount * 4} bytes).`);
     };
     memory(core.createModel(plan.inputs, plan.outputs, plan.targetColumns, layers.length, tensors.length));
+    if (this.shared !== undefined) core.setThreads(threadCount(), mayBlock());
     layers.forEach((layer, i) => {
       const { activation, partner, projection, rate, epsilon } = layer;
       const [key0, key1] = derive(key, layer.path);
@@ -98,7 +108,11 @@ export class CoreBackend implements Backend, Tenant {
 
   hibernate(): void {
     if (this.core === undefined) return;
-    this.image = this.core.memory.buffer.slice(0) as ArrayBuffer;
+    const bytes = new Uint8Array(this.core.memory.buffer);
+    this.image = new ArrayBuffer(bytes.length);
+    new Uint8Array(this.image).set(bytes);
+    this.shared?.forget();
+    this.shared = undefined;
     this.core = undefined;
     this.x = this.targets = this.sampleWeights = this.outputs = this.windowOutputs = none;
     this.rates = this.losses = noDoubles;
@@ -159,7 +173,11 @@ export class CoreBackend implements Backend, Tenant {
 
   forward(first: number, rows: number, training: boolean): void {
     this.forwardRows = rows;
-    this.live().forward(first, rows, training);
+    const core = this.live();
+    const n = this.share('forwardShared', rows, 2 * rows, [first, rows, training]);
+    if (n === 1) return core.forward(first, rows, training);
+    core.forwardShared(first, rows, training, 0, n);
+    if (core.threadsLost()) threadLost();
   }
 
   loss(first: number, weighted: boolean, divisor: number): number {
@@ -203,7 +221,17 @@ export class CoreBackend implements Backend, Tenant {
 
   train(request: TrainRequest): number {
     const { rows, batchSize, accumulate, weighted, keepOutputs, ignoreDivergence } = request;
-    return this.live().train(rows, batchSize, accumulate, weighted, keepOutputs, ignoreDivergence);
+    const core = this.live();
+    const n = this.share('train', batchSize, 6 * rows, [rows, batchSize, accumulate, weighted, keepOutputs, ignoreDivergence]);
+    const done = core.train(rows, batchSize, accumulate, weighted, keepOutputs, ignoreDivergence, 0, n);
+    if (n > 1 && core.threadsLost()) threadLost();
+    return done;
+  }
+
+  /** How many threads take part in a call of `products` multiply-adds per parameter, in batches of `rows`: 1 where sharing does not pay. */
+  private share(call: SharedCall, rows: number, products: number, values: readonly unknown[]): number {
+    if (this.shared === undefined || rows * this.plan.parameterCount < SHARED_BATCH || products * this.plan.parameterCount < SHARED_CALL) return 1;
+    return this.shared.start(call, values);
   }
 
   get weightsDiverged(): boolean {
