@@ -1,7 +1,7 @@
 // Toy data sets from our own generator: the same seed gives the same rows on every engine, to the last bit.
 
 import { fail, show } from '../errors.js';
-import { checkBoolean, checkKeys, checkNumber } from '../spec/options.js';
+import { checkBoolean, checkKeys, checkNumber } from '../options.js';
 import { cosTurn, exp, log, sinTurn } from './elementary.js';
 import { Matrix } from './matrix.js';
 import { Random } from './random.js';
@@ -321,7 +321,7 @@ function callPrice(spot: number, strike: number, maturity: number, volatility: n
 }
 
 /**
- * Probability that a standard normal number is below x. Error below 1e-14 relative. Series around 0, continued fraction in the tails.
+ * Probability that a standard normal number is below x. Error below 1e-13 relative. Series around 0, continued fraction in the tails.
  * See: Abramowitz and Stegun 26.2.11 and 26.2.14.
  */
 function normalBelow(x: number): number {

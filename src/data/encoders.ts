@@ -1,7 +1,7 @@
 // Encoders: labels and categories to numbers and back.
 
 import { fail, show } from '../errors.js';
-import { checkChoice, checkKeys } from '../spec/options.js';
+import { checkChoice, checkKeys } from '../options.js';
 import { checkWidth, notFitted, SavedState } from './columns.js';
 import { checkLabel, classesOf, compareLabels, listLabels, readLabels, type Label, type Labels } from './labels.js';
 import { float64Rows, Matrix, shapeOf, type MatrixLike } from './matrix.js';

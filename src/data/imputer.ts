@@ -1,7 +1,7 @@
 // Missing values: NaN cells filled with a value per column, learnt from the cells that are there.
 
 import { fail, show } from '../errors.js';
-import { checkChoice, checkKeys } from '../spec/options.js';
+import { checkChoice, checkKeys } from '../options.js';
 import { checkWidth, notFitted, SavedState } from './columns.js';
 import { Matrix, RowReader, type Float64Rows, type MatrixLike } from './matrix.js';
 import { median } from './scalers.js';

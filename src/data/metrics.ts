@@ -6,7 +6,7 @@
 // multilabel: every column a yes or no of its own.
 
 import { fail, show } from '../errors.js';
-import { checkChoice, checkKeys, checkNumber } from '../spec/options.js';
+import { checkChoice, checkKeys, checkNumber } from '../options.js';
 import { classesOf, listLabels, readLabels, type Label, type Labels } from './labels.js';
 import { float64Rows, float64Targets, type Float64Rows, type MatrixLike } from './matrix.js';
 import { quantile } from './scalers.js';

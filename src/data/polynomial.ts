@@ -1,7 +1,7 @@
 // Polynomial features: products of columns up to a degree.
 
 import { fail } from '../errors.js';
-import { checkBoolean, checkKeys, checkNumber } from '../spec/options.js';
+import { checkBoolean, checkKeys, checkNumber } from '../options.js';
 import { checkWidth, notFitted, SavedState } from './columns.js';
 import { Matrix, RowReader, type MatrixLike } from './matrix.js';
 

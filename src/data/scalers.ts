@@ -4,7 +4,7 @@
 // `_handle_zeros_in_scale` decide what counts as constant.
 
 import { fail, show } from '../errors.js';
-import { checkBoolean, checkKeys } from '../spec/options.js';
+import { checkBoolean, checkKeys } from '../options.js';
 import { checkWidth, notFitted, SavedState } from './columns.js';
 import { Matrix, RowReader, type Float64Rows, type MatrixLike } from './matrix.js';
 

@@ -1,7 +1,7 @@
 // Splits: which rows train and which rows judge. Every split is a function of the seed alone.
 
 import { fail, show } from '../errors.js';
-import { checkBoolean, checkKeys, checkNumber } from '../spec/options.js';
+import { checkBoolean, checkKeys, checkNumber } from '../options.js';
 import { classesOf, readLabels, type Label, type Labels } from './labels.js';
 import { Matrix, type MatrixLike } from './matrix.js';
 import { Random } from './random.js';

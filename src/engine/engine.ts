@@ -4,7 +4,7 @@
 import { inflateSync } from 'fflate';
 import type { instantiate as instantiateSimd } from '../../build/simd.js';
 import { fail, FeedforwardError, show } from '../errors.js';
-import { checkKeys, checkNumber } from '../spec/options.js';
+import { checkKeys, checkNumber } from '../options.js';
 import * as binaries from './binaries.generated.js';
 import { support } from './support.js';
 import { asShared, SharedModel, startThreads, threadCount, threadFailure } from './threads.js';

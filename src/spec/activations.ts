@@ -3,7 +3,7 @@
 
 import { Activation } from '../../assembly/abi.js';
 import { show, fail } from '../errors.js';
-import { checkBoolean, checkKeys, checkNumber, has, unknownName, type Range } from './options.js';
+import { checkBoolean, checkKeys, checkNumber, has, unknownName, type Range } from '../options.js';
 
 export type ActivationName =
   | 'identity' | 'linear' | 'sign' | 'step' | 'sigmoid' | 'tanh' | 'relu' | 'leakyRelu' | 'prelu' | 'elu' | 'celu' | 'selu'

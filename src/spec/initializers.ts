@@ -3,7 +3,7 @@
 
 import { Random, type Key } from '../data/random.js';
 import { fail, show } from '../errors.js';
-import { checkKeys, checkNumber, has, unknownName, type Range } from './options.js';
+import { checkKeys, checkNumber, has, unknownName, type Range } from '../options.js';
 
 export type InitializerName =
   | 'zeros' | 'ones' | 'constant' | 'uniform' | 'normal' | 'glorotUniform' | 'glorotNormal' | 'heUniform' | 'heNormal'

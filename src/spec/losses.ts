@@ -5,7 +5,7 @@ import { Loss } from '../../assembly/abi.js';
 import { Matrix } from '../data/matrix.js';
 import { fail, show } from '../errors.js';
 import { activations, type ResolvedActivation } from './activations.js';
-import { checkBoolean, checkKeys, checkNumber, has, unknownName, type Range } from './options.js';
+import { checkBoolean, checkKeys, checkNumber, has, unknownName, type Range } from '../options.js';
 
 export type LossName =
   | 'meanSquaredError' | 'meanAbsoluteError' | 'huber' | 'logCosh' | 'binaryCrossEntropy' | 'categoricalCrossEntropy'

@@ -2,7 +2,7 @@
 
 import { activations, type ResolvedActivation } from './activations.js';
 import type { ResolvedLoss } from './losses.js';
-import { unknownName } from './options.js';
+import { unknownName } from '../options.js';
 
 export type MetricName =
   | 'accuracy' | 'meanSquaredError' | 'rootMeanSquaredError' | 'meanAbsoluteError' | 'meanAbsolutePercentageError' | 'maxError' | 'r2' | 'topKAccuracy';

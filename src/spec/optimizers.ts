@@ -5,7 +5,7 @@
 import { Optimizer } from '../../assembly/abi.js';
 import { exp, log } from '../data/elementary.js';
 import { fail, show } from '../errors.js';
-import { checkBoolean, checkChoice, checkKeys, checkNumber, has, unknownName, type Range } from './options.js';
+import { checkBoolean, checkChoice, checkKeys, checkNumber, has, unknownName, type Range } from '../options.js';
 import { resolveRate, type LearningRate, type ResolvedRate } from './schedules.js';
 
 export type OptimizerName =

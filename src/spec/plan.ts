@@ -11,7 +11,7 @@ import type { DenseSpec, LayerSpec } from './layers.js';
 import { resolveLoss, targetColumns, type LossLike, type ResolvedLoss } from './losses.js';
 import { checkMetricNames } from './metrics.js';
 import { resolveOptimizer, type OptimizerLike, type ResolvedOptimizer } from './optimizers.js';
-import { checkBoolean, checkChoice, checkKeys, checkNumber, unknownName } from './options.js';
+import { checkBoolean, checkChoice, checkKeys, checkNumber, unknownName } from '../options.js';
 
 export interface MLPOptions {
   /** Columns of X (>= 1). */

@@ -3,7 +3,7 @@
 
 import { cosTurn, pow } from '../data/elementary.js';
 import { fail, show } from '../errors.js';
-import { checkChoice, checkKeys, checkNumber, has, unknownName, type Range } from './options.js';
+import { checkChoice, checkKeys, checkNumber, has, unknownName, type Range } from '../options.js';
 
 /** A schedule as plain data. `per` says what t counts: optimizer steps or epochs (default epochs). */
 export interface ScheduleSpec {
