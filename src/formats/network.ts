@@ -1,0 +1,174 @@
+// A network as files see it: the plan, the numbers behind it, and what stands before and after it (scalers, labels).
+// Exporters read this; importers make the other one, ImportedNetwork, that a model is built from.
+
+import type { Label } from '../data/labels.js';
+import { type MinMaxScaler, type RobustScaler, type ScalerState, StandardScaler, scalerFromJSON } from '../data/scalers.js';
+import { fail, show } from '../errors.js';
+import type { LayerPlan, MLPOptions, NetworkPlan, TensorRole } from '../spec/plan.js';
+
+export interface Tensor {
+  readonly shape: readonly number[];
+  readonly values: Float32Array | Float64Array;
+}
+
+/** What exporters want of a model: MLP and the baseline's MLP are such. */
+export interface NetworkSource {
+  readonly plan: NetworkPlan;
+  parameters(): readonly {
+    readonly name: string;
+    readonly shape: readonly number[];
+    readonly values: Float32Array | Float64Array;
+  }[];
+}
+
+export interface Surroundings {
+  /** Applied to every row before the network: a fitted scaler, or its saved state. */
+  readonly scaler?: { toJSON(): ScalerState } | ScalerState;
+  /** The scaler of the targets: undone on the network's outputs. */
+  readonly targetScaler?: { toJSON(): ScalerState } | ScalerState;
+  /** The classes the outputs stand for, in order. */
+  readonly labels?: readonly Label[];
+  /** Names of the columns of X. */
+  readonly featureNames?: readonly string[];
+}
+
+export interface Network {
+  readonly plan: NetworkPlan;
+  /** By index in plan.tensors, float32. */
+  readonly tensors: readonly Float32Array[];
+  readonly before: Affine | undefined;
+  readonly after: Affine | undefined;
+  readonly labels: readonly Label[] | undefined;
+  readonly featureNames: readonly string[] | undefined;
+}
+
+/** Per column y = (x - center) * factor + shift, then held to [low, high]. Float64: rounded where they are used. */
+export interface Affine {
+  readonly center: Float64Array;
+  readonly factor: Float64Array;
+  readonly shift: Float64Array;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Checks and gathers what an exporter needs. @throws ERR_TYPE, ERR_SHAPE, ERR_OPTION; ERR_NONFINITE for weights that are not numbers. */
+export function readNetwork(source: NetworkSource, around: Surroundings, who: string): Network {
+  if (typeof source !== 'object' || source === null || typeof source.parameters !== 'function' || typeof source.plan !== 'object')
+    fail('ERR_TYPE', `${who}: expected a model, got ${show(source)}.`);
+  const { plan } = source;
+  const given = new Map(source.parameters().map((p) => [p.name, p.values]));
+  const tensors = plan.tensors.map(({ name, shape }) => {
+    const values = given.get(name);
+    const length = shape.reduce((a, b) => a * b, 1);
+    if (values?.length !== length)
+      fail('ERR_SHAPE', `${who}: ${name} should hold ${length} numbers, but has ${values?.length ?? 'none'}.`);
+    const narrow = Float32Array.from(values);
+    const bad = narrow.findIndex((v) => !Number.isFinite(v));
+    if (bad >= 0)
+      fail('ERR_NONFINITE', `${who}: ${name}[${bad}] is ${values[bad]}. A network with such a weight predicts nothing.`);
+    return narrow;
+  });
+  const { labels, featureNames } = around;
+  if (featureNames !== undefined && featureNames.length !== plan.inputs)
+    fail('ERR_SHAPE', `${who}.featureNames: ${featureNames.length} names for ${plan.inputs} inputs.`);
+  if (labels !== undefined && labels.length !== plan.outputs && !(labels.length === 2 && plan.outputs === 1))
+    fail('ERR_SHAPE', `${who}.labels: ${labels.length} labels for ${plan.outputs} outputs.`);
+  return {
+    plan,
+    tensors,
+    labels,
+    featureNames,
+    before: around.scaler === undefined ? undefined : affineOf(around.scaler, plan.inputs, `${who}.scaler`),
+    after:
+      around.targetScaler === undefined ? undefined : inverse(affineOf(around.targetScaler, plan.outputs, `${who}.targetScaler`)),
+  };
+}
+
+/** The tensor a layer has in a role. */
+export function tensorOf(network: Network, layer: LayerPlan, role: TensorRole): Float32Array | undefined {
+  const index = layer.tensors[role];
+  return index === undefined ? undefined : network.tensors[index];
+}
+
+function affineOf(scaler: { toJSON(): ScalerState } | ScalerState, columns: number, who: string): Affine {
+  const state = 'toJSON' in scaler ? scaler.toJSON() : scaler;
+  const fitted = scalerFromJSON(state);
+  if (fitted.columns !== columns)
+    fail('ERR_SHAPE', `${who}: was fitted on ${fitted.columns} columns, but the network has ${columns}.`);
+  return fitted instanceof StandardScaler ? standard(fitted) : 'range' in fitted ? minMax(fitted) : robust(fitted);
+}
+
+function affine(center: Float64Array, factor: Float64Array, shift?: Float64Array, low = -Infinity, high = Infinity): Affine {
+  return { center, factor, shift: shift ?? new Float64Array(center.length), low, high };
+}
+
+function standard({ mean, scale, withMean, withStd }: StandardScaler): Affine {
+  return affine(
+    mean.map((m) => (withMean ? m : 0)),
+    scale.map((s) => (withStd ? 1 / s : 1)),
+  );
+}
+
+function robust({ center, scale, withCentering, withScaling }: RobustScaler): Affine {
+  return affine(
+    center.map((c) => (withCentering ? c : 0)),
+    scale.map((s) => (withScaling ? 1 / s : 1)),
+  );
+}
+
+// x * scale + min, around the smallest value instead of around 0: large columns lose nothing in float32.
+function minMax({ dataMin, scale, range, clip }: MinMaxScaler): Affine {
+  const [low, high] = range;
+  return affine(
+    dataMin,
+    scale,
+    dataMin.map(() => low),
+    ...(clip ? ([low, high] as const) : []),
+  );
+}
+
+/** Undoes an affine map (not its limits). */
+function inverse({ center, factor, shift }: Affine): Affine {
+  return affine(
+    shift,
+    factor.map((f) => 1 / f),
+    center,
+  );
+}
+
+/** The part of doubles that float32 keeps, and what it loses. */
+export function split(values: Float64Array): { high: Float32Array; low: Float32Array } {
+  const high = Float32Array.from(values);
+  return { high, low: Float32Array.from(values, (v, i) => v - high[i]!) };
+}
+
+// ---- networks from elsewhere ---------------------------------------------------------------------------------------------
+
+/** A network read from another tool's file: the options of a model, and its parameters by name. */
+export interface ImportedNetwork {
+  readonly options: MLPOptions;
+  readonly parameters: ReadonlyMap<string, Tensor>;
+  /** The classes the outputs stand for, when the file says so. */
+  readonly labels?: readonly Label[];
+}
+
+/** What `build` makes: MLP and the baseline's MLP are such. */
+interface Settable {
+  parameters(): readonly { readonly name: string; set(values: ArrayLike<number>): void }[];
+}
+
+/**
+ * A model of the given class with an imported network's parameters.
+ * @throws ERR_SHAPE when a parameter is missing.
+ * @example
+ * const model = build(MLP, fromPyTorch(bytes));
+ */
+export function build<M extends Settable>(Model: new (options: MLPOptions) => M, network: ImportedNetwork): M {
+  const model = new Model(network.options);
+  for (const parameter of model.parameters()) {
+    const tensor = network.parameters.get(parameter.name);
+    if (tensor === undefined) fail('ERR_SHAPE', `build: ${parameter.name} is missing.`);
+    parameter.set(tensor.values);
+  }
+  return model;
+}
