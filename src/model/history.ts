@@ -1,0 +1,59 @@
+// What a fit reports: one entry per epoch, and how it ended.
+
+/** Figures of one epoch. Those of metrics go by the metric's name, on validation rows with `val` in front: valAccuracy. */
+export interface EpochLog {
+  /** Epochs trained so far, this one included: the first is 1, and a later fit counts on. */
+  readonly epoch: number;
+  /** Mean loss over the training rows, each batch's taken before its step; penalties not included. */
+  readonly loss: number;
+  /** Mean loss over the validation rows after the epoch. */
+  readonly valLoss?: number;
+  /** The rate of the epoch's last step. */
+  readonly learningRate: number;
+  /** Seconds the epoch took, validation included. */
+  readonly seconds: number;
+  readonly [figure: string]: number | undefined;
+}
+
+/** Why training ended. */
+export type StopReason = 'epochs' | 'earlyStopping' | 'abort' | 'timeBudget' | 'divergence' | 'plateau' | 'callback';
+
+/** The record of one fit. */
+export class History {
+  readonly epochs: EpochLog[] = [];
+  stoppedBy: StopReason = 'epochs';
+  /** Rows trained per second, without the time of validation, callbacks and pauses. */
+  samplesPerSecond = 0;
+  /** The epoch with the best monitored figure (early stopping's, else valLoss, else loss); 0 before the first. */
+  bestEpoch = 0;
+
+  /** One figure over the epochs: `history.values('valLoss')`. */
+  values(figure: string): number[] {
+    return this.epochs.map((log) => log[figure] ?? NaN);
+  }
+
+  /** The last epoch's figures. */
+  get last(): EpochLog | undefined {
+    return this.epochs[this.epochs.length - 1];
+  }
+}
+
+/** valAccuracy for accuracy. */
+export function validationName(figure: string): string {
+  return `val${figure[0]!.toUpperCase()}${figure.slice(1)}`;
+}
+
+/** One line for people: `epoch 3/10  loss 0.1234  valLoss 0.2345  12 ms`. */
+export function describeEpoch(log: EpochLog, last: number): string {
+  const figures = Object.entries(log).filter(([name]) => name !== 'epoch' && name !== 'seconds' && name !== 'learningRate');
+  const seconds = log.seconds < 1 ? `${Math.round(log.seconds * 1000)} ms` : `${log.seconds.toFixed(1)} s`;
+  const epochs = Number.isFinite(last) ? `${log.epoch}/${last}` : `${log.epoch}`;
+  return [`epoch ${epochs}`, ...figures.map(([name, value]) => `${name} ${formatFigure(value ?? NaN)}`), seconds].join('  ');
+}
+
+/** Four significant digits, without a tail of zeros. */
+export function formatFigure(value: number): string {
+  if (!Number.isFinite(value)) return String(value);
+  const size = Math.abs(value);
+  return size !== 0 && (size < 1e-3 || size >= 1e6) ? value.toExponential(2) : String(Number(value.toPrecision(4)));
+}

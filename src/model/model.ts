@@ -1,0 +1,390 @@
+// The public model: what users call, whichever backend does the arithmetic. Checks arguments, keeps the order of calls, and
+// hands the work on: to the trainer (windows and steps), the fit loop, the checks and measurements beside it.
+
+import { Matrix, type MatrixLike } from '../data/matrix.js';
+import { fail, show } from '../errors.js';
+import { checkBoolean, checkKeys, checkNumber } from '../options.js';
+import type { MLPOptions, NetworkPlan } from '../spec/plan.js';
+import type { LearningRate } from '../spec/schedules.js';
+import type { Backend } from './backend.js';
+import { checkTargetShape, countInputs, readSampleWeights, type TargetsLike } from './feeding.js';
+import { Fit, type Source } from './fit.js';
+import { resolveDataRules, resolveFit, type ClassWeight, type FitOptions } from './fitOptions.js';
+import type { History } from './history.js';
+import { gradientViews, parameterViews, tensorsOf, type ParameterView } from './parameters.js';
+import { penaltyOf } from './penalty.js';
+import { readPair, readRows, splitRows, toMatrix, type Rows } from './rows.js';
+import { runInSlices, runThrough, Slices } from './slices.js';
+import { loadState, saveState, type ModelState } from './state.js';
+import { isBatchSource, type BatchSource } from './streams.js';
+import { summarise } from './summary.js';
+import { Trainer } from './trainer.js';
+import { evaluateRows } from './windows.js';
+
+export interface PredictOptions {
+  /** false lets NaN and infinities through, and NaN out. Default true. */
+  readonly checkFinite?: boolean;
+}
+
+export interface StepOptions extends PredictOptions {
+  /** How much each row counts. */
+  readonly sampleWeight?: ArrayLike<number>;
+}
+
+export interface EvaluateOptions extends StepOptions {
+  /** Rows passed through at a time; it only bounds memory. */
+  readonly batchSize?: number;
+}
+
+export interface PartialFitOptions extends StepOptions {
+  readonly batchSize?: number;
+  readonly shuffle?: boolean;
+  readonly classWeight?: ClassWeight;
+}
+
+/** The mean loss (without penalties) and the model's metrics by name. */
+export type Evaluation = { readonly loss: number } & Readonly<Record<string, number>>;
+
+/**
+ * A network and its training, on any backend. `MLP` of the package and of `feedforward/baseline` are this, with the core or
+ * plain JavaScript below.
+ *
+ * While an async fit runs, predict, evaluate and the like may be called between its slices and see the weights after the
+ * last full step; everything that would change the model is ERR_BUSY.
+ */
+export class Model {
+  private readonly trainer: Trainer;
+  private fitting: Fit | undefined;
+
+  constructor(backend: Backend) {
+    this.trainer = new Trainer(backend);
+  }
+
+  /** The network as resolved from the options. */
+  get plan(): NetworkPlan {
+    return this.trainer.plan;
+  }
+
+  /** Columns of X. */
+  get inputs(): number {
+    return this.plan.inputs;
+  }
+
+  /** Columns of predictions. */
+  get outputs(): number {
+    return this.plan.outputs;
+  }
+
+  /** Epochs trained so far. */
+  get epoch(): number {
+    return this.trainer.progress.epoch;
+  }
+
+  /** Optimizer steps taken so far. */
+  get steps(): number {
+    return this.trainer.progress.steps;
+  }
+
+  /** The rate of the next step. Setting it takes a number > 0, a schedule or a function, from the next step on, also while training. */
+  get learningRate(): number {
+    return this.trainer.rateAt(0);
+  }
+
+  set learningRate(rate: LearningRate) {
+    this.trainer.setRate(rate);
+  }
+
+  // ---- training --------------------------------------------------------------------------------------------
+
+  /**
+   * Trains for `epochs` passes over X [rows, inputs] and y, in slices of about ten milliseconds with other tasks in between.
+   * X and y are copied at the call. Also takes an iterable of batches, or a function giving one per epoch, as `fit(batches,
+   * options)`. The weights depend on seed, data and options alone; fit(10) twice is fit(20).
+   *
+   * Rejects with ERR_SHAPE, ERR_TYPE, ERR_EMPTY, ERR_NONFINITE, ERR_RANGE, ERR_LABEL, ERR_BATCH or ERR_OPTION before
+   * anything changes; ERR_BUSY while training; ERR_DIVERGED at a loss that is not finite, the weights then being those of
+   * the last step that was; AbortError by `signal`; or with what a callback threw. The next fit finishes an interrupted epoch.
+   *
+   * @example
+   * const history = await model.fit(X, y, { epochs: 20, validationSplit: 0.2, earlyStopping: true });
+   */
+  fit(X: MatrixLike, y: TargetsLike, options?: FitOptions): Promise<History>;
+  fit(batches: BatchSource, options?: FitOptions): Promise<History>;
+  async fit(X: MatrixLike | BatchSource, y?: TargetsLike | FitOptions, options?: FitOptions): Promise<History> {
+    const fit = this.prepare('fit', X, y, options, true);
+    try {
+      return await runInSlices(fit.run());
+    } finally {
+      this.finish();
+    }
+  }
+
+  /** The same without a pause: callbacks cannot be waited for. @throws as fit rejects. */
+  fitSync(X: MatrixLike, y: TargetsLike, options?: FitOptions): History;
+  fitSync(batches: BatchSource, options?: FitOptions): History;
+  fitSync(X: MatrixLike | BatchSource, y?: TargetsLike | FitOptions, options?: FitOptions): History {
+    const fit = this.prepare('fitSync', X, y, options, false);
+    try {
+      return runThrough(fit.run(), 'fitSync');
+    } finally {
+      this.finish();
+    }
+  }
+
+  /** Ends a running fit after the step in hand (stoppedBy 'callback'); without one, does nothing. */
+  stop(): void {
+    if (this.fitting !== undefined) this.fitting.stopped = true;
+  }
+
+  /**
+   * One pass over the rows, in batches, going on from wherever training stands: for data that comes in portions.
+   * Counts as an epoch. Returns the mean loss. @throws as fitSync.
+   */
+  partialFit(X: MatrixLike, y: TargetsLike, options: PartialFitOptions = {}): number {
+    checkKeys(options, ['sampleWeight', 'checkFinite', 'batchSize', 'shuffle', 'classWeight'], 'partialFit');
+    const fit = this.prepare('partialFit', X, y, { ...options, epochs: 1, reportMetrics: false }, false);
+    try {
+      return runThrough(fit.run(), 'partialFit').last?.loss ?? NaN;
+    } finally {
+      this.finish();
+    }
+  }
+
+  /** Checks everything a fit was given, copies the data, and marks the model as busy. */
+  private prepare(what: string, X: unknown, y: unknown, given: unknown, paced: boolean): Fit {
+    const { trainer, plan } = this;
+    trainer.refuseBusy(what);
+    trainer.refuseUntrainable();
+    const streams = isBatchSource(X);
+    const options = ((streams && given === undefined ? y : given) ?? {}) as FitOptions;
+    const { validationSplit, checkFinite } = resolveDataRules(options);
+    let source: Source;
+    let validation: Rows | undefined;
+    if (streams) {
+      if (validationSplit > 0) fail('ERR_OPTION', 'validationSplit: a stream has no last rows to split off. Use validationData.');
+      if (options.sampleWeight !== undefined) fail('ERR_OPTION', 'sampleWeight: give weights with each batch of the stream: { X, y, sampleWeight }.');
+      source = { stream: { source: X, classWeight: options.classWeight, checkFinite } };
+    } else {
+      const { sampleWeight, classWeight } = options;
+      let data = readRows(X, y, plan, { sampleWeight, classWeight, checkFinite });
+      if (validationSplit > 0) [data, validation] = splitRows(data, validationSplit, plan);
+      trainer.refuseLoneRow(data.rows);
+      source = { data };
+    }
+    if (options.validationData !== undefined) validation = readPair(options.validationData, plan, 'validationData', { checkFinite });
+    const rules = resolveFit(options, plan, trainer.progress.rate, 'data' in source ? source.data.rows : undefined, validation !== undefined);
+    if (rules.batchSize === 1 && plan.usesBatchStatistics) trainer.refuseLoneRow(1);
+    const fit = new Fit(this, trainer, source, validation, rules, paced);
+    trainer.busy = what;
+    trainer.stage = 'none';
+    this.fitting = fit;
+    return fit;
+  }
+
+  private finish(): void {
+    this.trainer.busy = '';
+    this.fitting = undefined;
+  }
+
+  /**
+   * One optimizer step on one batch. Returns the batch's mean loss before the step.
+   * @throws as fit does, before anything changes; ERR_DIVERGED when the loss is not finite: no step was taken then.
+   */
+  trainStep(X: MatrixLike, y: TargetsLike, options?: StepOptions): number {
+    const { trainer } = this;
+    if (trainer.busy !== '') trainer.refuseBusy('trainStep');
+    trainer.refuseUntrainable();
+    if (this.plan.optimizer.name === 'lbfgs') return this.partialFit(X, y, options);
+    if (options !== undefined) checkStepOptions(options, 'trainStep');
+    const rows = trainer.loadBatch(X, y, options?.sampleWeight, options?.checkFinite === false);
+    return trainer.trainLoaded(rows, options?.sampleWeight !== undefined);
+  }
+
+  // ---- using it --------------------------------------------------------------------------------------------
+
+  /** Outputs [rows, outputs] for X [rows, inputs]. Each row's are the same whatever the rows around it. @throws ERR_SHAPE, ERR_TYPE, ERR_EMPTY, ERR_NONFINITE. */
+  predict(X: MatrixLike, options?: PredictOptions): Matrix {
+    if (options !== undefined) checkKeys(options, ['checkFinite'], 'predict');
+    const rows = countInputs(X, this.plan);
+    const out = new Matrix(new Float32Array(rows * this.plan.outputs), rows, this.plan.outputs);
+    this.trainer.predict(X, rows, out.data, options?.checkFinite === false);
+    return out;
+  }
+
+  /** predict without making anything: x holds rows x inputs numbers, out takes rows x outputs. Numbers that are not finite pass. @throws ERR_SHAPE, ERR_TYPE. */
+  predictInto(x: Float32Array, out: Float32Array): void {
+    const { inputs, outputs } = this.plan;
+    if (!(x instanceof Float32Array)) fail('ERR_TYPE', `predictInto: x must be a Float32Array, got ${show(x)}.`);
+    if (!(out instanceof Float32Array)) fail('ERR_TYPE', `predictInto: out must be a Float32Array, got ${show(out)}.`);
+    const rows = x.length / inputs;
+    if (rows < 1 || rows !== Math.floor(rows)) fail('ERR_SHAPE', `predictInto: x has ${x.length} numbers, which is no whole number of rows of ${inputs} inputs.`);
+    if (out.length < rows * outputs) fail('ERR_SHAPE', `predictInto: out has room for ${out.length} numbers, but ${rows} rows of ${outputs} outputs want ${rows * outputs}.`);
+    this.trainer.predictPacked(x, rows, out);
+  }
+
+  /** The loss and the model's metrics on X and y, as predict sees them. @throws as fit does. */
+  evaluate(X: MatrixLike, y: TargetsLike, options: EvaluateOptions = {}): Evaluation {
+    checkKeys(options, ['sampleWeight', 'batchSize', 'checkFinite'], 'evaluate');
+    const { sampleWeight, checkFinite = true } = options;
+    const chunk = options.batchSize === undefined ? undefined : checkNumber(options.batchSize, 'batchSize', { min: 1, integer: true });
+    const data = readRows(X, y, this.plan, { sampleWeight, checkFinite: checkBoolean(checkFinite, 'checkFinite') });
+    const { loss, metrics } = runThrough(evaluateRows(this.trainer, data, new Slices(Infinity), chunk), 'evaluate');
+    return { loss, ...metrics };
+  }
+
+  // ---- the step loop, spelled out ----------------------------------------------------------------------------
+  // zeroGrad, forward, loss, backward, step. Predicting or evaluating in between takes the rows' place: begin again with forward.
+
+  /** Clears the gradients. */
+  zeroGrad(): void {
+    this.trainer.refuseBusy('zeroGrad');
+    this.trainer.backend.zeroGradients();
+    this.trainer.backwardRows = 0;
+  }
+
+  /** Outputs [rows, outputs] for X. With `training` (default true) dropout, noise and batch statistics work as in training. */
+  forward(X: MatrixLike, options: { readonly training?: boolean; readonly checkFinite?: boolean } = {}): Matrix {
+    const { trainer, plan } = this;
+    trainer.refuseBusy('forward');
+    checkKeys(options, ['training', 'checkFinite'], 'forward');
+    const training = checkBoolean(options.training ?? true, 'training');
+    const rows = countInputs(X, plan);
+    if (training) trainer.refuseLoneRow(rows);
+    trainer.loadInputs(X, rows, options.checkFinite === false);
+    trainer.backend.forward(0, rows, training);
+    trainer.stage = 'forward';
+    return toMatrix(trainer.backend.outputs, trainer.backend.outputStride, rows, plan.outputs);
+  }
+
+  /** Mean loss of the last forward against y; readies backward(). @throws ERR_STATE without a forward. */
+  loss(y: TargetsLike, options: StepOptions = {}): number {
+    const { trainer, plan } = this;
+    trainer.refuseBusy('loss');
+    checkStepOptions(options, 'loss');
+    if (trainer.stage === 'none') fail('ERR_STATE', 'loss: call forward(X) first.');
+    const rows = trainer.loopRows;
+    checkTargetShape(y, plan, rows);
+    const weights = options.sampleWeight === undefined ? undefined : readSampleWeights(options.sampleWeight, rows);
+    if (weights !== undefined) trainer.backend.sampleWeights.set(weights);
+    trainer.loopWeighted = weights !== undefined;
+    trainer.loadTargets(y, rows, options.checkFinite === false);
+    const value = trainer.loss(rows, trainer.loopWeighted, rows);
+    trainer.stage = 'loss';
+    return value;
+  }
+
+  /** Adds the gradients of the last loss to those there are. @throws ERR_STATE without a loss; ERR_OPTION for a network that cannot be trained. */
+  backward(): void {
+    const { trainer } = this;
+    trainer.refuseBusy('backward');
+    trainer.refuseUntrainable();
+    if (trainer.stage !== 'loss')
+      fail('ERR_STATE', trainer.stage === 'backward' ? 'backward: already done for this loss. Call forward and loss again.' : 'backward: call forward(X) and loss(y) first.');
+    trainer.backend.backward(false, true);
+    trainer.backwardRows += trainer.loopRows;
+    trainer.stage = 'backward';
+  }
+
+  /** One optimizer step with the gradients as they stand. */
+  step(): void {
+    const { trainer } = this;
+    trainer.refuseBusy('step');
+    trainer.refuseUntrainable();
+    if (this.plan.optimizer.name === 'lbfgs') fail('ERR_STATE', 'step: "lbfgs" looks at the whole data set for each step. Use fit.');
+    if (trainer.backwardRows === 0) fail('ERR_STATE', 'step: there are no gradients. Call forward, loss and backward first.');
+    trainer.step(trainer.backwardRows);
+    trainer.stage = 'none';
+  }
+
+  /** d loss / d inputs [rows, inputs] of the last loss. @throws ERR_STATE unless called after loss or backward and before step. */
+  lossInputGradient(): Matrix {
+    const { trainer } = this;
+    if (trainer.stage !== 'loss' && trainer.stage !== 'backward')
+      fail('ERR_STATE', 'lossInputGradient: call it after backward() (or loss()) and before step(), predict() or evaluate().');
+    return trainer.lossInputGradient();
+  }
+
+  /** d output / d inputs [rows, inputs] of one output, at every row of X, as predict computes it. @throws ERR_SHAPE for an output there is not. */
+  inputGradient(X: MatrixLike, output = 0, options?: PredictOptions): Matrix {
+    const { trainer, plan } = this;
+    if (options !== undefined) checkKeys(options, ['checkFinite'], 'inputGradient');
+    trainer.refuseUntrainable();
+    checkOutput(output, plan);
+    const rows = countInputs(X, plan);
+    const out = new Float32Array(rows * plan.inputs);
+    trainer.inputGradient(X, rows, output, out, options?.checkFinite === false);
+    return new Matrix(out, rows, plan.inputs);
+  }
+
+  // ---- parameters ------------------------------------------------------------------------------------------
+
+  /** Every tensor by name, running statistics included: copies of the values, and set() to replace them. */
+  parameters(): ParameterView[] {
+    return parameterViews(this.trainer);
+  }
+
+  /** The accumulated gradients, same names and order as parameters(). */
+  gradients(): ParameterView[] {
+    return gradientViews(this.trainer);
+  }
+
+  /** What L1 and L2 add to the loss. `rows`: of a batch, for compat 'sklearn', whose alpha is divided by them. */
+  penalty(rows = Math.max(1, this.plan.defaults.batchSize(200))): number {
+    return penaltyOf(this.trainer, rows);
+  }
+
+  /** Keeps tensors as they are while others train: all, or those of 'layers.0' or 'layers.0.weight'. @throws ERR_OPTION for a name there is not. */
+  freeze(name?: string): void {
+    this.setFrozen(name, true, 'freeze');
+  }
+
+  /** Lets them train again. */
+  unfreeze(name?: string): void {
+    this.setFrozen(name, false, 'unfreeze');
+  }
+
+  private setFrozen(name: string | undefined, frozen: boolean, what: string): void {
+    const { trainer } = this;
+    trainer.refuseBusy(what);
+    for (const i of tensorsOf(this.plan, name)) if (this.plan.tensors[i]!.trainable) trainer.setRule(i, trainer.rules[i]!.learningRateScale, frozen);
+  }
+
+  /** Layers, shapes and parameter counts, as a table. */
+  summary(): string {
+    return summarise(this.plan, this.trainer.rules);
+  }
+
+  // ---- state -----------------------------------------------------------------------------------------------
+
+  /** Everything: weights, optimizer, progress, generator. restoreState on a model of the same options goes on to the same bits. */
+  state(): ModelState {
+    return saveState(this.trainer);
+  }
+
+  /** Takes over a state. @throws ERR_SHAPE for one of another network; ERR_BUSY while training. */
+  restoreState(state: ModelState): void {
+    this.trainer.refuseBusy('restoreState');
+    loadState(this.trainer, state);
+  }
+
+  /** A model of its own in the same state. */
+  clone(): this {
+    const copy = this.sibling(this.plan.options);
+    copy.trainer.takeFrom(this.trainer);
+    return copy as this;
+  }
+
+  /** A new model like this one. For subclasses whose constructor takes more than options. */
+  protected sibling(options: MLPOptions): Model {
+    return new (this.constructor as new (options: MLPOptions) => Model)(options);
+  }
+}
+
+function checkStepOptions(options: StepOptions, name: string): void {
+  checkKeys(options, ['sampleWeight', 'checkFinite'], name);
+}
+
+function checkOutput(output: unknown, plan: NetworkPlan): void {
+  if (!(typeof output === 'number' && Number.isInteger(output) && output >= 0 && output < plan.outputs))
+    fail('ERR_SHAPE', `output: expected 0 to ${plan.outputs - 1}, got ${show(output)}.`);
+}

@@ -1,0 +1,118 @@
+// Parameters as users see them: by name, in their public shape, copies both ways.
+
+import { fail, nearest, show } from '../errors.js';
+import type { NetworkPlan, TensorPlan } from '../spec/plan.js';
+import type { Numbers } from './feeding.js';
+import type { Trainer } from './trainer.js';
+
+/** One named tensor of a model. */
+export interface ParameterView {
+  /** 'layers.0.weight', 'layers.2.projection.weight', … */
+  readonly name: string;
+  /** [inputs, outputs], or [outputs]. */
+  readonly shape: readonly number[];
+  /** Whether an optimizer changes it: false for running statistics and for frozen layers. */
+  readonly trainable: boolean;
+  /** Its values when the view was made (or last set), row-major: a copy. */
+  readonly values: Numbers;
+  /**
+   * Overwrites it with as many finite numbers: a flat list, rows, or { data, shape }.
+   * @throws ERR_SHAPE, ERR_TYPE, ERR_NONFINITE, ERR_RANGE; ERR_BUSY while the model trains.
+   */
+  set(values: ParameterValues): void;
+}
+
+export type ParameterValues = ArrayLike<number> | readonly ArrayLike<number>[] | { readonly data: ArrayLike<number>; readonly shape?: readonly number[] };
+
+export function parameterViews(trainer: Trainer): ParameterView[] {
+  return trainer.plan.tensors.map((tensor, i) => new Parameter(trainer, i, tensor, tensor.trainable && !trainer.rules[i]!.frozen));
+}
+
+class Parameter implements ParameterView {
+  readonly name: string;
+  readonly shape: readonly number[];
+  values: Numbers;
+
+  constructor(
+    private readonly trainer: Trainer,
+    private readonly index: number,
+    tensor: TensorPlan,
+    readonly trainable: boolean,
+  ) {
+    this.name = tensor.name;
+    this.shape = tensor.shape;
+    this.values = trainer.backend.readTensor(index);
+  }
+
+  set(values: ParameterValues): void {
+    const { trainer, index } = this;
+    trainer.refuseBusy(`${this.name}.set`);
+    trainer.stage = 'none';
+    trainer.backend.writeTensor(index, readValues(values, this.name, this.shape, this.values.constructor === Float64Array));
+    this.values = trainer.backend.readTensor(index);
+  }
+}
+
+/** The accumulated gradients, as views that cannot be set. */
+export function gradientViews(trainer: Trainer): ParameterView[] {
+  return trainer.plan.tensors.map(({ name, shape, trainable }, i) => ({
+    name,
+    shape,
+    trainable: trainable && !trainer.rules[i]!.frozen,
+    values: trainable ? trainer.backend.readGradient(i) : new Float32Array(shape.reduce((a, b) => a * b, 1)),
+    set: () => fail('ERR_UNSUPPORTED', `${name}: gradients are computed, not set. zeroGrad() clears them.`),
+  }));
+}
+
+/** Values for a tensor, flat, checked. @throws ERR_SHAPE, ERR_TYPE, ERR_NONFINITE, ERR_RANGE. */
+export function readValues(values: unknown, name: string, shape: readonly number[], double: boolean): Numbers {
+  const size = shape.reduce((a, b) => a * b, 1);
+  const flat = flatten(values, name, shape);
+  if (flat.length !== size) refuseShape(name, shape, `${flat.length} numbers`);
+  const out = double ? new Float64Array(size) : new Float32Array(size);
+  for (let k = 0; k < size; k++) {
+    const value = flat[k] as unknown;
+    if (typeof value !== 'number') fail('ERR_TYPE', `${name}: value ${k} is ${show(value)}, not a number.`, { index: k, value });
+    out[k] = value;
+    if (Number.isFinite(out[k])) continue;
+    if (Number.isFinite(value)) fail('ERR_RANGE', `${name}: value ${k} is ${value}, beyond the largest float32 (3.4e38).`, { index: k, value });
+    fail('ERR_NONFINITE', `${name}: value ${k} is ${value}; parameters are finite.`, { index: k, value });
+  }
+  return out;
+}
+
+function flatten(values: unknown, name: string, shape: readonly number[]): ArrayLike<unknown> {
+  if (ArrayBuffer.isView(values) && 'length' in values) return values as unknown as ArrayLike<unknown>;
+  if (Array.isArray(values)) {
+    if (!values.some((row) => Array.isArray(row) || ArrayBuffer.isView(row))) return values;
+    const [rows, columns] = shape;
+    if (columns === undefined || values.length !== rows) refuseShape(name, shape, `${values.length} rows`);
+    const out: unknown[] = [];
+    values.forEach((row: ArrayLike<unknown>, i) => {
+      if (row?.length !== columns) refuseShape(name, shape, `row ${i} of ${show(row?.length)} numbers`);
+      for (let j = 0; j < columns; j++) out.push(row[j]);
+    });
+    return out;
+  }
+  if (typeof values === 'object' && values !== null && 'data' in values) {
+    const given = (values as { shape?: unknown }).shape;
+    if (Array.isArray(given) && given.join() !== shape.join()) refuseShape(name, shape, `shape [${given.join(', ')}]`);
+    return flatten((values as { data: unknown }).data, name, shape);
+  }
+  return fail('ERR_TYPE', `${name}: expected numbers, got ${show(values)}.`);
+}
+
+function refuseShape(name: string, shape: readonly number[], got: string): never {
+  return fail('ERR_SHAPE', `${name}: expected ${shape.join(' x ')} numbers, got ${got}.`, { expected: shape });
+}
+
+/** Indices of the trainable tensors of a layer (or all): those named by the prefix. @throws ERR_OPTION when none is. */
+export function tensorsOf(plan: NetworkPlan, prefix: unknown): number[] {
+  const names = plan.tensors.map((tensor) => tensor.name);
+  if (prefix === undefined) return names.map((_, i) => i);
+  const found = names.flatMap((name, i) => (name === prefix || (typeof prefix === 'string' && name.startsWith(`${prefix}.`)) ? [i] : []));
+  if (found.length > 0) return found;
+  const known = [...new Set([...plan.layers.map((layer) => layer.path), ...names])];
+  const near = typeof prefix === 'string' ? nearest(prefix, known) : undefined;
+  return fail('ERR_OPTION', `No parameter is called ${show(prefix)}.${near === undefined ? '' : ` Did you mean "${near}"?`} Names: ${names.slice(0, 8).join(', ')}${names.length > 8 ? ', …' : ''}.`);
+}

@@ -1,0 +1,135 @@
+// Training data once it is ours: checked float32 copies of X and y, one weight per row where rows count differently. What
+// callers do to their arrays afterwards is no matter of ours, nor is anything of theirs ever written to.
+
+import { Matrix } from '../data/matrix.js';
+import { Random } from '../data/random.js';
+import { fail, show } from '../errors.js';
+import { checkTargets } from '../spec/losses.js';
+import type { NetworkPlan } from '../spec/plan.js';
+import { checkTargetShape, copyChecked, countInputs, count, readSampleWeights } from './feeding.js';
+import type { ClassWeight, LabelledRows } from './fitOptions.js';
+
+export interface Rows {
+  readonly rows: number;
+  /** rows x inputs. */
+  readonly x: Float32Array;
+  /** rows x targetColumns. */
+  readonly y: Float32Array;
+  readonly weights: Float32Array | undefined;
+}
+
+export interface RowOptions {
+  readonly sampleWeight?: unknown;
+  readonly classWeight?: ClassWeight | undefined;
+  readonly checkFinite?: boolean;
+  /** What X and y are called in messages. */
+  readonly names?: readonly [X: string, y: string];
+}
+
+/** Checked copies of X and y. @throws ERR_SHAPE, ERR_TYPE, ERR_EMPTY, ERR_NONFINITE, ERR_RANGE, ERR_LABEL, ERR_OPTION. */
+export function readRows(X: unknown, y: unknown, plan: NetworkPlan, options: RowOptions = {}): Rows {
+  const [nameX, nameY] = options.names ?? ['X', 'y'];
+  const { inputs, targetColumns, outputs, loss } = plan;
+  const allow = options.checkFinite === false;
+  if (y === undefined) fail('ERR_TYPE', `${nameY}: expected targets, one row for each row of ${nameX}, got undefined.`);
+  const rows = countInputs(X, plan, nameX);
+  checkTargetShape(y, plan, rows, nameY, nameX);
+  const x = new Float32Array(rows * inputs);
+  copyChecked(x, inputs, X, 0, rows, inputs, nameX, allow);
+  const targets = new Float32Array(rows * targetColumns);
+  copyChecked(targets, targetColumns, y, 0, rows, targetColumns, nameY, allow && loss.targets === 'real');
+  checkTargets(loss, targets, targetColumns, rows, targetColumns, outputs);
+  let weights = options.sampleWeight === undefined ? undefined : readSampleWeights(options.sampleWeight, rows);
+  if (options.classWeight !== undefined) weights = byClass(options.classWeight, targets, rows, plan, weights);
+  if (weights !== undefined && loss.custom !== undefined)
+    fail('ERR_OPTION', 'sampleWeight: a loss of your own gets whole batches and cannot be weighted row by row from outside. Weigh the rows inside the loss.');
+  return { rows, x, y: targets, weights };
+}
+
+/** Validation data, or an item of a stream: [X, y] or { X, y, sampleWeight }. @throws as readRows; ERR_TYPE for another form. */
+export function readPair(pair: unknown, plan: NetworkPlan, name: string, options: RowOptions = {}): Rows {
+  const { X, y, sampleWeight } = pairOf(pair, name);
+  return readRows(X, y, plan, { ...options, sampleWeight, names: [`${name} X`, `${name} y`] });
+}
+
+function pairOf(pair: unknown, name: string): { X: unknown; y: unknown; sampleWeight?: unknown } {
+  if (Array.isArray(pair) && pair.length === 2) return { X: pair[0], y: pair[1] };
+  if (typeof pair === 'object' && pair !== null && 'X' in pair && 'y' in pair) return pair as Exclude<LabelledRows, readonly unknown[]>;
+  return fail('ERR_TYPE', `${name}: expected [X, y] or { X, y }, got ${show(pair)}.`);
+}
+
+/** Rows and validation rows: the last share of them, or drawn at random where the preset does so. @throws ERR_OPTION. */
+export function splitRows(all: Rows, share: number, plan: NetworkPlan): [train: Rows, validation: Rows] {
+  const kept = Math.floor(all.rows * (1 - share));
+  if (kept < 1 || kept === all.rows)
+    fail('ERR_OPTION', `validationSplit: ${share} of ${count(all.rows, 'row')} leaves ${kept < 1 ? 'none to train on' : 'none to validate on'}.`);
+  const order = plan.defaults.validationRows === 'random' ? new Random(plan.key, 'validation').permutation(all.rows) : undefined;
+  return [pick(all, order, 0, kept, plan), pick(all, order, kept, all.rows, plan)];
+}
+
+function pick(all: Rows, order: Uint32Array | undefined, from: number, to: number, plan: NetworkPlan): Rows {
+  const chosen = (data: Float32Array, columns: number): Float32Array => {
+    if (order === undefined) return data.slice(from * columns, to * columns);
+    const out = new Float32Array((to - from) * columns);
+    for (let i = from; i < to; i++) out.set(data.subarray(order[i]! * columns, (order[i]! + 1) * columns), (i - from) * columns);
+    return out;
+  };
+  return {
+    rows: to - from,
+    x: chosen(all.x, plan.inputs),
+    y: chosen(all.y, plan.targetColumns),
+    weights: all.weights && chosen(all.weights, 1),
+  };
+}
+
+/** The rows' weights times their class's. @throws ERR_OPTION. */
+function byClass(given: ClassWeight, y: Float32Array, rows: number, plan: NetworkPlan, weights: Float32Array | undefined): Float32Array {
+  const { loss, targetColumns } = plan;
+  if (loss.targets === 'real' || loss.targets === 'count' || (targetColumns > 1 && loss.targets !== 'simplex'))
+    fail('ERR_OPTION', `classWeight: ${loss.name} on ${count(plan.outputs, 'output')} has no classes. Use sampleWeight.`);
+  const classes = Math.max(2, plan.outputs);
+  const ids = new Uint32Array(rows);
+  for (let i = 0; i < rows; i++) {
+    if (targetColumns === 1) ids[i] = loss.targets === 'class' ? y[i]! : y[i]! > (loss.targets === 'sign' ? 0 : 0.5) ? 1 : 0;
+    else for (let j = 1; j < targetColumns; j++) if (y[i * targetColumns + j]! > y[i * targetColumns + ids[i]!]!) ids[i] = j;
+  }
+  const factors = given === 'balanced' ? balanced(ids, classes) : readClassWeights(given, classes);
+  const out = new Float32Array(rows);
+  for (let i = 0; i < rows; i++) out[i] = (weights?.[i] ?? 1) * factors[ids[i]!]!;
+  return out;
+}
+
+/** rows / (classes present x rows of the class), as scikit-learn's 'balanced'. */
+function balanced(ids: Uint32Array, classes: number): Float64Array {
+  const counts = new Float64Array(classes);
+  for (const id of ids) counts[id]!++;
+  const present = counts.reduce((sum, n) => sum + (n > 0 ? 1 : 0), 0);
+  return counts.map((n) => (n > 0 ? ids.length / (present * n) : 0));
+}
+
+function readClassWeights(given: unknown, classes: number): Float64Array {
+  if (typeof given !== 'object' || given === null) fail('ERR_OPTION', `classWeight: expected 'balanced', a list or { class: weight }, got ${show(given)}.`);
+  const factors = new Float64Array(classes).fill(1);
+  for (const [key, value] of given instanceof Map ? given : Object.entries(given)) {
+    const id = Number(key);
+    if (!(Number.isInteger(id) && id >= 0 && id < classes))
+      fail('ERR_OPTION', `classWeight: unknown class ${show(key)}. Classes are 0 to ${classes - 1}.`);
+    if (!(typeof value === 'number' && value >= 0 && value < Infinity))
+      fail('ERR_OPTION', `classWeight: class ${id} has ${show(value)}; weights are finite and not negative.`);
+    factors[id] = value;
+  }
+  return factors;
+}
+
+/** A copy of rows as a Matrix. */
+export function toMatrix(source: ArrayLike<number>, stride: number, rows: number, columns: number): Matrix {
+  const data = new Float32Array(rows * columns);
+  copyOut(data, 0, source, stride, rows, columns);
+  return new Matrix(data, rows, columns);
+}
+
+/** Rows `stride` apart, packed tightly into out from `at`. */
+export function copyOut(out: Float32Array, at: number, source: ArrayLike<number>, stride: number, rows: number, columns: number): void {
+  if (stride === columns) for (let k = 0, n = rows * columns; k < n; k++) out[at + k] = source[k]!;
+  else for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) out[at + i * columns + j] = source[i * stride + j]!;
+}

@@ -1,0 +1,110 @@
+// The whole state of a model and its training as plain data: what a clone takes over, and what a saved training resumes
+// from, to the bit.
+
+import { fail } from '../errors.js';
+import type { MLPOptions } from '../spec/plan.js';
+import type { LearningRate } from '../spec/schedules.js';
+import { Counter, type Backend } from './backend.js';
+import type { Numbers } from './feeding.js';
+import type { ProgressNumbers } from './progress.js';
+import type { Trainer } from './trainer.js';
+
+/** Everything a backend holds between two steps. */
+export interface TensorState {
+  /** By tensor, in the order of plan.tensors. */
+  readonly tensors: readonly Numbers[];
+  /** Empty without weight averaging. */
+  readonly averages: readonly Numbers[];
+  /** [slot][tensor]; tensors that are not trainable have empty slots. */
+  readonly slots: readonly (readonly Numbers[])[];
+  readonly counters: Float64Array;
+}
+
+export interface ModelState extends TensorState {
+  /** The options the model was made from. */
+  readonly options: MLPOptions;
+  readonly names: readonly string[];
+  readonly shapes: readonly (readonly number[])[];
+  /** Layers frozen and rates scaled since. */
+  readonly rules: readonly { readonly learningRateScale: number; readonly frozen: boolean }[];
+  readonly progress: ProgressNumbers;
+  /** A learning rate set since; a function cannot be saved and is left out. */
+  readonly learningRate: LearningRate | undefined;
+  /** Early stopping's best epoch, where it will go back to it. */
+  readonly best: TensorState | undefined;
+  /** L-BFGS: steps and differences of gradients, oldest first. */
+  readonly curvature: readonly { readonly s: Float64Array; readonly y: Float64Array }[];
+}
+
+export function saveState(trainer: Trainer): ModelState {
+  const { backend, plan, progress } = trainer;
+  let best: TensorState | undefined;
+  if (progress.best !== undefined) {
+    const now = backend.snapshot();
+    backend.restore(progress.best);
+    best = readAll(backend);
+    backend.restore(now);
+  }
+  const { spec } = progress.rate;
+  return {
+    options: plan.options,
+    names: plan.tensors.map((tensor) => tensor.name),
+    shapes: plan.tensors.map((tensor) => tensor.shape),
+    ...readAll(backend),
+    rules: trainer.rules.map((rule) => ({ ...rule })),
+    progress: progress.numbers(),
+    learningRate: progress.rate === plan.optimizer.learningRate || typeof spec === 'function' ? undefined : spec,
+    best,
+    curvature: trainer.curvature.map(({ s, y }) => ({ s: s.slice(), y: y.slice() })),
+  };
+}
+
+/** Takes a state over. @throws ERR_SHAPE when it is of another network; nothing has changed then. */
+export function loadState(trainer: Trainer, state: ModelState): void {
+  const { backend, plan, progress } = trainer;
+  const sizes = plan.tensors.map((tensor) => tensor.shape.reduce((a, b) => a * b, 1));
+  plan.tensors.forEach((tensor, i) => {
+    if (state.names[i] !== tensor.name || state.shapes[i]?.join() !== tensor.shape.join() || state.tensors[i]?.length !== sizes[i])
+      fail('ERR_SHAPE', `restoreState: this model has ${tensor.name} of ${tensor.shape.join(' x ')}, the state has ${state.names[i] ?? 'nothing'} of ${state.shapes[i]?.join(' x ') ?? 'no size'} in its place.`);
+  });
+  if (state.tensors.length !== plan.tensors.length) fail('ERR_SHAPE', `restoreState: the state has ${state.tensors.length} tensors, this model ${plan.tensors.length}.`);
+  if (state.slots.length !== plan.optimizer.slots.length || (plan.averagingDecay > 0) !== state.averages.length > 0)
+    fail('ERR_SHAPE', `restoreState: the state is of another optimizer than this model's ${plan.optimizer.name}, or differs in weightAveraging.`);
+  if (state.best === undefined) progress.best = undefined;
+  else {
+    writeAll(backend, state.best);
+    progress.best = backend.snapshot();
+  }
+  writeAll(backend, state);
+  state.rules.forEach((rule, i) => trainer.setRule(i, rule.learningRateScale, rule.frozen));
+  progress.take(state.progress);
+  trainer.setRate(state.learningRate);
+  trainer.curvature = state.curvature.map(({ s, y }) => ({ s: s.slice(), y: y.slice() }));
+  trainer.stage = 'none';
+}
+
+const nothing = new Float32Array(0);
+
+function readAll(backend: Backend): TensorState {
+  const { tensors, optimizer, averagingDecay } = backend.plan;
+  return {
+    tensors: tensors.map((_, i) => backend.readTensor(i)),
+    averages: averagingDecay > 0 ? tensors.map((tensor, i) => (tensor.trainable ? backend.readAverage(i) : nothing)) : [],
+    slots: optimizer.slots.map((_, s) => tensors.map((tensor, i) => (tensor.trainable ? backend.readSlot(s, i) : nothing))),
+    counters: backend.readCounters(),
+  };
+}
+
+function writeAll(backend: Backend, state: TensorState): void {
+  const { tensors } = backend.plan;
+  tensors.forEach((tensor, i) => {
+    backend.writeTensor(i, state.tensors[i]!);
+    if (!tensor.trainable) return;
+    if (state.averages.length > 0) backend.writeAverage(i, state.averages[i]!);
+    state.slots.forEach((slot, s) => backend.writeSlot(s, i, slot[i]!));
+  });
+  backend.writeCounters(state.counters);
+}
+
+/** Optimizer steps the state was saved after. */
+export const stepsOf = (state: TensorState): number => state.counters[Counter.Steps] ?? 0;

@@ -1,0 +1,98 @@
+// Batches that come one by one, from anything iterable, synchronous or not: data larger than memory.
+
+import { fail, show } from '../errors.js';
+import type { NetworkPlan } from '../spec/plan.js';
+import { isThenable } from './callbacks.js';
+import type { LabelledRows, ClassWeight } from './fitOptions.js';
+import { readPair, type Rows } from './rows.js';
+import type { Work } from './slices.js';
+
+/** Batches, [X, y] or { X, y }: an iterable (one epoch's worth), or a function that gives one for each epoch (from 0). */
+export type BatchSource =
+  | AsyncIterable<LabelledRows>
+  | Iterable<LabelledRows>
+  | ((epoch: number) => AsyncIterable<LabelledRows> | Iterable<LabelledRows> | Promise<AsyncIterable<LabelledRows>>);
+
+export interface Stream {
+  readonly source: BatchSource;
+  readonly classWeight: ClassWeight | undefined;
+  readonly checkFinite: boolean;
+}
+
+/** Whether X is a stream rather than a matrix. */
+export function isBatchSource(X: unknown): X is BatchSource {
+  if (typeof X === 'function') return true;
+  if (typeof X !== 'object' || X === null || Array.isArray(X) || ArrayBuffer.isView(X)) return false;
+  return Symbol.asyncIterator in X || Symbol.iterator in X;
+}
+
+export interface OpenStream {
+  /** The next `items` batches together, or undefined at the end. */
+  next(plan: NetworkPlan, items: number): Work<Rows | undefined>;
+  /** Lets the source clean up when it was not read to its end. */
+  close(): void;
+}
+
+export function openStream(stream: Stream, epoch: number): OpenStream {
+  let iterator: AsyncIterator<unknown> | Iterator<unknown> | undefined;
+  let index = 0;
+  let ended = false;
+
+  function* open(): Work<AsyncIterator<unknown> | Iterator<unknown>> {
+    let { source } = stream as { source: unknown };
+    if (typeof source === 'function') {
+      source = (source as (epoch: number) => unknown)(epoch);
+      if (isThenable(source)) source = yield source;
+    }
+    if (!isBatchSource(source) || typeof source === 'function')
+      return fail('ERR_TYPE', `The function of batches must return something to iterate over, got ${show(source)}.`);
+    if (Symbol.asyncIterator in source) return source[Symbol.asyncIterator]() as AsyncIterator<unknown>;
+    return source[Symbol.iterator]() as Iterator<unknown>;
+  }
+
+  return {
+    *next(plan, items) {
+      iterator ??= yield* open();
+      const parts: Rows[] = [];
+      while (parts.length < items && !ended) {
+        let result: unknown = iterator.next();
+        if (isThenable(result)) result = yield result;
+        const { done, value } = result as IteratorResult<unknown>;
+        if (done === true) ended = true;
+        else parts.push(readPair(value, plan, `batch ${index++}`, stream));
+      }
+      if (parts.length === 0) return undefined;
+      const rows = parts.length === 1 ? parts[0]! : joinRows(parts);
+      if (rows.rows === 1 && plan.usesBatchStatistics)
+        fail('ERR_BATCH', `batch ${index - 1}: batchNorm wants at least 2 rows in a batch, got 1. Join it to another, or use layerNorm().`);
+      return rows;
+    },
+    close() {
+      if (iterator === undefined || ended) return;
+      ended = true;
+      const closing: unknown = iterator.return?.();
+      if (isThenable(closing)) closing.then(undefined, () => {});
+    },
+  };
+}
+
+function joinRows(parts: readonly Rows[]): Rows {
+  const rows = parts.reduce((sum, part) => sum + part.rows, 0);
+  const weighted = parts.some((part) => part.weights !== undefined);
+  const join = (pick: (part: Rows) => Float32Array): Float32Array => {
+    const arrays = parts.map(pick);
+    const out = new Float32Array(arrays.reduce((sum, array) => sum + array.length, 0));
+    let at = 0;
+    for (const array of arrays) {
+      out.set(array, at);
+      at += array.length;
+    }
+    return out;
+  };
+  return {
+    rows,
+    x: join((part) => part.x),
+    y: join((part) => part.y),
+    weights: weighted ? join((part) => part.weights ?? new Float32Array(part.rows).fill(1)) : undefined,
+  };
+}
