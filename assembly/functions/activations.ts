@@ -120,9 +120,7 @@ const SELU_BELOW: f32 = 1.75809932; // scale times alpha = 1.67326324
     const square = f32x4.mul(c, c);
     const u = f32x4.mul(c, mulAdd(square, f32x4.splat(0.0713548163), f32x4.splat(1.59576912)));
     const slope = mulAdd(square, f32x4.splat(0.214064449), f32x4.splat(1.59576912));
-    const s = sigmoid(u);
-    const rest = f32x4.mul(c, f32x4.mul(sigmoid(f32x4.neg(u)), slope));
-    return mulAdd(s, rest, s);
+    return gateSlope(u, f32x4.mul(c, slope));
   }
 }
 
@@ -131,9 +129,17 @@ const SELU_BELOW: f32 = 1.75809932; // scale times alpha = 1.67326324
   value(z: v128, a: v128, b: v128): v128 { return silu(z); }
   derivative(z: v128, a: v128, b: v128): v128 {
     const c = f32x4.pmin(f32x4.pmax(z, f32x4.splat(-120)), f32x4.splat(120)); // so that infinity times 0 never happens
-    const s = sigmoid(c);
-    return mulAdd(s, f32x4.mul(c, f32x4.sub(f32x4.splat(1), s)), s);
+    return gateSlope(c, c);
   }
+}
+
+/** s + x s (1 - s), s = sigmoid(u); 1 - s never by subtraction. */
+function gateSlope(u: v128, x: v128): v128 {
+  const e = exp(f32x4.neg(f32x4.abs(u)));
+  const share = f32x4.div(f32x4.splat(1), f32x4.add(e, f32x4.splat(1)));
+  const rest = f32x4.mul(e, share);
+  const s = select(f32x4.lt(u, f32x4.splat(0)), rest, share);
+  return mulAdd(f32x4.mul(x, rest), share, s);
 }
 
 /** y = log(1 + e^z). y' = sigmoid(z) = 1 - e^-y. */

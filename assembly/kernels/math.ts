@@ -90,7 +90,8 @@ export function expm1(x: v128): v128 {
   const fraction = expm1Rest(bounded, f32x4.sub(shifted, f32x4.splat(ROUND_BIASED - 1)));
   const half = i32x4.shl(shifted, 23);
   const y = mulAdd(half, fraction, f32x4.sub(half, f32x4.splat(0.5)));
-  return withSign(f32x4.add(y, y), x);
+  const tiny = f32x4.lt(f32x4.abs(x), f32x4.splat(5.9604645e-8)); // 2^-24: half a subnormal would not be exact
+  return select(tiny, x, f32x4.add(y, y));
 }
 
 /** k ln 2 + log(1 + m), -0.25 <= m < 0.5. */
