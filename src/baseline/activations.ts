@@ -1,0 +1,273 @@
+// Activations, one number at a time: value and derivative side by side. Everywhere z is the weighted input z = x W + b of
+// a unit and y = f(z) its activation; the derivative is with respect to z. Where a rule has a kink the derivative is that of
+// the left side, as in PyTorch. NaN in, NaN out; infinities give the limits.
+// Functions are those of Math, the fastest plain JavaScript has: engines may differ in the last bit of a double.
+
+import type { ActivationName, ResolvedActivation } from '../spec/activations.js';
+import type { Values } from './products.js';
+
+interface Rule {
+  /** y = f(z); a and b are the rule's parameters (for PReLU a is the unit's learned slope). */
+  readonly value: (z: number, a: number, b: number) => number;
+  /** f'(z), given z and y. */
+  readonly derivative: (z: number, y: number, a: number, b: number) => number;
+}
+
+const SELU_SCALE = 1.0507009873554805;
+const SELU_ALPHA = 1.6732632423543772;
+const ROOT_2_OVER_PI = Math.sqrt(2 / Math.PI);
+
+/** The rules that work element by element: all but softmax and logSoftmax, whose outputs depend on the whole row. */
+export const rules: Readonly<Record<Exclude<ActivationName, 'softmax' | 'logSoftmax'>, Rule>> = {
+  identity: { value: (z) => z, derivative: () => 1 },
+  /** a z + b */
+  linear: { value: (z, a, b) => a * z + b, derivative: (_z, _y, a) => a },
+  /** -1, 0 or 1 */
+  sign: { value: (z) => Math.sign(z), derivative: () => 0 },
+  /** 1 from 0 up: the perceptron's threshold */
+  step: { value: (z) => (z >= 0 ? 1 : z !== z ? z : 0), derivative: () => 0 },
+  /** 1 / (1 + e^-z) */
+  sigmoid: { value: sigmoid, derivative: (_z, y) => y * (1 - y) },
+  tanh: { value: (z) => Math.tanh(z), derivative: (_z, y) => (1 - y) * (1 + y) },
+  /** max(0, z) */
+  relu: { value: (z) => Math.max(z, 0), derivative: (z) => (z > 0 ? 1 : 0) },
+  leakyRelu: { value: (z, a) => (z >= 0 ? z : a * z), derivative: (z, _y, a) => (z > 0 ? 1 : a) },
+  prelu: { value: (z, a) => (z >= 0 ? z : a * z), derivative: (z, _y, a) => (z > 0 ? 1 : a) },
+  /** a (e^z - 1) below 0 */
+  elu: { value: (z, a) => (z >= 0 ? z : a * Math.expm1(z)), derivative: (z, _y, a) => (z > 0 ? 1 : a * Math.exp(z)) },
+  /** a (e^(z / a) - 1) below 0 */
+  celu: { value: (z, a) => (z >= 0 ? z : a * Math.expm1(z / a)), derivative: (z, _y, a) => (z > 0 ? 1 : Math.exp(z / a)) },
+  selu: {
+    value: (z) => SELU_SCALE * (z >= 0 ? z : SELU_ALPHA * Math.expm1(z)),
+    derivative: (z) => SELU_SCALE * (z > 0 ? 1 : SELU_ALPHA * Math.exp(z)),
+  },
+  /** z Phi(z), Phi the normal distribution function; its derivative is Phi(z) + z phi(z). */
+  gelu: {
+    value: (z) => (z < -40 ? -0 : z * normalDistribution(z)),
+    derivative: (z) => {
+      const c = clamp(z, 40); // beyond, 0 and 1 to the last bit
+      return normalDistribution(c) + (c * Math.exp(-0.5 * c * c)) / Math.sqrt(2 * Math.PI);
+    },
+  },
+  /** z (1 + tanh u) / 2 = z sigmoid(2 u), u = sqrt(2 / pi) (z + 0.044715 z^3) */
+  geluTanh: {
+    value: (z) => (z < -40 ? -0 : z * sigmoid(2 * ROOT_2_OVER_PI * (z + 0.044715 * z * z * z))),
+    derivative: (z) => {
+      const c = clamp(z, 40);
+      const s = sigmoid(2 * ROOT_2_OVER_PI * (c + 0.044715 * c * c * c));
+      return s + c * s * (1 - s) * 2 * ROOT_2_OVER_PI * (1 + 3 * 0.044715 * c * c);
+    },
+  },
+  /** z sigmoid(z) */
+  silu: {
+    value: (z) => (z < -800 ? -0 : z * sigmoid(z)),
+    derivative: (z) => {
+      const c = clamp(z, 800);
+      const s = sigmoid(c);
+      return s + c * s * (1 - s);
+    },
+  },
+  /** ln(1 + e^z) */
+  softplus: { value: softplus, derivative: (z) => sigmoid(z) },
+  /** z / (1 + |z|) */
+  softsign: {
+    value: (z) => (Math.abs(z) === Infinity ? Math.sign(z) : z / (1 + Math.abs(z))),
+    derivative: (z) => 1 / ((1 + Math.abs(z)) * (1 + Math.abs(z))),
+  },
+  /** z tanh(ln(1 + e^z)) */
+  mish: {
+    value: (z) => (z < -800 ? -0 : z * Math.tanh(softplus(z))),
+    derivative: (z) => {
+      const c = clamp(z, 800);
+      const t = Math.tanh(softplus(c));
+      return t + c * (1 - t) * (1 + t) * sigmoid(c);
+    },
+  },
+  /** z / 6 + 1 / 2 between 0 and 1 */
+  hardSigmoid: {
+    value: (z) => Math.min(Math.max(z + 3, 0), 6) / 6,
+    derivative: (z) => (z > -3 && z < 3 ? 1 / 6 : 0),
+  },
+};
+
+/** y[rows][width] = f(z[rows][width]). `slopes`: PReLU's, one or `width` of them. */
+export function activate(
+  f: ResolvedActivation,
+  slopes: Values | undefined,
+  y: Values,
+  z: Values,
+  rows: number,
+  width: number,
+): void {
+  if (f.name === 'softmax' || f.name === 'logSoftmax') {
+    if (f.name === 'softmax') softmax(y, z, rows, width);
+    else logSoftmax(y, z, rows, width);
+    return;
+  }
+  const { value } = rules[f.name];
+  if (slopes !== undefined && slopes.length > 1) {
+    for (let i = 0; i < rows; i++) for (let j = 0; j < width; j++) y[i * width + j] = value(z[i * width + j]!, slopes[j]!, 0);
+    return;
+  }
+  const a = slopes === undefined ? f.a : slopes[0]!;
+  const { b } = f;
+  const count = rows * width;
+  for (let k = 0; k < count; k++) y[k] = value(z[k]!, a, b);
+}
+
+/** dz = dy f'(z), element by element, or by the row's Jacobian for softmax and logSoftmax. dz may be dy. */
+export function activateBackward(
+  f: ResolvedActivation,
+  slopes: Values | undefined,
+  dz: Values,
+  dy: Values,
+  z: Values,
+  y: Values,
+  rows: number,
+  width: number,
+): void {
+  if (f.name === 'softmax' || f.name === 'logSoftmax') {
+    if (f.name === 'softmax') softmaxBackward(dz, dy, y, rows, width);
+    else logSoftmaxBackward(dz, dy, y, rows, width);
+    return;
+  }
+  const { derivative } = rules[f.name];
+  if (slopes !== undefined && slopes.length > 1) {
+    for (let i = 0; i < rows; i++)
+      for (let j = 0; j < width; j++) {
+        const k = i * width + j;
+        dz[k] = dy[k]! * derivative(z[k]!, y[k]!, slopes[j]!, 0);
+      }
+    return;
+  }
+  const a = slopes === undefined ? f.a : slopes[0]!;
+  const { b } = f;
+  const count = rows * width;
+  for (let k = 0; k < count; k++) dz[k] = dy[k]! * derivative(z[k]!, y[k]!, a, b);
+}
+
+/** d loss / d slope of PReLU, added to `gradient`: the sum of dy z where z <= 0, over the batch or over each column of it. */
+export function slopeGradient(gradient: Values, dy: Values, z: Values, rows: number, width: number): void {
+  const shared = gradient.length === 1;
+  for (let j = 0; j < width; j++) {
+    let sum = 0;
+    for (let k = j; k < rows * width; k += width) if (!(z[k]! > 0)) sum += dy[k]! * z[k]!;
+    gradient[shared ? 0 : j] = gradient[shared ? 0 : j]! + sum;
+  }
+}
+
+/** y_j = e^z_j / sum e^z, with the largest z taken off first, so that no exponential overflows. */
+export function softmax(y: Values, z: Values, rows: number, width: number): void {
+  for (let i = 0; i < rows; i++) {
+    const row = i * width;
+    const largest = maximum(z, row, width);
+    let sum = 0;
+    for (let j = 0; j < width; j++) sum += Math.exp(z[row + j]! - largest);
+    for (let j = 0; j < width; j++) y[row + j] = Math.exp(z[row + j]! - largest) / sum;
+  }
+}
+
+/** dz_j = y_j (dy_j - sum dy y) */
+function softmaxBackward(dz: Values, dy: Values, y: Values, rows: number, width: number): void {
+  for (let i = 0; i < rows; i++) {
+    const row = i * width;
+    let dot = 0;
+    for (let j = 0; j < width; j++) dot += dy[row + j]! * y[row + j]!;
+    for (let j = 0; j < width; j++) dz[row + j] = y[row + j]! * (dy[row + j]! - dot);
+  }
+}
+
+/** y_j = z_j - ln sum e^z */
+function logSoftmax(y: Values, z: Values, rows: number, width: number): void {
+  for (let i = 0; i < rows; i++) {
+    const row = i * width;
+    const largest = maximum(z, row, width);
+    const log = Math.log(sumOfExponentials(z, row, width, largest));
+    for (let j = 0; j < width; j++) y[row + j] = z[row + j]! - largest - log;
+  }
+}
+
+/** dz_j = dy_j - e^y_j sum dy */
+function logSoftmaxBackward(dz: Values, dy: Values, y: Values, rows: number, width: number): void {
+  for (let i = 0; i < rows; i++) {
+    const row = i * width;
+    let sum = 0;
+    for (let j = 0; j < width; j++) sum += dy[row + j]!;
+    for (let j = 0; j < width; j++) dz[row + j] = dy[row + j]! - Math.exp(y[row + j]!) * sum;
+  }
+}
+
+/** The largest of `width` numbers from `row` on; NaN if one is NaN. */
+export function maximum(z: Values, row: number, width: number): number {
+  let largest = z[row]!;
+  for (let j = 1; j < width; j++) largest = Math.max(largest, z[row + j]!);
+  return largest;
+}
+
+/** sum e^(z - largest) over a row. */
+export function sumOfExponentials(z: Values, row: number, width: number, largest: number): number {
+  let sum = 0;
+  for (let j = 0; j < width; j++) sum += Math.exp(z[row + j]! - largest);
+  return sum;
+}
+
+/** Never the exponential of a large positive number. */
+export function sigmoid(z: number): number {
+  if (z >= 0) return 1 / (1 + Math.exp(-z));
+  const e = Math.exp(z);
+  return e / (1 + e);
+}
+
+export function softplus(z: number): number {
+  return Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z)));
+}
+
+function clamp(z: number, limit: number): number {
+  return Math.min(Math.max(z, -limit), limit);
+}
+
+/** Phi(z), accurate in both tails. */
+function normalDistribution(z: number): number {
+  return 0.5 * erfc(-z * Math.SQRT1_2);
+}
+
+// biome-ignore format: a table of coefficients
+const erfTable = {
+  centre: [[0.12837916709551256, -0.3250421072470015, -0.02848174957559851, -0.005770270296489442, -2.3763016656650163e-5],
+    [1, 0.39791722395915535, 0.0650222499887673, 0.005081306281875766, 0.00013249473800432164, -3.960228278775368e-6]],
+  nearOne: [[-0.0023621185607526594, 0.41485611868374833, -0.3722078760357013, 0.31834661990116175, -0.11089469428239668, 0.035478304325618236, -0.002166375594868791],
+    [1, 0.10642088040084423, 0.540397917702171, 0.07182865441419627, 0.12617121980876164, 0.01363708391202905, 0.011984499846799107]],
+  side: [[-0.009864944034847148, -0.6938585727071818, -10.558626225323291, -62.375332450326006, -162.39666946257347, -184.60509290671104, -81.2874355063066, -9.814329344169145],
+    [1, 19.651271667439257, 137.65775414351904, 434.56587747522923, 645.3872717332679, 429.00814002756783, 108.63500554177944, 6.570249770319282, -0.0604244152148581]],
+  tail: [[-0.0098649429247001, -0.799283237680523, -17.757954917754752, -160.63638485582192, -637.5664433683896, -1025.0951316110772, -483.5191916086514],
+    [1, 30.33806074348246, 325.7925129965739, 1536.729586084437, 3199.8582195085955, 2553.0504064331644, 474.52854120695537, -22.44095244658582]],
+} as const;
+const ERF_1 = 0.8450629115104675; // erf(1), rounded to 24 bits
+
+/** 1 - erf(x): what the error function leaves. Error a few ulp. See: fdlibm, s_erf.c, whose rational functions these are. */
+export function erfc(x: number): number {
+  const distance = Math.abs(x);
+  if (distance < 0.84375) {
+    const x2 = x * x;
+    return 1 - (x + x * ratio(erfTable.centre, x2));
+  }
+  if (distance < 1.25) {
+    const p = ratio(erfTable.nearOne, distance - 1);
+    return x >= 0 ? 1 - ERF_1 - p : 1 + (ERF_1 + p);
+  }
+  if (!(distance < 28)) return x !== x ? x : x > 0 ? 0 : 2;
+  const p = ratio(distance < 1 / 0.35 ? erfTable.side : erfTable.tail, 1 / (x * x));
+  // e^(-x^2) in two factors: the square of the leading 21 bits is exact.
+  const lead = Math.round(distance * 65536) / 65536;
+  const r = (Math.exp(-lead * lead - 0.5625) * Math.exp((lead - distance) * (lead + distance) + p)) / distance;
+  return x > 0 ? r : 2 - r;
+}
+
+/** The quotient of two polynomials, coefficients from the constant up. */
+function ratio([top, bottom]: readonly [readonly number[], readonly number[]], x: number): number {
+  let above = 0;
+  for (let n = top.length - 1; n >= 0; n--) above = above * x + top[n]!;
+  let below = 0;
+  for (let n = bottom.length - 1; n >= 0; n--) below = below * x + bottom[n]!;
+  return above / below;
+}

@@ -1,0 +1,334 @@
+// The plain-JavaScript backend: the oracle of the tests (in float64), the textbook, and an honest opponent for the benches.
+// It owns every array of a model (windows, tensors, gradients, slots, counters) and runs the walk: forward through the
+// layers, the loss, backward through the layers, the optimizer. Knows nothing of users' options, data or messages.
+
+import { FeedforwardError } from '../errors.js';
+import { initialValues } from '../spec/initializers.js';
+import type { NetworkPlan } from '../spec/plan.js';
+import { Counter, counterCount, type Backend, type TrainRequest } from '../model/backend.js';
+import { buildLayers, preActivation, type Layer, type Pass } from './layers.js';
+import { lossAndGradient } from './losses.js';
+import { firstCounters, step as optimizerStep, type Trained } from './optimizers.js';
+import type { Values } from './products.js';
+
+export type Precision = 'float32' | 'float64';
+
+export class PlainBackend implements Backend {
+  x: Values;
+  readonly xStride: number;
+  targets: Values;
+  readonly targetStride: number;
+  sampleWeights: Values;
+  outputs: Values;
+  readonly outputStride: number;
+  windowOutputs: Values;
+  rates = new Float64Array(0);
+  losses = new Float64Array(0);
+  weightsDiverged = false;
+
+  private readonly layers: Layer[];
+  private readonly tensors: Values[];
+  private readonly gradients: Values[];
+  /** The averages, with the running statistics in their places: what evaluation reads when weights are averaged. */
+  private readonly averages: Values[];
+  /** slots[s][i]: slot s of tensor i. */
+  private readonly slots: Values[][];
+  private readonly counters = Float64Array.from(firstCounters);
+  private readonly trained: Trained[];
+  private readonly scratch: Float64Array;
+  private readonly pass: Pass;
+  /** d loss / d x of the batch. */
+  private inputDelta: Values;
+  /** The rows of the window that the layers see, copied: x itself is refilled between passes. */
+  private batch: Values;
+  private windowRows = 0;
+  private batchRows = 0;
+  private readonly last: Layer;
+  /** The lowest layer with anything to train: gradients need not go further down. */
+  private readonly lowest: number;
+
+  constructor(
+    readonly plan: NetworkPlan,
+    { precision = 'float32' }: { precision?: Precision } = {},
+  ) {
+    const { tensors, optimizer, averagingDecay } = plan;
+    const make =
+      precision === 'float64' ? (length: number) => new Float64Array(length) : (length: number) => new Float32Array(length);
+    this.allocate = make;
+    this.xStride = plan.inputs;
+    this.targetStride = plan.targetColumns;
+    this.outputStride = plan.outputs;
+    this.tensors = tensors.map((t) => {
+      const values = initialValues(t.init, t.shape, t, plan.key, t.name);
+      return precision === 'float64' ? Float64Array.from(values) : values;
+    });
+    this.gradients = this.tensors.map((t) => make(t.length));
+    this.averages = this.tensors.map((t, i) => (averagingDecay > 0 && tensors[i]!.trainable ? t.slice() : t));
+    this.slots = optimizer.slots.map((start) =>
+      this.tensors.map((t, i) => make(tensors[i]!.trainable ? t.length : 0).fill(start)),
+    );
+    this.trained = tensors.flatMap((t, i) => (t.trainable ? [this.trainedTensor(i, t.learningRateScale, t.frozen)] : []));
+    this.scratch = new Float64Array(this.tensors.reduce((longest, t) => Math.max(longest, t.length), 0));
+    this.layers = buildLayers(plan.layers, make, plan.key);
+    this.last = this.layers[this.layers.length - 1]!;
+    this.lowest = plan.layers.findIndex((l) => Object.keys(l.tensors).length > 0);
+    this.pass = {
+      rows: 0,
+      training: false,
+      draw: 0,
+      firstRow: 0,
+      tensors: this.tensors,
+      gradients: this.gradients,
+      parameters: true,
+      fused: false,
+    };
+    this.x = this.targets = this.sampleWeights = this.windowOutputs = this.batch = this.inputDelta = this.outputs = make(0);
+  }
+
+  private readonly allocate: (length: number) => Values;
+
+  private trainedTensor(i: number, learningRateScale: number, frozen: boolean): Trained {
+    return {
+      plan: this.plan.tensors[i]!,
+      learningRateScale,
+      frozen,
+      w: this.tensors[i]!,
+      gradient: this.gradients[i]!,
+      slots: this.slots.map((slot) => slot[i]!),
+      average: this.averages[i] === this.tensors[i] ? undefined : this.averages[i],
+    };
+  }
+
+  // ---- rows in and out ----------------------------------------------------------------------------------
+
+  reserve(rows: number, batchSize: number, _training: boolean): void {
+    const windowRows = Math.max(rows, batchSize, this.windowRows);
+    const batchRows = Math.max(batchSize + 1, this.batchRows); // a last batch of one row may join the one before it
+    const before = [this.windowRows, this.batchRows] as const;
+    try {
+      if (windowRows > before[0]) this.makeWindows(windowRows);
+      if (batchRows > before[1]) this.makeBatch(batchRows);
+    } catch (error) {
+      this.makeWindows(before[0]);
+      this.makeBatch(before[1]);
+      throw outOfMemory(`${rows} rows in batches of ${batchSize}`, 'Use a smaller batchSize.', error);
+    }
+  }
+
+  private makeWindows(rows: number): void {
+    const { plan } = this;
+    this.x = this.allocate(rows * plan.inputs);
+    this.targets = this.allocate(rows * plan.targetColumns);
+    this.sampleWeights = this.allocate(rows);
+    this.windowOutputs = this.allocate(rows * plan.outputs);
+    this.rates = new Float64Array(rows);
+    this.losses = new Float64Array(rows);
+    this.windowRows = rows;
+  }
+
+  /** What lies between the layers, joined up: each one's x and dx are the y and dy of the one before. */
+  private makeBatch(rows: number): void {
+    this.batch = this.allocate(rows * this.plan.inputs);
+    this.inputDelta = this.allocate(rows * this.plan.inputs);
+    let y = this.batch;
+    let dy = this.inputDelta;
+    for (const layer of this.layers) {
+      layer.reserve(rows, y, dy);
+      y = layer.y;
+      dy = layer.dy;
+    }
+    this.outputs = y;
+    this.batchRows = rows;
+  }
+
+  forward(first: number, rows: number, training: boolean): void {
+    this.run(first, rows, training, this.counters[Counter.Draws]!, 0);
+    if (training) this.counters[Counter.Draws]!++;
+  }
+
+  private run(first: number, rows: number, training: boolean, draw: number, firstRow: number): void {
+    const { pass, batch, x } = this;
+    const offset = first * this.plan.inputs;
+    for (let k = 0; k < rows * this.plan.inputs; k++) batch[k] = x[offset + k]!;
+    pass.rows = rows;
+    pass.training = training;
+    pass.draw = draw;
+    pass.firstRow = firstRow;
+    pass.tensors = training ? this.tensors : this.averages;
+    for (const layer of this.layers) layer.forward(pass);
+  }
+
+  // ---- the gradient -------------------------------------------------------------------------------------
+
+  loss(first: number, weighted: boolean, divisor: number): number {
+    const { plan, pass, last } = this;
+    // Logits given as such are outputs like any others; a softmax or sigmoid is undone by reading what went into it.
+    pass.fused = plan.loss.fused && !plan.loss.fromLogits;
+    return lossAndGradient(plan.loss, {
+      outputs: pass.fused ? preActivation(last) : last.y,
+      gradient: last.dy,
+      targets: this.targets,
+      first,
+      targetColumns: plan.targetColumns,
+      sampleWeights: weighted ? this.sampleWeights : undefined,
+      rows: pass.rows,
+      columns: plan.outputs,
+      divisor,
+    });
+  }
+
+  setOutputGradient(gradient: ArrayLike<number>): void {
+    this.pass.fused = false;
+    const { dy } = this.last;
+    for (let k = 0; k < this.pass.rows * this.plan.outputs; k++) dy[k] = gradient[k]!;
+  }
+
+  backward(inputs: boolean, parameters: boolean): void {
+    const { layers, pass } = this;
+    pass.parameters = parameters;
+    const stop = inputs ? -1 : parameters ? this.lowest : layers.length;
+    for (let l = layers.length - 1; l >= Math.max(stop, 0); l--)
+      layers[l]!.backward(pass, l > stop, pass.fused && l === layers.length - 1);
+  }
+
+  inputGradients(): Values {
+    return this.inputDelta.slice(0, this.pass.rows * this.plan.inputs);
+  }
+
+  zeroGradients(): void {
+    for (const gradient of this.gradients) gradient.fill(0);
+  }
+
+  // ---- training -----------------------------------------------------------------------------------------
+
+  step(rate: number, rows: number): void {
+    this.weightsDiverged = !optimizerStep(this.plan, this.trained, this.counters, rate, rows, this.scratch);
+  }
+
+  train({ rows, batchSize, accumulate, weighted, keepOutputs, ignoreDivergence }: TrainRequest): number {
+    this.weightsDiverged = false;
+    const batches = this.batchCount(rows, batchSize);
+    const start = (batch: number) => (batch === batches ? rows : batch * batchSize);
+    for (let batch = 0, update = 0; batch < batches; update++) {
+      const end = Math.min(batch + accumulate, batches);
+      const first = start(batch);
+      const effective = start(end) - first;
+      this.zeroGradients();
+      for (; batch < end; batch++) {
+        const at = start(batch);
+        this.run(at, start(batch + 1) - at, true, this.counters[Counter.Draws]!, at - first);
+        if (keepOutputs) this.keepOutputs(at);
+        const loss = this.loss(at, weighted, effective);
+        this.losses[batch] = loss;
+        if (!ignoreDivergence && !Number.isFinite(loss)) return batch;
+        this.backward(false, true);
+      }
+      this.step(this.rates[update]!, effective);
+      this.counters[Counter.Draws]!++;
+      if (!ignoreDivergence && this.weightsDiverged) return batch;
+    }
+    return batches;
+  }
+
+  /** Batches of a window: where statistics over the batch are used, a last one of a single row joins the one before. */
+  private batchCount(rows: number, batchSize: number): number {
+    const lonely = this.plan.usesBatchStatistics && rows > 1 && rows % batchSize === 1;
+    return Math.ceil(rows / batchSize) - (lonely ? 1 : 0);
+  }
+
+  private keepOutputs(first: number): void {
+    const { outputs, windowOutputs } = this;
+    const offset = first * this.outputStride;
+    for (let k = 0; k < this.pass.rows * this.outputStride; k++) windowOutputs[offset + k] = outputs[k]!;
+  }
+
+  resetAccumulation(): void {
+    this.zeroGradients();
+  }
+
+  // ---- state --------------------------------------------------------------------------------------------
+
+  readTensor(i: number): Values {
+    return this.tensors[i]!.slice();
+  }
+
+  readGradient(i: number): Values {
+    return this.gradients[i]!.slice();
+  }
+
+  /** The average of an averaged tensor starts anew from the values given. */
+  writeTensor(i: number, values: ArrayLike<number>): void {
+    this.tensors[i]!.set(values);
+    this.averages[i]!.set(values);
+  }
+
+  readAverage(i: number): Values {
+    return this.averages[i]!.slice();
+  }
+
+  writeAverage(i: number, values: ArrayLike<number>): void {
+    this.averages[i]!.set(values);
+  }
+
+  readSlot(s: number, i: number): Values {
+    return this.slots[s]![i]!.slice();
+  }
+
+  writeSlot(s: number, i: number, values: ArrayLike<number>): void {
+    this.slots[s]![i]!.set(values);
+  }
+
+  readCounters(): Float64Array {
+    return this.counters.slice();
+  }
+
+  writeCounters(values: ArrayLike<number>): void {
+    this.counters.set(Array.from(values).slice(0, counterCount));
+  }
+
+  setTensorRule(i: number, learningRateScale: number, frozen: boolean): void {
+    const at = this.trained.findIndex((t) => t.w === this.tensors[i]);
+    if (at >= 0) this.trained[at] = this.trainedTensor(i, learningRateScale, frozen);
+  }
+
+  /** Every array of the state, in the order a snapshot holds them. */
+  private state(): Values[] {
+    const averages = this.averages.filter((average, i) => average !== this.tensors[i]);
+    return [this.counters, ...this.tensors, ...averages, ...this.slots.flat()];
+  }
+
+  snapshot(): ArrayBuffer {
+    const state = this.state();
+    const bytes = new Uint8Array(state.reduce((sum, values) => sum + values.byteLength, 0));
+    let at = 0;
+    for (const values of state) {
+      bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at);
+      at += values.byteLength;
+    }
+    return bytes.buffer;
+  }
+
+  restore(snapshot: ArrayBuffer): void {
+    let at = 0;
+    for (const values of this.state()) {
+      new Uint8Array(values.buffer, values.byteOffset, values.byteLength).set(new Uint8Array(snapshot, at, values.byteLength));
+      at += values.byteLength;
+    }
+  }
+
+  readActivations(i: number): Values {
+    const layer = this.layers[i]!;
+    return layer.y.slice(0, this.pass.rows * layer.plan.outputs);
+  }
+
+  readDeltas(i: number): Values {
+    const layer = this.layers[i]!;
+    return layer.dy.slice(0, this.pass.rows * layer.plan.outputs);
+  }
+}
+
+/** Arrays the engine refuses are ERR_MEMORY, not a bare RangeError. */
+function outOfMemory(what: string, wayOut: string, cause: unknown): unknown {
+  if (!(cause instanceof RangeError)) return cause;
+  return new FeedforwardError('ERR_MEMORY', `${what} want more memory than the engine gives. ${wayOut}`, {}, cause);
+}
