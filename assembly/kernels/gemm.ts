@@ -11,21 +11,22 @@ import { PANEL } from './panels';
 import {
   tile1x4, tile1x4t, tile2x4, tile2x4t, tile4x4, tile4x4t, tile8x4, tile8x4t,
   tile1x8, tile1x8t, tile2x8, tile2x8t, tile3x8, tile3x8t, tile4x8, tile4x8t, tile5x8, tile5x8t, tile6x8, tile6x8t,
-  tile1x16, tile1x16t, tile2x16, tile2x16t, tile4x16, tile4x16t, tile5x16, tile5x16t, tile6x16, tile6x16t,
+  tile1x16, tile1x16t, tile1x32, tile2x16, tile2x16t, tile4x16, tile4x16t, tile5x16, tile5x16t, tile6x16, tile6x16t,
 } from './tiles';
 
 // Terms of a block: a panel of B that long (16 kB) stays in the first-level cache while the rows of A pass over it.
 // Blocks are made even, so 257 terms are one block and not 256 and 1.
 const TERMS: i32 = 256;
 const GRADIENT_TERMS: i32 = 128;
+const REACH: i32 = 57344;
 
 // Rows of a block: that many rows of A (240 kB) stay in the second-level cache while the panels pass. A multiple of
 // every tile's rows.
 const ROWS: i32 = 240;
 
 // Which tiles this instance uses. They change speed, never results, so they need not live in linear memory.
-let forwardTile: Tile = Tile.Rows4Columns8;
-let gradientTile: Tile = Tile.Rows4Columns8;
+let forwardTile: i32 = 0;
+let gradientTile: i32 = 0;
 
 /** Sets the tiles for products along the rows of A (X.W, dY.W^T) and across them (X^T.dY). */
 export function chooseTiles(along: Tile, across: Tile): void {
@@ -54,7 +55,7 @@ export function weightGradient(dw: usize, x: usize, xStride: i32, dy: usize, dyS
   const width = padded(outputs);
   const xRow = (<usize>xStride) << 2;
   const dyRow = (<usize>dyStride) << 2;
-  const block = blockLength(rows, GRADIENT_TERMS);
+  const block = blockLength(rows, gradientTerms(xStride + dyStride));
   for (let from = 0; from < rows; from += block) {
     const terms = min(block, rows - from);
     for (let first = fromInput; first < toInput; first += ROWS) {
@@ -114,7 +115,16 @@ function along(c: usize, cStride: i32, start: usize, startStride: i32, a: usize,
     const count = min(block, terms - from);
     for (let row = 0; row < rows; row += ROWS) {
       const height = min(ROWS, rows - row);
-      for (let column = 0; column < width; column += PANEL) {
+      let column = 0;
+      if (height == 1) {
+        const panel = (<usize>terms) << 6;
+        for (; column + 2 * PANEL <= width; column += 2 * PANEL) {
+          const offset = (<usize>column) << 2;
+          tile1x32(c + cRow * row + offset, start ? start + startRow * row + offset : 0, a + aRow * row + ((<usize>from) << 2),
+            b + offset * terms + ((<usize>from) << 6), panel, count);
+        }
+      }
+      for (; column < width; column += PANEL) {
         const lanes = min(PANEL, width - column);
         const offset = (<usize>column) << 2;
         multiply(false, forwardTile, c + cRow * row + offset, cRow, start ? start + startRow * row + offset : 0, startRow,
@@ -125,6 +135,12 @@ function along(c: usize, cStride: i32, start: usize, startStride: i32, a: usize,
     start = c;
     startRow = cRow;
   }
+}
+
+/** Terms of a block of X^T.dY: as many rows of x and dy as the first-level TLB reaches, unless that is too few to pay. */
+function gradientTerms(strides: i32): i32 {
+  const reach = REACH / strides;
+  return reach >= 40 ? min(reach, GRADIENT_TERMS) : GRADIENT_TERMS;
 }
 
 /** The length of even blocks of about `wanted` that cover `terms`. */

@@ -26,7 +26,7 @@ export function lossOf(model: Model, weighted: bool, divisor: f64, t: i32, n: i3
   const from = shareStart(model.rows, t, n, 8);
   const to = shareEnd(model.rows, t, n, 8);
   const weights = weighted ? model.sampleWeights + (((model.first + from) as usize) << 2) : 0;
-  lossRows(model.loss, rowAt(last.delta, from, last.stride), last.stride, rowAt(last.y, from, last.stride), rowAt(last.z, from, last.stride),
+  lossRows(model.loss, rowAt(last.delta, from, last.stride), last.stride, rowAt(last.y, from, last.stride), rowAt(model.fused ? last.z : last.y, from, last.stride),
     last.stride, rowAt(model.targets, model.first + from, model.targetStride), model.targetStride, weights,
     model.rowLosses + ((from as usize) << 3), to - from, model.outputs, (1 / divisor) as f32, model.lossA, 0);
   barrier(model, n);

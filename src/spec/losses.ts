@@ -69,7 +69,7 @@ export interface ResolvedLoss {
 
 /**
  * Looks a loss up and fits it to the output: softmax (or logSoftmax) with a categorical cross-entropy and sigmoid with
- * the binary one become one fused, stable step; so do plain outputs with `fromLogits: true`.
+ * the binary one become one fused, stable step; `fromLogits: true` reads the outputs themselves as logits.
  * @throws ERR_OPTION for an unknown name or a loss that does not fit the output.
  */
 export function resolveLoss(value: unknown, output: ResolvedActivation, outputs: number): ResolvedLoss {
@@ -95,14 +95,14 @@ export function resolveLoss(value: unknown, output: ResolvedActivation, outputs:
       if (fromLogits && range !== 'real') misfit(`fromLogits: true wants raw outputs, but the last activation is "${output.name}"`, 'Use "identity", or drop fromLogits.');
       if (!fromLogits && range !== 'unit' && range !== 'simplex')
         misfit(`${name} wants probabilities, but the last activation is "${output.name}"`, 'Use "sigmoid", or { name: "binaryCrossEntropy", fromLogits: true } with "identity".');
-      fused = fromLogits || output.name === 'sigmoid';
-      if (fused) id = Loss.BinaryCrossEntropyLogits;
+      fused = !fromLogits && output.name === 'sigmoid';
+      if (fused || fromLogits) id = Loss.BinaryCrossEntropyLogits;
     } else {
       if (outputs < 2) misfit(`${name} wants one output per class, at least 2, but the network has ${outputs}`, 'For two classes on one output use "sigmoid" with "binaryCrossEntropy".');
       if (fromLogits && range !== 'real') misfit(`fromLogits: true wants raw outputs, but the last activation is "${output.name}"`, 'Use "identity", or drop fromLogits.');
       if (!fromLogits && range !== 'simplex' && range !== 'log')
         misfit(`${name} wants rows of probabilities, but the last activation is "${output.name}"`, 'Use "softmax", or { fromLogits: true } with "identity".');
-      fused = true;
+      fused = !fromLogits;
     }
   }
   if (name === 'klDivergence' && range !== 'simplex' && range !== 'unit')
