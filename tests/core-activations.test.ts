@@ -140,6 +140,11 @@ const rules: Partial<Record<keyof typeof Activation, Rule>> = {
 const names = Object.keys(rules) as (keyof typeof rules & keyof typeof Activation)[];
 const CANARY = fround(12345.678);
 
+/** expect(got).toBe(wanted), without its cost where there are millions. */
+function same(got: number | undefined, wanted: number | undefined): void {
+  if (!Object.is(got, wanted)) expect(got).toBe(wanted);
+}
+
 describe.each(builds)('activations, %s', (build) => {
   const probe = loadProbe<Functions>(build);
   probe.reserve(1 << 20);
@@ -252,19 +257,19 @@ describe.each(builds)('activations, %s', (build) => {
           for (let r = 0; r < rows; r++) {
             for (let j = 0; j < stride; j++) {
               const got = floats[out / 4 + r * stride + j]!;
-              if (j < width) expect(got).toBe(y[r * width + j]!);
-              else if (j >= padded) expect(got).toBe(CANARY);
+              if (j < width) same(got, y[r * width + j]!);
+              else if (j >= padded) same(got, CANARY);
             }
             for (let j = 0; j < deltaStride; j++) {
               const got = floats[outDelta / 4 + r * deltaStride + j]!;
-              expect(got + 0).toBe(j < width ? fround(3 * dz[r * width + j]!) + 0 : j < padded ? 0 : CANARY);
+              same(got + 0, j < width ? fround(3 * dz[r * width + j]!) + 0 : j < padded ? 0 : CANARY);
             }
           }
           for (const at of [Z, Y, DY, DZ]) {
-            for (let i = -16; i < 0; i++) expect(floats[at / 4 + i]).toBe(CANARY);
+            for (let i = -16; i < 0; i++) same(floats[at / 4 + i], CANARY);
             for (let i = 0; i < 16; i++) {
               const end = at === Z || at === Y ? stride * rows : deltaStride * rows;
-              expect(floats[at / 4 + end + i]).toBe(CANARY);
+              same(floats[at / 4 + end + i], CANARY);
             }
           }
         }
@@ -327,8 +332,8 @@ describe.each(builds)('activations, %s', (build) => {
               expect(Math.abs(got - y[j]!)).toBeLessThan(3e-6 * Math.max(Math.abs(y[j]!), 0.1));
               expect(Math.abs(gotDelta - delta)).toBeLessThan(3e-6);
             }
-            for (let j = padded; j < stride; j++) expect(floats[out / 4 + r * stride + j]).toBe(CANARY);
-            for (let j = padded; j < deltaStride; j++) expect(floats[outDelta / 4 + r * deltaStride + j]).toBe(CANARY);
+            for (let j = padded; j < stride; j++) same(floats[out / 4 + r * stride + j], CANARY);
+            for (let j = padded; j < deltaStride; j++) same(floats[outDelta / 4 + r * deltaStride + j], CANARY);
           }
         }
       }
@@ -390,19 +395,19 @@ describe.each(builds)('activations, %s', (build) => {
           const sums = slopes.map(() => 0.5);
           for (let r = 0; r < rows; r++) {
             for (let j = 0; j < width; j++) {
-              expect(floats[Y / 4 + r * stride + j]).toBe(z(r, j) >= 0 ? z(r, j) : fround(slopeOf(j) * z(r, j)));
+              same(floats[Y / 4 + r * stride + j], z(r, j) >= 0 ? z(r, j) : fround(slopeOf(j) * z(r, j)));
               const delta = z(r, j) > 0 ? dy(r, j) : fround(slopeOf(j) * dy(r, j));
-              expect(floats[DZ / 4 + r * deltaStride + j]).toBe(delta);
+              same(floats[DZ / 4 + r * deltaStride + j], delta);
               const term = z(r, j) > 0 ? 0 : fround(dy(r, j) * z(r, j));
               sums[shared ? 0 : j] = shared ? sums[0]! + term : fround(sums[j]! + term);
             }
-            for (let j = width; j < deltaStride; j++) expect(floats[DZ / 4 + r * deltaStride + j]).toBe(j < padded ? 0 : CANARY);
+            for (let j = width; j < deltaStride; j++) same(floats[DZ / 4 + r * deltaStride + j], j < padded ? 0 : CANARY);
           }
           for (const [j, sum] of sums.entries()) {
             if (shared) expect(Math.abs(floats[GRADIENT / 4 + j]! - sum)).toBeLessThan(1e-5);
-            else expect(floats[GRADIENT / 4 + j]).toBe(sum);
+            else same(floats[GRADIENT / 4 + j], sum);
           }
-          for (let j = sums.length; j < size; j++) expect(floats[GRADIENT / 4 + j]).toBe(!shared && j < padded ? 0 : CANARY);
+          for (let j = sums.length; j < size; j++) same(floats[GRADIENT / 4 + j], !shared && j < padded ? 0 : CANARY);
         }
       }
     });

@@ -262,7 +262,8 @@ function crossEntropy(
           const at = delta + (<usize>j << 2);
           const softmax = f32x4.div(v128.load(at), sum);
           const t = target(sparse, targets, j, outputs, keep, share);
-          v128.store(at, f32x4.mul(f32x4.sub(f32x4.mul(total, softmax), t), factor));
+          const gradient = f32x4.mul(f32x4.sub(f32x4.mul(total, softmax), t), factor);
+          v128.store(at, v128.and(gradient, firstLanes(outputs - j)));
         }
       }
     }
