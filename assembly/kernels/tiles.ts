@@ -14,12 +14,14 @@
 
 import { madd } from './lanes';
 
+
 export function tile1x4(c: usize, cStride: usize, start: usize, startStride: usize,
   a: usize, aStride: usize, b: usize, bStride: usize, terms: i32): void {
   const end = b + bStride * terms;
   let c00 = v128.load(start);
   while (true) {
-    const b0 = v128.load(b); b += bStride;
+    const b0 = v128.load(b);
+    b += bStride;
     const x0 = v128.load32_splat(a); c00 = madd(x0, b0, c00);
     a += 4;
     if (b == end) break;
@@ -32,7 +34,8 @@ export function tile1x4t(c: usize, cStride: usize, start: usize, startStride: us
   const end = b + bStride * terms;
   let c00 = v128.load(start);
   while (true) {
-    const b0 = v128.load(b); b += bStride;
+    const b0 = v128.load(b);
+    b += bStride;
     const x0 = v128.load32_splat(a); c00 = madd(x0, b0, c00);
     a += aStride;
     if (b == end) break;
@@ -48,7 +51,8 @@ export function tile2x4(c: usize, cStride: usize, start: usize, startStride: usi
   let c10 = v128.load(start);
   let a1 = a + aStride;
   while (true) {
-    const b0 = v128.load(b); b += bStride;
+    const b0 = v128.load(b);
+    b += bStride;
     const x0 = v128.load32_splat(a); c00 = madd(x0, b0, c00);
     const x1 = v128.load32_splat(a1); c10 = madd(x1, b0, c10);
     a += 4; a1 += 4;
@@ -66,7 +70,8 @@ export function tile2x4t(c: usize, cStride: usize, start: usize, startStride: us
   start += startStride;
   let c10 = v128.load(start);
   while (true) {
-    const b0 = v128.load(b); b += bStride;
+    const b0 = v128.load(b);
+    b += bStride;
     const x0 = v128.load32_splat(a); c00 = madd(x0, b0, c00);
     const x1 = v128.load32_splat(a, 4); c10 = madd(x1, b0, c10);
     a += aStride;
@@ -87,9 +92,10 @@ export function tile4x4(c: usize, cStride: usize, start: usize, startStride: usi
   let c20 = v128.load(start);
   start += startStride;
   let c30 = v128.load(start);
-  let a1 = a + aStride; let a2 = a1 + aStride; let a3 = a2 + aStride;
+  let a1 = a + aStride, a2 = a1 + aStride, a3 = a2 + aStride;
   while (true) {
-    const b0 = v128.load(b); b += bStride;
+    const b0 = v128.load(b);
+    b += bStride;
     const x0 = v128.load32_splat(a); c00 = madd(x0, b0, c00);
     const x1 = v128.load32_splat(a1); c10 = madd(x1, b0, c10);
     const x2 = v128.load32_splat(a2); c20 = madd(x2, b0, c20);
@@ -117,7 +123,8 @@ export function tile4x4t(c: usize, cStride: usize, start: usize, startStride: us
   start += startStride;
   let c30 = v128.load(start);
   while (true) {
-    const b0 = v128.load(b); b += bStride;
+    const b0 = v128.load(b);
+    b += bStride;
     const x0 = v128.load32_splat(a); c00 = madd(x0, b0, c00);
     const x1 = v128.load32_splat(a, 4); c10 = madd(x1, b0, c10);
     const x2 = v128.load32_splat(a, 8); c20 = madd(x2, b0, c20);
@@ -152,10 +159,10 @@ export function tile8x4(c: usize, cStride: usize, start: usize, startStride: usi
   let c60 = v128.load(start);
   start += startStride;
   let c70 = v128.load(start);
-  let a1 = a + aStride; let a2 = a1 + aStride; let a3 = a2 + aStride; let a4 = a3 + aStride; let a5 = a4 + aStride;
-  let a6 = a5 + aStride; let a7 = a6 + aStride;
+  let a1 = a + aStride, a2 = a1 + aStride, a3 = a2 + aStride, a4 = a3 + aStride, a5 = a4 + aStride, a6 = a5 + aStride, a7 = a6 + aStride;
   while (true) {
-    const b0 = v128.load(b); b += bStride;
+    const b0 = v128.load(b);
+    b += bStride;
     const x0 = v128.load32_splat(a); c00 = madd(x0, b0, c00);
     const x1 = v128.load32_splat(a1); c10 = madd(x1, b0, c10);
     const x2 = v128.load32_splat(a2); c20 = madd(x2, b0, c20);
@@ -165,7 +172,8 @@ export function tile8x4(c: usize, cStride: usize, start: usize, startStride: usi
     const x6 = v128.load32_splat(a6); c60 = madd(x6, b0, c60);
     const x7 = v128.load32_splat(a7); c70 = madd(x7, b0, c70);
     if (b == end) break;
-    const b0_1 = v128.load(b); b += bStride;
+    const b0_1 = v128.load(b);
+    b += bStride;
     const x0_1 = v128.load32_splat(a, 4); c00 = madd(x0_1, b0_1, c00);
     const x1_1 = v128.load32_splat(a1, 4); c10 = madd(x1_1, b0_1, c10);
     const x2_1 = v128.load32_splat(a2, 4); c20 = madd(x2_1, b0_1, c20);
@@ -175,7 +183,8 @@ export function tile8x4(c: usize, cStride: usize, start: usize, startStride: usi
     const x6_1 = v128.load32_splat(a6, 4); c60 = madd(x6_1, b0_1, c60);
     const x7_1 = v128.load32_splat(a7, 4); c70 = madd(x7_1, b0_1, c70);
     if (b == end) break;
-    const b0_2 = v128.load(b); b += bStride;
+    const b0_2 = v128.load(b);
+    b += bStride;
     const x0_2 = v128.load32_splat(a, 8); c00 = madd(x0_2, b0_2, c00);
     const x1_2 = v128.load32_splat(a1, 8); c10 = madd(x1_2, b0_2, c10);
     const x2_2 = v128.load32_splat(a2, 8); c20 = madd(x2_2, b0_2, c20);
@@ -185,7 +194,8 @@ export function tile8x4(c: usize, cStride: usize, start: usize, startStride: usi
     const x6_2 = v128.load32_splat(a6, 8); c60 = madd(x6_2, b0_2, c60);
     const x7_2 = v128.load32_splat(a7, 8); c70 = madd(x7_2, b0_2, c70);
     if (b == end) break;
-    const b0_3 = v128.load(b); b += bStride;
+    const b0_3 = v128.load(b);
+    b += bStride;
     const x0_3 = v128.load32_splat(a, 12); c00 = madd(x0_3, b0_3, c00);
     const x1_3 = v128.load32_splat(a1, 12); c10 = madd(x1_3, b0_3, c10);
     const x2_3 = v128.load32_splat(a2, 12); c20 = madd(x2_3, b0_3, c20);
@@ -233,7 +243,8 @@ export function tile8x4t(c: usize, cStride: usize, start: usize, startStride: us
   start += startStride;
   let c70 = v128.load(start);
   while (true) {
-    const b0 = v128.load(b); b += bStride;
+    const b0 = v128.load(b);
+    b += bStride;
     const x0 = v128.load32_splat(a); c00 = madd(x0, b0, c00);
     const x1 = v128.load32_splat(a, 4); c10 = madd(x1, b0, c10);
     const x2 = v128.load32_splat(a, 8); c20 = madd(x2, b0, c20);
@@ -265,9 +276,10 @@ export function tile8x4t(c: usize, cStride: usize, start: usize, startStride: us
 export function tile1x8(c: usize, cStride: usize, start: usize, startStride: usize,
   a: usize, aStride: usize, b: usize, bStride: usize, terms: i32): void {
   const end = b + bStride * terms;
-  let c00 = v128.load(start); let c01 = v128.load(start, 16);
+  let c00 = v128.load(start), c01 = v128.load(start, 16);
   while (true) {
-    const b0 = v128.load(b); const b1 = v128.load(b, 16); b += bStride;
+    const b0 = v128.load(b), b1 = v128.load(b, 16);
+    b += bStride;
     const x0 = v128.load32_splat(a); c00 = madd(x0, b0, c00); c01 = madd(x0, b1, c01);
     a += 4;
     if (b == end) break;
@@ -278,9 +290,10 @@ export function tile1x8(c: usize, cStride: usize, start: usize, startStride: usi
 export function tile1x8t(c: usize, cStride: usize, start: usize, startStride: usize,
   a: usize, aStride: usize, b: usize, bStride: usize, terms: i32): void {
   const end = b + bStride * terms;
-  let c00 = v128.load(start); let c01 = v128.load(start, 16);
+  let c00 = v128.load(start), c01 = v128.load(start, 16);
   while (true) {
-    const b0 = v128.load(b); const b1 = v128.load(b, 16); b += bStride;
+    const b0 = v128.load(b), b1 = v128.load(b, 16);
+    b += bStride;
     const x0 = v128.load32_splat(a); c00 = madd(x0, b0, c00); c01 = madd(x0, b1, c01);
     a += aStride;
     if (b == end) break;
@@ -291,12 +304,13 @@ export function tile1x8t(c: usize, cStride: usize, start: usize, startStride: us
 export function tile2x8(c: usize, cStride: usize, start: usize, startStride: usize,
   a: usize, aStride: usize, b: usize, bStride: usize, terms: i32): void {
   const end = b + bStride * terms;
-  let c00 = v128.load(start); let c01 = v128.load(start, 16);
+  let c00 = v128.load(start), c01 = v128.load(start, 16);
   start += startStride;
-  let c10 = v128.load(start); let c11 = v128.load(start, 16);
+  let c10 = v128.load(start), c11 = v128.load(start, 16);
   let a1 = a + aStride;
   while (true) {
-    const b0 = v128.load(b); const b1 = v128.load(b, 16); b += bStride;
+    const b0 = v128.load(b), b1 = v128.load(b, 16);
+    b += bStride;
     const x0 = v128.load32_splat(a); c00 = madd(x0, b0, c00); c01 = madd(x0, b1, c01);
     const x1 = v128.load32_splat(a1); c10 = madd(x1, b0, c10); c11 = madd(x1, b1, c11);
     a += 4; a1 += 4;
@@ -310,11 +324,12 @@ export function tile2x8(c: usize, cStride: usize, start: usize, startStride: usi
 export function tile2x8t(c: usize, cStride: usize, start: usize, startStride: usize,
   a: usize, aStride: usize, b: usize, bStride: usize, terms: i32): void {
   const end = b + bStride * terms;
-  let c00 = v128.load(start); let c01 = v128.load(start, 16);
+  let c00 = v128.load(start), c01 = v128.load(start, 16);
   start += startStride;
-  let c10 = v128.load(start); let c11 = v128.load(start, 16);
+  let c10 = v128.load(start), c11 = v128.load(start, 16);
   while (true) {
-    const b0 = v128.load(b); const b1 = v128.load(b, 16); b += bStride;
+    const b0 = v128.load(b), b1 = v128.load(b, 16);
+    b += bStride;
     const x0 = v128.load32_splat(a); c00 = madd(x0, b0, c00); c01 = madd(x0, b1, c01);
     const x1 = v128.load32_splat(a, 4); c10 = madd(x1, b0, c10); c11 = madd(x1, b1, c11);
     a += aStride;
@@ -328,19 +343,21 @@ export function tile2x8t(c: usize, cStride: usize, start: usize, startStride: us
 export function tile3x8(c: usize, cStride: usize, start: usize, startStride: usize,
   a: usize, aStride: usize, b: usize, bStride: usize, terms: i32): void {
   const end = b + bStride * terms;
-  let c00 = v128.load(start); let c01 = v128.load(start, 16);
+  let c00 = v128.load(start), c01 = v128.load(start, 16);
   start += startStride;
-  let c10 = v128.load(start); let c11 = v128.load(start, 16);
+  let c10 = v128.load(start), c11 = v128.load(start, 16);
   start += startStride;
-  let c20 = v128.load(start); let c21 = v128.load(start, 16);
-  let a1 = a + aStride; let a2 = a1 + aStride;
+  let c20 = v128.load(start), c21 = v128.load(start, 16);
+  let a1 = a + aStride, a2 = a1 + aStride;
   while (true) {
-    const b0 = v128.load(b); const b1 = v128.load(b, 16); b += bStride;
+    const b0 = v128.load(b), b1 = v128.load(b, 16);
+    b += bStride;
     const x0 = v128.load32_splat(a); c00 = madd(x0, b0, c00); c01 = madd(x0, b1, c01);
     const x1 = v128.load32_splat(a1); c10 = madd(x1, b0, c10); c11 = madd(x1, b1, c11);
     const x2 = v128.load32_splat(a2); c20 = madd(x2, b0, c20); c21 = madd(x2, b1, c21);
     if (b == end) break;
-    const b0_1 = v128.load(b); const b1_1 = v128.load(b, 16); b += bStride;
+    const b0_1 = v128.load(b), b1_1 = v128.load(b, 16);
+    b += bStride;
     const x0_1 = v128.load32_splat(a, 4); c00 = madd(x0_1, b0_1, c00); c01 = madd(x0_1, b1_1, c01);
     const x1_1 = v128.load32_splat(a1, 4); c10 = madd(x1_1, b0_1, c10); c11 = madd(x1_1, b1_1, c11);
     const x2_1 = v128.load32_splat(a2, 4); c20 = madd(x2_1, b0_1, c20); c21 = madd(x2_1, b1_1, c21);
@@ -357,13 +374,14 @@ export function tile3x8(c: usize, cStride: usize, start: usize, startStride: usi
 export function tile3x8t(c: usize, cStride: usize, start: usize, startStride: usize,
   a: usize, aStride: usize, b: usize, bStride: usize, terms: i32): void {
   const end = b + bStride * terms;
-  let c00 = v128.load(start); let c01 = v128.load(start, 16);
+  let c00 = v128.load(start), c01 = v128.load(start, 16);
   start += startStride;
-  let c10 = v128.load(start); let c11 = v128.load(start, 16);
+  let c10 = v128.load(start), c11 = v128.load(start, 16);
   start += startStride;
-  let c20 = v128.load(start); let c21 = v128.load(start, 16);
+  let c20 = v128.load(start), c21 = v128.load(start, 16);
   while (true) {
-    const b0 = v128.load(b); const b1 = v128.load(b, 16); b += bStride;
+    const b0 = v128.load(b), b1 = v128.load(b, 16);
+    b += bStride;
     const x0 = v128.load32_splat(a); c00 = madd(x0, b0, c00); c01 = madd(x0, b1, c01);
     const x1 = v128.load32_splat(a, 4); c10 = madd(x1, b0, c10); c11 = madd(x1, b1, c11);
     const x2 = v128.load32_splat(a, 8); c20 = madd(x2, b0, c20); c21 = madd(x2, b1, c21);
@@ -380,34 +398,38 @@ export function tile3x8t(c: usize, cStride: usize, start: usize, startStride: us
 export function tile4x8(c: usize, cStride: usize, start: usize, startStride: usize,
   a: usize, aStride: usize, b: usize, bStride: usize, terms: i32): void {
   const end = b + bStride * terms;
-  let c00 = v128.load(start); let c01 = v128.load(start, 16);
+  let c00 = v128.load(start), c01 = v128.load(start, 16);
   start += startStride;
-  let c10 = v128.load(start); let c11 = v128.load(start, 16);
+  let c10 = v128.load(start), c11 = v128.load(start, 16);
   start += startStride;
-  let c20 = v128.load(start); let c21 = v128.load(start, 16);
+  let c20 = v128.load(start), c21 = v128.load(start, 16);
   start += startStride;
-  let c30 = v128.load(start); let c31 = v128.load(start, 16);
-  let a1 = a + aStride; let a2 = a1 + aStride; let a3 = a2 + aStride;
+  let c30 = v128.load(start), c31 = v128.load(start, 16);
+  let a1 = a + aStride, a2 = a1 + aStride, a3 = a2 + aStride;
   while (true) {
-    const b0 = v128.load(b); const b1 = v128.load(b, 16); b += bStride;
+    const b0 = v128.load(b), b1 = v128.load(b, 16);
+    b += bStride;
     const x0 = v128.load32_splat(a); c00 = madd(x0, b0, c00); c01 = madd(x0, b1, c01);
     const x1 = v128.load32_splat(a1); c10 = madd(x1, b0, c10); c11 = madd(x1, b1, c11);
     const x2 = v128.load32_splat(a2); c20 = madd(x2, b0, c20); c21 = madd(x2, b1, c21);
     const x3 = v128.load32_splat(a3); c30 = madd(x3, b0, c30); c31 = madd(x3, b1, c31);
     if (b == end) break;
-    const b0_1 = v128.load(b); const b1_1 = v128.load(b, 16); b += bStride;
+    const b0_1 = v128.load(b), b1_1 = v128.load(b, 16);
+    b += bStride;
     const x0_1 = v128.load32_splat(a, 4); c00 = madd(x0_1, b0_1, c00); c01 = madd(x0_1, b1_1, c01);
     const x1_1 = v128.load32_splat(a1, 4); c10 = madd(x1_1, b0_1, c10); c11 = madd(x1_1, b1_1, c11);
     const x2_1 = v128.load32_splat(a2, 4); c20 = madd(x2_1, b0_1, c20); c21 = madd(x2_1, b1_1, c21);
     const x3_1 = v128.load32_splat(a3, 4); c30 = madd(x3_1, b0_1, c30); c31 = madd(x3_1, b1_1, c31);
     if (b == end) break;
-    const b0_2 = v128.load(b); const b1_2 = v128.load(b, 16); b += bStride;
+    const b0_2 = v128.load(b), b1_2 = v128.load(b, 16);
+    b += bStride;
     const x0_2 = v128.load32_splat(a, 8); c00 = madd(x0_2, b0_2, c00); c01 = madd(x0_2, b1_2, c01);
     const x1_2 = v128.load32_splat(a1, 8); c10 = madd(x1_2, b0_2, c10); c11 = madd(x1_2, b1_2, c11);
     const x2_2 = v128.load32_splat(a2, 8); c20 = madd(x2_2, b0_2, c20); c21 = madd(x2_2, b1_2, c21);
     const x3_2 = v128.load32_splat(a3, 8); c30 = madd(x3_2, b0_2, c30); c31 = madd(x3_2, b1_2, c31);
     if (b == end) break;
-    const b0_3 = v128.load(b); const b1_3 = v128.load(b, 16); b += bStride;
+    const b0_3 = v128.load(b), b1_3 = v128.load(b, 16);
+    b += bStride;
     const x0_3 = v128.load32_splat(a, 12); c00 = madd(x0_3, b0_3, c00); c01 = madd(x0_3, b1_3, c01);
     const x1_3 = v128.load32_splat(a1, 12); c10 = madd(x1_3, b0_3, c10); c11 = madd(x1_3, b1_3, c11);
     const x2_3 = v128.load32_splat(a2, 12); c20 = madd(x2_3, b0_3, c20); c21 = madd(x2_3, b1_3, c21);
@@ -427,15 +449,16 @@ export function tile4x8(c: usize, cStride: usize, start: usize, startStride: usi
 export function tile4x8t(c: usize, cStride: usize, start: usize, startStride: usize,
   a: usize, aStride: usize, b: usize, bStride: usize, terms: i32): void {
   const end = b + bStride * terms;
-  let c00 = v128.load(start); let c01 = v128.load(start, 16);
+  let c00 = v128.load(start), c01 = v128.load(start, 16);
   start += startStride;
-  let c10 = v128.load(start); let c11 = v128.load(start, 16);
+  let c10 = v128.load(start), c11 = v128.load(start, 16);
   start += startStride;
-  let c20 = v128.load(start); let c21 = v128.load(start, 16);
+  let c20 = v128.load(start), c21 = v128.load(start, 16);
   start += startStride;
-  let c30 = v128.load(start); let c31 = v128.load(start, 16);
+  let c30 = v128.load(start), c31 = v128.load(start, 16);
   while (true) {
-    const b0 = v128.load(b); const b1 = v128.load(b, 16); b += bStride;
+    const b0 = v128.load(b), b1 = v128.load(b, 16);
+    b += bStride;
     const x0 = v128.load32_splat(a); c00 = madd(x0, b0, c00); c01 = madd(x0, b1, c01);
     const x1 = v128.load32_splat(a, 4); c10 = madd(x1, b0, c10); c11 = madd(x1, b1, c11);
     const x2 = v128.load32_splat(a, 8); c20 = madd(x2, b0, c20); c21 = madd(x2, b1, c21);
@@ -455,39 +478,43 @@ export function tile4x8t(c: usize, cStride: usize, start: usize, startStride: us
 export function tile5x8(c: usize, cStride: usize, start: usize, startStride: usize,
   a: usize, aStride: usize, b: usize, bStride: usize, terms: i32): void {
   const end = b + bStride * terms;
-  let c00 = v128.load(start); let c01 = v128.load(start, 16);
+  let c00 = v128.load(start), c01 = v128.load(start, 16);
   start += startStride;
-  let c10 = v128.load(start); let c11 = v128.load(start, 16);
+  let c10 = v128.load(start), c11 = v128.load(start, 16);
   start += startStride;
-  let c20 = v128.load(start); let c21 = v128.load(start, 16);
+  let c20 = v128.load(start), c21 = v128.load(start, 16);
   start += startStride;
-  let c30 = v128.load(start); let c31 = v128.load(start, 16);
+  let c30 = v128.load(start), c31 = v128.load(start, 16);
   start += startStride;
-  let c40 = v128.load(start); let c41 = v128.load(start, 16);
-  let a1 = a + aStride; let a2 = a1 + aStride; let a3 = a2 + aStride; let a4 = a3 + aStride;
+  let c40 = v128.load(start), c41 = v128.load(start, 16);
+  let a1 = a + aStride, a2 = a1 + aStride, a3 = a2 + aStride, a4 = a3 + aStride;
   while (true) {
-    const b0 = v128.load(b); const b1 = v128.load(b, 16); b += bStride;
+    const b0 = v128.load(b), b1 = v128.load(b, 16);
+    b += bStride;
     const x0 = v128.load32_splat(a); c00 = madd(x0, b0, c00); c01 = madd(x0, b1, c01);
     const x1 = v128.load32_splat(a1); c10 = madd(x1, b0, c10); c11 = madd(x1, b1, c11);
     const x2 = v128.load32_splat(a2); c20 = madd(x2, b0, c20); c21 = madd(x2, b1, c21);
     const x3 = v128.load32_splat(a3); c30 = madd(x3, b0, c30); c31 = madd(x3, b1, c31);
     const x4 = v128.load32_splat(a4); c40 = madd(x4, b0, c40); c41 = madd(x4, b1, c41);
     if (b == end) break;
-    const b0_1 = v128.load(b); const b1_1 = v128.load(b, 16); b += bStride;
+    const b0_1 = v128.load(b), b1_1 = v128.load(b, 16);
+    b += bStride;
     const x0_1 = v128.load32_splat(a, 4); c00 = madd(x0_1, b0_1, c00); c01 = madd(x0_1, b1_1, c01);
     const x1_1 = v128.load32_splat(a1, 4); c10 = madd(x1_1, b0_1, c10); c11 = madd(x1_1, b1_1, c11);
     const x2_1 = v128.load32_splat(a2, 4); c20 = madd(x2_1, b0_1, c20); c21 = madd(x2_1, b1_1, c21);
     const x3_1 = v128.load32_splat(a3, 4); c30 = madd(x3_1, b0_1, c30); c31 = madd(x3_1, b1_1, c31);
     const x4_1 = v128.load32_splat(a4, 4); c40 = madd(x4_1, b0_1, c40); c41 = madd(x4_1, b1_1, c41);
     if (b == end) break;
-    const b0_2 = v128.load(b); const b1_2 = v128.load(b, 16); b += bStride;
+    const b0_2 = v128.load(b), b1_2 = v128.load(b, 16);
+    b += bStride;
     const x0_2 = v128.load32_splat(a, 8); c00 = madd(x0_2, b0_2, c00); c01 = madd(x0_2, b1_2, c01);
     const x1_2 = v128.load32_splat(a1, 8); c10 = madd(x1_2, b0_2, c10); c11 = madd(x1_2, b1_2, c11);
     const x2_2 = v128.load32_splat(a2, 8); c20 = madd(x2_2, b0_2, c20); c21 = madd(x2_2, b1_2, c21);
     const x3_2 = v128.load32_splat(a3, 8); c30 = madd(x3_2, b0_2, c30); c31 = madd(x3_2, b1_2, c31);
     const x4_2 = v128.load32_splat(a4, 8); c40 = madd(x4_2, b0_2, c40); c41 = madd(x4_2, b1_2, c41);
     if (b == end) break;
-    const b0_3 = v128.load(b); const b1_3 = v128.load(b, 16); b += bStride;
+    const b0_3 = v128.load(b), b1_3 = v128.load(b, 16);
+    b += bStride;
     const x0_3 = v128.load32_splat(a, 12); c00 = madd(x0_3, b0_3, c00); c01 = madd(x0_3, b1_3, c01);
     const x1_3 = v128.load32_splat(a1, 12); c10 = madd(x1_3, b0_3, c10); c11 = madd(x1_3, b1_3, c11);
     const x2_3 = v128.load32_splat(a2, 12); c20 = madd(x2_3, b0_3, c20); c21 = madd(x2_3, b1_3, c21);
@@ -510,17 +537,18 @@ export function tile5x8(c: usize, cStride: usize, start: usize, startStride: usi
 export function tile5x8t(c: usize, cStride: usize, start: usize, startStride: usize,
   a: usize, aStride: usize, b: usize, bStride: usize, terms: i32): void {
   const end = b + bStride * terms;
-  let c00 = v128.load(start); let c01 = v128.load(start, 16);
+  let c00 = v128.load(start), c01 = v128.load(start, 16);
   start += startStride;
-  let c10 = v128.load(start); let c11 = v128.load(start, 16);
+  let c10 = v128.load(start), c11 = v128.load(start, 16);
   start += startStride;
-  let c20 = v128.load(start); let c21 = v128.load(start, 16);
+  let c20 = v128.load(start), c21 = v128.load(start, 16);
   start += startStride;
-  let c30 = v128.load(start); let c31 = v128.load(start, 16);
+  let c30 = v128.load(start), c31 = v128.load(start, 16);
   start += startStride;
-  let c40 = v128.load(start); let c41 = v128.load(start, 16);
+  let c40 = v128.load(start), c41 = v128.load(start, 16);
   while (true) {
-    const b0 = v128.load(b); const b1 = v128.load(b, 16); b += bStride;
+    const b0 = v128.load(b), b1 = v128.load(b, 16);
+    b += bStride;
     const x0 = v128.load32_splat(a); c00 = madd(x0, b0, c00); c01 = madd(x0, b1, c01);
     const x1 = v128.load32_splat(a, 4); c10 = madd(x1, b0, c10); c11 = madd(x1, b1, c11);
     const x2 = v128.load32_splat(a, 8); c20 = madd(x2, b0, c20); c21 = madd(x2, b1, c21);
@@ -543,20 +571,21 @@ export function tile5x8t(c: usize, cStride: usize, start: usize, startStride: us
 export function tile6x8(c: usize, cStride: usize, start: usize, startStride: usize,
   a: usize, aStride: usize, b: usize, bStride: usize, terms: i32): void {
   const end = b + bStride * terms;
-  let c00 = v128.load(start); let c01 = v128.load(start, 16);
+  let c00 = v128.load(start), c01 = v128.load(start, 16);
   start += startStride;
-  let c10 = v128.load(start); let c11 = v128.load(start, 16);
+  let c10 = v128.load(start), c11 = v128.load(start, 16);
   start += startStride;
-  let c20 = v128.load(start); let c21 = v128.load(start, 16);
+  let c20 = v128.load(start), c21 = v128.load(start, 16);
   start += startStride;
-  let c30 = v128.load(start); let c31 = v128.load(start, 16);
+  let c30 = v128.load(start), c31 = v128.load(start, 16);
   start += startStride;
-  let c40 = v128.load(start); let c41 = v128.load(start, 16);
+  let c40 = v128.load(start), c41 = v128.load(start, 16);
   start += startStride;
-  let c50 = v128.load(start); let c51 = v128.load(start, 16);
-  let a1 = a + aStride; let a2 = a1 + aStride; let a3 = a2 + aStride; let a4 = a3 + aStride; let a5 = a4 + aStride;
+  let c50 = v128.load(start), c51 = v128.load(start, 16);
+  let a1 = a + aStride, a2 = a1 + aStride, a3 = a2 + aStride, a4 = a3 + aStride, a5 = a4 + aStride;
   while (true) {
-    const b0 = v128.load(b); const b1 = v128.load(b, 16); b += bStride;
+    const b0 = v128.load(b), b1 = v128.load(b, 16);
+    b += bStride;
     const x0 = v128.load32_splat(a); c00 = madd(x0, b0, c00); c01 = madd(x0, b1, c01);
     const x1 = v128.load32_splat(a1); c10 = madd(x1, b0, c10); c11 = madd(x1, b1, c11);
     const x2 = v128.load32_splat(a2); c20 = madd(x2, b0, c20); c21 = madd(x2, b1, c21);
@@ -564,7 +593,8 @@ export function tile6x8(c: usize, cStride: usize, start: usize, startStride: usi
     const x4 = v128.load32_splat(a4); c40 = madd(x4, b0, c40); c41 = madd(x4, b1, c41);
     const x5 = v128.load32_splat(a5); c50 = madd(x5, b0, c50); c51 = madd(x5, b1, c51);
     if (b == end) break;
-    const b0_1 = v128.load(b); const b1_1 = v128.load(b, 16); b += bStride;
+    const b0_1 = v128.load(b), b1_1 = v128.load(b, 16);
+    b += bStride;
     const x0_1 = v128.load32_splat(a, 4); c00 = madd(x0_1, b0_1, c00); c01 = madd(x0_1, b1_1, c01);
     const x1_1 = v128.load32_splat(a1, 4); c10 = madd(x1_1, b0_1, c10); c11 = madd(x1_1, b1_1, c11);
     const x2_1 = v128.load32_splat(a2, 4); c20 = madd(x2_1, b0_1, c20); c21 = madd(x2_1, b1_1, c21);
@@ -572,7 +602,8 @@ export function tile6x8(c: usize, cStride: usize, start: usize, startStride: usi
     const x4_1 = v128.load32_splat(a4, 4); c40 = madd(x4_1, b0_1, c40); c41 = madd(x4_1, b1_1, c41);
     const x5_1 = v128.load32_splat(a5, 4); c50 = madd(x5_1, b0_1, c50); c51 = madd(x5_1, b1_1, c51);
     if (b == end) break;
-    const b0_2 = v128.load(b); const b1_2 = v128.load(b, 16); b += bStride;
+    const b0_2 = v128.load(b), b1_2 = v128.load(b, 16);
+    b += bStride;
     const x0_2 = v128.load32_splat(a, 8); c00 = madd(x0_2, b0_2, c00); c01 = madd(x0_2, b1_2, c01);
     const x1_2 = v128.load32_splat(a1, 8); c10 = madd(x1_2, b0_2, c10); c11 = madd(x1_2, b1_2, c11);
     const x2_2 = v128.load32_splat(a2, 8); c20 = madd(x2_2, b0_2, c20); c21 = madd(x2_2, b1_2, c21);
@@ -580,7 +611,8 @@ export function tile6x8(c: usize, cStride: usize, start: usize, startStride: usi
     const x4_2 = v128.load32_splat(a4, 8); c40 = madd(x4_2, b0_2, c40); c41 = madd(x4_2, b1_2, c41);
     const x5_2 = v128.load32_splat(a5, 8); c50 = madd(x5_2, b0_2, c50); c51 = madd(x5_2, b1_2, c51);
     if (b == end) break;
-    const b0_3 = v128.load(b); const b1_3 = v128.load(b, 16); b += bStride;
+    const b0_3 = v128.load(b), b1_3 = v128.load(b, 16);
+    b += bStride;
     const x0_3 = v128.load32_splat(a, 12); c00 = madd(x0_3, b0_3, c00); c01 = madd(x0_3, b1_3, c01);
     const x1_3 = v128.load32_splat(a1, 12); c10 = madd(x1_3, b0_3, c10); c11 = madd(x1_3, b1_3, c11);
     const x2_3 = v128.load32_splat(a2, 12); c20 = madd(x2_3, b0_3, c20); c21 = madd(x2_3, b1_3, c21);
@@ -606,19 +638,20 @@ export function tile6x8(c: usize, cStride: usize, start: usize, startStride: usi
 export function tile6x8t(c: usize, cStride: usize, start: usize, startStride: usize,
   a: usize, aStride: usize, b: usize, bStride: usize, terms: i32): void {
   const end = b + bStride * terms;
-  let c00 = v128.load(start); let c01 = v128.load(start, 16);
+  let c00 = v128.load(start), c01 = v128.load(start, 16);
   start += startStride;
-  let c10 = v128.load(start); let c11 = v128.load(start, 16);
+  let c10 = v128.load(start), c11 = v128.load(start, 16);
   start += startStride;
-  let c20 = v128.load(start); let c21 = v128.load(start, 16);
+  let c20 = v128.load(start), c21 = v128.load(start, 16);
   start += startStride;
-  let c30 = v128.load(start); let c31 = v128.load(start, 16);
+  let c30 = v128.load(start), c31 = v128.load(start, 16);
   start += startStride;
-  let c40 = v128.load(start); let c41 = v128.load(start, 16);
+  let c40 = v128.load(start), c41 = v128.load(start, 16);
   start += startStride;
-  let c50 = v128.load(start); let c51 = v128.load(start, 16);
+  let c50 = v128.load(start), c51 = v128.load(start, 16);
   while (true) {
-    const b0 = v128.load(b); const b1 = v128.load(b, 16); b += bStride;
+    const b0 = v128.load(b), b1 = v128.load(b, 16);
+    b += bStride;
     const x0 = v128.load32_splat(a); c00 = madd(x0, b0, c00); c01 = madd(x0, b1, c01);
     const x1 = v128.load32_splat(a, 4); c10 = madd(x1, b0, c10); c11 = madd(x1, b1, c11);
     const x2 = v128.load32_splat(a, 8); c20 = madd(x2, b0, c20); c21 = madd(x2, b1, c21);
@@ -644,10 +677,9 @@ export function tile6x8t(c: usize, cStride: usize, start: usize, startStride: us
 export function tile1x16(c: usize, cStride: usize, start: usize, startStride: usize,
   a: usize, aStride: usize, b: usize, bStride: usize, terms: i32): void {
   const end = b + bStride * terms;
-  let c00 = v128.load(start); let c01 = v128.load(start, 16); let c02 = v128.load(start, 32);
-  let c03 = v128.load(start, 48);
+  let c00 = v128.load(start), c01 = v128.load(start, 16), c02 = v128.load(start, 32), c03 = v128.load(start, 48);
   while (true) {
-    const b0 = v128.load(b); const b1 = v128.load(b, 16); const b2 = v128.load(b, 32); const b3 = v128.load(b, 48);
+    const b0 = v128.load(b), b1 = v128.load(b, 16), b2 = v128.load(b, 32), b3 = v128.load(b, 48);
     b += bStride;
     const x0 = v128.load32_splat(a); c00 = madd(x0, b0, c00); c01 = madd(x0, b1, c01); c02 = madd(x0, b2, c02);
     c03 = madd(x0, b3, c03);
@@ -660,10 +692,9 @@ export function tile1x16(c: usize, cStride: usize, start: usize, startStride: us
 export function tile1x16t(c: usize, cStride: usize, start: usize, startStride: usize,
   a: usize, aStride: usize, b: usize, bStride: usize, terms: i32): void {
   const end = b + bStride * terms;
-  let c00 = v128.load(start); let c01 = v128.load(start, 16); let c02 = v128.load(start, 32);
-  let c03 = v128.load(start, 48);
+  let c00 = v128.load(start), c01 = v128.load(start, 16), c02 = v128.load(start, 32), c03 = v128.load(start, 48);
   while (true) {
-    const b0 = v128.load(b); const b1 = v128.load(b, 16); const b2 = v128.load(b, 32); const b3 = v128.load(b, 48);
+    const b0 = v128.load(b), b1 = v128.load(b, 16), b2 = v128.load(b, 32), b3 = v128.load(b, 48);
     b += bStride;
     const x0 = v128.load32_splat(a); c00 = madd(x0, b0, c00); c01 = madd(x0, b1, c01); c02 = madd(x0, b2, c02);
     c03 = madd(x0, b3, c03);
@@ -676,14 +707,12 @@ export function tile1x16t(c: usize, cStride: usize, start: usize, startStride: u
 export function tile2x16(c: usize, cStride: usize, start: usize, startStride: usize,
   a: usize, aStride: usize, b: usize, bStride: usize, terms: i32): void {
   const end = b + bStride * terms;
-  let c00 = v128.load(start); let c01 = v128.load(start, 16); let c02 = v128.load(start, 32);
-  let c03 = v128.load(start, 48);
+  let c00 = v128.load(start), c01 = v128.load(start, 16), c02 = v128.load(start, 32), c03 = v128.load(start, 48);
   start += startStride;
-  let c10 = v128.load(start); let c11 = v128.load(start, 16); let c12 = v128.load(start, 32);
-  let c13 = v128.load(start, 48);
+  let c10 = v128.load(start), c11 = v128.load(start, 16), c12 = v128.load(start, 32), c13 = v128.load(start, 48);
   let a1 = a + aStride;
   while (true) {
-    const b0 = v128.load(b); const b1 = v128.load(b, 16); const b2 = v128.load(b, 32); const b3 = v128.load(b, 48);
+    const b0 = v128.load(b), b1 = v128.load(b, 16), b2 = v128.load(b, 32), b3 = v128.load(b, 48);
     b += bStride;
     const x0 = v128.load32_splat(a); c00 = madd(x0, b0, c00); c01 = madd(x0, b1, c01); c02 = madd(x0, b2, c02);
     c03 = madd(x0, b3, c03);
@@ -700,13 +729,11 @@ export function tile2x16(c: usize, cStride: usize, start: usize, startStride: us
 export function tile2x16t(c: usize, cStride: usize, start: usize, startStride: usize,
   a: usize, aStride: usize, b: usize, bStride: usize, terms: i32): void {
   const end = b + bStride * terms;
-  let c00 = v128.load(start); let c01 = v128.load(start, 16); let c02 = v128.load(start, 32);
-  let c03 = v128.load(start, 48);
+  let c00 = v128.load(start), c01 = v128.load(start, 16), c02 = v128.load(start, 32), c03 = v128.load(start, 48);
   start += startStride;
-  let c10 = v128.load(start); let c11 = v128.load(start, 16); let c12 = v128.load(start, 32);
-  let c13 = v128.load(start, 48);
+  let c10 = v128.load(start), c11 = v128.load(start, 16), c12 = v128.load(start, 32), c13 = v128.load(start, 48);
   while (true) {
-    const b0 = v128.load(b); const b1 = v128.load(b, 16); const b2 = v128.load(b, 32); const b3 = v128.load(b, 48);
+    const b0 = v128.load(b), b1 = v128.load(b, 16), b2 = v128.load(b, 32), b3 = v128.load(b, 48);
     b += bStride;
     const x0 = v128.load32_splat(a); c00 = madd(x0, b0, c00); c01 = madd(x0, b1, c01); c02 = madd(x0, b2, c02);
     c03 = madd(x0, b3, c03);
@@ -723,20 +750,16 @@ export function tile2x16t(c: usize, cStride: usize, start: usize, startStride: u
 export function tile4x16(c: usize, cStride: usize, start: usize, startStride: usize,
   a: usize, aStride: usize, b: usize, bStride: usize, terms: i32): void {
   const end = b + bStride * terms;
-  let c00 = v128.load(start); let c01 = v128.load(start, 16); let c02 = v128.load(start, 32);
-  let c03 = v128.load(start, 48);
+  let c00 = v128.load(start), c01 = v128.load(start, 16), c02 = v128.load(start, 32), c03 = v128.load(start, 48);
   start += startStride;
-  let c10 = v128.load(start); let c11 = v128.load(start, 16); let c12 = v128.load(start, 32);
-  let c13 = v128.load(start, 48);
+  let c10 = v128.load(start), c11 = v128.load(start, 16), c12 = v128.load(start, 32), c13 = v128.load(start, 48);
   start += startStride;
-  let c20 = v128.load(start); let c21 = v128.load(start, 16); let c22 = v128.load(start, 32);
-  let c23 = v128.load(start, 48);
+  let c20 = v128.load(start), c21 = v128.load(start, 16), c22 = v128.load(start, 32), c23 = v128.load(start, 48);
   start += startStride;
-  let c30 = v128.load(start); let c31 = v128.load(start, 16); let c32 = v128.load(start, 32);
-  let c33 = v128.load(start, 48);
-  let a1 = a + aStride; let a2 = a1 + aStride; let a3 = a2 + aStride;
+  let c30 = v128.load(start), c31 = v128.load(start, 16), c32 = v128.load(start, 32), c33 = v128.load(start, 48);
+  let a1 = a + aStride, a2 = a1 + aStride, a3 = a2 + aStride;
   while (true) {
-    const b0 = v128.load(b); const b1 = v128.load(b, 16); const b2 = v128.load(b, 32); const b3 = v128.load(b, 48);
+    const b0 = v128.load(b), b1 = v128.load(b, 16), b2 = v128.load(b, 32), b3 = v128.load(b, 48);
     b += bStride;
     const x0 = v128.load32_splat(a); c00 = madd(x0, b0, c00); c01 = madd(x0, b1, c01); c02 = madd(x0, b2, c02);
     c03 = madd(x0, b3, c03);
@@ -747,8 +770,8 @@ export function tile4x16(c: usize, cStride: usize, start: usize, startStride: us
     const x3 = v128.load32_splat(a3); c30 = madd(x3, b0, c30); c31 = madd(x3, b1, c31); c32 = madd(x3, b2, c32);
     c33 = madd(x3, b3, c33);
     if (b == end) break;
-    const b0_1 = v128.load(b); const b1_1 = v128.load(b, 16); const b2_1 = v128.load(b, 32);
-    const b3_1 = v128.load(b, 48); b += bStride;
+    const b0_1 = v128.load(b), b1_1 = v128.load(b, 16), b2_1 = v128.load(b, 32), b3_1 = v128.load(b, 48);
+    b += bStride;
     const x0_1 = v128.load32_splat(a, 4); c00 = madd(x0_1, b0_1, c00); c01 = madd(x0_1, b1_1, c01);
     c02 = madd(x0_1, b2_1, c02); c03 = madd(x0_1, b3_1, c03);
     const x1_1 = v128.load32_splat(a1, 4); c10 = madd(x1_1, b0_1, c10); c11 = madd(x1_1, b1_1, c11);
@@ -757,29 +780,7 @@ export function tile4x16(c: usize, cStride: usize, start: usize, startStride: us
     c22 = madd(x2_1, b2_1, c22); c23 = madd(x2_1, b3_1, c23);
     const x3_1 = v128.load32_splat(a3, 4); c30 = madd(x3_1, b0_1, c30); c31 = madd(x3_1, b1_1, c31);
     c32 = madd(x3_1, b2_1, c32); c33 = madd(x3_1, b3_1, c33);
-    if (b == end) break;
-    const b0_2 = v128.load(b); const b1_2 = v128.load(b, 16); const b2_2 = v128.load(b, 32);
-    const b3_2 = v128.load(b, 48); b += bStride;
-    const x0_2 = v128.load32_splat(a, 8); c00 = madd(x0_2, b0_2, c00); c01 = madd(x0_2, b1_2, c01);
-    c02 = madd(x0_2, b2_2, c02); c03 = madd(x0_2, b3_2, c03);
-    const x1_2 = v128.load32_splat(a1, 8); c10 = madd(x1_2, b0_2, c10); c11 = madd(x1_2, b1_2, c11);
-    c12 = madd(x1_2, b2_2, c12); c13 = madd(x1_2, b3_2, c13);
-    const x2_2 = v128.load32_splat(a2, 8); c20 = madd(x2_2, b0_2, c20); c21 = madd(x2_2, b1_2, c21);
-    c22 = madd(x2_2, b2_2, c22); c23 = madd(x2_2, b3_2, c23);
-    const x3_2 = v128.load32_splat(a3, 8); c30 = madd(x3_2, b0_2, c30); c31 = madd(x3_2, b1_2, c31);
-    c32 = madd(x3_2, b2_2, c32); c33 = madd(x3_2, b3_2, c33);
-    if (b == end) break;
-    const b0_3 = v128.load(b); const b1_3 = v128.load(b, 16); const b2_3 = v128.load(b, 32);
-    const b3_3 = v128.load(b, 48); b += bStride;
-    const x0_3 = v128.load32_splat(a, 12); c00 = madd(x0_3, b0_3, c00); c01 = madd(x0_3, b1_3, c01);
-    c02 = madd(x0_3, b2_3, c02); c03 = madd(x0_3, b3_3, c03);
-    const x1_3 = v128.load32_splat(a1, 12); c10 = madd(x1_3, b0_3, c10); c11 = madd(x1_3, b1_3, c11);
-    c12 = madd(x1_3, b2_3, c12); c13 = madd(x1_3, b3_3, c13);
-    const x2_3 = v128.load32_splat(a2, 12); c20 = madd(x2_3, b0_3, c20); c21 = madd(x2_3, b1_3, c21);
-    c22 = madd(x2_3, b2_3, c22); c23 = madd(x2_3, b3_3, c23);
-    const x3_3 = v128.load32_splat(a3, 12); c30 = madd(x3_3, b0_3, c30); c31 = madd(x3_3, b1_3, c31);
-    c32 = madd(x3_3, b2_3, c32); c33 = madd(x3_3, b3_3, c33);
-    a += 16; a1 += 16; a2 += 16; a3 += 16;
+    a += 8; a1 += 8; a2 += 8; a3 += 8;
     if (b == end) break;
   }
   v128.store(c, c00); v128.store(c, c01, 16); v128.store(c, c02, 32); v128.store(c, c03, 48);
@@ -794,19 +795,15 @@ export function tile4x16(c: usize, cStride: usize, start: usize, startStride: us
 export function tile4x16t(c: usize, cStride: usize, start: usize, startStride: usize,
   a: usize, aStride: usize, b: usize, bStride: usize, terms: i32): void {
   const end = b + bStride * terms;
-  let c00 = v128.load(start); let c01 = v128.load(start, 16); let c02 = v128.load(start, 32);
-  let c03 = v128.load(start, 48);
+  let c00 = v128.load(start), c01 = v128.load(start, 16), c02 = v128.load(start, 32), c03 = v128.load(start, 48);
   start += startStride;
-  let c10 = v128.load(start); let c11 = v128.load(start, 16); let c12 = v128.load(start, 32);
-  let c13 = v128.load(start, 48);
+  let c10 = v128.load(start), c11 = v128.load(start, 16), c12 = v128.load(start, 32), c13 = v128.load(start, 48);
   start += startStride;
-  let c20 = v128.load(start); let c21 = v128.load(start, 16); let c22 = v128.load(start, 32);
-  let c23 = v128.load(start, 48);
+  let c20 = v128.load(start), c21 = v128.load(start, 16), c22 = v128.load(start, 32), c23 = v128.load(start, 48);
   start += startStride;
-  let c30 = v128.load(start); let c31 = v128.load(start, 16); let c32 = v128.load(start, 32);
-  let c33 = v128.load(start, 48);
+  let c30 = v128.load(start), c31 = v128.load(start, 16), c32 = v128.load(start, 32), c33 = v128.load(start, 48);
   while (true) {
-    const b0 = v128.load(b); const b1 = v128.load(b, 16); const b2 = v128.load(b, 32); const b3 = v128.load(b, 48);
+    const b0 = v128.load(b), b1 = v128.load(b, 16), b2 = v128.load(b, 32), b3 = v128.load(b, 48);
     b += bStride;
     const x0 = v128.load32_splat(a); c00 = madd(x0, b0, c00); c01 = madd(x0, b1, c01); c02 = madd(x0, b2, c02);
     c03 = madd(x0, b3, c03);
@@ -831,23 +828,18 @@ export function tile4x16t(c: usize, cStride: usize, start: usize, startStride: u
 export function tile5x16(c: usize, cStride: usize, start: usize, startStride: usize,
   a: usize, aStride: usize, b: usize, bStride: usize, terms: i32): void {
   const end = b + bStride * terms;
-  let c00 = v128.load(start); let c01 = v128.load(start, 16); let c02 = v128.load(start, 32);
-  let c03 = v128.load(start, 48);
+  let c00 = v128.load(start), c01 = v128.load(start, 16), c02 = v128.load(start, 32), c03 = v128.load(start, 48);
   start += startStride;
-  let c10 = v128.load(start); let c11 = v128.load(start, 16); let c12 = v128.load(start, 32);
-  let c13 = v128.load(start, 48);
+  let c10 = v128.load(start), c11 = v128.load(start, 16), c12 = v128.load(start, 32), c13 = v128.load(start, 48);
   start += startStride;
-  let c20 = v128.load(start); let c21 = v128.load(start, 16); let c22 = v128.load(start, 32);
-  let c23 = v128.load(start, 48);
+  let c20 = v128.load(start), c21 = v128.load(start, 16), c22 = v128.load(start, 32), c23 = v128.load(start, 48);
   start += startStride;
-  let c30 = v128.load(start); let c31 = v128.load(start, 16); let c32 = v128.load(start, 32);
-  let c33 = v128.load(start, 48);
+  let c30 = v128.load(start), c31 = v128.load(start, 16), c32 = v128.load(start, 32), c33 = v128.load(start, 48);
   start += startStride;
-  let c40 = v128.load(start); let c41 = v128.load(start, 16); let c42 = v128.load(start, 32);
-  let c43 = v128.load(start, 48);
-  let a1 = a + aStride; let a2 = a1 + aStride; let a3 = a2 + aStride; let a4 = a3 + aStride;
+  let c40 = v128.load(start), c41 = v128.load(start, 16), c42 = v128.load(start, 32), c43 = v128.load(start, 48);
+  let a1 = a + aStride, a2 = a1 + aStride, a3 = a2 + aStride, a4 = a3 + aStride;
   while (true) {
-    const b0 = v128.load(b); const b1 = v128.load(b, 16); const b2 = v128.load(b, 32); const b3 = v128.load(b, 48);
+    const b0 = v128.load(b), b1 = v128.load(b, 16), b2 = v128.load(b, 32), b3 = v128.load(b, 48);
     b += bStride;
     const x0 = v128.load32_splat(a); c00 = madd(x0, b0, c00); c01 = madd(x0, b1, c01); c02 = madd(x0, b2, c02);
     c03 = madd(x0, b3, c03);
@@ -860,8 +852,8 @@ export function tile5x16(c: usize, cStride: usize, start: usize, startStride: us
     const x4 = v128.load32_splat(a4); c40 = madd(x4, b0, c40); c41 = madd(x4, b1, c41); c42 = madd(x4, b2, c42);
     c43 = madd(x4, b3, c43);
     if (b == end) break;
-    const b0_1 = v128.load(b); const b1_1 = v128.load(b, 16); const b2_1 = v128.load(b, 32);
-    const b3_1 = v128.load(b, 48); b += bStride;
+    const b0_1 = v128.load(b), b1_1 = v128.load(b, 16), b2_1 = v128.load(b, 32), b3_1 = v128.load(b, 48);
+    b += bStride;
     const x0_1 = v128.load32_splat(a, 4); c00 = madd(x0_1, b0_1, c00); c01 = madd(x0_1, b1_1, c01);
     c02 = madd(x0_1, b2_1, c02); c03 = madd(x0_1, b3_1, c03);
     const x1_1 = v128.load32_splat(a1, 4); c10 = madd(x1_1, b0_1, c10); c11 = madd(x1_1, b1_1, c11);
@@ -873,8 +865,8 @@ export function tile5x16(c: usize, cStride: usize, start: usize, startStride: us
     const x4_1 = v128.load32_splat(a4, 4); c40 = madd(x4_1, b0_1, c40); c41 = madd(x4_1, b1_1, c41);
     c42 = madd(x4_1, b2_1, c42); c43 = madd(x4_1, b3_1, c43);
     if (b == end) break;
-    const b0_2 = v128.load(b); const b1_2 = v128.load(b, 16); const b2_2 = v128.load(b, 32);
-    const b3_2 = v128.load(b, 48); b += bStride;
+    const b0_2 = v128.load(b), b1_2 = v128.load(b, 16), b2_2 = v128.load(b, 32), b3_2 = v128.load(b, 48);
+    b += bStride;
     const x0_2 = v128.load32_splat(a, 8); c00 = madd(x0_2, b0_2, c00); c01 = madd(x0_2, b1_2, c01);
     c02 = madd(x0_2, b2_2, c02); c03 = madd(x0_2, b3_2, c03);
     const x1_2 = v128.load32_splat(a1, 8); c10 = madd(x1_2, b0_2, c10); c11 = madd(x1_2, b1_2, c11);
@@ -886,8 +878,8 @@ export function tile5x16(c: usize, cStride: usize, start: usize, startStride: us
     const x4_2 = v128.load32_splat(a4, 8); c40 = madd(x4_2, b0_2, c40); c41 = madd(x4_2, b1_2, c41);
     c42 = madd(x4_2, b2_2, c42); c43 = madd(x4_2, b3_2, c43);
     if (b == end) break;
-    const b0_3 = v128.load(b); const b1_3 = v128.load(b, 16); const b2_3 = v128.load(b, 32);
-    const b3_3 = v128.load(b, 48); b += bStride;
+    const b0_3 = v128.load(b), b1_3 = v128.load(b, 16), b2_3 = v128.load(b, 32), b3_3 = v128.load(b, 48);
+    b += bStride;
     const x0_3 = v128.load32_splat(a, 12); c00 = madd(x0_3, b0_3, c00); c01 = madd(x0_3, b1_3, c01);
     c02 = madd(x0_3, b2_3, c02); c03 = madd(x0_3, b3_3, c03);
     const x1_3 = v128.load32_splat(a1, 12); c10 = madd(x1_3, b0_3, c10); c11 = madd(x1_3, b1_3, c11);
@@ -915,22 +907,17 @@ export function tile5x16(c: usize, cStride: usize, start: usize, startStride: us
 export function tile5x16t(c: usize, cStride: usize, start: usize, startStride: usize,
   a: usize, aStride: usize, b: usize, bStride: usize, terms: i32): void {
   const end = b + bStride * terms;
-  let c00 = v128.load(start); let c01 = v128.load(start, 16); let c02 = v128.load(start, 32);
-  let c03 = v128.load(start, 48);
+  let c00 = v128.load(start), c01 = v128.load(start, 16), c02 = v128.load(start, 32), c03 = v128.load(start, 48);
   start += startStride;
-  let c10 = v128.load(start); let c11 = v128.load(start, 16); let c12 = v128.load(start, 32);
-  let c13 = v128.load(start, 48);
+  let c10 = v128.load(start), c11 = v128.load(start, 16), c12 = v128.load(start, 32), c13 = v128.load(start, 48);
   start += startStride;
-  let c20 = v128.load(start); let c21 = v128.load(start, 16); let c22 = v128.load(start, 32);
-  let c23 = v128.load(start, 48);
+  let c20 = v128.load(start), c21 = v128.load(start, 16), c22 = v128.load(start, 32), c23 = v128.load(start, 48);
   start += startStride;
-  let c30 = v128.load(start); let c31 = v128.load(start, 16); let c32 = v128.load(start, 32);
-  let c33 = v128.load(start, 48);
+  let c30 = v128.load(start), c31 = v128.load(start, 16), c32 = v128.load(start, 32), c33 = v128.load(start, 48);
   start += startStride;
-  let c40 = v128.load(start); let c41 = v128.load(start, 16); let c42 = v128.load(start, 32);
-  let c43 = v128.load(start, 48);
+  let c40 = v128.load(start), c41 = v128.load(start, 16), c42 = v128.load(start, 32), c43 = v128.load(start, 48);
   while (true) {
-    const b0 = v128.load(b); const b1 = v128.load(b, 16); const b2 = v128.load(b, 32); const b3 = v128.load(b, 48);
+    const b0 = v128.load(b), b1 = v128.load(b, 16), b2 = v128.load(b, 32), b3 = v128.load(b, 48);
     b += bStride;
     const x0 = v128.load32_splat(a); c00 = madd(x0, b0, c00); c01 = madd(x0, b1, c01); c02 = madd(x0, b2, c02);
     c03 = madd(x0, b3, c03);
@@ -959,26 +946,20 @@ export function tile5x16t(c: usize, cStride: usize, start: usize, startStride: u
 export function tile6x16(c: usize, cStride: usize, start: usize, startStride: usize,
   a: usize, aStride: usize, b: usize, bStride: usize, terms: i32): void {
   const end = b + bStride * terms;
-  let c00 = v128.load(start); let c01 = v128.load(start, 16); let c02 = v128.load(start, 32);
-  let c03 = v128.load(start, 48);
+  let c00 = v128.load(start), c01 = v128.load(start, 16), c02 = v128.load(start, 32), c03 = v128.load(start, 48);
   start += startStride;
-  let c10 = v128.load(start); let c11 = v128.load(start, 16); let c12 = v128.load(start, 32);
-  let c13 = v128.load(start, 48);
+  let c10 = v128.load(start), c11 = v128.load(start, 16), c12 = v128.load(start, 32), c13 = v128.load(start, 48);
   start += startStride;
-  let c20 = v128.load(start); let c21 = v128.load(start, 16); let c22 = v128.load(start, 32);
-  let c23 = v128.load(start, 48);
+  let c20 = v128.load(start), c21 = v128.load(start, 16), c22 = v128.load(start, 32), c23 = v128.load(start, 48);
   start += startStride;
-  let c30 = v128.load(start); let c31 = v128.load(start, 16); let c32 = v128.load(start, 32);
-  let c33 = v128.load(start, 48);
+  let c30 = v128.load(start), c31 = v128.load(start, 16), c32 = v128.load(start, 32), c33 = v128.load(start, 48);
   start += startStride;
-  let c40 = v128.load(start); let c41 = v128.load(start, 16); let c42 = v128.load(start, 32);
-  let c43 = v128.load(start, 48);
+  let c40 = v128.load(start), c41 = v128.load(start, 16), c42 = v128.load(start, 32), c43 = v128.load(start, 48);
   start += startStride;
-  let c50 = v128.load(start); let c51 = v128.load(start, 16); let c52 = v128.load(start, 32);
-  let c53 = v128.load(start, 48);
-  let a1 = a + aStride; let a2 = a1 + aStride; let a3 = a2 + aStride; let a4 = a3 + aStride; let a5 = a4 + aStride;
+  let c50 = v128.load(start), c51 = v128.load(start, 16), c52 = v128.load(start, 32), c53 = v128.load(start, 48);
+  let a1 = a + aStride, a2 = a1 + aStride, a3 = a2 + aStride, a4 = a3 + aStride, a5 = a4 + aStride;
   while (true) {
-    const b0 = v128.load(b); const b1 = v128.load(b, 16); const b2 = v128.load(b, 32); const b3 = v128.load(b, 48);
+    const b0 = v128.load(b), b1 = v128.load(b, 16), b2 = v128.load(b, 32), b3 = v128.load(b, 48);
     b += bStride;
     const x0 = v128.load32_splat(a); c00 = madd(x0, b0, c00); c01 = madd(x0, b1, c01); c02 = madd(x0, b2, c02);
     c03 = madd(x0, b3, c03);
@@ -992,52 +973,7 @@ export function tile6x16(c: usize, cStride: usize, start: usize, startStride: us
     c43 = madd(x4, b3, c43);
     const x5 = v128.load32_splat(a5); c50 = madd(x5, b0, c50); c51 = madd(x5, b1, c51); c52 = madd(x5, b2, c52);
     c53 = madd(x5, b3, c53);
-    if (b == end) break;
-    const b0_1 = v128.load(b); const b1_1 = v128.load(b, 16); const b2_1 = v128.load(b, 32);
-    const b3_1 = v128.load(b, 48); b += bStride;
-    const x0_1 = v128.load32_splat(a, 4); c00 = madd(x0_1, b0_1, c00); c01 = madd(x0_1, b1_1, c01);
-    c02 = madd(x0_1, b2_1, c02); c03 = madd(x0_1, b3_1, c03);
-    const x1_1 = v128.load32_splat(a1, 4); c10 = madd(x1_1, b0_1, c10); c11 = madd(x1_1, b1_1, c11);
-    c12 = madd(x1_1, b2_1, c12); c13 = madd(x1_1, b3_1, c13);
-    const x2_1 = v128.load32_splat(a2, 4); c20 = madd(x2_1, b0_1, c20); c21 = madd(x2_1, b1_1, c21);
-    c22 = madd(x2_1, b2_1, c22); c23 = madd(x2_1, b3_1, c23);
-    const x3_1 = v128.load32_splat(a3, 4); c30 = madd(x3_1, b0_1, c30); c31 = madd(x3_1, b1_1, c31);
-    c32 = madd(x3_1, b2_1, c32); c33 = madd(x3_1, b3_1, c33);
-    const x4_1 = v128.load32_splat(a4, 4); c40 = madd(x4_1, b0_1, c40); c41 = madd(x4_1, b1_1, c41);
-    c42 = madd(x4_1, b2_1, c42); c43 = madd(x4_1, b3_1, c43);
-    const x5_1 = v128.load32_splat(a5, 4); c50 = madd(x5_1, b0_1, c50); c51 = madd(x5_1, b1_1, c51);
-    c52 = madd(x5_1, b2_1, c52); c53 = madd(x5_1, b3_1, c53);
-    if (b == end) break;
-    const b0_2 = v128.load(b); const b1_2 = v128.load(b, 16); const b2_2 = v128.load(b, 32);
-    const b3_2 = v128.load(b, 48); b += bStride;
-    const x0_2 = v128.load32_splat(a, 8); c00 = madd(x0_2, b0_2, c00); c01 = madd(x0_2, b1_2, c01);
-    c02 = madd(x0_2, b2_2, c02); c03 = madd(x0_2, b3_2, c03);
-    const x1_2 = v128.load32_splat(a1, 8); c10 = madd(x1_2, b0_2, c10); c11 = madd(x1_2, b1_2, c11);
-    c12 = madd(x1_2, b2_2, c12); c13 = madd(x1_2, b3_2, c13);
-    const x2_2 = v128.load32_splat(a2, 8); c20 = madd(x2_2, b0_2, c20); c21 = madd(x2_2, b1_2, c21);
-    c22 = madd(x2_2, b2_2, c22); c23 = madd(x2_2, b3_2, c23);
-    const x3_2 = v128.load32_splat(a3, 8); c30 = madd(x3_2, b0_2, c30); c31 = madd(x3_2, b1_2, c31);
-    c32 = madd(x3_2, b2_2, c32); c33 = madd(x3_2, b3_2, c33);
-    const x4_2 = v128.load32_splat(a4, 8); c40 = madd(x4_2, b0_2, c40); c41 = madd(x4_2, b1_2, c41);
-    c42 = madd(x4_2, b2_2, c42); c43 = madd(x4_2, b3_2, c43);
-    const x5_2 = v128.load32_splat(a5, 8); c50 = madd(x5_2, b0_2, c50); c51 = madd(x5_2, b1_2, c51);
-    c52 = madd(x5_2, b2_2, c52); c53 = madd(x5_2, b3_2, c53);
-    if (b == end) break;
-    const b0_3 = v128.load(b); const b1_3 = v128.load(b, 16); const b2_3 = v128.load(b, 32);
-    const b3_3 = v128.load(b, 48); b += bStride;
-    const x0_3 = v128.load32_splat(a, 12); c00 = madd(x0_3, b0_3, c00); c01 = madd(x0_3, b1_3, c01);
-    c02 = madd(x0_3, b2_3, c02); c03 = madd(x0_3, b3_3, c03);
-    const x1_3 = v128.load32_splat(a1, 12); c10 = madd(x1_3, b0_3, c10); c11 = madd(x1_3, b1_3, c11);
-    c12 = madd(x1_3, b2_3, c12); c13 = madd(x1_3, b3_3, c13);
-    const x2_3 = v128.load32_splat(a2, 12); c20 = madd(x2_3, b0_3, c20); c21 = madd(x2_3, b1_3, c21);
-    c22 = madd(x2_3, b2_3, c22); c23 = madd(x2_3, b3_3, c23);
-    const x3_3 = v128.load32_splat(a3, 12); c30 = madd(x3_3, b0_3, c30); c31 = madd(x3_3, b1_3, c31);
-    c32 = madd(x3_3, b2_3, c32); c33 = madd(x3_3, b3_3, c33);
-    const x4_3 = v128.load32_splat(a4, 12); c40 = madd(x4_3, b0_3, c40); c41 = madd(x4_3, b1_3, c41);
-    c42 = madd(x4_3, b2_3, c42); c43 = madd(x4_3, b3_3, c43);
-    const x5_3 = v128.load32_splat(a5, 12); c50 = madd(x5_3, b0_3, c50); c51 = madd(x5_3, b1_3, c51);
-    c52 = madd(x5_3, b2_3, c52); c53 = madd(x5_3, b3_3, c53);
-    a += 16; a1 += 16; a2 += 16; a3 += 16; a4 += 16; a5 += 16;
+    a += 4; a1 += 4; a2 += 4; a3 += 4; a4 += 4; a5 += 4;
     if (b == end) break;
   }
   v128.store(c, c00); v128.store(c, c01, 16); v128.store(c, c02, 32); v128.store(c, c03, 48);
@@ -1056,25 +992,19 @@ export function tile6x16(c: usize, cStride: usize, start: usize, startStride: us
 export function tile6x16t(c: usize, cStride: usize, start: usize, startStride: usize,
   a: usize, aStride: usize, b: usize, bStride: usize, terms: i32): void {
   const end = b + bStride * terms;
-  let c00 = v128.load(start); let c01 = v128.load(start, 16); let c02 = v128.load(start, 32);
-  let c03 = v128.load(start, 48);
+  let c00 = v128.load(start), c01 = v128.load(start, 16), c02 = v128.load(start, 32), c03 = v128.load(start, 48);
   start += startStride;
-  let c10 = v128.load(start); let c11 = v128.load(start, 16); let c12 = v128.load(start, 32);
-  let c13 = v128.load(start, 48);
+  let c10 = v128.load(start), c11 = v128.load(start, 16), c12 = v128.load(start, 32), c13 = v128.load(start, 48);
   start += startStride;
-  let c20 = v128.load(start); let c21 = v128.load(start, 16); let c22 = v128.load(start, 32);
-  let c23 = v128.load(start, 48);
+  let c20 = v128.load(start), c21 = v128.load(start, 16), c22 = v128.load(start, 32), c23 = v128.load(start, 48);
   start += startStride;
-  let c30 = v128.load(start); let c31 = v128.load(start, 16); let c32 = v128.load(start, 32);
-  let c33 = v128.load(start, 48);
+  let c30 = v128.load(start), c31 = v128.load(start, 16), c32 = v128.load(start, 32), c33 = v128.load(start, 48);
   start += startStride;
-  let c40 = v128.load(start); let c41 = v128.load(start, 16); let c42 = v128.load(start, 32);
-  let c43 = v128.load(start, 48);
+  let c40 = v128.load(start), c41 = v128.load(start, 16), c42 = v128.load(start, 32), c43 = v128.load(start, 48);
   start += startStride;
-  let c50 = v128.load(start); let c51 = v128.load(start, 16); let c52 = v128.load(start, 32);
-  let c53 = v128.load(start, 48);
+  let c50 = v128.load(start), c51 = v128.load(start, 16), c52 = v128.load(start, 32), c53 = v128.load(start, 48);
   while (true) {
-    const b0 = v128.load(b); const b1 = v128.load(b, 16); const b2 = v128.load(b, 32); const b3 = v128.load(b, 48);
+    const b0 = v128.load(b), b1 = v128.load(b, 16), b2 = v128.load(b, 32), b3 = v128.load(b, 48);
     b += bStride;
     const x0 = v128.load32_splat(a); c00 = madd(x0, b0, c00); c01 = madd(x0, b1, c01); c02 = madd(x0, b2, c02);
     c03 = madd(x0, b3, c03);
@@ -1102,4 +1032,23 @@ export function tile6x16t(c: usize, cStride: usize, start: usize, startStride: u
   v128.store(c, c40); v128.store(c, c41, 16); v128.store(c, c42, 32); v128.store(c, c43, 48);
   c += cStride;
   v128.store(c, c50); v128.store(c, c51, 16); v128.store(c, c52, 32); v128.store(c, c53, 48);
+}
+
+/** One row by two panels of 16 columns, the second `panel` bytes after the first. */
+export function tile1x32(c: usize, start: usize, a: usize, b: usize, panel: usize, terms: i32): void {
+  const end = b + ((<usize>terms) << 6);
+  let c00 = v128.load(start), c01 = v128.load(start, 16), c02 = v128.load(start, 32), c03 = v128.load(start, 48);
+  let c04 = v128.load(start, 64), c05 = v128.load(start, 80), c06 = v128.load(start, 96), c07 = v128.load(start, 112);
+  while (true) {
+    const x = v128.load32_splat(a);
+    const second = b + panel;
+    c00 = madd(x, v128.load(b), c00); c01 = madd(x, v128.load(b, 16), c01);
+    c02 = madd(x, v128.load(b, 32), c02); c03 = madd(x, v128.load(b, 48), c03);
+    c04 = madd(x, v128.load(second), c04); c05 = madd(x, v128.load(second, 16), c05);
+    c06 = madd(x, v128.load(second, 32), c06); c07 = madd(x, v128.load(second, 48), c07);
+    a += 4; b += 64;
+    if (b == end) break;
+  }
+  v128.store(c, c00); v128.store(c, c01, 16); v128.store(c, c02, 32); v128.store(c, c03, 48);
+  v128.store(c, c04, 64); v128.store(c, c05, 80); v128.store(c, c06, 96); v128.store(c, c07, 112);
 }
