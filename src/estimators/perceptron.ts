@@ -1,0 +1,372 @@
+// Rosenblatt's perceptron, as the course has it: one neuron with a sign, changed only by its mistakes. Counts them, knows the
+// bound on their number, and says when no hyperplane will ever do. In float64, in plain code: there is nothing to speed up.
+
+import { LabelEncoder } from '../data/encoders.js';
+import { listLabels, readLabels, type Label, type Labels } from '../data/labels.js';
+import { float64Rows, type Float64Rows, type MatrixLike } from '../data/matrix.js';
+import { accuracy } from '../data/metrics.js';
+import { keyOf, Random, type Key } from '../data/random.js';
+import { checkWidth, notFitted, SavedState } from '../data/columns.js';
+import { fail, show } from '../errors.js';
+import { checkBoolean, checkKeys, checkNumber } from '../options.js';
+import { parseJson } from '../formats/json.js';
+import { findSeparator, type Separability } from './separability.js';
+
+export interface PerceptronOptions {
+  /** Times each change of the weights, > 0 (default 1). Weights start at 0, so it scales them and changes nothing else. */
+  learningRate?: number;
+  /** Passes over the rows after which training gives up, at least 1 (default 1000). */
+  epochs?: number;
+  /** A new order of rows in each epoch; else they come as given (default false). */
+  shuffle?: boolean;
+  /** Of the shuffles (default 0). */
+  seed?: number;
+  /** Whether the neuron has a bias (default true). */
+  bias?: boolean;
+}
+
+/** A hyperplane weights . x + bias = 0. */
+export interface Hyperplane {
+  readonly weights: ArrayLike<number>;
+  /** Default 0. */
+  readonly bias?: number;
+}
+
+export interface PerceptronFitOptions {
+  /** A separator known beforehand: the bound is worked out from it. */
+  separator?: Hyperplane;
+}
+
+const OPTIONS = ['learningRate', 'epochs', 'shuffle', 'seed', 'bias'] as const satisfies readonly (keyof PerceptronOptions)[];
+
+/** Epochs without success after which it is worth asking whether there can be any. */
+const patience = 20;
+
+interface Fitted {
+  readonly classes: LabelEncoder;
+  /** The bias, if there is one, is the last. */
+  readonly weights: Float64Array;
+  readonly columns: number;
+  readonly mistakes: number;
+  readonly mistakesByEpoch: readonly number[];
+  readonly converged: boolean;
+  readonly separability: Separability | undefined;
+  readonly bound: number | undefined;
+}
+
+/**
+ * A perceptron for two classes. It answers with the class of the sign of weights . x + bias (the second class in sorted order is +, and
+ * where the sum is 0 it answers +). Training walks over the rows and, where y (weights . x + bias) <= 0 with y = +1 or -1, adds
+ * learningRate y x to the weights and learningRate y to the bias; it ends after the first epoch without a mistake.
+ *
+ * Rows that can be separated are learnt after at most R^2 |w*|^2 / delta^2 mistakes (`bound`), R being the longest row, w* any separator and
+ * delta its least y (w* . x), the bias counted as one more column of ones. Rows that cannot make it err for ever; after 20 epochs it is
+ * decided which they are (separability.ts), and training stops with `separable` false.
+ *
+ * Source: Rosenblatt 1958; the bound: Novikoff 1962.
+ *
+ * @example
+ * const and = new Perceptron().fitSync([[0, 0], [0, 1], [1, 0], [1, 1]], [0, 0, 0, 1]);
+ * and.predict([[1, 1]]);  // [1]
+ * and.verdict;            // 'Separable: learnt after 10 mistakes …'
+ */
+export class Perceptron {
+  readonly options: Readonly<Required<PerceptronOptions>>;
+  private readonly key: Key;
+  private state: Fitted | undefined;
+
+  /** @throws ERR_OPTION. */
+  constructor(options: PerceptronOptions = {}) {
+    checkKeys(options, OPTIONS, 'Perceptron');
+    const { learningRate = 1, epochs = 1000, shuffle = false, seed = 0, bias = true } = options;
+    this.key = keyOf(seed);
+    this.options = {
+      learningRate: checkNumber(learningRate, 'learningRate', { min: 0, minExclusive: true }),
+      epochs: checkNumber(epochs, 'epochs', { min: 1, integer: true }),
+      shuffle: checkBoolean(shuffle, 'shuffle'),
+      seed,
+      bias: checkBoolean(bias, 'bias'),
+    };
+  }
+
+  private get fitted(): Fitted {
+    return this.state ?? notFitted('Perceptron');
+  }
+  /** The two classes; the second is the positive one. @throws ERR_STATE before fit, as everything below. */
+  get classes(): readonly Label[] {
+    return this.fitted.classes.classes;
+  }
+  /** One per column of X. */
+  get weights(): Float64Array {
+    return this.fitted.weights.slice(0, this.fitted.columns);
+  }
+  /** 0 without one. */
+  get bias(): number {
+    const { weights, columns } = this.fitted;
+    return weights[columns] ?? 0;
+  }
+  /** Mistakes in training, all epochs together. */
+  get mistakes(): number {
+    return this.fitted.mistakes;
+  }
+  /** Mistakes in each epoch; 0 in the last when training succeeded. */
+  get mistakesByEpoch(): readonly number[] {
+    return this.fitted.mistakesByEpoch;
+  }
+  /** Epochs trained. */
+  get epochs(): number {
+    return this.fitted.mistakesByEpoch.length;
+  }
+  /** Whether the last epoch was without a mistake. */
+  get converged(): boolean {
+    return this.fitted.converged;
+  }
+  /** Whether a hyperplane can separate the rows: false has a proof (`separability`), undefined is not known. */
+  get separable(): boolean | undefined {
+    return this.fitted.converged ? true : this.fitted.separability?.separable;
+  }
+  /** The answer of the test for separability, if it was needed: a separator, or the proof that there is none. */
+  get separability(): Separability | undefined {
+    return this.fitted.separability;
+  }
+  /** R^2 |w*|^2 / delta^2: no more mistakes than this; undefined while no separator w* is known. */
+  get bound(): number | undefined {
+    return this.fitted.bound;
+  }
+  /** How training ended, in words. */
+  get verdict(): string {
+    const { mistakes, converged, bound, separability } = this.fitted;
+    const limit = bound === undefined ? '' : `; the bound is ${Math.floor(bound)}`;
+    const sofar = `${mistakes} mistakes in ${this.epochs} epochs`;
+    if (converged) return `Separable: learnt after ${sofar}${limit}.`;
+    if (separability === undefined) return `Not learnt after ${sofar}. Whether a hyperplane can separate the rows is not known.`;
+    if (separability.separable)
+      return `Separable, but not learnt after ${sofar}${limit}. Allow more epochs, or scale the columns.`;
+    return `Not separable: no hyperplane tells the classes apart, so it would err for ever (stopped after ${sofar}).`;
+  }
+
+  /**
+   * Learns X [rows][columns] and y, one label per row, from scratch. Resolves at once: it never pauses.
+   * @throws ERR_LABEL unless there are two classes; ERR_OPTION for a `separator` that separates nothing; ERR_SHAPE, ERR_TYPE, ERR_EMPTY,
+   * ERR_NONFINITE. After an error it is as before.
+   */
+  async fit(X: MatrixLike, y: Labels, options: PerceptronFitOptions = {}): Promise<this> {
+    return this.fitSync(X, y, options);
+  }
+
+  /** The same, at once. */
+  fitSync(X: MatrixLike, y: Labels, options: PerceptronFitOptions = {}): this {
+    checkKeys(options, ['separator'], 'fit');
+    const rows = float64Rows(X, { name: 'X' });
+    const classes = new LabelEncoder().fit(y);
+    const points = this.points(rows, y, classes);
+    const columns = points.length / rows.shape[0];
+    const given = options.separator === undefined ? undefined : this.readSeparator(options.separator, rows.shape[1]);
+    const known = given === undefined ? undefined : boundOf(points, given, columns, 'separator');
+    const weights = new Float64Array(columns);
+    const mistakesByEpoch: number[] = [];
+    let separability: Separability | undefined;
+    let converged = false;
+    for (let epoch = 0; epoch < this.options.epochs && !converged; epoch++) {
+      mistakesByEpoch.push(this.pass(points, weights, rows.shape[0], epoch));
+      converged = mistakesByEpoch[epoch] === 0;
+      if (converged || (epoch + 1 !== patience && epoch + 1 !== this.options.epochs)) continue;
+      separability ??= findSeparator(points, rows.shape[0], columns);
+      if (separability?.separable === false) break;
+    }
+    this.state = {
+      classes,
+      weights,
+      columns: rows.shape[1],
+      mistakesByEpoch,
+      converged,
+      separability,
+      mistakes: mistakesByEpoch.reduce((a, b) => a + b, 0),
+      bound: known ?? boundOf(points, converged ? weights : separability?.separable ? separability.weights : undefined, columns),
+    };
+    return this;
+  }
+
+  /**
+   * One pass over more rows, going on from the weights there are. The first call wants `classes` unless y holds both.
+   * @throws as fit; ERR_LABEL for a label that is neither class.
+   */
+  partialFit(X: MatrixLike, y: Labels, options: { classes?: Labels } = {}): this {
+    checkKeys(options, ['classes'], 'partialFit');
+    const rows = float64Rows(X, { name: 'X' });
+    const before = this.state;
+    if (before !== undefined) checkWidth(rows.shape[1], before.columns, 'Perceptron');
+    const classes = before?.classes ?? new LabelEncoder().fit(options.classes ?? y);
+    const points = this.points(rows, y, classes);
+    const columns = points.length / rows.shape[0];
+    const weights = before?.weights.slice() ?? new Float64Array(columns);
+    const mistakes = this.pass(points, weights, rows.shape[0], before?.mistakesByEpoch.length ?? 0);
+    this.state = {
+      classes,
+      weights,
+      columns: rows.shape[1],
+      mistakes: (before?.mistakes ?? 0) + mistakes,
+      mistakesByEpoch: [...(before?.mistakesByEpoch ?? []), mistakes],
+      converged: mistakes === 0,
+      separability: undefined,
+      bound: undefined,
+    };
+    return this;
+  }
+
+  /** One epoch. Returns its mistakes. */
+  private pass(points: Float64Array, weights: Float64Array, rows: number, epoch: number): number {
+    const columns = weights.length;
+    const order = this.options.shuffle ? new Random(this.key, `epoch ${epoch}`).permutation(rows) : undefined;
+    const { learningRate } = this.options;
+    let mistakes = 0;
+    for (let k = 0; k < rows; k++) {
+      const at = (order === undefined ? k : order[k]!) * columns;
+      let sum = 0;
+      for (let j = 0; j < columns; j++) sum += points[at + j]! * weights[j]!;
+      if (sum > 0) continue;
+      mistakes++;
+      for (let j = 0; j < columns; j++) weights[j]! += learningRate * points[at + j]!;
+    }
+    return mistakes;
+  }
+
+  /** Rows y_i (x_i, 1): the perceptron wants weights . point > 0 for each. */
+  private points({ data, shape }: Float64Rows, y: Labels, classes: LabelEncoder): Float64Array {
+    const [rows, columns] = shape;
+    const labels = readLabels(y);
+    if (labels.length !== rows) fail('ERR_SHAPE', `X has ${rows} rows, but y has ${labels.length}.`);
+    const known = classes.classes;
+    if (known.length !== 2)
+      fail(
+        'ERR_LABEL',
+        `A perceptron tells two classes apart, but there ${known.length === 1 ? 'is one' : `are ${known.length}`}: ${listLabels(known)}.`,
+      );
+    const ids = classes.transform(labels);
+    const width = columns + (this.options.bias ? 1 : 0);
+    const points = new Float64Array(rows * width).fill(1);
+    for (let i = 0; i < rows; i++) {
+      for (let j = 0; j < columns; j++) points[i * width + j] = data[i * columns + j]!;
+      if (ids[i] === 0) for (let j = 0; j < width; j++) points[i * width + j]! *= -1;
+    }
+    return points;
+  }
+
+  private readSeparator(separator: unknown, columns: number): Float64Array {
+    const { weights, bias = 0 } = checkKeys(separator, ['weights', 'bias'], 'separator') as {
+      weights?: ArrayLike<number>;
+      bias?: number;
+    };
+    if (weights?.length !== columns)
+      fail('ERR_OPTION', `separator.weights: expected ${columns} numbers, one per column of X, got ${show(weights)}.`);
+    checkNumber(bias, 'separator.bias');
+    if (!this.options.bias && bias !== 0) fail('ERR_OPTION', 'separator.bias: this perceptron has no bias.');
+    const numbers = Array.from(weights, (weight, j) => checkNumber(weight, `separator.weights[${j}]`));
+    return Float64Array.from(this.options.bias ? [...numbers, bias] : numbers);
+  }
+
+  /** weights . x + bias for every row: its sign is the class, its size over |weights| the distance. @throws ERR_STATE, ERR_SHAPE, and as fit. */
+  decisionFunction(X: MatrixLike): Float64Array {
+    const { weights, columns } = this.fitted;
+    const { data, shape } = float64Rows(X, { name: 'X' });
+    checkWidth(shape[1], columns, 'Perceptron');
+    return Float64Array.from({ length: shape[0] }, (_, i) => {
+      let sum = weights[columns] ?? 0;
+      for (let j = 0; j < columns; j++) sum += data[i * columns + j]! * weights[j]!;
+      return sum;
+    });
+  }
+
+  /** The class of every row of X. @throws as decisionFunction. */
+  predict(X: MatrixLike): Label[] {
+    const { classes } = this.fitted.classes;
+    return Array.from(this.decisionFunction(X), (sum) => classes[sum >= 0 ? 1 : 0]!);
+  }
+
+  /** Share of the rows predicted right. @throws as predict. */
+  score(X: MatrixLike, y: Labels): number {
+    return accuracy(y, this.predict(X));
+  }
+
+  /** An unfitted perceptron of the same options. */
+  clone(): Perceptron {
+    return new Perceptron(this.options);
+  }
+
+  /** The fitted perceptron as a file: JSON in UTF-8, to the last bit. @throws ERR_STATE before fit. */
+  save(): Uint8Array {
+    const { classes, weights, columns, mistakesByEpoch, converged, bound } = this.fitted;
+    const state = {
+      type: 'Perceptron',
+      version: 1,
+      options: this.options,
+      classes: classes.toJSON(),
+      columns,
+      weights: [...weights],
+      mistakesByEpoch,
+      converged,
+      separable: this.separable ?? null,
+      bound: bound ?? null,
+    };
+    return new TextEncoder().encode(JSON.stringify(state));
+  }
+
+  /** The perceptron that save wrote. @throws ERR_FORMAT for anything else. */
+  static load(bytes: Uint8Array): Perceptron {
+    if (!(bytes instanceof Uint8Array)) fail('ERR_TYPE', `Perceptron.load: expected bytes (Uint8Array), got ${show(bytes)}.`);
+    const saved = new SavedState(parseJson(new TextDecoder().decode(bytes), 'Perceptron file'), 'Perceptron');
+    if (saved.count('version') !== 1)
+      fail('ERR_FORMAT', `Perceptron file: version ${saved.count('version')} is newer than this library reads (1).`);
+    const options = saved.inner('options', saved.raw('options'));
+    const perceptron = new Perceptron({
+      learningRate: options.number('learningRate'),
+      epochs: options.count('epochs'),
+      shuffle: options.boolean('shuffle'),
+      seed: options.number('seed'),
+      bias: options.boolean('bias'),
+    });
+    const columns = saved.count('columns');
+    const mistakesByEpoch = [...saved.numbers('mistakesByEpoch', undefined, 0)];
+    const separable = saved.raw('separable');
+    const classes = LabelEncoder.fromJSON(saved.raw('classes'));
+    if (classes.classes.length !== 2) saved.refuse('classes', 'two classes', classes.classes);
+    perceptron.state = {
+      classes,
+      columns,
+      mistakesByEpoch,
+      weights: saved.numbers('weights', columns + (perceptron.options.bias ? 1 : 0)),
+      mistakes: mistakesByEpoch.reduce((a, b) => a + b, 0),
+      converged: saved.boolean('converged'),
+      separability:
+        typeof separable !== 'boolean'
+          ? undefined
+          : separable
+            ? { separable, weights: new Float64Array(0) }
+            : { separable, proof: { rows: new Uint32Array(0), shares: new Float64Array(0) } },
+      bound: saved.raw('bound') === null ? undefined : saved.number('bound'),
+    };
+    return perceptron;
+  }
+}
+
+/** R^2 |w|^2 / delta^2 for a separator w of the points. @throws ERR_OPTION, when it was given by name, for one that separates nothing. */
+function boundOf(points: Float64Array, weights: Float64Array | undefined, columns: number, name?: string): number | undefined {
+  if (weights === undefined) return undefined;
+  let longest = 0;
+  let least = Infinity;
+  for (let at = 0; at < points.length; at += columns) {
+    let square = 0;
+    let along = 0;
+    for (let j = 0; j < columns; j++) {
+      square += points[at + j]! ** 2;
+      along += points[at + j]! * weights[j]!;
+    }
+    longest = Math.max(longest, square);
+    least = Math.min(least, along);
+    if (!(along > 0) && name !== undefined)
+      fail('ERR_OPTION', `${name}: does not separate the classes: row ${at / columns} lies on the wrong side.`, {
+        row: at / columns,
+      });
+  }
+  return least > 0 ? (longest * weights.reduce((sum, w) => sum + w * w, 0)) / least ** 2 : undefined;
+}
