@@ -3,8 +3,8 @@
 // Output: build/*.wasm, build/core.d.ts (types), src/engine/binaries.generated.ts (the two binaries, inlined).
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { deflateRawSync } from 'node:zlib';
 import asc from 'assemblyscript/asc';
+import { pack } from './pack-binaries.mjs';
 
 const root = new URL('..', import.meta.url).pathname;
 const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1].split(',') : null;
@@ -26,17 +26,12 @@ for (const target of targets) {
 }
 
 if (existsSync(`${root}build/simd.wasm`) && existsSync(`${root}build/relaxed.wasm`)) {
-  const inline = (name) => {
-    const bytes = readFileSync(`${root}build/${name}.wasm`);
-    return { bytes: bytes.length, text: deflateRawSync(bytes, { level: 9 }).toString('base64') };
-  };
-  const simd = inline('simd');
-  const relaxed = inline('relaxed');
+  const simd = readFileSync(`${root}build/simd.wasm`);
+  const relaxed = readFileSync(`${root}build/relaxed.wasm`);
+  const packed = pack(simd, relaxed);
   writeFileSync(
     `${root}src/engine/binaries.generated.ts`,
-    `// Made by scripts/build-core.mjs: the two binaries, deflated, in base64. Not committed.\n` +
-      `export const simd = { byteLength: ${simd.bytes}, deflated: '${simd.text}' };\n` +
-      `export const relaxed = { byteLength: ${relaxed.bytes}, deflated: '${relaxed.text}' };\n`,
+    `// Made by scripts/build-core.mjs: the two binaries. Not committed.\nexport const packed = ${JSON.stringify(packed)};\n`,
   );
-  for (const [name, { bytes }] of Object.entries({ simd, relaxed })) console.log(`build/${name}.wasm  ${bytes} bytes`);
+  console.log(`build/simd.wasm ${simd.length} bytes, build/relaxed.wasm ${relaxed.length} bytes, packed ${packed.deflated.length} characters`);
 }

@@ -1,18 +1,15 @@
 // The engine: which binary runs here, compiled once, instantiated synchronously for each model. Nothing happens at
 // import; the first model (or init) picks, inflates and compiles.
 
-import { inflateSync } from 'fflate';
 import type { instantiate as instantiateSimd } from '../../build/simd.js';
 import { fail, FeedforwardError, show } from '../errors.js';
 import { checkKeys, checkNumber } from '../options.js';
-import * as binaries from './binaries.generated.js';
+import { binary, byteLengthOf, type Build } from './binaries.js';
 import { support } from './support.js';
 import { asShared, SharedModel, startThreads, threadCount, threadFailure } from './threads.js';
 
 /** The exports of an instance: the types come from the compiler, so a wrong name or arity does not compile. */
 export type Core = Awaited<ReturnType<typeof instantiateSimd>>;
-
-export type Build = 'simd' | 'relaxed';
 
 export interface InitOptions {
   /** Threads that share the work of large networks, this one included (1 to 16). Default 1. */
@@ -67,7 +64,7 @@ export function engineInfo(): EngineInfo {
       ...(threadFailure() === undefined ? [] : [threadFailure()!]),
       relaxed ? 'relaxed SIMD is on: products use fused multiply-add unless a model is deterministic' : 'this engine has no relaxed SIMD: products multiply and add',
     ],
-    byteLength: binaries[build].byteLength,
+    byteLength: byteLengthOf(build),
   };
 }
 
@@ -108,8 +105,7 @@ function compiled(build: Build, shared: boolean): WebAssembly.Module {
     if (!webAssembly) fail('ERR_UNSUPPORTED', 'This engine has no WebAssembly. The plain-JavaScript model of "feedforward/baseline" runs anywhere.');
     if (!simd)
       fail('ERR_UNSUPPORTED', 'This engine has no WebAssembly SIMD (it needs Chrome 91, Firefox 89, Safari 16.4 or Node 16.4). The plain-JavaScript model of "feedforward/baseline" runs anywhere.');
-    const { byteLength, deflated } = binaries[build];
-    const bytes = inflateSync(fromBase64(deflated), { out: new Uint8Array(byteLength) });
+    const bytes = binary(build);
     try {
       module = new WebAssembly.Module((shared ? asShared(bytes, SHARED_PAGES) : bytes) as Uint8Array<ArrayBuffer>);
     } catch (error) {
@@ -129,9 +125,3 @@ function unsupported(error: unknown): never {
     error,
   );
 }
-
-function fromBase64(text: string): Uint8Array {
-  if (typeof Buffer === 'function') return Buffer.from(text, 'base64');
-  return Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-}
-

@@ -3,7 +3,8 @@
 
 import { Address, Measure } from '../../assembly/abi.js';
 import { derive } from '../data/random.js';
-import { instantiate, type Build, type Core, type Instance } from '../engine/engine.js';
+import type { Build } from '../engine/binaries.js';
+import { instantiate, type Core, type Instance } from '../engine/engine.js';
 import { fromPanels, toPanels } from '../engine/panels.js';
 import { admit, evictOne, tick, type Tenant } from '../engine/residency.js';
 import { mayBlock, threadCount, threadLost, type SharedCall, type SharedModel } from '../engine/threads.js';
