@@ -5,12 +5,12 @@ import { existsSync } from 'node:fs';
 
 const here = new URL('.', import.meta.url).pathname;
 
-/** kind 'own' is this library, 'js' and 'native' its peers, 'limit' what hand-written C reaches. */
+/** kind 'own' is this library ('plain' without its core), 'js' and 'native' its peers, 'limit' what hand-written C reaches. */
 export const ENGINES = {
   feedforward: { kind: 'own', label: 'feedforward' },
   'feedforward:revectorized': { kind: 'own', label: 'feedforward, 256-bit pass' },
   'feedforward:deterministic': { kind: 'own', label: 'feedforward, deterministic' },
-  'feedforward:baseline': { kind: 'own', label: 'feedforward, its plain JS' },
+  'feedforward:baseline': { kind: 'plain', label: 'feedforward, its plain JS' },
   jax: { kind: 'js', label: 'jax-js wasm, jit' },
   'tfjs:wasm': { kind: 'js', label: 'tfjs wasm' },
   'tfjs:cpu': { kind: 'js', label: 'tfjs cpu' },

@@ -29,11 +29,11 @@ const names = options.engines.split(',');
 for (const name of names)
   if (!ENGINES[name]) throw new Error(`--engines: unknown "${name}". One of: ${Object.keys(ENGINES).join(', ')}`);
 
-// warm-up and slice in ms; a call slower than `slow` gets fewer rounds.
+// Milliseconds of warm-up in the first race (engines compile as they go) and in the others, and of a slice.
 const EFFORT = quick
-  ? { warm: 200, slice: 25, rounds: 3, slowRounds: 1, starts: 1 }
-  : { warm: 1000, slice: 60, rounds: 9, slowRounds: 3, starts: 5 };
-const SLOW = 300_000; // microseconds
+  ? { first: 600, warm: 200, slice: 25, rounds: 3, slowRounds: 1, starts: 1 }
+  : { first: 4000, warm: 1000, slice: 60, rounds: 9, slowRounds: 3, starts: 5 };
+const SLOW = 300_000; // microseconds: a call that takes longer gets fewer rounds
 const STEPS = 2000; // a round's most steps from the initial weights: long before slots decay into denormals
 
 const folder = mkdtempSync(`${os.tmpdir()}/peers-`);
@@ -97,15 +97,18 @@ const report = {
   engines: {},
   absent: {},
 };
+const spreads = []; // of the rounds of each race: half of the range over the median
+let raced = 0;
 const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 
 /** Interleaved rounds of one task over all engines: { engine: { us, all } }. `words(ms)` is the command. */
 async function race(words, accept = () => {}) {
   const results = {};
   const rounds = {};
+  const warmUp = raced++ ? EFFORT.warm : EFFORT.first;
   for (const [name, child] of children) {
     try {
-      const warm = await child.ask(...words(EFFORT.warm));
+      const warm = await child.ask(...words(warmUp));
       if (!warm) continue;
       accept(name, warm);
       results[name] = [];
@@ -119,6 +122,7 @@ async function race(words, accept = () => {}) {
       if (round < rounds[name]) results[name].push((await children.get(name).ask(...words(EFFORT.slice))).us);
     }
   }
+  for (const all of Object.values(results)) spreads.push((Math.max(...all) - Math.min(...all)) / 2 / median(all));
   return Object.fromEntries(Object.entries(results).map(([name, all]) => [name, { us: median(all), all }]));
 }
 
@@ -308,7 +312,10 @@ try {
   );
 
   goals(trained.map(({ cell }) => cell));
-  say(`\n${Math.round((Date.now() - began) / 1000)} s`);
+  report.spread = median(spreads);
+  say(
+    `\nRounds of a race lie within +-${Math.round(report.spread * 100)} % of their median (median race). Took ${Math.round((Date.now() - began) / 1000)} s.`,
+  );
   if (options.json) writeFileSync(options.json, `${JSON.stringify(report, null, 1)}\n`);
 } finally {
   for (const child of children.values()) child.close();

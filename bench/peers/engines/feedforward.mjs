@@ -10,7 +10,8 @@ const root = new URL('../../../', import.meta.url);
 function entry(name) {
   let target = JSON.parse(readFileSync(new URL('package.json', root))).exports?.[name];
   while (typeof target === 'object') target = target.import ?? target.default;
-  if (!target || !existsSync(new URL(target, root))) throw new Error(`no ${name} entry: npm run build in the root first`);
+  target ??= name === '.' ? './dist/index.js' : './dist/baseline.js';
+  if (!existsSync(new URL(target, root))) throw new Error('not built: npm run build in the root');
   return import(new URL(target, root).href);
 }
 
@@ -65,15 +66,12 @@ export async function open(variant) {
     },
 
     forward(net, data, batch) {
-      const made = model(net, data);
-      const x = { data: batch.x, shape: [batch.rows, net.inputs] };
-      return () => made.predict(x).data;
+      return rowsAtOnce(model(net, data), batch.x, batch.rows * net.outputs);
     },
 
     predict(net, data) {
       const made = model(net, data);
       const out = new Float32Array(net.outputs);
-      if (!made.predictInto) return (row) => made.predict({ data: row, shape: [1, net.inputs] }).data;
       return (row) => {
         made.predictInto(row, out);
         return out;
@@ -82,9 +80,15 @@ export async function open(variant) {
 
     product(n, a, b) {
       const net = { inputs: n, output: 'identity' };
-      const made = model(net, { layers: [{ inputs: n, outputs: n, weight: b, bias: null }] });
-      const x = { data: a, shape: [n, n] };
-      return () => made.predict(x).data;
+      return rowsAtOnce(model(net, { layers: [{ inputs: n, outputs: n, weight: b, bias: null }] }), a, n * n);
     },
+  };
+}
+
+function rowsAtOnce(made, x, length) {
+  const out = new Float32Array(length);
+  return () => {
+    made.predictInto(x, out);
+    return out;
   };
 }

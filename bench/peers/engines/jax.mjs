@@ -65,14 +65,17 @@ function train(net, data, batches) {
   }));
   let t = 0;
   let loss = null;
+  let cost = 0;
   return {
     step() {
       const { x, y } = prepared[t++ % prepared.length];
       loss?.dispose();
       const [c1, c2] = [ADAM.beta1, ADAM.beta2].map((beta) => np.array(1 / (1 - beta ** t)));
       [layers, m, v, loss] = step(layers, m, v, x.ref, y.ref, c1, c2);
+      // Work is queued until something is read, and a long queue costs more than the work: read the loss every step.
+      cost = loss.ref.dataSync()[0];
     },
-    loss: () => loss.ref.dataSync()[0],
+    loss: () => cost,
     predictions: () => outputOf(net)(tree.ref(layers), prepared[0].x.ref).dataSync(),
     dispose: () => tree.dispose([layers, m, v, loss, prepared]),
   };
