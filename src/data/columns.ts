@@ -18,15 +18,22 @@ export function notFitted(who: string): never {
 export class SavedState {
   private readonly fields: Readonly<Record<string, unknown>>;
 
-  /** @throws ERR_FORMAT unless `json` is an object whose `type` is the wanted one. */
+  /** @throws ERR_FORMAT unless `json` is an object, whose `type` is `type` (unless it is an inner one). */
   constructor(
     json: unknown,
     private readonly type: string,
+    inner = false,
   ) {
     if (typeof json !== 'object' || json === null || Array.isArray(json))
       fail('ERR_FORMAT', `${type}: expected saved state (an object), got ${show(json)}.`);
     this.fields = json as Record<string, unknown>;
-    if (this.raw('type') !== type) fail('ERR_FORMAT', `${type}: saved state of another kind: type is ${show(this.raw('type'))}.`);
+    if (!inner && this.raw('type') !== type)
+      fail('ERR_FORMAT', `${type}: saved state of another kind: type is ${show(this.raw('type'))}.`);
+  }
+
+  /** A reader of an object within this one. */
+  inner(field: string, json: unknown): SavedState {
+    return new SavedState(json, `${this.type}.${field}`, true);
   }
 
   /** The field itself, undefined when it is not there. Only own fields count. */
@@ -45,6 +52,12 @@ export class SavedState {
   count(field: string): number {
     const value = this.number(field);
     if (!Number.isSafeInteger(value) || value < 0) this.refuse(field, 'a whole number >= 0', value);
+    return value;
+  }
+
+  string(field: string): string {
+    const value = this.raw(field);
+    if (typeof value !== 'string') this.refuse(field, 'a string', value);
     return value;
   }
 

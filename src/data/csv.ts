@@ -621,7 +621,7 @@ class ColumnScan {
       summary.categories = Object.entries(counts)
         .map(([value, count]) => ({ value, count }))
         .filter(({ count }) => count > 0)
-        .sort((a, b) => b.count - a.count);
+        .sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1));
     }
     return summary;
   }
