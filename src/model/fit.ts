@@ -106,6 +106,7 @@ export class Fit {
     if (this.lbfgs !== undefined) {
       const result = yield* this.lbfgs.iterate(() => this.stops());
       if (result === undefined) return false;
+      if (!rules.ignoreDivergence && !Number.isFinite(result.loss)) this.diverge({ batch: 1, loss: result.loss, from: 0, rows: this.lbfgs.rows });
       rows = this.lbfgs.rows;
       progress.lossSum = result.loss * rows;
       this.secondsDone += (performance.now() - started) / 1000;
@@ -181,7 +182,12 @@ export class Fit {
     const loss = progress.lossSum / rows;
     const steps = progress.batches;
     const learningRate = trainer.rateAt(-1);
-    const figures: Record<string, number> = this.metrics?.values() ?? {};
+    const figures: Record<string, number> = {};
+    if (this.metrics !== undefined) {
+      // Line searches pass the rows many times: their metrics are those of the weights they end at.
+      const measured = this.lbfgs === undefined ? undefined : yield* evaluateRows(trainer, this.lbfgs.data, this.slices);
+      Object.assign(figures, measured?.metrics ?? this.metrics.values());
+    }
     if (validation !== undefined) {
       const measured = yield* evaluateRows(trainer, validation, this.slices);
       figures['valLoss'] = measured.loss;

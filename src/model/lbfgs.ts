@@ -1,9 +1,287 @@
-// L-BFGS (placeholder while the first version goes out).
+// L-BFGS on the whole data set: the direction by two loops over recent steps, its length by a strong Wolfe line search, in
+// float64 over the backend's gradients. One epoch is one iteration. Learning-rate scales and clipping do not apply.
+// See: Nocedal & Wright, Numerical Optimization, 2nd ed., algorithm 7.4.
+
+import { LayerKind } from '../../assembly/abi.js';
+import { fail } from '../errors.js';
+import { Counter } from './backend.js';
+import { strongWolfe, type LinePoint } from './lineSearch.js';
 import type { Rows } from './rows.js';
 import type { Slices, Work } from './slices.js';
 import type { Trainer } from './trainer.js';
+
+/** Rows per pass; gradients of passes are added up in float64. */
+const chunkRows = 2048;
+
+interface Point extends LinePoint {
+  readonly x: Float64Array;
+  readonly gradient: Float64Array;
+  /** The mean loss alone; `value` has the penalties too. */
+  readonly loss: number;
+}
+
+export interface Iteration {
+  /** Mean loss before the step. */
+  readonly loss: number;
+  readonly evaluations: number;
+  /** Nothing left to gain. */
+  readonly converged: boolean;
+}
+
 export class LbfgsRun {
-  constructor(private readonly trainer: Trainer, private readonly data: Rows, private readonly slices: Slices) { void this.trainer; void this.slices; }
-  get rows(): number { return this.data.rows; }
-  *iterate(_stops: () => boolean): Work<{ loss: number; evaluations: number; converged: boolean } | undefined> { return undefined; }
+  private readonly indices: readonly number[];
+  private readonly size: number;
+  private readonly statistics: readonly number[];
+  /** The point the weights stand at, when it is known. */
+  private here: Point | undefined;
+  private evaluations = 0;
+
+  constructor(
+    private readonly trainer: Trainer,
+    readonly data: Rows,
+    private readonly slices: Slices,
+  ) {
+    const { plan, rules } = trainer;
+    if (plan.layers.some((layer) => (layer.kind === LayerKind.Dropout || layer.kind === LayerKind.Noise) && layer.rate > 0))
+      fail('ERR_OPTION', 'lbfgs: wants the same loss each time it looks, which dropout and noise do not give. Leave them out, or use "adam".');
+    if (plan.tensors.some((tensor) => tensor.maxNorm !== Infinity)) fail('ERR_OPTION', 'lbfgs: maxNorm would undo its steps. Use l2, or "adam".');
+    this.indices = plan.tensors.flatMap((tensor, i) => (tensor.trainable && !rules[i]!.frozen ? [i] : []));
+    this.statistics = plan.tensors.flatMap((tensor, i) => (tensor.trainable ? [] : [i]));
+    this.size = this.indices.reduce((sum, i) => sum + lengthOf(plan.tensors[i]!.shape), 0);
+    if (trainer.curvature.some(({ s }) => s.length !== this.size)) trainer.curvature = [];
+  }
+
+  /**
+   * One iteration. Whatever happens, the weights are those of a full step when control leaves: before a pause the last
+   * ones are put back. Undefined when `stops` said so on the way.
+   */
+  *iterate(stops: () => boolean): Work<Iteration | undefined> {
+    const { trainer } = this;
+    const { backend, plan } = trainer;
+    const { tolerance, historySize, maxLineSearch } = plan.optimizer.options as Record<string, number>;
+    const statistics = this.statistics.map((i) => backend.readTensor(i));
+    this.evaluations = 0;
+    let settled: Float64Array | undefined;
+    let stopped = false;
+    const look = function* (this: LbfgsRun, x: Float64Array, step: number, direction: Float64Array | undefined, origin: Float64Array): Work<Point> {
+      if (stopped) return nowhere(x, step);
+      return yield* this.evaluate(x, step, direction, origin, statistics, () => {
+        stopped ||= stops();
+        return stopped;
+      });
+    }.bind(this);
+    const start = this.readPoint();
+    settled = start;
+    try {
+      const here = this.here ?? (yield* look(start, 0, undefined, start));
+      if (stopped) return undefined;
+      if (!Number.isFinite(here.value)) return { loss: here.loss, evaluations: this.evaluations, converged: false };
+      if (largest(here.gradient) <= tolerance!) return { loss: here.loss, evaluations: this.evaluations, converged: true };
+      let next: Point | undefined;
+      for (const fresh of [false, true]) {
+        // A direction that leads nowhere is forgotten once, for plain descent.
+        if (fresh && trainer.curvature.length === 0) break;
+        if (fresh) trainer.curvature = [];
+        let direction = this.direction(here.gradient);
+        let slope = dot(direction, here.gradient);
+        if (!(slope < 0)) {
+          trainer.curvature = [];
+          direction = here.gradient.map((g) => -g);
+          slope = -dot(here.gradient, here.gradient);
+        }
+        const rate = trainer.rateAt(0);
+        const first = trainer.curvature.length > 0 ? rate : rate * Math.min(1, 1 / sumOfMagnitudes(here.gradient));
+        const along = (step: number) => look(here.x, step, direction, here.x);
+        next = yield* strongWolfe(along, { step: 0, value: here.value, slope }, first, maxLineSearch!);
+        if (stopped) return undefined;
+        if (next !== undefined) break;
+      }
+      if (next === undefined) return { loss: here.loss, evaluations: this.evaluations, converged: true };
+      this.remember(here, next, historySize!);
+      settled = next.x;
+      this.here = next;
+      // Running statistics take one batch per iteration: the accepted point's.
+      if (this.statistics.length > 0) yield* look(next.x, 0, undefined, next.x);
+      this.count(next.x);
+      const gain = here.value - next.value;
+      return { loss: here.loss, evaluations: this.evaluations, converged: gain <= tolerance! * Math.abs(here.value) };
+    } finally {
+      this.writePoint(settled);
+      if (settled === start) this.statistics.forEach((i, k) => backend.writeTensor(i, statistics[k]!));
+    }
+  }
+
+  get rows(): number {
+    return this.data.rows;
+  }
+
+  /** d = -H g by the two-loop recursion. */
+  private direction(gradient: Float64Array): Float64Array {
+    const { curvature } = this.trainer;
+    const d = gradient.map((g) => -g);
+    const shares = new Float64Array(curvature.length);
+    for (let k = curvature.length - 1; k >= 0; k--) {
+      const { s, y } = curvature[k]!;
+      shares[k] = dot(s, d) / dot(s, y);
+      addTo(d, y, -shares[k]!);
+    }
+    const last = curvature[curvature.length - 1];
+    if (last !== undefined) {
+      const scale = dot(last.s, last.y) / dot(last.y, last.y);
+      for (let k = 0; k < d.length; k++) d[k]! *= scale;
+    }
+    for (let k = 0; k < curvature.length; k++) {
+      const { s, y } = curvature[k]!;
+      addTo(d, s, shares[k]! - dot(y, d) / dot(s, y));
+    }
+    return d;
+  }
+
+  /** Keeps the pair unless the curvature along it is not positive. */
+  private remember(here: Point, next: Point, most: number): void {
+    const { trainer } = this;
+    const s = next.x.map((value, k) => value - here.x[k]!);
+    const y = next.gradient.map((value, k) => value - here.gradient[k]!);
+    if (!(dot(s, y) > 1e-10 * dot(y, y))) return;
+    trainer.curvature = [...trainer.curvature, { s, y }].slice(-most);
+  }
+
+  /** Loss, penalties and gradient at x + step direction, on every row. Writes those weights. */
+  private *evaluate(
+    x: Float64Array,
+    step: number,
+    direction: Float64Array | undefined,
+    settled: Float64Array,
+    statistics: readonly ArrayLike<number>[],
+    stops: () => boolean,
+  ): Work<Point> {
+    const { trainer, data, slices } = this;
+    const { backend, plan } = trainer;
+    const single = backend.x instanceof Float32Array;
+    const point = direction === undefined ? x : x.map((value, k) => (single ? Math.fround(value + step * direction[k]!) : value + step * direction[k]!));
+    const gradient = new Float64Array(this.size);
+    const chunk = plan.usesBatchStatistics ? data.rows : chunkRows;
+    this.evaluations++;
+    this.writePoint(point);
+    this.statistics.forEach((i, k) => backend.writeTensor(i, statistics[k]!));
+    let sum = 0;
+    for (let from = 0; from < data.rows; from += chunk) {
+      const n = Math.min(chunk, data.rows - from);
+      trainer.roomToTrain(n, n);
+      trainer.loadRows(data, undefined, from, n);
+      backend.zeroGradients();
+      backend.forward(0, n, true);
+      sum += trainer.loss(n, data.weights !== undefined, data.rows) * n;
+      backend.backward(false, true);
+      this.addGradients(gradient);
+      if (!slices.due) continue;
+      this.writePoint(settled);
+      this.statistics.forEach((i, k) => backend.writeTensor(i, statistics[k]!));
+      yield;
+      slices.resume();
+      if (stops()) return nowhere(point, step);
+      this.writePoint(point);
+    }
+    const loss = sum / data.rows;
+    const value = loss + this.addPenalties(point, gradient);
+    return { step, value, slope: direction === undefined ? 0 : dot(gradient, direction), x: point, gradient, loss };
+  }
+
+  private addGradients(sum: Float64Array): void {
+    let at = 0;
+    for (const i of this.indices) {
+      const gradient = this.trainer.backend.readGradient(i);
+      for (let k = 0; k < gradient.length; k++) sum[at + k]! += gradient[k]!;
+      at += gradient.length;
+    }
+  }
+
+  /** Penalties at x, their gradient added; weight decay counts as L2 on everything. */
+  private addPenalties(x: Float64Array, gradient: Float64Array): number {
+    const { plan } = this.trainer;
+    let sum = 0;
+    let at = 0;
+    for (const i of this.indices) {
+      const { l1, role, shape } = plan.tensors[i]!;
+      const l2 = plan.tensors[i]!.l2 + plan.optimizer.weightDecay + (role === 'weight' ? plan.defaults.alpha / this.data.rows : 0);
+      const end = at + lengthOf(shape);
+      if (l1 === 0 && l2 === 0) at = end;
+      for (; at < end; at++) {
+        sum += l1 * Math.abs(x[at]!) + 0.5 * l2 * x[at]! * x[at]!;
+        gradient[at]! += l1 * Math.sign(x[at]!) + l2 * x[at]!;
+      }
+    }
+    return sum;
+  }
+
+  private readPoint(): Float64Array {
+    const x = new Float64Array(this.size);
+    let at = 0;
+    for (const i of this.indices) {
+      const values = this.trainer.backend.readTensor(i);
+      x.set(values, at);
+      at += values.length;
+    }
+    return x;
+  }
+
+  private writePoint(x: Float64Array): void {
+    const { backend, plan } = this.trainer;
+    const averages = plan.averagingDecay > 0;
+    let at = 0;
+    for (const i of this.indices) {
+      const size = lengthOf(plan.tensors[i]!.shape);
+      const average = averages ? backend.readAverage(i) : undefined; // writing a tensor may start its average anew
+      backend.writeTensor(i, x.subarray(at, at + size));
+      if (average !== undefined) backend.writeAverage(i, average);
+      at += size;
+    }
+  }
+
+  /** Counts the iteration as an optimizer step, and lets averaged weights follow. */
+  private count(x: Float64Array): void {
+    const { backend, plan, progress } = this.trainer;
+    const counters = backend.readCounters();
+    counters[Counter.Steps]!++;
+    backend.writeCounters(counters);
+    progress.steps++;
+    if (plan.averagingDecay === 0) return;
+    let at = 0;
+    for (const i of this.indices) {
+      const average = backend.readAverage(i);
+      for (let k = 0; k < average.length; k++, at++) average[k]! += (1 - plan.averagingDecay) * (x[at]! - average[k]!);
+      backend.writeAverage(i, average);
+    }
+  }
+}
+
+/** Stands for an evaluation that was called off: no point is worse. */
+function nowhere(x: Float64Array, step: number): Point {
+  return { step, value: Infinity, slope: NaN, x, gradient: x, loss: Infinity };
+}
+
+function lengthOf(shape: readonly number[]): number {
+  return shape.reduce((a, b) => a * b, 1);
+}
+
+function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let k = 0; k < a.length; k++) sum += a[k]! * b[k]!;
+  return sum;
+}
+
+function addTo(a: Float64Array, b: Float64Array, scale: number): void {
+  for (let k = 0; k < a.length; k++) a[k]! += scale * b[k]!;
+}
+
+function sumOfMagnitudes(a: Float64Array): number {
+  let sum = 0;
+  for (let k = 0; k < a.length; k++) sum += Math.abs(a[k]!);
+  return sum;
+}
+
+function largest(a: Float64Array): number {
+  let most = 0;
+  for (let k = 0; k < a.length; k++) most = Math.max(most, Math.abs(a[k]!));
+  return most;
 }

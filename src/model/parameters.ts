@@ -48,7 +48,11 @@ class Parameter implements ParameterView {
     const { trainer, index } = this;
     trainer.refuseBusy(`${this.name}.set`);
     trainer.stage = 'none';
-    trainer.backend.writeTensor(index, readValues(values, this.name, this.shape, this.values.constructor === Float64Array));
+    const { backend, plan } = trainer;
+    const checked = readValues(values, this.name, this.shape, this.values.constructor === Float64Array);
+    backend.writeTensor(index, checked);
+    // An average of weights that are no more would go on predicting.
+    if (plan.averagingDecay > 0 && plan.tensors[index]!.trainable) backend.writeAverage(index, checked);
     this.values = trainer.backend.readTensor(index);
   }
 }

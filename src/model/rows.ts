@@ -67,6 +67,12 @@ export function splitRows(all: Rows, share: number, plan: NetworkPlan): [train: 
   return [pick(all, order, 0, kept, plan), pick(all, order, kept, all.rows, plan)];
 }
 
+/** At most `most` of the rows, drawn at random but always the same ones. */
+export function someRows(all: Rows, most: number, plan: NetworkPlan): Rows {
+  if (all.rows <= most) return all;
+  return pick(all, new Random(plan.key, 'some rows').permutation(all.rows), 0, most, plan);
+}
+
 function pick(all: Rows, order: Uint32Array | undefined, from: number, to: number, plan: NetworkPlan): Rows {
   const chosen = (data: Float32Array, columns: number): Float32Array => {
     if (order === undefined) return data.slice(from * columns, to * columns);

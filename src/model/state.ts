@@ -4,7 +4,7 @@
 import { fail } from '../errors.js';
 import type { MLPOptions } from '../spec/plan.js';
 import type { LearningRate } from '../spec/schedules.js';
-import { Counter, type Backend } from './backend.js';
+import type { Backend } from './backend.js';
 import type { Numbers } from './feeding.js';
 import type { ProgressNumbers } from './progress.js';
 import type { Trainer } from './trainer.js';
@@ -106,5 +106,12 @@ function writeAll(backend: Backend, state: TensorState): void {
   backend.writeCounters(state.counters);
 }
 
-/** Optimizer steps the state was saved after. */
-export const stepsOf = (state: TensorState): number => state.counters[Counter.Steps] ?? 0;
+/** Weights, averages and counters of one backend into another of the same network. */
+export function copyTensors(to: Backend, from: Backend): void {
+  const { tensors, averagingDecay } = from.plan;
+  tensors.forEach((tensor, i) => {
+    to.writeTensor(i, from.readTensor(i));
+    if (averagingDecay > 0 && tensor.trainable) to.writeAverage(i, from.readAverage(i));
+  });
+  to.writeCounters(from.readCounters());
+}

@@ -185,23 +185,28 @@ export class Trainer {
 
   /** One step on all rows of the window. Returns their mean loss before it. @throws ERR_DIVERGED. */
   trainLoaded(rows: number, weighted: boolean): number {
+    const { backend, progress } = this;
+    const loss = this.stepLoaded(rows, weighted);
+    if (loss - loss === 0 && !backend.weightsDiverged) return loss;
+    const taken = loss - loss === 0 ? 1 : 0;
+    const step = progress.steps + 1 - taken;
+    throw divergenceError(this, loss, `step ${step}`, this.rateAt(-taken), { step, rows });
+  }
+
+  /** The same; no step is taken when the loss is not finite. */
+  stepLoaded(rows: number, weighted: boolean): number {
     const { backend } = this;
-    let loss: number;
-    let done = 1;
     if (this.plan.loss.custom === undefined) {
-      done = this.trainWindow(rows, rows, 1, weighted, false, false);
-      loss = backend.losses[0]!;
-    } else {
-      backend.zeroGradients();
-      backend.forward(0, rows, true);
-      loss = this.loss(rows, false, rows);
-      if (loss - loss === 0) {
-        backend.backward(false, true);
-        this.step(rows);
-      } else done = 0;
+      this.trainWindow(rows, rows, 1, weighted, false, false);
+      return backend.losses[0]!;
     }
-    if (done === 1 && !backend.weightsDiverged) return loss;
-    throw divergenceError(this, loss, `step ${this.progress.steps + 1 - done}`, this.rateAt(-done), { step: this.progress.steps + 1 - done, rows });
+    backend.zeroGradients();
+    backend.forward(0, rows, true);
+    const loss = this.loss(rows, false, rows);
+    if (loss - loss !== 0) return loss;
+    backend.backward(false, true);
+    this.step(rows);
+    return loss;
   }
 
   // ---- a batch in the open: custom losses, the step loop, steps in pieces -------------------------------------

@@ -1,0 +1,193 @@
+// From figures to words: what counts as a problem, and what to do about it. Thresholds are orders of magnitude, chosen so
+// that nets that train well pass and the textbook failures do not.
+
+import type { Findings, LayerDiagnosis, Problem } from './diagnosis.js';
+import { formatFigure } from './history.js';
+import type { Rows } from './rows.js';
+
+/** The gradient may shrink or grow this much on its way through the network. */
+const gradientRange = 1e4;
+const deadLimit = 0.4;
+const saturatedLimit = 0.5;
+/** Columns whose spread, or whose distance from 0 in spreads, is beyond this want scaling. */
+const inputLimit = 30;
+const imbalance = 1000;
+
+export function findProblems(findings: Findings): Problem[] {
+  if (!Number.isFinite(findings.loss)) return [...unscaled(findings), notFinite(findings)];
+  return [...unscaled(findings), ...gradientFlow(findings), ...dying(findings), ...saturation(findings), ...learningRate(findings)];
+}
+
+function notFinite({ layers, loss }: Findings): Problem {
+  const first = layers.find((layer) => !Number.isFinite(layer.activationMean) || !Number.isFinite(layer.activationDeviation));
+  return {
+    kind: 'notFinite',
+    text: `The loss is ${loss}${first === undefined ? '' : `: the outputs of ${first.layer} are the first that are not finite`}.`,
+    fix: 'Scale the inputs, lower the learning rate, and start from fresh weights.',
+  };
+}
+
+/** How the gradient fares from the last layer with weights to the first. */
+function gradientFlow({ layers, plans }: Findings): Problem[] {
+  const learning = layers.filter((layer) => !Number.isNaN(layer.gradientNorm));
+  if (learning.length < 2) return [];
+  const first = learning[0]!;
+  const last = learning[learning.length - 1]!;
+  const ratio = first.gradientArriving / last.gradientArriving;
+  if (!(last.gradientArriving > 0)) return [];
+  const activations = new Set(plans.map((layer) => layer.activation.name));
+  if (ratio < 1 / gradientRange) {
+    const squashing = ['sigmoid', 'tanh', 'softsign', 'hardSigmoid'].filter((name) => activations.has(name as never));
+    const way =
+      squashing.length > 0
+        ? `Each ${squashing[0]} layer passes on a fraction of it. Use "relu" (its weights start by He's rule), put batchNorm() between layers, or wrap layers in residual([…]).`
+        : 'Start the weights by the activation\'s own rule (leave weightInit out), put batchNorm() between layers, or wrap layers in residual([…]).';
+    return [
+      {
+        kind: 'vanishing',
+        text: `Vanishing gradients: of what reaches ${last.layer}, ${times(ratio)} arrives at ${first.layer}, so the early layers hardly learn.`,
+        fix: way,
+      },
+    ];
+  }
+  const growth = largestSpread(layers) / Math.max(first.activationDeviation, 1e-30);
+  if (ratio > gradientRange || growth > 1e6)
+    return [
+      {
+        kind: 'exploding',
+        text:
+          ratio > gradientRange
+            ? `Exploding gradients: what reaches ${last.layer} grows ${formatFigure(Number(ratio.toPrecision(2)))}-fold on its way to ${first.layer}.`
+            : `Exploding activations: they grow ${formatFigure(Number(growth.toPrecision(2)))}-fold through the layers.`,
+        fix: "Start the weights by the activation's own rule (leave weightInit out), add batchNorm() or layerNorm(), or clip: { globalNorm: 1 }.",
+      },
+    ];
+  return [];
+}
+
+function largestSpread(layers: readonly LayerDiagnosis[]): number {
+  return layers.reduce((most, layer) => Math.max(most, layer.activationDeviation), 0);
+}
+
+function times(ratio: number): string {
+  return ratio === 0 ? 'nothing' : `${ratio.toExponential(0)} of it`;
+}
+
+function dying({ layers }: Findings): Problem[] {
+  const worst = worstOf(layers, (layer) => layer.dead);
+  if (worst === undefined || !(worst.dead > deadLimit)) return [];
+  return [
+    {
+      kind: 'dyingRelu',
+      text: `Dying ReLU: ${percent(worst.dead)} of the units of ${worst.layer} put out 0 for every row, and no gradient can wake them.`,
+      fix: 'Lower the learning rate and start again, use "leakyRelu" or "elu", and check that inputs are scaled.',
+    },
+  ];
+}
+
+/** Flat units are a problem where they feed on: an output near 0 or 1 is only sure of itself, and skips pass gradients by. */
+function saturation({ layers, plans }: Findings): Problem[] {
+  const hidden = layers.filter((_, i) => i < layers.length - 1 && !plans[i]!.path.includes('.layers.'));
+  const worst = worstOf(hidden, (layer) => layer.saturated);
+  if (worst === undefined || !(worst.saturated > saturatedLimit)) return [];
+  return [
+    {
+      kind: 'saturated',
+      text: `Saturated units: ${percent(worst.saturated)} of the outputs of ${worst.layer} are at the ends of their range, where the derivative is nearly 0.`,
+      fix: 'Scale the inputs, start from smaller weights (glorotUniform), lower the learning rate, or put batchNorm() before the activation.',
+    },
+  ];
+}
+
+function worstOf(layers: readonly LayerDiagnosis[], figure: (layer: LayerDiagnosis) => number): LayerDiagnosis | undefined {
+  let worst: LayerDiagnosis | undefined;
+  for (const layer of layers) if (!Number.isNaN(figure(layer)) && (worst === undefined || figure(layer) > figure(worst))) worst = layer;
+  return worst;
+}
+
+function percent(share: number): string {
+  return `${Math.round(100 * share)} %`;
+}
+
+function unscaled({ rows, inputs, layers }: Findings): Problem[] {
+  const problems: Problem[] = [];
+  let least = Infinity;
+  let most = 0;
+  let worst = -1;
+  let worstSize = 0;
+  for (let j = 0; j < inputs; j++) {
+    const { size, deviation } = columnSize(rows.x, rows.rows, inputs, j);
+    if (size > worstSize) {
+      worstSize = size;
+      worst = j;
+    }
+    if (deviation > 0) {
+      least = Math.min(least, deviation);
+      most = Math.max(most, deviation);
+    }
+  }
+  if (worstSize > inputLimit || most / least > imbalance)
+    problems.push({
+      kind: 'unscaledInputs',
+      text:
+        worstSize > inputLimit
+          ? `Unscaled inputs: column ${worst} of X reaches ${formatFigure(Number(worstSize.toPrecision(2)))}.`
+          : `Unscaled inputs: the columns of X spread from ${formatFigure(Number(least.toPrecision(2)))} to ${formatFigure(Number(most.toPrecision(2)))}.`,
+      fix: "Scale them: new StandardScaler().fitTransform(X), or scale: 'standard' in an estimator.",
+    });
+  const last = layers[layers.length - 1];
+  const target = targetSize(rows);
+  if (last !== undefined && target > 1000)
+    problems.push({
+      kind: 'unscaledTargets',
+      text: `Large targets: y reaches ${formatFigure(Number(target.toPrecision(2)))}, far from where the network starts.`,
+      fix: 'Scale y too (StandardScaler) and scale predictions back with inverseTransform.',
+    });
+  return problems;
+}
+
+/** Largest magnitude and deviation of a column; one far from 0 counts by its distance. */
+function columnSize(x: Float32Array, rows: number, columns: number, j: number): { size: number; deviation: number } {
+  let sum = 0;
+  let size = 0;
+  for (let i = 0; i < rows; i++) {
+    const value = x[i * columns + j]!;
+    sum += value;
+    size = Math.max(size, Math.abs(value));
+  }
+  const mean = sum / rows;
+  let squares = 0;
+  for (let i = 0; i < rows; i++) squares += (x[i * columns + j]! - mean) ** 2;
+  return { size, deviation: Math.sqrt(squares / rows) };
+}
+
+function targetSize({ y }: Rows): number {
+  let size = 0;
+  for (let k = 0; k < y.length; k++) size = Math.max(size, Math.abs(y[k]!));
+  return size;
+}
+
+/** By what one step does to the loss at a tenth, once, ten and a hundred times the rate. */
+function learningRate({ rates, loss }: Findings): Problem[] {
+  if (rates === undefined) return [];
+  const { rate, tenth, once, tenfold, hundredfold } = rates;
+  if (once > loss * 1.05 && tenth < once)
+    return [
+      {
+        kind: 'learningRateTooHigh',
+        text: `Learning rate too high: one step at ${formatFigure(rate)} takes the loss from ${formatFigure(loss)} to ${formatFigure(once)}.`,
+        fix: `Try ${formatFigure(Number((rate / 10).toPrecision(1)))}${tenth < loss ? `, which takes it to ${formatFigure(tenth)}` : ' or less'}, or findLearningRate(model, X, y).`,
+      },
+    ];
+  const gain = loss - once;
+  const reach = loss - Math.min(tenfold, hundredfold);
+  if (reach > 0.01 * Math.abs(loss) && gain < 0.001 * Math.abs(loss) && hundredfold < tenfold)
+    return [
+      {
+        kind: 'learningRateTooLow',
+        text: `Learning rate too low: one step at ${formatFigure(rate)} lowers the loss by ${formatFigure((100 * Math.max(0, gain)) / Math.abs(loss))} %, one at ${formatFigure(rate * 100)} by ${formatFigure((100 * reach) / Math.abs(loss))} %.`,
+        fix: `Try ${formatFigure(Number((rate * (hundredfold < tenfold ? 100 : 10)).toPrecision(1)))}, or findLearningRate(model, X, y).`,
+      },
+    ];
+  return [];
+}
