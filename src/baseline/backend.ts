@@ -169,7 +169,6 @@ export class PlainBackend implements Backend {
       gradient: last.dy,
       targets: this.targets,
       first,
-      targetColumns: plan.targetColumns,
       sampleWeights: weighted ? this.sampleWeights : undefined,
       rows: pass.rows,
       columns: plan.outputs,

@@ -70,7 +70,6 @@ export interface LossBatch {
   readonly targets: Values;
   /** First row of the targets, and of the weights. */
   readonly first: number;
-  readonly targetColumns: number;
   readonly sampleWeights: Values | undefined;
   readonly rows: number;
   readonly columns: number;

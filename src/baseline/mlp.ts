@@ -1,8 +1,9 @@
 // MLP: the public model on plain JavaScript.
 
+import { encodeModel, loadModel, type LoadOptions, type SaveOptions } from '../formats/modelFile.js';
 import { Model } from '../model/model.js';
 import { checkChoice, checkKeys } from '../options.js';
-import { resolveNetwork, type MLPOptions } from '../spec/plan.js';
+import { resolveNetwork, type MLPOptions, type NetworkPlan } from '../spec/plan.js';
 import { PlainBackend, type Precision } from './backend.js';
 
 /**
@@ -16,9 +17,21 @@ import { PlainBackend, type Precision } from './backend.js';
  * model.fitSync([[0, 0], [0, 1], [1, 0], [1, 1]], [[0], [1], [1], [0]], { epochs: 500 });
  */
 export class MLP extends Model {
-  constructor(options: MLPOptions, settings: { precision?: Precision } = {}) {
+  /** @param plan The options, resolved already: for load. */
+  constructor(options: MLPOptions, settings: { precision?: Precision } = {}, plan: NetworkPlan = resolveNetwork(options)) {
     checkKeys(settings, ['precision'], 'MLP settings');
     const precision = checkChoice(settings.precision ?? 'float32', ['float32', 'float64'], 'precision');
-    super(new PlainBackend(resolveNetwork(options), { precision }));
+    super(new PlainBackend(plan, { precision }));
+  }
+
+  /** The model as a file, the same format as the main entry's. @throws ERR_TYPE for sections that are not JSON. */
+  save(options: SaveOptions = {}): Uint8Array {
+    return encodeModel(this.state(), options);
+  }
+
+  /** The model that save() wrote, here or on WebAssembly. @throws ERR_FORMAT, ERR_NONFINITE. */
+  static load(bytes: Uint8Array | ArrayBuffer, options: LoadOptions & { precision?: Precision } = {}): MLP {
+    const { precision = 'float32', ...rest } = options;
+    return loadModel(bytes, rest, (o, plan) => new MLP(o, { precision }, plan));
   }
 }
