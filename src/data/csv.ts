@@ -252,7 +252,9 @@ interface Records {
 /** Text pushed in; rows of cells out, every row as wide as the header, which is kept apart. */
 class CsvReader {
   readonly source: string;
-  readonly missing: ReadonlySet<string>;
+  private readonly missing: ReadonlySet<string>;
+  private readonly longestMissing: number;
+  private readonly startsMissing = new Uint8Array(128); // 1 for the first characters of missing cells
   readonly decimal: '.' | ',';
   /** Types given by the caller. */
   readonly types: Readonly<Record<string, ColumnType>>;
@@ -268,6 +270,8 @@ class CsvReader {
   constructor(options: CsvOptions) {
     this.source = options.source ?? 'CSV';
     this.missing = new Set(['', ...(options.missing ?? MISSING)]);
+    this.longestMissing = Math.max(...[...this.missing].map((cell) => cell.length));
+    for (const cell of this.missing) this.startsMissing[cell.charCodeAt(0) & 127] = 1;
     this.decimal = options.decimal ?? '.';
     this.types = options.types ?? {};
     this.wanted = options.columns;
@@ -287,6 +291,12 @@ class CsvReader {
 
   get dialect(): Required<CsvDialect> {
     return { delimiter: this.delimiter ?? ',', header: this.header ?? true, decimal: this.decimal, missing: [...this.missing] };
+  }
+
+  /** Whether a cell stands for a missing value. Most cells are told by their first character, without hashing them. */
+  isMissing(cell: string): boolean {
+    if (cell === '') return true;
+    return this.startsMissing[cell.charCodeAt(0) & 127] === 1 && cell.length <= this.longestMissing && this.missing.has(cell);
   }
 
   /** Records that are complete with this piece of text. */
@@ -449,7 +459,7 @@ function readNumber(cell: string, decimal: '.' | ','): number {
   }
   const first = cell.charCodeAt(0);
   if (!((first >= 48 && first <= 57) || first === 45 || first === 46 || first === 43)) return Number.NaN; // 0-9 - . +
-  if (first === 48 && cell.length > 1 && /[xob]/i.test(cell[1]!)) return Number.NaN;
+  if (first === 48 && cell.charCodeAt(1) > 57 && cell[1] !== 'e' && cell[1] !== 'E') return Number.NaN; // 0x, 0o, 0b
   const value = Number(cell);
   return value - value === 0 ? value : Number.NaN;
 }
@@ -458,6 +468,7 @@ const DATE = /^(\d{4})[-/](\d{2})[-/](\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2}(?:\
 
 /** Days since 1970-01-01 UTC of an ISO date or time, NaN for anything else, 30 February included. */
 function readDate(cell: string): number {
+  if (cell.length < 10) return Number.NaN;
   const match = DATE.exec(cell);
   if (match === null) return Number.NaN;
   const [, year, month, day, hours = '0', minutes = '0', seconds = '0', zone = 'Z'] = match;
@@ -545,7 +556,7 @@ class ColumnScan {
     const { at, reader, declared } = this;
     for (let i = 0; i < rows.length; i++) {
       const cell = rows[i]![at]!;
-      if (reader.missing.has(cell)) this.missing++;
+      if (reader.isMissing(cell)) this.missing++;
       else if (declared === undefined) this.infer(cell, lines[i]!);
       else this.check(cell, lines[i]!, declared);
     }
@@ -665,8 +676,8 @@ class TableBuilder {
     for (let j = 0; j < writers.length; j++) {
       const writer = writers[j]!;
       const cell = cells[places[j]!]!;
-      if (writer.type === 'categorical') writer.add(reader.missing.has(cell) ? undefined : cell);
-      else writer.add(reader.missing.has(cell) ? Number.NaN : readCell(cell, writer.type, line, writer.name, reader));
+      if (writer.type === 'categorical') writer.add(reader.isMissing(cell) ? undefined : cell);
+      else writer.add(reader.isMissing(cell) ? Number.NaN : readCell(cell, writer.type, line, writer.name, reader));
     }
     this.lines.push(line);
   }

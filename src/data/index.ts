@@ -44,3 +44,4 @@ export {
 } from './csv.js';
 export * as datasets from './datasets.js';
 export * as metrics from './metrics.js';
+export { Random } from './random.js';
