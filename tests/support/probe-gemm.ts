@@ -1,5 +1,6 @@
 // Exposes the matrix products to tests, by pointer.
 
+export { checkTile, measureTile } from '../../assembly/kernels/calibrate';
 export { biasGradient, chooseTiles, forwardProduct, inputGradient, weightGradient } from '../../assembly/kernels/gemm';
 export {
   packPanels, panelFloats, transposedFloats, transposePanelRange, transposePanels, unpackPanels,
