@@ -81,13 +81,20 @@ export function readSafetensors(bytes: Uint8Array | ArrayBuffer, options: { conv
   const file = asBytes(bytes, 'readSafetensors');
   if (options.convert !== undefined && options.convert !== 'float32')
     fail('ERR_OPTION', `readSafetensors.convert: expected 'float32', got ${show(options.convert)}.`);
-  const { entries, metadata, start } = readHeader(file);
+  const { entries, metadata } = readHeader(file);
   const tensors = new Map<string, SafeTensor>();
-  for (const { name, dtype, shape, begin, end } of entries) {
-    const data = new dtypes[dtype].array(copyOf(file, start + begin, start + end));
-    tensors.set(name, options.convert === 'float32' ? toFloat32(name, { dtype, shape, data }) : { dtype, shape, data });
+  for (const entry of entries) {
+    const tensor = readTensor(file, entry);
+    tensors.set(entry.name, options.convert === 'float32' ? toFloat32(entry.name, tensor) : tensor);
   }
   return { tensors, metadata };
+}
+
+/** A copy of one tensor of a file whose header was read. */
+export function readTensor(file: Uint8Array, { dtype, shape, begin, end }: TensorEntry): SafeTensor {
+  const copy = new Uint8Array(end - begin); // at the start of a buffer of its own: aligned for every array
+  copy.set(file.subarray(begin, end));
+  return { dtype, shape, data: new dtypes[dtype].array(copy.buffer) };
 }
 
 /** The bytes of a file. @throws ERR_TYPE for anything that is not bytes. */
@@ -106,15 +113,25 @@ function isBuffer(value: unknown): value is ArrayBuffer {
   return tag === '[object ArrayBuffer]' || tag === '[object SharedArrayBuffer]';
 }
 
-interface Entry {
+export interface TensorEntry {
   readonly name: string;
   readonly dtype: Dtype;
   readonly shape: readonly number[];
+  /** Its bytes in the file, [begin, end). */
   readonly begin: number;
   readonly end: number;
 }
 
-function readHeader(file: Uint8Array): { entries: Entry[]; metadata: Map<string, string>; start: number } {
+export interface SafetensorsHeader {
+  /** In the order of the file. */
+  readonly entries: readonly TensorEntry[];
+  readonly metadata: Map<string, string>;
+  /** Where the tensors begin. */
+  readonly start: number;
+}
+
+/** Checks a whole file but for the values of its tensors, copying none. @throws ERR_FORMAT. */
+export function readHeader(file: Uint8Array): SafetensorsHeader {
   if (file.length < 8) refuse(`${file.length} bytes are too few for a header`);
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   const length = view.getBigUint64(0, true);
@@ -122,7 +139,7 @@ function readHeader(file: Uint8Array): { entries: Entry[]; metadata: Map<string,
   const start = 8 + Number(length);
   if (start > file.length) refuse(`its header claims ${length} bytes, but only ${file.length - 8} follow`);
 
-  const entries: Entry[] = [];
+  const entries: TensorEntry[] = [];
   const metadata = new Map<string, string>();
   const text = utf8(file.subarray(8, start));
   if (text[0] !== '{') refuse(`its header does not begin with {`);
@@ -147,7 +164,7 @@ function readHeader(file: Uint8Array): { entries: Entry[]; metadata: Map<string,
       refuse(`${show(name)} has ${end - begin} bytes, but ${dtype} [${shape.join(', ')}] wants ${expected}`);
   }
   if (start + reached !== file.length) refuse(`its tensors end at byte ${start + reached}, but the file at ${file.length}`);
-  return { entries, metadata, start };
+  return { entries: entries.map((e) => ({ ...e, begin: start + e.begin, end: start + e.end })), metadata, start };
 }
 
 function readMetadata(json: JsonReader, metadata: Map<string, string>): void {
@@ -157,7 +174,7 @@ function readMetadata(json: JsonReader, metadata: Map<string, string>): void {
   });
 }
 
-function readEntry(json: JsonReader, name: string): Entry {
+function readEntry(json: JsonReader, name: string): TensorEntry {
   let dtype: Dtype | undefined;
   let shape: number[] | undefined;
   let offsets: number[] | undefined;
@@ -195,13 +212,6 @@ function utf8(bytes: Uint8Array): string {
   } catch {
     return refuse('its header is not UTF-8');
   }
-}
-
-/** A copy of bytes [begin, end), at the start of a buffer of its own: aligned for every array. */
-function copyOf(file: Uint8Array, begin: number, end: number): ArrayBuffer {
-  const copy = new Uint8Array(end - begin);
-  copy.set(file.subarray(begin, end));
-  return copy.buffer;
 }
 
 function refuse(problem: string): never {

@@ -1,7 +1,8 @@
 // MLP: the public model on the WebAssembly core.
 
+import { encodeModel, loadModel, type LoadOptions, type SaveOptions } from '../formats/modelFile.js';
 import { Model } from '../model/model.js';
-import { resolveNetwork, type MLPOptions } from '../spec/plan.js';
+import { resolveNetwork, type MLPOptions, type NetworkPlan } from '../spec/plan.js';
 import { CoreBackend } from './backend.js';
 
 /**
@@ -9,7 +10,25 @@ import { CoreBackend } from './backend.js';
  * @throws ERR_OPTION, ERR_SHAPE for options that do not fit; ERR_UNSUPPORTED without WebAssembly SIMD; ERR_MEMORY.
  */
 export class MLP extends Model {
-  constructor(options: MLPOptions) {
-    super(new CoreBackend(resolveNetwork(options)));
+  /** @param plan The options, resolved already: for load. */
+  constructor(options: MLPOptions, plan: NetworkPlan = resolveNetwork(options)) {
+    super(new CoreBackend(plan));
+  }
+
+  /**
+   * The model as a file: options, weights, running statistics; with `optimizer: true` everything that a training goes on
+   * from, to the same bits. A loss or a learning rate that is a function is left out.
+   * @throws ERR_TYPE for sections that are not JSON.
+   */
+  save(options: SaveOptions = {}): Uint8Array {
+    return encodeModel(this.state(), options);
+  }
+
+  /**
+   * The model that save() wrote: it predicts the same bits.
+   * @throws ERR_FORMAT for anything but a whole, unchanged model file; ERR_NONFINITE for weights that are NaN or infinite.
+   */
+  static load(bytes: Uint8Array | ArrayBuffer, options: LoadOptions = {}): MLP {
+    return loadModel(bytes, options, (o, plan) => new MLP(o, plan));
   }
 }

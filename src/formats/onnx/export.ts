@@ -5,7 +5,7 @@
 import { LayerKind } from '../../../assembly/abi.js';
 import { fail } from '../../errors.js';
 import type { ActivationName, ResolvedActivation } from '../../spec/activations.js';
-import { checkBoolean, checkKeys } from '../../spec/options.js';
+import { checkBoolean, checkKeys } from '../../options.js';
 import type { LayerPlan } from '../../spec/plan.js';
 import { type Affine, type Network, type NetworkSource, readNetwork, split, type Surroundings, tensorOf } from '../network.js';
 import { type AttributeValue, DataType, type NodeMessage, type TensorMessage, writeModel } from './messages.js';

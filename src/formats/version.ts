@@ -1,0 +1,3 @@
+// The version of the package, written into files; a test holds it equal to package.json.
+
+export const version = '0.1.0';
