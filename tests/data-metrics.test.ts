@@ -159,11 +159,13 @@ describe("metrics give scikit-learn's values", () => {
   });
 
   test('of numbers: R2, errors, percentages, one or several columns, mean 1e6, constants, with and without weights', () => {
-    const names = ['r2', 'meanAbsoluteError', 'meanSquaredError', 'rootMeanSquaredError', 'meanAbsolutePercentageError'] as const;
+    const { r2, meanAbsoluteError, meanSquaredError, rootMeanSquaredError, meanAbsolutePercentageError } = metrics;
+    const functions = { r2, meanAbsoluteError, meanSquaredError, rootMeanSquaredError, meanAbsolutePercentageError };
+    const names = Object.keys(functions) as NumberName[];
     for (const { true: yTrue, predicted, weight, plain, weighted } of golden.numbers) {
       for (const name of names) {
-        same(metrics[name](yTrue, predicted), plain[name]);
-        if (weighted !== undefined) same(metrics[name](yTrue, predicted, { sampleWeight: weight }), weighted[name]);
+        same(functions[name](yTrue, predicted), plain[name]);
+        if (weighted !== undefined) same(functions[name](yTrue, predicted, { sampleWeight: weight }), weighted[name]);
       }
       if (plain.maxError !== undefined) same(metrics.maxError(yTrue, predicted), plain.maxError);
     }
