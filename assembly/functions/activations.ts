@@ -5,7 +5,7 @@
 
 import { Activation } from '../abi';
 import { firstLanes, maxLanes, mulAdd, padded, select, sumLanes } from '../kernels/lanes';
-import { exp, expm1, gelu, geluTanh, log, millsRatio, mish, sigmoid, silu, softplus, tanh } from '../kernels/math';
+import { exp, expm1, gelu, geluTanh, log, millsRatio, mish, prepareMath, sigmoid, silu, softplus, tanh } from '../kernels/math';
 
 // value(z, a, b) is f(z). derivative(s, a, b) is f'(z), where s is z for the rules of needsInput, else y = f(z).
 // a and b are the rule's parameters, one value in all lanes.
@@ -210,6 +210,7 @@ export function needsInput(id: i32): bool {
 
 /** y[rows][width] = f(z[rows][width]); y may be z. Every rule but PReLU, whose slopes are parameters (see preluForward). */
 export function activate(id: i32, y: usize, z: usize, stride: i32, rows: i32, width: i32, a: f32, b: f32): void {
+  prepareMath();
   switch (id) {
     case Activation.Identity: if (y != z) forward<Identity>(y, z, stride, rows, width, a, b); break;
     case Activation.Linear: forward<Linear>(y, z, stride, rows, width, a, b); break;
@@ -242,6 +243,7 @@ export function activate(id: i32, y: usize, z: usize, stride: i32, rows: i32, wi
 export function activateBackward(
   id: i32, dz: usize, dy: usize, z: usize, y: usize, stride: i32, deltaStride: i32, rows: i32, width: i32, a: f32, b: f32,
 ): void {
+  prepareMath();
   switch (id) {
     case Activation.Identity: backward<Identity>(dz, dy, y, stride, deltaStride, rows, width, a, b); break;
     case Activation.Linear: backward<Linear>(dz, dy, y, stride, deltaStride, rows, width, a, b); break;

@@ -4,7 +4,7 @@
 
 import { Loss } from '../abi';
 import { firstLanes, mulAdd, select, sumLanes } from '../kernels/lanes';
-import { exp, expm1, log, log1p, sigmoid, tanh } from '../kernels/math';
+import { exp, expm1, log, log1p, prepareMath, sigmoid, tanh } from '../kernels/math';
 import { maskedLogits, rowMax } from './activations';
 
 // Elementwise rules: value(y, t, a) of an output y against a target t, gradient(y, t, a) = d value / dy.
@@ -149,6 +149,7 @@ export function lossRows(
   id: i32, delta: usize, stride: i32, y: usize, z: usize, yStride: i32, targets: usize, targetStride: i32,
   weights: usize, rowLosses: usize, rows: i32, outputs: i32, scale: f32, a: f32, b: f32,
 ): void {
+  prepareMath();
   const mean = 1 / (outputs as f64);
   switch (id) {
     case Loss.MeanSquaredError: elementwise<MeanSquaredError>(delta, stride, y, yStride, targets, targetStride, weights, rowLosses, rows, outputs, mean, scale, a); break;

@@ -1,7 +1,7 @@
 // The generator of src/data/random.ts, four counters at a time: the same bits for the same key and counter. What it
 // draws for is named by the key, which element by the counter, so a draw depends on neither order nor batch size.
 
-import { log } from './math';
+import { log, prepareMath } from './math';
 import { mulAdd, select } from './lanes';
 
 function mix(x: v128): v128 {
@@ -10,6 +10,15 @@ function mix(x: v128): v128 {
   x = v128.xor(x, i32x4.shr_u(x, 15));
   x = i32x4.mul(x, i32x4.splat(0x846ca68b));
   return v128.xor(x, i32x4.shr_u(x, 16));
+}
+
+/** The same finaliser on one word: keys are mixed with it. */
+export function mixWord(x: u32): u32 {
+  x ^= x >> 16;
+  x *= 0x7feb352d;
+  x ^= x >> 15;
+  x *= 0x846ca68b;
+  return x ^ (x >> 16);
 }
 
 /** 32 random bits for each of four counters. */
@@ -28,6 +37,7 @@ export function dropoutMask(key0: u32, key1: u32, counters: v128, threshold: u32
  * https://people.maths.ox.ac.uk/gilesm/files/gems_erfinv.pdf
  */
 export function normal4(key0: u32, key1: u32, counters: v128): v128 {
+  prepareMath();
   const one = f32x4.splat(1);
   const signed = f32x4.convert_i32x4_s(i32x4.shr_s(bits4(key0, key1, counters), 8));
   const u = f32x4.mul(f32x4.add(signed, f32x4.splat(0.5)), f32x4.splat(1.1920928955078125e-7)); // in (-1, 1), exact

@@ -1,7 +1,7 @@
 // Exposes the elementary functions, the generator, activations and losses to tests, by pointer.
 
 import {
-  erf, exp, expm1, gelu, geluTanh, log, log1p, mish, sigmoid, silu, softplus, tanh,
+  erf, exp, expm1, gelu, geluTanh, log, log1p, mish, prepareMath, sigmoid, silu, softplus, tanh,
 } from '../../assembly/kernels/math';
 import { bits4, dropoutMask, normal4 } from '../../assembly/kernels/random';
 
@@ -10,18 +10,18 @@ export {
 } from '../../assembly/functions/activations';
 
 // y[0 … n) = f(x[0 … n)), n a multiple of 4; y may be x.
-export function exps(y: usize, x: usize, n: i32): void { for (const end = x + (<usize>n << 2); x < end; x += 16, y += 16) v128.store(y, exp(v128.load(x))); }
-export function expm1s(y: usize, x: usize, n: i32): void { for (const end = x + (<usize>n << 2); x < end; x += 16, y += 16) v128.store(y, expm1(v128.load(x))); }
-export function logs(y: usize, x: usize, n: i32): void { for (const end = x + (<usize>n << 2); x < end; x += 16, y += 16) v128.store(y, log(v128.load(x))); }
-export function log1ps(y: usize, x: usize, n: i32): void { for (const end = x + (<usize>n << 2); x < end; x += 16, y += 16) v128.store(y, log1p(v128.load(x))); }
-export function tanhs(y: usize, x: usize, n: i32): void { for (const end = x + (<usize>n << 2); x < end; x += 16, y += 16) v128.store(y, tanh(v128.load(x))); }
-export function sigmoids(y: usize, x: usize, n: i32): void { for (const end = x + (<usize>n << 2); x < end; x += 16, y += 16) v128.store(y, sigmoid(v128.load(x))); }
-export function erfs(y: usize, x: usize, n: i32): void { for (const end = x + (<usize>n << 2); x < end; x += 16, y += 16) v128.store(y, erf(v128.load(x))); }
-export function gelus(y: usize, x: usize, n: i32): void { for (const end = x + (<usize>n << 2); x < end; x += 16, y += 16) v128.store(y, gelu(v128.load(x))); }
-export function geluTanhs(y: usize, x: usize, n: i32): void { for (const end = x + (<usize>n << 2); x < end; x += 16, y += 16) v128.store(y, geluTanh(v128.load(x))); }
-export function silus(y: usize, x: usize, n: i32): void { for (const end = x + (<usize>n << 2); x < end; x += 16, y += 16) v128.store(y, silu(v128.load(x))); }
-export function mishes(y: usize, x: usize, n: i32): void { for (const end = x + (<usize>n << 2); x < end; x += 16, y += 16) v128.store(y, mish(v128.load(x))); }
-export function softpluses(y: usize, x: usize, n: i32): void { for (const end = x + (<usize>n << 2); x < end; x += 16, y += 16) v128.store(y, softplus(v128.load(x))); }
+export function exps(y: usize, x: usize, n: i32): void { prepareMath(); for (const end = x + (<usize>n << 2); x < end; x += 16, y += 16) v128.store(y, exp(v128.load(x))); }
+export function expm1s(y: usize, x: usize, n: i32): void { prepareMath(); for (const end = x + (<usize>n << 2); x < end; x += 16, y += 16) v128.store(y, expm1(v128.load(x))); }
+export function logs(y: usize, x: usize, n: i32): void { prepareMath(); for (const end = x + (<usize>n << 2); x < end; x += 16, y += 16) v128.store(y, log(v128.load(x))); }
+export function log1ps(y: usize, x: usize, n: i32): void { prepareMath(); for (const end = x + (<usize>n << 2); x < end; x += 16, y += 16) v128.store(y, log1p(v128.load(x))); }
+export function tanhs(y: usize, x: usize, n: i32): void { prepareMath(); for (const end = x + (<usize>n << 2); x < end; x += 16, y += 16) v128.store(y, tanh(v128.load(x))); }
+export function sigmoids(y: usize, x: usize, n: i32): void { prepareMath(); for (const end = x + (<usize>n << 2); x < end; x += 16, y += 16) v128.store(y, sigmoid(v128.load(x))); }
+export function erfs(y: usize, x: usize, n: i32): void { prepareMath(); for (const end = x + (<usize>n << 2); x < end; x += 16, y += 16) v128.store(y, erf(v128.load(x))); }
+export function gelus(y: usize, x: usize, n: i32): void { prepareMath(); for (const end = x + (<usize>n << 2); x < end; x += 16, y += 16) v128.store(y, gelu(v128.load(x))); }
+export function geluTanhs(y: usize, x: usize, n: i32): void { prepareMath(); for (const end = x + (<usize>n << 2); x < end; x += 16, y += 16) v128.store(y, geluTanh(v128.load(x))); }
+export function silus(y: usize, x: usize, n: i32): void { prepareMath(); for (const end = x + (<usize>n << 2); x < end; x += 16, y += 16) v128.store(y, silu(v128.load(x))); }
+export function mishes(y: usize, x: usize, n: i32): void { prepareMath(); for (const end = x + (<usize>n << 2); x < end; x += 16, y += 16) v128.store(y, mish(v128.load(x))); }
+export function softpluses(y: usize, x: usize, n: i32): void { prepareMath(); for (const end = x + (<usize>n << 2); x < end; x += 16, y += 16) v128.store(y, softplus(v128.load(x))); }
 
 // y[i] = the draw for counter + i, i < n.
 function counters(from: u32): v128 { return i32x4.add(i32x4.splat(from), i32x4(0, 1, 2, 3)); }
