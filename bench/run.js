@@ -1,0 +1,26 @@
+// The benchmark of the library against its plain-JavaScript baseline.
+//
+//   npm run bench                            all suites
+//   npm run bench -- training --json FILE    some of: products, predict, training
+
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { engineInfo } from '../dist/index.js';
+import { predict, training } from './suites/nets.js';
+import { products } from './suites/products.js';
+import { machine } from './support/report.js';
+
+const { values, positionals } = parseArgs({ options: { json: { type: 'string' } }, allowPositionals: true });
+const suites = { products, predict, training };
+const wanted = positionals.length === 0 ? Object.keys(suites) : positionals;
+const unknown = wanted.filter((name) => !Object.hasOwn(suites, name));
+if (unknown.length > 0) {
+  console.error(`unknown suite ${unknown.join(', ')}: expected ${Object.keys(suites).join(', ')}`);
+  process.exit(2);
+}
+
+const result = { machine: machine(), engine: engineInfo(), microseconds: {} };
+const { processor, cores, runtime, date, command } = result.machine;
+console.log(`${processor}, ${cores} cores, ${runtime}, ${date}\n${command}\nengine: ${result.engine.build}, ${result.engine.tile}`);
+for (const name of wanted) result.microseconds[name] = await suites[name]();
+if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(result, null, 2)}\n`);
