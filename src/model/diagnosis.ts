@@ -17,10 +17,10 @@ export interface LayerDiagnosis {
   readonly layer: string;
   /** 'dense relu', 'batchNorm', … */
   readonly kind: string;
-  /** Root mean square of d loss / d output, over rows and units: how much of the gradient arrives here. */
-  readonly gradientArriving: number;
   /** Norm of the gradient of the layer's parameters; NaN without any. */
   readonly gradientNorm: number;
+  /** The same for each weight: its root mean square, to compare layers of different size. */
+  readonly gradientPerWeight: number;
   /** Norm of what one step changes over the norm of the weights; NaN without any. A healthy one is near 1e-3. */
   readonly updateRatio: number;
   readonly activationMean: number;
@@ -32,7 +32,15 @@ export interface LayerDiagnosis {
 }
 
 export type ProblemKind =
-  | 'vanishing' | 'exploding' | 'dyingRelu' | 'saturated' | 'unscaledInputs' | 'unscaledTargets' | 'learningRateTooHigh' | 'learningRateTooLow' | 'notFinite';
+  | 'vanishing'
+  | 'exploding'
+  | 'dyingRelu'
+  | 'saturated'
+  | 'unscaledInputs'
+  | 'unscaledTargets'
+  | 'learningRateTooHigh'
+  | 'learningRateTooLow'
+  | 'notFinite';
 
 export interface Problem {
   readonly kind: ProblemKind;
@@ -43,6 +51,8 @@ export interface Problem {
 export interface Diagnosis {
   readonly layers: readonly LayerDiagnosis[];
   readonly problems: readonly Problem[];
+  /** Worth knowing, but no problem. */
+  readonly notes: readonly string[];
   readonly healthy: boolean;
   /** In words: the problems, or that there are none. */
   readonly verdict: string;
@@ -75,8 +85,7 @@ export function diagnose(trainer: Trainer, rows: Rows): Diagnosis {
   backend.forward(0, n, true);
   const loss = trainer.loss(n, rows.weights !== undefined, n);
   const activations = plan.layers.map((_, i) => backend.readActivations(i));
-  backend.backward(true, true);
-  const deltas = plan.layers.map((_, i) => backend.readDeltas(i));
+  backend.backward(false, true);
   const gradients = plan.tensors.map((tensor, i) => (tensor.trainable ? normOf(backend.readGradient(i)) : 0));
   const before = plan.tensors.map((_, i) => backend.readTensor(i));
   const snapshot = backend.snapshot();
@@ -97,8 +106,8 @@ export function diagnose(trainer: Trainer, rows: Rows): Diagnosis {
     layers.push({
       layer: layer.path,
       kind: kindOf(layer),
-      gradientArriving: normOf(deltas[i]!) / Math.sqrt(deltas[i]!.length),
       gradientNorm: own.length === 0 ? NaN : Math.hypot(...own.map((t) => gradients[t]!)),
+      gradientPerWeight: weight === undefined ? NaN : gradients[weight]! / Math.sqrt(before[weight]!.length),
       updateRatio: weight === undefined ? NaN : changes[weight]! / Math.max(normOf(before[weight]!), 1e-30),
       activationMean: mean,
       activationDeviation: deviation,
@@ -106,10 +115,14 @@ export function diagnose(trainer: Trainer, rows: Rows): Diagnosis {
       dead: deadShare(layer, activations[i]!),
     });
   });
-  const problems = findProblems({ layers, plans, rates, loss, rows, inputs: plan.inputs });
+  const { problems, notes } = findProblems({ layers, plans, rates, loss, rows, inputs: plan.inputs });
   const healthy = problems.length === 0;
-  const verdict = healthy ? 'Healthy: gradients reach every layer, units are alive, and the learning rate fits.' : problems.map((problem) => `${problem.text} ${problem.fix}`).join('\n');
-  return { layers, problems, healthy, verdict, loss, toString: () => describe(layers, problems, verdict, loss, n) };
+  const through = plan.layers.some((layer) => layer.kind === LayerKind.ResidualEnd) ? ' through the residual blocks' : '';
+  const verdict = healthy
+    ? `Healthy: gradients reach every layer${through}, units are alive, and the learning rate fits.`
+    : problems.map((problem) => `${problem.text} ${problem.fix}`).join('\n');
+  const list = [...(healthy ? [verdict] : problems.map((problem) => `- ${problem.text}\n  ${problem.fix}`)), ...notes];
+  return { layers, problems, notes, healthy, verdict, loss, toString: () => describe(layers, list, loss, n) };
 }
 
 function kindOf(layer: LayerPlan): string {
@@ -146,7 +159,10 @@ function spread(values: Numbers): { mean: number; deviation: number } {
 
 /** Where an activation is within 2 % of its bounds: [low, high]. */
 const bounds: Partial<Record<string, readonly [number, number]>> = {
-  sigmoid: [0.02, 0.98], hardSigmoid: [0.02, 0.98], tanh: [-0.96, 0.96], softsign: [-0.96, 0.96],
+  sigmoid: [0.02, 0.98],
+  hardSigmoid: [0.02, 0.98],
+  tanh: [-0.96, 0.96],
+  softsign: [-0.96, 0.96],
 };
 
 function saturatedShare({ activation }: LayerPlan, values: Numbers): number {
@@ -168,14 +184,18 @@ function deadShare({ activation, outputs }: LayerPlan, values: Numbers): number 
   return dead / outputs;
 }
 
-function describe(layers: readonly LayerDiagnosis[], problems: readonly Problem[], verdict: string, loss: number, rows: number): string {
+function describe(layers: readonly LayerDiagnosis[], list: readonly string[], loss: number, rows: number): string {
   const share = (value: number) => (Number.isNaN(value) ? '' : `${Math.round(100 * value)} %`);
   const figure = (value: number) => (Number.isNaN(value) ? '' : formatFigure(Number(value.toPrecision(2))));
   const body = layers.map((l) => [
-    l.layer, l.kind, figure(l.gradientArriving), figure(l.gradientNorm), figure(l.updateRatio),
-    `${figure(l.activationMean) || 'NaN'} ± ${figure(l.activationDeviation) || 'NaN'}`, share(l.saturated), share(l.dead),
+    l.layer,
+    l.kind,
+    figure(l.gradientNorm),
+    figure(l.updateRatio),
+    `${figure(l.activationMean) || 'NaN'} ± ${figure(l.activationDeviation) || 'NaN'}`,
+    share(l.saturated),
+    share(l.dead),
   ]);
-  const head = ['layer', 'kind', 'gradient', 'of weights', 'update/weight', 'activation', 'saturated', 'dead'];
-  const list = problems.length === 0 ? [verdict] : problems.map((problem) => `- ${problem.text}\n  ${problem.fix}`);
+  const head = ['layer', 'kind', 'gradient norm', 'update/weight', 'activation', 'saturated', 'dead'];
   return [...table([head, ...body]), '', `Loss ${formatFigure(loss)} on ${rows} rows.`, ...list].join('\n');
 }

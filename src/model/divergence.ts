@@ -16,17 +16,30 @@ interface Peak {
 }
 
 /** Words for a batch that diverged: `where` is "epoch 3, batch 17". Call right after it, with its activations still there. */
-export function divergenceError(trainer: Trainer, loss: number, where: string, rate: number, details: Record<string, unknown>): FeedforwardError {
+export function divergenceError(
+  trainer: Trainer,
+  loss: number,
+  where: string,
+  rate: number,
+  details: Record<string, unknown>,
+): FeedforwardError {
   const { backend, plan } = trainer;
   const peak = findPeak(trainer);
   const input = largest(backend.x).value;
   const what = Number.isFinite(loss) ? 'A weight stopped being finite' : `Loss became ${Number.isNaN(loss) ? 'NaN' : loss}`;
-  const reason = peak === undefined ? '' : Number.isNaN(peak.value) ? `: ${peak.layer} put out NaN` : `: ${peak.layer} outputs reached ${short(peak.value)}`;
+  const reason =
+    peak === undefined
+      ? ''
+      : Number.isNaN(peak.value)
+        ? `: ${peak.layer} put out NaN`
+        : `: ${peak.layer} outputs reached ${short(peak.value)}`;
   const advice: string[] = [];
   if (input > largeInput) advice.push(`Inputs reach ${short(input)}: scale them (StandardScaler, or scale: 'standard').`);
   const unbounded = plan.loss.targets === 'real' ? largest(backend.targets).value : 0;
   if (unbounded > largeInput) advice.push(`Targets reach ${short(unbounded)}: scale them too.`);
-  advice.push(`${advice.length > 0 ? 'Or try' : 'Try'} a learning rate below ${short(rate)}${plan.clip.globalNorm === Infinity ? ', or clip: { globalNorm: 1 }' : ''}.`);
+  advice.push(
+    `${advice.length > 0 ? 'Or try' : 'Try'} a learning rate below ${short(rate)}${plan.clip.globalNorm === Infinity ? ', or clip: { globalNorm: 1 }' : ''}.`,
+  );
   return new FeedforwardError('ERR_DIVERGED', `${what} in ${where}${reason}. ${advice.join(' ')}`, {
     ...details,
     loss,
@@ -43,7 +56,11 @@ function findPeak({ backend, plan }: Trainer): Peak | undefined {
     const layer = plan.layers[i]!;
     if (layer.kind === LayerKind.ResidualBegin) continue;
     const { value, finite } = largest(backend.readActivations(i));
-    if (!finite) return { layer: layer.path, value: peak !== undefined && peak.value > 1e30 ? peak.value : Number.isNaN(value) ? NaN : Infinity };
+    if (!finite)
+      return {
+        layer: layer.path,
+        value: peak !== undefined && peak.value > 1e30 ? peak.value : Number.isNaN(value) ? NaN : Infinity,
+      };
     if (peak === undefined || value > peak.value) peak = { layer: layer.path, value };
   }
   return peak;

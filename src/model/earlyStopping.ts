@@ -36,7 +36,11 @@ export function isRising(figure: string): boolean {
 /** @throws ERR_OPTION; a figure that the history will not have is named with those it will. */
 export function resolveEarlyStopping(value: unknown, figures: readonly string[]): EarlyStoppingRule | undefined {
   if (value === undefined || value === false) return undefined;
-  const options = checkKeys(value === true ? {} : value, ['monitor', 'patience', 'minDelta', 'restoreBest', 'mode'], 'earlyStopping');
+  const options = checkKeys(
+    value === true ? {} : value,
+    ['monitor', 'patience', 'minDelta', 'restoreBest', 'mode'],
+    'earlyStopping',
+  );
   const monitor = checkMonitor(options['monitor'], figures, 'earlyStopping.monitor');
   const mode = checkChoice(options['mode'] ?? 'auto', ['auto', 'min', 'max'], 'earlyStopping.mode');
   return {
@@ -54,7 +58,10 @@ export function checkMonitor(value: unknown, figures: readonly string[], path: s
   if (typeof value === 'string' && figures.includes(value)) return value;
   const near = typeof value === 'string' ? nearest(value, figures) : undefined;
   const hint = near === undefined ? '' : ` Did you mean "${near}"?`;
-  const way = typeof value === 'string' && value.startsWith('val') && !figures.includes('valLoss') ? ' There are no validation rows: pass validationSplit or validationData.' : '';
+  const way =
+    typeof value === 'string' && value.startsWith('val') && !figures.includes('valLoss')
+      ? ' There are no validation rows: pass validationSplit or validationData.'
+      : '';
   return fail('ERR_OPTION', `${path}: the history has no ${show(value)}.${hint} Expected one of: ${figures.join(', ')}.${way}`);
 }
 

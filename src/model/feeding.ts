@@ -41,24 +41,33 @@ export function checkTargetShape(y: unknown, plan: NetworkPlan, rows: number, na
     found = shape[0];
   }
   if (found !== rows)
-    fail('ERR_SHAPE', `${other} has ${count(rows, 'row')}, but ${name} has ${found}. Each row of ${other} wants its row of ${name}.`, {
-      expected: rows,
-      got: found,
-    });
+    fail(
+      'ERR_SHAPE',
+      `${other} has ${count(rows, 'row')}, but ${name} has ${found}. Each row of ${other} wants its row of ${name}.`,
+      {
+        expected: rows,
+        got: found,
+      },
+    );
 }
 
 function refuseTargetColumns(plan: NetworkPlan, got: number, name: string): never {
   const { loss, targetColumns } = plan;
   const wants = loss.targets === 'class' ? 'one column of class ids' : count(targetColumns, 'column');
-  return fail('ERR_SHAPE', `${name} has ${count(got, 'column')}, but ${loss.name} on ${count(plan.outputs, 'output')} wants ${wants}. ${wayOut(plan, got)}`.trim(), {
-    expected: targetColumns,
-    got,
-  });
+  return fail(
+    'ERR_SHAPE',
+    `${name} has ${count(got, 'column')}, but ${loss.name} on ${count(plan.outputs, 'output')} wants ${wants}. ${wayOut(plan, got)}`.trim(),
+    {
+      expected: targetColumns,
+      got,
+    },
+  );
 }
 
 function wayOut({ loss, outputs }: NetworkPlan, got: number): string {
   if (loss.targets === 'class' && got === outputs) return 'For one-hot rows use "categoricalCrossEntropy".';
-  if (loss.name === 'categoricalCrossEntropy' && got === 1) return 'For class ids use "sparseCategoricalCrossEntropy", or encode them with OneHotEncoder.';
+  if (loss.name === 'categoricalCrossEntropy' && got === 1)
+    return 'For class ids use "sparseCategoricalCrossEntropy", or encode them with OneHotEncoder.';
   return '';
 }
 
@@ -100,9 +109,12 @@ export function copyChecked(
   allowNonFinite: boolean,
 ): void {
   let fine: boolean;
-  if (Array.isArray(values) && typeof values[0] !== 'number') fine = copyEachRow(out, stride, values as ArrayLike<number>[], first, rows, columns);
+  if (Array.isArray(values) && typeof values[0] !== 'number')
+    fine = copyEachRow(out, stride, values as ArrayLike<number>[], first, rows, columns);
   else {
-    const data = (Array.isArray(values) || ArrayBuffer.isView(values) ? values : (values as { data: unknown }).data) as ArrayLike<number>;
+    const data = (
+      Array.isArray(values) || ArrayBuffer.isView(values) ? values : (values as { data: unknown }).data
+    ) as ArrayLike<number>;
     if (data instanceof Float32Array) fine = copyFloats(out, stride, data, first * columns, rows, columns);
     else fine = copyNumbers(out, 0, stride, data, first * columns, rows, columns);
   }
@@ -124,7 +136,8 @@ function copyWithReasons(
   const all = (flat ? { data: values, shape: [0, columns] } : values) as MatrixLike;
   if (!allowNonFinite) {
     // From row 0, so that the message has the user's own row number. The rows before are fine.
-    const copy = out instanceof Float32Array ? new Float32Array((first + rows) * columns) : new Float64Array((first + rows) * columns);
+    const copy =
+      out instanceof Float32Array ? new Float32Array((first + rows) * columns) : new Float64Array((first + rows) * columns);
     copyRows(copy, columns, all, [first + rows, columns], name, false);
     checkFinite(copy, first + rows, columns, name);
     fail('ERR_TYPE', `${name}: changed while it was read.`);
@@ -140,13 +153,28 @@ function slice(values: MatrixLike, first: number, rows: number, columns: number)
   return { data: Array.prototype.slice.call(data, first * columns, (first + rows) * columns), shape: [rows, columns] };
 }
 
-function copyEachRow(out: Numbers, stride: number, values: readonly ArrayLike<number>[], first: number, rows: number, columns: number): boolean {
+function copyEachRow(
+  out: Numbers,
+  stride: number,
+  values: readonly ArrayLike<number>[],
+  first: number,
+  rows: number,
+  columns: number,
+): boolean {
   for (let i = 0; i < rows; i++) if (!copyNumbers(out, i * stride, 0, values[first + i]!, 0, 1, columns)) return false;
   return true;
 }
 
 /** Whether all of them are finite numbers. */
-function copyNumbers(out: Numbers, at: number, stride: number, data: ArrayLike<number>, from: number, rows: number, columns: number): boolean {
+function copyNumbers(
+  out: Numbers,
+  at: number,
+  stride: number,
+  data: ArrayLike<number>,
+  from: number,
+  rows: number,
+  columns: number,
+): boolean {
   for (let i = 0; i < rows; i++) {
     const source = from + i * columns;
     const target = at + i * stride;
@@ -201,14 +229,19 @@ export function allFinite(data: Numbers, length: number): boolean {
 export function readSampleWeights(weights: unknown, rows: number, name = 'sampleWeight'): Float32Array {
   const list = columnOf(weights);
   if (list === undefined) fail('ERR_TYPE', `${name}: expected one number per row, got ${show(weights)}.`);
-  if (list.length !== rows) fail('ERR_SHAPE', `${name} has ${count(list.length, 'weight')}, but X has ${count(rows, 'row')}.`, { expected: rows, got: list.length });
+  if (list.length !== rows)
+    fail('ERR_SHAPE', `${name} has ${count(list.length, 'weight')}, but X has ${count(rows, 'row')}.`, {
+      expected: rows,
+      got: list.length,
+    });
   const out = new Float32Array(rows);
   let sum = 0;
   for (let i = 0; i < rows; i++) {
     const value = list[i] as unknown;
     if (typeof value !== 'number') fail('ERR_TYPE', `${name}: row ${i} is ${show(value)}, not a number.`, { row: i, value });
     out[i] = value;
-    if (!(out[i]! >= 0 && out[i]! < Infinity)) fail('ERR_OPTION', `${name}: row ${i} is ${value}; weights are finite and not negative.`, { row: i, value });
+    if (!(out[i]! >= 0 && out[i]! < Infinity))
+      fail('ERR_OPTION', `${name}: row ${i} is ${value}; weights are finite and not negative.`, { row: i, value });
     sum += value;
   }
   if (sum === 0) fail('ERR_OPTION', `${name}: all weights are 0, so there is nothing to learn from.`);
@@ -219,7 +252,8 @@ export function readSampleWeights(weights: unknown, rows: number, name = 'sample
 function columnOf(values: unknown): ArrayLike<unknown> | undefined {
   if (Array.isArray(values)) return values.every(Array.isArray) ? values.map((row) => (row as unknown[])[0]) : values;
   if (ArrayBuffer.isView(values) && 'length' in values) return values as unknown as ArrayLike<unknown>;
-  if (typeof values === 'object' && values !== null && 'data' in values && 'shape' in values) return (values as { data: ArrayLike<unknown> }).data;
+  if (typeof values === 'object' && values !== null && 'data' in values && 'shape' in values)
+    return (values as { data: ArrayLike<unknown> }).data;
   return undefined;
 }
 

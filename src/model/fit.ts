@@ -54,7 +54,8 @@ export class Fit {
     this.lastEpoch = trainer.progress.epoch + rules.epochs;
     this.deadline = performance.now() + 1000 * rules.timeBudget;
     if (trainer.plan.optimizer.name === 'lbfgs') {
-      if (!('data' in source)) fail('ERR_OPTION', 'lbfgs: wants the whole data set in memory. Pass X and y, or use "adam" for a stream.');
+      if (!('data' in source))
+        fail('ERR_OPTION', 'lbfgs: wants the whole data set in memory. Pass X and y, or use "adam" for a stream.');
       this.lbfgs = new LbfgsRun(trainer, source.data, this.slices);
     }
   }
@@ -106,7 +107,8 @@ export class Fit {
     if (this.lbfgs !== undefined) {
       const result = yield* this.lbfgs.iterate(() => this.stops());
       if (result === undefined) return false;
-      if (!rules.ignoreDivergence && !Number.isFinite(result.loss)) this.diverge({ batch: 1, loss: result.loss, from: 0, rows: this.lbfgs.rows });
+      if (!rules.ignoreDivergence && !Number.isFinite(result.loss))
+        this.diverge({ batch: 1, loss: result.loss, from: 0, rows: this.lbfgs.rows });
       rows = this.lbfgs.rows;
       progress.lossSum = result.loss * rows;
       this.secondsDone += (performance.now() - started) / 1000;
@@ -135,7 +137,9 @@ export class Fit {
     const wantsBatches = rules.callbacks.some((callback) => callback.onBatchEnd !== undefined);
     const events = {
       stops: () => this.stops(),
-      batchDone: wantsBatches ? (loss: number, rows: number, learningRate: number) => this.batchDone(loss, rows, learningRate) : undefined,
+      batchDone: wantsBatches
+        ? (loss: number, rows: number, learningRate: number) => this.batchDone(loss, rows, learningRate)
+        : undefined,
       diverged: (divergence: Divergence) => this.diverge(divergence),
     };
     const windows = new Windows(trainer, rules, this.slices, events, batchSize, this.paced || rules.timeBudget < Infinity);
@@ -165,7 +169,10 @@ export class Fit {
       items.close();
     }
     if (seen === 0)
-      fail('ERR_EMPTY', `The stream had no batches in epoch ${progress.epoch + 1}. A generator runs only once: pass a function that returns a new one for each epoch.`);
+      fail(
+        'ERR_EMPTY',
+        `The stream had no batches in epoch ${progress.epoch + 1}. A generator runs only once: pass a function that returns a new one for each epoch.`,
+      );
     return true;
   }
 
@@ -211,7 +218,10 @@ export class Fit {
     const { trainer, rules, history } = this;
     const { progress, plan } = trainer;
     const { plateau } = progress.rate;
-    if (plateau !== undefined && observePlateau(progress.plateauWatch, log[rules.plateauMonitor]!, log.epoch, { ...plateau, monitor: rules.plateauMonitor }))
+    if (
+      plateau !== undefined &&
+      observePlateau(progress.plateauWatch, log[rules.plateauMonitor]!, log.epoch, { ...plateau, monitor: rules.plateauMonitor })
+    )
       progress.plateau = Math.max(progress.plateau * plateau.factor, plateau.minRate / plateau.rate);
     const early = rules.earlyStopping;
     const { plateauStop } = plan.defaults;
@@ -256,7 +266,9 @@ export class Fit {
   private checkAborted(): void {
     if (!this.rules.signal?.aborted) return;
     const { epoch, batches } = this.trainer.progress;
-    throw abortError(`Training was aborted in epoch ${epoch + 1} after ${batches} steps; the weights are those after the last one.`);
+    throw abortError(
+      `Training was aborted in epoch ${epoch + 1} after ${batches} steps; the weights are those after the last one.`,
+    );
   }
 
   private *hook<Name extends keyof Callbacks>(name: Name, ...values: Parameters<NonNullable<Callbacks[Name]>>): Work<void> {

@@ -81,12 +81,38 @@ export interface FitRules {
 }
 
 export const fitOptionNames = [
-  'epochs', 'batchSize', 'shuffle', 'validationSplit', 'validationData', 'sampleWeight', 'classWeight', 'callbacks', 'signal',
-  'timeBudget', 'earlyStopping', 'accumulate', 'onDivergence', 'checkpoint', 'verbose', 'reportMetrics', 'sliceMilliseconds',
-  'checkFinite', 'onTrainBegin', 'onEpochBegin', 'onEpochEnd', 'onBatchEnd', 'onTrainEnd',
+  'epochs',
+  'batchSize',
+  'shuffle',
+  'validationSplit',
+  'validationData',
+  'sampleWeight',
+  'classWeight',
+  'callbacks',
+  'signal',
+  'timeBudget',
+  'earlyStopping',
+  'accumulate',
+  'onDivergence',
+  'checkpoint',
+  'verbose',
+  'reportMetrics',
+  'sliceMilliseconds',
+  'checkFinite',
+  'onTrainBegin',
+  'onEpochBegin',
+  'onEpochEnd',
+  'onBatchEnd',
+  'onTrainEnd',
 ] as const satisfies readonly (keyof FitOptions)[];
 
-export const hookNames = ['onTrainBegin', 'onEpochBegin', 'onEpochEnd', 'onBatchEnd', 'onTrainEnd'] as const satisfies readonly (keyof Callbacks)[];
+export const hookNames = [
+  'onTrainBegin',
+  'onEpochBegin',
+  'onEpochEnd',
+  'onBatchEnd',
+  'onTrainEnd',
+] as const satisfies readonly (keyof Callbacks)[];
 
 /** What may be said about data alone: enough to read it. */
 export interface DataRules {
@@ -110,20 +136,40 @@ export function resolveDataRules(options: FitOptions): DataRules {
 }
 
 /** `rows`: training rows, or undefined for a stream. @throws ERR_OPTION. */
-export function resolveFit(options: FitOptions, plan: NetworkPlan, rate: ResolvedRate, rows: number | undefined, validates: boolean): FitRules {
+export function resolveFit(
+  options: FitOptions,
+  plan: NetworkPlan,
+  rate: ResolvedRate,
+  rows: number | undefined,
+  validates: boolean,
+): FitRules {
   const { defaults, optimizer } = plan;
-  const timeBudget = options.timeBudget === undefined ? Infinity : checkNumber(options.timeBudget, 'timeBudget', { min: 0, minExclusive: true });
-  const epochs = checkNumber(options.epochs ?? (timeBudget < Infinity ? 2 ** 31 : (defaults.epochs ?? 1)), 'epochs', { min: 0, integer: true });
-  const asked = options.batchSize === undefined ? undefined : checkNumber(options.batchSize, 'batchSize', { min: 1, integer: true });
-  const batchSize = optimizer.fullBatch ? (rows ?? 0) : Math.min(asked ?? (rows === undefined ? 0 : defaults.batchSize(rows)), rows ?? 2 ** 31);
+  const timeBudget =
+    options.timeBudget === undefined ? Infinity : checkNumber(options.timeBudget, 'timeBudget', { min: 0, minExclusive: true });
+  const epochs = checkNumber(options.epochs ?? (timeBudget < Infinity ? 2 ** 31 : (defaults.epochs ?? 1)), 'epochs', {
+    min: 0,
+    integer: true,
+  });
+  const asked =
+    options.batchSize === undefined ? undefined : checkNumber(options.batchSize, 'batchSize', { min: 1, integer: true });
+  const batchSize = optimizer.fullBatch
+    ? (rows ?? 0)
+    : Math.min(asked ?? (rows === undefined ? 0 : defaults.batchSize(rows)), rows ?? 2 ** 31);
   const accumulate = checkNumber(options.accumulate ?? 1, 'accumulate', { min: 1, integer: true });
   if (optimizer.fullBatch && asked !== undefined && asked < (rows ?? 0))
-    fail('ERR_OPTION', `batchSize: "${optimizer.name}" steps on the whole data set (${rows} rows). Leave batchSize out, or use "sgd".`);
+    fail(
+      'ERR_OPTION',
+      `batchSize: "${optimizer.name}" steps on the whole data set (${rows} rows). Leave batchSize out, or use "sgd".`,
+    );
   const reportMetrics = checkBoolean(options.reportMetrics ?? true, 'reportMetrics');
   const figures = figureNames(plan, reportMetrics, validates);
   const { plateau } = rate;
   return {
-    epochs, batchSize, accumulate, reportMetrics, timeBudget,
+    epochs,
+    batchSize,
+    accumulate,
+    reportMetrics,
+    timeBudget,
     shuffle: checkBoolean(options.shuffle ?? true, 'shuffle'),
     callbacks: resolveCallbacks(options),
     signal: checkSignal(options.signal),
@@ -147,7 +193,8 @@ function resolveCallbacks(options: FitOptions): Callbacks[] {
   const list = given === undefined ? [] : Array.isArray(given) ? (given as readonly Callbacks[]) : [given as Callbacks];
   list.forEach((callback, i) => {
     const where = Array.isArray(given) ? `callbacks[${i}]` : 'callbacks';
-    if (typeof callback !== 'object' || callback === null) fail('ERR_OPTION', `${where}: expected an object with ${hookNames.join(', ')}, got ${show(callback)}.`);
+    if (typeof callback !== 'object' || callback === null)
+      fail('ERR_OPTION', `${where}: expected an object with ${hookNames.join(', ')}, got ${show(callback)}.`);
     checkHooks(callback, `${where}.`);
   });
   checkHooks(options, '');
@@ -171,7 +218,8 @@ function checkSignal(signal: unknown): AbortSignal | undefined {
 function resolveCheckpoint(value: unknown): FitRules['checkpoint'] {
   if (value === undefined) return undefined;
   const options = checkKeys(value, ['every', 'save'], 'checkpoint');
-  if (typeof options['save'] !== 'function') fail('ERR_OPTION', `checkpoint.save: expected a function of the state, got ${show(options['save'])}.`);
+  if (typeof options['save'] !== 'function')
+    fail('ERR_OPTION', `checkpoint.save: expected a function of the state, got ${show(options['save'])}.`);
   return {
     every: checkNumber(options['every'] ?? 1, 'checkpoint.every', { min: 1, integer: true }),
     save: options['save'] as CheckpointOptions['save'],

@@ -115,7 +115,15 @@ interface RawGroup {
   readonly largest: number;
 }
 
-function compare(name: string, i: number, analytic: Numbers, probe: Trainer, lossAt: () => number, samples: number, epsilon: number): RawGroup {
+function compare(
+  name: string,
+  i: number,
+  analytic: Numbers,
+  probe: Trainer,
+  lossAt: () => number,
+  samples: number,
+  epsilon: number,
+): RawGroup {
   const { backend, plan } = probe;
   const values = backend.readTensor(i);
   const order = new Random(plan.key, `gradient check ${name}`).permutation(values.length);
@@ -155,7 +163,17 @@ function compare(name: string, i: number, analytic: Numbers, probe: Trainer, los
   return { name, checked, skipped, difference, largest };
 }
 
-function describe({ ok, groups, double, tolerance }: { ok: boolean; groups: readonly GradientGroup[]; double: boolean; tolerance: number }): string {
+function describe({
+  ok,
+  groups,
+  double,
+  tolerance,
+}: {
+  ok: boolean;
+  groups: readonly GradientGroup[];
+  double: boolean;
+  tolerance: number;
+}): string {
   const rows = groups.map((group) => [
     group.name,
     String(group.checked),
@@ -164,6 +182,11 @@ function describe({ ok, groups, double, tolerance }: { ok: boolean; groups: read
     group.ok ? 'ok' : 'WRONG',
   ]);
   const failed = groups.filter((group) => !group.ok).length;
-  const verdict = ok ? 'Gradients agree with differences of the loss' : `${failed} of ${groups.length} groups differ from differences of the loss`;
-  return [...table([['parameter', 'checked', 'skipped', 'relative error', ''], ...rows]), `${verdict} (${double ? 'float64' : 'float32'}, tolerance ${tolerance}).`].join('\n');
+  const verdict = ok
+    ? 'Gradients agree with differences of the loss'
+    : `${failed} of ${groups.length} groups differ from differences of the loss`;
+  return [
+    ...table([['parameter', 'checked', 'skipped', 'relative error', ''], ...rows]),
+    `${verdict} (${double ? 'float64' : 'float32'}, tolerance ${tolerance}).`,
+  ].join('\n');
 }

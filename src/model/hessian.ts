@@ -31,7 +31,15 @@ export function hessianAt(trainer: Trainer, point: ArrayLike<number>, output: nu
 }
 
 /** Row i of the Hessian from differences over steps h, 2h, 4h, …: the h^2, h^4, … terms of the error cancel. */
-function extrapolated(trainer: Trainer, point: ArrayLike<number>, output: number, i: number, step: number, levels: number, double: boolean): Float64Array {
+function extrapolated(
+  trainer: Trainer,
+  point: ArrayLike<number>,
+  output: number,
+  i: number,
+  step: number,
+  levels: number,
+  double: boolean,
+): Float64Array {
   const { inputs } = trainer.plan;
   const rows = 2 * levels;
   const X = double ? new Float64Array(rows * inputs) : new Float32Array(rows * inputs);
@@ -48,7 +56,10 @@ function extrapolated(trainer: Trainer, point: ArrayLike<number>, output: number
   const gradients = new Float64Array(rows * inputs);
   trainer.inputGradient({ data: X, shape: [rows, inputs] }, rows, output, gradients, true);
   const estimates = widths.map((width, level) =>
-    Float64Array.from({ length: inputs }, (_, j) => (gradients[2 * level * inputs + j]! - gradients[(2 * level + 1) * inputs + j]!) / width),
+    Float64Array.from(
+      { length: inputs },
+      (_, j) => (gradients[2 * level * inputs + j]! - gradients[(2 * level + 1) * inputs + j]!) / width,
+    ),
   );
   for (let order = 1; order < levels; order++)
     for (let level = 0; level + order < levels; level++)

@@ -43,8 +43,12 @@ export class LbfgsRun {
   ) {
     const { plan, rules } = trainer;
     if (plan.layers.some((layer) => (layer.kind === LayerKind.Dropout || layer.kind === LayerKind.Noise) && layer.rate > 0))
-      fail('ERR_OPTION', 'lbfgs: wants the same loss each time it looks, which dropout and noise do not give. Leave them out, or use "adam".');
-    if (plan.tensors.some((tensor) => tensor.maxNorm !== Infinity)) fail('ERR_OPTION', 'lbfgs: maxNorm would undo its steps. Use l2, or "adam".');
+      fail(
+        'ERR_OPTION',
+        'lbfgs: wants the same loss each time it looks, which dropout and noise do not give. Leave them out, or use "adam".',
+      );
+    if (plan.tensors.some((tensor) => tensor.maxNorm !== Infinity))
+      fail('ERR_OPTION', 'lbfgs: maxNorm would undo its steps. Use l2, or "adam".');
     this.indices = plan.tensors.flatMap((tensor, i) => (tensor.trainable && !rules[i]!.frozen ? [i] : []));
     this.statistics = plan.tensors.flatMap((tensor, i) => (tensor.trainable ? [] : [i]));
     this.size = this.indices.reduce((sum, i) => sum + lengthOf(plan.tensors[i]!.shape), 0);
@@ -63,7 +67,13 @@ export class LbfgsRun {
     this.evaluations = 0;
     let settled: Float64Array | undefined;
     let stopped = false;
-    const look = function* (this: LbfgsRun, x: Float64Array, step: number, direction: Float64Array | undefined, origin: Float64Array): Work<Point> {
+    const look = function* (
+      this: LbfgsRun,
+      x: Float64Array,
+      step: number,
+      direction: Float64Array | undefined,
+      origin: Float64Array,
+    ): Work<Point> {
       if (stopped) return nowhere(x, step);
       return yield* this.evaluate(x, step, direction, origin, statistics, () => {
         stopped ||= stops();
@@ -158,7 +168,10 @@ export class LbfgsRun {
     const { trainer, data, slices } = this;
     const { backend, plan } = trainer;
     const single = backend.x instanceof Float32Array;
-    const point = direction === undefined ? x : x.map((value, k) => (single ? Math.fround(value + step * direction[k]!) : value + step * direction[k]!));
+    const point =
+      direction === undefined
+        ? x
+        : x.map((value, k) => (single ? Math.fround(value + step * direction[k]!) : value + step * direction[k]!));
     const gradient = new Float64Array(this.size);
     const chunk = plan.usesBatchStatistics ? data.rows : chunkRows;
     this.evaluations++;
@@ -203,7 +216,8 @@ export class LbfgsRun {
     let at = 0;
     for (const i of this.indices) {
       const { l1, role, shape } = plan.tensors[i]!;
-      const l2 = plan.tensors[i]!.l2 + plan.optimizer.weightDecay + (role === 'weight' ? plan.defaults.alpha / this.data.rows : 0);
+      const l2 =
+        plan.tensors[i]!.l2 + plan.optimizer.weightDecay + (role === 'weight' ? plan.defaults.alpha / this.data.rows : 0);
       const end = at + lengthOf(shape);
       if (l1 === 0 && l2 === 0) at = end;
       for (; at < end; at++) {

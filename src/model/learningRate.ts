@@ -47,7 +47,12 @@ const explosion = 4;
  * const { suggestion } = findLearningRate(model, X, y);
  * model.learningRate = suggestion;
  */
-export function findLearningRate(model: Model, X: MatrixLike, y: TargetsLike, options: LearningRateOptions = {}): LearningRateTest {
+export function findLearningRate(
+  model: Model,
+  X: MatrixLike,
+  y: TargetsLike,
+  options: LearningRateOptions = {},
+): LearningRateTest {
   checkKeys(options, ['from', 'to', 'steps', 'batchSize', 'sampleWeight'], 'findLearningRate');
   const from = checkNumber(options.from ?? 1e-6, 'from', { min: 0, minExclusive: true });
   const to = checkNumber(options.to ?? 10, 'to', { min: from, minExclusive: true });
@@ -59,7 +64,10 @@ export function findLearningRate(model: Model, X: MatrixLike, y: TargetsLike, op
   trainer.refuseUntrainable();
   const data = readRows(X, y, plan, { sampleWeight: options.sampleWeight });
   trainer.refuseLoneRow(data.rows);
-  const asked = options.batchSize === undefined ? plan.defaults.batchSize(data.rows) : checkNumber(options.batchSize, 'batchSize', { min: 1, integer: true });
+  const asked =
+    options.batchSize === undefined
+      ? plan.defaults.batchSize(data.rows)
+      : checkNumber(options.batchSize, 'batchSize', { min: 1, integer: true });
   const batchSize = plan.optimizer.fullBatch ? data.rows : Math.min(asked, data.rows);
 
   const rates: number[] = [];
@@ -89,7 +97,12 @@ export function findLearningRate(model: Model, X: MatrixLike, y: TargetsLike, op
     if (smooth > best + (explosion - 1) * Math.abs(best) && i > steps / 10) break;
   }
   const suggestion = steepest(rates, losses) ?? plan.optimizer.learningRate.rate({ step: 0, epoch: 0, plateau: 1 });
-  return { rates: Float64Array.from(rates), losses: Float64Array.from(losses), suggestion, toString: () => draw(rates, losses, suggestion) };
+  return {
+    rates: Float64Array.from(rates),
+    losses: Float64Array.from(losses),
+    suggestion,
+    toString: () => draw(rates, losses, suggestion),
+  };
 }
 
 /** The rate where the loss falls fastest on its way to its least, per unit of log rate; undefined when it never falls. */
@@ -128,5 +141,10 @@ function draw(rates: readonly number[], losses: readonly number[], suggestion: n
     return `${label.padStart(9)} | ${row.join('').trimEnd()}`;
   });
   const ends = `${formatFigure(rates[0]!)}${' '.repeat(Math.max(1, width - 12))}${formatFigure(rates[rates.length - 1]!)}`;
-  return [...lines, `${' '.repeat(12 + mark)}^ ${formatFigure(suggestion)}`, `${' '.repeat(12)}${ends}`, `Suggested learning rate: ${formatFigure(suggestion)}`].join('\n');
+  return [
+    ...lines,
+    `${' '.repeat(12 + mark)}^ ${formatFigure(suggestion)}`,
+    `${' '.repeat(12)}${ends}`,
+    `Suggested learning rate: ${formatFigure(suggestion)}`,
+  ].join('\n');
 }

@@ -35,7 +35,8 @@ export function* strongWolfe<Point extends LinePoint>(
     if (Number.isFinite(point.slope) && point.value < (best?.value ?? start.value)) best = point;
     return point;
   };
-  const tooHigh = (point: LinePoint) => !(point.value <= start.value + decrease * point.step * start.slope) && !levelled(point, start);
+  const tooHigh = (point: LinePoint) =>
+    !(point.value <= start.value + decrease * point.step * start.slope) && !levelled(point, start);
   const flat = (point: LinePoint) => Math.abs(point.slope) <= -flatness * start.slope;
 
   let low: LinePoint = start;
@@ -44,7 +45,11 @@ export function* strongWolfe<Point extends LinePoint>(
   let before: LinePoint = start;
   while (high === undefined && calls < most) {
     const point = yield* at(step);
-    if (!Number.isFinite(point.value + point.slope) || tooHigh(point) || (calls > 1 && point.value >= before.value && !levelled(point, start))) {
+    if (
+      !Number.isFinite(point.value + point.slope) ||
+      tooHigh(point) ||
+      (calls > 1 && point.value >= before.value && !levelled(point, start))
+    ) {
       low = before;
       high = point;
     } else if (flat(point)) return point;
@@ -63,7 +68,8 @@ export function* strongWolfe<Point extends LinePoint>(
     const from = low.step + 0.1 * width;
     const to = low.step + 0.9 * width;
     const point = yield* at(cubicMinimum(low, high, Math.min(from, to), Math.max(from, to), low.step + 0.5 * width));
-    if (!Number.isFinite(point.value + point.slope) || tooHigh(point) || (point.value >= low.value && !levelled(point, start))) high = point;
+    if (!Number.isFinite(point.value + point.slope) || tooHigh(point) || (point.value >= low.value && !levelled(point, start)))
+      high = point;
     else {
       if (flat(point)) return point;
       if (point.slope * width >= 0) high = low;

@@ -164,7 +164,8 @@ export class Model {
     let validation: Rows | undefined;
     if (streams) {
       if (validationSplit > 0) fail('ERR_OPTION', 'validationSplit: a stream has no last rows to split off. Use validationData.');
-      if (options.sampleWeight !== undefined) fail('ERR_OPTION', 'sampleWeight: give weights with each batch of the stream: { X, y, sampleWeight }.');
+      if (options.sampleWeight !== undefined)
+        fail('ERR_OPTION', 'sampleWeight: give weights with each batch of the stream: { X, y, sampleWeight }.');
       source = { stream: { source: X, classWeight: options.classWeight, checkFinite } };
     } else {
       const { sampleWeight, classWeight } = options;
@@ -173,8 +174,15 @@ export class Model {
       trainer.refuseLoneRow(data.rows);
       source = { data };
     }
-    if (options.validationData !== undefined) validation = readPair(options.validationData, plan, 'validationData', { checkFinite });
-    const rules = resolveFit(options, plan, trainer.progress.rate, 'data' in source ? source.data.rows : undefined, validation !== undefined);
+    if (options.validationData !== undefined)
+      validation = readPair(options.validationData, plan, 'validationData', { checkFinite });
+    const rules = resolveFit(
+      options,
+      plan,
+      trainer.progress.rate,
+      'data' in source ? source.data.rows : undefined,
+      validation !== undefined,
+    );
     if (rules.batchSize === 1 && plan.usesBatchStatistics) trainer.refuseLoneRow(1);
     const fit = new Fit(this, trainer, source, validation, rules, paced);
     trainer.busy = what;
@@ -219,8 +227,13 @@ export class Model {
     if (!(x instanceof Float32Array)) fail('ERR_TYPE', `predictInto: x must be a Float32Array, got ${show(x)}.`);
     if (!(out instanceof Float32Array)) fail('ERR_TYPE', `predictInto: out must be a Float32Array, got ${show(out)}.`);
     const rows = x.length / inputs;
-    if (rows < 1 || rows !== Math.floor(rows)) fail('ERR_SHAPE', `predictInto: x has ${x.length} numbers, which is no whole number of rows of ${inputs} inputs.`);
-    if (out.length < rows * outputs) fail('ERR_SHAPE', `predictInto: out has room for ${out.length} numbers, but ${rows} rows of ${outputs} outputs want ${rows * outputs}.`);
+    if (rows < 1 || rows !== Math.floor(rows))
+      fail('ERR_SHAPE', `predictInto: x has ${x.length} numbers, which is no whole number of rows of ${inputs} inputs.`);
+    if (out.length < rows * outputs)
+      fail(
+        'ERR_SHAPE',
+        `predictInto: out has room for ${out.length} numbers, but ${rows} rows of ${outputs} outputs want ${rows * outputs}.`,
+      );
     this.trainer.predictPacked(x, rows, out);
   }
 
@@ -228,7 +241,8 @@ export class Model {
   evaluate(X: MatrixLike, y: TargetsLike, options: EvaluateOptions = {}): Evaluation {
     checkKeys(options, ['sampleWeight', 'batchSize', 'checkFinite'], 'evaluate');
     const { sampleWeight, checkFinite = true } = options;
-    const chunk = options.batchSize === undefined ? undefined : checkNumber(options.batchSize, 'batchSize', { min: 1, integer: true });
+    const chunk =
+      options.batchSize === undefined ? undefined : checkNumber(options.batchSize, 'batchSize', { min: 1, integer: true });
     const data = readRows(X, y, this.plan, { sampleWeight, checkFinite: checkBoolean(checkFinite, 'checkFinite') });
     const { loss, metrics } = runThrough(evaluateRows(this.trainer, data, new Slices(Infinity), chunk), 'evaluate');
     return { loss, ...metrics };
@@ -281,7 +295,12 @@ export class Model {
     trainer.refuseBusy('backward');
     trainer.refuseUntrainable();
     if (trainer.stage !== 'loss')
-      fail('ERR_STATE', trainer.stage === 'backward' ? 'backward: already done for this loss. Call forward and loss again.' : 'backward: call forward(X) and loss(y) first.');
+      fail(
+        'ERR_STATE',
+        trainer.stage === 'backward'
+          ? 'backward: already done for this loss. Call forward and loss again.'
+          : 'backward: call forward(X) and loss(y) first.',
+      );
     trainer.backend.backward(false, true);
     trainer.backwardRows += trainer.loopRows;
     trainer.stage = 'backward';
@@ -292,7 +311,8 @@ export class Model {
     const { trainer } = this;
     trainer.refuseBusy('step');
     trainer.refuseUntrainable();
-    if (this.plan.optimizer.name === 'lbfgs') fail('ERR_STATE', 'step: "lbfgs" looks at the whole data set for each step. Use fit.');
+    if (this.plan.optimizer.name === 'lbfgs')
+      fail('ERR_STATE', 'step: "lbfgs" looks at the whole data set for each step. Use fit.');
     if (trainer.backwardRows === 0) fail('ERR_STATE', 'step: there are no gradients. Call forward, loss and backward first.');
     trainer.step(trainer.backwardRows);
     trainer.stage = 'none';
@@ -328,12 +348,17 @@ export class Model {
     this.trainer.refuseUntrainable();
     checkOutput(output, plan);
     const { inputs } = plan;
-    if (inputs > maxHessianInputs) fail('ERR_SHAPE', `inputHessian: made for up to ${maxHessianInputs} inputs, but this model has ${inputs}.`);
+    if (inputs > maxHessianInputs)
+      fail('ERR_SHAPE', `inputHessian: made for up to ${maxHessianInputs} inputs, but this model has ${inputs}.`);
     const rows = countInputs(X, plan);
     const { trainer } = this.precise();
     const points = new Float64Array(rows * inputs);
     copyChecked(points, inputs, X, 0, rows, inputs, 'X', false);
-    return Array.from({ length: rows }, (_, i) => new Matrix(Float32Array.from(hessianAt(trainer, points.subarray(i * inputs, (i + 1) * inputs), output)), inputs, inputs));
+    return Array.from(
+      { length: rows },
+      (_, i) =>
+        new Matrix(Float32Array.from(hessianAt(trainer, points.subarray(i * inputs, (i + 1) * inputs), output)), inputs, inputs),
+    );
   }
 
   // ---- parameters ------------------------------------------------------------------------------------------
@@ -366,7 +391,8 @@ export class Model {
   private setFrozen(name: string | undefined, frozen: boolean, what: string): void {
     const { trainer } = this;
     trainer.refuseBusy(what);
-    for (const i of tensorsOf(this.plan, name)) if (this.plan.tensors[i]!.trainable) trainer.setRule(i, trainer.rules[i]!.learningRateScale, frozen);
+    for (const i of tensorsOf(this.plan, name))
+      if (this.plan.tensors[i]!.trainable) trainer.setRule(i, trainer.rules[i]!.learningRateScale, frozen);
   }
 
   /**

@@ -22,10 +22,15 @@ export interface ParameterView {
   set(values: ParameterValues): void;
 }
 
-export type ParameterValues = ArrayLike<number> | readonly ArrayLike<number>[] | { readonly data: ArrayLike<number>; readonly shape?: readonly number[] };
+export type ParameterValues =
+  | ArrayLike<number>
+  | readonly ArrayLike<number>[]
+  | { readonly data: ArrayLike<number>; readonly shape?: readonly number[] };
 
 export function parameterViews(trainer: Trainer): ParameterView[] {
-  return trainer.plan.tensors.map((tensor, i) => new Parameter(trainer, i, tensor, tensor.trainable && !trainer.rules[i]!.frozen));
+  return trainer.plan.tensors.map(
+    (tensor, i) => new Parameter(trainer, i, tensor, tensor.trainable && !trainer.rules[i]!.frozen),
+  );
 }
 
 class Parameter implements ParameterView {
@@ -79,7 +84,8 @@ export function readValues(values: unknown, name: string, shape: readonly number
     if (typeof value !== 'number') fail('ERR_TYPE', `${name}: value ${k} is ${show(value)}, not a number.`, { index: k, value });
     out[k] = value;
     if (Number.isFinite(out[k])) continue;
-    if (Number.isFinite(value)) fail('ERR_RANGE', `${name}: value ${k} is ${value}, beyond the largest float32 (3.4e38).`, { index: k, value });
+    if (Number.isFinite(value))
+      fail('ERR_RANGE', `${name}: value ${k} is ${value}, beyond the largest float32 (3.4e38).`, { index: k, value });
     fail('ERR_NONFINITE', `${name}: value ${k} is ${value}; parameters are finite.`, { index: k, value });
   }
   return out;
@@ -114,9 +120,14 @@ function refuseShape(name: string, shape: readonly number[], got: string): never
 export function tensorsOf(plan: NetworkPlan, prefix: unknown): number[] {
   const names = plan.tensors.map((tensor) => tensor.name);
   if (prefix === undefined) return names.map((_, i) => i);
-  const found = names.flatMap((name, i) => (name === prefix || (typeof prefix === 'string' && name.startsWith(`${prefix}.`)) ? [i] : []));
+  const found = names.flatMap((name, i) =>
+    name === prefix || (typeof prefix === 'string' && name.startsWith(`${prefix}.`)) ? [i] : [],
+  );
   if (found.length > 0) return found;
   const known = [...new Set([...plan.layers.map((layer) => layer.path), ...names])];
   const near = typeof prefix === 'string' ? nearest(prefix, known) : undefined;
-  return fail('ERR_OPTION', `No parameter is called ${show(prefix)}.${near === undefined ? '' : ` Did you mean "${near}"?`} Names: ${names.slice(0, 8).join(', ')}${names.length > 8 ? ', …' : ''}.`);
+  return fail(
+    'ERR_OPTION',
+    `No parameter is called ${show(prefix)}.${near === undefined ? '' : ` Did you mean "${near}"?`} Names: ${names.slice(0, 8).join(', ')}${names.length > 8 ? ', …' : ''}.`,
+  );
 }

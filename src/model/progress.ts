@@ -56,7 +56,13 @@ export class Progress {
   /** Whether an epoch of this shape was interrupted. */
   interrupted(shape: EpochShape): boolean {
     const { rows, batchSize, accumulate, shuffle } = this.shape;
-    return this.position > 0 && rows === shape.rows && batchSize === shape.batchSize && accumulate === shape.accumulate && shuffle === shape.shuffle;
+    return (
+      this.position > 0 &&
+      rows === shape.rows &&
+      batchSize === shape.batchSize &&
+      accumulate === shape.accumulate &&
+      shuffle === shape.shuffle
+    );
   }
 
   beginEpoch(shape: EpochShape): void {
@@ -77,7 +83,12 @@ export class Progress {
   numbers(): ProgressNumbers {
     const { epoch, position, batches, lossSum, shape, steps, plateau, plateauWatch, earlyWatch, stallWatch } = this;
     return {
-      epoch, position, batches, lossSum, steps, plateau,
+      epoch,
+      position,
+      batches,
+      lossSum,
+      steps,
+      plateau,
       metricSums: this.metrics?.read() ?? [...this.metricSums],
       shape: { ...shape },
       plateauWatch: { ...plateauWatch },

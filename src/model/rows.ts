@@ -42,7 +42,10 @@ export function readRows(X: unknown, y: unknown, plan: NetworkPlan, options: Row
   let weights = options.sampleWeight === undefined ? undefined : readSampleWeights(options.sampleWeight, rows);
   if (options.classWeight !== undefined) weights = byClass(options.classWeight, targets, rows, plan, weights);
   if (weights !== undefined && loss.custom !== undefined)
-    fail('ERR_OPTION', 'sampleWeight: a loss of your own gets whole batches and cannot be weighted row by row from outside. Weigh the rows inside the loss.');
+    fail(
+      'ERR_OPTION',
+      'sampleWeight: a loss of your own gets whole batches and cannot be weighted row by row from outside. Weigh the rows inside the loss.',
+    );
   return { rows, x, y: targets, weights };
 }
 
@@ -54,7 +57,8 @@ export function readPair(pair: unknown, plan: NetworkPlan, name: string, options
 
 function pairOf(pair: unknown, name: string): { X: unknown; y: unknown; sampleWeight?: unknown } {
   if (Array.isArray(pair) && pair.length === 2) return { X: pair[0], y: pair[1] };
-  if (typeof pair === 'object' && pair !== null && 'X' in pair && 'y' in pair) return pair as Exclude<LabelledRows, readonly unknown[]>;
+  if (typeof pair === 'object' && pair !== null && 'X' in pair && 'y' in pair)
+    return pair as Exclude<LabelledRows, readonly unknown[]>;
   return fail('ERR_TYPE', `${name}: expected [X, y] or { X, y }, got ${show(pair)}.`);
 }
 
@@ -62,7 +66,10 @@ function pairOf(pair: unknown, name: string): { X: unknown; y: unknown; sampleWe
 export function splitRows(all: Rows, share: number, plan: NetworkPlan): [train: Rows, validation: Rows] {
   const kept = Math.floor(all.rows * (1 - share));
   if (kept < 1 || kept === all.rows)
-    fail('ERR_OPTION', `validationSplit: ${share} of ${count(all.rows, 'row')} leaves ${kept < 1 ? 'none to train on' : 'none to validate on'}.`);
+    fail(
+      'ERR_OPTION',
+      `validationSplit: ${share} of ${count(all.rows, 'row')} leaves ${kept < 1 ? 'none to train on' : 'none to validate on'}.`,
+    );
   const order = plan.defaults.validationRows === 'random' ? new Random(plan.key, 'validation').permutation(all.rows) : undefined;
   return [pick(all, order, 0, kept, plan), pick(all, order, kept, all.rows, plan)];
 }
@@ -89,7 +96,13 @@ function pick(all: Rows, order: Uint32Array | undefined, from: number, to: numbe
 }
 
 /** The rows' weights times their class's. @throws ERR_OPTION. */
-function byClass(given: ClassWeight, y: Float32Array, rows: number, plan: NetworkPlan, weights: Float32Array | undefined): Float32Array {
+function byClass(
+  given: ClassWeight,
+  y: Float32Array,
+  rows: number,
+  plan: NetworkPlan,
+  weights: Float32Array | undefined,
+): Float32Array {
   const { loss, targetColumns } = plan;
   if (loss.targets === 'real' || loss.targets === 'count' || (targetColumns > 1 && loss.targets !== 'simplex'))
     fail('ERR_OPTION', `classWeight: ${loss.name} on ${count(plan.outputs, 'output')} has no classes. Use sampleWeight.`);
@@ -114,7 +127,8 @@ function balanced(ids: Uint32Array, classes: number): Float64Array {
 }
 
 function readClassWeights(given: unknown, classes: number): Float64Array {
-  if (typeof given !== 'object' || given === null) fail('ERR_OPTION', `classWeight: expected 'balanced', a list or { class: weight }, got ${show(given)}.`);
+  if (typeof given !== 'object' || given === null)
+    fail('ERR_OPTION', `classWeight: expected 'balanced', a list or { class: weight }, got ${show(given)}.`);
   const factors = new Float64Array(classes).fill(1);
   for (const [key, value] of given instanceof Map ? given : Object.entries(given)) {
     const id = Number(key);
@@ -135,7 +149,14 @@ export function toMatrix(source: ArrayLike<number>, stride: number, rows: number
 }
 
 /** Rows `stride` apart, packed tightly into out from `at`. */
-export function copyOut(out: Float32Array, at: number, source: ArrayLike<number>, stride: number, rows: number, columns: number): void {
+export function copyOut(
+  out: Float32Array,
+  at: number,
+  source: ArrayLike<number>,
+  stride: number,
+  rows: number,
+  columns: number,
+): void {
   if (stride === columns) for (let k = 0, n = rows * columns; k < n; k++) out[at + k] = source[k]!;
   else for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) out[at + i * columns + j] = source[i * stride + j]!;
 }

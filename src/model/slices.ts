@@ -14,7 +14,10 @@ export function runThrough<T>(work: Work<T>, name: string): T {
     if (isThenable(turn.value)) {
       turn.value.then(undefined, () => {});
       try {
-        fail('ERR_OPTION', `${name} cannot wait: a callback returned a promise, or the data comes asynchronously. Use await model.fit(…).`);
+        fail(
+          'ERR_OPTION',
+          `${name} cannot wait: a callback returned a promise, or the data comes asynchronously. Use await model.fit(…).`,
+        );
       } catch (error) {
         turn = work.throw(error);
         continue;

@@ -64,12 +64,23 @@ export function loadState(trainer: Trainer, state: ModelState): void {
   const { backend, plan, progress } = trainer;
   const sizes = plan.tensors.map((tensor) => tensor.shape.reduce((a, b) => a * b, 1));
   plan.tensors.forEach((tensor, i) => {
-    if (state.names[i] !== tensor.name || state.shapes[i]?.join() !== tensor.shape.join() || state.tensors[i]?.length !== sizes[i])
-      fail('ERR_SHAPE', `restoreState: this model has ${tensor.name} of ${tensor.shape.join(' x ')}, the state has ${state.names[i] ?? 'nothing'} of ${state.shapes[i]?.join(' x ') ?? 'no size'} in its place.`);
+    if (
+      state.names[i] !== tensor.name ||
+      state.shapes[i]?.join() !== tensor.shape.join() ||
+      state.tensors[i]?.length !== sizes[i]
+    )
+      fail(
+        'ERR_SHAPE',
+        `restoreState: this model has ${tensor.name} of ${tensor.shape.join(' x ')}, the state has ${state.names[i] ?? 'nothing'} of ${state.shapes[i]?.join(' x ') ?? 'no size'} in its place.`,
+      );
   });
-  if (state.tensors.length !== plan.tensors.length) fail('ERR_SHAPE', `restoreState: the state has ${state.tensors.length} tensors, this model ${plan.tensors.length}.`);
-  if (state.slots.length !== plan.optimizer.slots.length || (plan.averagingDecay > 0) !== state.averages.length > 0)
-    fail('ERR_SHAPE', `restoreState: the state is of another optimizer than this model's ${plan.optimizer.name}, or differs in weightAveraging.`);
+  if (state.tensors.length !== plan.tensors.length)
+    fail('ERR_SHAPE', `restoreState: the state has ${state.tensors.length} tensors, this model ${plan.tensors.length}.`);
+  if (state.slots.length !== plan.optimizer.slots.length || plan.averagingDecay > 0 !== state.averages.length > 0)
+    fail(
+      'ERR_SHAPE',
+      `restoreState: the state is of another optimizer than this model's ${plan.optimizer.name}, or differs in weightAveraging.`,
+    );
   if (state.best === undefined) progress.best = undefined;
   else {
     writeAll(backend, state.best);

@@ -64,7 +64,10 @@ export function openStream(stream: Stream, epoch: number): OpenStream {
       if (parts.length === 0) return undefined;
       const rows = parts.length === 1 ? parts[0]! : joinRows(parts);
       if (rows.rows === 1 && plan.usesBatchStatistics)
-        fail('ERR_BATCH', `batch ${index - 1}: batchNorm wants at least 2 rows in a batch, got 1. Join it to another, or use layerNorm().`);
+        fail(
+          'ERR_BATCH',
+          `batch ${index - 1}: batchNorm wants at least 2 rows in a batch, got 1. Join it to another, or use layerNorm().`,
+        );
       return rows;
     },
     close() {

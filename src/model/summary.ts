@@ -15,9 +15,17 @@ export function summarise(plan: NetworkPlan, rules: readonly Rule[]): string {
     const own = Object.values(layer.tensors);
     const learned = own.reduce((sum, i) => sum + (plan.tensors[i]!.trainable ? sizeOf(plan.tensors[i]!.shape) : 0), 0);
     const frozen = own.some((i) => plan.tensors[i]!.trainable && rules[i]!.frozen) ? ' (frozen)' : '';
-    rows.push([indent + layer.path, describeLayer(layer), String(layer.outputs), `${learned > 0 ? learned.toLocaleString('en') : ''}${frozen}`]);
+    rows.push([
+      indent + layer.path,
+      describeLayer(layer),
+      String(layer.outputs),
+      `${learned > 0 ? learned.toLocaleString('en') : ''}${frozen}`,
+    ]);
   }
-  const frozen = plan.tensors.reduce((sum, tensor, i) => sum + (tensor.trainable && rules[i]!.frozen ? sizeOf(tensor.shape) : 0), 0);
+  const frozen = plan.tensors.reduce(
+    (sum, tensor, i) => sum + (tensor.trainable && rules[i]!.frozen ? sizeOf(tensor.shape) : 0),
+    0,
+  );
   const optimizer = optimizerSpec(plan.optimizer);
   const rate = typeof optimizer.learningRate === 'number' ? `, learning rate ${optimizer.learningRate}` : '';
   const lines = [
@@ -54,7 +62,11 @@ function describeLayer(layer: LayerPlan): string {
 /** Columns padded to equal width, numbers as they come. */
 export function table(rows: readonly (readonly string[])[]): string[] {
   const widths = rows[0]!.map((_, j) => Math.max(...rows.map((row) => row[j]!.length)));
-  const line = (row: readonly string[]) => row.map((cell, j) => cell.padEnd(widths[j]!)).join('  ').trimEnd();
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, j) => cell.padEnd(widths[j]!))
+      .join('  ')
+      .trimEnd();
   return [line(rows[0]!), widths.map((width) => '-'.repeat(width)).join('  '), ...rows.slice(1).map(line)];
 }
 

@@ -59,7 +59,10 @@ export class Trainer {
    */
   roomToTrain(rows: number, batch: number): void {
     if (rows > this.trainingRows || batch > this.trainingBatch) {
-      const wantRows = this.trainingRows === 0 || rows <= this.trainingRows ? Math.max(rows, this.trainingRows) : Math.max(rows, 2 * this.trainingRows);
+      const wantRows =
+        this.trainingRows === 0 || rows <= this.trainingRows
+          ? Math.max(rows, this.trainingRows)
+          : Math.max(rows, 2 * this.trainingRows);
       const wantBatch = Math.max(batch, this.trainingBatch);
       this.backend.reserve(wantRows, wantBatch, true);
       this.trainingRows = wantRows;
@@ -135,14 +138,26 @@ export class Trainer {
 
   loadTargets(y: unknown, rows: number, allowNonFinite: boolean): void {
     const { backend, plan } = this;
-    copyChecked(backend.targets, backend.targetStride, y, 0, rows, plan.targetColumns, 'y', allowNonFinite && plan.loss.targets === 'real');
+    copyChecked(
+      backend.targets,
+      backend.targetStride,
+      y,
+      0,
+      rows,
+      plan.targetColumns,
+      'y',
+      allowNonFinite && plan.loss.targets === 'real',
+    );
     checkTargets(plan.loss, backend.targets as Float32Array, backend.targetStride, rows, plan.targetColumns, plan.outputs);
   }
 
   /** @throws ERR_BATCH: the mean and variance of one row say nothing. */
   refuseLoneRow(rows: number): void {
     if (rows === 1 && this.plan.usesBatchStatistics)
-      fail('ERR_BATCH', 'batchNorm: training wants at least 2 rows in a batch, got 1. Train on more rows at once, or use layerNorm().');
+      fail(
+        'ERR_BATCH',
+        'batchNorm: training wants at least 2 rows in a batch, got 1. Train on more rows at once, or use layerNorm().',
+      );
   }
 
   /** The learning rate of the optimizer step after `ahead` more. */
@@ -155,7 +170,14 @@ export class Trainer {
   }
 
   /** Trains on the window's first rows: one step for each `accumulate` batches. Returns the batches done. */
-  trainWindow(rows: number, batchSize: number, accumulate: number, weighted: boolean, keepOutputs: boolean, ignoreDivergence: boolean): number {
+  trainWindow(
+    rows: number,
+    batchSize: number,
+    accumulate: number,
+    weighted: boolean,
+    keepOutputs: boolean,
+    ignoreDivergence: boolean,
+  ): number {
     const { backend, request, progress } = this;
     const batches = this.batchesIn(rows, batchSize);
     const steps = Math.ceil(batches / accumulate);
@@ -225,7 +247,8 @@ export class Trainer {
     const { outputs } = plan;
     const scale = rows / divisor;
     const spread: Numbers = new Float64Array(rows * backend.outputStride);
-    for (let i = 0; i < rows; i++) for (let j = 0; j < outputs; j++) spread[i * backend.outputStride + j] = gradient[i * outputs + j]! * scale;
+    for (let i = 0; i < rows; i++)
+      for (let j = 0; j < outputs; j++) spread[i * backend.outputStride + j] = gradient[i * outputs + j]! * scale;
     backend.setOutputGradient(spread);
     return value;
   }
@@ -270,12 +293,18 @@ export class Trainer {
 
   /** The user's loss, its answer checked. @throws ERR_TYPE, ERR_SHAPE. */
   callCustom(yTrue: Matrix, yPred: Matrix): { value: number; gradient: ArrayLike<number> } {
-    const answer = this.plan.loss.custom!(yTrue, yPred) as unknown as { value?: unknown; gradient?: { data?: ArrayLike<number>; shape?: readonly number[] } };
+    const answer = this.plan.loss.custom!(yTrue, yPred) as unknown as {
+      value?: unknown;
+      gradient?: { data?: ArrayLike<number>; shape?: readonly number[] };
+    };
     const { value, gradient } = answer ?? {};
     const [rows, columns] = yPred.shape;
     if (typeof value !== 'number') fail('ERR_TYPE', 'loss: your function must return { value, gradient }, value a number.');
     if (gradient?.data === undefined || gradient.data.length !== rows * columns || gradient.shape?.[1] !== columns)
-      fail('ERR_SHAPE', `loss: your function's gradient must have yPred's shape, ${rows} x ${columns}: { data, shape: [${rows}, ${columns}] }.`);
+      fail(
+        'ERR_SHAPE',
+        `loss: your function's gradient must have yPred's shape, ${rows} x ${columns}: { data, shape: [${rows}, ${columns}] }.`,
+      );
     return { value, gradient: gradient.data };
   }
 
@@ -313,7 +342,12 @@ export class Trainer {
 
   newMetrics(): MetricSums {
     const { plan } = this;
-    return new MetricSums(plan.metrics as readonly MetricName[], plan.loss, plan.layers[plan.layers.length - 1]!.activation, plan.outputs);
+    return new MetricSums(
+      plan.metrics as readonly MetricName[],
+      plan.loss,
+      plan.layers[plan.layers.length - 1]!.activation,
+      plan.outputs,
+    );
   }
 
   /** @throws ERR_OPTION when the network cannot be trained, and says why. */
@@ -324,11 +358,22 @@ export class Trainer {
   /** @throws ERR_BUSY while the model is training. */
   refuseBusy(what: string): void {
     if (this.busy !== '')
-      fail('ERR_BUSY', `${what}: this model is training (${this.busy}). Wait for it to end, abort it with its signal, or work on model.clone().`);
+      fail(
+        'ERR_BUSY',
+        `${what}: this model is training (${this.busy}). Wait for it to end, abort it with its signal, or work on model.clone().`,
+      );
   }
 }
 
-function gather(out: Numbers, stride: number, source: Float32Array, columns: number, order: Uint32Array | undefined, from: number, rows: number): void {
+function gather(
+  out: Numbers,
+  stride: number,
+  source: Float32Array,
+  columns: number,
+  order: Uint32Array | undefined,
+  from: number,
+  rows: number,
+): void {
   for (let i = 0; i < rows; i++) {
     const start = (order === undefined ? from + i : order[from + i]!) * columns;
     const at = i * stride;

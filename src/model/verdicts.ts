@@ -7,15 +7,31 @@ import type { Rows } from './rows.js';
 
 /** The gradient may shrink or grow this much on its way through the network. */
 const gradientRange = 1e4;
-const deadLimit = 0.4;
+/** Activations may grow this much through the layers; more than that is worth a note where blocks add up. */
+const growthLimit = 1e6;
+const growthNote = 300;
+/** Dead units in one layer, or in all ReLU layers together. Deep healthy nets have half of them dead here and there. */
+const deadLimit = 0.8;
+const deadOverall = 0.6;
 const saturatedLimit = 0.5;
+/** A step that gains less than the first, where another would gain more than the second, is too short. */
+const leastGain = 5e-4;
+const worthwhile = 0.05;
 /** Columns whose spread, or whose distance from 0 in spreads, is beyond this want scaling. */
 const inputLimit = 30;
 const imbalance = 1000;
 
-export function findProblems(findings: Findings): Problem[] {
-  if (!Number.isFinite(findings.loss)) return [...unscaled(findings), notFinite(findings)];
-  return [...unscaled(findings), ...gradientFlow(findings), ...dying(findings), ...saturation(findings), ...learningRate(findings)];
+/** Problems, the most basic first, and notes that are none. */
+export function findProblems(findings: Findings): { problems: Problem[]; notes: string[] } {
+  if (!Number.isFinite(findings.loss)) return { problems: [...unscaled(findings), notFinite(findings)], notes: [] };
+  const problems = [
+    ...unscaled(findings),
+    ...gradientFlow(findings),
+    ...dying(findings),
+    ...saturation(findings),
+    ...learningRate(findings),
+  ];
+  return { problems, notes: growthNotes(findings) };
 }
 
 function notFinite({ layers, loss }: Findings): Problem {
@@ -29,53 +45,61 @@ function notFinite({ layers, loss }: Findings): Problem {
 
 /** How the gradient fares from the last layer with weights to the first. */
 function gradientFlow({ layers, plans }: Findings): Problem[] {
-  const learning = layers.filter((layer) => !Number.isNaN(layer.gradientNorm));
+  const learning = layers.filter((layer) => !Number.isNaN(layer.gradientPerWeight));
   if (learning.length < 2) return [];
   const first = learning[0]!;
   const last = learning[learning.length - 1]!;
-  const ratio = first.gradientArriving / last.gradientArriving;
-  if (!(last.gradientArriving > 0)) return [];
-  const activations = new Set(plans.map((layer) => layer.activation.name));
+  if (!(last.gradientPerWeight > 0)) return [];
+  const ratio = first.gradientPerWeight / last.gradientPerWeight;
   if (ratio < 1 / gradientRange) {
-    const squashing = ['sigmoid', 'tanh', 'softsign', 'hardSigmoid'].filter((name) => activations.has(name as never));
-    const way =
-      squashing.length > 0
-        ? `Each ${squashing[0]} layer passes on a fraction of it. Use "relu" (its weights start by He's rule), put batchNorm() between layers, or wrap layers in residual([…]).`
-        : 'Start the weights by the activation\'s own rule (leave weightInit out), put batchNorm() between layers, or wrap layers in residual([…]).';
+    const squashing = plans.find((layer) => ['sigmoid', 'tanh', 'softsign', 'hardSigmoid'].includes(layer.activation.name));
+    const change =
+      squashing === undefined
+        ? "Start the weights by the activation's own rule (leave weightInit out)"
+        : 'Use "relu" (its weights start by He\'s rule)';
     return [
       {
         kind: 'vanishing',
-        text: `Vanishing gradients: of what reaches ${last.layer}, ${times(ratio)} arrives at ${first.layer}, so the early layers hardly learn.`,
-        fix: way,
+        text: `Vanishing gradients: a weight of ${first.layer} gets ${times(ratio)} the gradient of one of ${last.layer}, so the early layers hardly learn.`,
+        fix: `${squashing === undefined ? '' : `Each ${squashing.activation.name} layer passes on a fraction. `}${change}, put batchNorm() between layers, or wrap layers in residual([…]).`,
       },
     ];
   }
-  const growth = largestSpread(layers) / Math.max(first.activationDeviation, 1e-30);
-  if (ratio > gradientRange || growth > 1e6)
-    return [
-      {
-        kind: 'exploding',
-        text:
-          ratio > gradientRange
-            ? `Exploding gradients: what reaches ${last.layer} grows ${formatFigure(Number(ratio.toPrecision(2)))}-fold on its way to ${first.layer}.`
-            : `Exploding activations: they grow ${formatFigure(Number(growth.toPrecision(2)))}-fold through the layers.`,
-        fix: "Start the weights by the activation's own rule (leave weightInit out), add batchNorm() or layerNorm(), or clip: { globalNorm: 1 }.",
-      },
-    ];
-  return [];
+  const growth = growthOf(layers);
+  if (!(ratio > gradientRange) && !(growth > growthLimit)) return [];
+  const text =
+    ratio > gradientRange
+      ? `Exploding gradients: a weight of ${first.layer} gets ${formatFigure(Number(ratio.toPrecision(2)))} times the gradient of one of ${last.layer}.`
+      : `Exploding activations: they grow ${formatFigure(Number(growth.toPrecision(2)))}-fold through the layers.`;
+  const fix =
+    "Start the weights by the activation's own rule (leave weightInit out), add batchNorm() or layerNorm(), or clip: { globalNorm: 1 }.";
+  return [{ kind: 'exploding', text, fix }];
 }
 
-function largestSpread(layers: readonly LayerDiagnosis[]): number {
-  return layers.reduce((most, layer) => Math.max(most, layer.activationDeviation), 0);
+function growthNotes({ layers }: Findings): string[] {
+  const growth = growthOf(layers);
+  if (!(growth > growthNote) || growth > growthLimit) return [];
+  return [
+    `Activations grow ${formatFigure(Number(growth.toPrecision(2)))}-fold through the layers; layerNorm() or batchNorm() would keep them level.`,
+  ];
+}
+
+/** Spread of the widest layer over that of the first. */
+function growthOf(layers: readonly LayerDiagnosis[]): number {
+  const most = layers.reduce((widest, layer) => Math.max(widest, layer.activationDeviation), 0);
+  return most / Math.max(layers[0]!.activationDeviation, 1e-30);
 }
 
 function times(ratio: number): string {
-  return ratio === 0 ? 'nothing' : `${ratio.toExponential(0)} of it`;
+  return ratio === 0 ? 'nothing of' : `${ratio.toExponential(0)} times`;
 }
 
 function dying({ layers }: Findings): Problem[] {
   const worst = worstOf(layers, (layer) => layer.dead);
-  if (worst === undefined || !(worst.dead > deadLimit)) return [];
+  if (worst === undefined) return [];
+  const rectified = layers.filter((layer) => !Number.isNaN(layer.dead));
+  const overall = rectified.reduce((sum, layer) => sum + layer.dead, 0) / rectified.length;
+  if (!(worst.dead > deadLimit || overall > deadOverall)) return [];
   return [
     {
       kind: 'dyingRelu',
@@ -101,12 +125,14 @@ function saturation({ layers, plans }: Findings): Problem[] {
 
 function worstOf(layers: readonly LayerDiagnosis[], figure: (layer: LayerDiagnosis) => number): LayerDiagnosis | undefined {
   let worst: LayerDiagnosis | undefined;
-  for (const layer of layers) if (!Number.isNaN(figure(layer)) && (worst === undefined || figure(layer) > figure(worst))) worst = layer;
+  for (const layer of layers)
+    if (!Number.isNaN(figure(layer)) && (worst === undefined || figure(layer) > figure(worst))) worst = layer;
   return worst;
 }
 
 function percent(share: number): string {
-  return `${Math.round(100 * share)} %`;
+  const hundredths = 100 * Math.max(0, share);
+  return `${hundredths < 1 ? formatFigure(Number(hundredths.toPrecision(1))) : Math.round(hundredths)} %`;
 }
 
 function unscaled({ rows, inputs, layers }: Findings): Problem[] {
@@ -167,27 +193,28 @@ function targetSize({ y }: Rows): number {
   return size;
 }
 
-/** By what one step does to the loss at a tenth, once, ten and a hundred times the rate. */
+/** By what one step does to the loss, at the rate and around it. */
 function learningRate({ rates, loss }: Findings): Problem[] {
   if (rates === undefined) return [];
-  const { rate, tenth, once, tenfold, hundredfold } = rates;
-  if (once > loss * 1.05 && tenth < once)
+  const { rate, tenth, once, bestFactor, best } = rates;
+  if (once > loss * 1.05 && tenth < once) {
+    const fix = `Try ${formatFigure(Number((rate / 10).toPrecision(1)))}${tenth < loss ? `, which takes it to ${formatFigure(tenth)}` : ' or less'}, or findLearningRate(model, X, y).`;
     return [
       {
         kind: 'learningRateTooHigh',
         text: `Learning rate too high: one step at ${formatFigure(rate)} takes the loss from ${formatFigure(loss)} to ${formatFigure(once)}.`,
-        fix: `Try ${formatFigure(Number((rate / 10).toPrecision(1)))}${tenth < loss ? `, which takes it to ${formatFigure(tenth)}` : ' or less'}, or findLearningRate(model, X, y).`,
+        fix,
       },
     ];
-  const gain = loss - once;
-  const reach = loss - Math.min(tenfold, hundredfold);
-  if (reach > 0.01 * Math.abs(loss) && gain < 0.001 * Math.abs(loss) && hundredfold < tenfold)
-    return [
-      {
-        kind: 'learningRateTooLow',
-        text: `Learning rate too low: one step at ${formatFigure(rate)} lowers the loss by ${formatFigure((100 * Math.max(0, gain)) / Math.abs(loss))} %, one at ${formatFigure(rate * 100)} by ${formatFigure((100 * reach) / Math.abs(loss))} %.`,
-        fix: `Try ${formatFigure(Number((rate * (hundredfold < tenfold ? 100 : 10)).toPrecision(1)))}, or findLearningRate(model, X, y).`,
-      },
-    ];
-  return [];
+  }
+  const gain = (loss - once) / Math.abs(loss);
+  const reach = (loss - best) / Math.abs(loss);
+  if (!(bestFactor >= 100 && gain < leastGain && reach > worthwhile)) return [];
+  return [
+    {
+      kind: 'learningRateTooLow',
+      text: `Learning rate too low: one step at ${formatFigure(rate)} lowers the loss by ${percent(gain)}, one at ${formatFigure(rate * bestFactor)} by ${percent(reach)}.`,
+      fix: `Try ${formatFigure(Number((rate * bestFactor).toPrecision(1)))}, or findLearningRate(model, X, y).`,
+    },
+  ];
 }

@@ -113,7 +113,14 @@ export class Windows {
     trainer.roomToTrain(Math.max(rows, most), Math.min(batchSize, rows) + (trainer.plan.usesBatchStatistics ? 1 : 0));
     trainer.loadRows(data, order, from, rows);
     const batches = trainer.batchesIn(rows, batchSize);
-    const done = trainer.trainWindow(rows, batchSize, accumulate, data.weights !== undefined, metrics !== undefined, ignoreDivergence);
+    const done = trainer.trainWindow(
+      rows,
+      batchSize,
+      accumulate,
+      data.weights !== undefined,
+      metrics !== undefined,
+      ignoreDivergence,
+    );
     const weightsDiverged = !ignoreDivergence && backend.weightsDiverged;
     if (done < batches || weightsDiverged) {
       const bad = weightsDiverged ? done - 1 : done;
@@ -121,18 +128,26 @@ export class Windows {
       const steps = Math.floor(bad / accumulate);
       const counted = steps * batchSize * accumulate;
       for (let b = 0; b < steps * accumulate; b++) progress.lossSum += backend.losses[b]! * batchSize;
-      if (metrics !== undefined) metrics.add(backend.targets, backend.targetStride, backend.windowOutputs, backend.outputStride, counted);
+      if (metrics !== undefined)
+        metrics.add(backend.targets, backend.targetStride, backend.windowOutputs, backend.outputStride, counted);
       progress.batches += steps;
       progress.position += counted;
       this.events.diverged({ batch: progress.batches + 1, loss: backend.losses[bad]!, from: from + bad * batchSize, rows: size });
     }
-    for (let b = 0; b < batches; b++) progress.lossSum += backend.losses[b]! * (b === batches - 1 ? rows - b * batchSize : batchSize);
+    for (let b = 0; b < batches; b++)
+      progress.lossSum += backend.losses[b]! * (b === batches - 1 ? rows - b * batchSize : batchSize);
     progress.batches += Math.ceil(batches / accumulate);
     metrics?.add(backend.targets, backend.targetStride, backend.windowOutputs, backend.outputStride, rows);
   }
 
   /** One optimizer step from batches, or pieces of one large batch, passed one at a time. False when told to stop halfway. */
-  private *step(data: Rows, order: Uint32Array | undefined, from: number, rows: number, metrics: MetricSums | undefined): Work<boolean> {
+  private *step(
+    data: Rows,
+    order: Uint32Array | undefined,
+    from: number,
+    rows: number,
+    metrics: MetricSums | undefined,
+  ): Work<boolean> {
     const { trainer, slices, events } = this;
     const { backend, progress, plan } = trainer;
     const lone = plan.usesBatchStatistics ? 1 : 0;
@@ -168,7 +183,12 @@ export class Windows {
 }
 
 /** Mean loss and metrics over rows, in chunks, pausing when due. */
-export function* evaluateRows(trainer: Trainer, data: Rows, slices: Slices, chunk = trainer.chunk): Work<{ loss: number; metrics: Record<string, number> }> {
+export function* evaluateRows(
+  trainer: Trainer,
+  data: Rows,
+  slices: Slices,
+  chunk = trainer.chunk,
+): Work<{ loss: number; metrics: Record<string, number> }> {
   const { backend, plan } = trainer;
   const metrics = trainer.newMetrics();
   const custom = plan.loss.custom !== undefined;
