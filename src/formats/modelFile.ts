@@ -37,7 +37,7 @@ export interface TrainingCard {
   readonly columns?: number;
   readonly seed?: number;
   readonly epochs?: number;
-  readonly scores?: { readonly [name: string]: number };
+  readonly scores?: { readonly [name: string]: number | null };
   readonly [note: string]: Json | undefined;
 }
 
@@ -286,6 +286,11 @@ export function readModelFile(bytes: Uint8Array | ArrayBuffer, options: LoadOpti
   };
 }
 
+/** The state of a model made from `saved.options`, with everything the file holds; what it does not hold is from `fresh`, as in a new model. */
+export function restoredState({ tensors, averages, rules, training }: SavedModel, fresh: ModelState): ModelState {
+  return { ...fresh, tensors, averages, rules, ...training };
+}
+
 /**
  * A model from a model file: `make` makes it from the options, and gets the plan too, whose tensors start at 0, so that no
  * random weights are drawn only to be replaced.
@@ -296,11 +301,10 @@ export function loadModel<M extends { state(): ModelState; restoreState(state: M
   options: LoadOptions,
   make: (options: MLPOptions, plan: NetworkPlan) => M,
 ): M {
-  const { plan, tensors, averages, rules, training } = readModelFile(bytes, options);
+  const saved = readModelFile(bytes, options);
   const init = resolveInitializer('zeros', 'load');
-  const model = make(plan.options, { ...plan, tensors: plan.tensors.map((tensor) => ({ ...tensor, init })) });
-  // What the file does not hold is as in a new model.
-  model.restoreState({ ...model.state(), tensors, averages, rules, ...training });
+  const model = make(saved.options, { ...saved.plan, tensors: saved.plan.tensors.map((tensor) => ({ ...tensor, init })) });
+  model.restoreState(restoredState(saved, model.state()));
   return model;
 }
 
