@@ -6,6 +6,7 @@ import { Address, Measure } from './abi';
 import { layerAt, Model, NONE, tensorAt, theModel } from './memory/model';
 import * as layout from './memory/layout';
 import { rowAt } from './layers/rows';
+import { prepareMath } from './kernels/math';
 import { backward as walkBack, forward as walkForward } from './network/passes';
 import { barrier, lost } from './network/threads';
 import { lossOf, startForward, takesBatchStatistics, train as trainWindow, update } from './network/training';
@@ -15,6 +16,7 @@ export { chooseTiles } from './kernels/gemm';
 /** Begins a model; everything is zero. False when memory refuses. */
 export function createModel(inputs: i32, outputs: i32, targetColumns: i32, layers: i32, tensors: i32): bool {
   if (!layout.begin(layers, tensors)) return false;
+  prepareMath(); // before there are threads
   const model = theModel();
   model.inputs = inputs;
   model.outputs = outputs;

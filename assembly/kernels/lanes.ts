@@ -12,8 +12,9 @@ export function mulAdd(a: v128, b: v128, c: v128): v128 {
   return f32x4.add(f32x4.mul(a, b), c);
 }
 
-/** Lane by lane: a where the mask is set, else b. */
+/** Lane by lane: a where the mask is set, else b. Masks are whole lanes, so one blend does where there is one. */
 export function select(mask: v128, a: v128, b: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return i32x4.relaxed_laneselect(a, b, mask);
   return v128.bitselect(a, b, mask);
 }
 
