@@ -17,7 +17,10 @@ export interface BatchLog {
   readonly learningRate: number;
 }
 
-/** All optional. Returning false, or a promise of it, ends training after the batch or epoch in hand. */
+/**
+ * All optional. A promise is waited for (by fit); other return values mean nothing, so that `log.epoch % 10 === 0 &&
+ * console.log(log)` is harmless. To end training call model.stop().
+ */
 export interface Callbacks {
   onTrainBegin?(model: Model): unknown;
   onEpochBegin?(epoch: number, model: Model): unknown;

@@ -28,7 +28,7 @@ const safetyRows = 1024;
 
 export class Fit {
   readonly history = new History();
-  /** Set by model.stop() or by a callback's false. */
+  /** Set by model.stop(). */
   stopped = false;
   private readonly slices: Slices;
   private readonly metrics: MetricSums | undefined;
@@ -133,7 +133,6 @@ export class Fit {
 
   private *pass(data: Rows, order: Uint32Array | undefined, from: number, batchSize: number): Work<void> {
     const { trainer, rules } = this;
-    const { progress } = trainer;
     const wantsBatches = rules.callbacks.some((callback) => callback.onBatchEnd !== undefined);
     const events = {
       stops: () => this.stops(),
@@ -275,9 +274,8 @@ export class Fit {
     for (const callback of this.rules.callbacks) {
       const call = callback[name] as ((...values: unknown[]) => unknown) | undefined;
       if (call === undefined) continue;
-      let answer = call.apply(callback, values);
-      if (isThenable(answer)) answer = yield answer;
-      if (answer === false) this.stopped = true;
+      const answer = call.apply(callback, values);
+      if (isThenable(answer)) yield answer;
     }
   }
 

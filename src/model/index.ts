@@ -1,7 +1,7 @@
 // The model's public names.
 
 export { Model } from './model.js';
-export type { EvaluateOptions, Evaluation, PartialFitOptions, PredictOptions, StepOptions } from './model.js';
+export type { EvaluateOptions, Evaluation, PartialFitOptions } from './model.js';
 export type { Backend, TrainRequest } from './backend.js';
 export type { BatchLog, Callbacks } from './callbacks.js';
 export type { Diagnosis, LayerDiagnosis, Problem, ProblemKind } from './diagnosis.js';
@@ -10,6 +10,7 @@ export type { CheckpointOptions, ClassWeight, FitOptions, LabelledRows } from '.
 export { gradientCheck, type GradientCheck, type GradientCheckOptions, type GradientGroup } from './gradientCheck.js';
 export { findLearningRate, type LearningRateOptions, type LearningRateTest } from './learningRate.js';
 export { History, type EpochLog, type StopReason } from './history.js';
+export type { PredictOptions, StepOptions } from './stepLoop.js';
 export type { TargetsLike } from './feeding.js';
 export type { ParameterValues, ParameterView } from './parameters.js';
 export type { ModelState, TensorState } from './state.js';

@@ -117,7 +117,7 @@ export class LbfgsRun {
       return { loss: here.loss, evaluations: this.evaluations, converged: gain <= tolerance! * Math.abs(here.value) };
     } finally {
       this.writePoint(settled);
-      if (settled === start) this.statistics.forEach((i, k) => backend.writeTensor(i, statistics[k]!));
+      if (settled === start) this.writeStatistics(statistics);
     }
   }
 
@@ -176,7 +176,7 @@ export class LbfgsRun {
     const chunk = plan.usesBatchStatistics ? data.rows : chunkRows;
     this.evaluations++;
     this.writePoint(point);
-    this.statistics.forEach((i, k) => backend.writeTensor(i, statistics[k]!));
+    this.writeStatistics(statistics);
     let sum = 0;
     for (let from = 0; from < data.rows; from += chunk) {
       const n = Math.min(chunk, data.rows - from);
@@ -189,7 +189,7 @@ export class LbfgsRun {
       this.addGradients(gradient);
       if (!slices.due) continue;
       this.writePoint(settled);
-      this.statistics.forEach((i, k) => backend.writeTensor(i, statistics[k]!));
+      this.writeStatistics(statistics);
       yield;
       slices.resume();
       if (stops()) return nowhere(point, step);
@@ -250,6 +250,10 @@ export class LbfgsRun {
       if (average !== undefined) backend.writeAverage(i, average);
       at += size;
     }
+  }
+
+  private writeStatistics(values: readonly ArrayLike<number>[]): void {
+    for (const [k, i] of this.statistics.entries()) this.trainer.backend.writeTensor(i, values[k]!);
   }
 
   /** Counts the iteration as an optimizer step, and lets averaged weights follow. */

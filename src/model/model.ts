@@ -7,7 +7,7 @@ import { checkBoolean, checkKeys, checkNumber } from '../options.js';
 import type { MLPOptions, NetworkPlan } from '../spec/plan.js';
 import type { LearningRate } from '../spec/schedules.js';
 import type { Backend } from './backend.js';
-import { checkTargetShape, copyChecked, countInputs, readSampleWeights, type TargetsLike } from './feeding.js';
+import { copyChecked, countInputs, type TargetsLike } from './feeding.js';
 import { diagnose, diagnosisRows, type Diagnosis } from './diagnosis.js';
 import { Fit, type Source } from './fit.js';
 import { resolveDataRules, resolveFit, type ClassWeight, type FitOptions } from './fitOptions.js';
@@ -15,23 +15,14 @@ import { hessianAt, maxHessianInputs } from './hessian.js';
 import type { History } from './history.js';
 import { gradientViews, parameterViews, tensorsOf, type ParameterView } from './parameters.js';
 import { penaltyOf } from './penalty.js';
-import { readPair, readRows, someRows, splitRows, toMatrix, type Rows } from './rows.js';
+import { readPair, readRows, someRows, splitRows, type Rows } from './rows.js';
 import { runInSlices, runThrough, Slices } from './slices.js';
 import { copyTensors, loadState, saveState, type ModelState } from './state.js';
+import { checkStepOptions, StepLoop, type PredictOptions, type StepOptions } from './stepLoop.js';
 import { isBatchSource, type BatchSource } from './streams.js';
 import { summarise } from './summary.js';
 import { Trainer } from './trainer.js';
 import { evaluateRows } from './windows.js';
-
-export interface PredictOptions {
-  /** false lets NaN and infinities through, and NaN out. Default true. */
-  readonly checkFinite?: boolean;
-}
-
-export interface StepOptions extends PredictOptions {
-  /** How much each row counts. */
-  readonly sampleWeight?: ArrayLike<number>;
-}
 
 export interface EvaluateOptions extends StepOptions {
   /** Rows passed through at a time; it only bounds memory. */
@@ -54,17 +45,11 @@ export type Evaluation = { readonly loss: number } & Readonly<Record<string, num
  * While an async fit runs, predict, evaluate and the like may be called between its slices and see the weights after the
  * last full step; everything that would change the model is ERR_BUSY.
  */
-export class Model {
-  private readonly trainer: Trainer;
+export class Model extends StepLoop {
   private fitting: Fit | undefined;
 
   constructor(backend: Backend) {
-    this.trainer = new Trainer(backend);
-  }
-
-  /** The network as resolved from the options. */
-  get plan(): NetworkPlan {
-    return this.trainer.plan;
+    super(new Trainer(backend));
   }
 
   /** Columns of X. */
@@ -248,83 +233,7 @@ export class Model {
     return { loss, ...metrics };
   }
 
-  // ---- the step loop, spelled out ----------------------------------------------------------------------------
-  // zeroGrad, forward, loss, backward, step. Predicting or evaluating in between takes the rows' place: begin again with forward.
-
-  /** Clears the gradients. */
-  zeroGrad(): void {
-    this.trainer.refuseBusy('zeroGrad');
-    this.trainer.backend.zeroGradients();
-    this.trainer.backwardRows = 0;
-  }
-
-  /** Outputs [rows, outputs] for X. With `training` (default true) dropout, noise and batch statistics work as in training. */
-  forward(X: MatrixLike, options: { readonly training?: boolean; readonly checkFinite?: boolean } = {}): Matrix {
-    const { trainer, plan } = this;
-    trainer.refuseBusy('forward');
-    checkKeys(options, ['training', 'checkFinite'], 'forward');
-    const training = checkBoolean(options.training ?? true, 'training');
-    const rows = countInputs(X, plan);
-    if (training) trainer.refuseLoneRow(rows);
-    trainer.loadInputs(X, rows, options.checkFinite === false);
-    trainer.backend.forward(0, rows, training);
-    trainer.stage = 'forward';
-    return toMatrix(trainer.backend.outputs, trainer.backend.outputStride, rows, plan.outputs);
-  }
-
-  /** Mean loss of the last forward against y; readies backward(). @throws ERR_STATE without a forward. */
-  loss(y: TargetsLike, options: StepOptions = {}): number {
-    const { trainer, plan } = this;
-    trainer.refuseBusy('loss');
-    checkStepOptions(options, 'loss');
-    if (trainer.stage === 'none') fail('ERR_STATE', 'loss: call forward(X) first.');
-    const rows = trainer.loopRows;
-    checkTargetShape(y, plan, rows);
-    const weights = options.sampleWeight === undefined ? undefined : readSampleWeights(options.sampleWeight, rows);
-    if (weights !== undefined) trainer.backend.sampleWeights.set(weights);
-    trainer.loopWeighted = weights !== undefined;
-    trainer.loadTargets(y, rows, options.checkFinite === false);
-    const value = trainer.loss(rows, trainer.loopWeighted, rows);
-    trainer.stage = 'loss';
-    return value;
-  }
-
-  /** Adds the gradients of the last loss to those there are. @throws ERR_STATE without a loss; ERR_OPTION for a network that cannot be trained. */
-  backward(): void {
-    const { trainer } = this;
-    trainer.refuseBusy('backward');
-    trainer.refuseUntrainable();
-    if (trainer.stage !== 'loss')
-      fail(
-        'ERR_STATE',
-        trainer.stage === 'backward'
-          ? 'backward: already done for this loss. Call forward and loss again.'
-          : 'backward: call forward(X) and loss(y) first.',
-      );
-    trainer.backend.backward(false, true);
-    trainer.backwardRows += trainer.loopRows;
-    trainer.stage = 'backward';
-  }
-
-  /** One optimizer step with the gradients as they stand. */
-  step(): void {
-    const { trainer } = this;
-    trainer.refuseBusy('step');
-    trainer.refuseUntrainable();
-    if (this.plan.optimizer.name === 'lbfgs')
-      fail('ERR_STATE', 'step: "lbfgs" looks at the whole data set for each step. Use fit.');
-    if (trainer.backwardRows === 0) fail('ERR_STATE', 'step: there are no gradients. Call forward, loss and backward first.');
-    trainer.step(trainer.backwardRows);
-    trainer.stage = 'none';
-  }
-
-  /** d loss / d inputs [rows, inputs] of the last loss. @throws ERR_STATE unless called after loss or backward and before step. */
-  lossInputGradient(): Matrix {
-    const { trainer } = this;
-    if (trainer.stage !== 'loss' && trainer.stage !== 'backward')
-      fail('ERR_STATE', 'lossInputGradient: call it after backward() (or loss()) and before step(), predict() or evaluate().');
-    return trainer.lossInputGradient();
-  }
+  // ---- derivatives in the inputs -----------------------------------------------------------------------------
 
   /** d output / d inputs [rows, inputs] of one output, at every row of X, as predict computes it. @throws ERR_SHAPE for an output there is not. */
   inputGradient(X: MatrixLike, output = 0, options?: PredictOptions): Matrix {
@@ -453,10 +362,6 @@ export class Model {
   protected sibling(options: MLPOptions): Model {
     return new (this.constructor as new (options: MLPOptions) => Model)(options);
   }
-}
-
-function checkStepOptions(options: StepOptions, name: string): void {
-  checkKeys(options, ['sampleWeight', 'checkFinite'], name);
 }
 
 function checkOutput(output: unknown, plan: NetworkPlan): void {

@@ -87,7 +87,7 @@ export function loadState(trainer: Trainer, state: ModelState): void {
     progress.best = backend.snapshot();
   }
   writeAll(backend, state);
-  state.rules.forEach((rule, i) => trainer.setRule(i, rule.learningRateScale, rule.frozen));
+  for (const [i, rule] of state.rules.entries()) trainer.setRule(i, rule.learningRateScale, rule.frozen);
   progress.take(state.progress);
   trainer.setRate(state.learningRate);
   trainer.curvature = state.curvature.map(({ s, y }) => ({ s: s.slice(), y: y.slice() }));
@@ -112,7 +112,7 @@ function writeAll(backend: Backend, state: TensorState): void {
     backend.writeTensor(i, state.tensors[i]!);
     if (!tensor.trainable) return;
     if (state.averages.length > 0) backend.writeAverage(i, state.averages[i]!);
-    state.slots.forEach((slot, s) => backend.writeSlot(s, i, slot[i]!));
+    for (const [s, slot] of state.slots.entries()) backend.writeSlot(s, i, slot[i]!);
   });
   backend.writeCounters(state.counters);
 }

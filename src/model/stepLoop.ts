@@ -1,0 +1,119 @@
+// The step loop, spelled out: zeroGrad, forward, loss, backward, step. What trainStep does in one call, a stage at a time, for
+// training loops of one's own.
+
+import type { Matrix, MatrixLike } from '../data/matrix.js';
+import { fail } from '../errors.js';
+import { checkBoolean, checkKeys } from '../options.js';
+import type { NetworkPlan } from '../spec/plan.js';
+import { checkTargetShape, countInputs, readSampleWeights, type TargetsLike } from './feeding.js';
+import { toMatrix } from './rows.js';
+import type { Trainer } from './trainer.js';
+
+export interface PredictOptions {
+  /** false lets NaN and infinities through, and NaN out. Default true. */
+  readonly checkFinite?: boolean;
+}
+
+export interface StepOptions extends PredictOptions {
+  /** How much each row counts. */
+  readonly sampleWeight?: ArrayLike<number>;
+}
+
+/**
+ * The stages of a step. Predicting or evaluating in between takes the place of the rows: begin again with forward.
+ *
+ * @example
+ * model.zeroGrad();
+ * model.forward(X);
+ * const loss = model.loss(y);
+ * model.backward();
+ * model.step();
+ */
+export class StepLoop {
+  constructor(protected readonly trainer: Trainer) {}
+
+  /** The network as resolved from the options. */
+  get plan(): NetworkPlan {
+    return this.trainer.plan;
+  }
+
+  /** Clears the gradients. */
+  zeroGrad(): void {
+    this.trainer.refuseBusy('zeroGrad');
+    this.trainer.backend.zeroGradients();
+    this.trainer.backwardRows = 0;
+  }
+
+  /** Outputs [rows, outputs] for X. With `training` (default true) dropout, noise and batch statistics work as in training. */
+  forward(X: MatrixLike, options: { readonly training?: boolean; readonly checkFinite?: boolean } = {}): Matrix {
+    const { trainer, plan } = this;
+    trainer.refuseBusy('forward');
+    checkKeys(options, ['training', 'checkFinite'], 'forward');
+    const training = checkBoolean(options.training ?? true, 'training');
+    const rows = countInputs(X, plan);
+    if (training) trainer.refuseLoneRow(rows);
+    trainer.loadInputs(X, rows, options.checkFinite === false);
+    trainer.backend.forward(0, rows, training);
+    trainer.stage = 'forward';
+    return toMatrix(trainer.backend.outputs, trainer.backend.outputStride, rows, plan.outputs);
+  }
+
+  /** Mean loss of the last forward against y; readies backward(). @throws ERR_STATE without a forward. */
+  loss(y: TargetsLike, options: StepOptions = {}): number {
+    const { trainer, plan } = this;
+    trainer.refuseBusy('loss');
+    checkStepOptions(options, 'loss');
+    if (trainer.stage === 'none') fail('ERR_STATE', 'loss: call forward(X) first.');
+    const rows = trainer.loopRows;
+    checkTargetShape(y, plan, rows);
+    const weights = options.sampleWeight === undefined ? undefined : readSampleWeights(options.sampleWeight, rows);
+    if (weights !== undefined) trainer.backend.sampleWeights.set(weights);
+    trainer.loopWeighted = weights !== undefined;
+    trainer.loadTargets(y, rows, options.checkFinite === false);
+    const value = trainer.loss(rows, trainer.loopWeighted, rows);
+    trainer.stage = 'loss';
+    return value;
+  }
+
+  /** Adds the gradients of the last loss to those there are. @throws ERR_STATE without a loss; ERR_OPTION for a network that cannot be trained. */
+  backward(): void {
+    const { trainer } = this;
+    trainer.refuseBusy('backward');
+    trainer.refuseUntrainable();
+    if (trainer.stage !== 'loss')
+      fail(
+        'ERR_STATE',
+        trainer.stage === 'backward'
+          ? 'backward: already done for this loss. Call forward and loss again.'
+          : 'backward: call forward(X) and loss(y) first.',
+      );
+    trainer.backend.backward(false, true);
+    trainer.backwardRows += trainer.loopRows;
+    trainer.stage = 'backward';
+  }
+
+  /** One optimizer step with the gradients as they stand. */
+  step(): void {
+    const { trainer } = this;
+    trainer.refuseBusy('step');
+    trainer.refuseUntrainable();
+    if (this.plan.optimizer.name === 'lbfgs')
+      fail('ERR_STATE', 'step: "lbfgs" looks at the whole data set for each step. Use fit.');
+    if (trainer.backwardRows === 0) fail('ERR_STATE', 'step: there are no gradients. Call forward, loss and backward first.');
+    trainer.step(trainer.backwardRows);
+    trainer.stage = 'none';
+  }
+
+  /** d loss / d inputs [rows, inputs] of the last loss. @throws ERR_STATE unless called after loss or backward and before step. */
+  lossInputGradient(): Matrix {
+    const { trainer } = this;
+    if (trainer.stage !== 'loss' && trainer.stage !== 'backward')
+      fail('ERR_STATE', 'lossInputGradient: call it after backward() (or loss()) and before step(), predict() or evaluate().');
+    return trainer.lossInputGradient();
+  }
+}
+
+/** @throws ERR_OPTION for a typo. */
+export function checkStepOptions(options: StepOptions, name: string): void {
+  checkKeys(options, ['sampleWeight', 'checkFinite'], name);
+}
