@@ -8,6 +8,7 @@ import { MLP } from '../src/baseline/mlp.js';
 import { normal } from '../src/baseline/noise.js';
 import { bits, Random } from '../src/data/random.js';
 import { Counter, type TrainRequest } from '../src/model/backend.js';
+import { gradientCheck } from '../src/model/gradientCheck.js';
 import { activationNames, resolveActivation } from '../src/spec/activations.js';
 import { activation, batchNorm, dense, dropout, layerNorm, noise, residual } from '../src/spec/layers.js';
 import { optimizerNames, type OptimizerLike } from '../src/spec/optimizers.js';
@@ -118,7 +119,7 @@ describe('functions', () => {
       [0, 1],
       [1e-9, 0.99999999887162083],
       [0.5, 0.4795001221869535],
-      [0.84375, 0.23277433876765837],
+      [0.84375, 0.23277433876765838],
       [1, 0.15729920705028513],
       [1.25, 0.07709987174354177],
       [2, 0.004677734981047266],
@@ -606,6 +607,44 @@ describe('MLP', () => {
     const rows = rowsOf(10, 7);
     const together = model.predict(rows);
     for (const [i, row] of rows.entries()) expect(model.predict([row]).data).toEqual(together.row(i));
+  });
+
+  test('a model of either precision passes its own gradient check, and its clone keeps its precision and goes on alike', () => {
+    for (const precision of ['float32', 'float64'] as const) {
+      const options = {
+        inputs: 2,
+        layers: [dense(4, { activation: 'silu' }), residual([layerNorm(), dense(3)]), dense(1)],
+        seed: 3,
+      } as const;
+      const model = new MLP(options, { precision });
+      model.fitSync(X, y, { epochs: 3 });
+      expect(gradientCheck(model, X, y).ok).toBe(true);
+      const clone = model.clone();
+      expect(clone.precision).toBe(precision);
+      for (const one of [model, clone]) one.fitSync(X, y, { epochs: 3 });
+      expect(clone.predict(X).data).toEqual(model.predict(X).data);
+    }
+  });
+
+  test('save and load give the same predictions and go on training to the same bits', () => {
+    const options = {
+      inputs: 2,
+      layers: [dense(4, { activation: 'prelu' }), batchNorm(), dropout(0.2), dense(1)],
+      weightAveraging: {},
+      seed: 6,
+    };
+    const model = new MLP(options);
+    model.fitSync(X, y, { epochs: 5 });
+    const loaded = MLP.load(model.save({ optimizer: true }));
+    expect(loaded.predict(X).data).toEqual(model.predict(X).data);
+    for (const one of [model, loaded]) one.fitSync(X, y, { epochs: 5 });
+    expect(loaded.predict(X).data).toEqual(model.predict(X).data);
+  });
+
+  test('setting weights of an averaging model is seen by the next prediction', () => {
+    const model = new MLP({ inputs: 2, layers: [dense(1)], weightAveraging: {} });
+    for (const parameter of model.parameters()) parameter.set(parameter.values.map(() => 2));
+    expect([...model.predict([[1, 1]]).data]).toEqual([6]);
   });
 
   test('precision is float32 or float64', () => {

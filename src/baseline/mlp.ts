@@ -1,14 +1,20 @@
 // MLP: the public model on plain JavaScript.
 
 import { encodeModel, loadModel, type LoadOptions, type SaveOptions } from '../formats/modelFile.js';
+import type { Backend } from '../model/backend.js';
 import { Model } from '../model/model.js';
 import { checkChoice, checkKeys } from '../options.js';
 import { resolveNetwork, type MLPOptions, type NetworkPlan } from '../spec/plan.js';
 import { PlainBackend, type Precision } from './backend.js';
 
+export interface PlainSettings {
+  /** What weights and activations are stored in; sums are float64 either way. Default 'float32', as in the core. */
+  readonly precision?: Precision;
+}
+
 /**
- * The MLP of the main entry without WebAssembly: the same options, methods and results (up to rounding), an order of
- * magnitude slower on large layers. `precision: 'float64'` computes in doubles.
+ * The MLP of the main entry without WebAssembly: the same options, methods, files and results (up to rounding), an order
+ * of magnitude slower on large layers. With `precision: 'float64'` it computes in doubles.
  * @throws ERR_OPTION, ERR_SHAPE for options that do not fit; ERR_MEMORY.
  *
  * @example
@@ -17,21 +23,38 @@ import { PlainBackend, type Precision } from './backend.js';
  * model.fitSync([[0, 0], [0, 1], [1, 0], [1, 1]], [[0], [1], [1], [0]], { epochs: 500 });
  */
 export class MLP extends Model {
+  readonly precision: Precision;
+
   /** @param plan The options, resolved already: for load. */
-  constructor(options: MLPOptions, settings: { precision?: Precision } = {}, plan: NetworkPlan = resolveNetwork(options)) {
+  constructor(options: MLPOptions, settings: PlainSettings = {}, plan: NetworkPlan = resolveNetwork(options)) {
     checkKeys(settings, ['precision'], 'MLP settings');
     const precision = checkChoice(settings.precision ?? 'float32', ['float32', 'float64'], 'precision');
     super(new PlainBackend(plan, { precision }));
+    this.precision = precision;
   }
 
-  /** The model as a file, the same format as the main entry's. @throws ERR_TYPE for sections that are not JSON. */
+  /**
+   * The model as a file, which the core's MLP loads too; with `optimizer: true` everything that a training goes on from.
+   * @throws ERR_TYPE for sections that are not JSON.
+   */
   save(options: SaveOptions = {}): Uint8Array {
     return encodeModel(this.state(), options);
   }
 
-  /** The model that save() wrote, here or on WebAssembly. @throws ERR_FORMAT, ERR_NONFINITE. */
-  static load(bytes: Uint8Array | ArrayBuffer, options: LoadOptions & { precision?: Precision } = {}): MLP {
-    const { precision = 'float32', ...rest } = options;
-    return loadModel(bytes, rest, (o, plan) => new MLP(o, { precision }, plan));
+  /**
+   * The model that save() wrote, here or on the core.
+   * @throws ERR_FORMAT for anything but a whole, unchanged model file; ERR_NONFINITE for weights that are NaN or infinite.
+   */
+  static load(bytes: Uint8Array | ArrayBuffer, options: LoadOptions & PlainSettings = {}): MLP {
+    const { precision, ...rest } = options;
+    return loadModel(bytes, rest, (o, plan) => new MLP(o, precision === undefined ? {} : { precision }, plan));
+  }
+
+  protected override oracle(): Backend {
+    return new PlainBackend(this.plan, { precision: 'float64' });
+  }
+
+  protected override sibling(options: MLPOptions): Model {
+    return new MLP(options, { precision: this.precision });
   }
 }

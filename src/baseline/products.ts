@@ -161,7 +161,7 @@ function tile(c: Values, at: number, stride: number, a: Float64Array, p: number,
   c[at3] = c30; c[at3 + 1] = c31; c[at3 + 2] = c32; c[at3 + 3] = c33;
 }
 
-/** The same sums without panels: for each row all its columns, or one column's dot product at a time, whichever runs along memory. */
+/** The same sums without panels, four columns at a time. */
 function rowByRow(
   c: Values,
   a: Values,
@@ -174,23 +174,30 @@ function rowByRow(
   bStep: number,
   bColumn: number,
 ): void {
-  if (bPanel.length < columns) bPanel = new Float64Array(columns);
-  const sums = bPanel;
   for (let i = 0; i < rows; i++) {
-    if (bColumn === 1) {
-      for (let j = 0; j < columns; j++) sums[j] = c[i * columns + j]!;
-      for (let k = 0; k < depth; k++) {
-        const aik = a[i * aRow + k * aStep]!;
-        const from = k * bStep;
-        for (let j = 0; j < columns; j++) sums[j] = sums[j]! + aik * b[from + j]!;
+    const row = i * columns;
+    let j = 0;
+    for (; j + 4 <= columns; j += 4) {
+      let c0 = c[row + j]!;
+      let c1 = c[row + j + 1]!;
+      let c2 = c[row + j + 2]!;
+      let c3 = c[row + j + 3]!;
+      for (let k = 0, p = i * aRow, q = j * bColumn; k < depth; k++, p += aStep, q += bStep) {
+        const aik = a[p]!;
+        c0 += aik * b[q]!;
+        c1 += aik * b[q + bColumn]!;
+        c2 += aik * b[q + 2 * bColumn]!;
+        c3 += aik * b[q + 3 * bColumn]!;
       }
-      for (let j = 0; j < columns; j++) c[i * columns + j] = sums[j]!;
-    } else {
-      for (let j = 0; j < columns; j++) {
-        let sum = c[i * columns + j]!;
-        for (let k = 0; k < depth; k++) sum += a[i * aRow + k * aStep]! * b[k * bStep + j * bColumn]!;
-        c[i * columns + j] = sum;
-      }
+      c[row + j] = c0;
+      c[row + j + 1] = c1;
+      c[row + j + 2] = c2;
+      c[row + j + 3] = c3;
+    }
+    for (; j < columns; j++) {
+      let sum = c[row + j]!;
+      for (let k = 0; k < depth; k++) sum += a[i * aRow + k * aStep]! * b[k * bStep + j * bColumn]!;
+      c[row + j] = sum;
     }
   }
 }
