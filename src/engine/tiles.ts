@@ -45,12 +45,18 @@ export function tileName({ along, across }: TileChoice): string {
 /** The tiles to use where nothing has been measured. */
 export function defaultTiles({ build, revectorized }: TileSetting): TileChoice {
   const fused = build === 'relaxed';
-  const [tile, why] = revectorized
-    ? [fused ? Tile.Rows6Columns16 : Tile.Rows5Columns16, "for V8's 256-bit pass"]
-    : oldV8()
-      ? [Tile.Rows4Columns8, 'for V8 before 13, which runs out of registers early']
-      : [fused ? Tile.Rows6Columns8 : Tile.Rows5Columns8, `for ${fused ? 'fused' : 'separate'} multiply and add`];
-  return { along: tile, across: tile, why: `${names[tile]} by default ${why}`, settled: false };
+  const choose = (tile: Tile, why: string) => ({
+    along: tile,
+    across: tile,
+    why: `${names[tile]} by default ${why}`,
+    settled: false,
+  });
+  if (revectorized) return choose(fused ? Tile.Rows6Columns16 : Tile.Rows5Columns16, "for V8's 256-bit pass");
+  if (host().versions?.bun !== undefined) return choose(Tile.Rows6Columns16, 'for JavaScriptCore');
+  if (oldV8()) return choose(Tile.Rows4Columns8, 'for V8 before 13, which runs out of registers early');
+  return fused
+    ? choose(Tile.Rows6Columns8, 'for fused multiply-add')
+    : choose(Tile.Rows5Columns8, 'for separate multiply and add');
 }
 
 // A product large enough that calls do not count, small enough that a slice holds several: whole tiles of every shape, all
@@ -101,6 +107,16 @@ export class TileRace {
 
   get choice(): TileChoice {
     return this.#choice;
+  }
+
+  /** The tiles in the race. */
+  get tiles(): Tile[] {
+    return this.#runners.filter((runner) => runner.product === 0).map((runner) => runner.tile);
+  }
+
+  /** GFLOP/s of the fastest forward product so far. */
+  get best(): number {
+    return Math.max(...this.#runners.filter((runner) => runner.product === 0).map((runner) => runner.best));
   }
 
   /** Measures for about that long (one slice at least) unless the race is over, and returns the choice so far. */
@@ -164,21 +180,25 @@ export function calibrate(core: TileCore, setting: TileSetting, milliseconds = 5
   return new TileRace(core, setting).run(milliseconds);
 }
 
-/** Sixteen columns need 32 registers (ARM) or the 256-bit pass; where the machine is unknown they may try. */
+/**
+ * Sixteen columns want the 256-bit pass, the 32 registers of an ARM machine, or JavaScriptCore, which is slow at eight;
+ * elsewhere on x64 they run at half speed.
+ */
 function candidates({ revectorized }: TileSetting): Tile[] {
   const wide = [Tile.Rows4Columns16, Tile.Rows5Columns16, Tile.Rows6Columns16];
   const narrow = [Tile.Rows4Columns8, Tile.Rows5Columns8, Tile.Rows6Columns8];
   if (revectorized) return wide;
-  return hostProcess()?.arch === 'x64' ? narrow : [...narrow, Tile.Rows4Columns16, Tile.Rows6Columns16];
+  const { arch, versions } = host();
+  return arch === 'x64' && versions?.bun === undefined ? narrow : [...narrow, Tile.Rows4Columns16, Tile.Rows6Columns16];
 }
 
-function hostProcess(): { arch?: string; versions?: { v8?: string } } | undefined {
-  return (globalThis as { process?: { arch?: string; versions?: { v8?: string } } }).process;
+/** What Node and its like say of themselves; nothing in a page. */
+function host(): { arch?: string; versions?: { v8?: string; bun?: string } } {
+  return (globalThis as { process?: { arch?: string; versions?: { v8?: string; bun?: string } } }).process ?? {};
 }
 
 function oldV8(): boolean {
-  const major = Number.parseInt(hostProcess()?.versions?.v8 ?? '', 10);
-  return major < 13;
+  return Number.parseInt(host().versions?.v8 ?? '', 10) < 13;
 }
 
 const clockFloor = 1e-6;
