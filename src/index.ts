@@ -6,3 +6,4 @@ export { FeedforwardError, type ErrorCode } from './errors.js';
 export * from './spec/index.js';
 export * from './model/index.js';
 export * from './data/index.js';
+export * from './estimators/index.js';

@@ -1,0 +1,274 @@
+// MLPClassifier: labels in, labels and probabilities out. Two classes share one sigmoid output (the probability of the second),
+// more have a softmax output each, several labels per row (multilabel) a sigmoid output each.
+
+import type { SavedState } from '../data/columns.js';
+import { LabelEncoder } from '../data/encoders.js';
+import { listLabels, readLabels, type Label, type Labels } from '../data/labels.js';
+import { float64Rows, Matrix, type MatrixLike } from '../data/matrix.js';
+import type { Table } from '../data/table.js';
+import { fail, show } from '../errors.js';
+import type { SavedModel } from '../formats/modelFile.js';
+import { dense } from '../spec/layers.js';
+import { checkKeys } from '../options.js';
+import type { Features } from './inputs.js';
+import { fromFile, MLPEstimator, readEstimator, type EstimatorFitOptions, type Network, type Targets } from './mlpEstimator.js';
+import type { EstimatorOptions, Warning } from './options.js';
+
+/** 'balanced': rows / (classes x rows of the class). Else weights by label, 1 where none is given. */
+export type ClassWeights = 'balanced' | Readonly<Record<string, number>> | ReadonlyMap<Label, number>;
+
+export interface MLPClassifierOptions extends EstimatorOptions {
+  /** How much the rows of each class count (default 1 each). */
+  readonly classWeight?: ClassWeights;
+}
+
+export interface ClassifierFitOptions extends EstimatorFitOptions {
+  /** All classes there are, when y may lack some (default: those of y). */
+  readonly classes?: Labels;
+}
+
+/** Labels, one per row; rows of 0 and 1 with several columns are multilabel; of a table, a column's name. */
+export type ClassTargets = Labels | MatrixLike | string;
+
+interface ClassHead {
+  /** undefined for multilabel. */
+  readonly encoder: LabelEncoder | undefined;
+  readonly columns: number;
+}
+
+/**
+ * A classifier on a multilayer perceptron. Works on raw columns (they are scaled), stops early by itself from 200 rows on, and carries all it
+ * needs to predict: scaler, labels, names of columns.
+ *
+ * `predict` gives labels of the kind fitted on; `predictProba` a column per class, in the order of `classes` (sorted). With rows of 0 and 1
+ * with two or more columns as y, every column is a yes or no of its own: `predict` gives such rows, one-hot y included (for classes that
+ * exclude each other pass their labels instead).
+ *
+ * @example
+ * const clf = await new MLPClassifier({ seed: 1 }).fit(X, ['cat', 'dog', …]);
+ * clf.predict(X);           // ['cat', 'dog', …]
+ * clf.score(XTest, yTest);  // share predicted right
+ */
+export class MLPClassifier extends MLPEstimator<ClassHead, MLPClassifierOptions> {
+  protected readonly moreFitOptions = ['classes'];
+
+  /** @throws ERR_OPTION. */
+  constructor(options: MLPClassifierOptions = {}) {
+    super(options, 'MLPClassifier', ['classWeight']);
+    const { classWeight } = options;
+    if (classWeight !== undefined && classWeight !== 'balanced' && (typeof classWeight !== 'object' || classWeight === null))
+      fail('ERR_OPTION', `classWeight: expected 'balanced' or weights by label, got ${show(classWeight)}.`);
+  }
+
+  /** The classes in sorted order; of multilabel targets the numbers of their columns. @throws ERR_STATE before fit. */
+  get classes(): readonly Label[] {
+    const { encoder, columns } = this.head;
+    return encoder?.classes ?? Array.from({ length: columns }, (_, j) => j);
+  }
+  /** Whether every column of y is a yes or no of its own. */
+  get multilabel(): boolean {
+    return this.head.encoder === undefined;
+  }
+
+  /**
+   * Learns X [rows][columns], or a table, from scratch; other tasks run in between. X and y are copied at the call.
+   * Rejects with ERR_LABEL for one class only or what is no label, ERR_SHAPE, ERR_TYPE, ERR_EMPTY, ERR_NONFINITE, ERR_RANGE, ERR_OPTION before
+   * anything changes; ERR_BUSY during another fit; ERR_DIVERGED, the estimator then being as before; AbortError by `signal`.
+   */
+  async fit(X: Features, y: ClassTargets, options: ClassifierFitOptions = {}): Promise<this> {
+    return this.train(X, y, options);
+  }
+
+  /** The same without a pause. @throws as fit rejects. */
+  fitSync(X: Features, y: ClassTargets, options: ClassifierFitOptions = {}): this {
+    return this.trainSync(X, y, options);
+  }
+
+  /**
+   * One pass over more rows, going on from the weights there are: for data that comes in portions. The first call settles classes (pass
+   * `classes` when its y may lack some) and scaling; there is no early stopping.
+   * @throws as fit; ERR_LABEL for a class that is not among the known ones.
+   */
+  partialFit(
+    X: Features,
+    y: ClassTargets,
+    options: { readonly classes?: Labels; readonly sampleWeight?: ArrayLike<number> } = {},
+  ): this {
+    return this.trainMore(X, y, options);
+  }
+
+  /** The most probable class of every row, the first in order of equals; multilabel: rows of 0 and 1. @throws ERR_STATE, ERR_SHAPE, ERR_TYPE, ERR_NONFINITE. */
+  predict(X: Features): Label[];
+  predict(X: Features): Label[] | number[][];
+  predict(X: Features): Label[] | number[][] {
+    const outputs = this.outputs(X, true);
+    const { encoder } = this.head;
+    if (encoder === undefined) return outputs.toArray().map((row) => row.map((p) => (p > 0.5 ? 1 : 0)));
+    return Array.from(classIds(outputs), (id) => encoder.classes[id]!);
+  }
+
+  /** Probabilities [rows][classes], in the order of `classes`. @throws as predict. */
+  predictProba(X: Features): Matrix {
+    const outputs = this.outputs(X, true);
+    if (this.multilabel || outputs.shape[1] > 1) return outputs;
+    const [rows] = outputs.shape;
+    const both = new Float32Array(2 * rows);
+    for (let i = 0; i < rows; i++) {
+      both[2 * i] = 1 - outputs.data[i]!;
+      both[2 * i + 1] = outputs.data[i]!;
+    }
+    return new Matrix(both, rows, 2);
+  }
+
+  /** Share of the rows predicted right; of multilabel rows, with every label right. @throws as predict; ERR_LABEL for unknown labels. */
+  score(X: Features, y: ClassTargets, options: { readonly sampleWeight?: ArrayLike<number> } = {}): number {
+    return this.scoreOf(X, y, options);
+  }
+
+  /** An unfitted classifier of the same options, or some others. */
+  clone(options: MLPClassifierOptions = {}): MLPClassifier {
+    return new MLPClassifier({ ...this.options, ...options });
+  }
+
+  /** The classifier that save wrote. @throws ERR_FORMAT for anything else; ERR_NONFINITE for weights that are no numbers. */
+  static load(
+    bytes: Uint8Array | ArrayBuffer,
+    options: { readonly onWarning?: ((warning: Warning) => void) | false } = {},
+  ): MLPClassifier {
+    checkKeys(options, ['onWarning'], 'load');
+    const { file, options: saved } = readEstimator(bytes, 'MLPClassifier');
+    return fromFile(() => new MLPClassifier({ ...saved, ...options }).restore(file));
+  }
+
+  // ---- the head ----------------------------------------------------------------------------------------------
+
+  protected readTargets(y: unknown, rows: number, options: { classes?: Labels }, known?: ClassHead): Targets<ClassHead> {
+    const columns = known === undefined ? columnsOf(y) : known.encoder === undefined ? known.columns : 1;
+    if (columns > 1) return readMultilabel(y as MatrixLike, rows, columns);
+    if (y === undefined) fail('ERR_TYPE', 'y: expected a label for each row of X, got undefined.');
+    const labels = readLabels(y as Labels);
+    if (labels.length !== rows) fail('ERR_SHAPE', `X has ${rows} rows, but y has ${labels.length}.`);
+    const encoder = known?.encoder ?? new LabelEncoder().fit(options.classes ?? labels);
+    const { classes } = encoder;
+    if (known === undefined && classes.length < 2)
+      fail(
+        'ERR_LABEL',
+        `y: there is only one class, ${listLabels(classes)}, so there is nothing to tell apart. If others may come, declare them: { classes: […] }.`,
+      );
+    const ids = encoder.transform(labels);
+    return {
+      head: { encoder, columns: classes.length === 2 ? 1 : classes.length },
+      values: Float64Array.from(ids),
+      columns: 1,
+      strata: ids,
+      classWeights: weightsOf(this.options.classWeight, ids, classes),
+    };
+  }
+
+  protected fitHead({ head }: Targets<ClassHead>): ClassHead {
+    return head;
+  }
+
+  protected encode(_: ClassHead, values: Float64Array, columns: number): Matrix {
+    return new Matrix(Float32Array.from(values), values.length / columns, columns);
+  }
+
+  protected network({ encoder, columns }: ClassHead): Network {
+    if (encoder !== undefined && columns > 1)
+      return { output: [dense(columns, { activation: 'softmax' })], loss: 'sparseCategoricalCrossEntropy' };
+    return { output: [dense(columns, { activation: 'sigmoid' })], loss: 'binaryCrossEntropy' };
+  }
+
+  protected rate({ encoder }: ClassHead, values: Float64Array, outputs: Matrix, weights: ArrayLike<number> | undefined): number {
+    const [rows, columns] = outputs.shape;
+    const ids = encoder === undefined ? undefined : classIds(outputs);
+    let right = 0;
+    let total = 0;
+    for (let i = 0; i < rows; i++) {
+      const weight = weights?.[i] ?? 1;
+      total += weight;
+      let same = true;
+      if (ids !== undefined) same = ids[i] === values[i];
+      else
+        for (let j = 0; j < columns; j++)
+          if (outputs.data[i * columns + j]! > 0.5 !== values[i * columns + j]! > 0.5) same = false;
+      if (same) right += weight;
+    }
+    return right / total;
+  }
+
+  protected readColumn(table: Table, name: string): Label[] {
+    return table.labels(name);
+  }
+
+  protected headToJSON({ encoder, columns }: ClassHead) {
+    return {
+      head: { multilabel: encoder === undefined, columns },
+      sections: encoder === undefined ? {} : { labels: encoder.classes },
+    };
+  }
+
+  protected headFromJSON(saved: SavedState, sections: SavedModel['sections']): ClassHead {
+    const head = saved.inner('head', saved.raw('head'));
+    const columns = head.count('columns');
+    if (head.boolean('multilabel')) return { encoder: undefined, columns };
+    return { encoder: LabelEncoder.fromJSON({ type: 'LabelEncoder', classes: sections['labels'] }), columns };
+  }
+}
+
+/** The class of every row: by the largest output, or by one output being above a half. */
+function classIds({ data, shape }: Matrix): Int32Array {
+  const [rows, columns] = shape;
+  const ids = new Int32Array(rows);
+  for (let i = 0; i < rows; i++) {
+    if (columns === 1) ids[i] = data[i]! > 0.5 ? 1 : 0;
+    else for (let j = 1; j < columns; j++) if (data[i * columns + j]! > data[i * columns + ids[i]!]!) ids[i] = j;
+  }
+  return ids;
+}
+
+/** Columns of y: 1 for a list of labels. */
+function columnsOf(y: unknown): number {
+  if (Array.isArray(y)) return Array.isArray(y[0]) || ArrayBuffer.isView(y[0]) ? (y[0] as ArrayLike<unknown>).length : 1;
+  const { shape } = (y ?? {}) as { shape?: readonly number[] };
+  return Array.isArray(shape) ? (shape[1] ?? 1) : 1;
+}
+
+function readMultilabel(y: MatrixLike, rows: number, columns: number): Targets<ClassHead> {
+  const { data, shape } = float64Rows(y, { name: 'y' });
+  if (shape[0] !== rows) fail('ERR_SHAPE', `X has ${rows} rows, but y has ${shape[0]}.`);
+  if (shape[1] !== columns) fail('ERR_SHAPE', `y has ${shape[1]} columns, but this model has ${columns} labels.`);
+  const bad = data.findIndex((value) => value !== 0 && value !== 1);
+  if (bad >= 0) {
+    const [row, column] = [Math.floor(bad / columns), bad % columns];
+    fail('ERR_LABEL', `y: row ${row}, column ${column} is ${data[bad]}; with several columns (multilabel) each must be 0 or 1.`, {
+      row,
+      column,
+    });
+  }
+  return { head: { encoder: undefined, columns }, values: data, columns };
+}
+
+/** What each row counts by its class. @throws ERR_OPTION for weights that are none, or of unknown classes. */
+function weightsOf(given: ClassWeights | undefined, ids: Int32Array, classes: readonly Label[]): Float64Array | undefined {
+  if (given === undefined) return undefined;
+  const factors = new Float64Array(classes.length).fill(1);
+  if (given === 'balanced') {
+    const counts = new Float64Array(classes.length);
+    for (const id of ids) counts[id]!++;
+    const present = counts.filter((count) => count > 0).length;
+    counts.forEach((count, id) => {
+      factors[id] = count === 0 ? 1 : ids.length / (present * count);
+    });
+  } else {
+    const names = classes.map(String);
+    for (const [label, weight] of given instanceof Map ? given : Object.entries(given)) {
+      const id = names.indexOf(String(label));
+      if (id < 0) fail('ERR_OPTION', `classWeight: unknown class ${show(label)}. The classes are ${listLabels(classes)}.`);
+      if (typeof weight !== 'number' || !(weight >= 0 && weight < Infinity))
+        fail('ERR_OPTION', `classWeight: ${show(label)} has ${show(weight)}; weights are finite and not negative.`);
+      factors[id] = weight;
+    }
+  }
+  return Float64Array.from(ids, (id) => factors[id]!);
+}

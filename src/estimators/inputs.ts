@@ -1,0 +1,197 @@
+// What estimators take as X: rows of numbers, or a table, which an encoder turns into rows of numbers. Remembers what the
+// columns are called and between which values they lay in training, and finds the rows of later inputs that lie outside.
+
+import { Matrix, RowReader, shapeOf, type Float64Rows, type MatrixLike } from '../data/matrix.js';
+import { Table } from '../data/table.js';
+import { TableEncoder, type TableEncoderState } from '../data/tabular.js';
+import { SavedState } from '../data/columns.js';
+import { fail, show } from '../errors.js';
+import { formatFigure } from '../model/history.js';
+
+/** Rows of numbers, or a table. */
+export type Features = MatrixLike | Table;
+
+export interface InputState {
+  encoder: TableEncoderState | null;
+  /** Name of the column that the targets were, in training on a table. */
+  target: string | null;
+  featureNames: string[];
+  low: number[];
+  high: number[];
+}
+
+/** The columns a net was fitted on. */
+export class InputColumns {
+  private constructor(
+    readonly encoder: TableEncoder | undefined,
+    readonly target: string | undefined,
+    readonly featureNames: readonly string[],
+    private low: Float64Array,
+    private high: Float64Array,
+  ) {}
+
+  get count(): number {
+    return this.featureNames.length;
+  }
+
+  /**
+   * Learns the columns of X. `target` is a column of the table that is no input; `encoder` and `names` say what the columns of a matrix are.
+   * @throws ERR_SHAPE, ERR_TYPE, ERR_EMPTY, ERR_NONFINITE, ERR_OPTION.
+   */
+  static fit(
+    X: Features,
+    options: { target?: string; encoder?: TableEncoder; names?: readonly string[] },
+  ): { columns: InputColumns; rows: MatrixLike } {
+    let { encoder } = options;
+    let rows: MatrixLike;
+    if (X instanceof Table) {
+      if (encoder !== undefined)
+        fail('ERR_OPTION', 'encoder: it says what the columns of a matrix are; a table gets an encoder of its own.');
+      if (X.rows === 0) fail('ERR_EMPTY', `${X.source} has no rows.`);
+      encoder = new TableEncoder().fit(options.target === undefined ? X : X.drop([options.target]));
+      rows = encoder.transform64(X);
+    } else rows = X;
+    const reader = new RowReader(rows, { name: 'X' });
+    const [, columns] = reader.shape;
+    const given = encoder?.featureNames ?? options.names;
+    const names = given === undefined ? Array.from({ length: columns }, (_, j) => `x${j}`) : checkNames(given, columns);
+    const low = new Float64Array(columns).fill(Infinity);
+    const high = new Float64Array(columns).fill(-Infinity);
+    const result = new InputColumns(encoder, options.target, names, low, high);
+    result.widen(reader);
+    return { columns: result, rows };
+  }
+
+  /** Takes more rows into the ranges. @throws ERR_NONFINITE. */
+  widen(reader: RowReader): void {
+    const low = this.low.slice();
+    const high = this.high.slice();
+    const columns = this.count;
+    for (const { data } of reader.blocks())
+      for (let k = 0, j = 0; k < data.length; k++) {
+        const x = data[k]!;
+        if (x < low[j]!) low[j] = x;
+        if (x > high[j]!) high[j] = x;
+        if (++j === columns) j = 0;
+      }
+    this.low = low;
+    this.high = high;
+  }
+
+  /** Rows of numbers, as wide as those of the fit. @throws ERR_SHAPE, ERR_TYPE. */
+  read(X: Features): MatrixLike {
+    if (X instanceof Table) {
+      if (this.encoder === undefined)
+        fail(
+          'ERR_TYPE',
+          'X is a table, but this model was trained on a matrix. Pass rows of numbers in the order of its featureNames.',
+        );
+      return this.encoder.transform64(X);
+    }
+    const [, columns] = shapeOf(X, 'X');
+    if (columns !== this.count)
+      fail(
+        'ERR_SHAPE',
+        `X has ${columns} column${columns === 1 ? '' : 's'}, but this model has ${this.count} input${this.count === 1 ? '' : 's'} (${this.list()}).`,
+        {
+          expected: this.count,
+          got: columns,
+        },
+      );
+    return X;
+  }
+
+  /** In words, what lies outside the ranges of training; undefined when nothing does. A table is checked cell by cell, in the names of its columns. */
+  outside(X: Features, rows: MatrixLike): string | undefined {
+    if (X instanceof Table && this.encoder !== undefined) {
+      const findings = this.encoder.check(X);
+      return findings.length === 0 ? undefined : findings.map(({ message }) => message).join(' ');
+    }
+    const reader = new RowReader(rows, { name: 'X' });
+    const { low, high, count: columns } = this;
+    const worst = new Map<number, number>();
+    let outliers = 0;
+    let last = -1;
+    for (const { data, first } of reader.blocks())
+      for (let k = 0, j = 0, i = first; k < data.length; k++) {
+        const x = data[k]!;
+        if (x < low[j]! || x > high[j]!) {
+          if (i !== last) outliers++;
+          last = i;
+          const before = worst.get(j);
+          if (before === undefined || excess(x, low[j]!, high[j]!) > excess(before, low[j]!, high[j]!)) worst.set(j, x);
+        }
+        if (++j === columns) {
+          j = 0;
+          i++;
+        }
+      }
+    if (outliers === 0) return undefined;
+    const named = [...worst]
+      .slice(0, 3)
+      .map(
+        ([j, x]) =>
+          `${this.featureNames[j]} is ${formatFigure(x)} (training: ${formatFigure(low[j]!)} to ${formatFigure(high[j]!)})`,
+      );
+    if (worst.size > named.length) named.push(`${worst.size - named.length} more columns`);
+    return `${outliers} of ${reader.shape[0]} rows lie outside the range of the training data: ${named.join(', ')}.`;
+  }
+
+  /** Names, at most ten of them. */
+  list(): string {
+    return this.count > 10 ? `${this.featureNames.slice(0, 10).join(', ')}, …` : this.featureNames.join(', ');
+  }
+
+  toJSON(): InputState {
+    const { encoder, target, featureNames, low, high } = this;
+    return {
+      encoder: encoder?.toJSON() ?? null,
+      target: target ?? null,
+      featureNames: [...featureNames],
+      low: [...low],
+      high: [...high],
+    };
+  }
+
+  /** @throws ERR_FORMAT. */
+  static fromJSON(json: unknown): InputColumns {
+    const saved = new SavedState(json, 'inputs', true);
+    const names = saved.strings('featureNames');
+    const encoder = saved.raw('encoder') === null ? undefined : TableEncoder.fromJSON(saved.raw('encoder'));
+    if (names.length === 0 || (encoder !== undefined && encoder.outputs !== names.length))
+      saved.refuse('featureNames', 'one name per input', names);
+    const target = saved.raw('target') === null ? undefined : saved.string('target');
+    return new InputColumns(
+      encoder,
+      target,
+      Object.freeze(names),
+      saved.numbers('low', names.length),
+      saved.numbers('high', names.length),
+    );
+  }
+}
+
+function excess(x: number, low: number, high: number): number {
+  return Math.max(low - x, x - high) / (high - low || 1);
+}
+
+function checkNames(names: unknown, columns: number): readonly string[] {
+  if (!Array.isArray(names) || !names.every((name) => typeof name === 'string'))
+    fail('ERR_OPTION', `featureNames: expected a list of strings, got ${show(names)}.`);
+  if (names.length !== columns) fail('ERR_SHAPE', `featureNames: ${names.length} names, but X has ${columns} columns.`);
+  return Object.freeze([...names]);
+}
+
+/** Rows with the given indices, without a copy when they are all. */
+export function pickRows(rows: MatrixLike, indices: Uint32Array | undefined): MatrixLike {
+  if (indices === undefined) return rows;
+  if (Array.isArray(rows)) return Array.from(indices, (i) => (rows as readonly ArrayLike<number>[])[i]!);
+  const { data, shape } = rows as { data: ArrayLike<number>; shape: readonly number[] };
+  const columns = shape[1]!;
+  const out =
+    data instanceof Float32Array ? new Float32Array(indices.length * columns) : new Float64Array(indices.length * columns);
+  for (let k = 0; k < indices.length; k++)
+    for (let j = 0, at = indices[k]! * columns; j < columns; j++) out[k * columns + j] = data[at + j]!;
+  if (out instanceof Float32Array) return new Matrix(out, indices.length, columns);
+  return { data: out, shape: [indices.length, columns] } satisfies Float64Rows;
+}

@@ -1,0 +1,673 @@
+// What classifier and regressor share: columns, scaling, the held-out rows of early stopping, training in one go, in portions or
+// resumed, and the file. What targets and outputs mean is theirs (Head).
+
+import { MinMaxScaler, RobustScaler, scalerFromJSON, StandardScaler, type Scaler } from '../data/scalers.js';
+import { type Matrix, matrix, RowReader, type MatrixLike } from '../data/matrix.js';
+import { notFitted, SavedState } from '../data/columns.js';
+import { splitIndices } from '../data/split.js';
+import { Table } from '../data/table.js';
+import type { TableEncoder } from '../data/tabular.js';
+import { FeedforwardError, fail, show } from '../errors.js';
+import { crc32 } from '../formats/checksum.js';
+import { encodeModel, readModelFile, type SavedModel } from '../formats/modelFile.js';
+import { MLP } from '../mlp/mlp.js';
+import type { Callbacks } from '../model/callbacks.js';
+import type { EpochLog, StopReason } from '../model/history.js';
+import type { Model } from '../model/model.js';
+import { checkBoolean, checkKeys } from '../options.js';
+import type { LayerSpec } from '../spec/layers.js';
+import type { MLPOptions } from '../spec/plan.js';
+import { InputColumns, pickRows, type Features } from './inputs.js';
+import {
+  batchSizeFor,
+  checkEstimatorOptions,
+  networkOptions,
+  plainOptions,
+  stoppingRule,
+  type EstimatorOptions,
+  type StoppingRule,
+} from './options.js';
+
+export interface EstimatorFitOptions extends Callbacks {
+  /** How much each row counts, >= 0. */
+  readonly sampleWeight?: ArrayLike<number>;
+  /** Rows for early stopping to watch, instead of a part of X. */
+  readonly validationData?: readonly [X: Features, y: unknown];
+  /** What the columns of a matrix are called (default x0, x1, …). */
+  readonly featureNames?: readonly string[];
+  /** The fitted encoder that X went through, so that predict takes tables too. */
+  readonly encoder?: TableEncoder;
+  /** Go on with a training that was interrupted, or loaded from a file saved with `optimizer: true`: X and y must be the same. */
+  readonly resume?: boolean;
+  readonly callbacks?: Callbacks | readonly Callbacks[];
+  /** Aborting rejects with an AbortError; what was learnt until then stays, can be used, saved and resumed. */
+  readonly signal?: AbortSignal;
+  /** Seconds after which training ends. */
+  readonly timeBudget?: number;
+  /** Prints a line per epoch. */
+  readonly verbose?: boolean;
+}
+
+const fitOptionNames = [
+  'sampleWeight',
+  'validationData',
+  'featureNames',
+  'encoder',
+  'resume',
+  'callbacks',
+  'signal',
+  'timeBudget',
+  'verbose',
+  'onTrainBegin',
+  'onEpochBegin',
+  'onEpochEnd',
+  'onBatchEnd',
+  'onTrainEnd',
+] as const satisfies readonly (keyof EstimatorFitOptions)[];
+
+export interface SaveEstimatorOptions {
+  /** Whether the optimizer's state goes along, so that training can be resumed to the same bits (default false). */
+  readonly optimizer?: boolean;
+  /** JSON of your own to travel with the model, by name. */
+  readonly sections?: Readonly<Record<string, unknown>>;
+}
+
+/** Targets as a head understands them. */
+export interface Targets<Head> {
+  readonly head: Head;
+  /** rows x columns. */
+  readonly values: Float64Array;
+  readonly columns: number;
+  /** Class of each row, for splits that keep proportions. */
+  readonly strata?: Int32Array;
+  /** What each row counts by its class. */
+  readonly classWeights?: Float64Array;
+}
+
+export interface Network {
+  readonly output: readonly LayerSpec[];
+  readonly loss: MLPOptions['loss'];
+}
+
+interface Fitted<Head> {
+  readonly model: Model;
+  readonly columns: InputColumns;
+  readonly scaler: Scaler | undefined;
+  readonly head: Head;
+  readonly losses: readonly number[];
+  readonly validationLosses: readonly number[];
+  readonly bestEpoch: number;
+  readonly bestValidationScore: number | undefined;
+  readonly stoppedBy: StopReason;
+  readonly rows: number;
+  readonly fingerprint: number;
+  readonly seconds: number;
+  readonly samplesPerSecond: number;
+}
+
+/** One training: everything checked and scaled, nothing changed yet. */
+interface Run<Head> {
+  readonly model: Model;
+  readonly columns: InputColumns;
+  readonly scaler: Scaler | undefined;
+  readonly head: Head;
+  readonly X: MatrixLike;
+  readonly y: Matrix;
+  readonly rows: number;
+  readonly fingerprint: number;
+  readonly validation:
+    | {
+        readonly X: MatrixLike;
+        readonly y: Matrix;
+        readonly values: Float64Array;
+        readonly weights: ArrayLike<number> | undefined;
+      }
+    | undefined;
+  readonly before:
+    | { readonly losses: readonly number[]; readonly validationLosses: readonly number[]; readonly seconds: number }
+    | undefined;
+  readonly logs: EpochLog[];
+  readonly started: number;
+  readonly options: Parameters<Model['fit']>[1] & object;
+}
+
+export abstract class MLPEstimator<Head, Options extends EstimatorOptions = EstimatorOptions> {
+  /** As given. */
+  readonly options: Readonly<Options>;
+  private state: Fitted<Head> | undefined;
+  private busy = false;
+  private warned = false;
+
+  protected constructor(
+    options: Options,
+    protected readonly kind: string,
+    optionNames: readonly string[],
+  ) {
+    checkEstimatorOptions(options, kind, optionNames);
+    this.options = Object.freeze({ ...options });
+  }
+
+  // ---- what a head knows -------------------------------------------------------------------------------------
+
+  /** Reads y, a list or the column `target` of a table; with `known`, as that head does. */
+  protected abstract readTargets(y: unknown, rows: number, options: object, known?: Head): Targets<Head>;
+  /** Settles what depends on the training rows (scaling of targets). */
+  protected abstract fitHead(targets: Targets<Head>, indices: Uint32Array | undefined): Head;
+  /** Targets as the network wants them. */
+  protected abstract encode(head: Head, values: Float64Array, columns: number): Matrix;
+  protected abstract network(head: Head): Network;
+  /** Score of network outputs against targets. */
+  protected abstract rate(head: Head, values: Float64Array, outputs: Matrix, weights: ArrayLike<number> | undefined): number;
+  protected abstract readColumn(table: Table, name: string): unknown;
+  protected abstract headToJSON(head: Head): { head: unknown; sections: Record<string, unknown> };
+  protected abstract headFromJSON(saved: SavedState, sections: SavedModel['sections']): Head;
+  /** Names of fit's options beside the common ones. */
+  protected abstract readonly moreFitOptions: readonly string[];
+
+  /** The network itself; a test may put one of another backend in its place. */
+  protected createModel(options: MLPOptions): Model {
+    return new MLP(options);
+  }
+
+  // ---- fitted state ------------------------------------------------------------------------------------------
+
+  protected get fitted(): Fitted<Head> {
+    return this.state ?? notFitted(this.kind);
+  }
+  protected get head(): Head {
+    return this.fitted.head;
+  }
+  /** Whether there is a model to predict with. */
+  get isFitted(): boolean {
+    return this.state !== undefined;
+  }
+  /** The network. Training it directly changes the estimator. @throws ERR_STATE before fit, as everything below. */
+  get model(): Model {
+    return this.fitted.model;
+  }
+  /** Columns of X. */
+  get inputs(): number {
+    return this.fitted.columns.count;
+  }
+  /** What the columns of X are called: of a table, one name per category. */
+  get featureNames(): readonly string[] {
+    return this.fitted.columns.featureNames;
+  }
+  /** What turned the table into numbers; undefined after training on a matrix. */
+  get encoder(): TableEncoder | undefined {
+    return this.fitted.columns.encoder;
+  }
+  /** The column of the table that was learnt, when it was named. */
+  get target(): string | undefined {
+    return this.fitted.columns.target;
+  }
+  /** What the columns were scaled with. */
+  get scaler(): Scaler | undefined {
+    return this.fitted.scaler;
+  }
+  /** Mean training loss of each epoch. */
+  get lossCurve(): readonly number[] {
+    return this.fitted.losses;
+  }
+  /** Loss on the held-out rows after each epoch; empty without early stopping. */
+  get validationLossCurve(): readonly number[] {
+    return this.fitted.validationLosses;
+  }
+  /** Epochs trained. */
+  get epochs(): number {
+    return this.fitted.losses.length;
+  }
+  /** The epoch whose weights these are, from 1: the last, or early stopping's best. */
+  get bestEpoch(): number {
+    return this.fitted.bestEpoch;
+  }
+  /** Score on the rows early stopping watched; undefined without it. */
+  get bestValidationScore(): number | undefined {
+    return this.fitted.bestValidationScore;
+  }
+  /** Why training ended: 'epochs', 'earlyStopping', 'timeBudget', 'abort', …. */
+  get stoppedBy(): StopReason {
+    return this.fitted.stoppedBy;
+  }
+  /** Rows trained on, those that early stopping watched included. */
+  get rows(): number {
+    return this.fitted.rows;
+  }
+  /** Seconds of training. */
+  get seconds(): number {
+    return this.fitted.seconds;
+  }
+  /** Rows trained per second. */
+  get samplesPerSecond(): number {
+    return this.fitted.samplesPerSecond;
+  }
+
+  // ---- training ----------------------------------------------------------------------------------------------
+
+  protected async train(X: Features, y: unknown, options: EstimatorFitOptions): Promise<this> {
+    const run = this.begin(X, y, options);
+    try {
+      const { stoppedBy, bestEpoch, samplesPerSecond } = await run.model.fit(run.X, run.y, run.options);
+      this.end(run, stoppedBy, bestEpoch, samplesPerSecond);
+    } catch (error) {
+      if ((error as Error)?.name === 'AbortError') this.end(run, 'abort', 0, 0);
+      throw error;
+    } finally {
+      this.busy = false;
+    }
+    return this;
+  }
+
+  protected trainSync(X: Features, y: unknown, options: EstimatorFitOptions): this {
+    const run = this.begin(X, y, options);
+    try {
+      const { stoppedBy, bestEpoch, samplesPerSecond } = run.model.fitSync(run.X, run.y, run.options);
+      this.end(run, stoppedBy, bestEpoch, samplesPerSecond);
+    } finally {
+      this.busy = false;
+    }
+    return this;
+  }
+
+  /** Checks and scales everything; from here on the estimator is busy. */
+  private begin(X: Features, y: unknown, options: EstimatorFitOptions): Run<Head> {
+    this.refuseBusy('fit');
+    checkKeys(options, [...fitOptionNames, ...this.moreFitOptions], 'fit');
+    const resume = checkBoolean(options.resume ?? false, 'resume');
+    const before = resume ? this.fitted : undefined;
+    const target = typeof y === 'string' ? y : undefined;
+    const fresh =
+      before === undefined ? InputColumns.fit(X, { target, encoder: options.encoder, names: options.featureNames }) : undefined;
+    const columns = fresh?.columns ?? before!.columns;
+    const all = fresh?.rows ?? columns.read(X);
+    const rows = new RowReader(all, { name: 'X' }).shape[0];
+    const targets = this.readTargets(this.targetsOf(X, y), rows, options, before?.head);
+    const weights = combineWeights(options.sampleWeight, targets.classWeights, rows);
+
+    const rule = stoppingRule(this.options, rows);
+    const watched = rule === undefined ? undefined : options.validationData;
+    const split =
+      rule === undefined || watched !== undefined ? undefined : holdOut(rows, rule, targets.strata, this.options.seed ?? 0);
+    const scaler = before === undefined ? this.fitScaler(pickRows(all, split?.train)) : before.scaler;
+    const scaled = (part: MatrixLike) => (scaler === undefined ? matrix(part, { name: 'X' }) : scaler.transform(part));
+    const head = before?.head ?? this.fitHead(targets, split?.train);
+    const trainX = scaled(pickRows(all, split?.train));
+    const trainY = this.encode(head, pickValues(targets, split?.train), targets.columns);
+
+    let validation: Run<Head>['validation'];
+    if (watched !== undefined) {
+      const [validationX, validationY] = watched;
+      const read = columns.read(validationX);
+      const count = new RowReader(read, { name: 'validationData X' }).shape[0];
+      const held = this.readTargets(this.targetsOf(validationX, validationY), count, options, head);
+      validation = {
+        X: scaled(read),
+        y: this.encode(head, held.values, held.columns),
+        values: held.values,
+        weights: held.classWeights,
+      };
+    } else if (split !== undefined) {
+      const values = pickValues(targets, split.test);
+      validation = {
+        X: scaled(pickRows(all, split.test)),
+        y: this.encode(head, values, targets.columns),
+        values,
+        weights: weights && pick(weights, split.test),
+      };
+    }
+
+    const fingerprint = crc32(new Uint8Array(trainY.data.buffer), crc32(new Uint8Array(trainX.data.buffer)));
+    if (before !== undefined && before.fingerprint !== fingerprint)
+      fail(
+        'ERR_STATE',
+        'resume: these are not the rows that the interrupted training had. Pass the same X and y, or fit without resume.',
+      );
+    const { output, loss } = this.network(head);
+    const model = before?.model ?? this.createModel(networkOptions(this.options, columns.count, output, loss));
+    const { callbacks, signal, timeBudget, verbose, onTrainBegin, onEpochBegin, onEpochEnd, onBatchEnd, onTrainEnd } = options;
+    const logs: EpochLog[] = [];
+    const batchSize = batchSizeFor(this.options, trainX.shape[0]);
+    const { epochs = this.options.compat === undefined ? 200 : undefined, shuffle } = this.options;
+    const own = Object.entries({
+      onTrainBegin,
+      onEpochBegin,
+      onEpochEnd,
+      onBatchEnd,
+      onTrainEnd,
+      signal,
+      timeBudget,
+      verbose,
+      batchSize,
+      shuffle,
+    });
+    const run: Run<Head> = {
+      model,
+      columns,
+      scaler,
+      head,
+      rows,
+      fingerprint,
+      validation,
+      logs,
+      X: trainX,
+      y: trainY,
+      before: before && { losses: before.losses, validationLosses: before.validationLosses, seconds: before.seconds },
+      started: performance.now(),
+      options: {
+        ...Object.fromEntries(own.filter(([, value]) => value !== undefined)),
+        ...(epochs === undefined ? {} : { epochs: Math.max(0, epochs - model.epoch) }),
+        ...(weights === undefined ? {} : { sampleWeight: split === undefined ? weights : pick(weights, split.train) }),
+        ...(validation === undefined ? {} : watching(validation, rule!)),
+        callbacks: [
+          { onEpochEnd: (log) => void logs.push(log) },
+          ...(callbacks === undefined ? [] : [callbacks].flat()),
+        ] as Callbacks[],
+      },
+    };
+    this.busy = true;
+    return run;
+  }
+
+  private end(run: Run<Head>, stoppedBy: StopReason, bestEpoch: number, samplesPerSecond: number): void {
+    const { model, columns, scaler, head, rows, fingerprint, validation, before, logs } = run;
+    const losses = [...(before?.losses ?? []), ...logs.map(({ loss }) => loss)];
+    const validationLosses = [
+      ...(before?.validationLosses ?? []),
+      ...logs.flatMap(({ valLoss }) => (valLoss === undefined ? [] : [valLoss])),
+    ];
+    const score =
+      validation === undefined ? undefined : this.rate(head, validation.values, model.predict(validation.X), validation.weights);
+    this.state = {
+      model,
+      columns,
+      scaler,
+      head,
+      rows,
+      fingerprint,
+      stoppedBy,
+      losses,
+      validationLosses,
+      samplesPerSecond,
+      bestEpoch: validation === undefined || stoppedBy === 'abort' ? losses.length : bestEpoch,
+      bestValidationScore: score,
+      seconds: (before?.seconds ?? 0) + (performance.now() - run.started) / 1000,
+    };
+    this.warned = false;
+  }
+
+  /** One pass over more rows, going on from the weights there are. */
+  protected trainMore(X: Features, y: unknown, options: { readonly sampleWeight?: ArrayLike<number> }): this {
+    this.refuseBusy('partialFit');
+    checkKeys(options, ['sampleWeight', ...this.moreFitOptions], 'partialFit');
+    const before = this.state;
+    const fresh = before === undefined ? InputColumns.fit(X, { target: typeof y === 'string' ? y : undefined }) : undefined;
+    const columns = fresh?.columns ?? before!.columns;
+    const all = fresh?.rows ?? columns.read(X);
+    const reader = new RowReader(all, { name: 'X' });
+    const [rows] = reader.shape;
+    const targets = this.readTargets(this.targetsOf(X, y), rows, options, before?.head);
+    const scaler = before === undefined ? this.fitScaler(all) : before.scaler;
+    const head = before?.head ?? this.fitHead(targets, undefined);
+    const { output, loss } = this.network(head);
+    const model = before?.model ?? this.createModel(networkOptions(this.options, columns.count, output, loss));
+    const sampleWeight = combineWeights(options.sampleWeight, targets.classWeights, rows);
+    const started = performance.now();
+    const mean = model.partialFit(
+      scaler === undefined ? all : scaler.transform(all),
+      this.encode(head, targets.values, targets.columns),
+      {
+        ...(sampleWeight === undefined ? {} : { sampleWeight }),
+        batchSize: batchSizeFor(this.options, rows) ?? Math.min(200, rows),
+        shuffle: this.options.shuffle ?? true,
+      },
+    );
+    if (before !== undefined) columns.widen(reader);
+    const losses = [...(before?.losses ?? []), mean];
+    const seconds = (performance.now() - started) / 1000;
+    this.state = {
+      model,
+      columns,
+      scaler,
+      head,
+      losses,
+      validationLosses: before?.validationLosses ?? [],
+      bestEpoch: losses.length,
+      bestValidationScore: undefined,
+      stoppedBy: 'epochs',
+      rows: (before?.rows ?? 0) + rows,
+      fingerprint: 0,
+      seconds: (before?.seconds ?? 0) + seconds,
+      samplesPerSecond: rows / seconds,
+    };
+    return this;
+  }
+
+  private fitScaler(rows: MatrixLike): Scaler | undefined {
+    switch (this.options.scale ?? 'standard') {
+      case 'standard':
+        return new StandardScaler().fit(rows);
+      case 'minMax':
+        return new MinMaxScaler().fit(rows);
+      case 'robust':
+        return new RobustScaler().fit(rows);
+      default:
+        return undefined;
+    }
+  }
+
+  /** y itself, or the column of that name. @throws ERR_TYPE for a name without a table. */
+  protected targetsOf(X: Features, y: unknown): unknown {
+    if (typeof y !== 'string') return y;
+    if (!(X instanceof Table))
+      fail('ERR_TYPE', `y: ${show(y)} would be a column of a table, but X is a matrix. Pass one target per row.`);
+    return this.readColumn(X, y);
+  }
+
+  private refuseBusy(what: string): void {
+    if (this.busy)
+      fail(
+        'ERR_BUSY',
+        `${what}: this ${this.kind} is being fitted. Wait for it to end, abort it with its signal, or use another one.`,
+      );
+  }
+
+  // ---- use ---------------------------------------------------------------------------------------------------
+
+  /** What the network says to rows of X. */
+  protected outputs(X: Features, warn: boolean): Matrix {
+    const { model, columns, scaler } = this.fitted;
+    const rows = columns.read(X);
+    if (warn) this.checkRange(X, rows);
+    return model.predict(scaler === undefined ? rows : scaler.transform(rows));
+  }
+
+  /** Warns, once after each fit or load, when inputs lie outside the range of training. */
+  private checkRange(X: Features, rows: MatrixLike): void {
+    const { onWarning } = this.options;
+    if (this.warned || onWarning === false) return;
+    const outside = this.fitted.columns.outside(X, rows);
+    if (outside === undefined) return;
+    this.warned = true;
+    const message = `${outside} Such predictions are extrapolations.`;
+    if (onWarning === undefined) console.warn(`${this.kind}: ${message}`);
+    else onWarning({ code: 'WARN_RANGE', message });
+  }
+
+  protected scoreOf(X: Features, y: unknown, options: { readonly sampleWeight?: ArrayLike<number> }): number {
+    checkKeys(options, ['sampleWeight'], 'score');
+    const outputs = this.outputs(X, false);
+    const { values } = this.readTargets(this.targetsOf(X, y), outputs.shape[0], {}, this.head);
+    return this.rate(this.head, values, outputs, options.sampleWeight);
+  }
+
+  // ---- files -------------------------------------------------------------------------------------------------
+
+  /**
+   * The fitted estimator as a model file: weights, scaler, labels, names and ranges of the columns. Read by `load`, and its network alone by MLP.load.
+   * @throws ERR_STATE before fit; ERR_BUSY during one.
+   */
+  save(options: SaveEstimatorOptions = {}): Uint8Array {
+    this.refuseBusy('save');
+    checkKeys(options, ['optimizer', 'sections'], 'save');
+    const {
+      model,
+      columns,
+      scaler,
+      head,
+      losses,
+      validationLosses,
+      bestEpoch,
+      bestValidationScore,
+      stoppedBy,
+      rows,
+      fingerprint,
+      seconds,
+    } = this.fitted;
+    const own = this.headToJSON(head);
+    return encodeModel(model.state(), {
+      optimizer: checkBoolean(options.optimizer ?? false, 'optimizer'),
+      sections: {
+        ...options.sections,
+        estimator: {
+          type: this.kind,
+          options: plainOptions(this.options),
+          inputs: columns.toJSON(),
+          head: own.head,
+          lossCurve: losses.map(finite),
+          validationLossCurve: validationLosses.map(finite),
+          bestEpoch,
+          bestValidationScore: finite(bestValidationScore ?? Number.NaN),
+          stoppedBy,
+          rows,
+          fingerprint,
+          seconds,
+        },
+        ...own.sections,
+        scaler: scaler?.toJSON(),
+        featureNames: columns.featureNames,
+        card: {
+          rows,
+          columns: columns.count,
+          seed: this.options.seed ?? 0,
+          epochs: losses.length,
+          ...(Number.isFinite(bestValidationScore) ? { scores: { validation: bestValidationScore! } } : {}),
+          ...(options.sections?.['card'] as object | undefined),
+        },
+      },
+    });
+  }
+
+  /** Takes over what a file holds. @throws ERR_FORMAT. */
+  protected restore(file: SavedModel): this {
+    const saved = new SavedState(file.sections['estimator'] ?? refuseFile(this.kind, 'a plain network'), this.kind);
+    const model = this.createModel(file.options);
+    const { tensors, averages, rules, training } = file;
+    model.restoreState({ ...model.state(), tensors, averages, rules, ...training });
+    const columns = InputColumns.fromJSON(saved.raw('inputs'));
+    const { scaler } = file.sections;
+    const curve = (name: string) => saved.list(name).map((value) => (typeof value === 'number' ? value : Number.NaN));
+    const score = saved.raw('bestValidationScore');
+    const fitted: Fitted<Head> = {
+      model,
+      columns,
+      scaler: scaler === undefined ? undefined : scalerFromJSON(scaler),
+      head: this.headFromJSON(saved, file.sections),
+      losses: curve('lossCurve'),
+      validationLosses: curve('validationLossCurve'),
+      bestEpoch: saved.count('bestEpoch'),
+      bestValidationScore: typeof score === 'number' ? score : undefined,
+      stoppedBy: saved.string('stoppedBy') as StopReason,
+      rows: saved.count('rows'),
+      fingerprint: saved.number('fingerprint'),
+      seconds: saved.number('seconds'),
+      samplesPerSecond: 0,
+    };
+    if (columns.count !== model.inputs || (fitted.scaler !== undefined && fitted.scaler.columns !== model.inputs))
+      saved.refuse('inputs', `${model.inputs} columns, as the network has`, columns.count);
+    this.state = fitted;
+    return this;
+  }
+}
+
+/** The file behind an estimator, and the options it was made with. @throws ERR_FORMAT for a file of something else. */
+export function readEstimator(bytes: Uint8Array | ArrayBuffer, kind: string): { file: SavedModel; options: EstimatorOptions } {
+  const file = readModelFile(bytes);
+  const section = file.sections['estimator'];
+  const type =
+    typeof section === 'object' && section !== null && !Array.isArray(section) ? (section as { type?: unknown }).type : undefined;
+  if (type !== kind) refuseFile(kind, typeof type === 'string' ? type : 'a plain network');
+  return { file, options: (section as unknown as { options: EstimatorOptions }).options ?? {} };
+}
+
+/** Runs what makes an estimator of a file: a refusal then is about the file. */
+export function fromFile<T>(make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof FeedforwardError) || error.code === 'ERR_FORMAT') throw error;
+    throw new FeedforwardError('ERR_FORMAT', `Model file: ${error.message}`, { ...error.details, cause: error.code }, error);
+  }
+}
+
+function refuseFile(wanted: string, found: string): never {
+  return fail('ERR_FORMAT', `${wanted}.load: this file holds ${found}. Use ${found === 'a plain network' ? 'MLP' : found}.load.`);
+}
+
+/** Rows for training and rows to watch, each class in both where that can be. */
+function holdOut(rows: number, rule: StoppingRule, strata: Int32Array | undefined, seed: number) {
+  const testSize = Math.min(rows - 1, Math.max(1, Math.ceil(rule.validationFraction * rows)));
+  const counts = new Map<number, number>();
+  for (const id of strata ?? []) counts.set(id, (counts.get(id) ?? 0) + 1);
+  const stratifies =
+    strata !== undefined &&
+    counts.size <= Math.min(testSize, rows - testSize) &&
+    [...counts.values()].every((count) => count > 1);
+  return splitIndices(rows, { testSize, seed, ...(stratifies ? { stratify: strata } : {}) });
+}
+
+function watching(validation: NonNullable<Run<unknown>['validation']>, { patience, minDelta, restoreBest }: StoppingRule) {
+  const { X, y, weights } = validation;
+  return {
+    validationData: { X, y, ...(weights === undefined ? {} : { sampleWeight: weights }) },
+    earlyStopping: { monitor: 'valLoss', patience, minDelta, restoreBest },
+  };
+}
+
+function pickValues(
+  { values, columns }: { values: Float64Array; columns: number },
+  indices: Uint32Array | undefined,
+): Float64Array {
+  if (indices === undefined) return values;
+  const out = new Float64Array(indices.length * columns);
+  for (let k = 0; k < indices.length; k++)
+    for (let j = 0; j < columns; j++) out[k * columns + j] = values[indices[k]! * columns + j]!;
+  return out;
+}
+
+function pick(values: ArrayLike<number>, indices: Uint32Array): Float64Array {
+  return Float64Array.from(indices, (i) => values[i]!);
+}
+
+/** Weights of rows times those of their classes. @throws ERR_SHAPE, ERR_OPTION. */
+function combineWeights(
+  given: ArrayLike<number> | undefined,
+  byClass: Float64Array | undefined,
+  rows: number,
+): Float64Array | undefined {
+  if (given === undefined) return byClass;
+  if (typeof given?.length !== 'number') fail('ERR_TYPE', `sampleWeight: expected a list of numbers, got ${show(given)}.`);
+  if (given.length !== rows) fail('ERR_SHAPE', `sampleWeight has ${given.length} numbers, but X has ${rows} rows.`);
+  return Float64Array.from({ length: rows }, (_, i) => {
+    const weight = given[i];
+    if (typeof weight !== 'number' || !(weight >= 0 && weight < Infinity))
+      fail('ERR_OPTION', `sampleWeight: row ${i} is ${show(weight)}; weights are finite and not negative.`, {
+        row: i,
+        value: weight,
+      });
+    return weight * (byClass?.[i] ?? 1);
+  });
+}
+
+function finite(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
+}

@@ -1,0 +1,175 @@
+// MLPRegressor: numbers in, numbers out. Targets are brought to mean 0 and deviation 1 for training and back for predictions, in
+// float64, so that prices in millions train like anything else.
+
+import type { SavedState } from '../data/columns.js';
+import { float64Targets, Matrix, type Float64Rows, type MatrixLike } from '../data/matrix.js';
+import { r2 } from '../data/metrics.js';
+import { StandardScaler } from '../data/scalers.js';
+import type { Table } from '../data/table.js';
+import { fail } from '../errors.js';
+import type { SavedModel } from '../formats/modelFile.js';
+import { checkBoolean, checkChoice, checkKeys } from '../options.js';
+import { dense } from '../spec/layers.js';
+import type { Features } from './inputs.js';
+import { fromFile, MLPEstimator, readEstimator, type EstimatorFitOptions, type Network, type Targets } from './mlpEstimator.js';
+import type { EstimatorOptions, Warning } from './options.js';
+
+export interface MLPRegressorOptions extends EstimatorOptions {
+  /** What training makes small (default 'meanSquaredError'). */
+  readonly loss?: 'meanSquaredError' | 'meanAbsoluteError' | 'huber' | 'logCosh';
+  /** Bring targets to mean 0 and deviation 1 for training (default true). Losses are then those of scaled targets. */
+  readonly scaleTargets?: boolean;
+}
+
+/** A number per row, or rows of several; of a table, a column's name. */
+export type NumberTargets = ArrayLike<number> | MatrixLike | string;
+
+interface NumberHead {
+  readonly columns: number;
+  /** Whether y was a list of numbers: predictions are one too. */
+  readonly flat: boolean;
+  readonly scaler: StandardScaler | undefined;
+}
+
+/**
+ * A regressor on a multilayer perceptron. Works on raw columns and targets (both are scaled), stops early by itself from 200 rows on, and
+ * carries all it needs to predict.
+ *
+ * `predict` gives a number per row where y was a list, else rows { data, shape }, in float64 and in the units of y.
+ *
+ * @example
+ * const model = await new MLPRegressor().fit(X, prices);
+ * model.predict(X);           // Float64Array
+ * model.score(XTest, yTest);  // R^2
+ */
+export class MLPRegressor extends MLPEstimator<NumberHead, MLPRegressorOptions> {
+  protected readonly moreFitOptions = [];
+
+  /** @throws ERR_OPTION. */
+  constructor(options: MLPRegressorOptions = {}) {
+    super(options, 'MLPRegressor', ['loss', 'scaleTargets']);
+    checkChoice(options.loss ?? 'meanSquaredError', ['meanSquaredError', 'meanAbsoluteError', 'huber', 'logCosh'], 'loss');
+    checkBoolean(options.scaleTargets ?? true, 'scaleTargets');
+  }
+
+  /** Columns of y. @throws ERR_STATE before fit. */
+  get targets(): number {
+    return this.head.columns;
+  }
+  /** What the targets were scaled with. */
+  get targetScaler(): StandardScaler | undefined {
+    return this.head.scaler;
+  }
+
+  /**
+   * Learns X [rows][columns], or a table, from scratch; other tasks run in between. X and y are copied at the call.
+   * Rejects with ERR_SHAPE, ERR_TYPE, ERR_EMPTY, ERR_NONFINITE, ERR_RANGE, ERR_OPTION before anything changes; ERR_BUSY during another fit;
+   * ERR_DIVERGED, the estimator then being as before; AbortError by `signal`.
+   */
+  async fit(X: Features, y: NumberTargets, options: EstimatorFitOptions = {}): Promise<this> {
+    return this.train(X, y, options);
+  }
+
+  /** The same without a pause. @throws as fit rejects. */
+  fitSync(X: Features, y: NumberTargets, options: EstimatorFitOptions = {}): this {
+    return this.trainSync(X, y, options);
+  }
+
+  /** One pass over more rows, going on from the weights there are; the first call settles the scaling. @throws as fit. */
+  partialFit(X: Features, y: NumberTargets, options: { readonly sampleWeight?: ArrayLike<number> } = {}): this {
+    return this.trainMore(X, y, options);
+  }
+
+  /** A number per row, or rows of them, in the units of y. @throws ERR_STATE, ERR_SHAPE, ERR_TYPE, ERR_NONFINITE. */
+  predict(X: Features): Float64Array;
+  predict(X: Features): Float64Array | Float64Rows;
+  predict(X: Features): Float64Array | Float64Rows {
+    const rows = inUnits(this.head, this.outputs(X, true));
+    return this.head.flat ? rows.data : rows;
+  }
+
+  /** R^2: 1 is perfect, 0 no better than the mean; of several targets the mean of theirs. @throws as predict. */
+  score(X: Features, y: NumberTargets, options: { readonly sampleWeight?: ArrayLike<number> } = {}): number {
+    return this.scoreOf(X, y, options);
+  }
+
+  /** An unfitted regressor of the same options, or some others. */
+  clone(options: MLPRegressorOptions = {}): MLPRegressor {
+    return new MLPRegressor({ ...this.options, ...options });
+  }
+
+  /** The regressor that save wrote. @throws ERR_FORMAT for anything else; ERR_NONFINITE for weights that are no numbers. */
+  static load(
+    bytes: Uint8Array | ArrayBuffer,
+    options: { readonly onWarning?: ((warning: Warning) => void) | false } = {},
+  ): MLPRegressor {
+    checkKeys(options, ['onWarning'], 'load');
+    const { file, options: saved } = readEstimator(bytes, 'MLPRegressor');
+    return fromFile(() => new MLPRegressor({ ...saved, ...options }).restore(file));
+  }
+
+  // ---- the head ----------------------------------------------------------------------------------------------
+
+  protected readTargets(y: unknown, rows: number, _: object, known?: NumberHead): Targets<NumberHead> {
+    if (y === undefined) fail('ERR_TYPE', 'y: expected a number for each row of X, got undefined.');
+    const { data, shape } = float64Targets(y as NumberTargets as ArrayLike<number>, { name: 'y' });
+    if (shape[0] !== rows) fail('ERR_SHAPE', `X has ${rows} rows, but y has ${shape[0]}.`);
+    if (known !== undefined && shape[1] !== known.columns)
+      fail('ERR_SHAPE', `y has ${shape[1]} columns, but this model was trained on ${known.columns}.`);
+    return { head: known ?? { columns: shape[1], flat: isFlat(y), scaler: undefined }, values: data, columns: shape[1] };
+  }
+
+  protected fitHead({ head, values, columns }: Targets<NumberHead>, indices: Uint32Array | undefined): NumberHead {
+    if (this.options.scaleTargets === false) return head;
+    const rows = indices?.length ?? values.length / columns;
+    const data = new Float64Array(rows * columns);
+    for (let k = 0; k < rows; k++)
+      for (let j = 0; j < columns; j++) data[k * columns + j] = values[(indices?.[k] ?? k) * columns + j]!;
+    return { ...head, scaler: new StandardScaler().fit({ data, shape: [rows, columns] }) };
+  }
+
+  protected encode({ scaler }: NumberHead, values: Float64Array, columns: number): Matrix {
+    const rows = { data: values, shape: [values.length / columns, columns] };
+    return scaler === undefined ? new Matrix(Float32Array.from(values), rows.shape[0]!, columns) : scaler.transform(rows);
+  }
+
+  protected network({ columns }: NumberHead): Network {
+    return { output: [dense(columns)], loss: this.options.loss ?? 'meanSquaredError' };
+  }
+
+  protected rate(head: NumberHead, values: Float64Array, outputs: Matrix, weights: ArrayLike<number> | undefined): number {
+    const truth = { data: values, shape: outputs.shape };
+    return r2(truth, inUnits(head, outputs), weights === undefined ? {} : { sampleWeight: weights });
+  }
+
+  protected readColumn(table: Table, name: string): Float64Array {
+    return table.numbers(name);
+  }
+
+  protected headToJSON({ columns, flat, scaler }: NumberHead) {
+    return { head: { columns, flat }, sections: { targetScaler: scaler?.toJSON() } };
+  }
+
+  protected headFromJSON(saved: SavedState, sections: SavedModel['sections']): NumberHead {
+    const head = saved.inner('head', saved.raw('head'));
+    const { targetScaler } = sections;
+    return {
+      columns: head.count('columns'),
+      flat: head.boolean('flat'),
+      scaler: targetScaler === undefined ? undefined : StandardScaler.fromJSON(targetScaler),
+    };
+  }
+}
+
+/** Network outputs in the units of y. */
+function inUnits({ scaler }: NumberHead, outputs: Matrix): Float64Rows {
+  if (scaler !== undefined) return scaler.inverseTransform64(outputs);
+  return { data: Float64Array.from(outputs.data), shape: outputs.shape };
+}
+
+function isFlat(y: unknown): boolean {
+  if (Array.isArray(y)) return typeof y[0] === 'number';
+  return (
+    ArrayBuffer.isView(y) || (Array.isArray((y as { shape?: unknown }).shape) && (y as { shape: unknown[] }).shape.length === 1)
+  );
+}
