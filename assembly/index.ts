@@ -11,7 +11,13 @@ import { backward as walkBack, forward as walkForward } from './network/passes';
 import { barrier, lost } from './network/threads';
 import { lossOf, startForward, takesBatchStatistics, train as trainWindow, update } from './network/training';
 
+export { checkTile, measureTile } from './kernels/calibrate';
 export { chooseTiles } from './kernels/gemm';
+
+/** Whether this is the relaxed build. */
+export function isRelaxed(): bool {
+  return ASC_FEATURE_RELAXED_SIMD;
+}
 
 /** Begins a model; everything is zero. False when memory refuses. */
 export function createModel(inputs: i32, outputs: i32, targetColumns: i32, layers: i32, tensors: i32): bool {

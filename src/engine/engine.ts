@@ -3,19 +3,29 @@
 
 import type { instantiate as instantiateSimd } from '../../build/simd.js';
 import { fail, FeedforwardError, show } from '../errors.js';
-import { checkKeys, checkNumber } from '../options.js';
+import { checkBoolean, checkKeys, checkNumber } from '../options.js';
 import { binary, byteLengthOf, type Build } from './binaries.js';
 import { support } from './support.js';
 import { asShared, SharedModel, startThreads, threadCount, threadFailure } from './threads.js';
+import { tileName } from './tiles.js';
+import { passFailure, passIsOn, setPass, tilesOf, tuneTiles } from './tuning.js';
 
 /** The exports of an instance: the types come from the compiler, so a wrong name or arity does not compile. */
 export type Core = Awaited<ReturnType<typeof instantiateSimd>>;
 
+/** WebAssembly of the library's own: a compiled module, its bytes, or where to fetch them. */
+export type WasmSource = WebAssembly.Module | BufferSource | URL | string;
+
 export interface InitOptions {
   /** Threads that share the work of large networks, this one included (1 to 16). Default 1. */
   threads?: number;
-  /** A compiled module, or its bytes, in place of the built-in binaries (strict CSP, edge runtimes). */
-  wasm?: WebAssembly.Module | BufferSource;
+  /**
+   * Experimental, Node 24 or later: switches on V8's pass that fuses pairs of 128-bit operations into 256-bit ones, for
+   * modules compiled from now on. Every tile is checked against a plain loop; on any mismatch the pass is off again.
+   */
+  revectorize?: boolean;
+  /** The library's simd.wasm or relaxed.wasm in place of the built-in copy (strict CSP, edge runtimes), or both. */
+  wasm?: WasmSource | { readonly simd?: WasmSource; readonly relaxed?: WasmSource };
 }
 
 /** What runs the arithmetic here, and why. */
@@ -32,44 +42,86 @@ export interface EngineInfo {
 }
 
 const modules = new Map<string, WebAssembly.Module>();
-let given: WebAssembly.Module | undefined;
+/** Modules handed to init, in place of the built-in copies. */
+const given = new Map<Build, WebAssembly.Module>();
 
 /**
- * Optional, before the first model: hands the engine its WebAssembly instead of the built-in copy.
- * @throws ERR_OPTION for anything but a module or its bytes; ERR_UNSUPPORTED where it cannot be compiled.
+ * Optional, before the first model: threads, the 256-bit pass, or WebAssembly from elsewhere.
+ * @throws ERR_OPTION for options out of range; ERR_UNSUPPORTED where WebAssembly cannot be compiled. Threads or the pass
+ * that cannot be had are no error: engineInfo().reasons says why.
  */
 export async function init(options: InitOptions = {}): Promise<EngineInfo> {
-  checkKeys(options, ['wasm', 'threads'], 'init');
-  const { wasm, threads } = options;
+  checkKeys(options, ['wasm', 'threads', 'revectorize'], 'init');
+  const { wasm, threads, revectorize } = options;
   if (threads !== undefined) checkNumber(threads, 'init.threads', { min: 1, max: 16, integer: true });
-  if (wasm !== undefined) {
-    if (wasm instanceof WebAssembly.Module) given = wasm;
-    else if (ArrayBuffer.isView(wasm) || wasm instanceof ArrayBuffer) given = await WebAssembly.compile(wasm).catch(unsupported);
-    else fail('ERR_OPTION', `init.wasm: expected a WebAssembly.Module or the bytes of one, got ${show(wasm)}.`);
-  }
+  if (revectorize !== undefined) checkBoolean(revectorize, 'init.revectorize');
+  if (wasm !== undefined) await take(wasm);
+  if (revectorize !== undefined) await switchPass(revectorize);
   if (threads !== undefined) await startThreads(threads);
   return engineInfo();
 }
 
-/** Which build runs here, and why. Compiles nothing. */
+async function take(wasm: NonNullable<InitOptions['wasm']>): Promise<void> {
+  const { simd, relaxed } = wasm as { simd?: WasmSource; relaxed?: WasmSource };
+  const pair = isSource(wasm) ? [wasm] : [simd, relaxed].filter((source) => source !== undefined);
+  if (pair.length === 0) fail('ERR_OPTION', `init.wasm: expected a WebAssembly.Module, its bytes, a URL, or { simd, relaxed }, got ${show(wasm)}.`);
+  for (const source of pair) {
+    const module = await moduleOf(source);
+    const { isRelaxed } = new WebAssembly.Instance(module, {}).exports as unknown as Core;
+    if (typeof isRelaxed !== 'function') fail('ERR_OPTION', 'init.wasm: this module is not one of feedforward\'s own (simd.wasm, relaxed.wasm).');
+    given.set(isRelaxed() ? 'relaxed' : 'simd', module);
+  }
+}
+
+function isSource(wasm: NonNullable<InitOptions['wasm']>): wasm is WasmSource {
+  return typeof wasm === 'string' || wasm instanceof URL || wasm instanceof WebAssembly.Module || ArrayBuffer.isView(wasm) || wasm instanceof ArrayBuffer;
+}
+
+async function moduleOf(source: WasmSource): Promise<WebAssembly.Module> {
+  if (source instanceof WebAssembly.Module) return source;
+  if (ArrayBuffer.isView(source) || source instanceof ArrayBuffer) return WebAssembly.compile(source).catch(unsupported);
+  const url = String(source);
+  const response = await fetch(url).catch((error: Error) => fail('ERR_FILE', `init.wasm: ${url} could not be fetched: ${error.message}.`));
+  if (!response.ok) fail('ERR_FILE', `init.wasm: ${url} answered ${response.status}.`);
+  return WebAssembly.compile(await response.arrayBuffer()).catch(unsupported);
+}
+
+/** Which build runs here, with which tiles, and why. Compiles nothing. */
 export function engineInfo(): EngineInfo {
-  const build = pick(false);
-  const { relaxed } = support();
+  const build = support().simd ? pick(false) : 'simd';
+  const tiles = tilesOf(build);
   return {
-    build,
-    revectorized: false,
+    build: support().simd ? build : 'scalar',
+    revectorized: passIsOn(),
     threads: threadCount(),
-    tile: 'default',
+    tile: tileName(tiles),
     reasons: [
-      ...(threadFailure() === undefined ? [] : [threadFailure()!]),
-      relaxed ? 'relaxed SIMD is on: products use fused multiply-add unless a model is deterministic' : 'this engine has no relaxed SIMD: products multiply and add',
+      !support().simd
+        ? 'this engine has no WebAssembly SIMD: only feedforward/baseline runs'
+        : support().relaxed
+          ? 'relaxed SIMD is on: products use fused multiply-add unless a model is deterministic'
+          : 'this engine has no relaxed SIMD: products multiply and add',
+      `tiles: ${tiles.why}`,
+      ...[passFailure(), threadFailure()].filter((reason) => reason !== undefined),
     ],
     byteLength: byteLengthOf(build),
   };
 }
 
 function pick(deterministic: boolean): Build {
-  return !deterministic && support().relaxed ? 'relaxed' : 'simd';
+  if (deterministic) {
+    if (given.size > 0 && !given.has('simd')) fail('ERR_OPTION', 'deterministic: true wants the simd build, but init was given only relaxed.wasm.');
+    return 'simd';
+  }
+  if (given.size > 0) return given.has('relaxed') && support().relaxed ? 'relaxed' : 'simd';
+  return support().relaxed ? 'relaxed' : 'simd';
+}
+
+/** Switches V8's 256-bit pass: modules made before keep what they have. */
+async function switchPass(on: boolean): Promise<void> {
+  modules.clear();
+  await setPass(on, support().relaxed ? ['relaxed', 'simd'] : ['simd'], (build) => instantiate(build === 'simd', false).core);
+  if (!passIsOn()) modules.clear();
 }
 
 export interface Instance {
@@ -85,16 +137,30 @@ const SHARED_PAGES = 32768;
 /** A fresh instance: one memory, no model in it yet; with `share`, one that threads can work on. @throws ERR_UNSUPPORTED, ERR_MEMORY. */
 export function instantiate(deterministic: boolean, share: boolean): Instance {
   const build = pick(deterministic);
-  const shares = share && given === undefined && threadCount() > 1;
-  const module = given ?? compiled(build, shares);
+  const shares = share && given.size === 0 && threadCount() > 1;
+  const module = given.get(build) ?? compiled(build, shares);
+  const { along, across } = tilesOf(build);
   try {
-    if (!shares) return { core: new WebAssembly.Instance(module, {}).exports as unknown as Core, build, shared: undefined };
+    if (!shares) {
+      const core = new WebAssembly.Instance(module, {}).exports as unknown as Core;
+      core.chooseTiles(along, across);
+      return { core, build, shared: undefined };
+    }
     const memory = new WebAssembly.Memory({ initial: 1, maximum: SHARED_PAGES, shared: true });
     const core = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Core;
-    return { core, build, shared: new SharedModel(module, memory, undefined) };
+    core.chooseTiles(along, across);
+    return { core, build, shared: new SharedModel(module, memory, () => tilesOf(build)) };
   } catch (error) {
     throw new FeedforwardError('ERR_MEMORY', `A model's WebAssembly memory could not be made: ${(error as Error).message}`, {}, error);
   }
+}
+
+/**
+ * Called where much work is about to be done: spends about a millisecond on measuring tiles until the fastest is known.
+ * Returns a number that changes when the choice does.
+ */
+export function tune(build: Build): number {
+  return tuneTiles(build, passIsOn(), () => new WebAssembly.Instance(given.get(build) ?? compiled(build, false), {}).exports as unknown as Core);
 }
 
 function compiled(build: Build, shared: boolean): WebAssembly.Module {

@@ -133,7 +133,7 @@ export class SharedModel {
   constructor(
     private readonly module: WebAssembly.Module,
     private readonly memory: WebAssembly.Memory,
-    private readonly tiles: readonly number[] | undefined,
+    private readonly tiles: () => { readonly along: number; readonly across: number },
   ) {}
 
   /** Has the workers make `call`; the caller then makes it as thread 0. Returns how many threads take part. */
@@ -141,13 +141,19 @@ export class SharedModel {
     if (threads.length === 0) return 1;
     if (this.knownTo !== threads) {
       this.id = nextId++;
-      for (const thread of threads) thread.post({ id: this.id, module: this.module, memory: this.memory, tiles: this.tiles });
+      const { along, across } = this.tiles();
+      for (const thread of threads) thread.post({ id: this.id, module: this.module, memory: this.memory, tiles: [along, across] });
       this.knownTo = threads;
       registry?.register(this, { id: this.id, threads });
     }
     const n = threads.length + 1;
     for (let t = 1; t < n; t++) threads[t - 1]!.post({ id: this.id, call, values, t, n });
     return n;
+  }
+
+  /** The workers change tiles. */
+  chooseTiles(along: number, across: number): void {
+    if (this.knownTo === threads) for (const thread of threads) thread.post({ id: this.id, call: 'chooseTiles', values: [along, across] });
   }
 
   /** The workers forget the memory. */

@@ -4,10 +4,11 @@
 import { Address, Measure } from '../../assembly/abi.js';
 import { derive } from '../data/random.js';
 import type { Build } from '../engine/binaries.js';
-import { instantiate, type Core, type Instance } from '../engine/engine.js';
+import { instantiate, tune, type Core, type Instance } from '../engine/engine.js';
 import { fromPanels, toPanels } from '../engine/panels.js';
 import { admit, evictOne, tick, type Tenant } from '../engine/residency.js';
 import { mayBlock, threadCount, threadLost, type SharedCall, type SharedModel } from '../engine/threads.js';
+import { tilesOf } from '../engine/tuning.js';
 import { fail, FeedforwardError } from '../errors.js';
 import { counterCount, type Backend, type TrainRequest } from '../model/backend.js';
 import { initialValues } from '../spec/initializers.js';
@@ -18,6 +19,9 @@ import type { NetworkPlan, TensorPlan } from '../spec/plan.js';
 const SHARED_PARAMETERS = 20_000;
 const SHARED_BATCH = 1_500_000;
 const SHARED_CALL = 20_000_000;
+
+// Rows x parameters of a call from which the choice of tiles matters: half a millisecond of work.
+const TUNED_WORK = 2_000_000;
 
 const none = new Float32Array(0);
 const noDoubles = new Float64Array(0);
@@ -42,6 +46,7 @@ export class CoreBackend implements Backend, Tenant {
   private core: Core | undefined;
   private shared: SharedModel | undefined;
   private image: ArrayBuffer | undefined;
+  private tilesVersion = 0;
   private windowRows = 0;
   private batchRows = 0;
   private training = false;
@@ -175,6 +180,7 @@ export class CoreBackend implements Backend, Tenant {
   forward(first: number, rows: number, training: boolean): void {
     this.forwardRows = rows;
     const core = this.live();
+    if (rows * this.plan.parameterCount >= TUNED_WORK) this.tune(core);
     const n = this.share('forwardShared', rows, 2 * rows, [first, rows, training]);
     if (n === 1) return core.forward(first, rows, training);
     core.forwardShared(first, rows, training, 0, n);
@@ -223,10 +229,21 @@ export class CoreBackend implements Backend, Tenant {
   train(request: TrainRequest): number {
     const { rows, batchSize, accumulate, weighted, keepOutputs, ignoreDivergence } = request;
     const core = this.live();
+    if (rows * this.plan.parameterCount >= TUNED_WORK) this.tune(core);
     const n = this.share('train', batchSize, 6 * rows, [rows, batchSize, accumulate, weighted, keepOutputs, ignoreDivergence]);
     const done = core.train(rows, batchSize, accumulate, weighted, keepOutputs, ignoreDivergence, 0, n);
     if (n > 1 && core.threadsLost()) threadLost();
     return done;
+  }
+
+  /** Has the tiles measured a little further, and takes them over once they are known. */
+  private tune(core: Core): void {
+    const version = tune(this.build);
+    if (version === this.tilesVersion) return;
+    this.tilesVersion = version;
+    const { along, across } = tilesOf(this.build);
+    core.chooseTiles(along, across);
+    this.shared?.chooseTiles(along, across);
   }
 
   /** How many threads take part in a call of `products` multiply-adds per parameter, in batches of `rows`: 1 where sharing does not pay. */

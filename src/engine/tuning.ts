@@ -1,0 +1,107 @@
+// The tiles each build uses here, measured while there is work to do (tiles.ts), and V8's 256-bit pass, which changes
+// what is fastest. Neither ever changes a bit of a result.
+
+import type { Build } from './binaries.js';
+import { defaultTiles, TileRace, type TileChoice, type TileCore } from './tiles.js';
+
+const races = new Map<Build, TileRace>();
+const choices = new Map<Build, TileChoice>();
+let version = 0;
+let pass = false;
+let failure: string | undefined;
+
+/** The tiles a build uses now. */
+export function tilesOf(build: Build): TileChoice {
+  let choice = choices.get(build);
+  if (choice === undefined) {
+    choice = defaultTiles({ build, revectorized: pass });
+    choices.set(build, choice);
+  }
+  return choice;
+}
+
+/** Measures for about a millisecond, in an instance of its own, unless all is known. Returns a number that changes with the choice. */
+export function tuneTiles(build: Build, revectorized: boolean, instance: () => TileCore): number {
+  if (tilesOf(build).settled) return version;
+  let race = races.get(build);
+  if (race === undefined) {
+    race = new TileRace(instance(), { build, revectorized });
+    races.set(build, race);
+  }
+  const choice = race.run(1);
+  if (choice.settled) {
+    choices.set(build, choice);
+    races.delete(build);
+    version++;
+  }
+  return version;
+}
+
+/** Whether V8's 256-bit pass is on. */
+export function passIsOn(): boolean {
+  return pass;
+}
+
+/** Why it is not, if it was asked for. */
+export function passFailure(): string | undefined {
+  return failure;
+}
+
+/**
+ * Switches the pass on or off for modules compiled from now on. On: waits for optimised code, measures the wide tiles and
+ * checks each against the plain loop; whatever is wrong, the pass is off again and `passFailure` says why.
+ */
+export async function setPass(on: boolean, builds: readonly Build[], instance: (build: Build) => TileCore): Promise<void> {
+  const flag = await flagSetter();
+  races.clear();
+  choices.clear();
+  version++;
+  failure = undefined;
+  if (!on) {
+    if (pass && typeof flag === 'function') flag('--no-experimental-wasm-revectorize');
+    pass = false;
+    return;
+  }
+  if (typeof flag === 'string') {
+    failure = `the 256-bit pass is off: ${flag}`;
+    return;
+  }
+  flag('--experimental-wasm-revectorize');
+  pass = true;
+  try {
+    for (const build of builds) choices.set(build, await proven(build, instance(build)));
+  } catch (error) {
+    flag('--no-experimental-wasm-revectorize');
+    pass = false;
+    choices.clear();
+    failure = `the 256-bit pass is off: ${(error as Error).message}`;
+  }
+}
+
+/** Races the wide tiles until compiled code is there, then checks them and that the pass is worth having. */
+async function proven(build: Build, core: TileCore): Promise<TileChoice> {
+  const race = new TileRace(core, { build, revectorized: true });
+  const deadline = performance.now() + 3000;
+  let choice = race.run(20);
+  while (!choice.settled && performance.now() < deadline) {
+    await new Promise((resolve) => setTimeout(resolve, 1)); // optimised code arrives between tasks
+    choice = race.run(20);
+  }
+  for (const tile of race.tiles)
+    if (!core.checkTile(tile)) throw new Error(`a tile of the ${build} build computed wrong sums with it`);
+  const plain = new TileRace(core, { build, revectorized: false });
+  plain.run(100);
+  const [wide, narrow] = [race.best, plain.best];
+  if (wide < 1.2 * narrow) throw new Error(`it made the ${build} build no faster (${wide.toFixed(1)} against ${narrow.toFixed(1)} GFLOP/s)`);
+  return { ...choice, settled: true };
+}
+
+/** What sets V8's flags, or why there is none. */
+async function flagSetter(): Promise<((flag: string) => void) | string> {
+  const versions = typeof process === 'object' ? (process.versions as Partial<NodeJS.ProcessVersions>) : undefined;
+  if (versions?.node === undefined || versions['bun'] !== undefined || versions['deno'] !== undefined) return 'it wants Node 24 or later';
+  if (Number.parseInt(versions.node, 10) < 24) return `it wants Node 24 or later, and this is ${versions.node}`;
+  if (process.arch !== 'x64') return `V8 has it for x64 only, and this is ${process.arch}`;
+  const { setFlagsFromString } = await import('node:v8');
+  return setFlagsFromString;
+}
