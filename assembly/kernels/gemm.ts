@@ -6,7 +6,7 @@
 // Sizes are at least 1. A null start reads the zeros at address 0: the first 64 bytes of memory are never written.
 
 import { Tile } from '../abi';
-import { padded } from './lanes';
+import { madd, padded } from './lanes';
 import { PANEL } from './panels';
 import {
   tile1x4, tile1x4t, tile2x4, tile2x4t, tile4x4, tile4x4t, tile8x4, tile8x4t,
@@ -37,12 +37,16 @@ export function chooseTiles(along: Tile, across: Tile): void {
 /** y[rows][outputs] = bias + x[rows][inputs] . W[inputs][outputs]. Overwrites y, padding lanes included; bias 0: none. */
 export function forwardProduct(y: usize, yStride: i32, x: usize, xStride: i32, w: usize, bias: usize,
   rows: i32, inputs: i32, outputs: i32): void {
+  assert(rows > 0 && inputs > 0 && outputs > 0, 'forwardProduct: sizes must be at least 1');
+  assert(((xStride | yStride) & 3) == 0, 'forwardProduct: strides must be multiples of 4 lanes');
   along(y, yStride, bias, 0, x, xStride, w, rows, inputs, outputs);
 }
 
 /** dx[rows][inputs] = dy[rows][outputs] . W^T, or += it; wt is W^T in panels (transposePanels). Padding lanes of dx stay or become zero. */
 export function inputGradient(dx: usize, dxStride: i32, dy: usize, dyStride: i32, wt: usize, rows: i32, inputs: i32,
   outputs: i32, accumulate: bool): void {
+  assert(rows > 0 && inputs > 0 && outputs > 0, 'inputGradient: sizes must be at least 1');
+  assert(((dxStride | dyStride) & 3) == 0, 'inputGradient: strides must be multiples of 4 lanes');
   along(dx, dxStride, accumulate ? dx : 0, accumulate ? dxStride : 0, dy, dyStride, wt, rows, outputs, inputs);
 }
 
@@ -52,6 +56,9 @@ export function inputGradient(dx: usize, dxStride: i32, dy: usize, dyStride: i32
  */
 export function weightGradient(dw: usize, x: usize, xStride: i32, dy: usize, dyStride: i32, rows: i32, inputs: i32,
   outputs: i32, fromInput: i32, toInput: i32, accumulate: bool): void {
+  assert(rows > 0 && inputs > 0 && outputs > 0, 'weightGradient: sizes must be at least 1');
+  assert(fromInput >= 0 && toInput <= inputs, 'weightGradient: the range must lie within the inputs');
+  assert(((xStride | dyStride) & 3) == 0, 'weightGradient: strides must be multiples of 4 lanes');
   const width = padded(outputs);
   const xRow = (<usize>xStride) << 2;
   const dyRow = (<usize>dyStride) << 2;
@@ -64,6 +71,10 @@ export function weightGradient(dw: usize, x: usize, xStride: i32, dy: usize, dyS
         const lanes = min(PANEL, width - column);
         const stride = (<usize>lanes) << 2;
         const c = dw + ((<usize>(column * inputs)) << 2) + stride * first;
+        if (rows == 1 && lanes == PANEL) {
+          outerProduct(c, accumulate ? c : 0, accumulate ? stride : 0, x + ((<usize>first) << 2), dy + ((<usize>column) << 2), count);
+          continue;
+        }
         multiply(true, gradientTile, c, stride, accumulate ? c : 0, accumulate ? stride : 0, x + ((<usize>first) << 2), xRow,
           dy + ((<usize>column) << 2), dyRow, count, lanes, terms);
       }
@@ -71,6 +82,21 @@ export function weightGradient(dw: usize, x: usize, xStride: i32, dy: usize, dyS
     x += xRow * terms;
     dy += dyRow * terms;
     accumulate = true;
+  }
+}
+
+/** c[rows][16] = start + x^T . b, for a single row of x and of b: bound by the stores, so b stays in registers. */
+function outerProduct(c: usize, start: usize, startStride: usize, x: usize, b: usize, rows: i32): void {
+  const b0 = v128.load(b), b1 = v128.load(b, 16), b2 = v128.load(b, 32), b3 = v128.load(b, 48);
+  for (const end = x + ((<usize>rows) << 2); x != end; x += 4) {
+    const factor = v128.load32_splat(x);
+    const s0 = v128.load(start), s1 = v128.load(start, 16), s2 = v128.load(start, 32), s3 = v128.load(start, 48);
+    v128.store(c, madd(factor, b0, s0));
+    v128.store(c, madd(factor, b1, s1), 16);
+    v128.store(c, madd(factor, b2, s2), 32);
+    v128.store(c, madd(factor, b3, s3), 48);
+    c += 64;
+    start += startStride;
   }
 }
 
