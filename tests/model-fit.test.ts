@@ -8,7 +8,7 @@ import { adam, sgd } from '../src/spec/optimizers.js';
 import { cosineDecay, reduceOnPlateau, warmup } from '../src/spec/schedules.js';
 import { rejection } from './support/errors.js';
 import { fixture } from './support/fixtures.js';
-import { bitsOf, classes, makers, regression } from './support/models.js';
+import { bitsOf, classes, expectClose, makers, regression } from './support/models.js';
 
 const small: MLPOptions = {
   inputs: 4,
@@ -79,7 +79,7 @@ describe.each(makers)('fit on $name', ({ make }) => {
       losses.push(sum / 101);
     }
     expect(bitsOf(stepped)).toEqual(bitsOf(fitted));
-    history.values('loss').forEach((loss, i) => expect(loss).toBeCloseTo(losses[i]!, 12));
+    expectClose(history.values('loss'), losses, 12);
   });
 
   test('gives the same bits however batches are cut into windows: slices, callbacks, time budgets', async () => {
@@ -117,7 +117,7 @@ describe.each(makers)('fit on $name', ({ make }) => {
     apart.fitSync(X, y, { epochs: 3, batchSize: 10, accumulate: 4, shuffle: false });
     together.fitSync(X, y, { epochs: 3, batchSize: 40, shuffle: false });
     expect(apart.steps).toBe(together.steps);
-    bitsOf(apart).forEach((w, i) => expect(w).toBeCloseTo(bitsOf(together)[i]!, 5));
+    expectClose(bitsOf(apart), bitsOf(together), 5);
   });
 
   test('"gd" steps once per epoch on all rows, also when they pass in pieces', () => {
@@ -128,7 +128,7 @@ describe.each(makers)('fit on $name', ({ make }) => {
     model.fitSync(many.X, many.y, { epochs: 3 });
     for (let i = 0; i < 3; i++) reference.trainStep(many.X, many.y);
     expect(model.steps).toBe(3);
-    bitsOf(model).forEach((w, i) => expect(w).toBeCloseTo(bitsOf(reference)[i]!, 5));
+    expectClose(bitsOf(model), bitsOf(reference), 5);
   });
 
   test('validationSplit holds out the last rows and measures on them after the epoch', async () => {
@@ -199,9 +199,7 @@ describe.each(makers)('fit on $name', ({ make }) => {
         }),
       });
       const history = await model.fit([[0]], [[0]], { epochs: targets.length });
-      [...history.values('learningRate'), model.learningRate].forEach((value, i) =>
-        expect(value, `epoch ${i}`).toBeCloseTo(c.rates[i]!, 9),
-      );
+      expectClose([...history.values('learningRate'), model.learningRate], c.rates, 9);
     }
   });
 
@@ -365,7 +363,7 @@ describe.each(makers)('fit on $name', ({ make }) => {
     oneHot.fitSync(data.X, data.oneHot, { epochs: 2, classWeight: weight });
     byRow.fitSync(data.X, data.ids, { epochs: 2, sampleWeight: data.ids.map((id) => [3, 1, 0.5][id]!) });
     expect(bitsOf(byClass)).toEqual(bitsOf(byRow));
-    bitsOf(oneHot).forEach((w, i) => expect(w).toBeCloseTo(bitsOf(byRow)[i]!, 5));
+    expectClose(bitsOf(oneHot), bitsOf(byRow), 5);
     const balanced = make({ ...options, loss: 'sparseCategoricalCrossEntropy' });
     const counted = make({ ...options, loss: 'sparseCategoricalCrossEntropy' });
     const counts = [0, 1, 2].map((id) => data.ids.filter((other) => other === id).length);
@@ -382,7 +380,7 @@ describe.each(makers)('fit on $name', ({ make }) => {
     const half = make({ ...small, optimizer: sgd({ learningRate: 0.1 }) });
     half.learningRate = 0.05;
     half.trainStep(X.slice(0, 2), y.slice(0, 2));
-    bitsOf(weighted).forEach((w, i) => expect(w).toBeCloseTo(bitsOf(half)[i]!, 6));
+    expectClose(bitsOf(weighted), bitsOf(half), 6);
   });
 
   test('a custom loss trains like the built-in it copies', () => {
@@ -400,8 +398,8 @@ describe.each(makers)('fit on $name', ({ make }) => {
     const builtIn = make(small);
     const mine = own.fitSync(X, y, { epochs: 5, batchSize: 25 });
     const theirs = builtIn.fitSync(X, y, { epochs: 5, batchSize: 25 });
-    mine.values('loss').forEach((loss, i) => expect(loss).toBeCloseTo(theirs.values('loss')[i]!, 5));
-    bitsOf(own).forEach((w, i) => expect(w).toBeCloseTo(bitsOf(builtIn)[i]!, 4));
+    expectClose(mine.values('loss'), theirs.values('loss'), 5);
+    expectClose(bitsOf(own), bitsOf(builtIn), 4);
     expect(own.evaluate(X, y).loss).toBeCloseTo(builtIn.evaluate(X, y).loss, 4);
     expect(own.trainStep(X, y)).toBeCloseTo(builtIn.trainStep(X, y), 4);
   });

@@ -5,8 +5,8 @@ import { FeedforwardError } from '../errors.js';
 import type { Numbers } from './feeding.js';
 import type { Trainer } from './trainer.js';
 
-/** Inputs beyond this, or outputs, are worth scaling. */
-const largeInput = 100;
+/** Inputs and targets beyond this want scaling. */
+const large = 100;
 
 /** What a layer puts out, at its largest. */
 interface Peak {
@@ -15,55 +15,68 @@ interface Peak {
   readonly value: number;
 }
 
-/** Words for a batch that diverged: `where` is "epoch 3, batch 17". Call right after it, with its activations still there. */
+/** A batch that diverged: rows [first, first + rows) of the window. */
+export interface Diverged {
+  /** "epoch 3, batch 17". */
+  readonly where: string;
+  readonly loss: number;
+  readonly first: number;
+  readonly rows: number;
+  readonly learningRate: number;
+  readonly details: Record<string, unknown>;
+}
+
+/** Words for a batch that diverged, whose rows are still in the window. Leaves the model as it is. */
 export function divergenceError(
   trainer: Trainer,
-  loss: number,
-  where: string,
-  rate: number,
-  details: Record<string, unknown>,
+  { where, loss, first, rows, learningRate, details }: Diverged,
 ): FeedforwardError {
   const { backend, plan } = trainer;
-  const peak = findPeak(trainer);
-  const input = largest(backend.x).value;
-  const what = Number.isFinite(loss) ? 'A weight stopped being finite' : `Loss became ${Number.isNaN(loss) ? 'NaN' : loss}`;
+  const broken = brokenTensor(trainer);
+  const peak = broken === undefined ? findPeak(trainer, first, rows) : undefined;
+  const input = largest(part(backend.x, backend.xStride, first, rows)).value;
+  const target = largest(part(backend.targets, backend.targetStride, first, rows)).value;
+  const what = broken === undefined ? `Loss became ${Number.isNaN(loss) ? 'NaN' : loss}` : `${broken} stopped being finite`;
+  const advice: string[] = [];
+  if (input > large) advice.push(`Inputs reach ${short(input)}: scale them (StandardScaler, or scale: 'standard').`);
+  if (plan.loss.targets === 'real' && target > large) advice.push(`Targets reach ${short(target)}: scale them too.`);
+  const clip = plan.clip.globalNorm === Infinity ? ', or clip: { globalNorm: 1 }' : '';
+  advice.push(`${advice.length > 0 ? 'Or try' : 'Try'} a learning rate below ${short(learningRate)}${clip}.`);
   const reason =
     peak === undefined
       ? ''
-      : Number.isNaN(peak.value)
-        ? `: ${peak.layer} put out NaN`
-        : `: ${peak.layer} outputs reached ${short(peak.value)}`;
-  const advice: string[] = [];
-  if (input > largeInput) advice.push(`Inputs reach ${short(input)}: scale them (StandardScaler, or scale: 'standard').`);
-  const unbounded = plan.loss.targets === 'real' ? largest(backend.targets).value : 0;
-  if (unbounded > largeInput) advice.push(`Targets reach ${short(unbounded)}: scale them too.`);
-  advice.push(
-    `${advice.length > 0 ? 'Or try' : 'Try'} a learning rate below ${short(rate)}${plan.clip.globalNorm === Infinity ? ', or clip: { globalNorm: 1 }' : ''}.`,
-  );
+      : `: ${peak.layer} ${Number.isNaN(peak.value) ? 'put out NaN' : `outputs reached ${short(peak.value)}`}`;
   return new FeedforwardError('ERR_DIVERGED', `${what} in ${where}${reason}. ${advice.join(' ')}`, {
     ...details,
     loss,
-    layer: peak?.layer,
+    learningRate,
+    layer: peak?.layer ?? broken,
     largest: peak?.value,
-    learningRate: rate,
   });
 }
 
-/** The first layer that puts out something not finite, else the one with the largest outputs. */
-function findPeak({ backend, plan }: Trainer): Peak | undefined {
+/** The name of the first tensor that is not finite. */
+function brokenTensor({ backend, plan }: Trainer): string | undefined {
+  return plan.tensors.find((_, i) => !largest(backend.readTensor(i)).finite)?.name;
+}
+
+/** The first layer that puts out something not finite, else the one with the largest outputs, on these rows again. */
+function findPeak({ backend, plan }: Trainer, first: number, rows: number): Peak | undefined {
+  const snapshot = backend.snapshot();
+  backend.forward(first, rows, true);
   let peak: Peak | undefined;
-  for (let i = 0; i < plan.layers.length; i++) {
-    const layer = plan.layers[i]!;
+  for (const [i, layer] of plan.layers.entries()) {
     if (layer.kind === LayerKind.ResidualBegin) continue;
     const { value, finite } = largest(backend.readActivations(i));
-    if (!finite)
-      return {
-        layer: layer.path,
-        value: peak !== undefined && peak.value > 1e30 ? peak.value : Number.isNaN(value) ? NaN : Infinity,
-      };
-    if (peak === undefined || value > peak.value) peak = { layer: layer.path, value };
+    if (peak === undefined || !finite || value > peak.value) peak = { layer: layer.path, value };
+    if (!finite) break;
   }
+  backend.restore(snapshot);
   return peak;
+}
+
+function part(values: Numbers, stride: number, first: number, rows: number): Numbers {
+  return values.subarray(first * stride, (first + rows) * stride);
 }
 
 function largest(values: Numbers): { value: number; finite: boolean } {
@@ -78,7 +91,8 @@ function largest(values: Numbers): { value: number; finite: boolean } {
   return { value, finite };
 }
 
-/** Two digits: 3.4e+38, 0.001, 120. */
+/** Two digits: 3.4e38, 0.001, 120. */
 function short(value: number): string {
-  return String(Number(value.toPrecision(2))).replace('e+', 'e');
+  const digits = Number(value.toPrecision(2));
+  return (Math.abs(digits) >= 1e6 ? digits.toExponential() : String(digits)).replace('e+', 'e');
 }

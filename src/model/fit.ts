@@ -108,7 +108,7 @@ export class Fit {
       const result = yield* this.lbfgs.iterate(() => this.stops());
       if (result === undefined) return false;
       if (!rules.ignoreDivergence && !Number.isFinite(result.loss))
-        this.diverge({ batch: 1, loss: result.loss, from: 0, rows: this.lbfgs.rows });
+        this.diverge({ batch: 1, loss: result.loss, first: 0, rows: 1 });
       rows = this.lbfgs.rows;
       progress.lossSum = result.loss * rows;
       this.secondsDone += (performance.now() - started) / 1000;
@@ -288,13 +288,14 @@ export class Fit {
     this.safe = { snapshot: this.trainer.backend.snapshot(), progress: this.trainer.progress.numbers() };
   }
 
-  private diverge({ batch, loss, rows }: Divergence): never {
+  private diverge({ batch, loss, first, rows }: Divergence): never {
     const { trainer, history } = this;
     const { backend, progress } = trainer;
     const epoch = progress.epoch + 1;
-    const rate = trainer.rateAt(0);
+    const learningRate = trainer.rateAt(0);
     history.stoppedBy = 'divergence';
-    const error = divergenceError(trainer, loss, `epoch ${epoch}, batch ${batch}`, rate, { epoch, batch, rows, history });
+    const where = `epoch ${epoch}, batch ${batch}`;
+    const error = divergenceError(trainer, { where, loss, first, rows, learningRate, details: { epoch, batch, rows, history } });
     if (backend.weightsDiverged && this.safe !== undefined) {
       backend.restore(this.safe.snapshot);
       progress.take(this.safe.progress);

@@ -64,6 +64,7 @@ export class LbfgsRun {
     const { backend, plan } = trainer;
     const { tolerance, historySize, maxLineSearch } = plan.optimizer.options as Record<string, number>;
     const statistics = this.statistics.map((i) => backend.readTensor(i));
+    const counters = backend.readCounters();
     this.evaluations = 0;
     let settled: Float64Array | undefined;
     let stopped = false;
@@ -112,11 +113,14 @@ export class LbfgsRun {
       this.here = next;
       // Running statistics take one batch per iteration: the accepted point's.
       if (this.statistics.length > 0) yield* look(next.x, 0, undefined, next.x);
-      this.count(next.x);
+      counters[Counter.Steps]!++;
+      this.average(next.x);
       const gain = here.value - next.value;
       return { loss: here.loss, evaluations: this.evaluations, converged: gain <= tolerance! * Math.abs(here.value) };
     } finally {
       this.writePoint(settled);
+      backend.writeCounters(counters);
+      trainer.readSteps();
       if (settled === start) this.writeStatistics(statistics);
     }
   }
@@ -256,13 +260,9 @@ export class LbfgsRun {
     for (const [k, i] of this.statistics.entries()) this.trainer.backend.writeTensor(i, values[k]!);
   }
 
-  /** Counts the iteration as an optimizer step, and lets averaged weights follow. */
-  private count(x: Float64Array): void {
-    const { backend, plan, progress } = this.trainer;
-    const counters = backend.readCounters();
-    counters[Counter.Steps]!++;
-    backend.writeCounters(counters);
-    progress.steps++;
+  /** Lets averaged weights follow. */
+  private average(x: Float64Array): void {
+    const { backend, plan } = this.trainer;
     if (plan.averagingDecay === 0) return;
     let at = 0;
     for (const i of this.indices) {

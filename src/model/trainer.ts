@@ -212,7 +212,8 @@ export class Trainer {
     if (loss - loss === 0 && !backend.weightsDiverged) return loss;
     const taken = loss - loss === 0 ? 1 : 0;
     const step = progress.steps + 1 - taken;
-    throw divergenceError(this, loss, `step ${step}`, this.rateAt(-taken), { step, rows });
+    const learningRate = this.rateAt(-taken);
+    throw divergenceError(this, { where: `step ${step}`, loss, first: 0, rows, learningRate, details: { step, rows } });
   }
 
   /** The same; no step is taken when the loss is not finite. */

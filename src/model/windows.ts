@@ -18,8 +18,8 @@ export interface Divergence {
   /** The optimizer step of the epoch, from 1. */
   readonly batch: number;
   readonly loss: number;
-  /** Where its rows are: in the data, in the order of the epoch. */
-  readonly from: number;
+  /** Its rows are [first, first + rows) of the window. */
+  readonly first: number;
   readonly rows: number;
 }
 
@@ -132,7 +132,7 @@ export class Windows {
         metrics.add(backend.targets, backend.targetStride, backend.windowOutputs, backend.outputStride, counted);
       progress.batches += steps;
       progress.position += counted;
-      this.events.diverged({ batch: progress.batches + 1, loss: backend.losses[bad]!, from: from + bad * batchSize, rows: size });
+      this.events.diverged({ batch: progress.batches + 1, loss: backend.losses[bad]!, first: bad * batchSize, rows: size });
     }
     for (let b = 0; b < batches; b++)
       progress.lossSum += backend.losses[b]! * (b === batches - 1 ? rows - b * batchSize : batchSize);
@@ -162,7 +162,7 @@ export class Windows {
       backend.forward(0, n, true);
       const loss = trainer.loss(n, data.weights !== undefined, rows);
       if (!Number.isFinite(loss) && !this.rules.ignoreDivergence)
-        events.diverged({ batch: progress.batches + 1, loss, from: from + at, rows: n });
+        events.diverged({ batch: progress.batches + 1, loss, first: 0, rows: n });
       backend.backward(false, true);
       metrics?.add(backend.targets, backend.targetStride, backend.outputs, backend.outputStride, n);
       sum += loss * n;
@@ -175,7 +175,7 @@ export class Windows {
     }
     trainer.step(rows);
     if (!this.rules.ignoreDivergence && backend.weightsDiverged)
-      events.diverged({ batch: progress.batches + 1, loss: sum / rows, from, rows });
+      events.diverged({ batch: progress.batches + 1, loss: sum / rows, first: 0, rows: 1 });
     progress.lossSum += sum;
     progress.batches++;
     return true;

@@ -1,5 +1,6 @@
 // The models that tests of the public face run against: the same Model on each backend, and small data for them.
 
+import { expect } from 'vitest';
 import { MLP as PlainMLP } from '../../src/baseline/mlp.js';
 import { Random } from '../../src/data/random.js';
 import { MLP as CoreMLP } from '../../src/mlp/mlp.js';
@@ -34,4 +35,12 @@ export function classes(rows: number, seed = 1): { X: number[][]; ids: number[];
 /** All weights and statistics, in one list: equal for equal models, to the bit. */
 export function bitsOf(model: Model): number[] {
   return model.parameters().flatMap((p) => [...p.values]);
+}
+
+/** Expects two lists of numbers to agree to so many decimals. */
+export function expectClose(actual: Iterable<number>, expected: Iterable<number>, decimals: number): void {
+  const a = [...actual];
+  const b = [...expected];
+  expect(a.length).toBe(b.length);
+  for (const [i, value] of a.entries()) expect(value, `number ${i}`).toBeCloseTo(b[i]!, decimals);
 }

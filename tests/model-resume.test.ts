@@ -1,0 +1,155 @@
+import { describe, expect, test } from 'vitest';
+import type { MLPOptions } from '../src/spec/plan.js';
+import type { ModelState } from '../src/model/state.js';
+import { activation, batchNorm, dense, dropout, layerNorm, noise, residual } from '../src/spec/layers.js';
+import { prelu } from '../src/spec/activations.js';
+import { optimizerNames, type OptimizerLike, sgd } from '../src/spec/optimizers.js';
+import { reduceOnPlateau } from '../src/spec/schedules.js';
+import { codeOf } from './support/errors.js';
+import { bitsOf, makers, regression } from './support/models.js';
+
+const everyLayer: MLPOptions['layers'] = [
+  dense(8, { activation: prelu({ shared: false }) }),
+  batchNorm(),
+  activation('relu'),
+  dropout(0.2),
+  residual([dense(6, { activation: 'tanh' }), layerNorm()], { projection: true }),
+  noise(0.05),
+  dense(1),
+];
+const quiet: MLPOptions['layers'] = [
+  dense(8, { activation: prelu() }),
+  layerNorm(),
+  residual([dense(6, { activation: 'tanh' })]),
+  dense(1),
+];
+
+const optimizers: OptimizerLike[] = [
+  ...optimizerNames.filter((name) => name !== 'adam'),
+  sgd({ momentum: 0.9 }),
+  sgd({ momentum: 0.9, form: 'velocity' }),
+  sgd({ momentum: 0.9, form: 'ema', biasCorrection: true }),
+  { name: 'adam', amsgrad: true },
+  { name: 'rmsprop', centered: true, momentum: 0.5 },
+  'adam',
+];
+
+/** A state as a file would hand it back: every number copied. */
+const copy = (state: ModelState): ModelState => structuredClone({ ...state, options: undefined }) as unknown as ModelState;
+
+describe.each(makers)('fault 74: resuming on $name', ({ make }) => {
+  const { X, y } = regression(53);
+
+  test.each(optimizers.map((optimizer) => ({ optimizer, title: JSON.stringify(optimizer) })))(
+    'equals never having stopped, to the bit: $title, every layer kind, mid-epoch and between epochs',
+    async ({ optimizer }) => {
+      const lbfgs = optimizer === 'lbfgs';
+      const options: MLPOptions = {
+        inputs: 4,
+        layers: lbfgs ? quiet : everyLayer,
+        optimizer,
+        seed: 7,
+        weightAveraging: { decay: 0.9 },
+        metrics: ['r2'],
+      };
+      const fit = lbfgs ? {} : { batchSize: optimizer === 'gd' ? undefined : 10, accumulate: 2 };
+      const whole = make(options);
+      const states: ModelState[] = [];
+      const history = await whole.fit(X, y, {
+        ...fit,
+        epochs: 4,
+        onBatchEnd: (log) => log.epoch === 2 && log.batch === 2 && void states.push(copy(whole.state())),
+        onEpochEnd: (log) => log.epoch === 2 && void states.push(copy(whole.state())),
+      });
+      expect(states.length).toBe(lbfgs || optimizer === 'gd' ? 1 : 2);
+      for (const state of states) {
+        const resumed = make({ ...options, seed: 7 });
+        resumed.trainStep(X, y); // whatever it was before
+        resumed.restoreState(state);
+        const rest = await resumed.fit(X, y, { ...fit, epochs: 4 - state.progress.epoch });
+        expect(bitsOf(resumed)).toEqual(bitsOf(whole));
+        expect(resumed.predict(X).data).toEqual(whole.predict(X).data);
+        expect(rest.last!.loss).toBe(history.last!.loss);
+        expect(rest.last!['r2']).toBe(history.last!['r2']);
+        expect(resumed.steps).toBe(whole.steps);
+        expect(copy(resumed.state())).toEqual(copy(whole.state()));
+      }
+    },
+  );
+
+  test('after an AbortSignal mid-epoch equals never having stopped', async () => {
+    const options: MLPOptions = { inputs: 4, layers: everyLayer, seed: 2 };
+    const whole = make(options);
+    const broken = make(options);
+    await whole.fit(X, y, { epochs: 3, batchSize: 10 });
+    const controller = new AbortController();
+    await broken
+      .fit(X, y, {
+        epochs: 3,
+        batchSize: 10,
+        signal: controller.signal,
+        onBatchEnd: (log) => log.epoch === 2 && log.batch === 3 && controller.abort(),
+      })
+      .catch((error: Error) => expect(error.name).toBe('AbortError'));
+    expect(broken.steps).toBe(6 + 3);
+    const resumed = make(options);
+    resumed.restoreState(copy(broken.state()));
+    await resumed.fit(X, y, { epochs: 2, batchSize: 10 });
+    expect(bitsOf(resumed)).toEqual(bitsOf(whole));
+  });
+
+  test('carries early stopping, the best weights and a plateau along', async () => {
+    const options: MLPOptions = {
+      inputs: 4,
+      layers: [dense(16, { activation: 'tanh' }), dense(1)],
+      optimizer: { name: 'adam', learningRate: reduceOnPlateau(0.05, { patience: 2, factor: 0.5 }) },
+    };
+    const fit = { validationSplit: 0.5, batchSize: 10, earlyStopping: { patience: 12 } };
+    const whole = make(options);
+    const states: ModelState[] = [];
+    const history = await whole.fit(X, y, {
+      ...fit,
+      epochs: 300,
+      checkpoint: { every: 9, save: (state) => void states.push(copy(state)) },
+    });
+    expect(history.stoppedBy).toBe('earlyStopping');
+    expect(states.length).toBeGreaterThan(1);
+    for (const state of states) {
+      const resumed = make(options);
+      resumed.restoreState(state);
+      const rest = await resumed.fit(X, y, { ...fit, epochs: 300 });
+      expect(rest.stoppedBy).toBe('earlyStopping');
+      expect(rest.last!.epoch).toBe(history.last!.epoch);
+      expect(rest.last!.learningRate).toBe(history.last!.learningRate);
+      expect(rest.bestEpoch).toBe(history.bestEpoch);
+      expect(bitsOf(resumed)).toEqual(bitsOf(whole));
+    }
+  });
+
+  test('a clone is equal, trains alike, and is a model of its own', () => {
+    const model = make({ inputs: 4, layers: everyLayer, seed: 4 });
+    model.fitSync(X, y, { epochs: 2, batchSize: 10 });
+    model.freeze('layers.0');
+    model.learningRate = (step) => 1 / (100 + step);
+    const clone = model.clone();
+    const before = bitsOf(model);
+    expect(bitsOf(clone)).toEqual(before);
+    clone.fitSync(X, y, { epochs: 2, batchSize: 10 });
+    expect(bitsOf(model)).toEqual(before);
+    model.fitSync(X, y, { epochs: 2, batchSize: 10 });
+    expect(bitsOf(clone)).toEqual(bitsOf(model));
+  });
+
+  test('a state of another network or optimizer is refused and changes nothing', () => {
+    const model = make({ inputs: 4, layers: [dense(8), dense(1)] });
+    const before = bitsOf(model);
+    for (const other of [
+      make({ inputs: 4, layers: [dense(9), dense(1)] }),
+      make({ inputs: 4, layers: [dense(1)] }),
+      make({ inputs: 4, layers: [dense(8), dense(1)], optimizer: 'sgd' }),
+      make({ inputs: 4, layers: [dense(8), dense(1)], weightAveraging: {} }),
+    ])
+      expect(codeOf(() => model.restoreState(other.state()))).toBe('ERR_SHAPE');
+    expect(bitsOf(model)).toEqual(before);
+  });
+});
