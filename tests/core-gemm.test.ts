@@ -137,7 +137,7 @@ class Room {
 
   /** The zeros at address 0 that a null start reads. */
   zerosIntact(): boolean {
-    return this.bits.subarray(0, 16).every((word) => word === 0);
+    return this.bits.subarray(0, 32).every((word) => word === 0);
   }
 
   #guard(): void {

@@ -3,7 +3,8 @@
 // Pointers are bytes, strides and sizes are floats and counts. X, Y, dX, dY are row-major with a leading dimension
 // (a multiple of 4 floats); weights and their gradient are in panels (panels.ts). Each element of a product is one
 // running sum in ascending order of its terms, so nothing here that is chosen for speed ever changes a bit.
-// Sizes are at least 1. A null start reads the zeros at address 0: the first 64 bytes of memory are never written.
+// Sizes are at least 1. A null start reads the zeros at address 0: nothing writes the first 128 bytes of memory (the
+// compiler leaves the first kilobyte unused, the model begins after it).
 
 import { Tile } from '../abi';
 import { madd, padded } from './lanes';
@@ -14,14 +15,17 @@ import {
   tile1x16, tile1x16t, tile1x32, tile2x16, tile2x16t, tile4x16, tile4x16t, tile5x16, tile5x16t, tile6x16, tile6x16t,
 } from './tiles';
 
-// Terms of a block: a panel of B that long (16 kB) stays in the first-level cache while the rows of A pass over it.
-// Blocks are made even, so 257 terms are one block and not 256 and 1.
+// Terms of a block of X.W and dY.W^T: so much of a panel (16 kB) stays in the first-level cache while the rows of A pass
+// over it. Blocks are made even, so 257 terms are one block and not 256 and 1.
 const TERMS: i32 = 256;
+
+// Terms of a block of X^T.dY, where each term is a row of x and one of dy: both leave the cache room, and as long as they
+// lie on the 56 pages that REACH floats fill, the first-level TLB knows them all (10 % faster at 512 x 512).
 const GRADIENT_TERMS: i32 = 128;
 const REACH: i32 = 57344;
 
-// Rows of a block: that many rows of A (240 kB) stay in the second-level cache while the panels pass. A multiple of
-// every tile's rows.
+// Rows of a block: so many rows of A (240 kB) stay in the second-level cache while the panels pass. A multiple of every
+// tile's rows.
 const ROWS: i32 = 240;
 
 // Which tiles this instance uses. They change speed, never results, so they need not live in linear memory.
@@ -42,7 +46,10 @@ export function forwardProduct(y: usize, yStride: i32, x: usize, xStride: i32, w
   along(y, yStride, bias, 0, x, xStride, w, rows, inputs, outputs);
 }
 
-/** dx[rows][inputs] = dy[rows][outputs] . W^T, or += it; wt is W^T in panels (transposePanels). Padding lanes of dx stay or become zero. */
+/**
+ * dx[rows][inputs] = dy[rows][outputs] . W^T, or += it; wt is W^T in panels (transposePanels). dx's padding lanes become
+ * zero, or stay so.
+ */
 export function inputGradient(dx: usize, dxStride: i32, dy: usize, dyStride: i32, wt: usize, rows: i32, inputs: i32,
   outputs: i32, accumulate: bool): void {
   assert(rows > 0 && inputs > 0 && outputs > 0, 'inputGradient: sizes must be at least 1');
@@ -72,7 +79,8 @@ export function weightGradient(dw: usize, x: usize, xStride: i32, dy: usize, dyS
         const stride = (<usize>lanes) << 2;
         const c = dw + ((<usize>(column * inputs)) << 2) + stride * first;
         if (rows == 1 && lanes == PANEL) {
-          outerProduct(c, accumulate ? c : 0, accumulate ? stride : 0, x + ((<usize>first) << 2), dy + ((<usize>column) << 2), count);
+          outerProduct(c, accumulate ? c : 0, accumulate ? stride : 0, x + ((<usize>first) << 2), dy + ((<usize>column) << 2),
+            count);
           continue;
         }
         multiply(true, gradientTile, c, stride, accumulate ? c : 0, accumulate ? stride : 0, x + ((<usize>first) << 2), xRow,
@@ -179,8 +187,8 @@ function blockLength(terms: i32, wanted: i32): i32 {
 /** One panel: `columns` is 4, 8, 12 or 16. Strides in bytes, A transposed or not, as in tiles.ts. */
 // @ts-ignore: decorator
 @inline
-function multiply(transposed: bool, tile: Tile, c: usize, cStride: usize, start: usize, startStride: usize, a: usize, aStride: usize,
-  b: usize, bStride: usize, rows: i32, columns: i32, terms: i32): void {
+function multiply(transposed: bool, tile: Tile, c: usize, cStride: usize, start: usize, startStride: usize, a: usize,
+  aStride: usize, b: usize, bStride: usize, rows: i32, columns: i32, terms: i32): void {
   if (columns == 16 && (tile >= Tile.Rows4Columns16 || rows < 3)) {
     if (transposed) sixteent(tile, c, cStride, start, startStride, a, aStride, b, bStride, rows, terms);
     else sixteen(tile, c, cStride, start, startStride, a, aStride, b, bStride, rows, terms);
@@ -192,8 +200,9 @@ function multiply(transposed: bool, tile: Tile, c: usize, cStride: usize, start:
   }
   if (columns & 4) {
     const offset = (<usize>(columns & 8)) << 2;
-    if (transposed) fourt(c + offset, cStride, start ? start + offset : 0, startStride, a, aStride, b + offset, bStride, rows, terms);
-    else four(c + offset, cStride, start ? start + offset : 0, startStride, a, aStride, b + offset, bStride, rows, terms);
+    const from = start ? start + offset : 0;
+    if (transposed) fourt(c + offset, cStride, from, startStride, a, aStride, b + offset, bStride, rows, terms);
+    else four(c + offset, cStride, from, startStride, a, aStride, b + offset, bStride, rows, terms);
   }
 }
 
