@@ -43,4 +43,5 @@ export enum Address {
 /** Numbers of the model: `measure(what)`. */
 export enum Measure {
   InputStride, TargetStride, OutputStride, ParameterFloats, TrainableFloats, WindowRows, BatchRows, Diverged,
+  Rows, // of the last forward pass
 }

@@ -177,6 +177,7 @@ export function measure(what: i32): i32 {
     case Measure.TrainableFloats: return (model.trainableBytes >> 2) as i32;
     case Measure.WindowRows: return model.windowRows;
     case Measure.BatchRows: return model.batchRows;
+    case Measure.Rows: return model.rows;
     default: return model.diverged;
   }
 }

@@ -223,7 +223,7 @@ function pass<R>(run: Run, step: Step, from: usize, to: usize): f32 {
   const c = changetype<usize>(step);
   const slot = model.trainableBytes;
   const adjusts = run.adjusts;
-  const averages = model.averagingDecay > 0;
+  const averages = model.averagingDecay > 0 && !model.boundsNorms;
   const end = model.parameters + to;
   let w = model.parameters + from;
   let g = model.gradients + from;
@@ -341,6 +341,10 @@ function prepare(model: Model, step: Step): void {
       step.k3 = (1 - c1) as f32;
       step.k4 = (1 / Math.sqrt(1 - model.power2)) as f32;
       step.k5 = c2 as f32;
+      // Adam and AdamW with epsilonHat (c3): epsilon is added before the root is corrected.
+      if (model.c3 != 0 && (model.rule == Optimizer.Adam || model.rule == Optimizer.AdamW || model.rule == Optimizer.AmsGrad)) {
+        step.k5 = (c2 / Math.sqrt(1 - model.power2)) as f32;
+      }
       if (model.rule == Optimizer.Nadam) {
         const mu = c0 * (1 - 0.5 * model.decayPower); // of this step; the next one's is a factor further on
         const next = c0 * (1 - 0.5 * model.decayPower * model.c3);
@@ -350,6 +354,15 @@ function prepare(model: Model, step: Step): void {
         step.factor = 1 / (1 - model.power1);
       }
     }
+  }
+}
+
+/** Moves the averages towards the weights: where max-norm moves the weights after the sweep, which then leaves it out. */
+export function averageWeights(model: Model): void {
+  const share = f32x4.splat(1 - model.averagingDecay);
+  for (let at: usize = 0; at < model.trainableBytes; at += 16) {
+    const mean = v128.load(model.average + at);
+    v128.store(model.average + at, mulAdd(share, f32x4.sub(v128.load(model.parameters + at), mean), mean));
   }
 }
 

@@ -1,7 +1,7 @@
 // One step: forward, loss, backward, update; a window is a loop of steps. Each function runs as thread `t` of `n`.
 
 import { LayerKind } from '../abi';
-import { advance, globalScale, sweep, SWEEP_SCRATCH } from '../functions/optimizers';
+import { advance, averageWeights, globalScale, sweep, SWEEP_SCRATCH } from '../functions/optimizers';
 import { lossRows, sumRows } from '../functions/losses';
 import { padded } from '../kernels/lanes';
 import { rowAt } from '../layers/rows';
@@ -48,7 +48,10 @@ export function update(model: Model, rate: f64, rows: i32, t: i32, n: i32): void
   const scratch = changetype<usize>(model) + offsetof<Model>('scratch') + (t as usize) * SWEEP_SCRATCH;
   if (sweep(model, rate, rows, model.clipFactor, from as usize, to as usize, scratch) != 0) model.diverged = true;
   barrier(model, n);
-  if (t == 0 && model.boundsNorms) boundNorms(model);
+  if (t == 0 && model.boundsNorms) {
+    boundNorms(model);
+    if (model.averagingDecay > 0) averageWeights(model);
+  }
 }
 
 /** Max-norm: each unit's incoming weights at most `maxNorm` long. Four units at a time, down the panel. */

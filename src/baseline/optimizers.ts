@@ -130,9 +130,10 @@ export const rules: Readonly<Record<Optimizer, Rule>> = {
   [Optimizer.None]() {},
 };
 
-function adam({ w, g, slots: [m, v, largest], lr, c: [beta1, beta2, epsilon], counters }: Sweep): void {
+function adam({ w, g, slots: [m, v, largest], lr, c: [beta1, beta2, epsilon, epsilonHat], counters }: Sweep): void {
   const rate = lr / (1 - counters[Counter.Power1]!);
   const correction = 1 / Math.sqrt(1 - counters[Counter.Power2]!);
+  const added = epsilonHat ? epsilon! * correction : epsilon!;
   for (let k = 0; k < w.length; k++) {
     const gradient = g[k]!;
     const mean = beta1! * m![k]! + (1 - beta1!) * gradient;
@@ -143,7 +144,7 @@ function adam({ w, g, slots: [m, v, largest], lr, c: [beta1, beta2, epsilon], co
       square = Math.max(square, largest[k]!);
       largest[k] = square;
     }
-    w[k] = w[k]! - (rate * mean) / (Math.sqrt(square) * correction + epsilon!);
+    w[k] = w[k]! - (rate * mean) / (Math.sqrt(square) * correction + added);
   }
 }
 

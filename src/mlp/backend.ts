@@ -50,7 +50,6 @@ export class CoreBackend implements Backend, Tenant {
   private windowRows = 0;
   private batchRows = 0;
   private training = false;
-  private forwardRows = 0;
   private readonly frozen: boolean[];
 
   constructor(plan: NetworkPlan) {
@@ -178,7 +177,6 @@ export class CoreBackend implements Backend, Tenant {
   }
 
   forward(first: number, rows: number, training: boolean): void {
-    this.forwardRows = rows;
     const core = this.live();
     if (rows * this.plan.parameterCount >= TUNED_WORK) this.tune(core);
     const n = this.share('forwardShared', rows, 2 * rows, [first, rows, training]);
@@ -196,7 +194,7 @@ export class CoreBackend implements Backend, Tenant {
     const delta = new Float32Array(core.memory.buffer, core.address(Address.OutputGradient) >>> 0, this.batchRows * this.outputStride);
     const { outputs } = this.plan;
     delta.fill(0);
-    for (let r = 0; r < this.forwardRows; r++)
+    for (let r = 0, rows = core.measure(Measure.Rows); r < rows; r++)
       for (let j = 0; j < outputs; j++) delta[r * this.outputStride + j] = gradient[r * this.outputStride + j]!;
     core.outputGradientGiven();
   }
@@ -211,9 +209,10 @@ export class CoreBackend implements Backend, Tenant {
   }
 
   private rowsAt(core: Core, pointer: number, stride: number, width: number): Float32Array {
-    const rows = new Float32Array(core.memory.buffer, pointer, this.forwardRows * stride);
-    const packed = new Float32Array(this.forwardRows * width);
-    for (let r = 0; r < this.forwardRows; r++) packed.set(rows.subarray(r * stride, r * stride + width), r * width);
+    const count = core.measure(Measure.Rows);
+    const rows = new Float32Array(core.memory.buffer, pointer, count * stride);
+    const packed = new Float32Array(count * width);
+    for (let r = 0; r < count; r++) packed.set(rows.subarray(r * stride, r * stride + width), r * width);
     return packed;
   }
 
@@ -271,6 +270,8 @@ export class CoreBackend implements Backend, Tenant {
 
   writeTensor(i: number, values: ArrayLike<number>): void {
     this.write(Address.Parameters, 0, i, values);
+    // A weight set from outside starts its average afresh.
+    if (this.training && this.plan.averagingDecay > 0 && this.plan.tensors[i]!.trainable) this.write(Address.Average, 0, i, values);
   }
 
   readAverage(i: number): Float32Array {

@@ -46,7 +46,7 @@ export const compatDefaults: Readonly<Record<Compat | 'feedforward', CompatDefau
     biasInit: sklearnInit,
     optimizer: {
       sgd: { learningRate: 1e-3, momentum: 0.9, nesterov: true, form: 'velocity' },
-      adam: { learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
+      adam: { learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, epsilonHat: true },
     },
     batchNorm: { momentum: 0.1, epsilon: 1e-5 },
     batchSize: (rows) => Math.min(200, rows),
@@ -61,8 +61,8 @@ export const compatDefaults: Readonly<Record<Compat | 'feedforward', CompatDefau
     biasInit: () => 'zeros',
     optimizer: {
       sgd: { learningRate: 0.01, momentum: 0, form: 'velocity' },
-      adam: { epsilon: 1e-7 },
-      adamw: { epsilon: 1e-7, weightDecay: 0.004 },
+      adam: { epsilon: 1e-7, epsilonHat: true },
+      adamw: { epsilon: 1e-7, epsilonHat: true, weightDecay: 0.004 },
       rmsprop: { learningRate: 1e-3, rho: 0.9, epsilon: 1e-7, epsilonInside: true },
       adagrad: { learningRate: 1e-3, initialAccumulator: 0.1, epsilon: 1e-7, epsilonInside: true },
       adadelta: { learningRate: 1e-3, rho: 0.95, epsilon: 1e-7 },

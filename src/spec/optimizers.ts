@@ -94,17 +94,17 @@ const table = {
   },
   adam: {
     learningRate: 1e-3,
-    defaults: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, amsgrad: false, weightDecay: 0 },
+    defaults: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, epsilonHat: false, amsgrad: false, weightDecay: 0 },
     rule: (o) => ({
       rule: o['amsgrad'] ? Optimizer.AmsGrad : Optimizer.Adam,
-      constants: [num(o, 'beta1'), num(o, 'beta2'), num(o, 'epsilon')],
+      constants: [num(o, 'beta1'), num(o, 'beta2'), num(o, 'epsilon'), num(o, 'epsilonHat')],
       slots: o['amsgrad'] ? [0, 0, 0] : [0, 0],
     }),
   },
   adamw: {
     learningRate: 1e-3,
-    defaults: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01 },
-    rule: (o) => ({ rule: Optimizer.AdamW, constants: [num(o, 'beta1'), num(o, 'beta2'), num(o, 'epsilon')], slots: [0, 0] }),
+    defaults: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, epsilonHat: false, weightDecay: 0.01 },
+    rule: (o) => ({ rule: Optimizer.AdamW, constants: [num(o, 'beta1'), num(o, 'beta2'), num(o, 'epsilon'), num(o, 'epsilonHat')], slots: [0, 0] }),
   },
   adamax: {
     learningRate: 2e-3,
@@ -213,17 +213,19 @@ export const rmsprop = (
 /**
  * m = beta1 m + (1 - beta1) g, v = beta2 v + (1 - beta2) g^2, w -= lr m' / (sqrt(v') + epsilon), with m' = m / (1 - beta1^t)
  * and v' = v / (1 - beta2^t); `amsgrad` divides by the largest v so far. `weightDecay` is coupled, as in PyTorch.
- * Keras has epsilon 1e-7, outside the corrected root. See: https://arxiv.org/abs/1412.6980, algorithm 1.
+ * With `epsilonHat` epsilon joins the root before its correction, w -= lr' m / (sqrt(v) + epsilon), as scikit-learn and Keras
+ * (epsilon 1e-7) have it. See: https://arxiv.org/abs/1412.6980, algorithm 1 and the remark after it.
  */
-export const adam = (options: Common & { beta1?: number; beta2?: number; epsilon?: number; amsgrad?: boolean } = {}): OptimizerSpec => ({ name: 'adam', ...options });
+export const adam = (options: Common & { beta1?: number; beta2?: number; epsilon?: number; epsilonHat?: boolean; amsgrad?: boolean } = {}): OptimizerSpec => ({ name: 'adam', ...options });
 
 /** Adam after w *= 1 - lr wd: decay decoupled from the gradient. wd is 0.01 as in PyTorch (Keras: 0.004). See: https://arxiv.org/abs/1711.05101 */
-export const adamw = (options: Common & { beta1?: number; beta2?: number; epsilon?: number } = {}): OptimizerSpec => ({ name: 'adamw', ...options });
+export const adamw = (options: Common & { beta1?: number; beta2?: number; epsilon?: number; epsilonHat?: boolean } = {}): OptimizerSpec => ({ name: 'adamw', ...options });
 
 /** Adam with the largest decayed gradient in place of v: u = max(beta2 u, |g| + epsilon), w -= lr m' / u, as PyTorch has it (Keras adds epsilon to u). */
 export const adamax = (options: Common & { beta1?: number; beta2?: number; epsilon?: number } = {}): OptimizerSpec => ({ name: 'adamax', ...options });
 
-/** Adam with Nesterov's look-ahead, momentum beta1 (1 - 0.96^(t momentumDecay) / 2), as PyTorch has it (Keras fixes momentumDecay at 0.004). See: Dozat 2016. */
+/** Adam with Nesterov's look-ahead, momentum beta1 (1 - 0.96^(t momentumDecay) / 2), as PyTorch has it since 2.0
+ * (1.13 multiplies one momentum too many into the correction; Keras fixes momentumDecay at 0.004). See: Dozat 2016. */
 export const nadam = (options: Common & { beta1?: number; beta2?: number; epsilon?: number; momentumDecay?: number } = {}): OptimizerSpec => ({ name: 'nadam', ...options });
 
 /** w *= 1 - lr wd, w -= lr sign(beta1 m + (1 - beta1) g), m = beta2 m + (1 - beta2) g. Decay is decoupled; PyTorch has no Lion, Keras the same. See: https://arxiv.org/abs/2302.06675 */
