@@ -13,3 +13,19 @@ export { findSeparator, type Separability } from './separability.js';
 export type { EarlyStopping, EstimatorOptions, Warning } from './options.js';
 export type { EstimatorFitOptions, SaveEstimatorOptions } from './mlpEstimator.js';
 export type { Features } from './inputs.js';
+export { loadEstimator } from './load.js';
+export { permutationImportance, type Importance, type ImportanceOptions } from './importance.js';
+export {
+  crossValidate,
+  gridSearch,
+  randomSearch,
+  type CrossValidation,
+  type CrossValidationOptions,
+  type ScoringLike,
+  type SearchOptions,
+  type SearchProgress,
+  type SearchRange,
+  type SearchResult,
+  type SearchTrial,
+} from './selection.js';
+export type { Estimator, Scoring, TrialOutcome } from './trial.js';

@@ -288,9 +288,9 @@ export class Perceptron {
     return accuracy(y, this.predict(X));
   }
 
-  /** An unfitted perceptron of the same options. */
-  clone(): Perceptron {
-    return new Perceptron(this.options);
+  /** An unfitted perceptron of the same options, or some others. */
+  clone(options: PerceptronOptions = {}): Perceptron {
+    return new Perceptron({ ...this.options, ...options });
   }
 
   /** The fitted perceptron as a file: JSON in UTF-8, to the last bit. @throws ERR_STATE before fit. */
