@@ -79,9 +79,9 @@ export function* strongWolfe<Point extends LinePoint>(
   return best;
 }
 
-/** Within rounding of the start and not steeper than a minimum's surroundings. See: Hager & Zhang 2005, approximate Wolfe. */
+/** As high as the start up to rounding, and not steeper than a minimum's surroundings. See: Hager & Zhang 2005, approximate Wolfe. */
 function levelled(point: LinePoint, start: LinePoint): boolean {
-  return point.value <= start.value + noise * Math.abs(start.value) && point.slope <= (2 * decrease - 1) * start.slope;
+  return Math.abs(point.value - start.value) <= noise * Math.abs(start.value) && point.slope <= (2 * decrease - 1) * start.slope;
 }
 
 /** Where the cubic through two points and their slopes is least, kept within [from, to]; `otherwise` when it has no minimum. */

@@ -1,15 +1,19 @@
 // From figures to words: what counts as a problem, and what to do about it. Thresholds are orders of magnitude, chosen so
 // that nets that train well pass and the textbook failures do not.
 
+import { LayerKind } from '../../assembly/abi.js';
+import type { LayerPlan } from '../spec/plan.js';
 import type { Findings, LayerDiagnosis, Problem } from './diagnosis.js';
 import { formatFigure } from './history.js';
 import type { Rows } from './rows.js';
 
 /** The gradient may shrink or grow this much on its way through the network. */
 const gradientRange = 1e4;
-/** Activations may grow this much through the layers; more than that is worth a note where blocks add up. */
-const growthLimit = 1e6;
+/** Activations may grow or shrink this much through plain layers; residual blocks add up, and more than the note is worth saying. */
+const growthLimit = 1e4;
+const growthLimitOfBlocks = 1e7;
 const growthNote = 300;
+const shrinkLimit = 1e-6;
 /** Dead units in one layer, or in all ReLU layers together. Deep healthy nets have half of them dead here and there. */
 const deadLimit = 0.8;
 const deadOverall = 0.6;
@@ -65,8 +69,15 @@ function gradientFlow({ layers, plans }: Findings): Problem[] {
       },
     ];
   }
+  const shrink = shrinkOf(layers);
+  if (shrink < shrinkLimit) {
+    const text = `Vanishing signal: what the inputs tell apart is ${times(shrink)} as large in the last layers as in the first.`;
+    const fix =
+      "Start the weights by the activation's own rule (leave weightInit out), or put batchNorm() or layerNorm() between layers.";
+    return [{ kind: 'vanishing', text, fix }];
+  }
   const growth = growthOf(layers);
-  if (!(ratio > gradientRange) && !(growth > growthLimit)) return [];
+  if (!(ratio > gradientRange) && !(growth > limitOf(plans))) return [];
   const text =
     ratio > gradientRange
       ? `Exploding gradients: a weight of ${first.layer} gets ${formatFigure(Number(ratio.toPrecision(2)))} times the gradient of one of ${last.layer}.`
@@ -76,9 +87,20 @@ function gradientFlow({ layers, plans }: Findings): Problem[] {
   return [{ kind: 'exploding', text, fix }];
 }
 
-function growthNotes({ layers }: Findings): string[] {
+/** Spread of the narrowest hidden layer over that of the first; dead layers are another matter. */
+function shrinkOf(layers: readonly LayerDiagnosis[]): number {
+  const first = layers[0]!.activationDeviation;
+  const hidden = layers.slice(0, -1).filter((layer) => !(layer.dead > deadLimit));
+  return first > 0 ? Math.min(...hidden.map((layer) => layer.activationDeviation)) / first : 1;
+}
+
+function limitOf(plans: readonly LayerPlan[]): number {
+  return plans.some((layer) => layer.kind === LayerKind.ResidualEnd) ? growthLimitOfBlocks : growthLimit;
+}
+
+function growthNotes({ layers, plans }: Findings): string[] {
   const growth = growthOf(layers);
-  if (!(growth > growthNote) || growth > growthLimit) return [];
+  if (!(growth > growthNote) || growth > limitOf(plans)) return [];
   return [
     `Activations grow ${formatFigure(Number(growth.toPrecision(2)))}-fold through the layers; layerNorm() or batchNorm() would keep them level.`,
   ];
