@@ -181,5 +181,5 @@ export function tensorAt(model: Model, i: i32): Tensor {
 /** Floats from one row of an activation buffer to the next: whole vectors, and no large power of two (cache conflicts). */
 export function strideOf(width: i32): i32 {
   const stride = padded(width);
-  return (stride & 255) == 0 ? stride + 16 : stride;
+  return (stride & 63) == 0 ? stride + 16 : stride;
 }
