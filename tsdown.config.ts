@@ -4,6 +4,8 @@ export default defineConfig({
   entry: {
     index: 'src/index.ts',
     baseline: 'src/baseline/index.ts',
+    worker: 'src/worker/index.ts',
+    'worker-entry': 'src/worker/worker-entry.ts',
   },
   format: 'esm',
   platform: 'neutral',
@@ -12,4 +14,6 @@ export default defineConfig({
   clean: true,
   minify: false,
   outDir: 'dist',
+  // The bundler's own few lines in a chunk of their own: a worker would load tables and CSV for them.
+  outputOptions: { codeSplitting: { groups: [{ name: 'runtime', test: /rolldown.runtime/ }] } },
 });

@@ -1,0 +1,245 @@
+// The way to a model in its worker: starts the worker at the first question, asks, and answers for it when it dies. Holds no
+// WorkerMLP but while a fit runs, so that one that was dropped can be collected and its worker ended.
+
+import type { Remote } from 'comlink';
+import { expose, transfer, wrap } from 'comlink/dist/esm/comlink.mjs';
+import type { InitOptions } from '../engine/engine.js';
+import { FeedforwardError } from '../errors.js';
+import type { ModelState } from '../model/state.js';
+import type { MLPOptions } from '../spec/plan.js';
+import type { Calls } from './host.js';
+import {
+  buffersOf,
+  unpackError,
+  type HookAnswer,
+  type HostApi,
+  type Listener,
+  type PlainHistory,
+  type Reply,
+  type Standing,
+} from './protocol.js';
+import { startThread, type Thread } from './thread.js';
+import type { Training } from './training.js';
+import type { WorkerApi } from './worker-entry.js';
+
+export interface WorkerOptions {
+  /** Where the worker's script is, for bundlers that do not find it by themselves: that of `feedforward/worker-entry`. */
+  readonly url?: URL | string;
+  /** Where no worker can start: true (default) trains on this thread, with one warning; false rejects with ERR_WORKER. */
+  readonly fallback?: boolean;
+  /** init() in the worker: threads for large networks, a compiled module. */
+  readonly engine?: InitOptions;
+}
+
+type Host = HostApi | Remote<WorkerApi>;
+type Arguments<Name extends keyof Calls> = Calls[Name] extends (model: never, ...args: infer A) => unknown ? A : never;
+type Result<Name extends keyof Calls> = ReturnType<Calls[Name]>;
+
+/** Milliseconds a worker has to answer for the first time. */
+const startMilliseconds = 30_000;
+
+/** Why there is no worker. */
+class NoWorker extends Error {}
+
+let warned = false;
+
+export class Connection {
+  /** The fit that runs. */
+  training: Training | undefined;
+  /** Where training stood when the worker last answered. */
+  standing: Standing | undefined;
+  /** Whether the model works on this thread because no worker could start. */
+  fellBack = false;
+  private thread: Thread | undefined;
+  private host: Host | undefined;
+  private opening: Promise<void> | undefined;
+  private opened = false;
+  /** Set once the worker is gone: what every question is answered with. */
+  private over: Error | undefined;
+  private readonly pending = new Set<(error: Error) => void>();
+
+  /** @param kept The state to begin with; later the last one the worker sent. */
+  constructor(
+    private readonly options: MLPOptions,
+    private readonly settings: WorkerOptions,
+    public kept: ModelState | undefined,
+  ) {}
+
+  /** Starts the worker, if that was not done. */
+  ready(): Promise<void> {
+    this.opening ??= this.open();
+    return this.opening;
+  }
+
+  /**
+   * `owned`: the part of the arguments whose buffers are ours to move.
+   * @throws what the model throws; ERR_WORKER when the worker dies first; the error given to end().
+   */
+  ask<Name extends keyof Calls>(name: Name, args: Arguments<Name>, owned?: unknown): Promise<Result<Name>> {
+    const request = { name, args };
+    return this.answer((host) => host.call(transfer(request, buffersOf(owned))) as Promise<Reply<Result<Name>>>);
+  }
+
+  fit(training: Training): Promise<PlainHistory> {
+    return this.answer((host) => {
+      const request = { ...training.request, aborted: training.aborted };
+      return host.fit(transfer(request, buffersOf(training.owned)));
+    });
+  }
+
+  abort(id: number): void {
+    void this.host?.abort(id);
+  }
+
+  /** Ends the worker. Whatever waits for an answer gets `error`. */
+  async end(error: Error): Promise<void> {
+    this.over ??= error;
+    this.refuseAll(this.over);
+    const { thread } = this;
+    this.thread = undefined;
+    this.host = undefined;
+    await thread?.stop();
+  }
+
+  // ---- asking ----------------------------------------------------------------------------------------------------
+
+  private async answer<T>(ask: (host: Host) => Promise<Reply<T>>): Promise<T> {
+    if (this.over !== undefined) throw this.over;
+    await this.ready();
+    if (this.over !== undefined) throw this.over;
+    return this.read(await this.unlessEnded(ask(this.host!)));
+  }
+
+  private read<T>(reply: Reply<T>): T {
+    this.standing = reply.standing ?? this.standing;
+    if ('error' in reply) throw unpackError(reply.error);
+    return reply.value;
+  }
+
+  /** What the promise becomes, or the worker's end if that comes first. A program is kept from ending meanwhile. */
+  private unlessEnded<T>(promise: PromiseLike<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const done = () => {
+        this.pending.delete(reject);
+        if (this.pending.size === 0) this.thread?.keepAlive(false);
+      };
+      if (this.pending.size === 0) this.thread?.keepAlive(true);
+      this.pending.add(reject);
+      promise.then(
+        (value) => {
+          done();
+          resolve(value);
+        },
+        (error: unknown) => {
+          done();
+          reject(cannotCross(error));
+        },
+      );
+    });
+  }
+
+  private refuseAll(error: Error): void {
+    for (const refuse of [...this.pending]) refuse(error);
+    this.pending.clear();
+  }
+
+  // ---- starting --------------------------------------------------------------------------------------------------
+
+  private async open(): Promise<void> {
+    try {
+      await this.openWorker();
+    } catch (error) {
+      if (!(error instanceof NoWorker)) throw error;
+      this.over = undefined;
+      if (this.settings.fallback === false)
+        throw new FeedforwardError('ERR_WORKER', `No worker could start: ${error.message}. ${advice}`, {}, error.cause);
+      await this.openHere(error.message);
+    }
+  }
+
+  private async openWorker(): Promise<void> {
+    const ended = (why: string, cause?: unknown) => this.lost(why, cause);
+    let thread: Thread;
+    try {
+      thread = await startThread(this.settings.url, ended);
+    } catch (error) {
+      throw new NoWorker((error as Error).message, { cause: error });
+    }
+    if (this.over !== undefined) {
+      await thread.stop();
+      throw this.over;
+    }
+    this.thread = thread;
+    const remote = wrap<WorkerApi>(thread.endpoint);
+    expose(this.listener, thread.endpoint);
+    this.host = remote;
+    const timer = setTimeout(
+      () => this.lost(`it did not answer within ${startMilliseconds / 1000} seconds`, undefined),
+      startMilliseconds,
+    );
+    try {
+      const { options, kept: state, settings } = this;
+      const reply: Reply<undefined> = await this.unlessEnded(
+        remote.open({ options, state, engine: settings.engine }) as Promise<Reply<undefined>>,
+      );
+      this.opened = true;
+      this.read(reply);
+      await this.unlessEnded(thread.watch(remote));
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** The model on this thread. */
+  private async openHere(why: string): Promise<void> {
+    if (!warned)
+      console.warn(
+        `feedforward/worker: no worker could start (${why}). Models train on this thread, a slice at a time. ${advice}`,
+      );
+    warned = true;
+    const { Host } = await import('./host.js');
+    const host = new Host(this.listener);
+    this.fellBack = true;
+    this.host = host;
+    this.read(await host.open({ options: this.options, state: this.kept, engine: undefined }));
+  }
+
+  /** The worker is gone. */
+  private lost(why: string, cause: unknown): void {
+    if (this.over !== undefined) return;
+    if (!this.opened) {
+      void this.end(new NoWorker(why, { cause }));
+      return;
+    }
+    const epoch = this.kept?.progress.epoch;
+    const from = epoch === undefined ? 'its initial weights' : `its weights after epoch ${epoch}`;
+    const text = `The worker of this model died (${why}). restart() starts another one, from ${from}.`;
+    void this.end(new FeedforwardError('ERR_WORKER', text, { epoch, reason: why }, cause));
+  }
+
+  // ---- answering -------------------------------------------------------------------------------------------------
+
+  private readonly listener: Listener = {
+    hook: (name, value) => this.training?.hook(name, value) ?? ignored,
+    checkpoint: (state, log) => this.training?.checkpoint(state, log) ?? ignored,
+    batches: (epoch) => this.training?.batches(epoch) ?? ignored,
+    nextBatch: () => this.training?.nextBatch() ?? { batch: undefined, threw: false },
+    closeBatches: () => this.training?.closeBatches(),
+    keep: (state) => {
+      this.kept = state;
+    },
+  };
+}
+
+/** To a worker whose fit nobody waits for any more. */
+const ignored: HookAnswer = { stop: true, threw: false, aborted: true };
+
+const advice =
+  'A bundler that does not find worker-entry.js needs its address (new WorkerMLP(options, { url }), of "feedforward/worker-entry"); ' +
+  "a content security policy must allow worker-src 'self'.";
+
+/** An argument that cannot be sent is a mistake of the caller's. */
+function cannotCross(error: unknown): unknown {
+  if ((error as Error | undefined)?.name !== 'DataCloneError') return error;
+  return new FeedforwardError('ERR_TYPE', `This cannot cross to a worker: ${(error as Error).message}`, {}, error);
+}

@@ -1,0 +1,106 @@
+// Data on its way to the worker: copied once, checked on the way and the copy moved; or, with `transfer: true`, the caller's
+// own buffers moved, which leaves the caller's arrays empty.
+
+import { Matrix, type MatrixLike } from '../data/matrix.js';
+import { FeedforwardError } from '../errors.js';
+import { checkTargetShape, copyChecked, countInputs, type TargetsLike } from '../model/feeding.js';
+import type { ClassWeight, LabelledRows } from '../model/fitOptions.js';
+import { readPair, readRows, type Rows } from '../model/rows.js';
+import type { NetworkPlan } from '../spec/plan.js';
+import type { PlainPair } from './protocol.js';
+
+export interface CrossingOptions {
+  readonly sampleWeight?: ArrayLike<number>;
+  readonly classWeight?: ClassWeight;
+  readonly checkFinite?: boolean;
+}
+
+/** Rows of X as a copy. @throws as predict does. */
+export function copyInputs(X: MatrixLike, plan: NetworkPlan, checkFinite: boolean, double = false): MatrixLike {
+  const rows = countInputs(X, plan);
+  const { inputs } = plan;
+  const data = double ? new Float64Array(rows * inputs) : new Float32Array(rows * inputs);
+  copyChecked(data, inputs, X, 0, rows, inputs, 'X', !checkFinite);
+  return { data, shape: [rows, inputs] };
+}
+
+/** X and y as copies, with one weight per row where rows count differently. @throws as fit does. */
+export function copyPair(X: unknown, y: unknown, plan: NetworkPlan, options: CrossingOptions): PlainPair {
+  return plainPair(readRows(X, y, plan, options), plan);
+}
+
+/** The same for [X, y] or { X, y, sampleWeight }, called `name` in messages. */
+export function copyNamedPair(pair: unknown, plan: NetworkPlan, name: string, options: CrossingOptions): PlainPair {
+  return plainPair(readPair(pair, plan, name, options), plan);
+}
+
+function plainPair({ rows, x, y, weights }: Rows, plan: NetworkPlan): PlainPair {
+  const X = { data: x, shape: [rows, plan.inputs] };
+  return { X, y: { data: y, shape: [rows, plan.targetColumns] }, ...(weights === undefined ? {} : { sampleWeight: weights }) };
+}
+
+/** A caller's buffers, each moved once however many arrays lie on it. */
+export class Mover {
+  private readonly moved = new Map<ArrayBuffer, ArrayBuffer>();
+
+  /** @throws ERR_SHAPE, ERR_TYPE, ERR_EMPTY, nothing being moved then; values are checked in the worker. */
+  inputs(X: MatrixLike, plan: NetworkPlan): MatrixLike {
+    countInputs(X, plan);
+    return this.move(X) as MatrixLike;
+  }
+
+  /** @throws as inputs. */
+  pair(X: MatrixLike, y: TargetsLike, plan: NetworkPlan, names: readonly [X: string, y: string] = ['X', 'y']): PlainPair {
+    checkTargetShape(y, plan, countInputs(X, plan, names[0]), names[1], names[0]);
+    return { X: this.move(X), y: this.move(y) };
+  }
+
+  /** @throws as inputs. */
+  namedPair(pair: LabelledRows, plan: NetworkPlan, name: string): PlainPair {
+    if (!Array.isArray(pair) && !(typeof pair === 'object' && pair !== null && 'X' in pair && 'y' in pair))
+      return copyNamedPair(pair, plan, name, {}); // refuses it
+    const { X, y, sampleWeight } = Array.isArray(pair)
+      ? { X: pair[0] as MatrixLike, y: pair[1] as TargetsLike, sampleWeight: undefined }
+      : (pair as Exclude<LabelledRows, readonly unknown[]>);
+    return { ...this.pair(X, y, plan, [`${name} X`, `${name} y`]), ...(sampleWeight === undefined ? {} : { sampleWeight }) };
+  }
+
+  /** The same values on moved buffers. What cannot be moved (arrays of numbers, shared memory) stays, and is copied as it crosses. */
+  private move(values: unknown): unknown {
+    if (Array.isArray(values)) return typeof values[0] === 'number' ? values : values.map((row) => this.move(row));
+    if (ArrayBuffer.isView(values)) return this.view(values as Float32Array);
+    if (typeof values !== 'object' || values === null) return values;
+    const { data, shape } = values instanceof Matrix ? values : (values as { data: unknown; shape: readonly number[] });
+    return { data: this.move(data), shape: [...shape] };
+  }
+
+  private view(view: Float32Array): Float32Array {
+    const { buffer, byteOffset, length } = view;
+    if (!(buffer instanceof ArrayBuffer)) return view;
+    const View = view.constructor as Float32ArrayConstructor;
+    return new View(this.buffer(buffer), byteOffset, length);
+  }
+
+  private buffer(buffer: ArrayBuffer): ArrayBuffer {
+    let moved = this.moved.get(buffer);
+    if (moved === undefined) {
+      try {
+        moved = structuredClone(buffer, { transfer: [buffer] });
+      } catch (error) {
+        throw new FeedforwardError(
+          'ERR_TYPE',
+          `transfer: a buffer cannot be moved (${(error as Error).message}); WebAssembly memory and Node's pooled Buffers cannot. Leave transfer out to copy it.`,
+          {},
+          error,
+        );
+      }
+      this.moved.set(buffer, moved);
+    }
+    return moved;
+  }
+}
+
+/** A matrix from its numbers. */
+export function matrixOf(data: Float32Array, columns: number): Matrix {
+  return new Matrix(data, data.length / columns, columns);
+}

@@ -1,0 +1,198 @@
+// A fit as seen from this side: its data and options on their way to the worker, its callbacks, signal and stream here. What a
+// callback throws stays here: the worker's fit ends, and the promise rejects with the very same thing.
+
+import { transfer } from 'comlink/dist/esm/comlink.mjs';
+import { fail, show } from '../errors.js';
+import { isThenable, type BatchLog } from '../model/callbacks.js';
+import { countInputs } from '../model/feeding.js';
+import { resolveDataRules, resolveFit, type FitOptions, type FitRules } from '../model/fitOptions.js';
+import type { EpochLog, History } from '../model/history.js';
+import type { ModelState } from '../model/state.js';
+import { isBatchSource, type BatchSource } from '../model/streams.js';
+import type { NetworkPlan } from '../spec/plan.js';
+import { copyNamedPair, copyPair, Mover } from './crossing.js';
+import {
+  buffersOf,
+  historyOf,
+  type BatchAnswer,
+  type FitRequest,
+  type HookAnswer,
+  type HookName,
+  type PlainHistory,
+  type PlainPair,
+} from './protocol.js';
+import type { WorkerMLP } from './workerModel.js';
+
+/**
+ * As those of MLP, with the WorkerMLP in place of the model. Training waits for what they return; false ends it. A call and
+ * its answer take about a tenth of a millisecond.
+ */
+export interface WorkerCallbacks {
+  onTrainBegin?(model: WorkerMLP): unknown;
+  onEpochBegin?(epoch: number, model: WorkerMLP): unknown;
+  onEpochEnd?(log: EpochLog, model: WorkerMLP): unknown;
+  /** After every optimizer step: training goes no faster than the calls. */
+  onBatchEnd?(log: BatchLog, model: WorkerMLP): unknown;
+  onTrainEnd?(history: History, model: WorkerMLP): unknown;
+}
+
+export interface WorkerFitOptions extends Omit<FitOptions, HookName | 'callbacks'>, WorkerCallbacks {
+  readonly callbacks?: WorkerCallbacks | readonly WorkerCallbacks[];
+  /**
+   * true moves the buffers of X, y and validationData to the worker instead of copying them: the caller's typed arrays are
+   * empty afterwards (and refused with ERR_TYPE when used again), whatever becomes of the fit. Arrays of numbers are copied.
+   */
+  readonly transfer?: boolean;
+}
+
+const hookNames = [
+  'onTrainBegin',
+  'onEpochBegin',
+  'onEpochEnd',
+  'onBatchEnd',
+  'onTrainEnd',
+] as const satisfies readonly HookName[];
+
+/** Functions, signals and what Training puts in other places: they stay here. */
+const kept = new Set<string>([
+  ...hookNames,
+  'callbacks',
+  'signal',
+  'checkpoint',
+  'sampleWeight',
+  'classWeight',
+  'validationData',
+]);
+
+let nextId = 1;
+
+export class Training {
+  readonly request: Omit<FitRequest, 'aborted'>;
+  /** The parts of the request whose buffers are ours to move. */
+  readonly owned: readonly unknown[];
+  /** What a callback, a checkpoint or the stream threw. */
+  failure: { readonly error: unknown } | undefined;
+  private readonly rules: FitRules;
+  private readonly source: BatchSource | undefined;
+  private iterator: AsyncIterator<unknown> | Iterator<unknown> | undefined;
+  private batchIndex = 0;
+
+  /** Checks everything and copies or moves the data. @throws as fit rejects, before anything is moved. */
+  constructor(
+    private readonly model: WorkerMLP,
+    private readonly plan: NetworkPlan,
+    X: unknown,
+    y: unknown,
+    private readonly options: FitOptions,
+    move: boolean,
+  ) {
+    const { validationSplit, checkFinite } = resolveDataRules(options);
+    const { sampleWeight, classWeight } = options;
+    this.source = isBatchSource(X) ? X : undefined;
+    const streams = this.source !== undefined;
+    const mover = move ? new Mover() : undefined;
+    // Copies first: they are checked in full, so that what is refused here has moved nothing.
+    const copied = streams || mover ? undefined : copyPair(X, y, plan, { sampleWeight, classWeight, checkFinite });
+    const copiedValidation =
+      options.validationData === undefined || mover
+        ? undefined
+        : copyNamedPair(options.validationData, plan, 'validationData', { checkFinite });
+    const count = streams ? undefined : Math.floor(countInputs(X, plan) * (1 - validationSplit));
+    // The worker looks at the rate, and at what a plateau rule of it watches.
+    const rate = { ...plan.optimizer.learningRate, plateau: undefined };
+    this.rules = resolveFit(options, plan, rate, count, validationSplit > 0 || options.validationData !== undefined);
+    const rows = streams ? undefined : (copied ?? mover!.pair(X as never, y as never, plan));
+    const validation =
+      copiedValidation ?? (mover && options.validationData && mover.namedPair(options.validationData, plan, 'validationData'));
+    const hooks = hookNames.filter((name) => this.rules.callbacks.some((callback) => callback[name] !== undefined));
+    this.request = {
+      id: nextId++,
+      rows: mover && rows ? { ...rows, sampleWeight } : rows,
+      options: {
+        ...Object.fromEntries(Object.entries(options).filter(([name]) => !kept.has(name))),
+        ...(validation === undefined ? {} : { validationData: validation as never }),
+        ...(mover && classWeight !== undefined ? { classWeight } : {}),
+        ...(streams && sampleWeight !== undefined ? { sampleWeight } : {}), // refused there
+        checkFinite: mover ? checkFinite : false, // copies are checked
+      },
+      hooks,
+      checkpointEvery: this.rules.checkpoint?.every ?? 0,
+    };
+    this.owned = [rows?.X, rows?.y, validation?.X, validation?.y, copied?.sampleWeight, copiedValidation?.sampleWeight];
+  }
+
+  get aborted(): boolean {
+    return this.rules.signal?.aborted ?? false;
+  }
+
+  /** Calls `abort` when the signal says so. Returns how to stop listening. */
+  onAbort(abort: () => void): () => void {
+    const { signal } = this.rules;
+    signal?.addEventListener?.('abort', abort);
+    return () => signal?.removeEventListener?.('abort', abort);
+  }
+
+  // ---- what the worker asks --------------------------------------------------------------------------------------
+
+  hook(name: HookName, value: unknown): Promise<HookAnswer> {
+    return this.guard(async () => {
+      const given = name === 'onTrainEnd' ? historyOf(value as PlainHistory) : value;
+      const values = name === 'onTrainBegin' ? [this.model] : [given, this.model];
+      let stop = false;
+      for (const callback of this.rules.callbacks) {
+        const answer = await (callback[name] as ((...values: unknown[]) => unknown) | undefined)?.apply(callback, values);
+        if (answer === false) stop = true;
+      }
+      return stop;
+    });
+  }
+
+  checkpoint(state: ModelState, log: EpochLog): Promise<HookAnswer> {
+    return this.guard(async () => {
+      await this.rules.checkpoint?.save(state, log);
+      return false;
+    });
+  }
+
+  batches(epoch: number): Promise<HookAnswer> {
+    return this.guard(async () => {
+      let source: unknown = this.source;
+      if (typeof source === 'function') source = await (source as (epoch: number) => unknown)(epoch);
+      if (!isBatchSource(source) || typeof source === 'function')
+        return fail('ERR_TYPE', `The function of batches must return something to iterate over, got ${show(source)}.`);
+      this.iterator = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
+      this.batchIndex = 0;
+      return false;
+    });
+  }
+
+  async nextBatch(): Promise<BatchAnswer> {
+    let batch: PlainPair | undefined;
+    const { threw } = await this.guard(async () => {
+      const { done, value } = (await this.iterator!.next()) as IteratorResult<unknown>;
+      if (done !== true) {
+        const { classWeight, checkFinite } = this.options;
+        batch = copyNamedPair(value, this.plan, `batch ${this.batchIndex++}`, { classWeight, checkFinite });
+      } else this.iterator = undefined;
+      return false;
+    });
+    return transfer({ batch, threw }, buffersOf(batch));
+  }
+
+  /** Lets the source clean up when it was not read to its end. */
+  closeBatches(): void {
+    const closing: unknown = this.iterator?.return?.();
+    this.iterator = undefined;
+    if (isThenable(closing)) closing.then(undefined, () => {});
+  }
+
+  private async guard(work: () => Promise<boolean>): Promise<HookAnswer> {
+    try {
+      const stop = await work();
+      return { stop, threw: false, aborted: this.aborted };
+    } catch (error) {
+      this.failure ??= { error };
+      return { stop: true, threw: true, aborted: false };
+    }
+  }
+}

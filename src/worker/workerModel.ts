@@ -1,0 +1,442 @@
+// WorkerMLP: the model's public face on this side of a worker. The same names and options as MLP, and a promise from each.
+
+import type { Matrix, MatrixLike } from '../data/matrix.js';
+import { fail, FeedforwardError } from '../errors.js';
+import type { LoadOptions, SaveOptions } from '../formats/modelFile.js';
+import type { Diagnosis } from '../model/diagnosis.js';
+import type { TargetsLike } from '../model/feeding.js';
+import type { FitOptions } from '../model/fitOptions.js';
+import type { History } from '../model/history.js';
+import type { EvaluateOptions, Evaluation, PartialFitOptions } from '../model/model.js';
+import { readValues, type ParameterValues, type ParameterView } from '../model/parameters.js';
+import type { ModelState } from '../model/state.js';
+import type { PredictOptions, StepOptions } from '../model/stepLoop.js';
+import { isBatchSource, type BatchSource } from '../model/streams.js';
+import { checkBoolean, checkKeys } from '../options.js';
+import { resolveNetwork, type MLPOptions, type NetworkPlan } from '../spec/plan.js';
+import { resolveRate, type LearningRate } from '../spec/schedules.js';
+import { Connection, type WorkerOptions } from './connection.js';
+import { copyInputs, copyPair, matrixOf, Mover, type CrossingOptions } from './crossing.js';
+import { historyOf, type PlainPair } from './protocol.js';
+import { Training, type WorkerFitOptions } from './training.js';
+
+/** `transfer: true` moves the buffers of X (and y) to the worker instead of copying them: the caller's typed arrays are empty afterwards. */
+export interface TransferOptions {
+  readonly transfer?: boolean;
+}
+
+/** A parameter as ParameterView has it; set() returns a promise. */
+export interface WorkerParameter extends Omit<ParameterView, 'set'> {
+  set(values: ParameterValues): Promise<void>;
+}
+
+/** Workers of models that are garbage here are ended. */
+const registry =
+  typeof FinalizationRegistry === 'function'
+    ? new FinalizationRegistry<Connection>((connection) => void connection.end(terminated('a method')))
+    : undefined;
+
+/**
+ * An MLP that works in a Web Worker or a worker thread: the page, or the server, goes on while it trains. Methods, options
+ * and errors are those of MLP, results the same bits; every method returns a promise. The worker starts with the first
+ * call, keeps a Node program alive only while a call is under way, and ends with terminate() or when the model is garbage.
+ *
+ * X and y are copied once, at the call, and the copy is moved over; with `transfer: true` nothing is copied. A worker that
+ * dies rejects every call under way with ERR_WORKER; restart() goes on from the last state known here, which is at most about
+ * a tenth of a second older than the last epoch or call that ended. After terminate() every method rejects with ERR_DISPOSED.
+ *
+ * Functions cannot cross: a loss or a learning rate that is one is ERR_UNSUPPORTED. Callbacks, checkpoints and streams work;
+ * they run on this side.
+ *
+ * @example
+ * const model = await WorkerMLP.create({ inputs: 2, layers: [dense(16, { activation: 'tanh' }), dense(1)] });
+ * await model.fit(X, y, { epochs: 100, onEpochEnd: ({ epoch, loss }) => show(epoch, loss), signal });
+ * const predictions = await model.predict(X);
+ * await model.terminate();
+ */
+export class WorkerMLP {
+  /** The network as resolved from the options. */
+  readonly plan: NetworkPlan;
+  private connection: Connection;
+  private disposed = false;
+
+  /**
+   * @param state To begin with: for load and clone.
+   * @throws ERR_OPTION, ERR_SHAPE as MLP does; ERR_UNSUPPORTED for options that are functions.
+   */
+  constructor(
+    options: MLPOptions,
+    private readonly settings: WorkerOptions = {},
+    state?: ModelState,
+  ) {
+    this.plan = resolveNetwork(options);
+    refuseFunctions(options, '');
+    checkKeys(settings, ['url', 'fallback', 'engine'], 'WorkerMLP');
+    if (settings.fallback !== undefined) checkBoolean(settings.fallback, 'fallback');
+    this.connection = this.connect(state);
+  }
+
+  /** A model whose worker is up. @throws as the constructor; what the worker has against the options, such as ERR_MEMORY; ERR_WORKER with `fallback: false` when none starts. */
+  static async create(options: MLPOptions, settings?: WorkerOptions): Promise<WorkerMLP> {
+    const model = new WorkerMLP(options, settings);
+    await model.connection.ready();
+    return model;
+  }
+
+  /** The model that save() wrote, of this class or of MLP. @throws as MLP.load does. */
+  static async load(bytes: Uint8Array | ArrayBuffer, options: LoadOptions = {}, settings?: WorkerOptions): Promise<WorkerMLP> {
+    refuseFunctions(options, '');
+    const { MLP } = await import('../mlp/mlp.js');
+    const state = MLP.load(bytes, options).state();
+    const model = new WorkerMLP(state.options, settings, state);
+    await model.connection.ready();
+    return model;
+  }
+
+  private connect(state: ModelState | undefined): Connection {
+    const connection = new Connection(this.plan.options, this.settings, state);
+    registry?.register(this, connection, this);
+    return connection;
+  }
+
+  /** Columns of X. */
+  get inputs(): number {
+    return this.plan.inputs;
+  }
+
+  /** Columns of predictions. */
+  get outputs(): number {
+    return this.plan.outputs;
+  }
+
+  /** Epochs trained when the worker last answered. */
+  get epoch(): number {
+    return this.connection.standing?.epoch ?? this.connection.kept?.progress.epoch ?? 0;
+  }
+
+  /** Optimizer steps taken when the worker last answered. */
+  get steps(): number {
+    return this.connection.standing?.steps ?? this.connection.kept?.progress.steps ?? 0;
+  }
+
+  /** The rate of the next step when the worker last answered; setLearningRate changes it. */
+  get learningRate(): number {
+    return this.connection.standing?.learningRate ?? this.plan.optimizer.learningRate.rate({ step: 0, epoch: 0, plateau: 1 });
+  }
+
+  /** Takes a number > 0 or a schedule, from the next step on, also while training. @throws ERR_OPTION; ERR_UNSUPPORTED for a function. */
+  async setLearningRate(rate: LearningRate): Promise<void> {
+    this.refuseDisposed('setLearningRate');
+    resolveRate(rate);
+    refuseFunctions(rate, 'learningRate');
+    return this.connection.ask('setLearningRate', [rate]);
+  }
+
+  // ---- the worker ------------------------------------------------------------------------------------------
+
+  /** Whether the model works off this thread: false when no worker could start. */
+  get offThread(): boolean {
+    return !this.connection.fellBack;
+  }
+
+  /** Ends the worker; calls under way reject with ERR_DISPOSED. Again: does nothing. */
+  async terminate(): Promise<void> {
+    this.disposed = true;
+    registry?.unregister(this);
+    await this.connection.end(terminated('this call'));
+  }
+
+  /**
+   * Starts another worker with the last state known here, after the one before died, or to be rid of what it does: calls under
+   * way then reject with ERR_WORKER. @throws ERR_DISPOSED.
+   */
+  async restart(): Promise<void> {
+    this.refuseDisposed('restart');
+    const { connection } = this;
+    registry?.unregister(this);
+    this.connection = this.connect(connection.kept);
+    await connection.end(
+      new FeedforwardError('ERR_WORKER', 'The worker of this model was restarted while this call was under way.'),
+    );
+    await this.connection.ready();
+  }
+
+  // ---- training --------------------------------------------------------------------------------------------
+
+  /**
+   * Trains in the worker. X and y as for MLP, or an iterable of batches, or a function giving one per epoch, read on this side.
+   * Callbacks run on this side with this model as their last argument, and training waits for them. Aborting `signal` rejects
+   * with an AbortError after the batch in hand, or those of the next few milliseconds.
+   *
+   * Rejects as MLP's does; with ERR_WORKER when the worker dies, ERR_DISPOSED when terminate() was called.
+   */
+  fit(X: MatrixLike, y: TargetsLike, options?: WorkerFitOptions): Promise<History>;
+  fit(batches: BatchSource, options?: WorkerFitOptions): Promise<History>;
+  async fit(X: MatrixLike | BatchSource, y?: TargetsLike | WorkerFitOptions, options?: WorkerFitOptions): Promise<History> {
+    this.refuseDisposed('fit');
+    this.refuseTraining('fit');
+    const { connection } = this;
+    const given = ((isBatchSource(X) && options === undefined ? y : options) ?? {}) as WorkerFitOptions;
+    const [rest, move] = splitTransfer(given, 'fit');
+    const training = new Training(this, this.plan, X, y, rest as FitOptions, move);
+    connection.training = training;
+    const unlisten = training.onAbort(() => connection.abort(training.request.id));
+    try {
+      return historyOf(await connection.fit(training));
+    } catch (error) {
+      throw training.failure === undefined ? error : training.failure.error;
+    } finally {
+      unlisten();
+      connection.training = undefined;
+    }
+  }
+
+  /** Ends a running fit after the step in hand (stoppedBy 'callback'); without one, does nothing. */
+  async stop(): Promise<void> {
+    this.refuseDisposed('stop');
+    return this.connection.ask('stop', []);
+  }
+
+  /** One pass over the rows, going on from wherever training stands. @throws as MLP's does. */
+  async partialFit(X: MatrixLike, y: TargetsLike, options: PartialFitOptions & TransferOptions = {}): Promise<number> {
+    this.refuseDisposed('partialFit');
+    const [rest, move] = splitTransfer(options, 'partialFit');
+    checkKeys(rest, ['sampleWeight', 'checkFinite', 'batchSize', 'shuffle', 'classWeight'], 'partialFit');
+    const { pair, own, options: left } = this.cross(X, y, rest, move);
+    return this.connection.ask('partialFit', [pair.X as MatrixLike, pair.y as TargetsLike, left as PartialFitOptions], own);
+  }
+
+  /** One optimizer step on one batch; the batch's mean loss before it. A call and its answer take about a tenth of a millisecond. @throws as MLP's does. */
+  async trainStep(X: MatrixLike, y: TargetsLike, options: StepOptions & TransferOptions = {}): Promise<number> {
+    this.refuseDisposed('trainStep');
+    const [rest, move] = splitTransfer(options, 'trainStep');
+    checkKeys(rest, ['sampleWeight', 'checkFinite'], 'trainStep');
+    const { pair, own, options: left } = this.cross(X, y, rest, move);
+    return this.connection.ask('trainStep', [pair.X as MatrixLike, pair.y as TargetsLike, left], own);
+  }
+
+  // ---- the step loop ---------------------------------------------------------------------------------------
+
+  /** Clears the gradients. */
+  async zeroGrad(): Promise<void> {
+    this.refuseDisposed('zeroGrad');
+    return this.connection.ask('zeroGrad', []);
+  }
+
+  /** Outputs [rows, outputs] for X, as in training unless `training` is false. */
+  async forward(X: MatrixLike, options: { readonly training?: boolean; readonly checkFinite?: boolean } = {}): Promise<Matrix> {
+    this.refuseDisposed('forward');
+    checkKeys(options, ['training', 'checkFinite'], 'forward');
+    const x = copyInputs(X, this.plan, options.checkFinite !== false);
+    return matrixOf(await this.connection.ask('forward', [x, { ...options, checkFinite: false }], x), this.outputs);
+  }
+
+  /** Mean loss of the last forward against y; readies backward(). @throws ERR_STATE without a forward. */
+  async loss(y: TargetsLike, options: StepOptions = {}): Promise<number> {
+    this.refuseDisposed('loss');
+    return this.connection.ask('loss', [y, options]);
+  }
+
+  /** Adds the gradients of the last loss to those there are. */
+  async backward(): Promise<void> {
+    this.refuseDisposed('backward');
+    return this.connection.ask('backward', []);
+  }
+
+  /** One optimizer step with the gradients as they stand. */
+  async step(): Promise<void> {
+    this.refuseDisposed('step');
+    return this.connection.ask('step', []);
+  }
+
+  /** d loss / d inputs [rows, inputs] of the last loss. */
+  async lossInputGradient(): Promise<Matrix> {
+    this.refuseDisposed('lossInputGradient');
+    return matrixOf(await this.connection.ask('lossInputGradient', []), this.inputs);
+  }
+
+  // ---- using it --------------------------------------------------------------------------------------------
+
+  /** Outputs [rows, outputs] for X [rows, inputs]. While a fit runs: of the weights after the last full step. @throws as MLP's does. */
+  async predict(X: MatrixLike, options: PredictOptions & TransferOptions = {}): Promise<Matrix> {
+    this.refuseDisposed('predict');
+    const [x, left] = this.crossInputs(X, options, 'predict');
+    return matrixOf(await this.connection.ask('predict', [x, left], x), this.outputs);
+  }
+
+  /** The loss and the model's metrics on X and y. @throws as MLP's does. */
+  async evaluate(X: MatrixLike, y: TargetsLike, options: EvaluateOptions & TransferOptions = {}): Promise<Evaluation> {
+    this.refuseDisposed('evaluate');
+    const [rest, move] = splitTransfer(options, 'evaluate');
+    checkKeys(rest, ['sampleWeight', 'batchSize', 'checkFinite'], 'evaluate');
+    const { pair, own, options: left } = this.cross(X, y, rest, move);
+    return this.connection.ask('evaluate', [pair.X as MatrixLike, pair.y as TargetsLike, left as EvaluateOptions], own);
+  }
+
+  /** d output / d inputs [rows, inputs] of one output, at every row of X. @throws as MLP's does. */
+  async inputGradient(X: MatrixLike, output = 0, options: PredictOptions & TransferOptions = {}): Promise<Matrix> {
+    this.refuseDisposed('inputGradient');
+    const [x, left] = this.crossInputs(X, options, 'inputGradient');
+    return matrixOf(await this.connection.ask('inputGradient', [x, output, left], x), this.inputs);
+  }
+
+  /** d^2 output / d x_i d x_j at every row of X. @throws as MLP's does. */
+  async inputHessian(X: MatrixLike, output = 0): Promise<Matrix[]> {
+    this.refuseDisposed('inputHessian');
+    const x = copyInputs(X, this.plan, true, true);
+    const hessians = await this.connection.ask('inputHessian', [x, output], x);
+    return hessians.map((data) => matrixOf(data, this.inputs));
+  }
+
+  /** Measures gradients, activations and one step, and says what is wrong, if anything. @throws as MLP's does. */
+  async diagnose(X: MatrixLike, y: TargetsLike): Promise<Diagnosis> {
+    this.refuseDisposed('diagnose');
+    const { pair, own } = this.cross(X, y, {}, false);
+    const { text, ...facts } = await this.connection.ask('diagnose', [pair.X as MatrixLike, pair.y as TargetsLike], own);
+    return { ...facts, toString: () => text };
+  }
+
+  // ---- parameters ------------------------------------------------------------------------------------------
+
+  /** Every tensor by name, running statistics included: copies of the values, and set() to replace them. */
+  async parameters(): Promise<WorkerParameter[]> {
+    this.refuseDisposed('parameters');
+    const views = await this.connection.ask('parameters', []);
+    return views.map((view, i) => {
+      const parameter = {
+        ...view,
+        set: async (values: ParameterValues) => {
+          this.refuseDisposed(`${view.name}.set`);
+          const checked = readValues(values, view.name, view.shape, false);
+          await this.connection.ask('setParameter', [i, checked]);
+          parameter.values = checked;
+        },
+      };
+      return parameter;
+    });
+  }
+
+  /** The accumulated gradients, same names and order as parameters(). */
+  async gradients(): Promise<Omit<ParameterView, 'set'>[]> {
+    this.refuseDisposed('gradients');
+    return this.connection.ask('gradients', []);
+  }
+
+  /** What L1 and L2 add to the loss. `rows`: of a batch, for compat 'sklearn', whose alpha is divided by them. */
+  async penalty(rows?: number): Promise<number> {
+    this.refuseDisposed('penalty');
+    return this.connection.ask('penalty', [rows]);
+  }
+
+  /** Keeps tensors as they are while others train: all, or those of 'layers.0' or 'layers.0.weight'. */
+  async freeze(name?: string): Promise<void> {
+    this.refuseDisposed('freeze');
+    return this.connection.ask('freeze', [name]);
+  }
+
+  /** Lets them train again. */
+  async unfreeze(name?: string): Promise<void> {
+    this.refuseDisposed('unfreeze');
+    return this.connection.ask('unfreeze', [name]);
+  }
+
+  /** Layers, shapes and parameter counts, as a table. */
+  async summary(): Promise<string> {
+    this.refuseDisposed('summary');
+    return this.connection.ask('summary', []);
+  }
+
+  // ---- state -----------------------------------------------------------------------------------------------
+
+  /** The model as a file, that of MLP.save. */
+  async save(options: SaveOptions = {}): Promise<Uint8Array> {
+    this.refuseDisposed('save');
+    return this.connection.ask('save', [options]);
+  }
+
+  /** Everything: weights, optimizer, progress, generator. An MLP of the same options takes it over with restoreState, and the other way round. */
+  async state(): Promise<ModelState> {
+    this.refuseDisposed('state');
+    return this.connection.ask('state', []);
+  }
+
+  /** Takes over a state. @throws ERR_SHAPE for one of another network; ERR_BUSY while training. */
+  async restoreState(state: ModelState): Promise<void> {
+    this.refuseDisposed('restoreState');
+    return this.connection.ask('restoreState', [state]);
+  }
+
+  /** A model of its own, in a worker of its own, in the same state. */
+  async clone(): Promise<WorkerMLP> {
+    this.refuseDisposed('clone');
+    const state = await this.connection.ask('state', []);
+    const copy = new WorkerMLP(this.plan.options, this.settings, state);
+    await copy.connection.ready();
+    return copy;
+  }
+
+  // ---- before anything crosses -----------------------------------------------------------------------------
+
+  private refuseDisposed(what: string): void {
+    if (this.disposed) throw terminated(what);
+  }
+
+  private refuseTraining(what: string): void {
+    if (this.connection.training !== undefined)
+      fail(
+        'ERR_BUSY',
+        `${what}: this model is training (fit). Wait for it to end, abort it with its signal, or work on await model.clone().`,
+      );
+  }
+
+  private crossInputs(
+    X: MatrixLike,
+    options: PredictOptions & TransferOptions,
+    what: string,
+  ): [X: MatrixLike, options: PredictOptions] {
+    const [{ checkFinite = true, ...rest }, move] = splitTransfer(options, what);
+    checkKeys(rest, ['checkFinite'], what);
+    if (move) return [new Mover().inputs(X, this.plan), { checkFinite }];
+    return [copyInputs(X, this.plan, checkFinite), { checkFinite: false }]; // checked already
+  }
+
+  /** X and y to send, the parts that are ours to move, and the options that are left to send along. */
+  private cross(X: MatrixLike, y: TargetsLike, options: CrossingOptions, move: boolean) {
+    const { sampleWeight, classWeight, checkFinite = true, ...rest } = options;
+    checkBoolean(checkFinite, 'checkFinite');
+    if (move) {
+      const pair: PlainPair = new Mover().pair(X, y, this.plan);
+      return { pair, own: [pair.X, pair.y], options };
+    }
+    const pair = copyPair(X, y, this.plan, { sampleWeight, classWeight, checkFinite });
+    const weights = pair.sampleWeight === undefined ? {} : { sampleWeight: pair.sampleWeight as Float32Array };
+    return { pair, own: pair, options: { ...rest, ...weights, checkFinite: false } };
+  }
+}
+
+/** The options without `transfer`, and it. */
+function splitTransfer<T extends TransferOptions>(options: T, what: string): [Omit<T, 'transfer'>, boolean] {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) checkKeys(options, [], what); // refuses it
+  const { transfer = false, ...rest } = options;
+  return [rest, checkBoolean(transfer, 'transfer')];
+}
+
+function terminated(what: string): FeedforwardError {
+  return new FeedforwardError(
+    'ERR_DISPOSED',
+    `${what}: terminate() ended this model's worker. Make a new WorkerMLP; save() or state() before terminate() keeps its weights.`,
+  );
+}
+
+/** @throws ERR_UNSUPPORTED naming the option and the way out. */
+function refuseFunctions(value: unknown, path: string): void {
+  if (typeof value === 'function') {
+    const way = /learningRate/.test(path)
+      ? 'Use a schedule such as cosineDecay(…) or warmup(…), or call setLearningRate(…) in onBatchEnd or onEpochEnd.'
+      : 'Use a built-in one, or train with MLP on this thread: its fit works in slices.';
+    fail('ERR_UNSUPPORTED', `${path}: a function cannot cross to a worker. ${way}`, { option: path });
+  }
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return;
+  for (const [key, inner] of Object.entries(value))
+    refuseFunctions(inner, Array.isArray(value) ? `${path}[${key}]` : path === '' ? key : `${path}.${key}`);
+}
