@@ -21,6 +21,8 @@ if (unknown.length > 0) {
 
 const result = { machine: machine(), engine: engineInfo(), microseconds: {} };
 const { processor, cores, runtime, date, command } = result.machine;
-console.log(`${processor}, ${cores} cores, ${runtime}, ${date}\n${command}\nengine: ${result.engine.build}, ${result.engine.tile}`);
+console.log(
+  `${processor}, ${cores} cores, ${runtime}, ${date}\n${command}\nengine: ${result.engine.build}, ${result.engine.tile}`,
+);
 for (const name of wanted) result.microseconds[name] = await suites[name]();
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(result, null, 2)}\n`);

@@ -36,9 +36,14 @@ const { XTrain, yTrain, XTest, yTest } = loadMnist();
 const model = new MLP(network);
 const { build } = engineInfo();
 console.log(model.summary());
-console.log(`\nTraining on ${XTrain.shape[0]} images, batches of ${batchSize}, Adam, the ${options.deterministic ? 'simd' : build} build.`);
+console.log(
+  `\nTraining on ${XTrain.shape[0]} images, batches of ${batchSize}, Adam, the ${options.deterministic ? 'simd' : build} build.`,
+);
 
-const bar = new cliProgress.SingleBar({ format: ' {bar} epoch {value}/{total}  loss {loss}  accuracy {accuracy}', hideCursor: true }, cliProgress.Presets.shades_classic);
+const bar = new cliProgress.SingleBar(
+  { format: ' {bar} epoch {value}/{total}  loss {loss}  accuracy {accuracy}', hideCursor: true },
+  cliProgress.Presets.shades_classic,
+);
 bar.start(epochs, 0, { loss: '-', accuracy: '-' });
 const started = performance.now();
 const history = await model.fit(XTrain, yTrain, {
@@ -60,7 +65,9 @@ const [XPart, yPart] = [slice(XTrain, 784), slice(yTrain, 1)];
 baseline.fitSync(XPart, yPart, { epochs: 1, batchSize });
 const { samplesPerSecond: baselineSamplesPerSecond } = baseline.fitSync(XPart, yPart, { epochs: 2, batchSize });
 
-console.log(`\nTest accuracy ${(100 * testAccuracy).toFixed(2)} % after ${epochs} epochs in ${seconds.toFixed(1)} s: ${Math.round(samplesPerSecond)} images a second.`);
+console.log(
+  `\nTest accuracy ${(100 * testAccuracy).toFixed(2)} % after ${epochs} epochs in ${seconds.toFixed(1)} s: ${Math.round(samplesPerSecond)} images a second.`,
+);
 console.log(
   `Plain JavaScript on the same work: ${Math.round(baselineSamplesPerSecond)} images a second. WebAssembly was ${(samplesPerSecond / baselineSamplesPerSecond).toFixed(1)} times as fast.`,
 );
@@ -87,5 +94,13 @@ console.log(`  ${shown.map(({ i, guess }) => `a ${yTest.data[i]}, taken for a ${
 
 if (options.json)
   console.log(
-    JSON.stringify({ testAccuracy, seconds, samplesPerSecond, baselineSamplesPerSecond, build: options.deterministic ? 'simd' : build, epochs, peakMemoryBytes: process.resourceUsage().maxRSS * 1024 }),
+    JSON.stringify({
+      testAccuracy,
+      seconds,
+      samplesPerSecond,
+      baselineSamplesPerSecond,
+      build: options.deterministic ? 'simd' : build,
+      epochs,
+      peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+    }),
   );

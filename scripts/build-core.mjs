@@ -15,10 +15,7 @@ for (const target of targets) {
   const probe = target.startsWith('probe-');
   const probes = readdirSync(`${root}tests/support`).filter((f) => /^probe.*\.ts$/.test(f));
   const entries = ['assembly/index.ts', ...(probe ? probes.map((f) => `tests/support/${f}`) : [])];
-  const { error, stderr } = await asc.main(
-    [...entries, '--config', 'asconfig.json', '--target', target, '--baseDir', root],
-    {},
-  );
+  const { error, stderr } = await asc.main([...entries, '--config', 'asconfig.json', '--target', target, '--baseDir', root], {});
   if (error) {
     console.error(String(stderr));
     process.exit(1);
@@ -33,5 +30,7 @@ if (existsSync(`${root}build/simd.wasm`) && existsSync(`${root}build/relaxed.was
     `${root}src/engine/binaries.generated.ts`,
     `// Made by scripts/build-core.mjs: the two binaries. Not committed.\nexport const packed = ${JSON.stringify(packed)};\n`,
   );
-  console.log(`build/simd.wasm ${simd.length} bytes, build/relaxed.wasm ${relaxed.length} bytes, packed ${packed.deflated.length} characters`);
+  console.log(
+    `build/simd.wasm ${simd.length} bytes, build/relaxed.wasm ${relaxed.length} bytes, packed ${packed.deflated.length} characters`,
+  );
 }

@@ -10,7 +10,8 @@ const slices = 16;
 export function pack(simd, relaxed) {
   const parts = [];
   for (let k = 0; k < slices; k++)
-    for (const bytes of [simd, relaxed]) parts.push(bytes.subarray(Math.floor((bytes.length * k) / slices), Math.floor((bytes.length * (k + 1)) / slices)));
+    for (const bytes of [simd, relaxed])
+      parts.push(bytes.subarray(Math.floor((bytes.length * k) / slices), Math.floor((bytes.length * (k + 1)) / slices)));
   return {
     slices,
     simd: simd.length,

@@ -40,7 +40,13 @@ describe.each(['simd', 'relaxed'])('the %s binary', (name) => {
 
   test('has no data segment, no start function and no function table', () => {
     const found = sections(bytes);
-    for (const [id, what] of [[11, 'data'], [8, 'start'], [4, 'table'], [9, 'elements']] as const) expect(found, what).not.toContain(id);
+    for (const [id, what] of [
+      [11, 'data'],
+      [8, 'start'],
+      [4, 'table'],
+      [9, 'elements'],
+    ] as const)
+      expect(found, what).not.toContain(id);
   });
 
   test('holds relaxed opcodes only when it is the relaxed one', () => {

@@ -27,11 +27,22 @@ function fill(backend: Backend, plan: NetworkPlan, rows: number): void {
       const u = random.uniform();
       const kind = plan.loss.targets;
       const value =
-        kind === 'class' ? Math.floor(u * plan.outputs) : kind === 'sign' ? (u < 0.5 ? -1 : 1) : kind === 'count' ? Math.floor(u * 4) : kind === 'real' ? 4 * u - 2 : u;
+        kind === 'class'
+          ? Math.floor(u * plan.outputs)
+          : kind === 'sign'
+            ? u < 0.5
+              ? -1
+              : 1
+            : kind === 'count'
+              ? Math.floor(u * 4)
+              : kind === 'real'
+                ? 4 * u - 2
+                : u;
       backend.targets[i * backend.targetStride + j] = value;
       sum += value;
     }
-    if (plan.loss.targets === 'simplex') for (let j = 0; j < plan.targetColumns; j++) backend.targets[i * backend.targetStride + j]! /= sum;
+    if (plan.loss.targets === 'simplex')
+      for (let j = 0; j < plan.targetColumns; j++) backend.targets[i * backend.targetStride + j]! /= sum;
     backend.sampleWeights[i] = Math.fround(random.between(0.5, 2));
   }
 }
@@ -58,7 +69,8 @@ function run(backend: Backend, rows: number, steps: number, rate: number, weight
   fill(backend, plan, rows);
   backend.forward(0, rows, false);
   const outputs: number[] = [];
-  for (let i = 0; i < rows; i++) for (let j = 0; j < plan.outputs; j++) outputs.push(backend.outputs[i * backend.outputStride + j]!);
+  for (let i = 0; i < rows; i++)
+    for (let j = 0; j < plan.outputs; j++) outputs.push(backend.outputs[i * backend.outputStride + j]!);
   return { losses: found, tensors: plan.tensors.map((_, i) => backend.readTensor(i)), outputs };
 }
 
@@ -71,7 +83,11 @@ function expectClose(actual: ArrayLike<number>, wanted: ArrayLike<number>, toler
 }
 
 /** The core after a few steps is where the float64 baseline is, within float32 error. */
-function expectParity(options: MLPOptions, deterministic: boolean, { rows = 7, steps = 3, rate = 0.01, tolerance = 2e-5, weighted = false, accumulate = 1 } = {}): void {
+function expectParity(
+  options: MLPOptions,
+  deterministic: boolean,
+  { rows = 7, steps = 3, rate = 0.01, tolerance = 2e-5, weighted = false, accumulate = 1 } = {},
+): void {
   const plan = resolveNetwork({ ...options, deterministic });
   const core = run(new CoreBackend(plan), rows, steps, rate, weighted, accumulate);
   const plain = run(new PlainBackend(plan, { precision: 'float64' }), rows, steps, rate, weighted, accumulate);
@@ -84,7 +100,9 @@ const trainable = activationNames.filter((name) => !('flat' in activations[name]
 
 /** The losses that fit an output activation: those resolveNetwork accepts. */
 function fitting(output: string): LossLike[] {
-  const candidates: LossLike[] = lossNames.flatMap((name): LossLike[] => ('logits' in losses[name] ? [name, { name, fromLogits: true } as LossLike] : [name]));
+  const candidates: LossLike[] = lossNames.flatMap((name): LossLike[] =>
+    'logits' in losses[name] ? [name, { name, fromLogits: true } as LossLike] : [name],
+  );
   return candidates.filter((loss) => {
     if (loss === 'poisson' && !['softplus', 'sigmoid', 'hardSigmoid', 'softmax'].includes(output)) return false; // the logarithm of a negative
     try {
@@ -105,7 +123,10 @@ describe.each(builds)('on the %s build', (_, deterministic) => {
         const soft = /ada|rms|nadam/.test(optimizer) ? { name: optimizer, epsilon: 1e-3 } : { name: optimizer };
         const tolerance = optimizer === 'lion' ? 1e-3 : 5e-5;
         try {
-          expectParity({ inputs: 3, layers: [dense(5, { activation: name }), dense(2)], optimizer: soft }, deterministic, { tolerance, rate: optimizer === 'lion' ? 1e-4 : 0.01 });
+          expectParity({ inputs: 3, layers: [dense(5, { activation: name }), dense(2)], optimizer: soft }, deterministic, {
+            tolerance,
+            rate: optimizer === 'lion' ? 1e-4 : 0.01,
+          });
         } catch (error) {
           throw new Error(`${name} with ${optimizer}: ${(error as Error).message}`);
         }
@@ -119,7 +140,11 @@ describe.each(builds)('on the %s build', (_, deterministic) => {
         pairs++;
         for (const weighted of [false, true])
           try {
-            expectParity({ inputs: 3, layers: [dense(4, { activation: 'tanh' }), dense(2, { activation: output })], loss, optimizer: 'sgd' }, deterministic, { weighted, tolerance: 5e-5 });
+            expectParity(
+              { inputs: 3, layers: [dense(4, { activation: 'tanh' }), dense(2, { activation: output })], loss, optimizer: 'sgd' },
+              deterministic,
+              { weighted, tolerance: 5e-5 },
+            );
           } catch (error) {
             throw new Error(`${output} with ${JSON.stringify(loss)}: ${(error as Error).message}`);
           }
@@ -153,7 +178,11 @@ describe.each(builds)('on the %s build', (_, deterministic) => {
     ];
     for (const optimizer of forms)
       try {
-        expectParity({ inputs: 5, layers: [dense(6, { activation: 'tanh' }), dense(3)], optimizer: optimizer as never }, deterministic, { steps: 10, rate: optimizer['name'] === 'lion' ? 1e-4 : 0.01, tolerance: optimizer['name'] === 'lion' ? 2e-3 : 5e-5 });
+        expectParity(
+          { inputs: 5, layers: [dense(6, { activation: 'tanh' }), dense(3)], optimizer: optimizer as never },
+          deterministic,
+          { steps: 10, rate: optimizer['name'] === 'lion' ? 1e-4 : 0.01, tolerance: optimizer['name'] === 'lion' ? 2e-3 : 5e-5 },
+        );
       } catch (error) {
         throw new Error(`${JSON.stringify(optimizer)}: ${(error as Error).message}`);
       }
@@ -172,36 +201,63 @@ describe.each(builds)('on the %s build', (_, deterministic) => {
     ['a residual block first', [residual([dense(3, sigmoidal)]), dense(2)]],
     ['a residual block last, with projection', [residual([dense(4, sigmoidal), dense(2)])]],
     ['a forced projection', [residual([dense(3, sigmoidal)], { projection: true }), dense(2)]],
-    ['nested residual blocks', [residual([dense(4, sigmoidal), residual([batchNorm(), residual([dense(5, sigmoidal)]), dense(4)]), layerNorm()]), dense(2)]],
+    [
+      'nested residual blocks',
+      [
+        residual([dense(4, sigmoidal), residual([batchNorm(), residual([dense(5, sigmoidal)]), dense(4)]), layerNorm()]),
+        dense(2),
+      ],
+    ],
     ['residual of a residual', [residual([residual([dense(3, sigmoidal)])]), dense(2)]],
     ['PReLU per unit as a layer', [dense(5), activation({ name: 'prelu', shared: false, init: 0.1 }), dense(2)]],
     ['softmax inside', [dense(5, { activation: 'softmax' }), activation('logSoftmax'), dense(2)]],
     ['an identity layer', [activation('identity'), dense(5), activation('identity'), dense(2), activation('identity')]],
-    ['L1, L2 and max-norm', [dense(9, { activation: 'tanh', l1: 0.1, maxNorm: 0.5 }), dense(2, { l2: 0.3 })], { l1: 0.01, l2: 0.02 }],
+    [
+      'L1, L2 and max-norm',
+      [dense(9, { activation: 'tanh', l1: 0.1, maxNorm: 0.5 }), dense(2, { l2: 0.3 })],
+      { l1: 0.01, l2: 0.02 },
+    ],
     ['clipping by value', [dense(5, sigmoidal), dense(2)], { clip: { value: 0.05 } }],
     ['clipping by norm', [dense(5, sigmoidal), dense(2)], { clip: { norm: 0.05 } }],
     ['global clipping', [dense(5, sigmoidal), dense(2)], { clip: { globalNorm: 0.05 } }],
     ['all three clippings', [dense(5, sigmoidal), dense(2)], { clip: { value: 0.1, norm: 0.2, globalNorm: 0.05 } }],
     ['max-norm with weight averaging', [dense(9, sigmoidal), dense(2)], { maxNorm: 0.5, weightAveraging: { decay: 0.5 } }],
     ['weight averaging', [dense(5, sigmoidal), dense(2)], { weightAveraging: { decay: 0.5 } }],
-    ['frozen layers and rates', [dense(5, { activation: 'tanh', trainable: false }), dense(5, { activation: 'tanh', learningRateScale: 0.1 }), dense(2)]],
+    [
+      'frozen layers and rates',
+      [dense(5, { activation: 'tanh', trainable: false }), dense(5, { activation: 'tanh', learningRateScale: 0.1 }), dense(2)],
+    ],
     ['a frozen middle', [dense(5, sigmoidal), dense(5, { activation: 'tanh', trainable: false }), dense(2)]],
     ['no bias', [dense(5, { bias: false, activation: 'tanh' }), dense(2, { bias: false })]],
     ["scikit-learn's alpha", [dense(5, sigmoidal), dense(2)], { compat: 'sklearn' }],
   ];
 
   test.each(nets)('%s trains as the baseline does', (_name, layers, options = {}) => {
-    for (const rows of [2, 7, 33]) expectParity({ inputs: 3, layers, optimizer: { name: 'adam', epsilon: 1e-3 }, ...options }, deterministic, { rows, steps: 5, tolerance: 1e-4 });
+    for (const rows of [2, 7, 33])
+      expectParity({ inputs: 3, layers, optimizer: { name: 'adam', epsilon: 1e-3 }, ...options }, deterministic, {
+        rows,
+        steps: 5,
+        tolerance: 1e-4,
+      });
   });
 
   test('every width and batch from 1 to 9 trains as the baseline does', () => {
     for (let width = 1; width <= 9; width++)
       for (let rows = 1; rows <= 9; rows++)
-        expectParity({ inputs: 10 - width, layers: [dense(width, { activation: 'tanh' }), dense(10 - rows)], optimizer: 'sgd' }, deterministic, { rows, steps: 2 });
+        expectParity(
+          { inputs: 10 - width, layers: [dense(width, { activation: 'tanh' }), dense(10 - rows)], optimizer: 'sgd' },
+          deterministic,
+          { rows, steps: 2 },
+        );
   });
 
   test('gradients accumulated over small batches are those of the whole batch, bit for bit', () => {
-    const plan = resolveNetwork({ inputs: 3, layers: [dense(17, { activation: 'tanh' }), dropout(0.3), dense(2)], optimizer: 'adam', deterministic });
+    const plan = resolveNetwork({
+      inputs: 3,
+      layers: [dense(17, { activation: 'tanh' }), dropout(0.3), dense(2)],
+      optimizer: 'adam',
+      deterministic,
+    });
     const whole = run(new CoreBackend(plan), 30, 4, 0.01);
     const parts = run(new CoreBackend(plan), 30, 4, 0.01, false, 5);
     expect(parts.tensors).toEqual(whole.tensors);

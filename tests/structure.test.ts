@@ -24,7 +24,20 @@ const floorOf = (path: string) => {
   return parts.length > 2 ? parts[1]! : parts[0]!;
 };
 
-const srcFloors: Record<string, number> = { errors: 0, options: 0, data: 1, spec: 2, engine: 3, model: 3, mlp: 4, baseline: 4, formats: 4, estimators: 5, worker: 5, cli: 6 };
+const srcFloors: Record<string, number> = {
+  errors: 0,
+  options: 0,
+  data: 1,
+  spec: 2,
+  engine: 3,
+  model: 3,
+  mlp: 4,
+  baseline: 4,
+  formats: 4,
+  estimators: 5,
+  worker: 5,
+  cli: 6,
+};
 const assemblyFloors: Record<string, number> = { kernels: 1, memory: 2, functions: 2, layers: 3, network: 4 };
 
 describe('src', () => {
@@ -54,7 +67,8 @@ describe('src', () => {
     for (const file of files('src')) {
       const code = readFileSync(join(root, file), 'utf8').replace(/\/\/.*|\/\*[\s\S]*?\*\//g, '');
       if (/Math\.random\b/.test(code)) wrong.push(`${file}: Math.random`);
-      if (/src\/spec\//.test(file) && /Math\.(exp|log|cos|sin|pow|tanh)\b|\*\*/.test(code.replace(/2 \*\* \d+/g, ''))) wrong.push(`${file}: Math`);
+      if (/src\/spec\//.test(file) && /Math\.(exp|log|cos|sin|pow|tanh)\b|\*\*/.test(code.replace(/2 \*\* \d+/g, '')))
+        wrong.push(`${file}: Math`);
     }
     expect(wrong).toEqual([]);
   });
@@ -65,7 +79,9 @@ describe('src', () => {
   });
 
   test('no grab-bag files', () => {
-    const bags = [...files('src'), ...files('assembly')].filter((f) => /(^|\/)(utils|helpers|misc|common|constants|types)\.ts$/.test(f));
+    const bags = [...files('src'), ...files('assembly')].filter((f) =>
+      /(^|\/)(utils|helpers|misc|common|constants|types)\.ts$/.test(f),
+    );
     expect(bags).toEqual([]);
   });
 });

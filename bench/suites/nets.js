@@ -17,10 +17,18 @@ async function suite(title, task) {
   for (const name of Object.keys(nets))
     for (const batch of [1, 32, 256]) {
       const data = dataOf(name, batch);
-      const tasks = Object.fromEntries(Object.entries(models(name)).map(([engine, model]) => [engine, task(model, data, name, batch)]));
+      const tasks = Object.fromEntries(
+        Object.entries(models(name)).map(([engine, model]) => [engine, task(model, data, name, batch)]),
+      );
       const times = await medians(tasks);
       const cell = (engine) => (times[engine] === undefined ? '-' : microseconds(times[engine]));
-      rows.push([`${name}, batch ${batch}`, cell('baseline'), cell('simd'), cell('relaxed'), `${(times.baseline / (times.relaxed ?? times.simd)).toFixed(1)}x`]);
+      rows.push([
+        `${name}, batch ${batch}`,
+        cell('baseline'),
+        cell('simd'),
+        cell('relaxed'),
+        `${(times.baseline / (times.relaxed ?? times.simd)).toFixed(1)}x`,
+      ]);
       figures[`${name} ${batch}`] = times;
     }
   console.log(`\n${table(rows)}`);
@@ -28,7 +36,9 @@ async function suite(title, task) {
 }
 
 export function training() {
-  return suite('training step, us', (model, { X, y }) => () => model.trainStep(X, y));
+  return suite('training step, us', (model, { X, y }) =>
+    () =>
+      model.trainStep(X, y));
 }
 
 export function predict() {

@@ -22,7 +22,14 @@ export async function products() {
     const times = await medians(tasks);
     const rate = (name) => (times[name] === undefined ? '-' : ((2 * size ** 3) / times[name] / 1000).toFixed(1));
     const best = times.relaxed ?? times.simd;
-    rows.push([`${size} x ${size} x ${size}`, rate('naive'), rate('blocked'), rate('simd'), rate('relaxed'), `${(times.blocked / best).toFixed(1)}x`]);
+    rows.push([
+      `${size} x ${size} x ${size}`,
+      rate('naive'),
+      rate('blocked'),
+      rate('simd'),
+      rate('relaxed'),
+      `${(times.blocked / best).toFixed(1)}x`,
+    ]);
     figures[size] = times;
   }
   console.log(`\n${table(rows)}`);

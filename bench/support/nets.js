@@ -6,7 +6,13 @@ export const nets = {
   '2-16-16-1': { inputs: 2, widths: [16, 16, 1], hidden: 'tanh', output: 'identity', loss: 'meanSquaredError' },
   '10-64-64-1': { inputs: 10, widths: [64, 64, 1], hidden: 'relu', output: 'identity', loss: 'meanSquaredError' },
   '784-128-10': { inputs: 784, widths: [128, 10], hidden: 'relu', output: 'softmax', loss: 'sparseCategoricalCrossEntropy' },
-  '784-512-512-10': { inputs: 784, widths: [512, 512, 10], hidden: 'relu', output: 'softmax', loss: 'sparseCategoricalCrossEntropy' },
+  '784-512-512-10': {
+    inputs: 784,
+    widths: [512, 512, 10],
+    hidden: 'relu',
+    output: 'softmax',
+    loss: 'sparseCategoricalCrossEntropy',
+  },
 };
 
 /** Options of a model of that net. */
@@ -22,6 +28,9 @@ export function dataOf(name, rows) {
   const random = new Random(1, `${name} ${rows}`);
   const X = { data: Float32Array.from({ length: rows * inputs }, () => random.uniform()), shape: [rows, inputs] };
   const classes = loss === 'sparseCategoricalCrossEntropy';
-  const y = { data: Float32Array.from({ length: rows }, () => (classes ? random.below(10) : random.uniform())), shape: [rows, 1] };
+  const y = {
+    data: Float32Array.from({ length: rows }, () => (classes ? random.below(10) : random.uniform())),
+    shape: [rows, 1],
+  };
   return { X, y };
 }

@@ -34,7 +34,9 @@ export async function medians(tasks, { seconds = 0.6, rounds = 3 } = {}) {
 /** A table of rows of cells, columns lined up. */
 export function table(rows) {
   const widths = rows[0].map((_, j) => Math.max(...rows.map((row) => String(row[j]).length)));
-  return rows.map((row) => row.map((cell, j) => (j === 0 ? String(cell).padEnd(widths[j]) : String(cell).padStart(widths[j]))).join('  ')).join('\n');
+  return rows
+    .map((row) => row.map((cell, j) => (j === 0 ? String(cell).padEnd(widths[j]) : String(cell).padStart(widths[j]))).join('  '))
+    .join('\n');
 }
 
 export function microseconds(value) {

@@ -64,24 +64,34 @@ export async function init(options: InitOptions = {}): Promise<EngineInfo> {
 async function take(wasm: NonNullable<InitOptions['wasm']>): Promise<void> {
   const { simd, relaxed } = wasm as { simd?: WasmSource; relaxed?: WasmSource };
   const pair = isSource(wasm) ? [wasm] : [simd, relaxed].filter((source) => source !== undefined);
-  if (pair.length === 0) fail('ERR_OPTION', `init.wasm: expected a WebAssembly.Module, its bytes, a URL, or { simd, relaxed }, got ${show(wasm)}.`);
+  if (pair.length === 0)
+    fail('ERR_OPTION', `init.wasm: expected a WebAssembly.Module, its bytes, a URL, or { simd, relaxed }, got ${show(wasm)}.`);
   for (const source of pair) {
     const module = await moduleOf(source);
     const { isRelaxed } = new WebAssembly.Instance(module, {}).exports as unknown as Core;
-    if (typeof isRelaxed !== 'function') fail('ERR_OPTION', 'init.wasm: this module is not one of feedforward\'s own (simd.wasm, relaxed.wasm).');
+    if (typeof isRelaxed !== 'function')
+      fail('ERR_OPTION', "init.wasm: this module is not one of feedforward's own (simd.wasm, relaxed.wasm).");
     given.set(isRelaxed() ? 'relaxed' : 'simd', module);
   }
 }
 
 function isSource(wasm: NonNullable<InitOptions['wasm']>): wasm is WasmSource {
-  return typeof wasm === 'string' || wasm instanceof URL || wasm instanceof WebAssembly.Module || ArrayBuffer.isView(wasm) || wasm instanceof ArrayBuffer;
+  return (
+    typeof wasm === 'string' ||
+    wasm instanceof URL ||
+    wasm instanceof WebAssembly.Module ||
+    ArrayBuffer.isView(wasm) ||
+    wasm instanceof ArrayBuffer
+  );
 }
 
 async function moduleOf(source: WasmSource): Promise<WebAssembly.Module> {
   if (source instanceof WebAssembly.Module) return source;
   if (ArrayBuffer.isView(source) || source instanceof ArrayBuffer) return WebAssembly.compile(source).catch(unsupported);
   const url = String(source);
-  const response = await fetch(url).catch((error: Error) => fail('ERR_FILE', `init.wasm: ${url} could not be fetched: ${error.message}.`));
+  const response = await fetch(url).catch((error: Error) =>
+    fail('ERR_FILE', `init.wasm: ${url} could not be fetched: ${error.message}.`),
+  );
   if (!response.ok) fail('ERR_FILE', `init.wasm: ${url} answered ${response.status}.`);
   return WebAssembly.compile(await response.arrayBuffer()).catch(unsupported);
 }
@@ -110,7 +120,8 @@ export function engineInfo(): EngineInfo {
 
 function pick(deterministic: boolean): Build {
   if (deterministic) {
-    if (given.size > 0 && !given.has('simd')) fail('ERR_OPTION', 'deterministic: true wants the simd build, but init was given only relaxed.wasm.');
+    if (given.size > 0 && !given.has('simd'))
+      fail('ERR_OPTION', 'deterministic: true wants the simd build, but init was given only relaxed.wasm.');
     return 'simd';
   }
   if (given.size > 0) return given.has('relaxed') && support().relaxed ? 'relaxed' : 'simd';
@@ -151,7 +162,12 @@ export function instantiate(deterministic: boolean, share: boolean): Instance {
     core.chooseTiles(along, across);
     return { core, build, shared: new SharedModel(module, memory, () => tilesOf(build)) };
   } catch (error) {
-    throw new FeedforwardError('ERR_MEMORY', `A model's WebAssembly memory could not be made: ${(error as Error).message}`, {}, error);
+    throw new FeedforwardError(
+      'ERR_MEMORY',
+      `A model's WebAssembly memory could not be made: ${(error as Error).message}`,
+      {},
+      error,
+    );
   }
 }
 
@@ -160,7 +176,11 @@ export function instantiate(deterministic: boolean, share: boolean): Instance {
  * Returns a number that changes when the choice does.
  */
 export function tune(build: Build): number {
-  return tuneTiles(build, passIsOn(), () => new WebAssembly.Instance(given.get(build) ?? compiled(build, false), {}).exports as unknown as Core);
+  return tuneTiles(
+    build,
+    passIsOn(),
+    () => new WebAssembly.Instance(given.get(build) ?? compiled(build, false), {}).exports as unknown as Core,
+  );
 }
 
 function compiled(build: Build, shared: boolean): WebAssembly.Module {
@@ -168,9 +188,16 @@ function compiled(build: Build, shared: boolean): WebAssembly.Module {
   let module = modules.get(key);
   if (module === undefined) {
     const { webAssembly, simd } = support();
-    if (!webAssembly) fail('ERR_UNSUPPORTED', 'This engine has no WebAssembly. The plain-JavaScript model of "feedforward/baseline" runs anywhere.');
+    if (!webAssembly)
+      fail(
+        'ERR_UNSUPPORTED',
+        'This engine has no WebAssembly. The plain-JavaScript model of "feedforward/baseline" runs anywhere.',
+      );
     if (!simd)
-      fail('ERR_UNSUPPORTED', 'This engine has no WebAssembly SIMD (it needs Chrome 91, Firefox 89, Safari 16.4 or Node 16.4). The plain-JavaScript model of "feedforward/baseline" runs anywhere.');
+      fail(
+        'ERR_UNSUPPORTED',
+        'This engine has no WebAssembly SIMD (it needs Chrome 91, Firefox 89, Safari 16.4 or Node 16.4). The plain-JavaScript model of "feedforward/baseline" runs anywhere.',
+      );
     const bytes = binary(build);
     try {
       module = new WebAssembly.Module((shared ? asShared(bytes, SHARED_PAGES) : bytes) as Uint8Array<ArrayBuffer>);

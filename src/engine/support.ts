@@ -5,10 +5,30 @@
 function moduleWith(body: readonly number[]): Uint8Array {
   const code = [0, ...body, 0x0b];
   return Uint8Array.from([
-    0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, // magic, version
-    1, 5, 1, 0x60, 0, 1, 0x7b, // type section: () -> v128
-    3, 2, 1, 0, // function section
-    10, code.length + 2, 1, code.length, ...code, // code section
+    0,
+    0x61,
+    0x73,
+    0x6d,
+    1,
+    0,
+    0,
+    0, // magic, version
+    1,
+    5,
+    1,
+    0x60,
+    0,
+    1,
+    0x7b, // type section: () -> v128
+    3,
+    2,
+    1,
+    0, // function section
+    10,
+    code.length + 2,
+    1,
+    code.length,
+    ...code, // code section
   ]);
 }
 

@@ -7,7 +7,7 @@ import { FeedforwardError } from '../errors.js';
 /** A running worker, in Node or on the web. */
 interface Thread {
   post(message: unknown): void;
-  stop(): void | Promise<unknown>;
+  stop(): Promise<unknown>;
 }
 
 /** What a call across threads may be: exports that take (…, t, n) last. */
@@ -52,8 +52,12 @@ export async function startThreads(count: number): Promise<void> {
   await stopThreads();
   failure = undefined;
   if (count <= 1) return;
-  if (typeof SharedArrayBuffer !== 'function' || (typeof crossOriginIsolated === 'boolean' && !crossOriginIsolated && typeof window !== 'undefined')) {
-    failure = 'SharedArrayBuffer is missing (a page needs the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp): one thread works';
+  if (
+    typeof SharedArrayBuffer !== 'function' ||
+    (typeof crossOriginIsolated === 'boolean' && !crossOriginIsolated && typeof window !== 'undefined')
+  ) {
+    failure =
+      'SharedArrayBuffer is missing (a page needs the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp): one thread works';
     return;
   }
   try {
@@ -122,7 +126,7 @@ async function startWebThread(): Promise<Thread> {
     URL.revokeObjectURL(url);
   }
   worker.onerror = (event) => lose(`a worker died (${event.message})`);
-  return { post: (message) => worker.postMessage(message), stop: () => worker.terminate() };
+  return { post: (message) => worker.postMessage(message), stop: async () => worker.terminate() };
 }
 
 /** A model's memory, known to the workers. */
@@ -142,7 +146,8 @@ export class SharedModel {
     if (this.knownTo !== threads) {
       this.id = nextId++;
       const { along, across } = this.tiles();
-      for (const thread of threads) thread.post({ id: this.id, module: this.module, memory: this.memory, tiles: [along, across] });
+      for (const thread of threads)
+        thread.post({ id: this.id, module: this.module, memory: this.memory, tiles: [along, across] });
       this.knownTo = threads;
       registry?.register(this, { id: this.id, threads });
     }
@@ -153,7 +158,8 @@ export class SharedModel {
 
   /** The workers change tiles. */
   chooseTiles(along: number, across: number): void {
-    if (this.knownTo === threads) for (const thread of threads) thread.post({ id: this.id, call: 'chooseTiles', values: [along, across] });
+    if (this.knownTo === threads)
+      for (const thread of threads) thread.post({ id: this.id, call: 'chooseTiles', values: [along, across] });
   }
 
   /** The workers forget the memory. */

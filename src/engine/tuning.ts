@@ -92,14 +92,16 @@ async function proven(build: Build, core: TileCore): Promise<TileChoice> {
   const plain = new TileRace(core, { build, revectorized: false });
   plain.run(100);
   const [wide, narrow] = [race.best, plain.best];
-  if (wide < 1.2 * narrow) throw new Error(`it made the ${build} build no faster (${wide.toFixed(1)} against ${narrow.toFixed(1)} GFLOP/s)`);
+  if (wide < 1.2 * narrow)
+    throw new Error(`it made the ${build} build no faster (${wide.toFixed(1)} against ${narrow.toFixed(1)} GFLOP/s)`);
   return { ...choice, settled: true };
 }
 
 /** What sets V8's flags, or why there is none. */
 async function flagSetter(): Promise<((flag: string) => void) | string> {
   const versions = typeof process === 'object' ? (process.versions as Partial<NodeJS.ProcessVersions>) : undefined;
-  if (versions?.node === undefined || versions['bun'] !== undefined || versions['deno'] !== undefined) return 'it wants Node 24 or later';
+  if (versions?.node === undefined || versions['bun'] !== undefined || versions['deno'] !== undefined)
+    return 'it wants Node 24 or later';
   if (Number.parseInt(versions.node, 10) < 24) return `it wants Node 24 or later, and this is ${versions.node}`;
   if (process.arch !== 'x64') return `V8 has it for x64 only, and this is ${process.arch}`;
   const { setFlagsFromString } = await import('node:v8');

@@ -60,7 +60,8 @@ export class CoreBackend implements Backend, Tenant {
     this.describe(core);
     admit(this);
     const { tensors, key } = plan;
-    for (let i = 0; i < tensors.length; i++) this.writeTensor(i, initialValues(tensors[i]!.init, tensors[i]!.shape, tensors[i]!, key, tensors[i]!.name));
+    for (let i = 0; i < tensors.length; i++)
+      this.writeTensor(i, initialValues(tensors[i]!.init, tensors[i]!.shape, tensors[i]!, key, tensors[i]!.name));
   }
 
   /** A new instance for this model, making others hibernate when the engine has no room. */
@@ -81,27 +82,66 @@ export class CoreBackend implements Backend, Tenant {
     const { plan } = this;
     const { layers, tensors, optimizer, loss, clip, key } = plan;
     const memory = (granted: unknown) => {
-      if (!granted) fail('ERR_MEMORY', `This network has ${plan.parameterCount} parameters; WebAssembly memory could not grow to hold them (${plan.parameterCount * 4} bytes).`);
+      if (!granted)
+        fail(
+          'ERR_MEMORY',
+          `This network has ${plan.parameterCount} parameters; WebAssembly memory could not grow to hold them (${plan.parameterCount * 4} bytes).`,
+        );
     };
     memory(core.createModel(plan.inputs, plan.outputs, plan.targetColumns, layers.length, tensors.length));
     if (this.shared !== undefined) core.setThreads(threadCount(), mayBlock());
     layers.forEach((layer, i) => {
       const { activation, partner, projection, rate, epsilon } = layer;
       const [key0, key1] = derive(key, layer.path);
-      core.setLayer(i, layer.kind, layer.inputs, layer.outputs, activation.id, activation.a, activation.b, activation.shared, rate, epsilon, partner, projection, key0, key1);
+      core.setLayer(
+        i,
+        layer.kind,
+        layer.inputs,
+        layer.outputs,
+        activation.id,
+        activation.a,
+        activation.b,
+        activation.shared,
+        rate,
+        epsilon,
+        partner,
+        projection,
+        key0,
+        key1,
+      );
     });
     tensors.forEach(({ shape, role, trainable }, i) => {
       core.setTensor(i, shape.length === 2 ? shape[0]! : 1, shape[shape.length - 1]!, role === 'weight', trainable);
     });
     memory(core.placeParameters());
     layers.forEach(({ tensors: t }, i) => {
-      core.linkLayer(i, t.weight ?? t.gamma ?? -1, t.bias ?? t.beta ?? -1, t.slope ?? -1, t.runningMean ?? -1, t.runningVariance ?? -1);
+      core.linkLayer(
+        i,
+        t.weight ?? t.gamma ?? -1,
+        t.bias ?? t.beta ?? -1,
+        t.slope ?? -1,
+        t.runningMean ?? -1,
+        t.runningVariance ?? -1,
+      );
     });
     tensors.forEach((tensor, i) => this.setTensorRule(i, tensor.learningRateScale, tensor.frozen));
     core.setLoss(loss.id, loss.a, loss.fused);
     const c = (i: number) => optimizer.constants[i] ?? 0;
     const s = (i: number) => optimizer.slots[i] ?? 0;
-    core.setOptimizer(optimizer.rule, c(0), c(1), c(2), c(3), c(4), c(5), optimizer.weightDecay, optimizer.slots.length, s(0), s(1), s(2));
+    core.setOptimizer(
+      optimizer.rule,
+      c(0),
+      c(1),
+      c(2),
+      c(3),
+      c(4),
+      c(5),
+      optimizer.weightDecay,
+      optimizer.slots.length,
+      s(0),
+      s(1),
+      s(2),
+    );
     core.setRegularisation(clip.value, clip.norm, clip.globalNorm, plan.averagingDecay, plan.defaults.alpha);
   }
 
@@ -132,7 +172,12 @@ export class CoreBackend implements Backend, Tenant {
         core.memory.grow(missing / 65536);
       } catch (error) {
         this.core = undefined;
-        throw new FeedforwardError('ERR_MEMORY', `A model of ${image.byteLength} bytes could not come back from hibernation: memory is full.`, {}, error);
+        throw new FeedforwardError(
+          'ERR_MEMORY',
+          `A model of ${image.byteLength} bytes could not come back from hibernation: memory is full.`,
+          {},
+          error,
+        );
       }
     }
     new Uint8Array(core.memory.buffer).set(new Uint8Array(image));
@@ -152,7 +197,11 @@ export class CoreBackend implements Backend, Tenant {
     const bytes = core.bytesWanted(window, batch, train);
     if (!core.reserve(window, batch, train)) {
       const what = `${rows} rows in batches of ${batchSize}`;
-      fail('ERR_MEMORY', `${what} want ${Math.round(bytes)} bytes of WebAssembly memory, which the engine refused. Use a smaller batchSize.`, { bytes });
+      fail(
+        'ERR_MEMORY',
+        `${what} want ${Math.round(bytes)} bytes of WebAssembly memory, which the engine refused. Use a smaller batchSize.`,
+        { bytes },
+      );
     }
     this.windowRows = window;
     this.batchRows = batch;
@@ -180,7 +229,10 @@ export class CoreBackend implements Backend, Tenant {
     const core = this.live();
     if (rows * this.plan.parameterCount >= TUNED_WORK) this.tune(core);
     const n = this.share('forwardShared', rows, 2 * rows, [first, rows, training]);
-    if (n === 1) return core.forward(first, rows, training);
+    if (n === 1) {
+      core.forward(first, rows, training);
+      return;
+    }
     core.forwardShared(first, rows, training, 0, n);
     if (core.threadsLost()) threadLost();
   }
@@ -191,7 +243,11 @@ export class CoreBackend implements Backend, Tenant {
 
   setOutputGradient(gradient: ArrayLike<number>): void {
     const core = this.live();
-    const delta = new Float32Array(core.memory.buffer, core.address(Address.OutputGradient) >>> 0, this.batchRows * this.outputStride);
+    const delta = new Float32Array(
+      core.memory.buffer,
+      core.address(Address.OutputGradient) >>> 0,
+      this.batchRows * this.outputStride,
+    );
     const { outputs } = this.plan;
     delta.fill(0);
     for (let r = 0, rows = core.measure(Measure.Rows); r < rows; r++)
@@ -247,7 +303,12 @@ export class CoreBackend implements Backend, Tenant {
 
   /** How many threads take part in a call of `products` multiply-adds per parameter, in batches of `rows`: 1 where sharing does not pay. */
   private share(call: SharedCall, rows: number, products: number, values: readonly unknown[]): number {
-    if (this.shared === undefined || rows * this.plan.parameterCount < SHARED_BATCH || products * this.plan.parameterCount < SHARED_CALL) return 1;
+    if (
+      this.shared === undefined ||
+      rows * this.plan.parameterCount < SHARED_BATCH ||
+      products * this.plan.parameterCount < SHARED_CALL
+    )
+      return 1;
     return this.shared.start(call, values);
   }
 
@@ -271,7 +332,8 @@ export class CoreBackend implements Backend, Tenant {
   writeTensor(i: number, values: ArrayLike<number>): void {
     this.write(Address.Parameters, 0, i, values);
     // A weight set from outside starts its average afresh.
-    if (this.training && this.plan.averagingDecay > 0 && this.plan.tensors[i]!.trainable) this.write(Address.Average, 0, i, values);
+    if (this.training && this.plan.averagingDecay > 0 && this.plan.tensors[i]!.trainable)
+      this.write(Address.Average, 0, i, values);
   }
 
   readAverage(i: number): Float32Array {
@@ -339,7 +401,10 @@ export class CoreBackend implements Backend, Tenant {
     this.frozen[i] = frozen;
     const layer = this.plan.layers[tensor.layer]!;
     const own = Object.values(layer.tensors);
-    core.setLayerTrainable(tensor.layer, own.some((k) => this.plan.tensors[k]!.trainable && !this.frozen[k]));
+    core.setLayerTrainable(
+      tensor.layer,
+      own.some((k) => this.plan.tensors[k]!.trainable && !this.frozen[k]),
+    );
   }
 
   snapshot(): ArrayBuffer {
@@ -374,12 +439,15 @@ export class CoreBackend implements Backend, Tenant {
     const slots = new Float32Array(core.memory.buffer, core.address(Address.Slots) >>> 0, this.slotBytes(core) / 4);
     const { slots: initial } = this.plan.optimizer;
     initial.forEach((value, s) => slots.fill(value, s * floats, (s + 1) * floats));
-    if (this.plan.averagingDecay > 0) slots.set(new Float32Array(core.memory.buffer, core.address(Address.Parameters) >>> 0, floats), initial.length * floats);
+    if (this.plan.averagingDecay > 0)
+      slots.set(new Float32Array(core.memory.buffer, core.address(Address.Parameters) >>> 0, floats), initial.length * floats);
   }
 
   /** Slots and, behind them, averages. */
   private slotBytes(core: Core): number {
-    return 4 * core.measure(Measure.TrainableFloats) * (this.plan.optimizer.slots.length + (this.plan.averagingDecay > 0 ? 1 : 0));
+    return (
+      4 * core.measure(Measure.TrainableFloats) * (this.plan.optimizer.slots.length + (this.plan.averagingDecay > 0 ? 1 : 0))
+    );
   }
 
   readActivations(i: number): Float32Array {

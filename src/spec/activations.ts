@@ -6,8 +6,27 @@ import { show, fail } from '../errors.js';
 import { checkBoolean, checkKeys, checkNumber, has, unknownName, type Range } from '../options.js';
 
 export type ActivationName =
-  | 'identity' | 'linear' | 'sign' | 'step' | 'sigmoid' | 'tanh' | 'relu' | 'leakyRelu' | 'prelu' | 'elu' | 'celu' | 'selu'
-  | 'gelu' | 'geluTanh' | 'silu' | 'softplus' | 'softsign' | 'mish' | 'hardSigmoid' | 'softmax' | 'logSoftmax';
+  | 'identity'
+  | 'linear'
+  | 'sign'
+  | 'step'
+  | 'sigmoid'
+  | 'tanh'
+  | 'relu'
+  | 'leakyRelu'
+  | 'prelu'
+  | 'elu'
+  | 'celu'
+  | 'selu'
+  | 'gelu'
+  | 'geluTanh'
+  | 'silu'
+  | 'softplus'
+  | 'softsign'
+  | 'mish'
+  | 'hardSigmoid'
+  | 'softmax'
+  | 'logSoftmax';
 
 /** An activation with its parameters, as plain data: `{ name: 'leakyRelu', slope: 0.2 }`. */
 export type ActivationSpec =
@@ -41,6 +60,7 @@ interface ActivationRow {
 const positive: Range = { min: 0, minExclusive: true };
 const flat = 'its derivative is zero wherever it has one, so no gradient passes through it';
 
+// biome-ignore format: a table, columns lined up
 export const activations = {
   identity:    { id: Activation.Identity,    init: 'glorotUniform', range: 'real' },
   linear:      { id: Activation.Linear,      init: 'glorotUniform', range: 'real', parameters: [{ name: 'scale', value: 1 }, { name: 'shift', value: 0 }] },
@@ -80,7 +100,8 @@ export interface ResolvedActivation {
 /** Looks an activation up and checks its parameters. `path` is what messages call it. @throws ERR_OPTION. */
 export function resolveActivation(value: unknown, path: string): ResolvedActivation {
   const given: unknown = typeof value === 'string' ? { name: value } : value;
-  if (typeof given !== 'object' || given === null) fail('ERR_OPTION', `${path}: expected the name of an activation, got ${show(value)}.`);
+  if (typeof given !== 'object' || given === null)
+    fail('ERR_OPTION', `${path}: expected the name of an activation, got ${show(value)}.`);
   const called = (given as { name?: unknown }).name;
   const name = called === 'swish' ? 'silu' : called;
   if (!has(activations, name)) unknownName(called, [...activationNames, 'swish'], path, 'activation');

@@ -25,7 +25,10 @@ export interface CompatDefaults {
   readonly validationRows: 'last' | 'random';
 }
 
-const sklearnInit = (activation: ActivationName): InitializerLike => ({ name: 'glorotUniform', factor: activation === 'sigmoid' ? 2 : 6 });
+const sklearnInit = (activation: ActivationName): InitializerLike => ({
+  name: 'glorotUniform',
+  factor: activation === 'sigmoid' ? 2 : 6,
+});
 
 export const compatDefaults: Readonly<Record<Compat | 'feedforward', CompatDefaults>> = {
   feedforward: {

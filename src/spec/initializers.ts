@@ -6,8 +6,19 @@ import { fail, show } from '../errors.js';
 import { checkKeys, checkNumber, has, unknownName, type Range } from '../options.js';
 
 export type InitializerName =
-  | 'zeros' | 'ones' | 'constant' | 'uniform' | 'normal' | 'glorotUniform' | 'glorotNormal' | 'heUniform' | 'heNormal'
-  | 'lecunUniform' | 'lecunNormal' | 'fanInUniform' | 'orthogonal';
+  | 'zeros'
+  | 'ones'
+  | 'constant'
+  | 'uniform'
+  | 'normal'
+  | 'glorotUniform'
+  | 'glorotNormal'
+  | 'heUniform'
+  | 'heNormal'
+  | 'lecunUniform'
+  | 'lecunNormal'
+  | 'fanInUniform'
+  | 'orthogonal';
 
 export interface InitializerSpec {
   readonly name: InitializerName;
@@ -76,15 +87,18 @@ export interface ResolvedInitializer {
 /** @throws ERR_OPTION for an unknown name or option. */
 export function resolveInitializer(value: unknown, path: string): ResolvedInitializer {
   const given: unknown = typeof value === 'string' ? { name: value } : value;
-  if (typeof given !== 'object' || given === null) fail('ERR_OPTION', `${path}: expected the name of an initializer, got ${show(value)}.`);
+  if (typeof given !== 'object' || given === null)
+    fail('ERR_OPTION', `${path}: expected the name of an initializer, got ${show(value)}.`);
   const name = (given as { name?: unknown }).name;
   if (!has(table, name)) unknownName(name, initializerNames, path, 'initializer');
   const row: InitializerRow = table[name];
   const options = checkKeys(given, ['name', ...Object.keys(row.defaults)], path);
   const checked: Record<string, number> = {};
   const rangeOf: Record<string, Range> = { deviation: { min: 0 }, factor: { min: 0, minExclusive: true } };
-  for (const [key, preset] of Object.entries(row.defaults)) checked[key] = checkNumber(options[key] ?? preset, `${path}.${key}`, rangeOf[key]);
-  if (name === 'uniform' && checked['low']! > checked['high']!) fail('ERR_OPTION', `${path}: low ${checked['low']} is above high ${checked['high']}.`);
+  for (const [key, preset] of Object.entries(row.defaults))
+    checked[key] = checkNumber(options[key] ?? preset, `${path}.${key}`, rangeOf[key]);
+  if (name === 'uniform' && checked['low']! > checked['high']!)
+    fail('ERR_OPTION', `${path}: low ${checked['low']} is above high ${checked['high']}.`);
   return { name, options: checked };
 }
 
@@ -94,16 +108,30 @@ export function initializerSpec(initializer: ResolvedInitializer): InitializerLi
 }
 
 /** The initial values of the tensor called `name`: the same for the same key, name and shape, on every engine. */
-export function initialValues(initializer: ResolvedInitializer, shape: readonly number[], fans: Fans, key: Key, name: string): Float32Array {
+export function initialValues(
+  initializer: ResolvedInitializer,
+  shape: readonly number[],
+  fans: Fans,
+  key: Key,
+  name: string,
+): Float32Array {
   const values = new Float32Array(shape.reduce((a, b) => a * b, 1));
   const row: InitializerRow = table[initializer.name];
-  row.fill(values, new Random(key, name), shape.length === 2 ? { fanIn: shape[0]!, fanOut: shape[1]! } : fans, initializer.options);
+  row.fill(
+    values,
+    new Random(key, name),
+    shape.length === 2 ? { fanIn: shape[0]!, fanOut: shape[1]! } : fans,
+    initializer.options,
+  );
   return values;
 }
 
 /** Modified Gram-Schmidt, twice, in float64, on min(fanIn, fanOut) normal vectors; values is [fanIn][fanOut]. */
 function orthogonal(values: Float32Array, random: Random, { fanIn, fanOut }: Fans, gain: number): void {
-  if (values.length !== fanIn * fanOut) return values.fill(0) as unknown as void;
+  if (values.length !== fanIn * fanOut) {
+    values.fill(0); // a bias or a slope has no directions to be orthogonal
+    return;
+  }
   const count = Math.min(fanIn, fanOut);
   const length = Math.max(fanIn, fanOut);
   const vectors: Float64Array[] = [];

@@ -61,7 +61,11 @@ export interface ResidualSpec {
 export type LayerSpec = DenseSpec | ActivationLayerSpec | BatchNormSpec | LayerNormSpec | DropoutSpec | NoiseSpec | ResidualSpec;
 
 /** y = f(x W + b) with W [inputs, units]. Weights start by the activation's rule (He, Glorot, LeCun), biases at 0. */
-export const dense = (units: number, options: Omit<DenseSpec, 'type' | 'units'> = {}): DenseSpec => ({ type: 'dense', units, ...options });
+export const dense = (units: number, options: Omit<DenseSpec, 'type' | 'units'> = {}): DenseSpec => ({
+  type: 'dense',
+  units,
+  ...options,
+});
 
 /** An activation as a layer of its own, for instance after batchNorm. */
 export const activation = (name: ActivationLike): ActivationLayerSpec => ({ type: 'activation', activation: name });
@@ -89,4 +93,8 @@ export const noise = (deviation: number): NoiseSpec => ({ type: 'noise', deviati
  * learned projection without bias: y = x P + F(x). `true` projects always, `false` refuses differing widths.
  * See: https://arxiv.org/abs/1512.03385
  */
-export const residual = (layers: readonly LayerSpec[], options: { projection?: 'auto' | boolean } = {}): ResidualSpec => ({ type: 'residual', layers, ...options });
+export const residual = (layers: readonly LayerSpec[], options: { projection?: 'auto' | boolean } = {}): ResidualSpec => ({
+  type: 'residual',
+  layers,
+  ...options,
+});

@@ -2,26 +2,48 @@
 // Formulas: assembly/functions/losses.ts (fast) and src/baseline/losses.ts (plain).
 
 import { Loss } from '../../assembly/abi.js';
-import { Matrix } from '../data/matrix.js';
+import type { Matrix } from '../data/matrix.js';
 import { fail, show } from '../errors.js';
 import { activations, type ResolvedActivation } from './activations.js';
 import { checkBoolean, checkKeys, checkNumber, has, unknownName, type Range } from '../options.js';
 
 export type LossName =
-  | 'meanSquaredError' | 'meanAbsoluteError' | 'huber' | 'logCosh' | 'binaryCrossEntropy' | 'categoricalCrossEntropy'
-  | 'sparseCategoricalCrossEntropy' | 'hinge' | 'squaredHinge' | 'perceptron' | 'poisson' | 'klDivergence';
+  | 'meanSquaredError'
+  | 'meanAbsoluteError'
+  | 'huber'
+  | 'logCosh'
+  | 'binaryCrossEntropy'
+  | 'categoricalCrossEntropy'
+  | 'sparseCategoricalCrossEntropy'
+  | 'hinge'
+  | 'squaredHinge'
+  | 'perceptron'
+  | 'poisson'
+  | 'klDivergence';
 
 export type LossSpec =
   | { readonly name: 'huber'; readonly delta?: number }
-  | { readonly name: 'binaryCrossEntropy' | 'categoricalCrossEntropy'; readonly fromLogits?: boolean; readonly labelSmoothing?: number }
+  | {
+      readonly name: 'binaryCrossEntropy' | 'categoricalCrossEntropy';
+      readonly fromLogits?: boolean;
+      readonly labelSmoothing?: number;
+    }
   | { readonly name: 'sparseCategoricalCrossEntropy'; readonly fromLogits?: boolean }
-  | { readonly name: Exclude<LossName, 'huber' | 'binaryCrossEntropy' | 'categoricalCrossEntropy' | 'sparseCategoricalCrossEntropy'> };
+  | {
+      readonly name: Exclude<
+        LossName,
+        'huber' | 'binaryCrossEntropy' | 'categoricalCrossEntropy' | 'sparseCategoricalCrossEntropy'
+      >;
+    };
 
 /**
  * A loss of your own: the value for a batch and its gradient with respect to yPred (same shape as yPred, already
  * divided by rows if `value` is a mean).
  */
-export type CustomLoss = (yTrue: Matrix, yPred: Matrix) => { value: number; gradient: Matrix | { data: ArrayLike<number>; shape: readonly number[] } };
+export type CustomLoss = (
+  yTrue: Matrix,
+  yPred: Matrix,
+) => { value: number; gradient: Matrix | { data: ArrayLike<number>; shape: readonly number[] } };
 
 export type LossLike = LossName | 'mse' | 'mae' | LossSpec | CustomLoss;
 
@@ -38,6 +60,7 @@ interface LossRow {
 
 const labelSmoothing = { name: 'labelSmoothing', value: 0, range: { min: 0, max: 1, maxExclusive: true } } as const;
 
+// biome-ignore format: a table, columns lined up
 export const losses = {
   meanSquaredError:              { id: Loss.MeanSquaredError,              targets: 'real' },
   meanAbsoluteError:             { id: Loss.MeanAbsoluteError,             targets: 'real' },
@@ -74,7 +97,15 @@ export interface ResolvedLoss {
  */
 export function resolveLoss(value: unknown, output: ResolvedActivation, outputs: number): ResolvedLoss {
   if (typeof value === 'function')
-    return { name: 'custom', id: Loss.Custom, a: 0, fromLogits: false, targets: 'real', fused: false, custom: value as CustomLoss };
+    return {
+      name: 'custom',
+      id: Loss.Custom,
+      a: 0,
+      fromLogits: false,
+      targets: 'real',
+      fused: false,
+      custom: value as CustomLoss,
+    };
   const given: unknown = typeof value === 'string' ? { name: value } : value;
   if (typeof given !== 'object' || given === null)
     fail('ERR_OPTION', `loss: expected a name or a function (yTrue, yPred) => { value, gradient }, got ${show(value)}.`);
@@ -82,9 +113,14 @@ export function resolveLoss(value: unknown, output: ResolvedActivation, outputs:
   const name = called === 'mse' ? 'meanSquaredError' : called === 'mae' ? 'meanAbsoluteError' : called;
   if (!has(losses, name)) unknownName(called, [...lossNames, 'mse', 'mae'], 'loss', 'loss');
   const row: LossRow = losses[name];
-  const options = checkKeys(given, ['name', ...(row.parameters ?? []).map((p) => p.name), ...(row.logits ? ['fromLogits'] : [])], 'loss');
+  const options = checkKeys(
+    given,
+    ['name', ...(row.parameters ?? []).map((p) => p.name), ...(row.logits ? ['fromLogits'] : [])],
+    'loss',
+  );
   let a = 0;
-  for (const parameter of row.parameters ?? []) a = checkNumber(options[parameter.name] ?? parameter.value, `loss.${parameter.name}`, parameter.range);
+  for (const parameter of row.parameters ?? [])
+    a = checkNumber(options[parameter.name] ?? parameter.value, `loss.${parameter.name}`, parameter.range);
   const fromLogits = checkBoolean(options['fromLogits'] ?? false, 'loss.fromLogits');
   const range = activations[output.name].range;
 
@@ -92,16 +128,34 @@ export function resolveLoss(value: unknown, output: ResolvedActivation, outputs:
   let fused = false;
   if (row.logits) {
     if (name === 'binaryCrossEntropy') {
-      if (fromLogits && range !== 'real') misfit(`fromLogits: true wants raw outputs, but the last activation is "${output.name}"`, 'Use "identity", or drop fromLogits.');
+      if (fromLogits && range !== 'real')
+        misfit(
+          `fromLogits: true wants raw outputs, but the last activation is "${output.name}"`,
+          'Use "identity", or drop fromLogits.',
+        );
       if (!fromLogits && range !== 'unit' && range !== 'simplex')
-        misfit(`${name} wants probabilities, but the last activation is "${output.name}"`, 'Use "sigmoid", or { name: "binaryCrossEntropy", fromLogits: true } with "identity".');
+        misfit(
+          `${name} wants probabilities, but the last activation is "${output.name}"`,
+          'Use "sigmoid", or { name: "binaryCrossEntropy", fromLogits: true } with "identity".',
+        );
       fused = !fromLogits && output.name === 'sigmoid';
       if (fused || fromLogits) id = Loss.BinaryCrossEntropyLogits;
     } else {
-      if (outputs < 2) misfit(`${name} wants one output per class, at least 2, but the network has ${outputs}`, 'For two classes on one output use "sigmoid" with "binaryCrossEntropy".');
-      if (fromLogits && range !== 'real') misfit(`fromLogits: true wants raw outputs, but the last activation is "${output.name}"`, 'Use "identity", or drop fromLogits.');
+      if (outputs < 2)
+        misfit(
+          `${name} wants one output per class, at least 2, but the network has ${outputs}`,
+          'For two classes on one output use "sigmoid" with "binaryCrossEntropy".',
+        );
+      if (fromLogits && range !== 'real')
+        misfit(
+          `fromLogits: true wants raw outputs, but the last activation is "${output.name}"`,
+          'Use "identity", or drop fromLogits.',
+        );
       if (!fromLogits && range !== 'simplex' && range !== 'log')
-        misfit(`${name} wants rows of probabilities, but the last activation is "${output.name}"`, 'Use "softmax", or { fromLogits: true } with "identity".');
+        misfit(
+          `${name} wants rows of probabilities, but the last activation is "${output.name}"`,
+          'Use "softmax", or { fromLogits: true } with "identity".',
+        );
       fused = !fromLogits;
     }
   }
@@ -133,9 +187,19 @@ export function targetColumns(loss: ResolvedLoss, outputs: number): number {
  * Checks targets (row-major, `stride` apart) against the loss, and maps 0/1 to -1/+1 where a hinge-like loss wants signs.
  * @throws ERR_LABEL naming row and value.
  */
-export function checkTargets(loss: ResolvedLoss, data: Float32Array, stride: number, rows: number, columns: number, outputs: number): void {
+export function checkTargets(
+  loss: ResolvedLoss,
+  data: Float32Array,
+  stride: number,
+  rows: number,
+  columns: number,
+  outputs: number,
+): void {
   if (loss.targets === 'real') return;
-  if (loss.targets === 'sign') return mapSigns(loss.name, data, stride, rows, columns);
+  if (loss.targets === 'sign') {
+    mapSigns(loss.name, data, stride, rows, columns);
+    return;
+  }
   for (let i = 0; i < rows; i++) {
     let sum = 0;
     for (let j = 0; j < columns; j++) {
@@ -147,7 +211,13 @@ export function checkTargets(loss: ResolvedLoss, data: Float32Array, stride: num
       } else if (loss.targets === 'count') {
         if (!(value >= 0)) refuse(loss, i, j, value, 'a count or a rate, not negative');
       } else if (!(value >= 0 && value <= 1)) {
-        refuse(loss, i, j, value, loss.targets === 'unit' ? '0, 1 or a probability between' : 'a probability; one-hot rows are fine');
+        refuse(
+          loss,
+          i,
+          j,
+          value,
+          loss.targets === 'unit' ? '0, 1 or a probability between' : 'a probability; one-hot rows are fine',
+        );
       }
     }
     if (loss.targets === 'simplex' && !(Math.abs(sum - 1) <= 1e-3))
@@ -162,23 +232,40 @@ function mapSigns(name: string, data: Float32Array, stride: number, rows: number
     for (let j = 0; j < columns; j++) {
       const value = data[i * stride + j]!;
       if (value !== 1 && value !== 0 && value !== -1)
-        fail('ERR_LABEL', `y: row ${i}, column ${j} is ${value}, but ${name} wants -1 and +1 (or 0 and 1).`, { row: i, column: j });
+        fail('ERR_LABEL', `y: row ${i}, column ${j} is ${value}, but ${name} wants -1 and +1 (or 0 and 1).`, {
+          row: i,
+          column: j,
+        });
       if (value === 0) zeros = true;
       if (value === -1) minuses = true;
     }
   if (zeros && minuses) fail('ERR_LABEL', `y: holds -1, 0 and 1; ${name} wants two classes, -1 and +1 (or 0 and 1).`);
-  if (zeros) for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) data[i * stride + j] = 2 * data[i * stride + j]! - 1;
+  if (zeros)
+    for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) data[i * stride + j] = 2 * data[i * stride + j]! - 1;
 }
 
 function refuse(loss: ResolvedLoss, row: number, column: number, value: number, wanted: string): never {
-  return fail('ERR_LABEL', `y: row ${row}, column ${column} is ${value}, but ${loss.name} wants ${wanted}.`, { row, column, value });
+  return fail('ERR_LABEL', `y: row ${row}, column ${column} is ${value}, but ${loss.name} wants ${wanted}.`, {
+    row,
+    column,
+    value,
+  });
 }
 
 /** Quadratic within delta of the target, linear beyond. */
 export const huber = (options: { delta?: number } = {}): LossSpec => ({ name: 'huber', ...options });
 /** -t ln p - (1 - t) ln(1 - p), from probabilities or, with `fromLogits`, from raw outputs. */
-export const binaryCrossEntropy = (options: { fromLogits?: boolean; labelSmoothing?: number } = {}): LossSpec => ({ name: 'binaryCrossEntropy', ...options });
+export const binaryCrossEntropy = (options: { fromLogits?: boolean; labelSmoothing?: number } = {}): LossSpec => ({
+  name: 'binaryCrossEntropy',
+  ...options,
+});
 /** -sum t ln p over the outputs; targets are one-hot rows or rows of probabilities. */
-export const categoricalCrossEntropy = (options: { fromLogits?: boolean; labelSmoothing?: number } = {}): LossSpec => ({ name: 'categoricalCrossEntropy', ...options });
+export const categoricalCrossEntropy = (options: { fromLogits?: boolean; labelSmoothing?: number } = {}): LossSpec => ({
+  name: 'categoricalCrossEntropy',
+  ...options,
+});
 /** -ln p of the row's class; targets are one column of class ids. */
-export const sparseCategoricalCrossEntropy = (options: { fromLogits?: boolean } = {}): LossSpec => ({ name: 'sparseCategoricalCrossEntropy', ...options });
+export const sparseCategoricalCrossEntropy = (options: { fromLogits?: boolean } = {}): LossSpec => ({
+  name: 'sparseCategoricalCrossEntropy',
+  ...options,
+});

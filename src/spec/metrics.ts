@@ -5,11 +5,26 @@ import type { ResolvedLoss } from './losses.js';
 import { unknownName } from '../options.js';
 
 export type MetricName =
-  | 'accuracy' | 'meanSquaredError' | 'rootMeanSquaredError' | 'meanAbsoluteError' | 'meanAbsolutePercentageError' | 'maxError' | 'r2' | 'topKAccuracy';
+  | 'accuracy'
+  | 'meanSquaredError'
+  | 'rootMeanSquaredError'
+  | 'meanAbsoluteError'
+  | 'meanAbsolutePercentageError'
+  | 'maxError'
+  | 'r2'
+  | 'topKAccuracy';
 
 interface MetricRow {
   /** Adds one row to the running sums (at most four numbers). */
-  readonly add: (sums: Float64Array, yTrue: ArrayLike<number>, truth: number, yPred: ArrayLike<number>, at: number, outputs: number, rule: Rule) => void;
+  readonly add: (
+    sums: Float64Array,
+    yTrue: ArrayLike<number>,
+    truth: number,
+    yPred: ArrayLike<number>,
+    at: number,
+    outputs: number,
+    rule: Rule,
+  ) => void;
   readonly value: (sums: Float64Array, count: number, rule: Rule) => number;
 }
 
@@ -33,7 +48,15 @@ function largest(values: ArrayLike<number>, at: number, count: number): number {
 }
 
 /** Rows of the true class whose probability is among the `k` largest. */
-function inTop(k: number, yTrue: ArrayLike<number>, truth: number, yPred: ArrayLike<number>, at: number, outputs: number, rule: Rule): boolean {
+function inTop(
+  k: number,
+  yTrue: ArrayLike<number>,
+  truth: number,
+  yPred: ArrayLike<number>,
+  at: number,
+  outputs: number,
+  rule: Rule,
+): boolean {
   const target = rule.kind === 'class' ? yTrue[truth]! : largest(yTrue, truth, outputs);
   let above = 0;
   for (let j = 0; j < outputs; j++) if (yPred[at + j]! > yPred[at + target]!) above++;
@@ -61,11 +84,36 @@ const table: Record<MetricName, MetricRow> = {
     },
     value: (sums, rows) => sums[0]! / rows,
   },
-  meanSquaredError: { add: eachDifference((s, d) => { s[0]! += d * d; }), value: perElement },
-  rootMeanSquaredError: { add: eachDifference((s, d) => { s[0]! += d * d; }), value: (s, n, r) => Math.sqrt(perElement(s, n, r)) },
-  meanAbsoluteError: { add: eachDifference((s, d) => { s[0]! += Math.abs(d); }), value: perElement },
-  meanAbsolutePercentageError: { add: eachDifference((s, d, t) => { s[0]! += Math.abs(d) / Math.max(Math.abs(t), 2.220446049250313e-16); }), value: perElement },
-  maxError: { add: eachDifference((s, d) => { s[0] = Math.max(s[0]!, Math.abs(d)); }), value: (s) => s[0]! },
+  meanSquaredError: {
+    add: eachDifference((s, d) => {
+      s[0]! += d * d;
+    }),
+    value: perElement,
+  },
+  rootMeanSquaredError: {
+    add: eachDifference((s, d) => {
+      s[0]! += d * d;
+    }),
+    value: (s, n, r) => Math.sqrt(perElement(s, n, r)),
+  },
+  meanAbsoluteError: {
+    add: eachDifference((s, d) => {
+      s[0]! += Math.abs(d);
+    }),
+    value: perElement,
+  },
+  meanAbsolutePercentageError: {
+    add: eachDifference((s, d, t) => {
+      s[0]! += Math.abs(d) / Math.max(Math.abs(t), 2.220446049250313e-16);
+    }),
+    value: perElement,
+  },
+  maxError: {
+    add: eachDifference((s, d) => {
+      s[0] = Math.max(s[0]!, Math.abs(d));
+    }),
+    value: (s) => s[0]!,
+  },
   /** One minus residual over total sum of squares, all outputs pooled. Running mean by Welford's method, in float64. */
   r2: {
     add: eachDifference((s, d, t) => {
@@ -79,7 +127,12 @@ const table: Record<MetricName, MetricRow> = {
   },
 };
 
-const aliases: Record<string, MetricName> = { mse: 'meanSquaredError', mae: 'meanAbsoluteError', rmse: 'rootMeanSquaredError', mape: 'meanAbsolutePercentageError' };
+const aliases: Record<string, MetricName> = {
+  mse: 'meanSquaredError',
+  mae: 'meanAbsoluteError',
+  rmse: 'rootMeanSquaredError',
+  mape: 'meanAbsolutePercentageError',
+};
 
 export const metricNames = Object.keys(table) as MetricName[];
 
@@ -88,7 +141,8 @@ export function checkMetricNames(names: readonly unknown[]): readonly MetricName
   if (!Array.isArray(names)) unknownName(names, metricNames, 'metrics', 'metric');
   return names.map((given, i) => {
     const name = typeof given === 'string' && Object.hasOwn(aliases, given) ? aliases[given] : given;
-    if (!metricNames.includes(name as MetricName)) unknownName(given, [...metricNames, ...Object.keys(aliases)], `metrics[${i}]`, 'metric');
+    if (!metricNames.includes(name as MetricName))
+      unknownName(given, [...metricNames, ...Object.keys(aliases)], `metrics[${i}]`, 'metric');
     return name as MetricName;
   });
 }
@@ -119,7 +173,8 @@ export class MetricSums {
   add(yTrue: ArrayLike<number>, trueStride: number, yPred: ArrayLike<number>, predStride: number, rows: number): void {
     this.rows += rows;
     this.names.forEach((name, m) => {
-      for (let i = 0; i < rows; i++) table[name].add(this.sums[m]!, yTrue, i * trueStride, yPred, i * predStride, this.outputs, this.rule);
+      for (let i = 0; i < rows; i++)
+        table[name].add(this.sums[m]!, yTrue, i * trueStride, yPred, i * predStride, this.outputs, this.rule);
     });
   }
 
@@ -131,7 +186,11 @@ export class MetricSums {
   /** Goes on from what read() gave. */
   write(saved: readonly number[]): void {
     this.rows = saved[0] ?? 0;
-    this.sums.forEach((sums, m) => sums.forEach((_, k) => { sums[k] = saved[1 + m * 4 + k] ?? 0; }));
+    this.sums.forEach((sums, m) =>
+      sums.forEach((_, k) => {
+        sums[k] = saved[1 + m * 4 + k] ?? 0;
+      }),
+    );
   }
 
   /** The figures so far, by name. */

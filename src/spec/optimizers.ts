@@ -9,7 +9,17 @@ import { checkBoolean, checkChoice, checkKeys, checkNumber, has, unknownName, ty
 import { resolveRate, type LearningRate, type ResolvedRate } from './schedules.js';
 
 export type OptimizerName =
-  | 'gd' | 'sgd' | 'adagrad' | 'adadelta' | 'rmsprop' | 'adam' | 'adamw' | 'adamax' | 'nadam' | 'lion' | 'lbfgs';
+  | 'gd'
+  | 'sgd'
+  | 'adagrad'
+  | 'adadelta'
+  | 'rmsprop'
+  | 'adam'
+  | 'adamw'
+  | 'adamax'
+  | 'nadam'
+  | 'lion'
+  | 'lbfgs';
 
 /** An optimizer as plain data: `{ name: 'adam', learningRate: 0.001 }`. */
 export interface OptimizerSpec {
@@ -50,9 +60,17 @@ const share: Range = { min: 0, max: 1, maxExclusive: true };
 const positive: Range = { min: 0, minExclusive: true };
 const zeroUp: Range = { min: 0 };
 const ranges: Readonly<Record<string, Range>> = {
-  momentum: share, dampening: { min: 0, max: 1 }, weightDecay: zeroUp, rho: share, beta1: share, beta2: share,
-  epsilon: positive, initialAccumulator: zeroUp, momentumDecay: zeroUp,
-  historySize: { min: 1, max: 100, integer: true }, maxLineSearch: { min: 1, max: 100, integer: true },
+  momentum: share,
+  dampening: { min: 0, max: 1 },
+  weightDecay: zeroUp,
+  rho: share,
+  beta1: share,
+  beta2: share,
+  epsilon: positive,
+  initialAccumulator: zeroUp,
+  momentumDecay: zeroUp,
+  historySize: { min: 1, max: 100, integer: true },
+  maxLineSearch: { min: 1, max: 100, integer: true },
   tolerance: zeroUp,
 };
 
@@ -66,17 +84,24 @@ const table = {
     rule: (o) => {
       if (o['nesterov'] && (num(o, 'momentum') === 0 || num(o, 'dampening') !== 0))
         fail('ERR_OPTION', 'sgd.nesterov: wants momentum > 0 and dampening 0.');
-      if (o['nesterov'] && o['form'] === 'ema') fail('ERR_OPTION', 'sgd.nesterov: has the forms "pytorch" and "velocity", not "ema".');
+      if (o['nesterov'] && o['form'] === 'ema')
+        fail('ERR_OPTION', 'sgd.nesterov: has the forms "pytorch" and "velocity", not "ema".');
       if (num(o, 'momentum') === 0) return { rule: Optimizer.Sgd };
-      if (o['form'] === 'velocity') return { rule: Optimizer.Velocity, constants: [num(o, 'momentum'), num(o, 'nesterov')], slots: [0] };
-      if (o['form'] === 'ema') return { rule: Optimizer.Average, constants: [num(o, 'momentum'), num(o, 'biasCorrection')], slots: [0] };
+      if (o['form'] === 'velocity')
+        return { rule: Optimizer.Velocity, constants: [num(o, 'momentum'), num(o, 'nesterov')], slots: [0] };
+      if (o['form'] === 'ema')
+        return { rule: Optimizer.Average, constants: [num(o, 'momentum'), num(o, 'biasCorrection')], slots: [0] };
       return { rule: Optimizer.Momentum, constants: [num(o, 'momentum'), num(o, 'dampening'), num(o, 'nesterov')], slots: [0] };
     },
   },
   adagrad: {
     learningRate: 0.01,
     defaults: { epsilon: 1e-10, initialAccumulator: 0, epsilonInside: false, weightDecay: 0 },
-    rule: (o) => ({ rule: Optimizer.Adagrad, constants: [num(o, 'epsilon'), num(o, 'epsilonInside')], slots: [num(o, 'initialAccumulator')] }),
+    rule: (o) => ({
+      rule: Optimizer.Adagrad,
+      constants: [num(o, 'epsilon'), num(o, 'epsilonInside')],
+      slots: [num(o, 'initialAccumulator')],
+    }),
   },
   adadelta: {
     learningRate: 1,
@@ -104,7 +129,11 @@ const table = {
   adamw: {
     learningRate: 1e-3,
     defaults: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, epsilonHat: false, weightDecay: 0.01 },
-    rule: (o) => ({ rule: Optimizer.AdamW, constants: [num(o, 'beta1'), num(o, 'beta2'), num(o, 'epsilon'), num(o, 'epsilonHat')], slots: [0, 0] }),
+    rule: (o) => ({
+      rule: Optimizer.AdamW,
+      constants: [num(o, 'beta1'), num(o, 'beta2'), num(o, 'epsilon'), num(o, 'epsilonHat')],
+      slots: [0, 0],
+    }),
   },
   adamax: {
     learningRate: 2e-3,
@@ -139,7 +168,8 @@ export const optimizerNames = Object.keys(table) as OptimizerName[];
 /** Looks an optimizer up and checks its options. @throws ERR_OPTION. */
 export function resolveOptimizer(value: unknown, overrides: Options & { learningRate?: number } = {}): ResolvedOptimizer {
   const given: unknown = typeof value === 'string' ? { name: value } : value;
-  if (typeof given !== 'object' || given === null) fail('ERR_OPTION', `optimizer: expected a name or an optimizer, got ${show(value)}.`);
+  if (typeof given !== 'object' || given === null)
+    fail('ERR_OPTION', `optimizer: expected a name or an optimizer, got ${show(value)}.`);
   const name = (given as { name?: unknown }).name;
   if (!has(table, name)) unknownName(name, optimizerNames, 'optimizer', 'optimizer');
   const row: OptimizerRow = table[name];
@@ -155,7 +185,11 @@ export function resolveOptimizer(value: unknown, overrides: Options & { learning
   }
   const { rule, constants = [], slots = [] } = row.rule(checked);
   return {
-    name, rule, learningRate, constants, slots,
+    name,
+    rule,
+    learningRate,
+    constants,
+    slots,
     weightDecay: num(checked, 'weightDecay'),
     fullBatch: row.fullBatch ?? false,
     options: checked,
@@ -186,20 +220,31 @@ export const gd = (options: Common = {}): OptimizerSpec => ({ name: 'gd', ...opt
  * The forms agree for a constant learning rate ('ema' needs lr / (1 - m)) and differ once it changes.
  */
 export const sgd = (
-  options: Common & { momentum?: number; form?: 'pytorch' | 'velocity' | 'ema'; dampening?: number; nesterov?: boolean; biasCorrection?: boolean } = {},
+  options: Common & {
+    momentum?: number;
+    form?: 'pytorch' | 'velocity' | 'ema';
+    dampening?: number;
+    nesterov?: boolean;
+    biasCorrection?: boolean;
+  } = {},
 ): OptimizerSpec => ({ name: 'sgd', ...options });
 
 /**
  * s += g^2, w -= lr g / (sqrt(s) + epsilon); `epsilonInside`: sqrt(s + epsilon), as in Keras.
  * Defaults are PyTorch's; Keras starts s at 0.1 with rate 1e-3 and epsilon 1e-7. See: Duchi, Hazan & Singer 2011.
  */
-export const adagrad = (options: Common & { epsilon?: number; initialAccumulator?: number; epsilonInside?: boolean } = {}): OptimizerSpec => ({ name: 'adagrad', ...options });
+export const adagrad = (
+  options: Common & { epsilon?: number; initialAccumulator?: number; epsilonInside?: boolean } = {},
+): OptimizerSpec => ({ name: 'adagrad', ...options });
 
 /**
  * s = rho s + (1 - rho) g^2, d = sqrt(u + epsilon) / sqrt(s + epsilon) g, u = rho u + (1 - rho) d^2, w -= lr d.
  * Defaults are PyTorch's; Keras has rate 1e-3, rho 0.95, epsilon 1e-7. See: https://arxiv.org/abs/1212.5701
  */
-export const adadelta = (options: Common & { rho?: number; epsilon?: number } = {}): OptimizerSpec => ({ name: 'adadelta', ...options });
+export const adadelta = (options: Common & { rho?: number; epsilon?: number } = {}): OptimizerSpec => ({
+  name: 'adadelta',
+  ...options,
+});
 
 /**
  * s = rho s + (1 - rho) g^2, w -= lr g / (sqrt(s) + epsilon); `epsilonInside`: sqrt(s + epsilon), as in Keras;
@@ -216,20 +261,31 @@ export const rmsprop = (
  * With `epsilonHat` epsilon joins the root before its correction, w -= lr' m / (sqrt(v) + epsilon), as scikit-learn and Keras
  * (epsilon 1e-7) have it. See: https://arxiv.org/abs/1412.6980, algorithm 1 and the remark after it.
  */
-export const adam = (options: Common & { beta1?: number; beta2?: number; epsilon?: number; epsilonHat?: boolean; amsgrad?: boolean } = {}): OptimizerSpec => ({ name: 'adam', ...options });
+export const adam = (
+  options: Common & { beta1?: number; beta2?: number; epsilon?: number; epsilonHat?: boolean; amsgrad?: boolean } = {},
+): OptimizerSpec => ({ name: 'adam', ...options });
 
 /** Adam after w *= 1 - lr wd: decay decoupled from the gradient. wd is 0.01 as in PyTorch (Keras: 0.004). See: https://arxiv.org/abs/1711.05101 */
-export const adamw = (options: Common & { beta1?: number; beta2?: number; epsilon?: number; epsilonHat?: boolean } = {}): OptimizerSpec => ({ name: 'adamw', ...options });
+export const adamw = (
+  options: Common & { beta1?: number; beta2?: number; epsilon?: number; epsilonHat?: boolean } = {},
+): OptimizerSpec => ({ name: 'adamw', ...options });
 
 /** Adam with the largest decayed gradient in place of v: u = max(beta2 u, |g| + epsilon), w -= lr m' / u, as PyTorch has it (Keras adds epsilon to u). */
-export const adamax = (options: Common & { beta1?: number; beta2?: number; epsilon?: number } = {}): OptimizerSpec => ({ name: 'adamax', ...options });
+export const adamax = (options: Common & { beta1?: number; beta2?: number; epsilon?: number } = {}): OptimizerSpec => ({
+  name: 'adamax',
+  ...options,
+});
 
 /** Adam with Nesterov's look-ahead, momentum beta1 (1 - 0.96^(t momentumDecay) / 2), as PyTorch has it since 2.0
  * (1.13 multiplies one momentum too many into the correction; Keras fixes momentumDecay at 0.004). See: Dozat 2016. */
-export const nadam = (options: Common & { beta1?: number; beta2?: number; epsilon?: number; momentumDecay?: number } = {}): OptimizerSpec => ({ name: 'nadam', ...options });
+export const nadam = (
+  options: Common & { beta1?: number; beta2?: number; epsilon?: number; momentumDecay?: number } = {},
+): OptimizerSpec => ({ name: 'nadam', ...options });
 
 /** w *= 1 - lr wd, w -= lr sign(beta1 m + (1 - beta1) g), m = beta2 m + (1 - beta2) g. Decay is decoupled; PyTorch has no Lion, Keras the same. See: https://arxiv.org/abs/2302.06675 */
 export const lion = (options: Common & { beta1?: number; beta2?: number } = {}): OptimizerSpec => ({ name: 'lion', ...options });
 
 /** L-BFGS with a strong Wolfe line search on the whole data set: one epoch is one iteration. See: Nocedal & Wright, algorithms 7.5 and 3.5. */
-export const lbfgs = (options: Common & { historySize?: number; maxLineSearch?: number; tolerance?: number } = {}): OptimizerSpec => ({ name: 'lbfgs', ...options });
+export const lbfgs = (
+  options: Common & { historySize?: number; maxLineSearch?: number; tolerance?: number } = {},
+): OptimizerSpec => ({ name: 'lbfgs', ...options });

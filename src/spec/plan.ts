@@ -114,8 +114,20 @@ export interface NetworkPlan {
 }
 
 const optionNames = [
-  'inputs', 'layers', 'loss', 'optimizer', 'metrics', 'seed', 'deterministic', 'l1', 'l2', 'maxNorm', 'clip', 'weightAveraging',
-  'inputNoise', 'compat',
+  'inputs',
+  'layers',
+  'loss',
+  'optimizer',
+  'metrics',
+  'seed',
+  'deterministic',
+  'l1',
+  'l2',
+  'maxNorm',
+  'clip',
+  'weightAveraging',
+  'inputNoise',
+  'compat',
 ] as const satisfies readonly (keyof MLPOptions)[];
 
 const maxUnits = 2 ** 24;
@@ -127,11 +139,14 @@ export function resolveNetwork(options: MLPOptions): NetworkPlan {
   const inputs = checkWidth(options.inputs, 'inputs');
   if (!Array.isArray(options.layers)) fail('ERR_OPTION', `layers: expected an array of layers, got ${show(options.layers)}.`);
   if (options.layers.length === 0) fail('ERR_OPTION', 'layers: expected at least one layer, for instance [dense(1)].');
-  const compat = options.compat === undefined ? 'feedforward' : checkChoice(options.compat, ['sklearn', 'keras', 'pytorch'], 'compat');
+  const compat =
+    options.compat === undefined ? 'feedforward' : checkChoice(options.compat, ['sklearn', 'keras', 'pytorch'], 'compat');
   const defaults = compatDefaults[compat];
   const builder = new Builder(options, defaults);
   if (options.inputNoise !== undefined)
-    builder.push('inputNoise', LayerKind.Noise, inputs, inputs, { rate: checkNumber(options.inputNoise, 'inputNoise', { min: 0 }) });
+    builder.push('inputNoise', LayerKind.Noise, inputs, inputs, {
+      rate: checkNumber(options.inputNoise, 'inputNoise', { min: 0 }),
+    });
   const outputs = builder.sequence(options.layers, inputs, 'layers', 0);
   const { layers, tensors } = builder;
 
@@ -146,20 +161,32 @@ export function resolveNetwork(options: MLPOptions): NetworkPlan {
   let averagingDecay = 0;
   if (options.weightAveraging !== undefined) {
     checkKeys(options.weightAveraging, ['decay'], 'weightAveraging');
-    averagingDecay = checkNumber(options.weightAveraging.decay ?? 0.999, 'weightAveraging.decay', { min: 0, max: 1, minExclusive: true, maxExclusive: true });
+    averagingDecay = checkNumber(options.weightAveraging.decay ?? 0.999, 'weightAveraging.decay', {
+      min: 0,
+      max: 1,
+      minExclusive: true,
+      maxExclusive: true,
+    });
   }
   const deterministic = checkBoolean(options.deterministic ?? false, 'deterministic');
   return {
-    inputs, outputs, layers, tensors, loss,
+    inputs,
+    outputs,
+    layers,
+    tensors,
+    loss,
     targetColumns: targetColumns(loss, outputs),
     optimizer: resolveOptimizer(options.optimizer ?? 'adam', defaults.optimizer[nameOf(options.optimizer)] ?? {}),
     metrics: checkMetricNames(options.metrics ?? []),
-    seed, key, deterministic,
+    seed,
+    key,
+    deterministic,
     clip: { value: limit('value'), norm: limit('norm'), globalNorm: limit('globalNorm') },
     averagingDecay,
     untrainable: builder.untrainable,
     usesBatchStatistics: layers.some((l) => l.kind === LayerKind.BatchNorm),
-    parameterCount, defaults,
+    parameterCount,
+    defaults,
     options: { ...options, layers: [...options.layers] },
   };
 }
@@ -201,12 +228,16 @@ class Builder {
   ) {
     this.l1 = checkNumber(options.l1 ?? 0, 'l1', { min: 0 });
     this.l2 = checkNumber(options.l2 ?? 0, 'l2', { min: 0 });
-    this.maxNorm = options.maxNorm === undefined ? Infinity : checkNumber(options.maxNorm, 'maxNorm', { min: 0, minExclusive: true });
+    this.maxNorm =
+      options.maxNorm === undefined ? Infinity : checkNumber(options.maxNorm, 'maxNorm', { min: 0, minExclusive: true });
   }
 
   push(path: string, kind: LayerKind, inputs: number, outputs: number, extras: LayerExtras = {}): LayerPlan {
     const layer: LayerPlan = {
-      kind, path, inputs, outputs,
+      kind,
+      path,
+      inputs,
+      outputs,
       activation: extras.activation ?? this.identity,
       bias: extras.bias ?? false,
       rate: extras.rate ?? 0,
@@ -230,17 +261,44 @@ class Builder {
   }
 
   private layer(spec: LayerSpec, inputs: number, path: string, where: string, depth: number): number {
-    if (typeof spec !== 'object' || spec === null || Array.isArray(spec)) fail('ERR_OPTION', `${where}: expected a layer such as dense(16), got ${show(spec)}.`);
+    if (typeof spec !== 'object' || spec === null || Array.isArray(spec))
+      fail('ERR_OPTION', `${where}: expected a layer such as dense(16), got ${show(spec)}.`);
     switch (spec.type) {
       case 'dense': {
-        checkKeys(spec, ['type', 'units', 'activation', 'bias', 'weightInit', 'biasInit', 'l1', 'l2', 'maxNorm', 'learningRateScale', 'trainable'], where);
+        checkKeys(
+          spec,
+          [
+            'type',
+            'units',
+            'activation',
+            'bias',
+            'weightInit',
+            'biasInit',
+            'l1',
+            'l2',
+            'maxNorm',
+            'learningRateScale',
+            'trainable',
+          ],
+          where,
+        );
         const units = checkWidth(spec.units, `${where}.units`);
         const activation = resolveActivation(spec.activation ?? 'identity', `${where}.activation`);
         const bias = checkBoolean(spec.bias ?? true, `${where}.bias`);
         this.checkTrainable(activation, where);
         const layer = this.push(path, LayerKind.Dense, inputs, units, { activation, bias });
         this.dense(layer, `${path}.weight`, spec, where, activation);
-        if (bias) this.tensor(layer, 'bias', `${path}.bias`, [units], spec.biasInit ?? this.defaults.biasInit(activation.name), where, spec, { fanIn: inputs, fanOut: units });
+        if (bias)
+          this.tensor(
+            layer,
+            'bias',
+            `${path}.bias`,
+            [units],
+            spec.biasInit ?? this.defaults.biasInit(activation.name),
+            where,
+            spec,
+            { fanIn: inputs, fanOut: units },
+          );
         this.slope(layer, activation, spec, where);
         return units;
       }
@@ -257,7 +315,10 @@ class Builder {
         const batch = spec.type === 'batchNorm';
         checkKeys(spec, ['type', 'epsilon', 'learningRateScale', 'trainable', ...(batch ? ['momentum'] : [])], where);
         const preset = this.defaults.batchNorm;
-        const epsilon = checkNumber(spec.epsilon ?? (batch ? preset.epsilon : 1e-5), `${where}.epsilon`, { min: 0, minExclusive: true });
+        const epsilon = checkNumber(spec.epsilon ?? (batch ? preset.epsilon : 1e-5), `${where}.epsilon`, {
+          min: 0,
+          minExclusive: true,
+        });
         const rate = batch ? checkNumber(spec.momentum ?? preset.momentum, `${where}.momentum`, { min: 0, max: 1 }) : 0;
         const layer = this.push(path, batch ? LayerKind.BatchNorm : LayerKind.LayerNorm, inputs, inputs, { rate, epsilon });
         this.tensor(layer, 'gamma', `${path}.gamma`, [inputs], 'ones', where, spec);
@@ -270,7 +331,9 @@ class Builder {
       }
       case 'dropout':
         checkKeys(spec, ['type', 'rate'], where);
-        this.push(path, LayerKind.Dropout, inputs, inputs, { rate: checkNumber(spec.rate, `${where}.rate`, { min: 0, max: 1, maxExclusive: true }) });
+        this.push(path, LayerKind.Dropout, inputs, inputs, {
+          rate: checkNumber(spec.rate, `${where}.rate`, { min: 0, max: 1, maxExclusive: true }),
+        });
         return inputs;
       case 'noise':
         checkKeys(spec, ['type', 'deviation'], where);
@@ -288,16 +351,27 @@ class Builder {
     }
   }
 
-  private residual(spec: Extract<LayerSpec, { type: 'residual' }>, inputs: number, path: string, where: string, depth: number): number {
+  private residual(
+    spec: Extract<LayerSpec, { type: 'residual' }>,
+    inputs: number,
+    path: string,
+    where: string,
+    depth: number,
+  ): number {
     checkKeys(spec, ['type', 'layers', 'projection'], where);
-    if (!Array.isArray(spec.layers) || spec.layers.length === 0) fail('ERR_OPTION', `${where}.layers: expected at least one layer inside the block.`);
+    if (!Array.isArray(spec.layers) || spec.layers.length === 0)
+      fail('ERR_OPTION', `${where}.layers: expected at least one layer inside the block.`);
     const choice = spec.projection ?? 'auto';
-    if (choice !== 'auto' && typeof choice !== 'boolean') fail('ERR_OPTION', `${where}.projection: expected 'auto', true or false, got ${show(choice)}.`);
+    if (choice !== 'auto' && typeof choice !== 'boolean')
+      fail('ERR_OPTION', `${where}.projection: expected 'auto', true or false, got ${show(choice)}.`);
     const begin = this.layers.length;
     const opening = this.push(path, LayerKind.ResidualBegin, inputs, inputs);
     const outputs = this.sequence(spec.layers, inputs, `${path}.layers`, depth + 1);
     if (choice === false && outputs !== inputs)
-      fail('ERR_SHAPE', `${where}: the block turns ${inputs} columns into ${outputs}, which cannot be added without a projection. Use projection: 'auto', or make the widths equal.`);
+      fail(
+        'ERR_SHAPE',
+        `${where}: the block turns ${inputs} columns into ${outputs}, which cannot be added without a projection. Use projection: 'auto', or make the widths equal.`,
+      );
     const projection = choice === true || outputs !== inputs;
     (opening as { partner: number }).partner = this.layers.length;
     const layer = this.push(path, LayerKind.ResidualEnd, inputs, outputs, { partner: begin, projection });
@@ -312,7 +386,15 @@ class Builder {
 
   private slope(layer: LayerPlan, activation: ResolvedActivation, spec: TensorOptions, where: string): void {
     if (activation.name !== 'prelu') return;
-    this.tensor(layer, 'slope', `${layer.path}.slope`, [activation.shared ? 1 : layer.outputs], { name: 'constant', value: activation.a }, where, spec);
+    this.tensor(
+      layer,
+      'slope',
+      `${layer.path}.slope`,
+      [activation.shared ? 1 : layer.outputs],
+      { name: 'constant', value: activation.a },
+      where,
+      spec,
+    );
   }
 
   private tensor(
@@ -327,12 +409,16 @@ class Builder {
   ): void {
     const bytes = shape.reduce((a, b) => a * b, 4);
     if (bytes > 2 ** 32 - 2 ** 20)
-      fail('ERR_MEMORY', `${where}: a ${shape.join(' x ')} ${role} wants ${bytes} bytes, and WebAssembly memory ends at 4 GiB.`, { bytes });
+      fail('ERR_MEMORY', `${where}: a ${shape.join(' x ')} ${role} wants ${bytes} bytes, and WebAssembly memory ends at 4 GiB.`, {
+        bytes,
+      });
     const weight = role === 'weight';
     layer.tensors[role] = this.tensors.length;
     const path = role === 'bias' ? `${where}.biasInit` : `${where}.weightInit`;
     this.tensors.push({
-      name, role, shape,
+      name,
+      role,
+      shape,
       trainable: role !== 'runningMean' && role !== 'runningVariance',
       layer: this.layers.indexOf(layer),
       init: resolveInitializer(init, path),
@@ -340,7 +426,11 @@ class Builder {
       fanOut: fans.fanOut,
       l1: weight ? checkNumber(spec.l1 ?? this.l1, `${where}.l1`, { min: 0 }) : 0,
       l2: weight ? checkNumber(spec.l2 ?? this.l2, `${where}.l2`, { min: 0 }) : 0,
-      maxNorm: !weight ? Infinity : spec.maxNorm === undefined ? this.maxNorm : checkNumber(spec.maxNorm, `${where}.maxNorm`, { min: 0, minExclusive: true }),
+      maxNorm: !weight
+        ? Infinity
+        : spec.maxNorm === undefined
+          ? this.maxNorm
+          : checkNumber(spec.maxNorm, `${where}.maxNorm`, { min: 0, minExclusive: true }),
       learningRateScale: checkNumber(spec.learningRateScale ?? 1, `${where}.learningRateScale`, { min: 0 }),
       frozen: !checkBoolean(spec.trainable ?? true, `${where}.trainable`),
     });
@@ -348,7 +438,8 @@ class Builder {
 
   private checkTrainable(activation: ResolvedActivation, where: string): void {
     const row = activations[activation.name];
-    if ('flat' in row) this.untrainable ??= `${where}: "${activation.name}" cannot be trained through: ${row.flat}. Use "tanh" or "sigmoid" to train, or set the weights by hand and predict.`;
+    if ('flat' in row)
+      this.untrainable ??= `${where}: "${activation.name}" cannot be trained through: ${row.flat}. Use "tanh" or "sigmoid" to train, or set the weights by hand and predict.`;
   }
 }
 
@@ -364,5 +455,7 @@ export function describeActivation(activation: ResolvedActivation): string {
   const spec: ActivationLike = activationSpec(activation);
   if (typeof spec === 'string') return spec;
   const { name, ...numbers } = spec;
-  return `${name} (${Object.entries(numbers).map(([k, v]) => `${k} ${v}`).join(', ')})`;
+  return `${name} (${Object.entries(numbers)
+    .map(([k, v]) => `${k} ${v}`)
+    .join(', ')})`;
 }

@@ -18,7 +18,16 @@ export type RateFunction = (step: number, epoch: number) => number;
 export type LearningRate = number | ScheduleSpec | RateFunction;
 
 export type ScheduleName =
-  | 'constant' | 'step' | 'exponential' | 'inverseTime' | 'polynomial' | 'cosine' | 'cosineRestarts' | 'warmup' | 'oneCycle' | 'reduceOnPlateau';
+  | 'constant'
+  | 'step'
+  | 'exponential'
+  | 'inverseTime'
+  | 'polynomial'
+  | 'cosine'
+  | 'cosineRestarts'
+  | 'warmup'
+  | 'oneCycle'
+  | 'reduceOnPlateau';
 
 /** What a schedule may depend on. `plateau` is the factor a reduceOnPlateau has reached. */
 export interface RateContext {
@@ -82,7 +91,13 @@ const table = {
   },
   oneCycle: {
     defaults: { rate: undefined, over: undefined, up: 0.3, startFactor: 0.04, endFactor: 4e-6 },
-    ranges: { rate: rateRange, over: { min: 2 }, up: { min: 0, max: 1, minExclusive: true, maxExclusive: true }, startFactor: share, endFactor: share },
+    ranges: {
+      rate: rateRange,
+      over: { min: 2 },
+      up: { min: 0, max: 1, minExclusive: true, maxExclusive: true },
+      startFactor: share,
+      endFactor: share,
+    },
     rate: (o, t) => {
       const peak = o['up']! * o['over']! - 1;
       const last = o['over']! - 1;
@@ -175,7 +190,8 @@ function resolvePlateau(spec: ScheduleSpec, path: string): ResolvedRate {
   checkKeys(spec, ['schedule', 'rate', 'factor', 'patience', 'minDelta', 'cooldown', 'minRate', 'monitor'], path);
   const rate = checkNumber(spec['rate'], `${path}.rate`, rateRange);
   const monitor = spec['monitor'] ?? '';
-  if (typeof monitor !== 'string') fail('ERR_OPTION', `${path}.monitor: expected the name of a figure of the history, got ${show(monitor)}.`);
+  if (typeof monitor !== 'string')
+    fail('ERR_OPTION', `${path}.monitor: expected the name of a figure of the history, got ${show(monitor)}.`);
   const plateau: PlateauRule = {
     factor: checkNumber(spec['factor'] ?? 0.1, `${path}.factor`, { min: 0, max: 1, minExclusive: true, maxExclusive: true }),
     patience: checkNumber(spec['patience'] ?? 10, `${path}.patience`, { min: 0, integer: true }),
@@ -189,24 +205,51 @@ function resolvePlateau(spec: ScheduleSpec, path: string): ResolvedRate {
 }
 
 /** Times `factor` every `every` epochs. */
-export const stepDecay = (rate: number, options: { every?: number; factor?: number; per?: 'epoch' | 'step' } = {}): ScheduleSpec => ({ schedule: 'step', rate, ...options });
+export const stepDecay = (
+  rate: number,
+  options: { every?: number; factor?: number; per?: 'epoch' | 'step' } = {},
+): ScheduleSpec => ({ schedule: 'step', rate, ...options });
 /** Times `factor` each epoch. */
-export const exponentialDecay = (rate: number, options: { factor?: number; per?: 'epoch' | 'step' } = {}): ScheduleSpec => ({ schedule: 'exponential', rate, ...options });
+export const exponentialDecay = (rate: number, options: { factor?: number; per?: 'epoch' | 'step' } = {}): ScheduleSpec => ({
+  schedule: 'exponential',
+  rate,
+  ...options,
+});
 /** rate / (1 + decay t): the 1/k steps under which SGD converges. See: Robbins & Monro 1951. */
-export const inverseTimeDecay = (rate: number, options: { decay?: number; per?: 'epoch' | 'step' } = {}): ScheduleSpec => ({ schedule: 'inverseTime', rate, ...options });
+export const inverseTimeDecay = (rate: number, options: { decay?: number; per?: 'epoch' | 'step' } = {}): ScheduleSpec => ({
+  schedule: 'inverseTime',
+  rate,
+  ...options,
+});
 /** From `rate` to `end` over `over` epochs, as (1 - t / over)^power. */
-export const polynomialDecay = (rate: number, options: { over: number; end?: number; power?: number; per?: 'epoch' | 'step' }): ScheduleSpec => ({ schedule: 'polynomial', rate, ...options });
+export const polynomialDecay = (
+  rate: number,
+  options: { over: number; end?: number; power?: number; per?: 'epoch' | 'step' },
+): ScheduleSpec => ({ schedule: 'polynomial', rate, ...options });
 /** From `rate` to `end` along half a cosine. See: https://arxiv.org/abs/1608.03983 */
-export const cosineDecay = (rate: number, options: { over: number; end?: number; per?: 'epoch' | 'step' }): ScheduleSpec => ({ schedule: 'cosine', rate, ...options });
+export const cosineDecay = (rate: number, options: { over: number; end?: number; per?: 'epoch' | 'step' }): ScheduleSpec => ({
+  schedule: 'cosine',
+  rate,
+  ...options,
+});
 /** Half cosines that start again, each period `factor` times the last. See: https://arxiv.org/abs/1608.03983 */
-export const cosineRestarts = (rate: number, options: { first?: number; factor?: number; end?: number; per?: 'epoch' | 'step' } = {}): ScheduleSpec => ({ schedule: 'cosineRestarts', rate, ...options });
+export const cosineRestarts = (
+  rate: number,
+  options: { first?: number; factor?: number; end?: number; per?: 'epoch' | 'step' } = {},
+): ScheduleSpec => ({ schedule: 'cosineRestarts', rate, ...options });
 /** Linear from `startFactor` of the rate to all of it over the first `steps` steps, then `after`. */
-export const warmup = (after: number | ScheduleSpec, options: { steps: number; startFactor?: number }): ScheduleSpec => ({ schedule: 'warmup', after, ...options });
+export const warmup = (after: number | ScheduleSpec, options: { steps: number; startFactor?: number }): ScheduleSpec => ({
+  schedule: 'warmup',
+  after,
+  ...options,
+});
 /** Up from `startFactor` of `rate` and down to `endFactor` of it, over `over` steps. See: https://arxiv.org/abs/1708.07120 */
-export const oneCycle = (rate: number, options: { over: number; up?: number; startFactor?: number; endFactor?: number; per?: 'epoch' | 'step' }): ScheduleSpec => ({ schedule: 'oneCycle', rate, ...options });
+export const oneCycle = (
+  rate: number,
+  options: { over: number; up?: number; startFactor?: number; endFactor?: number; per?: 'epoch' | 'step' },
+): ScheduleSpec => ({ schedule: 'oneCycle', rate, ...options });
 /** Times `factor` after `patience` epochs without the monitored figure improving by `minDelta` of itself. */
 export const reduceOnPlateau = (
   rate: number,
   options: { factor?: number; patience?: number; minDelta?: number; cooldown?: number; minRate?: number; monitor?: string } = {},
 ): ScheduleSpec => ({ schedule: 'reduceOnPlateau', rate, ...options });
-

@@ -6,6 +6,16 @@ import { runScript } from './script.js';
 
 const threads = Number(process.argv[2] ?? 1);
 const sha256 = async (bytes) => createHash('sha256').update(bytes).digest('hex');
-const engine = process.versions.bun ? `Bun ${process.versions.bun}` : process.versions.deno ? `Deno ${process.versions.deno}` : `Node ${process.versions.node}`;
+const engine = process.versions.bun
+  ? `Bun ${process.versions.bun}`
+  : process.versions.deno
+    ? `Deno ${process.versions.deno}`
+    : `Node ${process.versions.node}`;
 const result = await runScript(library, { sha256, threads });
-console.log(JSON.stringify({ engine: `${engine}, ${threads === 1 ? '1 thread' : `${threads} threads`}`, build: library.engineInfo().build, ...result }));
+console.log(
+  JSON.stringify({
+    engine: `${engine}, ${threads === 1 ? '1 thread' : `${threads} threads`}`,
+    build: library.engineInfo().build,
+    ...result,
+  }),
+);

@@ -37,7 +37,9 @@ function install() {
   for (const [name, spec] of Object.entries(packages)) {
     if (existsSync(join(cache, 'node_modules', name))) continue;
     try {
-      execFileSync('npm', ['install', '--prefix', cache, '--no-audit', '--no-fund', '--ignore-scripts', `${name}@${spec}`], { stdio: ['ignore', 'ignore', 'pipe'] });
+      execFileSync('npm', ['install', '--prefix', cache, '--no-audit', '--no-fund', '--ignore-scripts', `${name}@${spec}`], {
+        stdio: ['ignore', 'ignore', 'pipe'],
+      });
     } catch (error) {
       console.error(`could not install ${name}: ${String(error.stderr).split('\n').slice(-3).join(' ')}`);
     }
@@ -50,7 +52,10 @@ const missing = [];
 async function inProcess(name, binary, args) {
   if (!existsSync(binary)) return missing.push(name);
   for (const threads of threadCounts) {
-    const { stdout } = await run(binary, [...args, join(root, 'tests/engines/node.js'), String(threads)], { maxBuffer: 1 << 24, timeout: 300_000 });
+    const { stdout } = await run(binary, [...args, join(root, 'tests/engines/node.js'), String(threads)], {
+      maxBuffer: 1 << 24,
+      timeout: 300_000,
+    });
     results.push(JSON.parse(stdout.trim().split('\n').at(-1)));
   }
 }
@@ -79,7 +84,12 @@ const types = { '.js': 'text/javascript', '.html': 'text/html', '.wasm': 'applic
 /** The project's files and the page, cross-origin isolated so that threads may share memory. */
 async function serve() {
   // A page has no bare imports: one file, as a bundler makes it.
-  const bundle = await rolldown({ input: join(root, 'dist/index.js'), platform: 'browser', external: [/^node:/], logLevel: 'silent' });
+  const bundle = await rolldown({
+    input: join(root, 'dist/index.js'),
+    platform: 'browser',
+    external: [/^node:/],
+    logLevel: 'silent',
+  });
   const { output } = await bundle.generate({ format: 'esm', codeSplitting: false });
   const server = createServer(async (request, response) => {
     response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
@@ -127,7 +137,10 @@ async function inFirefox(binary, server) {
   if (!existsSync(binary)) return missing.push('Firefox');
   const profile = mkdtempSync(join(tmpdir(), 'firefox-'));
   const url = `http://localhost:${server.address().port}/?threads=${threadCounts.join(',')}`;
-  const browser = spawn(binary, ['--headless', '--no-remote', '--profile', profile, url], { stdio: 'ignore', env: { ...process.env, HOME: profile } });
+  const browser = spawn(binary, ['--headless', '--no-remote', '--profile', profile, url], {
+    stdio: 'ignore',
+    env: { ...process.env, HOME: profile },
+  });
   try {
     const { agent, found } = await new Promise((resolve, reject) => {
       server.once('found', resolve);
@@ -137,7 +150,10 @@ async function inFirefox(binary, server) {
     const version = /Firefox\/([\d.]+)/.exec(agent)?.[1];
     found.forEach((result, i) => {
       if (result.error !== undefined) throw new Error(result.error);
-      results.push({ engine: `Firefox ${version}, ${threadCounts[i] === 1 ? '1 thread' : `${threadCounts[i]} threads`}`, ...result });
+      results.push({
+        engine: `Firefox ${version}, ${threadCounts[i] === 1 ? '1 thread' : `${threadCounts[i]} threads`}`,
+        ...result,
+      });
     });
   } catch (error) {
     missing.push(`Firefox (${error.message})`);
@@ -155,7 +171,12 @@ for (const name of Object.keys(packages)) {
   await inProcess(name, binary, name === 'deno' ? ['run', '--allow-all'] : []);
 }
 const server = await serve();
-await inBrowser('Chromium', '/usr/bin/chromium', () => chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] }), server);
+await inBrowser(
+  'Chromium',
+  '/usr/bin/chromium',
+  () => chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] }),
+  server,
+);
 await inFirefox('/usr/bin/firefox-esr', server);
 server.close();
 

@@ -3,7 +3,22 @@
 
 /** Runs the script with `library` (the package's exports); returns { digest, parts }. Two thousand steps in all. */
 export async function runScript(library, { sha256, threads = 1 } = {}) {
-  const { MLP, Random, StandardScaler, activation, batchNorm, dense, dropout, init, layerNorm, noise, residual, trainTestSplit, warmup, cosineDecay } = library;
+  const {
+    MLP,
+    Random,
+    StandardScaler,
+    activation,
+    batchNorm,
+    dense,
+    dropout,
+    init,
+    layerNorm,
+    noise,
+    residual,
+    trainTestSplit,
+    warmup,
+    cosineDecay,
+  } = library;
   if (threads > 1) await init({ threads });
   const parts = {};
 
@@ -14,14 +29,56 @@ export async function runScript(library, { sha256, threads = 1 } = {}) {
   const { XTrain, yTrain } = trainTestSplit(scaled, classes, { testSize: 0.25, seed: 3 });
 
   const hidden = [
-    'sigmoid', 'tanh', 'relu', 'leakyRelu', 'prelu', 'elu', 'celu', 'selu', 'gelu', 'geluTanh', 'silu', 'softplus', 'softsign', 'mish', 'hardSigmoid', 'softmax', 'logSoftmax',
-    { name: 'linear', scale: 0.5, shift: 0.1 }, { name: 'prelu', shared: false }, 'identity',
+    'sigmoid',
+    'tanh',
+    'relu',
+    'leakyRelu',
+    'prelu',
+    'elu',
+    'celu',
+    'selu',
+    'gelu',
+    'geluTanh',
+    'silu',
+    'softplus',
+    'softsign',
+    'mish',
+    'hardSigmoid',
+    'softmax',
+    'logSoftmax',
+    { name: 'linear', scale: 0.5, shift: 0.1 },
+    { name: 'prelu', shared: false },
+    'identity',
   ];
   const optimizers = [
-    'gd', 'sgd', { name: 'sgd', momentum: 0.9, nesterov: true }, { name: 'sgd', momentum: 0.9, form: 'velocity' }, { name: 'sgd', momentum: 0.9, form: 'ema', biasCorrection: true },
-    'adagrad', 'adadelta', 'rmsprop', { name: 'rmsprop', centered: true, momentum: 0.5 }, 'adam', { name: 'adam', amsgrad: true, weightDecay: 0.01 }, 'adamw', 'adamax', 'nadam', 'lion',
+    'gd',
+    'sgd',
+    { name: 'sgd', momentum: 0.9, nesterov: true },
+    { name: 'sgd', momentum: 0.9, form: 'velocity' },
+    { name: 'sgd', momentum: 0.9, form: 'ema', biasCorrection: true },
+    'adagrad',
+    'adadelta',
+    'rmsprop',
+    { name: 'rmsprop', centered: true, momentum: 0.5 },
+    'adam',
+    { name: 'adam', amsgrad: true, weightDecay: 0.01 },
+    'adamw',
+    'adamax',
+    'nadam',
+    'lion',
   ];
-  const inits = ['glorotUniform', 'glorotNormal', 'heUniform', 'heNormal', 'lecunUniform', 'lecunNormal', 'orthogonal', 'normal', 'uniform', 'fanInUniform'];
+  const inits = [
+    'glorotUniform',
+    'glorotNormal',
+    'heUniform',
+    'heNormal',
+    'lecunUniform',
+    'lecunNormal',
+    'orthogonal',
+    'normal',
+    'uniform',
+    'fanInUniform',
+  ];
 
   async function digest(model) {
     const bytes = [];
@@ -49,14 +106,27 @@ export async function runScript(library, { sha256, threads = 1 } = {}) {
     parts[`${i} ${JSON.stringify(hidden[i])}`] = await digest(model);
   }
 
-  const losses = ['meanSquaredError', 'meanAbsoluteError', 'huber', 'logCosh', 'hinge', 'squaredHinge', 'perceptron', { name: 'binaryCrossEntropy', fromLogits: true }, 'poisson'];
+  const losses = [
+    'meanSquaredError',
+    'meanAbsoluteError',
+    'huber',
+    'logCosh',
+    'hinge',
+    'squaredHinge',
+    'perceptron',
+    { name: 'binaryCrossEntropy', fromLogits: true },
+    'poisson',
+  ];
   const signs = classes.map(([c]) => [c > 0 ? 1 : 0]);
   for (let i = 0; i < losses.length; i++) {
     const model = new MLP({
       inputs: 5,
       layers: [dense(7, { activation: 'tanh' }), dense(1, { activation: losses[i] === 'poisson' ? 'softplus' : 'identity' })],
       loss: losses[i],
-      optimizer: { ...(typeof optimizers[i + 5] === 'string' ? { name: optimizers[i + 5] } : optimizers[i + 5]), learningRate: warmup(cosineDecay(0.02, { over: 10 }), { steps: 5 }) },
+      optimizer: {
+        ...(typeof optimizers[i + 5] === 'string' ? { name: optimizers[i + 5] } : optimizers[i + 5]),
+        learningRate: warmup(cosineDecay(0.02, { over: 10 }), { steps: 5 }),
+      },
       l1: 1e-3,
       l2: 1e-2,
       clip: { globalNorm: 1 },
@@ -70,9 +140,14 @@ export async function runScript(library, { sha256, threads = 1 } = {}) {
   const deep = {
     inputs: 5,
     layers: [
-      noise(0.1), dense(24), batchNorm(), activation('relu'), dropout(0.2),
+      noise(0.1),
+      dense(24),
+      batchNorm(),
+      activation('relu'),
+      dropout(0.2),
       residual([dense(24, { activation: 'gelu' }), layerNorm(), residual([dense(17, { activation: 'mish' })])]),
-      residual([dense(11, { activation: 'selu' })]), dense(3, { activation: 'softmax' }),
+      residual([dense(11, { activation: 'selu' })]),
+      dense(3, { activation: 'softmax' }),
     ],
     loss: 'sparseCategoricalCrossEntropy',
     optimizer: 'adamw',
@@ -92,7 +167,12 @@ export async function runScript(library, { sha256, threads = 1 } = {}) {
   // Large enough for threads to share.
   const wide = new MLP({
     inputs: 64,
-    layers: [dense(257, { activation: 'relu' }), batchNorm(), dense(129, { activation: 'tanh' }), dense(3, { activation: 'softmax' })],
+    layers: [
+      dense(257, { activation: 'relu' }),
+      batchNorm(),
+      dense(129, { activation: 'tanh' }),
+      dense(3, { activation: 'softmax' }),
+    ],
     loss: 'sparseCategoricalCrossEntropy',
     seed: 9,
     deterministic: true,
