@@ -191,9 +191,9 @@ function copyNumbers(
 /** The same for float32, by block where rows are adjacent. Few numbers are copied faster by hand than by a call. */
 function copyFloats(out: Numbers, stride: number, data: Float32Array, from: number, rows: number, columns: number): boolean {
   const length = rows * columns;
-  if (stride === columns && length > 64 && from === 0 && data.length === length) {
-    out.set(data);
-    return allFinite(data, length);
+  if (stride === columns && length > 64) {
+    out.set(data.length === length ? data : data.subarray(from, from + length));
+    return allFinite(data, from, length);
   }
   let off = 0;
   for (let i = 0; i < rows; i++) {
@@ -208,20 +208,21 @@ function copyFloats(out: Numbers, stride: number, data: Float32Array, from: numb
   return off === 0;
 }
 
-/** Whether the first `length` numbers are finite: 0 times anything else is NaN. Four sums, so that additions overlap. */
-export function allFinite(data: Numbers, length: number): boolean {
+/** Whether `length` numbers are finite: 0 times anything else is NaN. Four sums, so that additions overlap. */
+function allFinite(data: Float32Array, from: number, length: number): boolean {
   let a = 0;
   let b = 0;
   let c = 0;
   let d = 0;
-  let k = 0;
-  for (; k + 4 <= length; k += 4) {
+  let k = from;
+  const end = from + length;
+  for (; k + 4 <= end; k += 4) {
     a += data[k]! * 0;
     b += data[k + 1]! * 0;
     c += data[k + 2]! * 0;
     d += data[k + 3]! * 0;
   }
-  for (; k < length; k++) a += data[k]! * 0;
+  for (; k < end; k++) a += data[k]! * 0;
   return a + b + c + d === 0;
 }
 

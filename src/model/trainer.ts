@@ -103,9 +103,8 @@ export class Trainer {
     for (let first = 0; first < rows; first += chunk) {
       const n = Math.min(chunk, rows - first);
       this.roomToPredict(n);
-      const window = backend.x;
-      const stride = backend.xStride;
-      for (let i = 0; i < n; i++) for (let j = 0; j < inputs; j++) window[i * stride + j] = x[(first + i) * inputs + j]!;
+      if (n === rows) gather(backend.x, backend.xStride, x, inputs, undefined, 0, n);
+      else gather(backend.x, backend.xStride, x.subarray(first * inputs, (first + n) * inputs), inputs, undefined, 0, n);
       backend.forward(0, n, false);
       copyOut(out, first * outputs, backend.outputs, backend.outputStride, n, outputs);
     }
@@ -366,6 +365,10 @@ export class Trainer {
   }
 }
 
+/** From this many columns on a block copy of a row, and the view it takes, cost less than copying by hand. */
+const wideColumns = 96;
+
+/** Rows order[from …], or rows from … as they come, to the start of out. */
 function gather(
   out: Numbers,
   stride: number,
@@ -375,9 +378,14 @@ function gather(
   from: number,
   rows: number,
 ): void {
+  if (order === undefined && stride === columns && rows * columns > 64) {
+    out.set(source.length === rows * columns ? source : source.subarray(from * columns, (from + rows) * columns));
+    return;
+  }
   for (let i = 0; i < rows; i++) {
     const start = (order === undefined ? from + i : order[from + i]!) * columns;
     const at = i * stride;
-    for (let j = 0; j < columns; j++) out[at + j] = source[start + j]!;
+    if (columns >= wideColumns) out.set(source.subarray(start, start + columns), at);
+    else for (let j = 0; j < columns; j++) out[at + j] = source[start + j]!;
   }
 }
