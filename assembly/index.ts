@@ -257,11 +257,15 @@ export function forwardShared(first: i32, rows: i32, training: bool, t: i32, n: 
   if (t == 0 && training) model.draws += 1;
 }
 
-/** Before the first reserve(): the model will be run by up to `threads` threads; thread 0 may sleep or not. */
-export function setThreads(threads: i32, mayBlock: bool): void {
+/**
+ * Before the first reserve(): the model will be run by up to `threads` threads; thread 0 may sleep or not; a thread that
+ * does not come within `patience` tenths of a second is lost.
+ */
+export function setThreads(threads: i32, mayBlock: bool, patience: i32): void {
   const model = theModel();
   model.threads = threads;
   model.mayBlock = mayBlock;
+  model.patience = patience;
 }
 
 /** Whether a thread went missing; forgets it, so that the next call starts afresh. */

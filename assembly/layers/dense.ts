@@ -9,12 +9,19 @@ import { transposePanels } from '../kernels/panels';
 import { Layer, Model, NONE } from '../memory/model';
 import { rowAt } from './rows';
 
+/** Rows that a forward pass works on at a time. */
+const ROWS_IN_CACHE: i32 = 240;
+
 /** y[rows][outputs] = f(x W + b). */
 export function denseForward(model: Model, layer: Layer, from: i32, to: i32): void {
   const bias: usize = layer.bias == NONE ? 0 : model.base + layer.bias;
-  forwardProduct(rowAt(layer.z, from, layer.stride), layer.stride, rowAt(layer.x, from, layer.xStride), layer.xStride,
-    model.base + layer.weight, bias, to - from, layer.inputs, layer.outputs);
-  activationForward(model, layer, from, to);
+  // The activation follows while the rows are still in cache: the products' own blocks are as long (ROWS in gemm.ts).
+  for (let first = from; first < to; first += ROWS_IN_CACHE) {
+    const rows = min(ROWS_IN_CACHE, to - first);
+    forwardProduct(rowAt(layer.z, first, layer.stride), layer.stride, rowAt(layer.x, first, layer.xStride), layer.xStride,
+      model.base + layer.weight, bias, rows, layer.inputs, layer.outputs);
+    activationForward(model, layer, first, first + rows);
+  }
 }
 
 /** y = f(z), for rows [from, to). */

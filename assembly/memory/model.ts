@@ -106,6 +106,7 @@ export class Model {
   generation: i32; // of the barrier
   lost: i32; // some thread never came
   mayBlock: bool; // thread 0 may sleep
+  patience: i32; // tenths of a second before a missing thread is given up for lost
   scratch: u64; // each thread's room for the constants of a step: SWEEP_SCRATCH bytes each, from here on past the struct
 }
 

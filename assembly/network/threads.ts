@@ -15,11 +15,10 @@ export function shareEnd(count: i32, t: i32, n: i32, grain: i32): i32 {
   return n == 1 ? count : shareStart(count, t + 1, n, grain);
 }
 
-// How long a thread spins before it sleeps, and how often it sleeps (a tenth of a second each) before it gives the
-// others up for lost. A page's main thread may not sleep: it spins that long instead.
+// How long a thread spins before it sleeps, a tenth of a second at a time, `model.patience` times at most before it gives
+// the others up for lost. A page's main thread may not sleep: it goes on spinning, about as long.
 const SPINS: i32 = 20000;
-const SLEEPS: i32 = 300;
-const SPINS_OF_A_PAGE: i64 = 20000000000;
+const SPINS_OF_A_SLEEP: i64 = 60000000;
 
 /**
  * Returns once all n threads are here. When some thread never comes the model is marked lost: then every barrier lets
@@ -38,12 +37,12 @@ export function barrier(model: Model, n: i32): void {
   }
   for (let i = 0; i < SPINS; i++) if (atomic.load<i32>(generation) != mine) return;
   if (model.mayBlock) {
-    for (let i = 0; i < SLEEPS; i++) {
+    for (let i = 0; i < model.patience; i++) {
       atomic.wait<i32>(generation, mine, 100000000);
       if (atomic.load<i32>(generation) != mine || lost(model)) return;
     }
   } else {
-    for (let i: i64 = 0; i < SPINS_OF_A_PAGE; i++) if (atomic.load<i32>(generation) != mine || lost(model)) return;
+    for (let i: i64 = 0; i < (model.patience as i64) * SPINS_OF_A_SLEEP; i++) if (atomic.load<i32>(generation) != mine || lost(model)) return;
   }
   atomic.store<i32>(changetype<usize>(model) + offsetof<Model>('lost'), 1);
 }

@@ -42,6 +42,14 @@ export function threadFailure(): string | undefined {
   return failure;
 }
 
+let tenths = 300;
+
+/** Tenths of a second to wait for a thread before it counts as lost: half a minute, unless a test is in a hurry. */
+export function patience(set?: number): number {
+  tenths = set ?? tenths;
+  return tenths;
+}
+
 /** Whether thread 0 may sleep at a barrier: not on a page's main thread. */
 export function mayBlock(): boolean {
   return typeof window === 'undefined';

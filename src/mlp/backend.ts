@@ -7,7 +7,7 @@ import type { Build } from '../engine/binaries.js';
 import { instantiate, tune, type Core, type Instance } from '../engine/engine.js';
 import { fromPanels, toPanels } from '../engine/panels.js';
 import { admit, evictOne, tick, type Tenant } from '../engine/residency.js';
-import { mayBlock, threadCount, threadLost, type SharedCall, type SharedModel } from '../engine/threads.js';
+import { mayBlock, patience, threadCount, threadLost, type SharedCall, type SharedModel } from '../engine/threads.js';
 import { tilesOf } from '../engine/tuning.js';
 import { fail, FeedforwardError } from '../errors.js';
 import { counterCount, type Backend, type TrainRequest } from '../model/backend.js';
@@ -89,7 +89,7 @@ export class CoreBackend implements Backend, Tenant {
         );
     };
     memory(core.createModel(plan.inputs, plan.outputs, plan.targetColumns, layers.length, tensors.length));
-    if (this.shared !== undefined) core.setThreads(threadCount(), mayBlock());
+    if (this.shared !== undefined) core.setThreads(threadCount(), mayBlock(), patience());
     layers.forEach((layer, i) => {
       const { activation, partner, projection, rate, epsilon } = layer;
       const [key0, key1] = derive(key, layer.path);
