@@ -28,6 +28,12 @@ export interface Range {
   integer?: boolean;
 }
 
+/** What float32 holds: beyond it numbers become infinite in the core. */
+export const float32 = { min: -3.4e38, max: 3.4e38 } as const satisfies Range;
+
+/** Numbers that are added or multiplied to keep from dividing by zero: below this float32 rounds them to nearly nothing. */
+export const tiny = 1e-38;
+
 /** A finite number in a range. @throws ERR_OPTION naming the range. */
 export function checkNumber(value: unknown, name: string, range: Range = {}): number {
   const { min = -Infinity, max = Infinity, minExclusive = false, maxExclusive = false, integer = false } = range;

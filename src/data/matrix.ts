@@ -156,19 +156,20 @@ function checkMatrix(values: { data: unknown; shape: unknown }, name: string): r
   const { data, shape } = values;
   if (!isNumberList(data)) fail('ERR_TYPE', `${name}.data: expected an array or a typed array of numbers, got ${show(data)}.`);
   if (!Array.isArray(shape) || shape.length !== 2)
-    fail(
-      'ERR_SHAPE',
-      `${name}.shape: expected [rows, columns], got ${Array.isArray(shape) ? `[${shape.join(', ')}]` : show(shape)}.`,
-    );
+    fail('ERR_SHAPE', `${name}.shape: expected [rows, columns], got ${showShape(shape)}.`);
   const [rows, columns] = shape as [number, number];
   if (!isCount(rows) || !isCount(columns))
-    fail('ERR_SHAPE', `${name}.shape: expected two whole numbers, got [${String(rows)}, ${String(columns)}].`);
+    fail('ERR_SHAPE', `${name}.shape: expected two whole numbers, got ${showShape(shape)}.`);
   if (isDetached(data)) refuseDetached(`${name}.data`);
   if (data.length !== rows * columns)
     fail('ERR_SHAPE', `${name}: shape [${rows}, ${columns}] wants ${rows * columns} numbers, but data has ${data.length}.`);
   if (rows === 0) fail('ERR_EMPTY', `${name} has no rows.`);
   if (columns === 0) fail('ERR_SHAPE', `${name} has no columns.`);
   return [rows, columns];
+}
+
+function showShape(shape: unknown): string {
+  return Array.isArray(shape) ? `[${Array.from(shape.slice(0, 8), show).join(', ')}]` : show(shape);
 }
 
 function shapeOfRows(rows: readonly unknown[], name: string): readonly [number, number] {

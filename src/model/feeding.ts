@@ -251,11 +251,17 @@ export function readSampleWeights(weights: unknown, rows: number, name = 'sample
 
 /** A list of numbers from a list, or from a matrix of one column. */
 function columnOf(values: unknown): ArrayLike<unknown> | undefined {
-  if (Array.isArray(values)) return values.every(Array.isArray) ? values.map((row) => (row as unknown[])[0]) : values;
+  if (Array.isArray(values)) return values.every(isRowOfOne) ? values.map((row) => row[0]) : values;
   if (ArrayBuffer.isView(values) && 'length' in values) return values as unknown as ArrayLike<unknown>;
-  if (typeof values === 'object' && values !== null && 'data' in values && 'shape' in values)
-    return (values as { data: ArrayLike<unknown> }).data;
+  if (typeof values === 'object' && values !== null && 'data' in values && 'shape' in values) {
+    const { data } = values;
+    return Array.isArray(data) || (ArrayBuffer.isView(data) && 'length' in data) ? (data as ArrayLike<unknown>) : undefined;
+  }
   return undefined;
+}
+
+function isRowOfOne(row: unknown): row is readonly unknown[] {
+  return Array.isArray(row) && row.length === 1;
 }
 
 /** "1 row", "3 rows". */

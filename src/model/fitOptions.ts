@@ -191,12 +191,12 @@ function figureNames(plan: NetworkPlan, reportMetrics: boolean, validates: boole
 function resolveCallbacks(options: FitOptions): Callbacks[] {
   const given = options.callbacks;
   const list = given === undefined ? [] : Array.isArray(given) ? (given as readonly Callbacks[]) : [given as Callbacks];
-  list.forEach((callback, i) => {
+  for (const [i, callback] of list.entries()) {
     const where = Array.isArray(given) ? `callbacks[${i}]` : 'callbacks';
     if (typeof callback !== 'object' || callback === null)
       fail('ERR_OPTION', `${where}: expected an object with ${hookNames.join(', ')}, got ${show(callback)}.`);
     checkHooks(callback, `${where}.`);
-  });
+  }
   checkHooks(options, '');
   const own = hookNames.some((name) => options[name] !== undefined);
   return own ? [...list, options] : [...list];

@@ -98,16 +98,19 @@ function flatten(values: unknown, name: string, shape: readonly number[]): Array
     const [rows, columns] = shape;
     if (columns === undefined || values.length !== rows) refuseShape(name, shape, `${values.length} rows`);
     const out: unknown[] = [];
-    values.forEach((row: ArrayLike<unknown>, i) => {
-      if (row?.length !== columns) refuseShape(name, shape, `row ${i} of ${show(row?.length)} numbers`);
+    for (const [i, row] of (values as ArrayLike<unknown>[]).entries()) {
+      if (!(Array.isArray(row) || ArrayBuffer.isView(row)) || row.length !== columns)
+        refuseShape(name, shape, `row ${i}: ${show(row)}`);
       for (let j = 0; j < columns; j++) out.push(row[j]);
-    });
+    }
     return out;
   }
   if (typeof values === 'object' && values !== null && 'data' in values) {
     const given = (values as { shape?: unknown }).shape;
-    if (Array.isArray(given) && given.join() !== shape.join()) refuseShape(name, shape, `shape [${given.join(', ')}]`);
-    return flatten((values as { data: unknown }).data, name, shape);
+    if (Array.isArray(given) && (given.length !== shape.length || shape.some((n, i) => given[i] !== n)))
+      refuseShape(name, shape, `shape [${Array.from(given.slice(0, 8), show).join(', ')}]`);
+    const { data } = values as { data: unknown };
+    if (Array.isArray(data) || ArrayBuffer.isView(data)) return flatten(data, name, shape);
   }
   return fail('ERR_TYPE', `${name}: expected numbers, got ${show(values)}.`);
 }

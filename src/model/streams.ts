@@ -46,8 +46,12 @@ export function openStream(stream: Stream, epoch: number): OpenStream {
     }
     if (!isBatchSource(source) || typeof source === 'function')
       return fail('ERR_TYPE', `The function of batches must return something to iterate over, got ${show(source)}.`);
-    if (Symbol.asyncIterator in source) return source[Symbol.asyncIterator]() as AsyncIterator<unknown>;
-    return source[Symbol.iterator]() as Iterator<unknown>;
+    const make =
+      (source as { [Symbol.asyncIterator]?: unknown })[Symbol.asyncIterator] ?? (source as Iterable<unknown>)[Symbol.iterator];
+    const made: unknown = typeof make === 'function' ? make.call(source) : undefined;
+    if (typeof made !== 'object' || made === null || typeof (made as { next?: unknown }).next !== 'function')
+      return fail('ERR_TYPE', `The batches are not iterable after all: their iterator is ${show(made)}.`);
+    return made as AsyncIterator<unknown> | Iterator<unknown>;
   }
 
   return {
@@ -57,6 +61,8 @@ export function openStream(stream: Stream, epoch: number): OpenStream {
       while (parts.length < items && !ended) {
         let result: unknown = iterator.next();
         if (isThenable(result)) result = yield result;
+        if (typeof result !== 'object' || result === null)
+          fail('ERR_TYPE', `batch ${index}: the iterator's next() gave ${show(result)}, not { done, value }.`);
         const { done, value } = result as IteratorResult<unknown>;
         if (done === true) ended = true;
         else parts.push(readPair(value, plan, `batch ${index++}`, stream));

@@ -3,7 +3,7 @@
 
 import { Activation } from '../../assembly/abi.js';
 import { show, fail } from '../errors.js';
-import { checkBoolean, checkKeys, checkNumber, has, unknownName, type Range } from '../options.js';
+import { checkBoolean, checkKeys, checkNumber, float32, has, tiny, unknownName, type Range } from '../options.js';
 
 export type ActivationName =
   | 'identity'
@@ -57,20 +57,20 @@ interface ActivationRow {
   readonly parameters?: readonly Parameter[];
 }
 
-const positive: Range = { min: 0, minExclusive: true };
+const positive: Range = { min: tiny, max: float32.max };
 const flat = 'its derivative is zero wherever it has one, so no gradient passes through it';
 
 // biome-ignore format: a table, columns lined up
 export const activations = {
   identity:    { id: Activation.Identity,    init: 'glorotUniform', range: 'real' },
-  linear:      { id: Activation.Linear,      init: 'glorotUniform', range: 'real', parameters: [{ name: 'scale', value: 1 }, { name: 'shift', value: 0 }] },
+  linear:      { id: Activation.Linear,      init: 'glorotUniform', range: 'real', parameters: [{ name: 'scale', value: 1, range: float32 }, { name: 'shift', value: 0, range: float32 }] },
   sign:        { id: Activation.Sign,        init: 'glorotUniform', range: 'real', flat },
   step:        { id: Activation.Step,        init: 'glorotUniform', range: 'unit', flat },
   sigmoid:     { id: Activation.Sigmoid,     init: 'glorotUniform', range: 'unit' },
   tanh:        { id: Activation.Tanh,        init: 'glorotUniform', range: 'real' },
   relu:        { id: Activation.Relu,        init: 'heNormal',      range: 'real' },
-  leakyRelu:   { id: Activation.LeakyRelu,   init: 'heNormal',      range: 'real', parameters: [{ name: 'slope', value: 0.01, range: { min: 0 } }] },
-  prelu:       { id: Activation.Prelu,       init: 'heNormal',      range: 'real', parameters: [{ name: 'init', value: 0.25 }, { name: 'shared', value: true }] },
+  leakyRelu:   { id: Activation.LeakyRelu,   init: 'heNormal',      range: 'real', parameters: [{ name: 'slope', value: 0.01, range: { min: 0, max: float32.max } }] },
+  prelu:       { id: Activation.Prelu,       init: 'heNormal',      range: 'real', parameters: [{ name: 'init', value: 0.25, range: float32 }, { name: 'shared', value: true }] },
   elu:         { id: Activation.Elu,         init: 'heNormal',      range: 'real', parameters: [{ name: 'alpha', value: 1, range: positive }] },
   celu:        { id: Activation.Celu,        init: 'heNormal',      range: 'real', parameters: [{ name: 'alpha', value: 1, range: positive }] },
   selu:        { id: Activation.Selu,        init: 'lecunNormal',   range: 'real' },

@@ -3,7 +3,7 @@
 
 import { Random, type Key } from '../data/random.js';
 import { fail, show } from '../errors.js';
-import { checkKeys, checkNumber, has, unknownName, type Range } from '../options.js';
+import { checkKeys, checkNumber, float32, has, unknownName, type Range } from '../options.js';
 
 export type InitializerName =
   | 'zeros'
@@ -94,9 +94,14 @@ export function resolveInitializer(value: unknown, path: string): ResolvedInitia
   const row: InitializerRow = table[name];
   const options = checkKeys(given, ['name', ...Object.keys(row.defaults)], path);
   const checked: Record<string, number> = {};
-  const rangeOf: Record<string, Range> = { deviation: { min: 0 }, factor: { min: 0, minExclusive: true } };
+  // Normal numbers reach nine deviations: a tenth of what float32 holds keeps every weight finite.
+  const most = float32.max / 10;
+  const rangeOf: Record<string, Range> = {
+    deviation: { min: 0, max: most / 10 },
+    factor: { min: 0, minExclusive: true, max: most },
+  };
   for (const [key, preset] of Object.entries(row.defaults))
-    checked[key] = checkNumber(options[key] ?? preset, `${path}.${key}`, rangeOf[key]);
+    checked[key] = checkNumber(options[key] ?? preset, `${path}.${key}`, rangeOf[key] ?? { min: -most, max: most });
   if (name === 'uniform' && checked['low']! > checked['high']!)
     fail('ERR_OPTION', `${path}: low ${checked['low']} is above high ${checked['high']}.`);
   return { name, options: checked };

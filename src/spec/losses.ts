@@ -5,7 +5,7 @@ import { Loss } from '../../assembly/abi.js';
 import type { Matrix } from '../data/matrix.js';
 import { fail, show } from '../errors.js';
 import { activations, type ResolvedActivation } from './activations.js';
-import { checkBoolean, checkKeys, checkNumber, has, unknownName, type Range } from '../options.js';
+import { checkBoolean, checkKeys, checkNumber, float32, has, tiny, unknownName, type Range } from '../options.js';
 
 export type LossName =
   | 'meanSquaredError'
@@ -64,7 +64,7 @@ const labelSmoothing = { name: 'labelSmoothing', value: 0, range: { min: 0, max:
 export const losses = {
   meanSquaredError:              { id: Loss.MeanSquaredError,              targets: 'real' },
   meanAbsoluteError:             { id: Loss.MeanAbsoluteError,             targets: 'real' },
-  huber:                         { id: Loss.Huber,                         targets: 'real', parameters: [{ name: 'delta', value: 1, range: { min: 0, minExclusive: true } }] },
+  huber:                         { id: Loss.Huber,                         targets: 'real', parameters: [{ name: 'delta', value: 1, range: { min: tiny, max: float32.max } }] },
   logCosh:                       { id: Loss.LogCosh,                       targets: 'real' },
   binaryCrossEntropy:            { id: Loss.BinaryCrossEntropy,            targets: 'unit', parameters: [labelSmoothing], logits: true },
   categoricalCrossEntropy:       { id: Loss.CategoricalCrossEntropy,       targets: 'simplex', parameters: [labelSmoothing], logits: true },

@@ -139,7 +139,7 @@ export const metricNames = Object.keys(table) as MetricName[];
 /** @throws ERR_OPTION for an unknown metric. */
 export function checkMetricNames(names: readonly unknown[]): readonly MetricName[] {
   if (!Array.isArray(names)) unknownName(names, metricNames, 'metrics', 'metric');
-  return names.map((given, i) => {
+  return Array.from(names, (given, i) => {
     const name = typeof given === 'string' && Object.hasOwn(aliases, given) ? aliases[given] : given;
     if (!metricNames.includes(name as MetricName))
       unknownName(given, [...metricNames, ...Object.keys(aliases)], `metrics[${i}]`, 'metric');

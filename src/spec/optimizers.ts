@@ -5,7 +5,7 @@
 import { Optimizer } from '../../assembly/abi.js';
 import { exp, log } from '../data/elementary.js';
 import { fail, show } from '../errors.js';
-import { checkBoolean, checkChoice, checkKeys, checkNumber, has, unknownName, type Range } from '../options.js';
+import { checkBoolean, checkChoice, checkKeys, checkNumber, has, tiny, unknownName, type Range } from '../options.js';
 import { resolveRate, type LearningRate, type ResolvedRate } from './schedules.js';
 
 export type OptimizerName =
@@ -57,7 +57,6 @@ interface OptimizerRow {
 }
 
 const share: Range = { min: 0, max: 1, maxExclusive: true };
-const positive: Range = { min: 0, minExclusive: true };
 const zeroUp: Range = { min: 0 };
 const ranges: Readonly<Record<string, Range>> = {
   momentum: share,
@@ -66,7 +65,7 @@ const ranges: Readonly<Record<string, Range>> = {
   rho: share,
   beta1: share,
   beta2: share,
-  epsilon: positive,
+  epsilon: { min: tiny },
   initialAccumulator: zeroUp,
   momentumDecay: zeroUp,
   historySize: { min: 1, max: 100, integer: true },

@@ -11,7 +11,7 @@ import type { DenseSpec, LayerSpec } from './layers.js';
 import { resolveLoss, targetColumns, type LossLike, type ResolvedLoss } from './losses.js';
 import { checkMetricNames } from './metrics.js';
 import { resolveOptimizer, type OptimizerLike, type ResolvedOptimizer } from './optimizers.js';
-import { checkBoolean, checkChoice, checkKeys, checkNumber, unknownName } from '../options.js';
+import { checkBoolean, checkChoice, checkKeys, checkNumber, tiny, unknownName } from '../options.js';
 
 export interface MLPOptions {
   /** Columns of X (>= 1). */
@@ -131,6 +131,9 @@ const optionNames = [
 ] as const satisfies readonly (keyof MLPOptions)[];
 
 const maxUnits = 2 ** 24;
+const maxLayers = 10_000;
+/** What a WebAssembly memory may hold, less a little for the model's own structures. */
+const maxBytes = 2 ** 32 - 2 ** 20;
 
 /** Checks everything and fills in every default. @throws ERR_OPTION, ERR_SHAPE, ERR_MEMORY. */
 export function resolveNetwork(options: MLPOptions): NetworkPlan {
@@ -152,6 +155,9 @@ export function resolveNetwork(options: MLPOptions): NetworkPlan {
 
   const seed = options.seed ?? 0;
   const key = keyOf(seed);
+  const bytes = 4 * tensors.reduce((sum, t) => sum + t.shape.reduce((a, b) => a * b, 1), 0);
+  if (bytes > maxBytes)
+    fail('ERR_MEMORY', `layers: the network's weights want ${bytes} bytes, and WebAssembly memory ends at 4 GiB.`, { bytes });
   const parameterCount = tensors.reduce((sum, t) => sum + (t.trainable ? t.shape.reduce((a, b) => a * b, 1) : 0), 0);
   const loss = resolveLoss(options.loss ?? 'meanSquaredError', outputActivation(layers), outputs);
   const clip = options.clip ?? {};
@@ -192,8 +198,8 @@ export function resolveNetwork(options: MLPOptions): NetworkPlan {
 }
 
 function nameOf(optimizer: OptimizerLike | undefined): string {
-  if (typeof optimizer === 'string') return optimizer;
-  return optimizer?.name ?? 'adam';
+  const name: unknown = typeof optimizer === 'string' ? optimizer : (optimizer?.name ?? 'adam');
+  return typeof name === 'string' ? name : '';
 }
 
 /** The activation whose output the loss sees: that of the last dense or activation layer, identity after anything else. */
@@ -247,6 +253,7 @@ class Builder {
       tensors: {},
     };
     this.layers.push(layer);
+    if (this.layers.length > maxLayers) fail('ERR_OPTION', `${path}: the network has more than ${maxLayers} layers.`);
     return layer;
   }
 
@@ -254,9 +261,7 @@ class Builder {
   sequence(specs: readonly LayerSpec[], inputs: number, path: string, depth: number): number {
     if (depth > 64) fail('ERR_OPTION', `${path}: residual blocks are nested more than 64 deep.`);
     let width = inputs;
-    specs.forEach((spec, i) => {
-      width = this.layer(spec, width, `${path}.${i}`, `${path}[${i}]`, depth);
-    });
+    for (let i = 0; i < specs.length; i++) width = this.layer(specs[i]!, width, `${path}.${i}`, `${path}[${i}]`, depth);
     return width;
   }
 
@@ -316,8 +321,7 @@ class Builder {
         checkKeys(spec, ['type', 'epsilon', 'learningRateScale', 'trainable', ...(batch ? ['momentum'] : [])], where);
         const preset = this.defaults.batchNorm;
         const epsilon = checkNumber(spec.epsilon ?? (batch ? preset.epsilon : 1e-5), `${where}.epsilon`, {
-          min: 0,
-          minExclusive: true,
+          min: tiny,
         });
         const rate = batch ? checkNumber(spec.momentum ?? preset.momentum, `${where}.momentum`, { min: 0, max: 1 }) : 0;
         const layer = this.push(path, batch ? LayerKind.BatchNorm : LayerKind.LayerNorm, inputs, inputs, { rate, epsilon });
@@ -408,7 +412,7 @@ class Builder {
     fans = { fanIn: layer.inputs, fanOut: layer.outputs },
   ): void {
     const bytes = shape.reduce((a, b) => a * b, 4);
-    if (bytes > 2 ** 32 - 2 ** 20)
+    if (bytes > maxBytes)
       fail('ERR_MEMORY', `${where}: a ${shape.join(' x ')} ${role} wants ${bytes} bytes, and WebAssembly memory ends at 4 GiB.`, {
         bytes,
       });
@@ -420,7 +424,7 @@ class Builder {
       role,
       shape,
       trainable: role !== 'runningMean' && role !== 'runningVariance',
-      layer: this.layers.indexOf(layer),
+      layer: this.layers.lastIndexOf(layer),
       init: resolveInitializer(init, path),
       fanIn: fans.fanIn,
       fanOut: fans.fanOut,

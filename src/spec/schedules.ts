@@ -135,7 +135,7 @@ export interface PlateauRule {
 }
 
 /** @throws ERR_OPTION for a rate that is not > 0, or a schedule that is not one. */
-export function resolveRate(value: unknown, path = 'learningRate'): ResolvedRate {
+export function resolveRate(value: unknown, path = 'learningRate', depth = 0): ResolvedRate {
   if (typeof value === 'function') {
     const given = value as RateFunction;
     return {
@@ -151,7 +151,7 @@ export function resolveRate(value: unknown, path = 'learningRate'): ResolvedRate
   }
   const spec = value as ScheduleSpec;
   if (!names.includes(spec.schedule)) unknownName(spec.schedule, names, `${path}.schedule`, 'schedule');
-  if (spec.schedule === 'warmup') return resolveWarmup(spec, path);
+  if (spec.schedule === 'warmup') return resolveWarmup(spec, path, depth);
   if (spec.schedule === 'reduceOnPlateau') return resolvePlateau(spec, path);
   if (!has(table, spec.schedule)) return fail('ERR_OPTION', `${path}.schedule: unknown ${show(spec.schedule)}.`);
   const row: ScheduleRow = table[spec.schedule];
@@ -168,11 +168,12 @@ export function resolveRate(value: unknown, path = 'learningRate'): ResolvedRate
   };
 }
 
-function resolveWarmup(spec: ScheduleSpec, path: string): ResolvedRate {
+function resolveWarmup(spec: ScheduleSpec, path: string, depth: number): ResolvedRate {
+  if (depth > 8) fail('ERR_OPTION', `${path}: warm-ups are nested more than 8 deep.`);
   checkKeys(spec, ['schedule', 'steps', 'startFactor', 'after'], path);
   const steps = checkNumber(spec['steps'], `${path}.steps`, { min: 1, integer: true });
   const start = checkNumber(spec['startFactor'] ?? 0, `${path}.startFactor`, { min: 0, max: 1 });
-  const after = resolveRate(spec['after'], `${path}.after`);
+  const after = resolveRate(spec['after'], `${path}.after`, depth + 1);
   return {
     spec,
     constant: false,
