@@ -2,11 +2,12 @@
 // widths are checked, activations join the dense layer before them, affine maps are folded into it, and everything gets the
 // names a model gives it.
 
-import { fail } from '../errors.js';
 import type { Label } from '../data/labels.js';
+import { fail, FeedforwardError } from '../errors.js';
 import type { ActivationLike } from '../spec/activations.js';
 import type { LayerSpec } from '../spec/layers.js';
 import type { LossLike } from '../spec/losses.js';
+import { resolveNetwork } from '../spec/plan.js';
 import type { ImportedNetwork, Tensor } from './network.js';
 
 type Values = ArrayLike<number>;
@@ -46,7 +47,7 @@ export type Part = { readonly from: string } & (
 
 /**
  * The network of the parts. `inputs` may be left out when a part tells it.
- * @throws ERR_FORMAT when parts do not fit each other; ERR_NONFINITE and ERR_RANGE for weights that float32 cannot hold.
+ * @throws ERR_FORMAT when parts do not fit each other; ERR_UNSUPPORTED for options out of range (a dropout of 1); ERR_NONFINITE and ERR_RANGE for weights that float32 cannot hold.
  */
 export function assemble(parts: readonly Part[], inputs: number | undefined, labels?: readonly Label[]): ImportedNetwork {
   const width = inputs ?? firstWidth(parts);
@@ -55,6 +56,17 @@ export function assemble(parts: readonly Part[], inputs: number | undefined, lab
   const { layers, outputs } = sequence(parts, width, 'layers', parameters);
   if (layers.length === 0) fail('ERR_FORMAT', 'The file holds a network without layers.');
   const options = { inputs: width, layers, loss: lossFor(layers[layers.length - 1]!, outputs) };
+  try {
+    resolveNetwork(options);
+  } catch (error) {
+    if (!(error instanceof FeedforwardError)) throw error;
+    throw new FeedforwardError(
+      'ERR_UNSUPPORTED',
+      `The file holds a network that this library cannot build: ${error.message}`,
+      error.details,
+      error,
+    );
+  }
   return { options, parameters, ...(labels ? { labels } : {}) };
 }
 
