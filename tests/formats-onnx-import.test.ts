@@ -391,13 +391,13 @@ describe('ONNX import of other graphs', () => {
     const chain = (op: string, count: number): NodeInput[] =>
       Array.from({ length: count }, (_, i) => [op, i === 0 ? 'x' : `v${i}`, i === count - 1 ? 'y' : `v${i + 1}`]);
     const seconds = (bytes: Uint8Array) => {
-      const start = performance.now();
+      const start = process.cpuUsage(); // processor time: the machine may be busy with other tests
       try {
         importOnnx(bytes);
       } catch (error) {
         expect(['ERR_UNSUPPORTED', 'ERR_FORMAT']).toContain((error as { code?: string }).code);
       }
-      return (performance.now() - start) / 1000;
+      return process.cpuUsage(start).user / 1e6;
     };
     for (const op of ['Identity', 'Relu', 'Neg', 'Exp', 'Tanh', 'Dropout'])
       for (const count of [5000, 100_000]) expect(seconds(graph(chain(op, count)))).toBeLessThan(1);

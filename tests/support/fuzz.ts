@@ -100,7 +100,7 @@ export function readAll(read: (bytes: Uint8Array) => unknown, files: Iterable<Ui
   const before = Reflect.ownKeys(Object.prototype).length;
   let number = 0;
   for (const file of files) {
-    const start = performance.now();
+    const start = process.cpuUsage();
     let outcome = 'read';
     try {
       read(file);
@@ -109,7 +109,7 @@ export function readAll(read: (bytes: Uint8Array) => unknown, files: Iterable<Ui
         throw new Error(`file ${number} (${file.length} bytes): ${String(error)}`, { cause: error });
       outcome = error.code;
     }
-    const seconds = (performance.now() - start) / 1000;
+    const seconds = process.cpuUsage(start).user / 1e6; // processor time: the machine may be busy with other tests
     if (seconds > 1) throw new Error(`file ${number} (${file.length} bytes) took ${seconds} s`);
     outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
     number++;

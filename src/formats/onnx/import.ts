@@ -762,9 +762,13 @@ function asActivation(computed: Computed): Found | undefined {
   const slopes = asPrelu(computed);
   if (slopes) return slopes;
   if (columns > 1) return undefined;
-  const y = grid.map((x) => value(x, 0));
+  // Most candidates differ at the first points: those further on are computed when a rule gets as far.
+  const y: number[] = [];
   const matches = (name: keyof typeof rules, a = 0, b = 0) =>
-    grid.every((x, i) => Math.abs(y[i]! - rules[name].value(x, a, b)) <= TOLERANCE * Math.max(1, Math.abs(x)));
+    grid.every((x, i) => {
+      y[i] ??= value(x, 0);
+      return Math.abs(y[i]! - rules[name].value(x, a, b)) <= TOLERANCE * Math.max(1, Math.abs(x));
+    });
   for (const activation of [
     'relu',
     'sigmoid',
