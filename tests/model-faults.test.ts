@@ -486,6 +486,20 @@ describe.each(makers)('faults on $name', ({ make }) => {
     expect((late as Error).name).toBe('AbortError');
     expect(bitsOf(model).every(Number.isFinite)).toBe(true);
     expect(model.trainStep(X, y)).toBeGreaterThan(0);
+    // while it waits for data, or for a callback, that never comes
+    for (const wait of [
+      () =>
+        model.fit(
+          async function* () {
+            await new Promise(() => {});
+            yield [X, y] as const;
+          },
+          { signal: AbortSignal.timeout(10) },
+        ),
+      () => model.fit(X, y, { signal: AbortSignal.timeout(10), onEpochEnd: () => new Promise(() => {}) }),
+    ])
+      expect(((await wait().catch((e: Error) => e)) as Error).name).toBe('AbortError');
+    expect(model.trainStep(X, y)).toBeGreaterThan(0);
   });
 
   test('fault 44: what a callback throws is what fit rejects with, and the model goes on', async () => {

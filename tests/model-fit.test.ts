@@ -421,6 +421,22 @@ describe.each(makers)('fit on $name', ({ make }) => {
     expect(full.fitSync(X, y).epochs.length).toBe(200);
   });
 
+  test('compat "sklearn" draws validation rows at random, each class by its share, the same every time', async () => {
+    const data = classes(90);
+    const options: MLPOptions = {
+      inputs: 2,
+      layers: [dense(3, { activation: 'softmax' })],
+      loss: 'sparseCategoricalCrossEntropy',
+      compat: 'sklearn',
+      metrics: ['accuracy'],
+    };
+    const one = await make(options).fit(data.X, data.ids, { epochs: 3, validationSplit: 0.2 });
+    const two = await make(options).fit(data.X, data.ids, { epochs: 3, validationSplit: 0.2 });
+    const last = await make({ ...options, compat: undefined }).fit(data.X, data.ids, { epochs: 3, validationSplit: 0.2 });
+    expect(two.values('valLoss')).toEqual(one.values('valLoss'));
+    expect(last.values('valLoss')).not.toEqual(one.values('valLoss'));
+  });
+
   test('partialFit goes on from where training stands, one pass at a time', () => {
     const parts = make(small);
     const whole = make(small);

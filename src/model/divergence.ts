@@ -19,6 +19,8 @@ interface Peak {
 export interface Diverged {
   /** "epoch 3, batch 17". */
   readonly where: string;
+  /** Which weights the model is left with: "of the last step before it". */
+  readonly kept: string;
   readonly loss: number;
   readonly first: number;
   readonly rows: number;
@@ -29,7 +31,7 @@ export interface Diverged {
 /** Words for a batch that diverged, whose rows are still in the window. Leaves the model as it is. */
 export function divergenceError(
   trainer: Trainer,
-  { where, loss, first, rows, learningRate, details }: Diverged,
+  { where, kept, loss, first, rows, learningRate, details }: Diverged,
 ): FeedforwardError {
   const { backend, plan } = trainer;
   const broken = brokenTensor(trainer);
@@ -46,13 +48,17 @@ export function divergenceError(
     peak === undefined
       ? ''
       : `: ${peak.layer} ${Number.isNaN(peak.value) ? 'put out NaN' : `outputs reached ${short(peak.value)}`}`;
-  return new FeedforwardError('ERR_DIVERGED', `${what} in ${where}${reason}. ${advice.join(' ')}`, {
-    ...details,
-    loss,
-    learningRate,
-    layer: peak?.layer ?? broken,
-    largest: peak?.value,
-  });
+  return new FeedforwardError(
+    'ERR_DIVERGED',
+    `${what} in ${where}${reason}. ${advice.join(' ')} The weights are those ${kept}.`,
+    {
+      ...details,
+      loss,
+      learningRate,
+      layer: peak?.layer ?? broken,
+      largest: peak?.value,
+    },
+  );
 }
 
 /** The name of the first tensor that is not finite. */

@@ -1,6 +1,7 @@
 // From what users hand in to rows in a window. Every number is checked on the way; the usual shapes (Matrix, { data, shape }
 // of float32, rows of numbers) are read without making an object, since every step and every prediction comes through here.
 
+import { doubles, floats } from '../data/allocate.js';
 import { checkFinite, copyRows, float64Targets, shapeOf, type MatrixLike } from '../data/matrix.js';
 import { fail, show } from '../errors.js';
 import type { NetworkPlan } from '../spec/plan.js';
@@ -136,13 +137,12 @@ function copyWithReasons(
   const all = (flat ? { data: values, shape: [0, columns] } : values) as MatrixLike;
   if (!allowNonFinite) {
     // From row 0, so that the message has the user's own row number. The rows before are fine.
-    const copy =
-      out instanceof Float32Array ? new Float32Array((first + rows) * columns) : new Float64Array((first + rows) * columns);
+    const copy = out instanceof Float32Array ? floats((first + rows) * columns, name) : doubles((first + rows) * columns, name);
     copyRows(copy, columns, all, [first + rows, columns], name, false);
     checkFinite(copy, first + rows, columns, name);
     fail('ERR_TYPE', `${name}: changed while it was read.`);
   }
-  const part = new Float64Array(rows * columns);
+  const part = doubles(rows * columns, name);
   copyRows(part, columns, slice(all, first, rows, columns), [rows, columns], name, true);
   for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) out[i * stride + j] = part[i * columns + j]!;
 }
@@ -235,7 +235,7 @@ export function readSampleWeights(weights: unknown, rows: number, name = 'sample
       expected: rows,
       got: list.length,
     });
-  const out = new Float32Array(rows);
+  const out = floats(rows, name);
   let sum = 0;
   for (let i = 0; i < rows; i++) {
     const value = list[i] as unknown;

@@ -23,17 +23,19 @@ import { evaluateRows, Windows, type Divergence } from './windows.js';
 /** What is trained on: rows in memory, or batches that come one by one. */
 export type Source = { readonly data: Rows } | { readonly stream: Stream };
 
-/** Rows between two copies of the weights to fall back on. */
+/** Rows between two copies of the weights to fall back on, at most; networks cheaper to copy are copied more often. */
 const safetyRows = 1024;
 
 export class Fit {
   readonly history = new History();
   /** Set by model.stop(). */
   stopped = false;
+  readonly signal: AbortSignal | undefined;
   private readonly slices: Slices;
   private readonly metrics: MetricSums | undefined;
   private readonly lastEpoch: number;
   private readonly deadline: number;
+  private leastLoss = Infinity;
   private reason: StopReason | undefined;
   private safe: { snapshot: ArrayBuffer; progress: ProgressNumbers } | undefined;
   private rowsSinceSafe = safetyRows;
@@ -49,6 +51,7 @@ export class Fit {
     private readonly rules: FitRules,
     private readonly paced: boolean,
   ) {
+    this.signal = rules.signal;
     this.slices = new Slices(paced ? rules.sliceMilliseconds : Infinity);
     this.metrics = rules.reportMetrics && trainer.plan.metrics.length > 0 ? trainer.newMetrics() : undefined;
     this.lastEpoch = trainer.progress.epoch + rules.epochs;
@@ -234,10 +237,12 @@ export class Fit {
       observe(progress.stallWatch, loss, log.epoch, { minDelta: plateauStop.tolerance, maximise: false });
       if (progress.stallWatch.bad > plateauStop.patience) this.reason ??= 'plateau';
     }
-    const monitor = early?.monitor ?? (this.validation === undefined ? 'loss' : 'valLoss');
-    const best = history.epochs.find((entry) => entry.epoch === history.bestEpoch);
+    const monitor = this.validation === undefined ? 'loss' : 'valLoss';
     if (early !== undefined) history.bestEpoch = progress.earlyWatch.bestEpoch;
-    else if (best === undefined ? Number.isFinite(log[monitor]) : log[monitor]! < best[monitor]!) history.bestEpoch = log.epoch;
+    else if (log[monitor]! < this.leastLoss) {
+      this.leastLoss = log[monitor]!;
+      history.bestEpoch = log.epoch;
+    }
   }
 
   /** Back to the best epoch, if that was asked; an ended stopping watch starts anew next time. */
@@ -263,11 +268,15 @@ export class Fit {
   }
 
   private checkAborted(): void {
-    if (!this.rules.signal?.aborted) return;
+    if (this.signal?.aborted) throw this.abortError();
+  }
+
+  /** What an aborted fit rejects with. */
+  abortError(): Error {
     const { epoch, batches } = this.trainer.progress;
-    throw abortError(
-      `Training was aborted in epoch ${epoch + 1} after ${batches} steps; the weights are those after the last one.`,
-    );
+    const message = `Training was aborted in epoch ${epoch + 1} after ${batches} steps; the weights are those after the last one.`;
+    if (typeof DOMException !== 'undefined') return new DOMException(message, 'AbortError');
+    return Object.assign(new Error(message), { name: 'AbortError' });
   }
 
   private *hook<Name extends keyof Callbacks>(name: Name, ...values: Parameters<NonNullable<Callbacks[Name]>>): Work<void> {
@@ -281,9 +290,10 @@ export class Fit {
 
   // ---- divergence ------------------------------------------------------------------------------------------
 
-  /** Keeps the weights to go back to, should a step spoil them: not more often than every thousand rows. */
+  /** Keeps the weights to go back to, should a step spoil them. */
   private keepSafe(): void {
-    if (this.rules.ignoreDivergence || this.rowsSinceSafe < safetyRows) return;
+    const enough = Math.min(safetyRows, this.trainer.plan.parameterCount / 16);
+    if (this.rules.ignoreDivergence || this.rowsSinceSafe < enough) return;
     this.rowsSinceSafe = 0;
     this.safe = { snapshot: this.trainer.backend.snapshot(), progress: this.trainer.progress.numbers() };
   }
@@ -294,11 +304,15 @@ export class Fit {
     const epoch = progress.epoch + 1;
     const learningRate = trainer.rateAt(0);
     history.stoppedBy = 'divergence';
+    const safe = backend.weightsDiverged ? this.safe : undefined;
+    const back = safe?.progress.epoch === 0 ? 'training began with' : `epoch ${safe?.progress.epoch} ended with`;
+    const kept = safe === undefined ? 'of the last step before it' : back;
     const where = `epoch ${epoch}, batch ${batch}`;
-    const error = divergenceError(trainer, { where, loss, first, rows, learningRate, details: { epoch, batch, rows, history } });
-    if (backend.weightsDiverged && this.safe !== undefined) {
-      backend.restore(this.safe.snapshot);
-      progress.take(this.safe.progress);
+    const details = { epoch, batch, rows, history };
+    const error = divergenceError(trainer, { where, kept, loss, first, rows, learningRate, details });
+    if (safe !== undefined) {
+      backend.restore(safe.snapshot);
+      progress.take(safe.progress);
     }
     trainer.readSteps();
     throw error;
@@ -308,11 +322,4 @@ export class Fit {
 /** The order of an epoch: a function of the seed and the number of epochs before it, and of nothing else. */
 export function epochOrder(trainer: Trainer, rows: number): Uint32Array {
   return new Random(trainer.plan.key, `epoch ${trainer.progress.epoch}`).permutation(rows);
-}
-
-function abortError(message: string): Error {
-  if (typeof DOMException !== 'undefined') return new DOMException(message, 'AbortError');
-  const error = new Error(message);
-  error.name = 'AbortError';
-  return error;
 }

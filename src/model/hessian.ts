@@ -1,6 +1,7 @@
 // Second derivatives of an output in the inputs: central differences of exact gradients, in float64 where an oracle computes
 // in it, else by Richardson's extrapolation over wide steps, which keeps float32's rounding small.
 
+import { doubles, floats } from '../data/allocate.js';
 import type { Trainer } from './trainer.js';
 
 /** Most inputs a Hessian is made for. */
@@ -42,7 +43,7 @@ function extrapolated(
 ): Float64Array {
   const { inputs } = trainer.plan;
   const rows = 2 * levels;
-  const X = double ? new Float64Array(rows * inputs) : new Float32Array(rows * inputs);
+  const X = double ? doubles(rows * inputs, 'inputHessian') : floats(rows * inputs, 'inputHessian');
   const widths: number[] = [];
   for (let level = 0; level < levels; level++) {
     const h = step * 2 ** level;
@@ -53,7 +54,7 @@ function extrapolated(
     }
     widths.push(X[2 * level * inputs + i]! - X[(2 * level + 1) * inputs + i]!);
   }
-  const gradients = new Float64Array(rows * inputs);
+  const gradients = doubles(rows * inputs, 'inputHessian');
   trainer.inputGradient({ data: X, shape: [rows, inputs] }, rows, output, gradients, true);
   const estimates = widths.map((width, level) =>
     Float64Array.from(

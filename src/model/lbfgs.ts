@@ -3,6 +3,7 @@
 // See: Nocedal & Wright, Numerical Optimization, 2nd ed., algorithm 7.4.
 
 import { LayerKind } from '../../assembly/abi.js';
+import { doubles } from '../data/allocate.js';
 import { fail } from '../errors.js';
 import { Counter } from './backend.js';
 import { strongWolfe, type LinePoint } from './lineSearch.js';
@@ -176,7 +177,7 @@ export class LbfgsRun {
       direction === undefined
         ? x
         : x.map((value, k) => (single ? Math.fround(value + step * direction[k]!) : value + step * direction[k]!));
-    const gradient = new Float64Array(this.size);
+    const gradient = doubles(this.size, 'lbfgs');
     const chunk = plan.usesBatchStatistics ? data.rows : chunkRows;
     this.evaluations++;
     this.writePoint(point);
@@ -233,7 +234,7 @@ export class LbfgsRun {
   }
 
   private readPoint(): Float64Array {
-    const x = new Float64Array(this.size);
+    const x = doubles(this.size, 'lbfgs');
     let at = 0;
     for (const i of this.indices) {
       const values = this.trainer.backend.readTensor(i);

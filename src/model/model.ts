@@ -1,6 +1,7 @@
 // The public model: what users call, whichever backend does the arithmetic. Checks arguments, keeps the order of calls, and
 // hands the work on: to the trainer (windows and steps), the fit loop, the checks and measurements beside it.
 
+import { doubles, floats } from '../data/allocate.js';
 import { Matrix, type MatrixLike } from '../data/matrix.js';
 import { fail, show } from '../errors.js';
 import { checkBoolean, checkKeys, checkNumber } from '../options.js';
@@ -100,7 +101,7 @@ export class Model extends StepLoop {
   async fit(X: MatrixLike | BatchSource, y?: TargetsLike | FitOptions, options?: FitOptions): Promise<History> {
     const fit = this.prepare('fit', X, y, options, true);
     try {
-      return await runInSlices(fit.run());
+      return await runInSlices(fit.run(), { signal: fit.signal, abortError: () => fit.abortError() });
     } finally {
       this.finish();
     }
@@ -201,7 +202,7 @@ export class Model extends StepLoop {
   predict(X: MatrixLike, options?: PredictOptions): Matrix {
     if (options !== undefined) checkKeys(options, ['checkFinite'], 'predict');
     const rows = countInputs(X, this.plan);
-    const out = new Matrix(new Float32Array(rows * this.plan.outputs), rows, this.plan.outputs);
+    const out = new Matrix(floats(rows * this.plan.outputs, 'predict'), rows, this.plan.outputs);
     this.trainer.predict(X, rows, out.data, options?.checkFinite === false);
     return out;
   }
@@ -242,7 +243,7 @@ export class Model extends StepLoop {
     trainer.refuseUntrainable();
     checkOutput(output, plan);
     const rows = countInputs(X, plan);
-    const out = new Float32Array(rows * plan.inputs);
+    const out = floats(rows * plan.inputs, 'inputGradient');
     trainer.inputGradient(X, rows, output, out, options?.checkFinite === false);
     return new Matrix(out, rows, plan.inputs);
   }
@@ -261,7 +262,7 @@ export class Model extends StepLoop {
       fail('ERR_SHAPE', `inputHessian: made for up to ${maxHessianInputs} inputs, but this model has ${inputs}.`);
     const rows = countInputs(X, plan);
     const { trainer } = this.precise();
-    const points = new Float64Array(rows * inputs);
+    const points = doubles(rows * inputs, 'inputHessian');
     copyChecked(points, inputs, X, 0, rows, inputs, 'X', false);
     return Array.from(
       { length: rows },

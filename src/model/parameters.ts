@@ -1,5 +1,6 @@
 // Parameters as users see them: by name, in their public shape, copies both ways.
 
+import { doubles, floats } from '../data/allocate.js';
 import { fail, nearest, show } from '../errors.js';
 import type { NetworkPlan, TensorPlan } from '../spec/plan.js';
 import type { Numbers } from './feeding.js';
@@ -68,7 +69,12 @@ export function gradientViews(trainer: Trainer): ParameterView[] {
     name,
     shape,
     trainable: trainable && !trainer.rules[i]!.frozen,
-    values: trainable ? trainer.backend.readGradient(i) : new Float32Array(shape.reduce((a, b) => a * b, 1)),
+    values: trainable
+      ? trainer.backend.readGradient(i)
+      : floats(
+          shape.reduce((a, b) => a * b, 1),
+          name,
+        ),
     set: () => fail('ERR_UNSUPPORTED', `${name}: gradients are computed, not set. zeroGrad() clears them.`),
   }));
 }
@@ -78,7 +84,7 @@ export function readValues(values: unknown, name: string, shape: readonly number
   const size = shape.reduce((a, b) => a * b, 1);
   const flat = flatten(values, name, shape);
   if (flat.length !== size) refuseShape(name, shape, `${flat.length} numbers`);
-  const out = double ? new Float64Array(size) : new Float32Array(size);
+  const out = double ? doubles(size, name) : floats(size, name);
   for (let k = 0; k < size; k++) {
     const value = flat[k] as unknown;
     if (typeof value !== 'number') fail('ERR_TYPE', `${name}: value ${k} is ${show(value)}, not a number.`, { index: k, value });

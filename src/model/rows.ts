@@ -1,8 +1,10 @@
 // Training data once it is ours: checked float32 copies of X and y, one weight per row where rows count differently. What
 // callers do to their arrays afterwards is no matter of ours, nor is anything of theirs ever written to.
 
+import { copyOf, doubles, floats, integers } from '../data/allocate.js';
 import { Matrix } from '../data/matrix.js';
 import { Random } from '../data/random.js';
+import { splitIndices } from '../data/split.js';
 import { fail, show } from '../errors.js';
 import { checkTargets } from '../spec/losses.js';
 import type { NetworkPlan } from '../spec/plan.js';
@@ -34,9 +36,9 @@ export function readRows(X: unknown, y: unknown, plan: NetworkPlan, options: Row
   if (y === undefined) fail('ERR_TYPE', `${nameY}: expected targets, one row for each row of ${nameX}, got undefined.`);
   const rows = countInputs(X, plan, nameX);
   checkTargetShape(y, plan, rows, nameY, nameX);
-  const x = new Float32Array(rows * inputs);
+  const x = floats(rows * inputs, nameX);
   copyChecked(x, inputs, X, 0, rows, inputs, nameX, allow);
-  const targets = new Float32Array(rows * targetColumns);
+  const targets = floats(rows * targetColumns, nameY);
   copyChecked(targets, targetColumns, y, 0, rows, targetColumns, nameY, allow && loss.targets === 'real');
   checkTargets(loss, targets, targetColumns, rows, targetColumns, outputs);
   let weights = options.sampleWeight === undefined ? undefined : readSampleWeights(options.sampleWeight, rows);
@@ -62,16 +64,27 @@ function pairOf(pair: unknown, name: string): { X: unknown; y: unknown; sampleWe
   return fail('ERR_TYPE', `${name}: expected [X, y] or { X, y }, got ${show(pair)}.`);
 }
 
-/** Rows and validation rows: the last share of them, or drawn at random where the preset does so. @throws ERR_OPTION. */
+/**
+ * Rows and validation rows: the last share of them, or where the preset does so drawn at random, each class by its share.
+ * @throws ERR_OPTION.
+ */
 export function splitRows(all: Rows, share: number, plan: NetworkPlan): [train: Rows, validation: Rows] {
-  const kept = Math.floor(all.rows * (1 - share));
-  if (kept < 1 || kept === all.rows)
-    fail(
-      'ERR_OPTION',
-      `validationSplit: ${share} of ${count(all.rows, 'row')} leaves ${kept < 1 ? 'none to train on' : 'none to validate on'}.`,
-    );
-  const order = plan.defaults.validationRows === 'random' ? new Random(plan.key, 'validation').permutation(all.rows) : undefined;
-  return [pick(all, order, 0, kept, plan), pick(all, order, kept, all.rows, plan)];
+  const { rows } = all;
+  const kept = Math.floor(rows * (1 - share));
+  if (kept < 1 || kept === rows) {
+    const none = kept < 1 ? 'none to train on' : 'none to validate on';
+    fail('ERR_OPTION', `validationSplit: ${share} of ${count(rows, 'row')} leaves ${none}.`);
+  }
+  if (plan.defaults.validationRows === 'last')
+    return [pick(all, undefined, 0, kept, plan), pick(all, undefined, kept, rows, plan)];
+  const ids = classIds(all.y, rows, plan);
+  const counts = new Map<number, number>();
+  for (const id of ids ?? []) counts.set(id, (counts.get(id) ?? 0) + 1);
+  const classes = counts.size;
+  const divides = ids !== undefined && Math.min(kept, rows - kept) >= classes && [...counts.values()].every((n) => n > 1);
+  const stratify = divides ? ids : undefined;
+  const { train, test } = splitIndices(rows, { testSize: rows - kept, seed: plan.seed, stratify });
+  return [pick(all, train, 0, kept, plan), pick(all, test, 0, rows - kept, plan)];
 }
 
 /** At most `most` of the rows, drawn at random but always the same ones. */
@@ -82,8 +95,8 @@ export function someRows(all: Rows, most: number, plan: NetworkPlan): Rows {
 
 function pick(all: Rows, order: Uint32Array | undefined, from: number, to: number, plan: NetworkPlan): Rows {
   const chosen = (data: Float32Array, columns: number): Float32Array => {
-    if (order === undefined) return data.slice(from * columns, to * columns);
-    const out = new Float32Array((to - from) * columns);
+    if (order === undefined) return copyOf(data.subarray(from * columns, to * columns), 'Part of the rows');
+    const out = floats((to - from) * columns, 'Part of the rows');
     for (let i = from; i < to; i++) out.set(data.subarray(order[i]! * columns, (order[i]! + 1) * columns), (i - from) * columns);
     return out;
   };
@@ -103,33 +116,41 @@ function byClass(
   plan: NetworkPlan,
   weights: Float32Array | undefined,
 ): Float32Array {
-  const { loss, targetColumns } = plan;
-  if (loss.targets === 'real' || loss.targets === 'count' || (targetColumns > 1 && loss.targets !== 'simplex'))
-    fail('ERR_OPTION', `classWeight: ${loss.name} on ${count(plan.outputs, 'output')} has no classes. Use sampleWeight.`);
+  const ids = classIds(y, rows, plan);
+  if (ids === undefined)
+    fail('ERR_OPTION', `classWeight: ${plan.loss.name} on ${count(plan.outputs, 'output')} has no classes. Use sampleWeight.`);
   const classes = Math.max(2, plan.outputs);
-  const ids = new Uint32Array(rows);
-  for (let i = 0; i < rows; i++) {
-    if (targetColumns === 1) ids[i] = loss.targets === 'class' ? y[i]! : y[i]! > (loss.targets === 'sign' ? 0 : 0.5) ? 1 : 0;
-    else for (let j = 1; j < targetColumns; j++) if (y[i * targetColumns + j]! > y[i * targetColumns + ids[i]!]!) ids[i] = j;
-  }
   const factors = given === 'balanced' ? balanced(ids, classes) : readClassWeights(given, classes);
-  const out = new Float32Array(rows);
+  const out = floats(rows, 'classWeight');
   for (let i = 0; i < rows; i++) out[i] = (weights?.[i] ?? 1) * factors[ids[i]!]!;
   return out;
 }
 
+/** The class of each row, from ids, one-hot rows, 0/1 or signs; undefined where targets are no classes. */
+function classIds(y: Float32Array, rows: number, { loss, targetColumns }: NetworkPlan): Uint32Array | undefined {
+  if (loss.targets === 'real' || loss.targets === 'count' || (targetColumns > 1 && loss.targets !== 'simplex')) return undefined;
+  const ids = integers(rows, 'classWeight');
+  const threshold = loss.targets === 'sign' ? 0 : 0.5;
+  for (let i = 0; i < rows; i++) {
+    if (loss.targets === 'class') ids[i] = y[i]!;
+    else if (targetColumns === 1) ids[i] = y[i]! > threshold ? 1 : 0;
+    else for (let j = 1; j < targetColumns; j++) if (y[i * targetColumns + j]! > y[i * targetColumns + ids[i]!]!) ids[i] = j;
+  }
+  return ids;
+}
+
 /** rows / (classes present x rows of the class), as scikit-learn's 'balanced'. */
 function balanced(ids: Uint32Array, classes: number): Float64Array {
-  const counts = new Float64Array(classes);
-  for (const id of ids) counts[id]!++;
-  const present = counts.reduce((sum, n) => sum + (n > 0 ? 1 : 0), 0);
-  return counts.map((n) => (n > 0 ? ids.length / (present * n) : 0));
+  const sizes = doubles(classes, 'classWeight');
+  for (const id of ids) sizes[id]!++;
+  const present = sizes.reduce((sum, n) => sum + (n > 0 ? 1 : 0), 0);
+  return sizes.map((n) => (n > 0 ? ids.length / (present * n) : 0));
 }
 
 function readClassWeights(given: unknown, classes: number): Float64Array {
   if (typeof given !== 'object' || given === null)
     fail('ERR_OPTION', `classWeight: expected 'balanced', a list or { class: weight }, got ${show(given)}.`);
-  const factors = new Float64Array(classes).fill(1);
+  const factors = doubles(classes, 'classWeight').fill(1);
   for (const [key, value] of given instanceof Map ? given : Object.entries(given)) {
     const id = Number(key);
     if (!(Number.isInteger(id) && id >= 0 && id < classes))
@@ -143,7 +164,7 @@ function readClassWeights(given: unknown, classes: number): Float64Array {
 
 /** A copy of rows as a Matrix. */
 export function toMatrix(source: ArrayLike<number>, stride: number, rows: number, columns: number): Matrix {
-  const data = new Float32Array(rows * columns);
+  const data = floats(rows * columns, `A matrix of ${rows} x ${columns}`);
   copyOut(data, 0, source, stride, rows, columns);
   return new Matrix(data, rows, columns);
 }

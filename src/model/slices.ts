@@ -28,8 +28,14 @@ export function runThrough<T>(work: Work<T>, name: string): T {
   return turn.value;
 }
 
-/** Runs work, letting other tasks of the page or process in wherever it pauses. */
-export async function runInSlices<T>(work: Work<T>): Promise<T> {
+/** Work that a signal may end. */
+export interface Abortable {
+  readonly signal: AbortSignal | undefined;
+  readonly abortError: () => Error;
+}
+
+/** Runs work, letting other tasks of the page or process in wherever it pauses. What it waits for, a signal cuts short. */
+export async function runInSlices<T>(work: Work<T>, abortable: Abortable): Promise<T> {
   let turn = work.next();
   while (!turn.done) {
     if (!isThenable(turn.value)) {
@@ -39,7 +45,7 @@ export async function runInSlices<T>(work: Work<T>): Promise<T> {
     }
     let value: unknown;
     try {
-      value = await turn.value;
+      value = await orAborted(turn.value, abortable);
     } catch (error) {
       turn = work.throw(error);
       continue;
@@ -47,6 +53,22 @@ export async function runInSlices<T>(work: Work<T>): Promise<T> {
     turn = work.next(value);
   }
   return turn.value;
+}
+
+/** The promise's value, or a rejection as soon as the signal is aborted. */
+async function orAborted(promise: PromiseLike<unknown>, { signal, abortError }: Abortable): Promise<unknown> {
+  if (signal === undefined) return await promise;
+  let abort = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(abortError());
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true });
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
 }
 
 /** When work should pause: after about half a slice, so that a pause and the piece before it stay within one and a half. */

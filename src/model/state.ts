@@ -88,8 +88,8 @@ export function loadState(trainer: Trainer, state: ModelState): void {
   }
   writeAll(backend, state);
   for (const [i, rule] of state.rules.entries()) trainer.setRule(i, rule.learningRateScale, rule.frozen);
-  progress.take(state.progress);
   trainer.setRate(state.learningRate);
+  progress.take(state.progress);
   trainer.curvature = state.curvature.map(({ s, y }) => ({ s: s.slice(), y: y.slice() }));
   trainer.stage = 'none';
 }

@@ -1,5 +1,6 @@
 // Batches that come one by one, from anything iterable, synchronous or not: data larger than memory.
 
+import { floats } from '../data/allocate.js';
 import { fail, show } from '../errors.js';
 import type { NetworkPlan } from '../spec/plan.js';
 import { isThenable } from './callbacks.js';
@@ -90,7 +91,8 @@ function joinRows(parts: readonly Rows[]): Rows {
   const weighted = parts.some((part) => part.weights !== undefined);
   const join = (pick: (part: Rows) => Float32Array): Float32Array => {
     const arrays = parts.map(pick);
-    const out = new Float32Array(arrays.reduce((sum, array) => sum + array.length, 0));
+    const length = arrays.reduce((sum, array) => sum + array.length, 0);
+    const out = floats(length, 'The batches of one step');
     let at = 0;
     for (const array of arrays) {
       out.set(array, at);

@@ -8,6 +8,7 @@ import { MetricSums, type MetricName } from '../spec/metrics.js';
 import type { NetworkPlan } from '../spec/plan.js';
 import { resolveRate, type LearningRate } from '../spec/schedules.js';
 import { Counter, type Backend, type TrainRequest } from './backend.js';
+import { newWatch } from './earlyStopping.js';
 import { divergenceError } from './divergence.js';
 import { checkTargetShape, copyChecked, countInputs, readSampleWeights, type Numbers } from './feeding.js';
 import { Progress } from './progress.js';
@@ -212,7 +213,8 @@ export class Trainer {
     const taken = loss - loss === 0 ? 1 : 0;
     const step = progress.steps + 1 - taken;
     const learningRate = this.rateAt(-taken);
-    throw divergenceError(this, { where: `step ${step}`, loss, first: 0, rows, learningRate, details: { step, rows } });
+    const kept = taken === 0 ? 'of the step before' : 'it left: go back to an earlier state';
+    throw divergenceError(this, { where: `step ${step}`, kept, loss, first: 0, rows, learningRate, details: { step, rows } });
   }
 
   /** The same; no step is taken when the loss is not finite. */
@@ -329,9 +331,12 @@ export class Trainer {
     this.backend.setTensorRule(i, learningRateScale, frozen);
   }
 
-  /** Another learning rate from the next step on; undefined for the plan's own. @throws ERR_OPTION. */
+  /** Another learning rate from the next step on; undefined for the plan's own. A plateau begins anew. @throws ERR_OPTION. */
   setRate(rate: LearningRate | undefined): void {
-    this.progress.rate = rate === undefined ? this.plan.optimizer.learningRate : resolveRate(rate, 'learningRate');
+    const { progress } = this;
+    progress.rate = rate === undefined ? this.plan.optimizer.learningRate : resolveRate(rate, 'learningRate');
+    progress.plateau = 1;
+    progress.plateauWatch = newWatch();
   }
 
   /** Everything of another trainer of the same network, a learning rate given as a function included. */

@@ -1,6 +1,7 @@
 // Rows of an epoch through the backend: cut into windows of whole effective batches, one call each, as many batches as fit
 // the time slice. How rows are cut into windows never changes a bit: only batchSize and accumulate do.
 
+import { floats } from '../data/allocate.js';
 import type { MetricSums } from '../spec/metrics.js';
 import type { FitRules } from './fitOptions.js';
 import type { Rows } from './rows.js';
@@ -192,7 +193,7 @@ export function* evaluateRows(
   const { backend, plan } = trainer;
   const metrics = trainer.newMetrics();
   const custom = plan.loss.custom !== undefined;
-  const outputs = custom ? new Float32Array(data.rows * plan.outputs) : undefined;
+  const outputs = custom ? floats(data.rows * plan.outputs, 'Outputs of all rows') : undefined;
   let sum = 0;
   for (let from = 0; from < data.rows; from += chunk) {
     const n = Math.min(chunk, data.rows - from);
