@@ -220,7 +220,10 @@ export class Connection {
   // ---- answering -------------------------------------------------------------------------------------------------
 
   private readonly listener: Listener = {
-    hook: (name, value) => this.training?.hook(name, value) ?? ignored,
+    hook: (name, value, standing) => {
+      this.standing = standing;
+      return this.training?.hook(name, value) ?? ignored;
+    },
     checkpoint: (state, log) => this.training?.checkpoint(state, log) ?? ignored,
     batches: (epoch) => this.training?.batches(epoch) ?? ignored,
     nextBatch: () => this.training?.nextBatch() ?? { batch: undefined, threw: false },

@@ -39,19 +39,39 @@ function plainPair({ rows, x, y, weights }: Rows, plan: NetworkPlan): PlainPair 
   return { X, y: { data: y, shape: [rows, plan.targetColumns] }, ...(weights === undefined ? {} : { sampleWeight: weights }) };
 }
 
+/** Where on its buffer an array lies: gone from the array itself once the buffer has moved. */
+interface Place {
+  readonly buffer: ArrayBufferLike;
+  readonly byteOffset: number;
+  readonly length: number;
+}
+
 /** A caller's buffers, each moved once however many arrays lie on it. */
 export class Mover {
   private readonly moved = new Map<ArrayBuffer, ArrayBuffer>();
+  private readonly places = new Map<unknown, Place>();
+
+  /** To be called with everything that will be moved, before any of it is. */
+  note(values: unknown): void {
+    if (ArrayBuffer.isView(values)) {
+      const { buffer, byteOffset, length } = values as Float32Array;
+      this.places.set(values, { buffer, byteOffset, length });
+    } else if (Array.isArray(values)) {
+      if (typeof values[0] !== 'number') for (const item of values) this.note(item);
+    } else if (typeof values === 'object' && values !== null) for (const item of Object.values(values)) this.note(item);
+  }
 
   /** @throws ERR_SHAPE, ERR_TYPE, ERR_EMPTY, nothing being moved then; values are checked in the worker. */
   inputs(X: MatrixLike, plan: NetworkPlan): MatrixLike {
     countInputs(X, plan);
+    this.note(X);
     return this.move(X) as MatrixLike;
   }
 
   /** @throws as inputs. */
   pair(X: MatrixLike, y: TargetsLike, plan: NetworkPlan, names: readonly [X: string, y: string] = ['X', 'y']): PlainPair {
     checkTargetShape(y, plan, countInputs(X, plan, names[0]), names[1], names[0]);
+    this.note([X, y]);
     return { X: this.move(X), y: this.move(y) };
   }
 
@@ -75,7 +95,7 @@ export class Mover {
   }
 
   private view(view: Float32Array): Float32Array {
-    const { buffer, byteOffset, length } = view;
+    const { buffer, byteOffset, length } = this.places.get(view)!;
     if (!(buffer instanceof ArrayBuffer)) return view;
     const View = view.constructor as Float32ArrayConstructor;
     return new View(this.buffer(buffer), byteOffset, length);

@@ -29,6 +29,7 @@ import {
   type Opening,
   type PlainHistory,
   type Reply,
+  type Standing,
 } from './protocol.js';
 
 const plainView = ({ name, shape, trainable, values }: ParameterView) => ({ name, shape, trainable, values });
@@ -146,7 +147,7 @@ export class Host implements HostApi {
   // ---- the other side's callbacks, while a fit runs -----------------------------------------------------------
 
   private fitOptions({ rows, options, hooks, checkpointEvery }: FitRequest, controller: AbortController): FitOptions {
-    const ask = (name: HookName, value: unknown) => heed(this.listener.hook(name, value), controller);
+    const ask = (name: HookName, value: unknown) => this.heed(this.listener.hook(name, value, this.standing()), controller);
     const wants = (name: HookName) => hooks.includes(name);
     const callbacks: Callbacks = {
       onEpochEnd: (log) => {
@@ -161,7 +162,7 @@ export class Host implements HostApi {
     const checkpoint = checkpointEvery > 0 && {
       every: checkpointEvery,
       save: (state: ModelState, log: object) =>
-        heed(this.listener.checkpoint(transfer(state, buffersOf(state)), log as never), controller),
+        this.heed(this.listener.checkpoint(transfer(state, buffersOf(state)), log as never), controller),
     };
     return {
       ...options,
@@ -172,10 +173,18 @@ export class Host implements HostApi {
     };
   }
 
+  /** Does as the other side says. */
+  private async heed(asked: HookAnswer | Promise<HookAnswer>, controller: AbortController): Promise<void> {
+    const { stop, threw, aborted } = await asked;
+    if (threw) throw new ThrownThere();
+    if (aborted) controller.abort();
+    if (stop) this.model?.stop();
+  }
+
   /** The batches of an epoch, fetched one at a time. */
   private async *stream(epoch: number, controller: AbortController): AsyncGenerator<LabelledRows> {
     const { listener } = this;
-    await heed(listener.batches(epoch), controller);
+    await this.heed(listener.batches(epoch), controller);
     try {
       for (;;) {
         const { batch, threw } = await listener.nextBatch();
@@ -223,16 +232,8 @@ export class Host implements HostApi {
     }
   }
 
-  private standing() {
+  private standing(): Standing | undefined {
     const { model } = this;
     return model && { epoch: model.epoch, steps: model.steps, learningRate: model.learningRate };
   }
-}
-
-/** Does as the other side's callbacks say: undefined, or false to stop. */
-async function heed(asked: HookAnswer | Promise<HookAnswer>, controller: AbortController): Promise<false | undefined> {
-  const { stop, threw, aborted } = await asked;
-  if (threw) throw new ThrownThere();
-  if (aborted) controller.abort();
-  return stop ? false : undefined;
 }

@@ -24,7 +24,7 @@ export interface HostApi {
 
 /** What this side does when the worker asks. */
 export interface Listener {
-  hook(name: HookName, value: unknown): HookAnswer | Promise<HookAnswer>;
+  hook(name: HookName, value: unknown, standing: Standing | undefined): HookAnswer | Promise<HookAnswer>;
   checkpoint(state: ModelState, log: EpochLog): HookAnswer | Promise<HookAnswer>;
   /** Opens the stream of an epoch. */
   batches(epoch: number): HookAnswer | Promise<HookAnswer>;
@@ -66,7 +66,7 @@ export interface PlainPair {
   readonly sampleWeight?: unknown;
 }
 
-/** `threw`: this side keeps what was thrown, and rejects with it when the fit ends. */
+/** `stop`: model.stop() was called. `threw`: this side keeps what was thrown, and rejects with it when the fit ends. */
 export interface HookAnswer {
   readonly stop: boolean;
   readonly threw: boolean;

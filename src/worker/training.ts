@@ -24,8 +24,8 @@ import {
 import type { WorkerMLP } from './workerModel.js';
 
 /**
- * As those of MLP, with the WorkerMLP in place of the model. Training waits for what they return; false ends it. A call and
- * its answer take about a tenth of a millisecond.
+ * As those of MLP, with the WorkerMLP in place of the model. Training waits for a promise that they return. A call and its
+ * answer take about a tenth of a millisecond.
  */
 export interface WorkerCallbacks {
   onTrainBegin?(model: WorkerMLP): unknown;
@@ -72,6 +72,8 @@ export class Training {
   readonly owned: readonly unknown[];
   /** What a callback, a checkpoint or the stream threw. */
   failure: { readonly error: unknown } | undefined;
+  /** Set by model.stop(): with the next answer the worker knows, before the message comes. */
+  stopped = false;
   private readonly rules: FitRules;
   private readonly source: BatchSource | undefined;
   private iterator: AsyncIterator<unknown> | Iterator<unknown> | undefined;
@@ -91,6 +93,7 @@ export class Training {
     this.source = isBatchSource(X) ? X : undefined;
     const streams = this.source !== undefined;
     const mover = move ? new Mover() : undefined;
+    mover?.note([X, y, options.validationData]);
     // Copies first: they are checked in full, so that what is refused here has moved nothing.
     const copied = streams || mover ? undefined : copyPair(X, y, plan, { sampleWeight, classWeight, checkFinite });
     const copiedValidation =
@@ -138,20 +141,13 @@ export class Training {
     return this.guard(async () => {
       const given = name === 'onTrainEnd' ? historyOf(value as PlainHistory) : value;
       const values = name === 'onTrainBegin' ? [this.model] : [given, this.model];
-      let stop = false;
-      for (const callback of this.rules.callbacks) {
-        const answer = await (callback[name] as ((...values: unknown[]) => unknown) | undefined)?.apply(callback, values);
-        if (answer === false) stop = true;
-      }
-      return stop;
+      for (const callback of this.rules.callbacks)
+        await (callback[name] as ((...values: unknown[]) => unknown) | undefined)?.apply(callback, values);
     });
   }
 
   checkpoint(state: ModelState, log: EpochLog): Promise<HookAnswer> {
-    return this.guard(async () => {
-      await this.rules.checkpoint?.save(state, log);
-      return false;
-    });
+    return this.guard(() => this.rules.checkpoint?.save(state, log));
   }
 
   batches(epoch: number): Promise<HookAnswer> {
@@ -162,7 +158,6 @@ export class Training {
         return fail('ERR_TYPE', `The function of batches must return something to iterate over, got ${show(source)}.`);
       this.iterator = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
       this.batchIndex = 0;
-      return false;
     });
   }
 
@@ -174,7 +169,6 @@ export class Training {
         const { classWeight, checkFinite } = this.options;
         batch = copyNamedPair(value, this.plan, `batch ${this.batchIndex++}`, { classWeight, checkFinite });
       } else this.iterator = undefined;
-      return false;
     });
     return transfer({ batch, threw }, buffersOf(batch));
   }
@@ -186,13 +180,12 @@ export class Training {
     if (isThenable(closing)) closing.then(undefined, () => {});
   }
 
-  private async guard(work: () => Promise<boolean>): Promise<HookAnswer> {
+  private async guard(work: () => unknown): Promise<HookAnswer> {
     try {
-      const stop = await work();
-      return { stop, threw: false, aborted: this.aborted };
+      await work();
     } catch (error) {
       this.failure ??= { error };
-      return { stop: true, threw: true, aborted: false };
     }
+    return { stop: this.stopped, threw: this.failure !== undefined, aborted: this.aborted };
   }
 }

@@ -153,8 +153,9 @@ export class WorkerMLP {
   async restart(): Promise<void> {
     this.refuseDisposed('restart');
     const { connection } = this;
+    const state = connection.fellBack ? await connection.ask('state', []) : connection.kept;
     registry?.unregister(this);
-    this.connection = this.connect(connection.kept);
+    this.connection = this.connect(state);
     await connection.end(
       new FeedforwardError('ERR_WORKER', 'The worker of this model was restarted while this call was under way.'),
     );
@@ -194,6 +195,7 @@ export class WorkerMLP {
   /** Ends a running fit after the step in hand (stoppedBy 'callback'); without one, does nothing. */
   async stop(): Promise<void> {
     this.refuseDisposed('stop');
+    if (this.connection.training !== undefined) this.connection.training.stopped = true;
     return this.connection.ask('stop', []);
   }
 
