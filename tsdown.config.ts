@@ -6,6 +6,8 @@ export default defineConfig({
     baseline: 'src/baseline/index.ts',
     worker: 'src/worker/index.ts',
     'worker-entry': 'src/worker/worker-entry.ts',
+    'trial-worker': 'src/estimators/trialWorker.ts',
+    cli: 'src/cli/main.ts',
   },
   format: 'esm',
   platform: 'neutral',

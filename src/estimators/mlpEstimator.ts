@@ -233,7 +233,7 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
   get rows(): number {
     return this.fitted.rows;
   }
-  /** Seconds of training. */
+  /** Seconds of training; 0 after load: files hold nothing that differs from run to run. */
   get seconds(): number {
     return this.fitted.seconds;
   }
@@ -521,7 +521,6 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
       stoppedBy,
       rows,
       fingerprint,
-      seconds,
     } = this.fitted;
     const own = this.headToJSON(head);
     return encodeModel(model.state(), {
@@ -540,7 +539,6 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
           stoppedBy,
           rows,
           fingerprint,
-          seconds,
         },
         ...own.sections,
         scaler: scaler?.toJSON(),
@@ -579,7 +577,7 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
       stoppedBy: saved.string('stoppedBy') as StopReason,
       rows: saved.count('rows'),
       fingerprint: saved.number('fingerprint'),
-      seconds: saved.number('seconds'),
+      seconds: 0,
       samplesPerSecond: 0,
     };
     if (columns.count !== model.inputs || (fitted.scaler !== undefined && fitted.scaler.columns !== model.inputs))

@@ -1,0 +1,96 @@
+// feedforward evaluate: how good a model is on other rows whose answers are known.
+
+import { streamCsv } from '../data/csv.js';
+import type { Label } from '../data/labels.js';
+import * as metrics from '../data/metrics.js';
+import type { ColumnType } from '../data/table.js';
+import { fail, show } from '../errors.js';
+import { MLPRegressor } from '../estimators/regressor.js';
+import { formatFigure } from '../model/history.js';
+import { count } from './dataset.js';
+import { openOnce } from './input.js';
+import { openModel, tablesFor } from './modelFile.js';
+import { columns } from './plot.js';
+import { confusionLines, residualLines } from './report.js';
+import { figures, joinPredictions, predictAll, residualsOf, scoresOf, type Predictions } from './scores.js';
+import { Terminal } from './terminal.js';
+
+export interface EvaluateCommand {
+  readonly model: string;
+  readonly data: string;
+  readonly delimiter: string | undefined;
+  readonly json: boolean;
+  readonly quiet: boolean;
+}
+
+export async function evaluate(command: EvaluateCommand): Promise<void> {
+  const terminal = new Terminal(command);
+  const open = await openModel(command.model);
+  const { model, table } = open;
+  const input = await openOnce(command.data);
+  const encoder = model.encoder!;
+  const regression = model instanceof MLPRegressor;
+  const type: ColumnType = regression
+    ? 'numeric'
+    : typeof model.classes[0] === 'string'
+      ? 'categorical'
+      : typeof model.classes[0] === 'boolean'
+        ? 'boolean'
+        : 'numeric';
+  const dialect = {
+    decimal: table.decimal,
+    missing: table.missing,
+    ...(command.delimiter === undefined ? {} : { delimiter: command.delimiter }),
+  };
+  const parts: Predictions[] = [];
+  const labels: Label[] = [];
+  const numbers: number[] = [];
+  let left = 0;
+  const tables = streamCsv(input.open(), [...encoder.columns, { name: table.target, type }], {
+    source: input.name,
+    ...dialect,
+  });
+  for await (const chunk of tablesFor(command.model, open, tables)) {
+    const whole = chunk.dropMissing([table.target]);
+    left += chunk.rows - whole.rows;
+    if (whole.rows === 0) continue;
+    parts.push(predictAll(model, encoder.transform64(whole)));
+    if (regression) for (const value of whole.numbers(table.target)) numbers.push(value);
+    else for (const label of whole.labels(table.target)) labels.push(label);
+  }
+  if (parts.length === 0) fail('ERR_EMPTY', `${input.name}: no row has a value in ${show(table.target)}.`);
+  const answers = joinPredictions(parts);
+  const truth = regression ? Float64Array.from(numbers) : labels;
+  const scores = scoresOf(truth, answers);
+  const confusion = regression ? undefined : metrics.confusionMatrix(labels, answers.predicted as Label[]);
+  const residuals = regression ? residualsOf(truth as Float64Array, answers.predicted as Float64Array) : undefined;
+  const { score } = table;
+  terminal.result(
+    () =>
+      [
+        `${input.name}: ${count(truth.length, 'row')}${left > 0 ? `, ${left} more without a value in ${table.target}` : ''}`,
+        '',
+        ...columns([
+          ['score', 'these rows', ...(score === null ? [] : [score.by])],
+          ...Object.entries(scores).map(([name, value]) => [
+            `  ${figures[name] ?? name}`,
+            formatFigure(value),
+            ...(score === null ? [] : [score.scores[name] === undefined ? '-' : formatFigure(score.scores[name])]),
+          ]),
+        ]),
+        '',
+        ...(confusion === undefined ? residualLines(residuals!) : confusionLines(confusion)),
+      ].join('\n'),
+    {
+      command: 'evaluate',
+      data: input.name,
+      rows: truth.length,
+      skipped: left,
+      target: table.target,
+      task: table.task,
+      scores,
+      confusion,
+      residuals,
+    },
+  );
+}

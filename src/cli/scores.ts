@@ -1,0 +1,177 @@
+// How good predictions are, in the figures a report shows, and what a model must beat: always the same answer, and a linear model.
+
+import type { Label } from '../data/labels.js';
+import { Matrix, type MatrixLike } from '../data/matrix.js';
+import * as metrics from '../data/metrics.js';
+import { quantile } from '../data/scalers.js';
+import { MLPClassifier } from '../estimators/classifier.js';
+import { pickRows, type Features } from '../estimators/inputs.js';
+import { MLPRegressor } from '../estimators/regressor.js';
+import { Random } from '../data/random.js';
+
+export type Model = MLPClassifier | MLPRegressor;
+export type Targets = readonly Label[] | Float64Array;
+
+/** Figures by name; a score that these rows do not have is left out. */
+export type Scores = Readonly<Record<string, number>>;
+
+/** What each figure is called, whether less is better, and whether it is in the units of the target. */
+export const figures: Readonly<Record<string, string>> = {
+  accuracy: 'accuracy',
+  balancedAccuracy: 'balanced accuracy',
+  f1: 'F1 (mean of classes)',
+  rocAuc: 'ROC AUC',
+  logLoss: 'log loss (less is better)',
+  r2: 'R^2',
+  meanAbsoluteError: 'mean absolute error',
+  rootMeanSquaredError: 'root mean squared error',
+  maxError: 'largest error',
+};
+
+export interface Predictions {
+  readonly predicted: Targets;
+  /** Of each class, for classifiers. */
+  readonly proba?: Matrix;
+  readonly classes?: readonly Label[];
+}
+
+export function predictAll(model: Model, X: Features): Predictions {
+  if (model instanceof MLPRegressor) return { predicted: model.predict(X) };
+  const proba = model.predictProba(X);
+  const { classes } = model;
+  const predicted = Array.from({ length: proba.shape[0] }, (_, i) => {
+    const row = proba.row(i);
+    let best = 0;
+    for (let c = 1; c < row.length; c++) if (row[c]! > row[best]!) best = c;
+    return classes[best]!;
+  });
+  return { predicted, proba, classes };
+}
+
+/** The main score first. */
+export function scoresOf(truth: Targets, { predicted, proba, classes }: Predictions): Scores {
+  if (truth instanceof Float64Array) {
+    const numbers = predicted as Float64Array;
+    return {
+      r2: truth.length > 1 ? metrics.r2(truth, numbers) : 0,
+      meanAbsoluteError: metrics.meanAbsoluteError(truth, numbers),
+      rootMeanSquaredError: metrics.rootMeanSquaredError(truth, numbers),
+      maxError: metrics.maxError(truth, numbers),
+    };
+  }
+  const labels = predicted as Label[];
+  const scores: Record<string, number> = {
+    accuracy: metrics.accuracy(truth, labels),
+    balancedAccuracy: metrics.balancedAccuracy(truth, labels),
+    f1: metrics.f1(truth, labels, { average: 'macro' }),
+  };
+  const present = new Set(truth);
+  if (proba === undefined || classes === undefined || [...present].some((label) => !classes.includes(label))) return scores;
+  scores['logLoss'] = metrics.logLoss(truth, proba, { classes });
+  if (present.size === classes.length) scores['rocAuc'] = metrics.rocAuc(truth, proba, { classes });
+  return scores;
+}
+
+export interface Baselines {
+  /** Always the most frequent class, or always the mean. */
+  readonly constant: { readonly answer: Label | number; readonly scores: Scores };
+  readonly linear: { readonly scores: Scores };
+}
+
+/** What a model and what it must beat say to the same rows. */
+export interface Answers {
+  readonly truth: Targets;
+  readonly model: Predictions;
+  readonly constant: Predictions;
+  readonly linear: Predictions;
+  readonly answer: Label | number;
+}
+
+const linearRows = 20_000;
+
+/** Lets the model and its rivals, trained on the same rows, answer. The linear one is an estimator without hidden layers, on at most 20,000 rows. */
+export function askAll(model: Model, X: MatrixLike, y: Targets, testX: MatrixLike, truth: Targets, seed: number): Answers {
+  const answer = constantAnswer(y);
+  const constant = Array.isArray(truth)
+    ? new Array<Label>(truth.length).fill(answer as Label)
+    : new Float64Array(truth.length).fill(answer as number);
+  const some = y.length <= linearRows ? undefined : new Random(seed, 'linear').permutation(y.length).slice(0, linearRows);
+  const linearX = pickRows(X, some);
+  const linearY = pickTargets(y, some);
+  const options = {
+    hiddenLayers: [],
+    optimizer: 'lbfgs',
+    epochs: 60,
+    earlyStopping: false,
+    onWarning: false,
+    seed,
+    l2: 1e-3,
+  } as const;
+  const linear =
+    model instanceof MLPClassifier
+      ? new MLPClassifier(options).fitSync(linearX, linearY as Label[], { classes: model.classes })
+      : new MLPRegressor(options).fitSync(linearX, linearY as Float64Array);
+  return { truth, answer, model: predictAll(model, testX), constant: { predicted: constant }, linear: predictAll(linear, testX) };
+}
+
+/** Answers to several parts as one. */
+export function joinAnswers(parts: readonly Answers[]): Answers {
+  return {
+    answer: parts[0]!.answer,
+    truth: joinTargets(parts.map(({ truth }) => truth)),
+    model: joinPredictions(parts.map(({ model }) => model)),
+    constant: joinPredictions(parts.map(({ constant }) => constant)),
+    linear: joinPredictions(parts.map(({ linear }) => linear)),
+  };
+}
+
+export function joinPredictions(parts: readonly Predictions[]): Predictions {
+  const predicted = joinTargets(parts.map((part) => part.predicted));
+  const { proba, classes } = parts[0]!;
+  if (proba === undefined) return { predicted };
+  const data = new Float32Array(predicted.length * classes!.length);
+  let at = 0;
+  for (const part of parts) {
+    data.set(part.proba!.data, at);
+    at += part.proba!.data.length;
+  }
+  return { predicted, classes, proba: new Matrix(data, predicted.length, classes!.length) };
+}
+
+function joinTargets(parts: readonly Targets[]): Targets {
+  if (!(parts[0] instanceof Float64Array)) return (parts as Label[][]).flat();
+  const out = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts as Float64Array[]) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+}
+
+export function pickTargets(y: Targets, indices: Uint32Array | undefined): Targets {
+  if (indices === undefined) return y;
+  return y instanceof Float64Array ? Float64Array.from(indices, (i) => y[i]!) : Array.from(indices, (i) => y[i]!);
+}
+
+function constantAnswer(y: Targets): Label | number {
+  if (y instanceof Float64Array) return y.reduce((sum, value) => sum + value, 0) / y.length;
+  const counts = new Map<Label, number>();
+  for (const label of y) counts.set(label, (counts.get(label) ?? 0) + 1);
+  return [...counts].reduce((a, b) => (b[1] > a[1] ? b : a))[0];
+}
+
+export interface Residuals {
+  /** Mean of truth minus prediction. */
+  readonly bias: number;
+  readonly deviation: number;
+  /** 5, 25, 50, 75 and 95 % of the residuals lie below these. */
+  readonly quantiles: readonly number[];
+}
+
+export function residualsOf(truth: Float64Array, predicted: Float64Array): Residuals {
+  const residuals = truth.map((value, i) => value - predicted[i]!).sort();
+  const bias = residuals.reduce((sum, value) => sum + value, 0) / residuals.length;
+  const deviation = Math.sqrt(residuals.reduce((sum, value) => sum + (value - bias) ** 2, 0) / residuals.length);
+  return { bias, deviation, quantiles: [0.05, 0.25, 0.5, 0.75, 0.95].map((q) => quantile(residuals, q)) };
+}

@@ -1,0 +1,110 @@
+// What a command says, and where: results on standard output, progress and warnings on standard error, nothing but errors with --quiet,
+// one JSON object with --json.
+
+import cliProgress from 'cli-progress';
+import type { EpochLog } from '../model/history.js';
+import { formatFigure } from '../model/history.js';
+import type { Failure } from './exit.js';
+
+export interface TerminalOptions {
+  readonly json: boolean;
+  readonly quiet: boolean;
+}
+
+const style = {
+  hideCursor: true,
+  clearOnComplete: true,
+  stopOnComplete: false,
+  barsize: 24,
+  etaBuffer: 20,
+  linewrap: false,
+  stream: process.stderr,
+};
+
+/** Milliseconds between two lines of progress. */
+const patience = 5000;
+
+export class Terminal {
+  private bar: cliProgress.SingleBar | undefined;
+
+  constructor(private readonly options: TerminalOptions) {}
+
+  get isQuiet(): boolean {
+    return this.options.quiet;
+  }
+  /** Whether progress bars can be drawn. */
+  private get draws(): boolean {
+    return process.stderr.isTTY === true && !this.options.quiet;
+  }
+  /** Columns of the terminal, at most 100. */
+  get width(): number {
+    return Math.max(40, Math.min(100, process.stdout.columns ?? 80));
+  }
+
+  /** The result: text for people, or the object with --json. */
+  result(text: () => string, object: unknown): void {
+    if (this.options.json) write(process.stdout, `${JSON.stringify(object)}\n`);
+    else if (!this.options.quiet) write(process.stdout, `${text()}\n`);
+  }
+
+  /** A remark on standard error. */
+  note(text: string): void {
+    if (!this.options.quiet) write(process.stderr, `feedforward: ${text}\n`);
+  }
+
+  /** An error: one line; with --json an object on standard output as well. */
+  failure({ code, message, exitCode }: Failure): void {
+    this.stop();
+    write(process.stderr, `feedforward: ${message}\n`);
+    if (this.options.json) write(process.stdout, `${JSON.stringify({ error: { code, message, exitCode } })}\n`);
+  }
+
+  /** Reads with a bar of bytes, for files large enough to wait for. */
+  async reading<T>(title: string, size: number | undefined, work: (read: (bytes: number) => void) => Promise<T>): Promise<T> {
+    if (!this.draws || size === undefined || size < 16_000_000) return work(() => undefined);
+    const bar = new cliProgress.SingleBar(
+      { ...style, format: ` ${title}  {bar} {percentage} %  ETA {eta_formatted}` },
+      cliProgress.Presets.shades_classic,
+    );
+    bar.start(size, 0);
+    try {
+      return await work((bytes) => bar.update(bytes));
+    } finally {
+      bar.stop();
+    }
+  }
+
+  /** Shows a training: a bar on a terminal, a line every five seconds elsewhere. Returns what to call after each epoch. */
+  training(title: string, epochs: number, from = 0): (log: EpochLog) => void {
+    this.stop();
+    if (this.options.quiet || (this.options.json && !this.draws)) return () => undefined;
+    const figures = ({ loss, valLoss }: EpochLog) =>
+      `loss ${formatFigure(loss)}${valLoss === undefined ? '' : `, held out ${formatFigure(valLoss)}`}`;
+    if (!this.draws) {
+      let told = performance.now();
+      return (log) => {
+        if (performance.now() - told < patience) return;
+        told = performance.now();
+        this.note(`${title}: epoch ${log.epoch} of ${epochs}, ${figures(log)}`);
+      };
+    }
+    const bar = new cliProgress.SingleBar(
+      { ...style, format: ` ${title}  {bar} epoch {value}/{total}  {figures}  ETA {eta_formatted}` },
+      cliProgress.Presets.shades_classic,
+    );
+    bar.start(epochs, from, { figures: '' });
+    this.bar = bar;
+    return (log) => bar.update(log.epoch, { figures: figures(log) });
+  }
+
+  /** Takes a bar off the screen. */
+  stop(): void {
+    this.bar?.stop();
+    this.bar = undefined;
+  }
+}
+
+/** Written whole before the process may end; a reader that went away is no error. */
+function write(stream: NodeJS.WriteStream, text: string): void {
+  stream.write(text);
+}
