@@ -2,7 +2,7 @@
 // It owns every array of a model (windows, tensors, gradients, slots, counters) and runs the walk: forward through the
 // layers, the loss, backward through the layers, the optimizer. Knows nothing of users' options, data or messages.
 
-import { FeedforwardError } from '../errors.js';
+import { bytes, copyOf, doubles, floats } from '../data/allocate.js';
 import { initialValues } from '../spec/initializers.js';
 import type { NetworkPlan } from '../spec/plan.js';
 import { Counter, counterCount, type Backend, type TrainRequest } from '../model/backend.js';
@@ -53,22 +53,30 @@ export class PlainBackend implements Backend {
   ) {
     const { tensors, optimizer, averagingDecay } = plan;
     const make =
-      precision === 'float64' ? (length: number) => new Float64Array(length) : (length: number) => new Float32Array(length);
+      precision === 'float64'
+        ? (length: number) => doubles(length, 'The network')
+        : (length: number) => floats(length, 'The network');
     this.allocate = make;
     this.xStride = plan.inputs;
     this.targetStride = plan.targetColumns;
     this.outputStride = plan.outputs;
     this.tensors = tensors.map((t) => {
       const values = initialValues(t.init, t.shape, t, plan.key, t.name);
-      return precision === 'float64' ? Float64Array.from(values) : values;
+      if (precision === 'float32') return values;
+      const precise = make(values.length);
+      precise.set(values);
+      return precise;
     });
     this.gradients = this.tensors.map((t) => make(t.length));
-    this.averages = this.tensors.map((t, i) => (averagingDecay > 0 && tensors[i]!.trainable ? t.slice() : t));
+    this.averages = this.tensors.map((t, i) => (averagingDecay > 0 && tensors[i]!.trainable ? copyOf(t, 'The network') : t));
     this.slots = optimizer.slots.map((start) =>
       this.tensors.map((t, i) => make(tensors[i]!.trainable ? t.length : 0).fill(start)),
     );
     this.trained = tensors.flatMap((t, i) => (t.trainable ? [this.trainedTensor(i, t.learningRateScale, t.frozen)] : []));
-    this.scratch = new Float64Array(this.tensors.reduce((longest, t) => Math.max(longest, t.length), 0));
+    this.scratch = doubles(
+      this.tensors.reduce((longest, t) => Math.max(longest, t.length), 0),
+      'The network',
+    );
     this.layers = buildLayers(plan.layers, make, plan.key);
     this.last = this.layers[this.layers.length - 1]!;
     this.lowest = plan.layers.findIndex((l) => Object.keys(l.tensors).length > 0);
@@ -111,7 +119,7 @@ export class PlainBackend implements Backend {
     } catch (error) {
       this.makeWindows(before[0]);
       this.makeBatch(before[1]);
-      throw outOfMemory(`${rows} rows in batches of ${batchSize}`, 'Use a smaller batchSize.', error);
+      throw error;
     }
   }
 
@@ -121,8 +129,8 @@ export class PlainBackend implements Backend {
     this.targets = this.allocate(rows * plan.targetColumns);
     this.sampleWeights = this.allocate(rows);
     this.windowOutputs = this.allocate(rows * plan.outputs);
-    this.rates = new Float64Array(rows);
-    this.losses = new Float64Array(rows);
+    this.rates = doubles(rows, 'The window');
+    this.losses = doubles(rows, 'The window');
     this.windowRows = rows;
   }
 
@@ -191,7 +199,7 @@ export class PlainBackend implements Backend {
   }
 
   inputGradients(): Values {
-    return this.inputDelta.slice(0, this.pass.rows * this.plan.inputs);
+    return copyOf(this.inputDelta.subarray(0, this.pass.rows * this.plan.inputs), 'inputGradient');
   }
 
   zeroGradients(): void {
@@ -248,11 +256,11 @@ export class PlainBackend implements Backend {
   // ---- state --------------------------------------------------------------------------------------------
 
   readTensor(i: number): Values {
-    return this.tensors[i]!.slice();
+    return copyOf(this.tensors[i]!, this.plan.tensors[i]!.name);
   }
 
   readGradient(i: number): Values {
-    return this.gradients[i]!.slice();
+    return copyOf(this.gradients[i]!, this.plan.tensors[i]!.name);
   }
 
   /** The average of an averaged tensor starts anew from the values given. */
@@ -262,7 +270,7 @@ export class PlainBackend implements Backend {
   }
 
   readAverage(i: number): Values {
-    return this.averages[i]!.slice();
+    return copyOf(this.averages[i]!, this.plan.tensors[i]!.name);
   }
 
   writeAverage(i: number, values: ArrayLike<number>): void {
@@ -270,7 +278,7 @@ export class PlainBackend implements Backend {
   }
 
   readSlot(s: number, i: number): Values {
-    return this.slots[s]![i]!.slice();
+    return copyOf(this.slots[s]![i]!, this.plan.tensors[i]!.name);
   }
 
   writeSlot(s: number, i: number, values: ArrayLike<number>): void {
@@ -298,13 +306,14 @@ export class PlainBackend implements Backend {
 
   snapshot(): ArrayBuffer {
     const state = this.state();
-    const bytes = new Uint8Array(state.reduce((sum, values) => sum + values.byteLength, 0));
+    const length = state.reduce((sum, values) => sum + values.byteLength, 0);
+    const snapshot = bytes(length, 'A copy of the weights');
     let at = 0;
     for (const values of state) {
-      bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at);
+      snapshot.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at);
       at += values.byteLength;
     }
-    return bytes.buffer;
+    return snapshot.buffer;
   }
 
   restore(snapshot: ArrayBuffer): void {
@@ -317,17 +326,11 @@ export class PlainBackend implements Backend {
 
   readActivations(i: number): Values {
     const layer = this.layers[i]!;
-    return layer.y.slice(0, this.pass.rows * layer.plan.outputs);
+    return copyOf(layer.y.subarray(0, this.pass.rows * layer.plan.outputs), layer.plan.path);
   }
 
   readDeltas(i: number): Values {
     const layer = this.layers[i]!;
-    return layer.dy.slice(0, this.pass.rows * layer.plan.outputs);
+    return copyOf(layer.dy.subarray(0, this.pass.rows * layer.plan.outputs), layer.plan.path);
   }
-}
-
-/** Arrays the engine refuses are ERR_MEMORY, not a bare RangeError. */
-function outOfMemory(what: string, wayOut: string, cause: unknown): unknown {
-  if (!(cause instanceof RangeError)) return cause;
-  return new FeedforwardError('ERR_MEMORY', `${what} want more memory than the engine gives. ${wayOut}`, {}, cause);
 }

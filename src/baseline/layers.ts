@@ -10,6 +10,7 @@
 // See: Nielsen, Neural Networks and Deep Learning, chapter 2, http://neuralnetworksanddeeplearning.com/chap2.html
 
 import { LayerKind } from '../../assembly/abi.js';
+import { bytes, doubles } from '../data/allocate.js';
 import { bits, derive, mix, type Key } from '../data/random.js';
 import type { LayerPlan, TensorRole } from '../spec/plan.js';
 import { activate, activateBackward, slopeGradient } from './activations.js';
@@ -237,7 +238,7 @@ class LayerNorm extends Layer {
   override reserve(rows: number, x: Values, dx: Values): void {
     super.reserve(rows, x, dx);
     this.n = this.allocate(rows * this.width);
-    this.scale = new Float64Array(rows);
+    this.scale = doubles(rows, this.plan.path);
   }
 
   forward(pass: Pass): void {
@@ -312,7 +313,7 @@ class Dropout extends Drawing {
 
   override reserve(rows: number, x: Values, dx: Values): void {
     super.reserve(rows, x, dx);
-    this.kept = new Uint8Array(rows * this.width);
+    this.kept = bytes(rows * this.width, this.plan.path);
   }
 
   forward(pass: Pass): void {

@@ -6,6 +6,8 @@
 //   input gradient  dx[rows][inputs]  += dy[rows][outputs]  . w[inputs][outputs]^T
 //   weight gradient dw[inputs][outputs] += x[rows][inputs]^T . dy[rows][outputs]
 
+import { doubles } from '../data/allocate.js';
+
 /** Numbers of either precision: Float32Array trains, Float64Array is the oracle. */
 export type Values = Float32Array | Float64Array;
 
@@ -85,8 +87,8 @@ function product(
     return;
   }
   const tiles = (rows + 3) >> 2;
-  if (aPanels.length < tiles * 4 * depth) aPanels = new Float64Array(tiles * 4 * depth);
-  if (bPanel.length < 4 * depth) bPanel = new Float64Array(4 * depth);
+  if (aPanels.length < tiles * 4 * depth) aPanels = doubles(tiles * 4 * depth, 'A product');
+  if (bPanel.length < 4 * depth) bPanel = doubles(4 * depth, 'A product');
   for (let t = 0; t < tiles; t++) pack(aPanels, t * 4 * depth, a, t * 4 * aRow, aRow, aStep, Math.min(4, rows - t * 4), depth);
   for (let j = 0; j < columns; j += 4) {
     const width = Math.min(4, columns - j);

@@ -3,6 +3,7 @@
 // float64 for what must not be rounded first (scalers, statistics, metrics).
 
 import { fail, show } from '../errors.js';
+import { doubles, floats } from './allocate.js';
 
 /** What is accepted wherever data goes in: rows of numbers, rows of typed arrays, or anything with data and shape. */
 export type MatrixLike =
@@ -64,7 +65,7 @@ const IMPUTE_ADVICE = 'Drop the row, or fill missing values first (SimpleImputer
 export function matrix(values: MatrixLike | Matrix, options: MatrixOptions = {}): Matrix {
   const name = options.name ?? 'values';
   const shape = shapeOf(values, name);
-  const data = new Float32Array(shape[0] * shape[1]);
+  const data = floats(shape[0] * shape[1], name);
   copyRows(data, shape[1], values, shape, name, options.allowNonFinite ?? false);
   return new Matrix(data, shape[0], shape[1]);
 }
@@ -76,7 +77,7 @@ export function matrix(values: MatrixLike | Matrix, options: MatrixOptions = {})
 export function float64Rows(values: MatrixLike | Matrix | Float64Rows, options: Float64Options = {}): Float64Rows {
   const reader = new RowReader(values, options);
   const { shape } = reader;
-  const data = new Float64Array(shape[0] * shape[1]);
+  const data = doubles(shape[0] * shape[1], options.name ?? 'values');
   reader.read(data, 0, shape[0]);
   return { data, shape };
 }

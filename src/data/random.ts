@@ -2,6 +2,7 @@
 // (seed, stream, n) and nothing else. The same mixing runs in assembly/kernels/random.ts (dropout masks), lane by
 // lane. Never Math.random.
 
+import { integers } from './allocate.js';
 import { cosTurn, log } from './elementary.js';
 import { fail, show } from '../errors.js';
 
@@ -100,7 +101,7 @@ export class Random {
 
   /** A random order of 0 … n - 1. */
   permutation(n: number): Uint32Array {
-    const order = new Uint32Array(n);
+    const order = integers(n, `The order of ${n} rows`);
     for (let i = 0; i < n; i++) order[i] = i;
     return this.shuffle(order);
   }

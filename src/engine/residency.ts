@@ -7,6 +7,7 @@
 export interface Tenant {
   /** When it was last used: larger is later. */
   lastUse: number;
+  /** @throws ERR_MEMORY when there is no room for its bytes elsewhere: it stays where it is then. */
   hibernate(): void;
 }
 
@@ -19,21 +20,24 @@ export function tick(): number {
   return ++clock;
 }
 
-/** Admits a tenant, sending the least recently used one to sleep when the house is full. */
+/** Admits a tenant, sending the least recently used one to sleep when the house is full (and there is room to sleep). */
 export function admit(tenant: Tenant): void {
   if (residents.length >= LIMIT) evictOne();
   tenant.lastUse = tick();
   residents.push(tenant);
 }
 
-/** Sends the least recently used tenant to sleep. False when there is none. */
+/** Sends the least recently used tenant to sleep. False when there is none, or no room for its bytes. */
 export function evictOne(): boolean {
   if (residents.length === 0) return false;
   let oldest = 0;
   for (let i = 1; i < residents.length; i++) if (residents[i]!.lastUse < residents[oldest]!.lastUse) oldest = i;
-  const tenant = residents[oldest]!;
+  try {
+    residents[oldest]!.hibernate();
+  } catch {
+    return false;
+  }
   residents[oldest] = residents[residents.length - 1]!;
   residents.pop();
-  tenant.hibernate();
   return true;
 }

@@ -2,6 +2,7 @@
 // makes views: memory growth and hibernation replace them, so nobody outside keeps one across a call of reserve().
 
 import { Address, Measure } from '../../assembly/abi.js';
+import { bytes, copyOf, floats } from '../data/allocate.js';
 import { derive } from '../data/random.js';
 import type { Build } from '../engine/binaries.js';
 import { instantiate, tune, type Core, type Instance } from '../engine/engine.js';
@@ -46,6 +47,10 @@ export class CoreBackend implements Backend, Tenant {
   private core: Core | undefined;
   private shared: SharedModel | undefined;
   private image: ArrayBuffer | undefined;
+  /** Why the instance was given up, if it was. */
+  private failure: string | undefined;
+  /** Whether memory is laid out for threads to share. */
+  private sharable: boolean;
   private tilesVersion = 0;
   private windowRows = 0;
   private batchRows = 0;
@@ -55,20 +60,26 @@ export class CoreBackend implements Backend, Tenant {
   constructor(plan: NetworkPlan) {
     this.plan = plan;
     this.frozen = plan.tensors.map((tensor) => tensor.frozen);
-    const { core, build } = this.enter();
+    this.sharable = plan.parameterCount >= SHARED_PARAMETERS;
+    const { core, build, shared } = this.enter();
     this.build = build;
-    this.describe(core);
-    admit(this);
+    this.sharable = shared !== undefined;
+    try {
+      this.describe(core);
+    } catch (error) {
+      this.lose(error);
+    }
     const { tensors, key } = plan;
     for (let i = 0; i < tensors.length; i++)
       this.writeTensor(i, initialValues(tensors[i]!.init, tensors[i]!.shape, tensors[i]!, key, tensors[i]!.name));
+    admit(this);
   }
 
   /** A new instance for this model, making others hibernate when the engine has no room. */
   private enter(): Instance {
     for (;;) {
       try {
-        const entered = instantiate(this.plan.deterministic, this.plan.parameterCount >= SHARED_PARAMETERS);
+        const entered = instantiate(this.plan.deterministic, this.sharable);
         this.core = entered.core;
         this.shared = entered.shared;
         return entered;
@@ -153,9 +164,13 @@ export class CoreBackend implements Backend, Tenant {
 
   hibernate(): void {
     if (this.core === undefined) return;
-    const bytes = new Uint8Array(this.core.memory.buffer);
-    this.image = new ArrayBuffer(bytes.length);
-    new Uint8Array(this.image).set(bytes);
+    const image = bytes(this.core.memory.buffer.byteLength, 'A model that hibernates');
+    image.set(new Uint8Array(this.core.memory.buffer));
+    this.image = image.buffer;
+    this.leave();
+  }
+
+  private leave(): void {
     this.shared?.forget();
     this.shared = undefined;
     this.core = undefined;
@@ -163,7 +178,19 @@ export class CoreBackend implements Backend, Tenant {
     this.rates = this.losses = noDoubles;
   }
 
+  /**
+   * After whatever the core threw. A trap leaves an instance in no known state: it is given up, with its model; others have
+   * instances of their own.
+   */
+  private lose(error: unknown): never {
+    if (!(error instanceof WebAssembly.RuntimeError)) throw error;
+    this.leave();
+    this.failure = error.message;
+    throw new FeedforwardError('ERR_STATE', failed(error.message), {}, error);
+  }
+
   private wake(): Core {
+    if (this.failure !== undefined) fail('ERR_STATE', failed(this.failure));
     const image = this.image!;
     const { core } = this.enter();
     const missing = image.byteLength - core.memory.buffer.byteLength;
@@ -171,7 +198,7 @@ export class CoreBackend implements Backend, Tenant {
       try {
         core.memory.grow(missing / 65536);
       } catch (error) {
-        this.core = undefined;
+        this.leave();
         throw new FeedforwardError(
           'ERR_MEMORY',
           `A model of ${image.byteLength} bytes could not come back from hibernation: memory is full.`,
@@ -194,13 +221,18 @@ export class CoreBackend implements Backend, Tenant {
     const window = Math.max(rows, this.windowRows, batchSize);
     // One row more than asked: a last batch of one row joins the batch before it.
     const batch = Math.max(batchSize + (this.plan.usesBatchStatistics ? 1 : 0), this.batchRows);
-    const bytes = core.bytesWanted(window, batch, train);
-    if (!core.reserve(window, batch, train)) {
-      const what = `${rows} rows in batches of ${batchSize}`;
+    let granted: unknown;
+    try {
+      granted = core.reserve(window, batch, train);
+    } catch (error) {
+      this.lose(error);
+    }
+    if (!granted) {
+      const wanted = core.bytesWanted(window, batch, train);
       fail(
         'ERR_MEMORY',
-        `${what} want ${Math.round(bytes)} bytes of WebAssembly memory, which the engine refused. Use a smaller batchSize.`,
-        { bytes },
+        `${rows} rows in batches of ${batchSize} want ${wanted} bytes of WebAssembly memory, which the engine refused. Use a smaller batchSize.`,
+        { bytes: wanted },
       );
     }
     this.windowRows = window;
@@ -212,15 +244,15 @@ export class CoreBackend implements Backend, Tenant {
   private view(core: Core): void {
     if (this.windowRows === 0) return;
     const at = (what: Address) => core.address(what) >>> 0;
-    const floats = (what: Address, length: number) => new Float32Array(core.memory.buffer, at(what), length);
+    const view = (what: Address, length: number) => new Float32Array(core.memory.buffer, at(what), length);
     this.xStride = core.measure(Measure.InputStride);
     this.targetStride = core.measure(Measure.TargetStride);
     this.outputStride = core.measure(Measure.OutputStride);
-    this.x = floats(Address.Inputs, this.windowRows * this.xStride);
-    this.targets = floats(Address.Targets, this.windowRows * this.targetStride);
-    this.sampleWeights = floats(Address.SampleWeights, this.windowRows);
-    this.outputs = floats(Address.Outputs, this.batchRows * this.outputStride);
-    this.windowOutputs = this.training ? floats(Address.WindowOutputs, this.windowRows * this.outputStride) : none;
+    this.x = view(Address.Inputs, this.windowRows * this.xStride);
+    this.targets = view(Address.Targets, this.windowRows * this.targetStride);
+    this.sampleWeights = view(Address.SampleWeights, this.windowRows);
+    this.outputs = view(Address.Outputs, this.batchRows * this.outputStride);
+    this.windowOutputs = this.training ? view(Address.WindowOutputs, this.windowRows * this.outputStride) : none;
     this.rates = new Float64Array(core.memory.buffer, at(Address.Rates), this.windowRows);
     this.losses = new Float64Array(core.memory.buffer, at(Address.Losses), this.windowRows);
   }
@@ -229,16 +261,22 @@ export class CoreBackend implements Backend, Tenant {
     const core = this.live();
     if (rows * this.plan.parameterCount >= TUNED_WORK) this.tune(core);
     const n = this.share('forwardShared', rows, 2 * rows, [first, rows, training]);
-    if (n === 1) {
-      core.forward(first, rows, training);
-      return;
+    try {
+      if (n === 1) core.forward(first, rows, training);
+      else core.forwardShared(first, rows, training, 0, n);
+    } catch (error) {
+      this.lose(error);
     }
-    core.forwardShared(first, rows, training, 0, n);
-    if (core.threadsLost()) threadLost();
+    if (n > 1 && core.threadsLost()) threadLost();
   }
 
   loss(first: number, weighted: boolean, divisor: number): number {
-    return this.live().loss(first, weighted, divisor);
+    const core = this.live();
+    try {
+      return core.loss(first, weighted, divisor);
+    } catch (error) {
+      return this.lose(error);
+    }
   }
 
   setOutputGradient(gradient: ArrayLike<number>): void {
@@ -256,7 +294,12 @@ export class CoreBackend implements Backend, Tenant {
   }
 
   backward(inputs: boolean, parameters: boolean): void {
-    this.live().backward(inputs, parameters);
+    const core = this.live();
+    try {
+      core.backward(inputs, parameters);
+    } catch (error) {
+      this.lose(error);
+    }
   }
 
   inputGradients(): Float32Array {
@@ -267,18 +310,28 @@ export class CoreBackend implements Backend, Tenant {
   private rowsAt(core: Core, pointer: number, stride: number, width: number): Float32Array {
     const count = core.measure(Measure.Rows);
     const rows = new Float32Array(core.memory.buffer, pointer, count * stride);
-    const packed = new Float32Array(count * width);
+    const packed = floats(count * width, `${count} rows of ${width} numbers`);
     for (let r = 0; r < count; r++) packed.set(rows.subarray(r * stride, r * stride + width), r * width);
     return packed;
   }
 
   zeroGradients(): void {
     this.reserve(1, 1, true);
-    this.live().zeroGradients();
+    const core = this.live();
+    try {
+      core.zeroGradients();
+    } catch (error) {
+      this.lose(error);
+    }
   }
 
   step(rate: number, rows: number): void {
-    this.live().step(rate, rows);
+    const core = this.live();
+    try {
+      core.step(rate, rows);
+    } catch (error) {
+      this.lose(error);
+    }
   }
 
   train(request: TrainRequest): number {
@@ -286,14 +339,24 @@ export class CoreBackend implements Backend, Tenant {
     const core = this.live();
     if (rows * this.plan.parameterCount >= TUNED_WORK) this.tune(core);
     const n = this.share('train', batchSize, 6 * rows, [rows, batchSize, accumulate, weighted, keepOutputs, ignoreDivergence]);
-    const done = core.train(rows, batchSize, accumulate, weighted, keepOutputs, ignoreDivergence, 0, n);
+    let done: number;
+    try {
+      done = core.train(rows, batchSize, accumulate, weighted, keepOutputs, ignoreDivergence, 0, n);
+    } catch (error) {
+      return this.lose(error);
+    }
     if (n > 1 && core.threadsLost()) threadLost();
     return done;
   }
 
   /** Has the tiles measured a little further, and takes them over once they are known. */
   private tune(core: Core): void {
-    const version = tune(this.build);
+    let version: number;
+    try {
+      version = tune(this.build);
+    } catch {
+      return; // no room for an instance to measure in: the tiles stay as they are
+    }
     if (version === this.tilesVersion) return;
     this.tilesVersion = version;
     const { along, across } = tilesOf(this.build);
@@ -368,8 +431,9 @@ export class CoreBackend implements Backend, Tenant {
   private read(region: Address, s: number, i: number): Float32Array {
     const home = this.home(region, s, i);
     const { shape, role } = this.plan.tensors[i]!;
-    if (role !== 'weight') return home.slice(0, shape[0]);
-    const values = new Float32Array(shape[0]! * shape[1]!);
+    const { name } = this.plan.tensors[i]!;
+    if (role !== 'weight') return copyOf(home.subarray(0, shape[0]), name);
+    const values = floats(shape[0]! * shape[1]!, name);
     fromPanels(values, home, shape[0]!, shape[1]!);
     return values;
   }
@@ -411,7 +475,7 @@ export class CoreBackend implements Backend, Tenant {
     const core = this.live();
     const parameterBytes = 4 * core.measure(Measure.ParameterFloats);
     const slotBytes = this.training ? this.slotBytes(core) : 0;
-    const snapshot = new Uint8Array(8 * counterCount + parameterBytes + slotBytes);
+    const snapshot = bytes(8 * counterCount + parameterBytes + slotBytes, 'A copy of the weights');
     const memory = new Uint8Array(core.memory.buffer);
     snapshot.set(new Uint8Array(core.memory.buffer, core.address(Address.Counters) >>> 0, 8 * counterCount));
     const parameters = core.address(Address.Parameters) >>> 0;
@@ -435,12 +499,12 @@ export class CoreBackend implements Backend, Tenant {
 
   /** Slots and averages as a model has them that never trained. */
   private resetSlots(core: Core): void {
-    const floats = core.measure(Measure.TrainableFloats);
+    const length = core.measure(Measure.TrainableFloats);
     const slots = new Float32Array(core.memory.buffer, core.address(Address.Slots) >>> 0, this.slotBytes(core) / 4);
     const { slots: initial } = this.plan.optimizer;
-    initial.forEach((value, s) => slots.fill(value, s * floats, (s + 1) * floats));
+    initial.forEach((value, s) => slots.fill(value, s * length, (s + 1) * length));
     if (this.plan.averagingDecay > 0)
-      slots.set(new Float32Array(core.memory.buffer, core.address(Address.Parameters) >>> 0, floats), initial.length * floats);
+      slots.set(new Float32Array(core.memory.buffer, core.address(Address.Parameters) >>> 0, length), initial.length * length);
   }
 
   /** Slots and, behind them, averages. */
@@ -459,4 +523,8 @@ export class CoreBackend implements Backend, Tenant {
     const core = this.live();
     return this.rowsAt(core, core.layerRows(i, 1) >>> 0, core.layerStride(i), this.plan.layers[i]!.outputs);
   }
+}
+
+function failed(why: string): string {
+  return `This model's WebAssembly instance failed (${why}) and was given up with all that was in it; other models are unaffected. Load a saved copy, or make the model again.`;
 }

@@ -1,6 +1,7 @@
 // Initial values of parameters, from one seed. Each tensor draws from a stream of its own (keyed by its name), so
 // adding a layer leaves the others' values alone.
 
+import { doubles, floats } from '../data/allocate.js';
 import { Random, type Key } from '../data/random.js';
 import { fail, show } from '../errors.js';
 import { checkKeys, checkNumber, float32, has, unknownName, type Range } from '../options.js';
@@ -120,7 +121,10 @@ export function initialValues(
   key: Key,
   name: string,
 ): Float32Array {
-  const values = new Float32Array(shape.reduce((a, b) => a * b, 1));
+  const values = floats(
+    shape.reduce((a, b) => a * b, 1),
+    name,
+  );
   const row: InitializerRow = table[initializer.name];
   row.fill(
     values,
@@ -141,7 +145,8 @@ function orthogonal(values: Float32Array, random: Random, { fanIn, fanOut }: Fan
   const length = Math.max(fanIn, fanOut);
   const vectors: Float64Array[] = [];
   for (let i = 0; i < count; i++) {
-    const v = Float64Array.from({ length }, () => random.normal());
+    const v = doubles(length, 'orthogonal');
+    for (let k = 0; k < length; k++) v[k] = random.normal();
     for (let pass = 0; pass < 2; pass++)
       for (const u of vectors) {
         let dot = 0;
