@@ -11,14 +11,19 @@ export interface Tensor {
   readonly values: Float32Array | Float64Array;
 }
 
+type Numbers = Float32Array | Float64Array;
+
 /** What exporters want of a model: MLP and the baseline's MLP are such. */
 export interface NetworkSource {
   readonly plan: NetworkPlan;
-  parameters(): readonly {
-    readonly name: string;
-    readonly shape: readonly number[];
-    readonly values: Float32Array | Float64Array;
-  }[];
+  parameters(): readonly { readonly name: string; readonly shape: readonly number[]; readonly values: Numbers }[];
+  /** Where the averages of weights are, which predict uses when the model keeps them. */
+  state?(): { readonly averages: readonly Numbers[] };
+}
+
+/** What the exporters of code want: also what to compare with. */
+export interface PredictingSource extends NetworkSource {
+  predict(X: { readonly data: Float32Array; readonly shape: readonly [number, number] }): { readonly data: ArrayLike<number> };
 }
 
 export interface Surroundings {
@@ -57,8 +62,9 @@ export function readNetwork(source: NetworkSource, around: Surroundings, who: st
     fail('ERR_TYPE', `${who}: expected a model, got ${show(source)}.`);
   const { plan } = source;
   const given = new Map(source.parameters().map((p) => [p.name, p.values]));
-  const tensors = plan.tensors.map(({ name, shape }) => {
-    const values = given.get(name);
+  const averages = plan.averagingDecay > 0 ? source.state?.().averages : undefined;
+  const tensors = plan.tensors.map(({ name, shape, trainable }, i) => {
+    const values = trainable && averages ? averages[i] : given.get(name);
     const length = shape.reduce((a, b) => a * b, 1);
     if (values?.length !== length)
       fail('ERR_SHAPE', `${who}: ${name} should hold ${length} numbers, but has ${values?.length ?? 'none'}.`);

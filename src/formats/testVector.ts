@@ -1,0 +1,35 @@
+// What exported code checks itself against: three rows, and what the model gave for them when it was exported.
+
+import { Random } from '../data/random.js';
+import type { Network, PredictingSource } from './network.js';
+
+export interface TestVector {
+  /** Rows as a user has them: before any scaler. Multiples of 1/64 without one, else float32. */
+  readonly rows: readonly (readonly number[])[];
+  /** Rows of outputs, after any target scaler. */
+  readonly outputs: readonly (readonly number[])[];
+}
+
+const ROWS = 3;
+
+export function testVector(model: PredictingSource, network: Network): TestVector {
+  const { plan, before, after } = network;
+  const { inputs, outputs } = plan;
+  const random = new Random(1, 'self-test');
+  const rows = Array.from({ length: ROWS }, () =>
+    Array.from({ length: inputs }, (_, j) => {
+      const value = Math.round(random.normal() * 64) / 64;
+      return before ? Math.fround((value - before.shift[j]!) / before.factor[j]! + before.center[j]!) : value;
+    }),
+  );
+  const hold = (x: number) => (before ? Math.min(before.high, Math.max(before.low, x)) : x);
+  const scaled = rows.flatMap((row) =>
+    row.map((x, j) => (before ? hold((x - before.center[j]!) * before.factor[j]! + before.shift[j]!) : x)),
+  );
+  const { data } = model.predict({ data: Float32Array.from(scaled), shape: [ROWS, inputs] });
+  const plain = (y: number, j: number) => (after ? (y - after.center[j]!) * after.factor[j]! + after.shift[j]! : y);
+  return {
+    rows,
+    outputs: rows.map((_, i) => Array.from({ length: outputs }, (_, j) => Math.fround(plain(data[i * outputs + j]!, j)))),
+  };
+}
