@@ -4,4 +4,6 @@ export { WorkerMLP, type TransferOptions, type WorkerParameter } from './workerM
 export type { WorkerOptions } from './connection.js';
 export type { WorkerCallbacks, WorkerFitOptions } from './training.js';
 export { FeedforwardError, type ErrorCode } from '../errors.js';
+export type { MatrixLike } from '../data/matrix.js';
+export type { BatchLog, BatchSource, Diagnosis, EpochLog, Evaluation, History, ModelState, TargetsLike } from '../model/index.js';
 export * from '../spec/index.js';
