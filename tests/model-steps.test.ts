@@ -251,7 +251,7 @@ describe.each(makers.filter((maker) => maker.name === 'core'))('the hot path on 
     const bytesPerCall = (call: () => void) => {
       for (let i = 0; i < 20_000; i++) call();
       const grown: number[] = [];
-      for (let sample = 0; sample < 40; sample++) {
+      for (let sample = 0; sample < 15; sample++) {
         const before = process.memoryUsage().heapUsed;
         for (let i = 0; i < 2000; i++) call();
         grown.push((process.memoryUsage().heapUsed - before) / 2000);

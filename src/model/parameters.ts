@@ -14,8 +14,8 @@ export interface ParameterView {
   readonly shape: readonly number[];
   /** Whether an optimizer changes it: false for running statistics and for frozen layers. */
   readonly trainable: boolean;
-  /** Its values when the view was made (or last set), row-major: a copy. */
-  readonly values: Numbers;
+  /** Its values when the view was made (or last set), row-major: a copy. Of a model in float64 it is a Float64Array. */
+  readonly values: Float32Array;
   /**
    * Overwrites it with as many finite numbers: a flat list, rows, or { data, shape }.
    * @throws ERR_SHAPE, ERR_TYPE, ERR_NONFINITE, ERR_RANGE; ERR_BUSY while the model trains.
@@ -37,7 +37,7 @@ export function parameterViews(trainer: Trainer): ParameterView[] {
 class Parameter implements ParameterView {
   readonly name: string;
   readonly shape: readonly number[];
-  values: Numbers;
+  values: Float32Array;
 
   constructor(
     private readonly trainer: Trainer,
@@ -47,7 +47,7 @@ class Parameter implements ParameterView {
   ) {
     this.name = tensor.name;
     this.shape = tensor.shape;
-    this.values = trainer.backend.readTensor(index);
+    this.values = trainer.backend.readTensor(index) as Float32Array;
   }
 
   set(values: ParameterValues): void {
@@ -55,11 +55,11 @@ class Parameter implements ParameterView {
     trainer.refuseBusy(`${this.name}.set`);
     trainer.stage = 'none';
     const { backend, plan } = trainer;
-    const checked = readValues(values, this.name, this.shape, this.values.constructor === Float64Array);
+    const checked = readValues(values, this.name, this.shape, (this.values as Numbers) instanceof Float64Array);
     backend.writeTensor(index, checked);
     // An average of weights that are no more would go on predicting.
     if (plan.averagingDecay > 0 && plan.tensors[index]!.trainable) backend.writeAverage(index, checked);
-    this.values = trainer.backend.readTensor(index);
+    this.values = trainer.backend.readTensor(index) as Float32Array;
   }
 }
 
@@ -70,7 +70,7 @@ export function gradientViews(trainer: Trainer): ParameterView[] {
     shape,
     trainable: trainable && !trainer.rules[i]!.frozen,
     values: trainable
-      ? trainer.backend.readGradient(i)
+      ? (trainer.backend.readGradient(i) as Float32Array)
       : floats(
           shape.reduce((a, b) => a * b, 1),
           name,

@@ -66,6 +66,7 @@ export class StepLoop {
     if (trainer.stage === 'none') fail('ERR_STATE', 'loss: call forward(X) first.');
     const rows = trainer.loopRows;
     checkTargetShape(y, plan, rows);
+    trainer.roomToTrain(rows, rows); // other models may have sent this one into hibernation since forward
     const weights = options.sampleWeight === undefined ? undefined : readSampleWeights(options.sampleWeight, rows);
     if (weights !== undefined) trainer.backend.sampleWeights.set(weights);
     trainer.loopWeighted = weights !== undefined;

@@ -258,6 +258,7 @@ export class Trainer {
   /** d loss / d inputs of the step loop's last loss. The output's gradient is made anew, since a backward pass uses it up. */
   lossInputGradient(): Matrix {
     const { backend, plan, loopRows } = this;
+    this.roomToTrain(loopRows, loopRows);
     this.loss(loopRows, this.loopWeighted, loopRows);
     backend.backward(true, false);
     const gradient = toMatrix(backend.inputGradients(), plan.inputs, loopRows, plan.inputs);
