@@ -80,6 +80,8 @@ export function gradientViews(trainer: Trainer): ParameterView[] {
 }
 
 /** Values for a tensor, flat, checked. @throws ERR_SHAPE, ERR_TYPE, ERR_NONFINITE, ERR_RANGE. */
+export function readValues(values: unknown, name: string, shape: readonly number[], double: false): Float32Array;
+export function readValues(values: unknown, name: string, shape: readonly number[], double: boolean): Numbers;
 export function readValues(values: unknown, name: string, shape: readonly number[], double: boolean): Numbers {
   const size = shape.reduce((a, b) => a * b, 1);
   const flat = flatten(values, name, shape);
