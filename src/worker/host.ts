@@ -96,9 +96,10 @@ class ThrownThere extends Error {}
 export class Host implements HostApi {
   private model: MLP | undefined;
   private readonly fits = new Map<number, AbortController>();
-  private keeping = false;
-  private keepAfter = 0;
-  private keepTimer: unknown;
+  private stale = false;
+  private sending = false;
+  private sendAfter = 0;
+  private timer: unknown;
 
   constructor(private readonly listener: Listener) {}
 
@@ -199,26 +200,32 @@ export class Host implements HostApi {
 
   // ---- the state to go on from ----------------------------------------------------------------------------------
 
-  /** Sends the state over, now or as soon as it costs no more than a twentieth of the time. */
+  /** The state is another: it is sent over now, or as soon as that takes no more than a twentieth of the time. */
   private keep(): void {
+    this.stale = true;
+    this.send();
+  }
+
+  private send(): void {
     const { model } = this;
     const now = performance.now();
-    if (model === undefined || this.keeping) return;
-    if (now < this.keepAfter) {
-      this.keepTimer ??= setTimeout(() => {
-        this.keepTimer = undefined;
-        if (this.fits.size === 0) this.keep(); // a fit sends its own, between epochs
-      }, this.keepAfter - now);
+    if (model === undefined || !this.stale || this.sending) return;
+    if (now < this.sendAfter) {
+      this.timer ??= setTimeout(() => {
+        this.timer = undefined;
+        if (this.fits.size === 0) this.send(); // a fit sends its own, between epochs
+      }, this.sendAfter - now);
       return;
     }
     const state = model.state();
-    const sending = this.listener.keep(transfer(state, buffersOf(state))) as unknown;
-    this.keeping = true;
+    this.stale = false;
+    this.sending = true;
     const sent = () => {
-      this.keeping = false;
+      this.sending = false;
+      if (this.fits.size === 0) this.send();
     };
-    Promise.resolve(sending).then(sent, sent);
-    this.keepAfter = now + Math.max(keepMilliseconds, 20 * (performance.now() - now));
+    Promise.resolve(this.listener.keep(transfer(state, buffersOf(state))) as unknown).then(sent, sent);
+    this.sendAfter = now + Math.max(keepMilliseconds, 20 * (performance.now() - now));
   }
 
   // ---- replies --------------------------------------------------------------------------------------------------

@@ -311,7 +311,7 @@ export class WorkerMLP {
           this.refuseDisposed(`${view.name}.set`);
           const checked = readValues(values, view.name, view.shape, false);
           await this.connection.ask('setParameter', [i, checked]);
-          parameter.values = checked;
+          parameter.values = checked as typeof view.values;
         },
       };
       return parameter;
