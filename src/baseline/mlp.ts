@@ -46,6 +46,7 @@ export class MLP extends Model {
    * @throws ERR_FORMAT for anything but a whole, unchanged model file; ERR_NONFINITE for weights that are NaN or infinite.
    */
   static load(bytes: Uint8Array | ArrayBuffer, options: LoadOptions & PlainSettings = {}): MLP {
+    checkKeys(options, ['precision', 'allowNonFinite', 'loss', 'learningRate'], 'load');
     const { precision, ...rest } = options;
     return loadModel(bytes, rest, (o, plan) => new MLP(o, precision === undefined ? {} : { precision }, plan));
   }

@@ -10,6 +10,7 @@
 // checksum, options, names and shapes, in this order, before a tensor is copied, and values before a model is made.
 
 import { fail, FeedforwardError, show } from '../errors.js';
+import { checkBoolean, checkKeys } from '../options.js';
 import { counterCount } from '../model/backend.js';
 import type { ModelState, TensorState } from '../model/state.js';
 import type { ProgressNumbers } from '../model/progress.js';
@@ -88,6 +89,8 @@ type Training = Pick<ModelState, 'slots' | 'counters' | 'progress' | 'learningRa
  * @throws ERR_TYPE for sections that are not JSON, ERR_OPTION for a section with a reserved name.
  */
 export function encodeModel(state: ModelState, options: SaveOptions = {}): Uint8Array {
+  checkKeys(options, ['optimizer', 'sections'], 'save');
+  checkBoolean(options.optimizer ?? false, 'save: optimizer');
   const plan = resolveNetwork(state.options);
   const tensors = new Map<string, TensorInput>();
   const put = (prefix: string, values: readonly Numbers[]) =>
@@ -224,6 +227,7 @@ function checksumOf(file: Uint8Array, at: number): number {
  * sections.labels;  // ['setosa', 'versicolor', 'virginica']
  */
 export function readModelFile(bytes: Uint8Array | ArrayBuffer, options: LoadOptions = {}): SavedModel {
+  checkKeys(options, ['allowNonFinite', 'loss', 'learningRate'], 'load');
   const file = asBytes(bytes, 'readModelFile');
   const { entries, metadata, start } = readHeader(file);
   const format = metadata.get('format');
@@ -415,6 +419,7 @@ function readProgress(json: Json | undefined): ProgressNumbers {
   const { shuffle } = given;
   const { metricSums, plateau } = fields;
   if (typeof shuffle !== 'boolean') return refuse(`progress.shape.shuffle is ${show(shuffle)}`);
+  if (rows! > 0 && position! > rows!) return refuse(`progress.position is ${position} of ${rows} rows`);
   if (typeof plateau !== 'number' || !(plateau > 0)) return refuse(`progress.plateau is ${show(plateau)}`);
   if (!Array.isArray(metricSums)) return refuse(`progress.metricSums is ${show(metricSums)}`);
   return {

@@ -285,7 +285,7 @@ export class Model extends StepLoop {
 
   /** What L1 and L2 add to the loss. `rows`: of a batch, for compat 'sklearn', whose alpha is divided by them. */
   penalty(rows = Math.max(1, this.plan.defaults.batchSize(200))): number {
-    return penaltyOf(this.trainer, rows);
+    return penaltyOf(this.trainer, checkNumber(rows, 'penalty: rows', { min: 1 }));
   }
 
   /** Keeps tensors as they are while others train: all, or those of 'layers.0' or 'layers.0.weight'. @throws ERR_OPTION for a name there is not. */

@@ -1,10 +1,10 @@
 // The whole state of a model and its training as plain data: what a clone takes over, and what a saved training resumes
 // from, to the bit.
 
-import { fail } from '../errors.js';
-import type { MLPOptions } from '../spec/plan.js';
-import type { LearningRate } from '../spec/schedules.js';
-import type { Backend } from './backend.js';
+import { fail, show } from '../errors.js';
+import type { MLPOptions, NetworkPlan } from '../spec/plan.js';
+import { resolveRate, type LearningRate } from '../spec/schedules.js';
+import { counterCount, type Backend } from './backend.js';
 import type { Numbers } from './feeding.js';
 import type { ProgressNumbers } from './progress.js';
 import type { Trainer } from './trainer.js';
@@ -59,9 +59,12 @@ export function saveState(trainer: Trainer): ModelState {
   };
 }
 
-/** Takes a state over. @throws ERR_SHAPE when it is of another network; nothing has changed then. */
+/** Takes a state over. @throws ERR_SHAPE when it is of another network, ERR_TYPE when it is no state; nothing has changed then. */
 export function loadState(trainer: Trainer, state: ModelState): void {
   const { backend, plan, progress } = trainer;
+  if (!isObject(state)) refuseState('state', state);
+  for (const part of ['names', 'shapes', 'tensors', 'averages', 'slots', 'rules', 'curvature'] as const)
+    if (!Array.isArray(state[part])) refuseState(part, state[part]);
   const sizes = plan.tensors.map((tensor) => tensor.shape.reduce((a, b) => a * b, 1));
   plan.tensors.forEach((tensor, i) => {
     if (
@@ -81,6 +84,9 @@ export function loadState(trainer: Trainer, state: ModelState): void {
       'ERR_SHAPE',
       `restoreState: the state is of another optimizer than this model's ${plan.optimizer.name}, or differs in weightAveraging.`,
     );
+  checkTensors(plan, state, '');
+  if (state.best !== undefined) checkTensors(plan, state.best, 'best.');
+  checkRest(plan, state);
   if (state.best === undefined) progress.best = undefined;
   else {
     writeAll(backend, state.best);
@@ -93,6 +99,61 @@ export function loadState(trainer: Trainer, state: ModelState): void {
   trainer.curvature = state.curvature.map(({ s, y }) => ({ s: s.slice(), y: y.slice() }));
   trainer.stage = 'none';
 }
+
+// ---- what a state must look like: it may come from a file, another thread, or a hand that changed it ---------
+
+function refuseState(part: string, value: unknown): never {
+  return fail('ERR_TYPE', `restoreState: expected what model.state() gives, but its ${part} is ${show(value)}.`);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+/** By what it calls itself: arrays from another realm are no instances of ours. */
+function isNumbers(value: unknown, length: number): boolean {
+  const kind = Object.prototype.toString.call(value);
+  return (kind === '[object Float32Array]' || kind === '[object Float64Array]') && (value as Numbers).length === length;
+}
+
+function checkTensors(plan: NetworkPlan, state: TensorState, where: string): void {
+  const { tensors, optimizer, averagingDecay } = plan;
+  const check = (part: string, list: unknown, wanted: (i: number) => number) => {
+    if (!Array.isArray(list) || list.length !== tensors.length) refuseState(`${where}${part}`, list);
+    for (let i = 0; i < list.length; i++) if (!isNumbers(list[i], wanted(i))) refuseState(`${where}${part}[${i}]`, list[i]);
+  };
+  if (!isObject(state)) refuseState(where, state);
+  const size = (i: number) => tensors[i]!.shape.reduce((a, b) => a * b, 1);
+  const trained = (i: number) => (tensors[i]!.trainable ? size(i) : 0);
+  check('tensors', state.tensors, size);
+  if (averagingDecay > 0) check('averages', state.averages, trained);
+  if (!Array.isArray(state.slots) || state.slots.length !== optimizer.slots.length) refuseState(`${where}slots`, state.slots);
+  for (let s = 0; s < optimizer.slots.length; s++) check(`slots[${s}]`, state.slots[s], trained);
+  if (!isNumbers(state.counters, counterCount)) refuseState(`${where}counters`, state.counters);
+}
+
+function checkRest(plan: NetworkPlan, { rules, progress, learningRate, curvature }: ModelState): void {
+  const isCount = (value: unknown) => typeof value === 'number' && Number.isInteger(value) && value >= 0;
+  if (rules.length !== plan.tensors.length) refuseState('rules', rules);
+  for (const [i, rule] of rules.entries())
+    if (!isObject(rule) || !(rule.learningRateScale >= 0) || typeof rule.frozen !== 'boolean') refuseState(`rules[${i}]`, rule);
+  if (!isObject(progress)) refuseState('progress', progress);
+  for (const part of ['epoch', 'position', 'batches', 'steps'] as const)
+    if (!isCount(progress[part])) refuseState(`progress.${part}`, progress[part]);
+  for (const part of ['lossSum', 'plateau'] as const)
+    if (typeof progress[part] !== 'number') refuseState(`progress.${part}`, progress[part]);
+  if (!Array.isArray(progress.metricSums)) refuseState('progress.metricSums', progress.metricSums);
+  for (const part of ['shape', 'plateauWatch', 'earlyWatch', 'stallWatch'] as const)
+    if (!isObject(progress[part])) refuseState(`progress.${part}`, progress[part]);
+  const { rows } = progress.shape;
+  if (rows > 0 && progress.position > rows) refuseState('progress.position', progress.position);
+  if (learningRate !== undefined) resolveRate(learningRate, 'restoreState: learningRate');
+  for (const [i, pair] of curvature.entries())
+    if (!isObject(pair) || !isNumbers(pair.s, pair.s?.length) || !isNumbers(pair.y, pair.s.length))
+      refuseState(`curvature[${i}]`, pair);
+}
+
+// ---- reading and writing -------------------------------------------------------------------------------------
 
 const nothing = new Float32Array(0);
 

@@ -1,8 +1,9 @@
 // What a Model does with its backend: room for windows, rows into them, forward in chunks, one step, one window of steps.
 // Knows the progress of training and its learning rate; knows nothing of epochs, options and callbacks.
 
+import { copyOf, doubles, floats } from '../data/allocate.js';
 import { Matrix } from '../data/matrix.js';
-import { fail } from '../errors.js';
+import { fail, show } from '../errors.js';
 import { checkTargets } from '../spec/losses.js';
 import { MetricSums, type MetricName } from '../spec/metrics.js';
 import type { NetworkPlan } from '../spec/plan.js';
@@ -25,6 +26,8 @@ export class Trainer {
   readonly chunk: number;
   /** What is training at the moment, if anything: 'fit', 'trainStep', … */
   busy = '';
+  /** A function of the user's that runs in the middle of a step, when one does: the windows are in use until it returns. */
+  private asking: '' | 'loss' | 'learningRate' = '';
   /** How far the spelled-out step loop got with the rows in the window. */
   stage: 'none' | 'forward' | 'loss' | 'backward' = 'none';
   /** Rows of the step loop's last forward, and of all backward passes since zeroGrad. */
@@ -59,6 +62,7 @@ export class Trainer {
    * of the windows: it also brings a hibernating backend back.
    */
   roomToTrain(rows: number, batch: number): void {
+    if (this.asking !== '') this.refuseAsking();
     if (rows > this.trainingRows || batch > this.trainingBatch) {
       const wantRows =
         this.trainingRows === 0 || rows <= this.trainingRows
@@ -73,6 +77,7 @@ export class Trainer {
 
   /** Room for `rows` <= chunk rows of predictions. */
   roomToPredict(rows: number): void {
+    if (this.asking !== '') this.refuseAsking();
     if (rows > this.predictionRows) {
       const want = this.predictionRows === 0 ? rows : Math.max(rows, Math.min(this.chunk, 2 * this.predictionRows));
       this.backend.reserve(want, want, false);
@@ -166,7 +171,17 @@ export class Trainer {
     context.step = progress.steps + ahead;
     context.epoch = progress.epoch;
     context.plateau = progress.plateau;
-    return progress.rate.rate(context);
+    if (progress.rate.constant) return progress.rate.rate(context);
+    if (this.asking === 'learningRate') this.refuseAsking();
+    const { asking, busy } = this;
+    this.asking = 'learningRate';
+    this.busy = busy || 'learningRate';
+    try {
+      return progress.rate.rate(context);
+    } finally {
+      this.asking = asking;
+      this.busy = busy;
+    }
   }
 
   /** Trains on the window's first rows: one step for each `accumulate` batches. Returns the batches done. */
@@ -184,7 +199,7 @@ export class Trainer {
     for (let i = 0; i < steps; i++) backend.rates[i] = this.rateAt(i);
     request.rows = rows;
     request.batchSize = batchSize;
-    request.accumulate = accumulate;
+    request.accumulate = Math.min(accumulate, batches);
     request.weighted = weighted;
     request.keepOutputs = keepOutputs;
     request.ignoreDivergence = ignoreDivergence;
@@ -248,7 +263,7 @@ export class Trainer {
     const { value, gradient } = this.callCustom(yTrue, yPred);
     const { outputs } = plan;
     const scale = rows / divisor;
-    const spread: Numbers = new Float64Array(rows * backend.outputStride);
+    const spread: Numbers = doubles(rows * backend.outputStride, 'The gradient of your loss');
     for (let i = 0; i < rows; i++)
       for (let j = 0; j < outputs; j++) spread[i * backend.outputStride + j] = gradient[i * outputs + j]! * scale;
     backend.setOutputGradient(spread);
@@ -275,7 +290,7 @@ export class Trainer {
       this.roomToTrain(n, n);
       copyChecked(backend.x, backend.xStride, X, first, n, plan.inputs, 'X', allowNonFinite);
       backend.forward(0, n, false);
-      const one = new Float32Array(n * backend.outputStride);
+      const one = floats(n * backend.outputStride, 'inputGradient');
       for (let i = 0; i < n; i++) one[i * backend.outputStride + output] = 1;
       backend.setOutputGradient(one);
       backend.backward(true, false);
@@ -291,16 +306,28 @@ export class Trainer {
   /** Value of a custom loss on packed rows. */
   customLoss(y: Float32Array, outputs: Float32Array, rows: number): number {
     const { plan } = this;
-    return this.callCustom(new Matrix(y.slice(), rows, plan.targetColumns), new Matrix(outputs, rows, plan.outputs)).value;
+    return this.callCustom(
+      new Matrix(copyOf(y, 'Targets of all rows'), rows, plan.targetColumns),
+      new Matrix(outputs, rows, plan.outputs),
+    ).value;
   }
 
-  /** The user's loss, its answer checked. @throws ERR_TYPE, ERR_SHAPE. */
+  /** The user's loss, its answer checked. @throws ERR_TYPE, ERR_SHAPE, ERR_NONFINITE. */
   callCustom(yTrue: Matrix, yPred: Matrix): { value: number; gradient: ArrayLike<number> } {
-    const answer = this.plan.loss.custom!(yTrue, yPred) as unknown as {
+    const { asking, busy } = this;
+    this.asking = 'loss';
+    this.busy = busy || 'loss';
+    let answer: unknown;
+    try {
+      answer = this.plan.loss.custom!(yTrue, yPred);
+    } finally {
+      this.asking = asking;
+      this.busy = busy;
+    }
+    const { value, gradient } = (answer ?? {}) as {
       value?: unknown;
       gradient?: { data?: ArrayLike<number>; shape?: readonly number[] };
     };
-    const { value, gradient } = answer ?? {};
     const [rows, columns] = yPred.shape;
     if (typeof value !== 'number') fail('ERR_TYPE', 'loss: your function must return { value, gradient }, value a number.');
     if (gradient?.data === undefined || gradient.data.length !== rows * columns || gradient.shape?.[1] !== columns)
@@ -308,6 +335,13 @@ export class Trainer {
         'ERR_SHAPE',
         `loss: your function's gradient must have yPred's shape, ${rows} x ${columns}: { data, shape: [${rows}, ${columns}] }.`,
       );
+    for (let k = 0; k < rows * columns; k++) {
+      const part = gradient.data[k] as unknown;
+      if (typeof part === 'number' && (Number.isFinite(part) || !Number.isFinite(value))) continue;
+      const where = `loss: your function's gradient at row ${Math.floor(k / columns)}, column ${k % columns} is`;
+      if (typeof part !== 'number') fail('ERR_TYPE', `${where} ${show(part)}, not a number.`);
+      fail('ERR_NONFINITE', `${where} ${part}, but its value is finite.`);
+    }
     return { value, gradient: gradient.data };
   }
 
@@ -359,6 +393,13 @@ export class Trainer {
   /** @throws ERR_OPTION when the network cannot be trained, and says why. */
   refuseUntrainable(): void {
     if (this.plan.untrainable !== undefined) fail('ERR_OPTION', this.plan.untrainable);
+  }
+
+  private refuseAsking(): never {
+    return fail(
+      'ERR_BUSY',
+      `This model is in the middle of a step: its ${this.asking === 'loss' ? 'loss' : 'learning rate'}, a function of yours, is running. Use the model before or after it, or a model.clone() made before.`,
+    );
   }
 
   /** @throws ERR_BUSY while the model is training. */
