@@ -1,21 +1,29 @@
-// Packs the two binaries into one deflated text. They come from one source and differ in little, but lie further apart
-// than deflate's 32 kB window; so slices of them take turns, each beside its twin, and the second copy costs little.
-// src/engine/binaries.ts takes them apart again.
+// Packs the core for src/engine/binaries.ts: the relaxed build under LZMA, and the unpacker (assembly/unpack.ts) that undoes
+// it and makes the simd build. LZMA by 7-Zip, whose encoder is the reference one.
 
-import { deflateRawSync } from 'node:zlib';
+import SevenZip from '7z-wasm';
 
-const slices = 16;
+/** What src/engine/binaries.generated.ts holds, and the simd build. `unpacker`, `relaxed`: bytes. */
+export async function pack(unpacker, relaxed) {
+  const packed = await lzma(relaxed);
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(unpacker));
+  new Uint8Array(exports.memory.buffer).set(packed, exports.source());
+  const at = exports.unpack(relaxed.length);
+  if (!relaxed.equals(new Uint8Array(exports.memory.buffer, at, relaxed.length)))
+    throw new Error('The unpacker did not give the relaxed build back.');
+  const simd = new Uint8Array(exports.memory.buffer, at + relaxed.length, exports.unfuse(relaxed.length)).slice();
+  if (!WebAssembly.validate(simd)) throw new Error('The simd build made by the unpacker is no valid module.');
+  const base64 = (bytes) => Buffer.from(bytes).toString('base64');
+  return { packed: { unpacker: base64(unpacker), core: base64(packed), relaxed: relaxed.length, simd: simd.length }, simd };
+}
 
-/** What src/engine/binaries.generated.ts holds. */
-export function pack(simd, relaxed) {
-  const parts = [];
-  for (let k = 0; k < slices; k++)
-    for (const bytes of [simd, relaxed])
-      parts.push(bytes.subarray(Math.floor((bytes.length * k) / slices), Math.floor((bytes.length * (k + 1)) / slices)));
-  return {
-    slices,
-    simd: simd.length,
-    relaxed: relaxed.length,
-    deflated: deflateRawSync(Buffer.concat(parts), { level: 9, memLevel: 9 }).toString('base64'),
-  };
+/** The bare LZMA stream: lc=3, lp=0, pb=0. With header compression off, it is all there is between a .7z file's two headers. */
+async function lzma(bytes) {
+  const zip = await SevenZip({ print() {}, printErr() {} });
+  zip.FS.writeFile('core', bytes);
+  zip.callMain(['a', '-t7z', '-mhc=off', '-mx=9', '-m0=lzma:d=1m:fb=273:mc=1000:lc=3:lp=0:pb=0', 'core.7z', 'core']);
+  const file = zip.FS.readFile('core.7z');
+  const header = 32;
+  const length = Number(new DataView(file.buffer, file.byteOffset).getBigUint64(12, true)); // where the other header starts
+  return file.subarray(header, header + length);
 }

@@ -2,7 +2,10 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import binaryen from 'binaryen';
 import { describe, expect, test } from 'vitest';
+import { packed } from '../src/engine/binaries.generated.js';
+import { binary } from '../src/engine/binaries.js';
 
 const read = (name: string) => readFileSync(join(import.meta.dirname, '..', 'build', `${name}.wasm`));
 
@@ -57,3 +60,30 @@ describe.each(['simd', 'relaxed'])('the %s binary', (name) => {
     expect(bytes.length).toBeLessThan(100_000);
   });
 });
+
+test('the package holds both binaries, byte for byte, packed to less than 17 kB', () => {
+  for (const build of ['simd', 'relaxed'] as const) expect(Buffer.compare(binary(build), read(build)), build).toBe(0);
+  expect(((packed.core.length + packed.unpacker.length) * 3) / 4).toBeLessThan(17_000);
+});
+
+test('the simd binary is the relaxed one with every fused operation taken apart, and nothing else changed', () => {
+  const relaxed = instructions(read('relaxed'));
+  const simd = instructions(read('simd'));
+  expect(relaxed.filter((i) => /^f32x4.relaxed_madd/.test(i)).length).toBeGreaterThan(100);
+  const apart = relaxed.flatMap((i) =>
+    i === 'f32x4.relaxed_madd' ? ['f32x4.mul', 'f32x4.add'] : i === 'i32x4.relaxed_laneselect' ? ['v128.bitselect'] : [i],
+  );
+  expect(simd.length).toBe(apart.length);
+  const first = simd.findIndex((instruction, i) => instruction !== apart[i]);
+  expect(first, `${simd[first]} where ${apart[first]} was expected`).toBe(-1);
+});
+
+/** What stands in a module's functions, in order, operands included; without the traffic of locals, which binaryen arranges anew. */
+function instructions(bytes: Uint8Array): string[] {
+  const module = binaryen.readBinary(bytes);
+  module.setFeatures(binaryen.Features.All);
+  const text = module.emitStackIR();
+  module.dispose();
+  const lines = text.split('\n').map((line) => line.trim());
+  return lines.filter((line) => line !== '' && !/^([()]|local\.)/.test(line));
+}

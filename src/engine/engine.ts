@@ -1,7 +1,7 @@
 // The engine: which binary runs here, compiled once, instantiated synchronously for each model. Nothing happens at
 // import; the first model (or init) picks, inflates and compiles.
 
-import type { instantiate as instantiateSimd } from '../../build/simd.js';
+import type { instantiate as instantiateCore } from '../../build/relaxed.js';
 import { fail, FeedforwardError, show } from '../errors.js';
 import { checkBoolean, checkKeys, checkNumber } from '../options.js';
 import { binary, byteLengthOf, type Build } from './binaries.js';
@@ -11,7 +11,7 @@ import { tileName } from './tiles.js';
 import { passFailure, passIsOn, setPass, tilesOf, tuneTiles } from './tuning.js';
 
 /** The exports of an instance: the types come from the compiler, so a wrong name or arity does not compile. */
-export type Core = Awaited<ReturnType<typeof instantiateSimd>>;
+export type Core = Awaited<ReturnType<typeof instantiateCore>>;
 
 /** WebAssembly of the library's own: a compiled module, its bytes, or where to fetch them. */
 export type WasmSource = WebAssembly.Module | BufferSource | URL | string;
@@ -68,10 +68,10 @@ async function take(wasm: NonNullable<InitOptions['wasm']>): Promise<void> {
     fail('ERR_OPTION', `init.wasm: expected a WebAssembly.Module, its bytes, a URL, or { simd, relaxed }, got ${show(wasm)}.`);
   for (const source of pair) {
     const module = await moduleOf(source);
-    const { isRelaxed } = new WebAssembly.Instance(module, {}).exports as unknown as Core;
-    if (typeof isRelaxed !== 'function')
+    const { fuses } = new WebAssembly.Instance(module, {}).exports as unknown as Core;
+    if (typeof fuses !== 'function')
       fail('ERR_OPTION', "init.wasm: this module is not one of feedforward's own (simd.wasm, relaxed.wasm).");
-    given.set(isRelaxed() ? 'relaxed' : 'simd', module);
+    given.set(fuses() ? 'relaxed' : 'simd', module);
   }
 }
 
@@ -198,8 +198,8 @@ function compiled(build: Build, shared: boolean): WebAssembly.Module {
         'ERR_UNSUPPORTED',
         'This engine has no WebAssembly SIMD (it needs Chrome 91, Firefox 89, Safari 16.4 or Node 16.4). The plain-JavaScript model of "feedforward/baseline" runs anywhere.',
       );
-    const bytes = binary(build);
     try {
+      const bytes = binary(build);
       module = new WebAssembly.Module((shared ? asShared(bytes, SHARED_PAGES) : bytes) as Uint8Array<ArrayBuffer>);
     } catch (error) {
       unsupported(error);
