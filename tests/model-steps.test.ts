@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { gradientCheck } from '../src/model/gradientCheck.js';
+import { gradientCheck, inputHessian } from '../src/mlp/exact.js';
 import { activation, batchNorm, dense, dropout, type LayerSpec, layerNorm, residual } from '../src/spec/layers.js';
 import type { MLPOptions } from '../src/spec/plan.js';
 import { adam, optimizerNames, sgd } from '../src/spec/optimizers.js';
@@ -107,12 +107,15 @@ describe.each(makers)('steps on $name', ({ make }) => {
     const { x, hessian } = fixture<{ x: number[][]; hessian: NetFixture & { hessians: number[][][] } }>('input-gradients.json');
     const model = load(hessian);
     const largest = Math.max(...hessian.hessians.flat(2).map(Math.abs));
-    const found = model.inputHessian(x);
-    // The oracle is float64 and the fixture has nine digits; the matrix handed out is float32.
-    const tolerance = 1e-6 * largest;
-    for (const [i, matrix] of found.entries())
-      for (const [k, value] of hessian.hessians[i]!.flat().entries())
-        expect(Math.abs(matrix.data[k]! - value)).toBeLessThan(tolerance);
+    // Through float64 the fixture's nine digits and the float32 matrix handed out are the limit; the model's own method says 1e-4.
+    const limits = [
+      [inputHessian(model, x), 1e-6],
+      [model.inputHessian(x), 1e-4],
+    ] as const;
+    for (const [found, tolerance] of limits)
+      for (const [i, matrix] of found.entries())
+        for (const [k, value] of hessian.hessians[i]!.flat().entries())
+          expect(Math.abs(matrix.data[k]! - value)).toBeLessThan(tolerance * largest);
   });
 
   test("lossInputGradient is the loss's derivative in each input, before and after backward, and leaves the gradients alone", () => {

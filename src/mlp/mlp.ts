@@ -1,8 +1,6 @@
 // MLP: the public model on the WebAssembly core.
 
-import { PlainBackend } from '../baseline/backend.js';
 import { encodeModel, loadModel, type LoadOptions, type SaveOptions } from '../formats/modelFile.js';
-import type { Backend } from '../model/backend.js';
 import { Model } from '../model/model.js';
 import { resolveNetwork, type MLPOptions, type NetworkPlan } from '../spec/plan.js';
 import { CoreBackend } from './backend.js';
@@ -32,10 +30,5 @@ export class MLP extends Model {
    */
   static load(bytes: Uint8Array | ArrayBuffer, options: LoadOptions = {}): MLP {
     return loadModel(bytes, options, (o, plan) => new MLP(o, plan));
-  }
-
-  /** The baseline in float64. */
-  protected override oracle(): Backend {
-    return new PlainBackend(this.plan, { precision: 'float64' });
   }
 }

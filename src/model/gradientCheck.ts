@@ -4,6 +4,7 @@
 import type { MatrixLike } from '../data/matrix.js';
 import { Random } from '../data/random.js';
 import { checkKeys, checkNumber } from '../options.js';
+import type { Backend } from './backend.js';
 import { copyTensors } from './state.js';
 import type { Numbers, TargetsLike } from './feeding.js';
 import type { Model } from './model.js';
@@ -49,11 +50,22 @@ export interface GradientCheck {
  * console.log(gradientCheck(model, X, y).toString());
  */
 export function gradientCheck(model: Model, X: MatrixLike, y: TargetsLike, options: GradientCheckOptions = {}): GradientCheck {
+  return checkGradients(model, X, y, options, model['oracle']());
+}
+
+/** The same with the backend that takes the differences, if any but the model's own. */
+export function checkGradients(
+  model: Model,
+  X: MatrixLike,
+  y: TargetsLike,
+  options: GradientCheckOptions,
+  oracle: Backend | undefined,
+): GradientCheck {
   checkKeys(options, ['samples', 'epsilon', 'tolerance'], 'gradientCheck');
   const own = model.clone()['trainer'];
   own.refuseUntrainable();
   const rows = own.loadBatch(X, y, undefined, false);
-  const { trainer: probe, exact } = bench(model, own);
+  const { trainer: probe, exact } = bench(own, oracle);
   const double = exact && model.plan.loss.custom === undefined; // a custom loss sees float32
   const samples = checkNumber(options.samples ?? 20, 'samples', { min: 1, integer: true });
   const epsilon = checkNumber(options.epsilon ?? (double ? 1e-5 : 0.004), 'epsilon', { min: 0, minExclusive: true });
@@ -77,8 +89,7 @@ export function gradientCheck(model: Model, X: MatrixLike, y: TargetsLike, optio
 }
 
 /** A trainer for differences: the oracle's, with the same weights and counters, or the clone's own. */
-function bench(model: Model, own: Trainer): { trainer: Trainer; exact: boolean } {
-  const oracle = model['oracle']();
+function bench(own: Trainer, oracle: Backend | undefined): { trainer: Trainer; exact: boolean } {
   if (oracle === undefined) return { trainer: own, exact: own.backend.x instanceof Float64Array };
   copyTensors(oracle, own.backend);
   return { trainer: new Trainer(oracle), exact: true };

@@ -1,0 +1,33 @@
+// Derivatives through float64: the baseline's backend, with the weights of a model on the core. Apart from MLP, so that only
+// who asks for them bundles the baseline.
+
+import { PlainBackend } from '../baseline/backend.js';
+import type { Matrix, MatrixLike } from '../data/matrix.js';
+import type { TargetsLike } from '../model/feeding.js';
+import { checkGradients, type GradientCheck, type GradientCheckOptions } from '../model/gradientCheck.js';
+import type { Model } from '../model/model.js';
+
+const exact = (model: Model) => new PlainBackend(model.plan, { precision: 'float64' });
+
+/**
+ * Compares gradients of the loss on X and y (as in training: dropout with one fixed mask, statistics of the batch) with
+ * central differences taken in float64. @throws as model.trainStep does for X and y; ERR_OPTION.
+ *
+ * @example
+ * console.log(gradientCheck(model, X, y).toString());
+ */
+export function gradientCheck(model: Model, X: MatrixLike, y: TargetsLike, options: GradientCheckOptions = {}): GradientCheck {
+  return checkGradients(model, X, y, options, exact(model));
+}
+
+/**
+ * d^2 output / d x_i d x_j at every row of X, one [inputs, inputs] matrix per row, for networks of up to 32 inputs: what
+ * model.inputHessian(X, output) gives, through float64, to a relative error of about 1e-8.
+ * @throws ERR_SHAPE for more inputs, or an output there is not.
+ *
+ * @example
+ * const [gamma] = inputHessian(model, [[100]]).map((hessian) => hessian.row(0)[0]);
+ */
+export function inputHessian(model: Model, X: MatrixLike, output = 0): Matrix[] {
+  return model['hessians'](X, output, exact(model));
+}
