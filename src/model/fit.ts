@@ -299,18 +299,24 @@ export class Fit {
   }
 
   private diverge({ batch, loss, first, rows }: Divergence): never {
-    const { trainer, history } = this;
+    const { trainer, history, rules } = this;
     const { backend, progress } = trainer;
     const epoch = progress.epoch + 1;
     const learningRate = trainer.rateAt(0);
     history.stoppedBy = 'divergence';
     const safe = backend.weightsDiverged ? this.safe : undefined;
     const back = safe?.progress.epoch === 0 ? 'training began with' : `epoch ${safe?.progress.epoch} ended with`;
-    const kept = safe === undefined ? 'of the last step before it' : back;
+    const best = rules.earlyStopping?.restoreBest === true ? progress.best : undefined;
+    const last = safe === undefined ? 'of the last step before it' : back;
+    const kept = best === undefined ? last : `of the best epoch, ${progress.earlyWatch.bestEpoch}`;
     const where = `epoch ${epoch}, batch ${batch}`;
     const details = { epoch, batch, rows, history };
     const error = divergenceError(trainer, { where, kept, loss, first, rows, learningRate, details });
-    if (safe !== undefined) {
+    if (best !== undefined) {
+      backend.restore(best);
+      progress.beginEpoch(progress.shape);
+      progress.forgetStopping();
+    } else if (safe !== undefined) {
       backend.restore(safe.snapshot);
       progress.take(safe.progress);
     }
