@@ -36,6 +36,8 @@ export interface LearningRateTest {
 
 /** Share of the past in the smoothed loss. */
 const memory = 0.9;
+/** Share of the steps before the smoothed loss means anything: until then it is an average of a few batches. */
+const settling = 0.1;
 /** The test ends when the smoothed loss exceeds its least by this much. */
 const explosion = 4;
 
@@ -105,13 +107,13 @@ export function findLearningRate(
   };
 }
 
-/** The rate where the loss falls fastest on its way to its least, per unit of log rate; undefined when it never falls. */
+/** The rate where the loss falls fastest on its way to its least, per unit of log rate, once it has settled; undefined when it never falls. */
 function steepest(rates: readonly number[], losses: readonly number[]): number | undefined {
   let least = 0;
   for (let i = 1; i < losses.length; i++) if (losses[i]! < losses[least]!) least = i;
   let best: number | undefined;
   let steepestFall = 0;
-  for (let i = 2; i + 2 < losses.length && i <= least; i++) {
+  for (let i = 2 + Math.ceil(settling * losses.length); i + 2 < losses.length && i <= least; i++) {
     const fall = losses[i - 2]! - losses[i + 2]!;
     if (fall > steepestFall) {
       steepestFall = fall;
