@@ -250,7 +250,7 @@ export class Model extends StepLoop {
 
   /**
    * d^2 output / d x_i d x_j at every row of X, one [inputs, inputs] matrix per row, for networks of up to 32 inputs: central
-   * differences of exact gradients. Accurate to about 1e-4 of the largest entry for networks that are smooth over a tenth of
+   * differences of exact gradients. Accurate to some 1e-4 of the largest entry for networks that are smooth over a tenth of
    * an input's scale; the function inputHessian(model, X, output) goes through float64 and gets to 1e-8.
    * @throws ERR_SHAPE for more inputs, or an output there is not.
    */
