@@ -4,7 +4,12 @@ import { describe, expect, test } from 'vitest';
 import { MLP } from '../src/mlp/mlp.js';
 import { MinMaxScaler, RobustScaler, StandardScaler } from '../src/data/scalers.js';
 import type { PredictingSource, Surroundings } from '../src/formats/network.js';
+import { MLPClassifier } from '../src/estimators/classifier.js';
+import { MLPRegressor } from '../src/estimators/regressor.js';
+import { exportOnnx } from '../src/formats/onnx/export.js';
+import { importOnnx } from '../src/formats/onnx/import.js';
 import { exportModule } from '../src/formats/standalone.js';
+import { exportWasm } from '../src/formats/standaloneWasm.js';
 import { activationNames } from '../src/spec/activations.js';
 import { dense } from '../src/spec/layers.js';
 import type { MLPOptions } from '../src/spec/plan.js';
@@ -30,6 +35,10 @@ function model(options: MLPOptions): MLP {
 }
 
 const load = (code: string) => import(`data:text/javascript;base64,${Buffer.from(code).toString('base64')}`) as Promise<Exported>;
+async function startWasm({ wasm, code }: { wasm: Uint8Array; code: string }): Promise<Pick<Exported, 'predict' | 'classify'>> {
+  const { load: start } = (await load(code)) as unknown as { load(source: unknown): Promise<Exported> };
+  return start(wasm);
+}
 const rowsOf = (x: Float32Array, columns: number) =>
   Array.from({ length: x.length / columns }, (_, i) => x.subarray(i * columns, (i + 1) * columns));
 
@@ -112,7 +121,39 @@ describe('standalone module', () => {
     const binary = model(everyNetwork['a binary classifier']!);
     const { classify, predict } = await load(exportModule(binary, { labels: [false, true] }).code);
     const x = rowsOf(randomRows(20, 4), 4);
-    expect(classify(x)).toEqual(predict(x).map(([p]) => p! >= 0.5));
+    expect(classify(x)).toEqual(predict(x).map(([p]) => p! > 0.5));
+  });
+
+  test('a fitted estimator goes out with its scaler, its classes and the names of its columns', async () => {
+    const rows = Array.from({ length: 60 }, (_, i) => [Math.sin(i) * 30, (i % 3) + Math.cos(i) / 4, i]);
+    for (const names of [
+      ['a', 'b', 'c'],
+      ['no', 'yes'],
+    ]) {
+      const y = rows.map((_, i) => names[i % names.length]!);
+      const clf = new MLPClassifier({ hiddenLayers: [8], epochs: 30, scale: 'standard', seed: 1 }).fitSync(rows, y);
+      const exported = await load(exportModule(clf).code);
+      const net = await startWasm(exportWasm(clf));
+      expect(exported.labels).toEqual(clf.classes);
+      for (const { classify, predict } of [exported, net]) {
+        expect(classify(rows)).toEqual(clf.predict(rows));
+        const p = clf.predictProba(rows).toArray();
+        expect(
+          largestDifference(
+            predict(rows).flat(),
+            p.flatMap((row) => (row.length === 2 ? row.slice(1) : row)),
+          ),
+        ).toBeLessThan(tolerance);
+      }
+      expect(importOnnx(exportOnnx(clf)).labels).toEqual(clf.classes);
+    }
+    const regressor = new MLPRegressor({ hiddenLayers: [8], epochs: 30, scale: 'standard', seed: 1 }).fitSync(
+      rows,
+      rows.map(([a, b]) => 1000 + a! * b!),
+    );
+    const { predict } = await load(exportModule(regressor).code);
+    const want = regressor.predict(rows) as unknown as ArrayLike<number>;
+    expect(largestDifference(predict(rows).flat(), Array.from(want))).toBeLessThan(tolerance);
   });
 
   test('averaged weights are what predict uses, so they are what is exported', async () => {

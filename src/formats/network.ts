@@ -26,6 +26,27 @@ export interface PredictingSource extends NetworkSource {
   predict(X: { readonly data: Float32Array; readonly shape: readonly [number, number] }): { readonly data: ArrayLike<number> };
 }
 
+/** A fitted MLPClassifier or MLPRegressor: exporters take its model, and what stands around it unless told otherwise. */
+export interface FittedEstimator<S extends NetworkSource> {
+  readonly model: S;
+  readonly scaler?: { toJSON(): unknown } | undefined;
+  readonly targetScaler?: { toJSON(): unknown } | undefined;
+  readonly classes?: readonly Label[];
+  readonly multilabel?: boolean;
+  readonly featureNames?: readonly string[];
+}
+
+/** The model to export and what stands around it. */
+export function unwrap<S extends NetworkSource>(
+  given: S | FittedEstimator<S>,
+  around: Surroundings,
+): { model: S; around: Surroundings } {
+  if (typeof given !== 'object' || given === null || !('model' in given)) return { model: given, around };
+  const { model, scaler, targetScaler, classes, multilabel, featureNames } = given;
+  const own = { scaler, targetScaler, featureNames, labels: multilabel ? undefined : classes } as Surroundings;
+  return { model, around: { ...own, ...around } };
+}
+
 export interface Surroundings {
   /** Applied to every row before the network: a fitted scaler, or its saved state. */
   readonly scaler?: { toJSON(): ScalerState } | ScalerState;

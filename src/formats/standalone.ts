@@ -4,9 +4,18 @@
 import { LayerKind } from '../../assembly/abi.js';
 import { fail } from '../errors.js';
 import { checkKeys } from '../options.js';
-import type { ActivationName, ResolvedActivation } from '../spec/activations.js';
-import type { LayerPlan } from '../spec/plan.js';
-import { type Affine, type Network, type PredictingSource, readNetwork, type Surroundings, tensorOf } from './network.js';
+import { activations, type ActivationName, type ResolvedActivation } from '../spec/activations.js';
+import type { LayerPlan, NetworkPlan } from '../spec/plan.js';
+import {
+  type Affine,
+  type FittedEstimator,
+  type Network,
+  type PredictingSource,
+  readNetwork,
+  type Surroundings,
+  tensorOf,
+  unwrap,
+} from './network.js';
 import { type TestVector, testVector } from './testVector.js';
 
 export interface StandaloneModule {
@@ -17,7 +26,7 @@ export interface StandaloneModule {
 }
 
 /**
- * The network as one ES module without dependencies: `predict(rows)`, `selfTest()`, `inputs`, `outputs`, with labels also
+ * The network of a model or a fitted estimator as one ES module without dependencies: `predict(rows)`, `selfTest()`, `inputs`, `outputs`, with labels also
  * `classify(rows)`; scalers are built in. Runs wherever JavaScript does.
  * @throws ERR_NONFINITE for weights that are not numbers, ERR_UNSUPPORTED naming a layer it does not know.
  * @example
@@ -25,12 +34,16 @@ export interface StandaloneModule {
  * writeFileSync('iris.js', code);
  * writeFileSync('iris.d.ts', declaration);
  */
-export function exportModule(model: PredictingSource, options: Surroundings = {}): StandaloneModule {
+export function exportModule(
+  model: PredictingSource | FittedEstimator<PredictingSource>,
+  options: Surroundings = {},
+): StandaloneModule {
   checkKeys(options, ['scaler', 'targetScaler', 'labels', 'featureNames'], 'exportModule');
-  const network = readNetwork(model, options, 'exportModule');
+  const { model: source, around } = unwrap(model, options);
+  const network = readNetwork(source, around, 'exportModule');
   const body = new Body(network);
   const { plan, labels, featureNames } = network;
-  const vector = testVector(model, network);
+  const vector = testVector(source, network);
   const lines = [
     header(network),
     '',
@@ -46,7 +59,7 @@ export function exportModule(model: PredictingSource, options: Surroundings = {}
     '    return Array.from(run(row));',
     '  });',
     '}',
-    ...(labels ? ['', ...classify(plan.outputs)] : []),
+    ...(labels ? ['', ...classify(plan)] : []),
     '',
     ...selfTest(vector),
     '',
@@ -97,8 +110,9 @@ export function literal(value: unknown): string {
   return JSON.stringify(value).replace(/</g, '\\u003c');
 }
 
-export function classify(outputs: number): string[] {
-  const rule = outputs === 1 ? 'labels[y[0] >= 0.5 ? 1 : 0]' : 'labels[y.indexOf(Math.max(...y))]';
+export function classify({ outputs, layers }: NetworkPlan): string[] {
+  const { range } = activations[layers[layers.length - 1]!.activation.name];
+  const rule = outputs === 1 ? `labels[y[0] > ${range === 'real' ? 0 : 0.5} ? 1 : 0]` : 'labels[y.indexOf(Math.max(...y))]';
   return [
     '/** The label of each row. */',
     'export function classify(rows) {',

@@ -10,7 +10,16 @@ import { fail } from '../errors.js';
 import { checkKeys } from '../options.js';
 import type { ActivationName, ResolvedActivation } from '../spec/activations.js';
 import type { LayerPlan } from '../spec/plan.js';
-import { type Affine, type Network, type PredictingSource, readNetwork, type Surroundings, tensorOf } from './network.js';
+import {
+  type Affine,
+  type FittedEstimator,
+  type Network,
+  type PredictingSource,
+  readNetwork,
+  type Surroundings,
+  tensorOf,
+  unwrap,
+} from './network.js';
 import { classify, header, literal, selfTest } from './standalone.js';
 import { testVector } from './testVector.js';
 import {
@@ -41,7 +50,7 @@ export interface StandaloneWasm {
 }
 
 /**
- * The network as a tiny WebAssembly module (with SIMD) and its loader.
+ * The network of a model or a fitted estimator as a tiny WebAssembly module (with SIMD) and its loader.
  * @throws as exportModule.
  * @example
  * const { wasm, code } = exportWasm(model);
@@ -51,11 +60,15 @@ export interface StandaloneWasm {
  * // const net = await load(fetch('net.wasm'));
  * // net.predict([[1, 2]]);
  */
-export function exportWasm(model: PredictingSource, options: Surroundings = {}): StandaloneWasm {
+export function exportWasm(
+  model: PredictingSource | FittedEstimator<PredictingSource>,
+  options: Surroundings = {},
+): StandaloneWasm {
   checkKeys(options, ['scaler', 'targetScaler', 'labels', 'featureNames'], 'exportWasm');
-  const network = readNetwork(model, options, 'exportWasm');
+  const { model: source, around } = unwrap(model, options);
+  const network = readNetwork(source, around, 'exportWasm');
   const wasm = new Compiler(network).module();
-  return { wasm, code: loader(model, network), declaration: declarationOf(network) };
+  return { wasm, code: loader(source, network), declaration: declarationOf(network) };
 }
 
 // ---- the loader ---------------------------------------------------------------------------------------------------------------
@@ -88,7 +101,7 @@ function loader(model: PredictingSource, network: Network): string {
     '    if (x.length > 0) run(heap.value, heap.value + 4 * y, x.length);',
     '    return x.map((_, i) => Array.from(floats.subarray(y + i * outputs, y + (i + 1) * outputs)));',
     '  }',
-    ...(labels ? ['', ...inner(classify(plan.outputs))] : []),
+    ...(labels ? ['', ...inner(classify(plan))] : []),
     '',
     ...inner(selfTest(testVector(model, network))),
     '',

@@ -7,7 +7,17 @@ import { fail } from '../../errors.js';
 import type { ActivationName, ResolvedActivation } from '../../spec/activations.js';
 import { checkBoolean, checkKeys } from '../../options.js';
 import type { LayerPlan } from '../../spec/plan.js';
-import { type Affine, type Network, type NetworkSource, readNetwork, split, type Surroundings, tensorOf } from '../network.js';
+import {
+  type Affine,
+  type FittedEstimator,
+  type Network,
+  type NetworkSource,
+  readNetwork,
+  split,
+  type Surroundings,
+  tensorOf,
+  unwrap,
+} from '../network.js';
 import { type AttributeValue, DataType, type NodeMessage, type TensorMessage, writeModel } from './messages.js';
 
 export interface OnnxExportOptions extends Surroundings {
@@ -20,19 +30,21 @@ export interface OnnxExportOptions extends Surroundings {
 }
 
 /**
- * The network as an ONNX model: input rows x inputs of float32, output rows x outputs, as predict gives them. A scaler goes
- * in front; labels and feature names become metadata.
+ * The network of a model or a fitted estimator as ONNX: input rows x inputs of float32, output rows x outputs, as the model's
+ * predict gives them. A scaler goes in front; labels and feature names become metadata. Of an estimator fitted on a table the
+ * inputs are the columns its encoder makes (featureNames).
  * @throws ERR_UNSUPPORTED naming the layer that has no operator, ERR_NONFINITE for weights that are not numbers.
  * @example
  * writeFileSync('model.onnx', exportOnnx(model, { scaler }));
  */
-export function exportOnnx(model: NetworkSource, options: OnnxExportOptions = {}): Uint8Array {
+export function exportOnnx(model: NetworkSource | FittedEstimator<NetworkSource>, options: OnnxExportOptions = {}): Uint8Array {
   checkKeys(
     options,
     ['scaler', 'targetScaler', 'labels', 'featureNames', 'foldBatchNorm', 'inputName', 'outputName'],
     'exportOnnx',
   );
-  const network = readNetwork(model, options, 'exportOnnx');
+  const { model: source, around } = unwrap(model, options);
+  const network = readNetwork(source, around, 'exportOnnx');
   const fold = checkBoolean(options.foldBatchNorm ?? true, 'exportOnnx.foldBatchNorm');
   const input = checkName(options.inputName ?? 'x', 'inputName');
   const output = checkName(options.outputName ?? 'y', 'outputName');
