@@ -1,4 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { MLP } from '../src/baseline/mlp.js';
 import { fromKeras } from '../src/formats/keras.js';
@@ -176,6 +179,46 @@ describe('from PyTorch', () => {
       metadata.set('modules', metadata.get('modules')!.replace('p=0.3', 'p=1.0')),
     );
     expect(refusal(() => fromPyTorch(dropped)).message).toContain('layers[3].rate: expected a number in [0, 1)');
+  });
+});
+
+describe('to PyTorch', () => {
+  test('the snippet of docs/files.md reads a model file into nn.Sequential, which predicts the same', ({ skip }) => {
+    const model = new MLP({ inputs: 3, layers: [dense(5, { activation: 'tanh' }), batchNorm(), dense(2)], seed: 3 });
+    const x = { data: Float32Array.from({ length: 30 }, (_, i) => Math.sin(i)), shape: [10, 3] as const };
+    model.fitSync(x, { data: Float32Array.from({ length: 20 }, (_, i) => Math.cos(i)), shape: [10, 2] }, { epochs: 3 });
+    const snippet = /```python\n(import json, struct, numpy[\s\S]*?)\n\ntensors, metadata/.exec(
+      readFileSync(new URL('../docs/files.md', import.meta.url), 'utf8'),
+    )![1]!;
+    const folder = mkdtempSync(join(tmpdir(), 'feedforward-python-'));
+    writeFileSync(join(folder, 'model.ff'), model.save({ optimizer: true }));
+    writeFileSync(
+      join(folder, 'check.py'),
+      `try:
+    import torch
+except ImportError:
+    raise SystemExit(77)
+${snippet}
+
+t, metadata = read('${join(folder, 'model.ff')}')
+t = {k: torch.tensor(v) for k, v in t.items()}
+net = torch.nn.Sequential(torch.nn.Linear(3, 5), torch.nn.Tanh(), torch.nn.BatchNorm1d(5), torch.nn.Linear(5, 2)).eval()
+net.load_state_dict({
+    '0.weight': t['layers.0.weight'].T, '0.bias': t['layers.0.bias'], '3.weight': t['layers.2.weight'].T, '3.bias': t['layers.2.bias'],
+    '2.weight': t['layers.1.gamma'], '2.bias': t['layers.1.beta'],
+    '2.running_mean': t['layers.1.runningMean'], '2.running_var': t['layers.1.runningVariance'], '2.num_batches_tracked': torch.tensor(0),
+})
+print(json.dumps(net(torch.tensor(${JSON.stringify(Array.from(x.data))}).reshape(10, 3)).flatten().tolist()))
+`,
+    );
+    const run = spawnSync('/usr/bin/python3', [join(folder, 'check.py')], { encoding: 'utf8' });
+    rmSync(folder, { recursive: true });
+    if (run.error !== undefined || run.status === 77) return skip('no PyTorch here');
+    expect(run.stderr.includes('Error')).toBe(false);
+    const got = JSON.parse(run.stdout) as number[];
+    model.predict(x).data.forEach((want, i) => {
+      expect(Math.abs(got[i]! - want)).toBeLessThan(1e-5);
+    });
   });
 });
 
