@@ -214,6 +214,14 @@ describe('model file', () => {
     expect(crc32(Buffer.from('123456789'))).toBe(0xcbf43926);
   });
 
+  test('fault 29: options of save and load that are none are refused with the nearest', () => {
+    const model = new MLP({ inputs: 1, layers: [dense(1)] });
+    expect(refusal(() => model.save({ optimiser: true } as never)).message).toContain('Did you mean "optimizer"?');
+    expect(codeOf(() => model.save({ optimizer: 1 } as never))).toBe('ERR_OPTION');
+    expect(codeOf(() => MLP.load(model.save(), { allowNaN: true } as never))).toBe('ERR_OPTION');
+    expect(codeOf(() => PlainMLP.load(model.save(), { precision: 'float16' } as never))).toBe('ERR_OPTION');
+  });
+
   test('sections that are not JSON, or have a name of the file’s own, are refused', () => {
     const state = new MLP({ inputs: 1, layers: [dense(1)] }).state();
     for (const value of [Number.NaN, [1, Infinity], { f: () => 1 }, 5n, Symbol('x')])

@@ -10,10 +10,10 @@
 // checksum, options, names and shapes, in this order, before a tensor is copied, and values before a model is made.
 
 import { fail, FeedforwardError, show } from '../errors.js';
-import { checkBoolean, checkKeys } from '../options.js';
 import { counterCount } from '../model/backend.js';
 import type { ModelState, TensorState } from '../model/state.js';
 import type { ProgressNumbers } from '../model/progress.js';
+import { checkBoolean, checkKeys } from '../options.js';
 import { activationSpec } from '../spec/activations.js';
 import { resolveInitializer } from '../spec/initializers.js';
 import type { LayerSpec } from '../spec/layers.js';
@@ -86,11 +86,11 @@ type Training = Pick<ModelState, 'slots' | 'counters' | 'progress' | 'learningRa
 
 /**
  * The bytes of a model file. The same state gives the same bytes.
- * @throws ERR_TYPE for sections that are not JSON, ERR_OPTION for a section with a reserved name.
+ * @throws ERR_TYPE for sections that are not JSON, ERR_OPTION for an unknown option or a section with a reserved name.
  */
 export function encodeModel(state: ModelState, options: SaveOptions = {}): Uint8Array {
   checkKeys(options, ['optimizer', 'sections'], 'save');
-  checkBoolean(options.optimizer ?? false, 'save: optimizer');
+  const withOptimizer = checkBoolean(options.optimizer ?? false, 'save.optimizer');
   const plan = resolveNetwork(state.options);
   const tensors = new Map<string, TensorInput>();
   const put = (prefix: string, values: readonly Numbers[]) =>
@@ -117,7 +117,7 @@ export function encodeModel(state: ModelState, options: SaveOptions = {}): Uint8
     ['rules', stringify(state.rules, 'rules')],
   ]);
   if (functions.length > 0) metadata.set('functions', JSON.stringify(functions));
-  if (options.optimizer) {
+  if (withOptimizer) {
     putState('', state);
     if (state.best) putState('best/', state.best);
     state.curvature.forEach(({ s, y }, i) => {
@@ -255,7 +255,7 @@ export function readModelFile(bytes: Uint8Array | ArrayBuffer, options: LoadOpti
   };
   const functions = readFunctions(section('functions'));
   const plan = readPlan(section('model'), functions, options);
-  const reader = new TensorReader(file, entries, plan, options.allowNonFinite ?? false);
+  const reader = new TensorReader(file, entries, plan, checkBoolean(options.allowNonFinite ?? false, 'load.allowNonFinite'));
   const training = section('training');
   const rules = readRules(section('rules'), plan);
   const notes = training === undefined ? undefined : readTraining(training, plan);
