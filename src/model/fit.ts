@@ -290,10 +290,11 @@ export class Fit {
 
   // ---- divergence ------------------------------------------------------------------------------------------
 
-  /** Keeps the weights to go back to, should a step spoil them. */
+  /** Keeps the weights to go back to, should training diverge: those it began with, then those of the best epoch. */
   private keepSafe(): void {
     const enough = Math.min(safetyRows, this.trainer.plan.parameterCount / 16);
     if (this.rules.ignoreDivergence || this.rowsSinceSafe < enough) return;
+    if (this.safe !== undefined && this.history.bestEpoch !== this.trainer.progress.epoch) return;
     this.rowsSinceSafe = 0;
     this.safe = { snapshot: this.trainer.backend.snapshot(), progress: this.trainer.progress.numbers() };
   }
@@ -304,7 +305,9 @@ export class Fit {
     const epoch = progress.epoch + 1;
     const learningRate = trainer.rateAt(0);
     history.stoppedBy = 'divergence';
-    const safe = backend.weightsDiverged ? this.safe : undefined;
+    // Weights one step before the loss overflows are finite, but no good: any whole epoch's are better.
+    const whole = this.safe !== undefined && this.safe.progress.epoch > this.lastEpoch - rules.epochs;
+    const safe = backend.weightsDiverged || whole ? this.safe : undefined;
     const back = safe?.progress.epoch === 0 ? 'training began with' : `epoch ${safe?.progress.epoch} ended with`;
     const best = rules.earlyStopping?.restoreBest === true ? progress.best : undefined;
     const last = safe === undefined ? 'of the last step before it' : back;

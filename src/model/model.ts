@@ -91,7 +91,7 @@ export class Model extends StepLoop {
    *
    * Rejects with ERR_SHAPE, ERR_TYPE, ERR_EMPTY, ERR_NONFINITE, ERR_RANGE, ERR_LABEL, ERR_BATCH or ERR_OPTION before
    * anything changes; ERR_BUSY while training; ERR_DIVERGED at a loss that is not finite, the weights then being those of
-   * the last step that was (of the best epoch, where early stopping restores it); AbortError by `signal`; or with what a callback threw. The next fit finishes an interrupted epoch.
+   * the best epoch of this fit, or in its first one those of the last step that was finite; AbortError by `signal`; or with what a callback threw. The next fit finishes an interrupted epoch.
    *
    * @example
    * const history = await model.fit(X, y, { epochs: 20, validationSplit: 0.2, earlyStopping: true });
