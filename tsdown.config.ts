@@ -1,6 +1,7 @@
 import { defineConfig } from 'tsdown';
+import { inlineEnums } from './scripts/inline-enums.mjs';
 
-const common = { format: 'esm', target: 'es2022', minify: false, outDir: 'dist' } as const;
+const common = { format: 'esm' as const, target: 'es2022', minify: false, outDir: 'dist', plugins: [inlineEnums()] };
 
 const library = defineConfig({
   ...common,
@@ -9,12 +10,26 @@ const library = defineConfig({
     baseline: 'src/baseline/index.ts',
     worker: 'src/worker/index.ts',
     'worker-entry': 'src/worker/worker-entry.ts',
+    onnx: 'src/formats/onnx/index.ts',
+    safetensors: 'src/formats/exchange.ts',
+    standalone: 'src/formats/code.ts',
+    files: 'src/formats/files.ts',
   },
   platform: 'neutral',
+  deps: { neverBundle: [/^node:/] },
   dts: true,
   clean: true,
-  // The bundler's own few lines in a chunk of their own: a worker would load tables and CSV for them.
-  outputOptions: { codeSplitting: { groups: [{ name: 'runtime', test: /rolldown.runtime/ }] } },
+  copy: ['build/simd.wasm', 'build/relaxed.wasm'],
+  outputOptions: {
+    codeSplitting: {
+      groups: [
+        // The bundler's own few lines in a chunk of their own: a worker would load tables and CSV for them.
+        { name: 'runtime', test: /rolldown.runtime/ },
+        // What imports papaparse stands apart, so that bundlers leave both out where no CSV is read.
+        { name: 'csv', test: /src\/data\/csv\.ts$/ },
+      ],
+    },
+  },
 });
 
 // Programs of their own, with what they need of the library in them: what they import does not decide how it is cut into chunks.
