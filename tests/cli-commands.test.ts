@@ -214,7 +214,9 @@ describe('predict', () => {
     ).toEqual([['tree'], ['tree']]);
     const far = await run('predict trees.ff -', { input: 'age,girth,height,other\n1e6,3,3,x\n' });
     expect(far.code).toBe(0);
-    expect(far.stderr).toMatch(/^feedforward: warning: Column "age": values such as 1000000 outside the range/);
+    expect(far.stderr).toMatch(
+      /^feedforward: warning: 1 of 1 rows lie outside the range of the training data: age is 1\.00e\+6 \(training: /,
+    );
   });
 });
 
@@ -252,6 +254,13 @@ test('info says what is in a model, export hands it on', async () => {
     format: 'safetensors',
   });
   expect([...readSafetensors(readFileSync(file('houses.safetensors'))).tensors.keys()]).toContain('layers.0.weight');
+  expect((await run('export houses.ff -o houses.mjs --format module')).code).toBe(0);
+  const { selfTest, inputs } = (await import(file('houses.mjs'))) as { selfTest: () => number; inputs: number };
+  expect(selfTest()).toBeLessThan(1e-4);
+  expect(inputs).toBe(7);
+  expect((await run('export houses.ff -o small.wasm')).stdout).toMatch(
+    /^saved small\.wasm .*\nsaved small\.js .*\nsaved small\.d\.ts /,
+  );
   expect((await run('export houses.ff -o houses.xyz')).code).toBe(2);
 });
 

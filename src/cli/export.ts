@@ -1,12 +1,12 @@
 // feedforward export: a model in the formats of other tools.
 
 import { extname } from 'node:path';
-import type { Label } from '../data/labels.js';
-import { fail, nearest, show } from '../errors.js';
-import { MLPRegressor } from '../estimators/regressor.js';
+import { nearest, show } from '../errors.js';
 import { writeFileAtomic } from '../formats/files.js';
 import { exportOnnx } from '../formats/onnx/export.js';
 import { writeSafetensors, type TensorInput } from '../formats/safetensors.js';
+import { exportModule } from '../formats/standalone.js';
+import { exportWasm } from '../formats/standaloneWasm.js';
 import { Exit } from './exit.js';
 import { openModel } from './modelFile.js';
 import { size } from './report.js';
@@ -24,65 +24,82 @@ export interface ExportCommand {
 interface Format {
   readonly extension: string;
   readonly what: string;
-  readonly write: (model: Model) => Uint8Array | Promise<Uint8Array>;
+  /** What to write, by extension; the first takes the name that was asked for. */
+  readonly write: (model: Model) => Readonly<Record<string, Uint8Array | string>>;
 }
 
 const formats: Readonly<Record<string, Format>> = {
   onnx: {
     extension: '.onnx',
-    what: 'the network with its scaler in front, for ONNX runtimes; inputs in the order of featureNames',
-    write: (model) => exportOnnx(model.model, surroundings(model)),
+    what: 'the network with its scaler in front, for ONNX runtimes',
+    write: (model) => ({ '.onnx': exportOnnx(model) }),
+  },
+  module: {
+    extension: '.js',
+    what: 'a JavaScript module that needs nothing else, with its types (.d.ts)',
+    write: (model) => {
+      const { code, declaration } = exportModule(model);
+      return { '.js': code, '.d.ts': declaration };
+    },
+  },
+  wasm: {
+    extension: '.wasm',
+    what: 'a WebAssembly module with its loader (.js) and types (.d.ts)',
+    write: (model) => {
+      const { wasm, code, declaration } = exportWasm(model);
+      return { '.wasm': wasm, '.js': code, '.d.ts': declaration };
+    },
   },
   safetensors: {
     extension: '.safetensors',
     what: 'the weights alone, by name',
     write: (model) => {
-      const tensors = new Map<string, TensorInput>(
-        model.model.parameters().map(({ name, shape, values }) => [name, { shape, data: values }]),
-      );
-      return writeSafetensors(tensors, new Map([['featureNames', JSON.stringify(model.featureNames)]]));
+      const tensors = model.model
+        .parameters()
+        .map(({ name, shape, values }): [string, TensorInput] => [name, { shape, data: values }]);
+      return {
+        '.safetensors': writeSafetensors(new Map(tensors), new Map([['featureNames', JSON.stringify(model.featureNames)]])),
+      };
     },
-  },
-  module: {
-    extension: '.js',
-    what: 'a JavaScript module on its own',
-    write: () => fail('ERR_UNSUPPORTED', 'export --format module: not yet. Formats there are: onnx, safetensors.'),
   },
 };
 
 /** Names of the formats with what they are, for help. */
-export const formatHelp = Object.entries(formats).map(([name, { extension, what }]) => `${name} (${extension}): ${what}`);
-
-function surroundings(model: Model): { labels?: readonly Label[]; [option: string]: unknown } {
-  const { scaler, featureNames } = model;
-  const common = { ...(scaler === undefined ? {} : { scaler }), featureNames };
-  if (model instanceof MLPRegressor)
-    return { ...common, ...(model.targetScaler === undefined ? {} : { targetScaler: model.targetScaler }) };
-  return { ...common, labels: model.classes };
-}
+export const formatHelp = Object.entries(formats).map(
+  ([name, { extension, what }]) => `${`${name} (${extension})`.padEnd(27)}${what}`,
+);
 
 export async function exportModel(command: ExportCommand): Promise<void> {
+  const { output } = command;
   const terminal = new Terminal(command);
-  const extension = extname(command.output);
-  const name = command.format ?? Object.keys(formats).find((format) => formats[format]!.extension === extension);
-  const known = Object.keys(formats);
-  if (name === undefined || !Object.hasOwn(formats, name)) {
-    const near = name === undefined ? undefined : nearest(name, known);
-    throw new Exit(
-      2,
-      `export: ${name === undefined ? `cannot tell the format from ${show(extension || command.output)}; use --format.` : `unknown format ${show(name)}.${near === undefined ? '' : ` Did you mean ${near}?`}`} Formats: ${known.join(', ')}.`,
-      'ERR_OPTION',
-    );
-  }
+  const name = command.format ?? Object.keys(formats).find((format) => formats[format]!.extension === extname(output));
+  if (name === undefined || !Object.hasOwn(formats, name)) refuse(name, extname(output) || output);
   const { model } = await openModel(command.model);
-  const bytes = await formats[name]!.write(model);
-  await writeFileAtomic(command.output, bytes);
-  terminal.result(() => `saved ${command.output} (${size(bytes.length)}): ${formats[name]!.what}`, {
-    command: 'export',
-    model: command.model,
-    format: name,
-    output: command.output,
-    bytes: bytes.length,
-    featureNames: model.featureNames,
-  });
+  const files: Record<string, number> = {};
+  for (const [extension, content] of Object.entries(formats[name]!.write(model))) {
+    const first = Object.keys(files).length === 0;
+    const path = first ? output : `${output.slice(0, output.length - extname(output).length)}${extension}`;
+    const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
+    await writeFileAtomic(path, bytes);
+    files[path] = bytes.length;
+  }
+  const inputs = model.featureNames;
+  terminal.result(
+    () =>
+      [
+        ...Object.entries(files).map(([path, bytes]) => `saved ${path} (${size(bytes)})`),
+        `${formats[name]!.what}; its inputs are ${inputs.slice(0, 12).join(', ')}${inputs.length > 12 ? `, … (${inputs.length} in all)` : ''}`,
+      ].join('\n'),
+    { command: 'export', model: command.model, format: name, files, featureNames: inputs },
+  );
+}
+
+function refuse(name: string | undefined, given: string): never {
+  const known = Object.keys(formats);
+  const near = name === undefined ? undefined : nearest(name, known);
+  const problem =
+    name === undefined
+      ? `cannot tell the format from ${show(given)}; use --format.`
+      : `unknown format ${show(name)}.${near === undefined ? '' : ` Did you mean ${near}?`}`;
+  throw new Exit(2, `export: ${problem} Formats: ${known.join(', ')}.`, 'ERR_OPTION');
 }

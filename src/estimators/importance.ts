@@ -49,7 +49,9 @@ export function permutationImportance(
   const random = new Random(seed, 'importance');
   const whole = score(X);
   const parts =
-    X instanceof Table ? tableParts(X, y) : matrixParts(float64Rows(X, { name: 'X' }), options.groups ?? namesOf(estimator));
+    X instanceof Table
+      ? tableParts(X, y, estimator)
+      : matrixParts(float64Rows(X, { name: 'X' }), options.groups ?? namesOf(estimator));
   return parts
     .map(({ name, shuffled }) => {
       const falls = Array.from({ length: repeats }, () => whole - score(shuffled(random)));
@@ -65,9 +67,11 @@ interface Part {
   readonly shuffled: (random: Random) => Features;
 }
 
-function tableParts(table: Table, target: unknown): Part[] {
+function tableParts(table: Table, target: unknown, estimator: Estimator): Part[] {
+  const encoder = 'encoder' in estimator ? estimator.encoder : undefined;
+  const used = encoder?.columns.map(({ name }) => name);
   return table.columns
-    .filter(({ name }) => name !== target)
+    .filter(({ name }) => name !== target && (used === undefined || used.includes(name)))
     .map((column) => ({
       name: column.name,
       shuffled: (random) => {

@@ -101,14 +101,25 @@ export class InputColumns {
     return X;
   }
 
-  /** In words, what lies outside the ranges of training; undefined when nothing does. A table is checked cell by cell, in the names of its columns. */
+  /**
+   * In words, what lies outside the ranges of training by more than a twentieth of them (fresh rows are a little beyond now and then), and which
+   * categories of a table are new; undefined when nothing is.
+   */
   outside(X: Features, rows: MatrixLike): string | undefined {
-    if (X instanceof Table && this.encoder !== undefined) {
-      const findings = this.encoder.check(X);
-      return findings.length === 0 ? undefined : findings.map(({ message }) => message).join(' ');
+    const { encoder } = this;
+    const found = [this.beyond(rows)];
+    if (X instanceof Table && encoder !== undefined) {
+      const { types } = encoder;
+      for (const { column, message } of encoder.check(X)) if (types[column] === 'categorical') found.push(message);
     }
+    return found.filter((message) => message !== undefined).join(' ') || undefined;
+  }
+
+  /** Rows with numbers beyond the ranges, in words. */
+  private beyond(rows: MatrixLike): string | undefined {
     const reader = new RowReader(rows, { name: 'X' });
-    const { low, high, count: columns } = this;
+    const { featureNames, count: columns } = this;
+    const [low, high] = this.limits();
     const worst = new Map<number, number>();
     let outliers = 0;
     let last = -1;
@@ -119,7 +130,7 @@ export class InputColumns {
           if (i !== last) outliers++;
           last = i;
           const before = worst.get(j);
-          if (before === undefined || excess(x, low[j]!, high[j]!) > excess(before, low[j]!, high[j]!)) worst.set(j, x);
+          if (before === undefined || this.excess(x, j) > this.excess(before, j)) worst.set(j, x);
         }
         if (++j === columns) {
           j = 0;
@@ -127,14 +138,25 @@ export class InputColumns {
         }
       }
     if (outliers === 0) return undefined;
-    const named = [...worst]
-      .slice(0, 3)
-      .map(
-        ([j, x]) =>
-          `${this.featureNames[j]} is ${formatFigure(x)} (training: ${formatFigure(low[j]!)} to ${formatFigure(high[j]!)})`,
-      );
-    if (worst.size > named.length) named.push(`${worst.size - named.length} more columns`);
+    const ranges = [...worst].map(
+      ([j, x]) =>
+        `${featureNames[j]} is ${formatFigure(x)} (training: ${formatFigure(this.low[j]!)} to ${formatFigure(this.high[j]!)})`,
+    );
+    const named = ranges.length > 3 ? [...ranges.slice(0, 3), `${ranges.length - 3} more columns`] : ranges;
     return `${outliers} of ${reader.shape[0]} rows lie outside the range of the training data: ${named.join(', ')}.`;
+  }
+
+  /** The ranges and a twentieth more. Those of categories have no limits. */
+  private limits(): [low: Float64Array, high: Float64Array] {
+    const margin = this.low.map((least, j) => (this.high[j]! - least) / 20);
+    for (const { name, from, to } of this.encoder?.groups ?? [])
+      if (this.encoder!.types[name] === 'categorical') margin.fill(Infinity, from, to);
+    return [this.low.map((least, j) => least - margin[j]!), this.high.map((most, j) => most + margin[j]!)];
+  }
+
+  private excess(x: number, j: number): number {
+    const [low, high] = [this.low[j]!, this.high[j]!];
+    return Math.max(low - x, x - high) / (high - low || 1);
   }
 
   /** Names, at most ten of them. */
@@ -169,10 +191,6 @@ export class InputColumns {
       saved.numbers('high', names.length),
     );
   }
-}
-
-function excess(x: number, low: number, high: number): number {
-  return Math.max(low - x, x - high) / (high - low || 1);
 }
 
 function checkNames(names: unknown, columns: number): readonly string[] {
