@@ -4,6 +4,7 @@ export { MLP } from './mlp/mlp.js';
 export { gradientCheck, inputHessian } from './mlp/exact.js';
 export { engineInfo, init, type EngineInfo, type InitOptions } from './engine/engine.js';
 export { FeedforwardError, type ErrorCode } from './errors.js';
+export { readModelFile, type LoadOptions, type SavedModel, type SaveOptions, type TrainingCard } from './formats/modelFile.js';
 export * from './spec/index.js';
 export * from './model/index.js';
 export * from './data/index.js';

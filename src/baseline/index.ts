@@ -4,7 +4,7 @@ export { PlainBackend, type Precision } from './backend.js';
 export { MLP, type PlainSettings } from './mlp.js';
 export { blocked, naive, type Products } from './products.js';
 export { FeedforwardError, type ErrorCode } from '../errors.js';
-export type { LoadOptions, SaveOptions } from '../formats/modelFile.js';
+export { readModelFile, type LoadOptions, type SavedModel, type SaveOptions, type TrainingCard } from '../formats/modelFile.js';
 export * from '../spec/index.js';
 export * from '../model/index.js';
 export * from '../data/index.js';
