@@ -49,7 +49,7 @@ const started = performance.now();
 const history = await model.fit(XTrain, yTrain, {
   epochs,
   batchSize,
-  onEpochEnd: ({ epoch, loss, accuracy }) => bar.update(epoch + 1, { loss: loss.toFixed(4), accuracy: accuracy.toFixed(4) }),
+  onEpochEnd: ({ epoch, loss, accuracy }) => bar.update(epoch, { loss: loss.toFixed(4), accuracy: accuracy.toFixed(4) }),
 });
 const seconds = (performance.now() - started) / 1000;
 bar.stop();

@@ -156,6 +156,22 @@ describe.each(builds)('on the %s build', (_, deterministic) => {
     expect(disturbed.parameters().map((p) => p.values)).toEqual(plain.parameters().map((p) => p.values));
   });
 
+  test('what an optimizer remembers of a dead unit decays to 0, not to rest among the subnormals', () => {
+    const model = new MLP({
+      inputs: 1,
+      layers: [dense(8, { activation: 'relu' }), dense(1)],
+      optimizer: 'adam',
+      seed: 3,
+      deterministic,
+    });
+    model.trainStep([[1]], [[5]]);
+    for (let i = 0; i < 1600; i++) model.trainStep([[0]], [[0]]); // no gradient reaches the first weights any more
+    const { slots } = model.state();
+    const values = slots.flatMap((slot) => slot.flatMap((tensor) => Array.from(tensor)));
+    expect(values.length).toBeGreaterThan(0);
+    expect(values.filter((v) => v !== 0 && Math.abs(v) < 2 ** -126)).toEqual([]);
+  });
+
   test('growing from prediction to training and to larger batches keeps weights and optimizer state', () => {
     const options: MLPOptions = {
       inputs: 5,

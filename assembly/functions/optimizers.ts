@@ -357,6 +357,32 @@ function prepare(model: Model, step: Step): void {
   }
 }
 
+/** Steps between two calls of flush(). */
+const FLUSH_EVERY: i64 = 64;
+
+/**
+ * Every 64 steps: slots and weights, bytes [from, to) of each region, that fell below the smallest normal float become 0.
+ * What decays never reaches 0 by itself: it comes to rest among the subnormals (0.9 of the smallest few rounds back to
+ * itself), where processors are slow. Measured on 784-128-10 with a tenth of Adam's slots there: 573 us a step, 407
+ * without. A pass of its own, since on the way of every step it would cost an eighth. NaN stays.
+ */
+function flush(model: Model, from: usize, to: usize): void {
+  if ((model.steps as i64) % FLUSH_EVERY != 0) return;
+  flushBytes(model.parameters + from, model.parameters + to);
+  for (let s = 0; s < model.slotCount; s++) {
+    const slot = model.slots + (s as usize) * model.trainableBytes;
+    flushBytes(slot + from, slot + to);
+  }
+}
+
+function flushBytes(from: usize, to: usize): void {
+  const smallest = f32x4.splat(1.1754943508222875e-38);
+  for (let at = from; at < to; at += 16) {
+    const value = v128.load(at);
+    v128.store(at, v128.andnot(value, f32x4.lt(f32x4.abs(value), smallest)));
+  }
+}
+
 /** Moves the averages towards the weights: where max-norm moves the weights after the sweep, which then leaves it out. */
 export function averageWeights(model: Model): void {
   const share = f32x4.splat(1 - model.averagingDecay);
@@ -443,6 +469,7 @@ export function sweep(model: Model, rate: f64, rows: i32, scale: f64, from: usiz
     run.adjusts = !plain || run.scale != 1 || run.l1 != 0 || run.l2 != 0 || run.decay != 1;
     finite += sweepRun(run, step, model.rule, start, end);
   }
+  flush(model, from, to);
   return finite;
 }
 

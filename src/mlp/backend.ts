@@ -15,7 +15,7 @@ import { counterCount, type Backend, type TrainRequest } from '../model/backend.
 import { initialValues } from '../spec/initializers.js';
 import type { NetworkPlan, TensorPlan } from '../spec/plan.js';
 
-// Sharing pays from here on, measured on two cores (bench/threads.mjs): parameters of the network, rows x parameters of a
+// Sharing pays from here on, measured on two cores (bench/threads.js): parameters of the network, rows x parameters of a
 // batch (barriers cost a few microseconds a step), multiply-adds of a call (waking the workers costs 30 microseconds).
 const SHARED_PARAMETERS = 20_000;
 const SHARED_BATCH = 1_500_000;
