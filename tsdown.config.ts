@@ -22,9 +22,12 @@ const library = defineConfig({
   copy: ['build/simd.wasm', 'build/relaxed.wasm'],
   outputOptions: {
     codeSplitting: {
+      includeDependenciesRecursively: false,
       groups: [
         // The bundler's own few lines in a chunk of their own: a worker would load tables and CSV for them.
         { name: 'runtime', test: /rolldown.runtime/ },
+        // Errors and option checks stand apart too: a group takes along what it imports, and everything imports these.
+        { name: 'errors', test: /src\/(errors|options)\.ts$/ },
         // What imports papaparse stands apart, so that bundlers leave both out where no CSV is read.
         { name: 'csv', test: /src\/data\/csv\.ts$/ },
       ],
