@@ -94,7 +94,7 @@ export function svg(charts, { perRow = 2 } = {}) {
     (chart, i) =>
       `<g transform="translate(${(i % columns) * panel.width} ${Math.floor(i / columns) * panel.height})">${drawPanel(chart)}</g>`,
   );
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${escape(charts.map(({ title }) => title).join('; '))}"><style>${style}</style><rect class="b" width="${width}" height="${height}"/>${panels.join('')}</svg>\n`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${escaped(charts.map(({ title }) => title).join('; '))}"><style>${style}</style><rect class="b" width="${width}" height="${height}"/>${panels.join('')}</svg>\n`;
 }
 
 function drawPanel(chart) {
@@ -103,7 +103,7 @@ function drawPanel(chart) {
   const toX = (v) => panel.left + x.place(v) * wide;
   const toY = (v) => panel.top + (1 - y.place(v)) * high;
   const bottom = panel.top + high;
-  const parts = [`<text class="t" x="${panel.left}" y="16">${escape(chart.title)}</text>`];
+  const parts = [`<text class="t" x="${panel.left}" y="16">${escaped(chart.title)}</text>`];
   for (const tick of ticks(y)) {
     parts.push(
       `<path class="g" d="M${panel.left} ${round(toY(tick))}h${wide}"/><text x="${panel.left - 5}" y="${round(toY(tick) + 4)}" text-anchor="end">${figure(tick)}</text>`,
@@ -112,8 +112,8 @@ function drawPanel(chart) {
   for (const tick of ticks(x))
     parts.push(`<text x="${round(toX(tick))}" y="${bottom + 14}" text-anchor="middle">${figure(tick)}</text>`);
   parts.push(`<path class="a" d="M${panel.left} ${panel.top}v${high}h${wide}"/>`);
-  parts.push(`<text x="${panel.left + wide / 2}" y="${bottom + 28}" text-anchor="middle">${escape(x.label)}</text>`);
-  if (y.label !== '') parts.push(`<text x="${panel.left}" y="${panel.top - 2}" font-size="10">${escape(y.label)}</text>`);
+  parts.push(`<text x="${panel.left + wide / 2}" y="${bottom + 28}" text-anchor="middle">${escaped(x.label)}</text>`);
+  if (y.label !== '') parts.push(`<text x="${panel.left}" y="${panel.top - 2}" font-size="10">${escaped(y.label)}</text>`);
   chart.series.forEach((series, s) => {
     const colour = colours[s % colours.length];
     const inside = thin(series.points).map(([at, value]) => [toX(at), toY(value)]);
@@ -155,7 +155,7 @@ function legendOf({ series }, y) {
       if (at > 12 && at + wide > panel.width) [at, line] = [12, line + 1];
       const [cx, cy] = [at, y + 14 * line];
       at += wide;
-      return `<path d="M${round(cx)} ${cy}h12" stroke="${colours[s % colours.length]}" stroke-width="3"/><text x="${round(cx + 16)}" y="${cy + 4}" font-size="10">${escape(name)}</text>`;
+      return `<path d="M${round(cx)} ${cy}h12" stroke="${colours[s % colours.length]}" stroke-width="3"/><text x="${round(cx + 16)}" y="${cy + 4}" font-size="10">${escaped(name)}</text>`;
     })
     .join('');
 }
@@ -187,6 +187,6 @@ function round(value) {
   return Math.round(value * 10) / 10;
 }
 
-function escape(value) {
+function escaped(value) {
   return value.replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c]);
 }
