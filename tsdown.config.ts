@@ -20,6 +20,7 @@ const library = defineConfig({
   dts: true,
   clean: true,
   copy: ['build/simd.wasm', 'build/relaxed.wasm'],
+  inputOptions: { preserveEntrySignatures: 'allow-extension' }, // what the next option wants
   outputOptions: {
     codeSplitting: {
       includeDependenciesRecursively: false,
