@@ -1,5 +1,6 @@
 import { defineConfig } from 'tsdown';
 import { inlineEnums } from './scripts/inline-enums.mjs';
+import { hideNodeImports } from './scripts/node-imports.mjs';
 
 const common = { format: 'esm' as const, target: 'es2022', minify: false, outDir: 'dist', plugins: [inlineEnums()] };
 
@@ -16,6 +17,7 @@ const library = defineConfig({
     files: 'src/formats/files.ts',
   },
   platform: 'neutral',
+  plugins: [...common.plugins, hideNodeImports()],
   deps: { neverBundle: [/^node:/] },
   dts: true,
   clean: true,

@@ -282,6 +282,13 @@ describe('a bundle', () => {
     expect(size, `${size} bytes`).toBeLessThan(budget);
   });
 
+  test('finds no import of a Node module in what browsers load', async () => {
+    const dist = join(pack.folder, 'node_modules/feedforward/dist');
+    const nodeOnly = /^(cli|program-.*|trial-worker|files)\.js$/;
+    for (const file of readdirSync(dist).filter((name) => name.endsWith('.js') && !nodeOnly.test(name)))
+      expect(readFileSync(join(dist, file), 'utf8'), file).not.toMatch(/(from|import)\s*\(?\s*["']node:/);
+  });
+
   test('of a metric alone holds no WebAssembly', async () => {
     const { code } = await bundle(
       pack.folder,
