@@ -45,7 +45,8 @@ function measure({ task, x, y, folds }) {
   return { score: scores.reduce((a, b) => a + b, 0) / scores.length, seconds };
 }
 
-const { processor, cores, runtime, date, command } = machine();
+const command = `node bench/estimators.js ${process.argv.slice(2).join(' ')}`.trim();
+const { processor, cores, runtime, date } = machine();
 console.log(`${processor}, ${cores} cores, ${runtime}, ${date}\n${command}\nengine: ${engineInfo().build}\n`);
 measure(sets[1]); // warm-up
 const ours = Object.fromEntries(sets.map((set) => [set.name, measure(set)]));
@@ -76,4 +77,7 @@ for (const { name } of sets) {
   console.log(`${name.padEnd(14)}${figures.map((figure, i) => figure.padStart([7, 8, 11, 10, 10, 14][i])).join('')}`);
 }
 if (options.json !== undefined)
-  writeFileSync(options.json, `${JSON.stringify({ machine: machine(), engine: engineInfo(), ours, theirs, wanted }, null, 2)}\n`);
+  writeFileSync(
+    options.json,
+    `${JSON.stringify({ machine: { ...machine(), command }, engine: engineInfo(), ours, theirs, wanted }, null, 2)}\n`,
+  );

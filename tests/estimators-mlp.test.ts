@@ -3,6 +3,7 @@ import { MLP as PlainMLP } from '../src/baseline/mlp.js';
 import { datasets, metrics, parseCsv, StandardScaler, trainTestSplit } from '../src/data/index.js';
 import { Random } from '../src/data/random.js';
 import { MLPClassifier, MLPRegressor, type Warning } from '../src/estimators/index.js';
+import { encodeModel, readModelFile } from '../src/formats/modelFile.js';
 import { MLP } from '../src/mlp/mlp.js';
 import type { Model } from '../src/model/model.js';
 import { dropout, residual, dense } from '../src/spec/index.js';
@@ -130,6 +131,10 @@ describe('MLPClassifier', () => {
       validationData: [moons.X, moonLabels],
     });
     expect(held.bestValidationScore).toBe(held.score(moons.X, moonLabels));
+    const seen = new MLPClassifier({ epochs: 20, earlyStopping: false });
+    seen.fitSync(moons.X, moonLabels, { validationData: [moons.X, moonLabels] });
+    expect(seen.validationLossCurve.length).toBe(20);
+    expect(seen.bestEpoch).toBe(20);
     const few = new MLPClassifier({ epochs: 5 }).fitSync(moons.X.toArray().slice(0, 50), moonLabels.slice(0, 50));
     expect(few.validationLossCurve).toEqual([]);
     expect(few.bestValidationScore).toBeUndefined();
@@ -220,6 +225,34 @@ describe('MLPClassifier', () => {
     );
     expect(codeOf(() => MLPClassifier.load(clf.model instanceof MLP ? clf.model.save() : clf.save()))).toBe('ERR_FORMAT');
     expect(codeOf(() => MLPClassifier.load(new Uint8Array(10)))).toBe('ERR_FORMAT');
+  });
+
+  test('fault 80: a file whose parts do not fit each other is refused as a file', () => {
+    const { X, y } = clouds();
+    const clf = new MLPClassifier({ epochs: 3 }).fitSync(X, y);
+    const { sections } = readModelFile(clf.save());
+    const estimator = sections['estimator'] as unknown as { inputs: object };
+    const { inputs } = estimator;
+    const broken: Record<string, object> = {
+      'a class too few': { labels: ['ash', 'birch'] },
+      'classes out of order': { labels: ['birch', 'ash', 'cedar'] },
+      'an option that is none': { estimator: { ...estimator, options: { epochz: 3 } } },
+      'a name too many': { estimator: { ...estimator, inputs: { ...inputs, featureNames: ['a', 'b', 'c', 'd'] } } },
+      'no ranges': { estimator: { ...estimator, inputs: { ...inputs, low: [0] } } },
+      'a scaler of another width': { scaler: new StandardScaler().fit([[1], [2]]).toJSON() },
+      'another estimator': { estimator: { ...estimator, type: 'MLPRegressor' } },
+      'no estimator': { estimator: undefined },
+      'an encoder of something else': {
+        estimator: { ...estimator, inputs: { ...inputs, encoder: { type: 'TableEncoder', columns: [] } } },
+      },
+    };
+    for (const [what, change] of Object.entries(broken)) {
+      const bytes = encodeModel(clf.model.state(), { sections: { ...sections, ...change } });
+      expect(
+        codeOf(() => MLPClassifier.load(bytes)),
+        what,
+      ).toBe('ERR_FORMAT');
+    }
   });
 
   test('an aborted training can be used, saved, loaded and resumed, to the bits of one that ran through', async () => {

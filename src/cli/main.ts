@@ -134,6 +134,7 @@ common(program.command('train').argument('[data]', 'a CSV file with a header, or
     `
 Types of columns are found out: numbers, text (one input per category), true and false, dates. Missing numbers become the mean.
 Ctrl-C saves a checkpoint and says how to go on.
+A file is read twice and kept as numbers: a million rows of 20 columns take about 500 MB of memory.
 
 Examples:
   feedforward train iris.csv --target species

@@ -40,6 +40,7 @@ interface ClassHead {
  * A classifier on a multilayer perceptron. Works on raw columns (they are scaled), stops early by itself from 200 rows on, and carries all it
  * needs to predict: scaler, labels, names of columns.
  *
+ * Two classes share one sigmoid output, the probability of the second, trained on binary cross-entropy; more get a softmax output each.
  * `predict` gives labels of the kind fitted on; `predictProba` a column per class, in the order of `classes` (sorted). With rows of 0 and 1
  * with two or more columns as y, every column is a yes or no of its own: `predict` gives such rows, one-hot y included (for classes that
  * exclude each other pass their labels instead).
@@ -157,7 +158,7 @@ export class MLPClassifier extends MLPEstimator<ClassHead, MLPClassifierOptions>
       );
     const ids = encoder.transform(labels);
     return {
-      head: { encoder, columns: classes.length === 2 ? 1 : classes.length },
+      head: headOf(encoder),
       values: Float64Array.from(ids),
       columns: 1,
       strata: ids,
@@ -210,10 +211,15 @@ export class MLPClassifier extends MLPEstimator<ClassHead, MLPClassifierOptions>
 
   protected headFromJSON(saved: SavedState, sections: SavedModel['sections']): ClassHead {
     const head = saved.inner('head', saved.raw('head'));
-    const columns = head.count('columns');
-    if (head.boolean('multilabel')) return { encoder: undefined, columns };
-    return { encoder: LabelEncoder.fromJSON({ type: 'LabelEncoder', classes: sections['labels'] }), columns };
+    if (head.boolean('multilabel')) return { encoder: undefined, columns: head.count('columns') };
+    return headOf(LabelEncoder.fromJSON({ type: 'LabelEncoder', classes: sections['labels'] }));
   }
+}
+
+/** Two classes share an output. */
+function headOf(encoder: LabelEncoder): ClassHead {
+  const { length } = encoder.classes;
+  return { encoder, columns: length === 2 ? 1 : length };
 }
 
 /** The class of every row: by the largest output, or by one output being above a half. */

@@ -15,7 +15,7 @@ import type { Callbacks } from '../model/callbacks.js';
 import type { EpochLog, StopReason } from '../model/history.js';
 import type { Model } from '../model/model.js';
 import { checkBoolean, checkKeys } from '../options.js';
-import type { LayerSpec } from '../spec/layers.js';
+import type { DenseSpec, LayerSpec } from '../spec/layers.js';
 import type { MLPOptions } from '../spec/plan.js';
 import { InputColumns, pickRows, type Features } from './inputs.js';
 import {
@@ -31,7 +31,7 @@ import {
 export interface EstimatorFitOptions extends Callbacks {
   /** How much each row counts, >= 0. */
   readonly sampleWeight?: ArrayLike<number>;
-  /** Rows for early stopping to watch, instead of a part of X. */
+  /** Rows to measure on after each epoch, and for early stopping to watch instead of a part of X. */
   readonly validationData?: readonly [X: Features, y: unknown];
   /** What the columns of a matrix are called (default x0, x1, …). */
   readonly featureNames?: readonly string[];
@@ -127,6 +127,8 @@ interface Run<Head> {
     | { readonly losses: readonly number[]; readonly validationLosses: readonly number[]; readonly seconds: number }
     | undefined;
   readonly logs: EpochLog[];
+  /** Whether the weights of the best epoch come back at the end. */
+  readonly restores: boolean;
   readonly started: number;
   readonly options: Parameters<Model['fit']>[1] & object;
 }
@@ -284,8 +286,8 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
     const targets = this.readTargets(this.targetsOf(X, y), rows, options, before?.head);
     const weights = combineWeights(options.sampleWeight, targets.classWeights, rows);
 
-    const rule = stoppingRule(this.options, rows);
-    const watched = rule === undefined ? undefined : options.validationData;
+    const watched = options.validationData;
+    const rule = stoppingRule(this.options, rows, watched !== undefined);
     const split =
       rule === undefined || watched !== undefined ? undefined : holdOut(rows, rule, targets.strata, this.options.seed ?? 0);
     const scaler = before === undefined ? this.fitScaler(pickRows(all, split?.train)) : before.scaler;
@@ -349,6 +351,7 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
       fingerprint,
       validation,
       logs,
+      restores: validation !== undefined && (rule?.restoreBest ?? false),
       X: trainX,
       y: trainY,
       before: before && { losses: before.losses, validationLosses: before.validationLosses, seconds: before.seconds },
@@ -357,7 +360,7 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
         ...Object.fromEntries(own.filter(([, value]) => value !== undefined)),
         ...(epochs === undefined ? {} : { epochs: Math.max(0, epochs - model.epoch) }),
         ...(weights === undefined ? {} : { sampleWeight: split === undefined ? weights : pick(weights, split.train) }),
-        ...(validation === undefined ? {} : watching(validation, rule!)),
+        ...(validation === undefined ? {} : watching(validation, rule)),
         callbacks: [
           { onEpochEnd: (log) => void logs.push(log) },
           ...(callbacks === undefined ? [] : [callbacks].flat()),
@@ -388,7 +391,7 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
       losses,
       validationLosses,
       samplesPerSecond,
-      bestEpoch: validation === undefined || stoppedBy === 'abort' ? losses.length : bestEpoch,
+      bestEpoch: run.restores && stoppedBy !== 'abort' && bestEpoch > 0 ? bestEpoch : losses.length,
       bestValidationScore: score,
       seconds: (before?.seconds ?? 0) + (performance.now() - run.started) / 1000,
     };
@@ -580,6 +583,9 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
       seconds: 0,
       samplesPerSecond: 0,
     };
+    const { output } = this.network(fitted.head);
+    const wanted = (output[0] as DenseSpec).units;
+    if (wanted !== model.outputs) saved.refuse('head', `of ${model.outputs} outputs, as the network has`, wanted);
     if (columns.count !== model.inputs || (fitted.scaler !== undefined && fitted.scaler.columns !== model.inputs))
       saved.refuse('inputs', `${model.inputs} columns, as the network has`, columns.count);
     this.state = fitted;
@@ -623,12 +629,12 @@ function holdOut(rows: number, rule: StoppingRule, strata: Int32Array | undefine
   return splitIndices(rows, { testSize, seed, ...(stratifies ? { stratify: strata } : {}) });
 }
 
-function watching(validation: NonNullable<Run<unknown>['validation']>, { patience, minDelta, restoreBest }: StoppingRule) {
-  const { X, y, weights } = validation;
-  return {
-    validationData: { X, y, ...(weights === undefined ? {} : { sampleWeight: weights }) },
-    earlyStopping: { monitor: 'valLoss', patience, minDelta, restoreBest },
-  };
+/** Fit's options for rows to watch, and for stopping by them. */
+function watching({ X, y, weights }: NonNullable<Run<unknown>['validation']>, rule: StoppingRule | undefined) {
+  const validationData = { X, y, ...(weights === undefined ? {} : { sampleWeight: weights }) };
+  if (rule === undefined) return { validationData };
+  const { patience, minDelta, restoreBest } = rule;
+  return { validationData, earlyStopping: { monitor: 'valLoss', patience, minDelta, restoreBest } };
 }
 
 function pickValues(

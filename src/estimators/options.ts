@@ -66,7 +66,10 @@ export interface EstimatorOptions {
   readonly weightAveraging?: MLPOptions['weightAveraging'];
   /** Another framework's defaults for initialisation, batches and rates; with 'sklearn' l2 is its alpha. */
   readonly compat?: Compat;
-  /** Gets warnings, such as inputs outside the range of training; false for none (default: console.warn). */
+  /**
+   * Gets warnings; false for none (default: console.warn). There is one: predict or predictProba met inputs outside the range of training by more
+   * than a twentieth of it, or categories it did not have. It comes once after each fit or load; score never warns.
+   */
   readonly onWarning?: ((warning: Warning) => void) | false;
 }
 
@@ -141,10 +144,10 @@ function checkStopping(options: unknown): StoppingRule {
   };
 }
 
-/** How training on that many rows stops early, if it does. */
-export function stoppingRule(options: EstimatorOptions, rows: number): StoppingRule | undefined {
+/** How training on that many rows stops early, if it does. `watched`: there are rows to watch, none need be held out. */
+export function stoppingRule(options: EstimatorOptions, rows: number, watched: boolean): StoppingRule | undefined {
   const { earlyStopping = 'auto' } = options;
-  if (earlyStopping === false || (earlyStopping === 'auto' && rows < fewRows) || rows < 2) return undefined;
+  if (earlyStopping === false || (!watched && ((earlyStopping === 'auto' && rows < fewRows) || rows < 2))) return undefined;
   return typeof earlyStopping === 'object' ? checkStopping(earlyStopping) : stopping;
 }
 

@@ -153,11 +153,11 @@ export class MLPRegressor extends MLPEstimator<NumberHead, MLPRegressorOptions> 
   protected headFromJSON(saved: SavedState, sections: SavedModel['sections']): NumberHead {
     const head = saved.inner('head', saved.raw('head'));
     const { targetScaler } = sections;
-    return {
-      columns: head.count('columns'),
-      flat: head.boolean('flat'),
-      scaler: targetScaler === undefined ? undefined : StandardScaler.fromJSON(targetScaler),
-    };
+    const columns = head.count('columns');
+    const scaler = targetScaler === undefined ? undefined : StandardScaler.fromJSON(targetScaler);
+    if (scaler !== undefined && scaler.columns !== columns)
+      head.refuse('columns', `${scaler.columns}, as the scaler of the targets has`, columns);
+    return { columns, flat: head.boolean('flat'), scaler };
   }
 }
 

@@ -52,6 +52,7 @@ async function runOnWorkers(data: TrialData, trials: readonly Trial[], count: nu
   const shared = share(data);
   const pool = Array.from({ length: count }, () => new Worker(entry, { workerData: shared }));
   let next = 0;
+  let stop: (() => void) | undefined;
   let reporting = Promise.resolve();
   try {
     await new Promise<void>((resolve, reject) => {
@@ -76,9 +77,11 @@ async function runOnWorkers(data: TrialData, trials: readonly Trial[], count: nu
         );
         give(worker);
       }
-      options.signal?.addEventListener('abort', () => reject(abortError()), { once: true });
+      stop = () => reject(abortError());
+      options.signal?.addEventListener('abort', stop);
     });
   } finally {
+    if (stop !== undefined) options.signal?.removeEventListener('abort', stop);
     await Promise.all(pool.map((worker) => worker.terminate()));
     await reporting.catch(() => undefined);
   }
