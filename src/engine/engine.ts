@@ -62,20 +62,33 @@ export async function init(options: InitOptions = {}): Promise<EngineInfo> {
 }
 
 async function take(wasm: NonNullable<InitOptions['wasm']>): Promise<void> {
-  const { simd, relaxed } = wasm as { simd?: WasmSource; relaxed?: WasmSource };
+  const { simd, relaxed } = (wasm ?? {}) as { simd?: WasmSource; relaxed?: WasmSource };
   const pair = isSource(wasm) ? [wasm] : [simd, relaxed].filter((source) => source !== undefined);
-  if (pair.length === 0)
+  if (pair.length === 0 || !pair.every(isSource))
     fail('ERR_OPTION', `init.wasm: expected a WebAssembly.Module, its bytes, a URL, or { simd, relaxed }, got ${show(wasm)}.`);
   for (const source of pair) {
     const module = await moduleOf(source);
-    const { fuses } = new WebAssembly.Instance(module, {}).exports as unknown as Core;
-    if (typeof fuses !== 'function')
+    if (WebAssembly.Module.imports(module).length > 0 || !WebAssembly.Module.exports(module).some(({ name }) => name === 'fuses'))
       fail('ERR_OPTION', "init.wasm: this module is not one of feedforward's own (simd.wasm, relaxed.wasm).");
+    const { fuses } = instanceOf(module).exports as unknown as Core;
     given.set(fuses() ? 'relaxed' : 'simd', module);
   }
 }
 
-function isSource(wasm: NonNullable<InitOptions['wasm']>): wasm is WasmSource {
+function instanceOf(module: WebAssembly.Module, imports: WebAssembly.Imports = {}): WebAssembly.Instance {
+  try {
+    return new WebAssembly.Instance(module, imports);
+  } catch (error) {
+    return noMemory(error);
+  }
+}
+
+function noMemory(error: unknown): never {
+  const text = `A model's WebAssembly memory could not be made: ${(error as Error).message}`;
+  throw new FeedforwardError('ERR_MEMORY', text, {}, error);
+}
+
+function isSource(wasm: unknown): wasm is WasmSource {
   return (
     typeof wasm === 'string' ||
     wasm instanceof URL ||
@@ -151,24 +164,20 @@ export function instantiate(deterministic: boolean, share: boolean): Instance {
   const shares = share && given.size === 0 && threadCount() > 1;
   const module = given.get(build) ?? compiled(build, shares);
   const { along, across } = tilesOf(build);
-  try {
-    if (!shares) {
-      const core = new WebAssembly.Instance(module, {}).exports as unknown as Core;
-      core.chooseTiles(along, across);
-      return { core, build, shared: undefined };
-    }
-    const memory = new WebAssembly.Memory({ initial: 1, maximum: SHARED_PAGES, shared: true });
-    const core = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Core;
+  if (!shares) {
+    const core = instanceOf(module).exports as unknown as Core;
     core.chooseTiles(along, across);
-    return { core, build, shared: new SharedModel(module, memory, () => tilesOf(build)) };
-  } catch (error) {
-    throw new FeedforwardError(
-      'ERR_MEMORY',
-      `A model's WebAssembly memory could not be made: ${(error as Error).message}`,
-      {},
-      error,
-    );
+    return { core, build, shared: undefined };
   }
+  let memory: WebAssembly.Memory;
+  try {
+    memory = new WebAssembly.Memory({ initial: 1, maximum: SHARED_PAGES, shared: true });
+  } catch (error) {
+    return noMemory(error);
+  }
+  const core = instanceOf(module, { env: { memory } }).exports as unknown as Core;
+  core.chooseTiles(along, across);
+  return { core, build, shared: new SharedModel(module, memory, () => tilesOf(build)) };
 }
 
 /**
@@ -176,11 +185,7 @@ export function instantiate(deterministic: boolean, share: boolean): Instance {
  * Returns a number that changes when the choice does.
  */
 export function tune(build: Build): number {
-  return tuneTiles(
-    build,
-    passIsOn(),
-    () => new WebAssembly.Instance(given.get(build) ?? compiled(build, false), {}).exports as unknown as Core,
-  );
+  return tuneTiles(build, passIsOn(), () => instanceOf(given.get(build) ?? compiled(build, false)).exports as unknown as Core);
 }
 
 function compiled(build: Build, shared: boolean): WebAssembly.Module {
@@ -210,6 +215,7 @@ function compiled(build: Build, shared: boolean): WebAssembly.Module {
 }
 
 function unsupported(error: unknown): never {
+  if (error instanceof RangeError) noMemory(error);
   throw new FeedforwardError(
     'ERR_UNSUPPORTED',
     `WebAssembly may not be compiled here: ${(error as Error).message}. A page whose content security policy lacks 'wasm-unsafe-eval' forbids it: ` +
