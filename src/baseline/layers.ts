@@ -154,9 +154,9 @@ class ActivationLayer extends Layer {
  */
 class BatchNorm extends Layer {
   private n!: Values;
-  private readonly mean = new Float64Array(this.width);
+  private readonly mean = doubles(this.width, this.plan.path);
   /** 1 / sqrt(variance + epsilon) */
-  private readonly scale = new Float64Array(this.width);
+  private readonly scale = doubles(this.width, this.plan.path);
 
   override reserve(rows: number, x: Values, dx: Values): void {
     super.reserve(rows, x, dx);

@@ -22,7 +22,7 @@ export function tick(): number {
 
 /** Admits a tenant, sending the least recently used one to sleep when the house is full (and there is room to sleep). */
 export function admit(tenant: Tenant): void {
-  if (residents.length >= LIMIT) evictOne();
+  while (residents.length >= LIMIT && evictOne());
   tenant.lastUse = tick();
   residents.push(tenant);
 }

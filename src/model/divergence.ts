@@ -69,16 +69,19 @@ function brokenTensor({ backend, plan }: Trainer): string | undefined {
 /** The first layer that puts out something not finite, else the one with the largest outputs, on these rows again. */
 function findPeak({ backend, plan }: Trainer, first: number, rows: number): Peak | undefined {
   const snapshot = backend.snapshot();
-  backend.forward(first, rows, true);
-  let peak: Peak | undefined;
-  for (const [i, layer] of plan.layers.entries()) {
-    if (layer.kind === LayerKind.ResidualBegin) continue;
-    const { value, finite } = largest(backend.readActivations(i));
-    if (peak === undefined || !finite || value > peak.value) peak = { layer: layer.path, value };
-    if (!finite) break;
+  try {
+    backend.forward(first, rows, true);
+    let peak: Peak | undefined;
+    for (const [i, layer] of plan.layers.entries()) {
+      if (layer.kind === LayerKind.ResidualBegin) continue;
+      const { value, finite } = largest(backend.readActivations(i));
+      if (peak === undefined || !finite || value > peak.value) peak = { layer: layer.path, value };
+      if (!finite) break;
+    }
+    return peak;
+  } finally {
+    backend.restore(snapshot);
   }
-  backend.restore(snapshot);
-  return peak;
 }
 
 function part(values: Numbers, stride: number, first: number, rows: number): Numbers {

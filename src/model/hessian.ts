@@ -18,7 +18,7 @@ export function hessianAt(trainer: Trainer, point: ArrayLike<number>, output: nu
   // Powers of two, so that points and differences of points are exact.
   const step = double ? 2 ** -13 : 2 ** -4;
   const levels = double ? 2 : 3;
-  const hessian = new Float64Array(inputs * inputs);
+  const hessian = doubles(inputs * inputs, 'inputHessian');
   for (let i = 0; i < inputs; i++) {
     const scale = 2 ** Math.max(0, Math.ceil(Math.log2(Math.abs(point[i]!) + 1e-300)));
     const row = extrapolated(trainer, point, output, i, step * scale, levels, double);
@@ -56,12 +56,12 @@ function extrapolated(
   }
   const gradients = doubles(rows * inputs, 'inputHessian');
   trainer.inputGradient({ data: X, shape: [rows, inputs] }, rows, output, gradients, true);
-  const estimates = widths.map((width, level) =>
-    Float64Array.from(
-      { length: inputs },
-      (_, j) => (gradients[2 * level * inputs + j]! - gradients[(2 * level + 1) * inputs + j]!) / width,
-    ),
-  );
+  const estimates = widths.map((width, level) => {
+    const estimate = doubles(inputs, 'inputHessian');
+    for (let j = 0; j < inputs; j++)
+      estimate[j] = (gradients[2 * level * inputs + j]! - gradients[(2 * level + 1) * inputs + j]!) / width;
+    return estimate;
+  });
   for (let order = 1; order < levels; order++)
     for (let level = 0; level + order < levels; level++)
       for (let j = 0; j < inputs; j++) {

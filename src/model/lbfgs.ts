@@ -6,6 +6,7 @@ import { LayerKind } from '../../assembly/abi.js';
 import { doubles } from '../data/allocate.js';
 import { fail } from '../errors.js';
 import { Counter } from './backend.js';
+import type { Numbers } from './feeding.js';
 import { strongWolfe, type LinePoint } from './lineSearch.js';
 import type { Rows } from './rows.js';
 import type { Slices, Work } from './slices.js';
@@ -36,6 +37,8 @@ export class LbfgsRun {
   /** The point the weights stand at, when it is known. */
   private here: Point | undefined;
   private evaluations = 0;
+  /** Averages of the weights, which trial points leave alone; by index, empty without weight averaging. */
+  private averages: Numbers[] = [];
 
   constructor(
     private readonly trainer: Trainer,
@@ -66,6 +69,7 @@ export class LbfgsRun {
     const { tolerance, historySize, maxLineSearch } = plan.optimizer.options as Record<string, number>;
     const statistics = this.statistics.map((i) => backend.readTensor(i));
     const counters = backend.readCounters();
+    this.averages = plan.averagingDecay > 0 ? this.indices.map((i) => backend.readAverage(i)) : [];
     this.evaluations = 0;
     let settled: Float64Array | undefined;
     let stopped = false;
@@ -112,10 +116,10 @@ export class LbfgsRun {
       this.remember(here, next, historySize!);
       settled = next.x;
       this.here = next;
-      // Running statistics take one batch per iteration: the accepted point's.
-      if (this.statistics.length > 0) yield* look(next.x, 0, undefined, next.x);
       counters[Counter.Steps]!++;
       this.average(next.x);
+      // Running statistics take one batch per iteration: the accepted point's.
+      if (this.statistics.length > 0) yield* look(next.x, 0, undefined, next.x);
       const gain = here.value - next.value;
       return { loss: here.loss, evaluations: this.evaluations, converged: gain <= tolerance! * Math.abs(here.value) };
     } finally {
@@ -246,13 +250,11 @@ export class LbfgsRun {
 
   private writePoint(x: Float64Array): void {
     const { backend, plan } = this.trainer;
-    const averages = plan.averagingDecay > 0;
     let at = 0;
-    for (const i of this.indices) {
+    for (const [k, i] of this.indices.entries()) {
       const size = lengthOf(plan.tensors[i]!.shape);
-      const average = averages ? backend.readAverage(i) : undefined; // writing a tensor may start its average anew
       backend.writeTensor(i, x.subarray(at, at + size));
-      if (average !== undefined) backend.writeAverage(i, average);
+      if (plan.averagingDecay > 0) backend.writeAverage(i, this.averages[k]!); // writing a tensor may start its average anew
       at += size;
     }
   }
@@ -264,12 +266,10 @@ export class LbfgsRun {
   /** Lets averaged weights follow. */
   private average(x: Float64Array): void {
     const { backend, plan } = this.trainer;
-    if (plan.averagingDecay === 0) return;
     let at = 0;
-    for (const i of this.indices) {
-      const average = backend.readAverage(i);
-      for (let k = 0; k < average.length; k++, at++) average[k]! += (1 - plan.averagingDecay) * (x[at]! - average[k]!);
-      backend.writeAverage(i, average);
+    for (const [k, average] of this.averages.entries()) {
+      for (let j = 0; j < average.length; j++, at++) average[j]! += (1 - plan.averagingDecay) * (x[at]! - average[j]!);
+      backend.writeAverage(this.indices[k]!, average);
     }
   }
 }

@@ -16,7 +16,7 @@ import { hessianAt, maxHessianInputs } from './hessian.js';
 import type { History } from './history.js';
 import { gradientViews, parameterViews, tensorsOf, type ParameterView } from './parameters.js';
 import { penaltyOf } from './penalty.js';
-import { readPair, readRows, someRows, splitRows, type Rows } from './rows.js';
+import { readPair, readRows, someRows, splitRows, toMatrix, type Rows } from './rows.js';
 import { runInSlices, runThrough, Slices } from './slices.js';
 import { copyTensors, loadState, saveState, type ModelState } from './state.js';
 import { checkStepOptions, StepLoop, type PredictOptions, type StepOptions } from './stepLoop.js';
@@ -270,10 +270,8 @@ export class Model extends StepLoop {
     const trainer = oracle === undefined ? this.trainer : this.precise(oracle);
     const points = doubles(rows * inputs, 'inputHessian');
     copyChecked(points, inputs, X, 0, rows, inputs, 'X', false);
-    return Array.from(
-      { length: rows },
-      (_, i) =>
-        new Matrix(Float32Array.from(hessianAt(trainer, points.subarray(i * inputs, (i + 1) * inputs), output)), inputs, inputs),
+    return Array.from({ length: rows }, (_, i) =>
+      toMatrix(hessianAt(trainer, points.subarray(i * inputs, (i + 1) * inputs), output), inputs, inputs, inputs),
     );
   }
 

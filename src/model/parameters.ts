@@ -56,10 +56,10 @@ class Parameter implements ParameterView {
     trainer.stage = 'none';
     const { backend, plan } = trainer;
     const checked = readValues(values, this.name, this.shape, (this.values as Numbers) instanceof Float64Array);
-    backend.writeTensor(index, checked);
-    // An average of weights that are no more would go on predicting.
+    // An average of weights that are no more would go on predicting. It goes first: it may want memory.
     if (plan.averagingDecay > 0 && plan.tensors[index]!.trainable) backend.writeAverage(index, checked);
-    this.values = trainer.backend.readTensor(index) as Float32Array;
+    backend.writeTensor(index, checked);
+    this.values = checked as Float32Array;
   }
 }
 

@@ -1,6 +1,7 @@
 // The whole state of a model and its training as plain data: what a clone takes over, and what a saved training resumes
 // from, to the bit.
 
+import { copyOf } from '../data/allocate.js';
 import { fail, show } from '../errors.js';
 import type { MLPOptions, NetworkPlan } from '../spec/plan.js';
 import { resolveRate, type LearningRate } from '../spec/schedules.js';
@@ -42,8 +43,11 @@ export function saveState(trainer: Trainer): ModelState {
   if (progress.best !== undefined) {
     const now = backend.snapshot();
     backend.restore(progress.best);
-    best = readAll(backend);
-    backend.restore(now);
+    try {
+      best = readAll(backend);
+    } finally {
+      backend.restore(now);
+    }
   }
   const { spec } = progress.rate;
   return {
@@ -55,7 +59,7 @@ export function saveState(trainer: Trainer): ModelState {
     progress: progress.numbers(),
     learningRate: progress.rate === plan.optimizer.learningRate || typeof spec === 'function' ? undefined : spec,
     best,
-    curvature: trainer.curvature.map(({ s, y }) => ({ s: s.slice(), y: y.slice() })),
+    curvature: trainer.curvature.map(({ s, y }) => ({ s: copyOf(s, 'state'), y: copyOf(y, 'state') })),
   };
 }
 
@@ -87,17 +91,27 @@ export function loadState(trainer: Trainer, state: ModelState): void {
   checkTensors(plan, state, '');
   if (state.best !== undefined) checkTensors(plan, state.best, 'best.');
   checkRest(plan, state);
-  if (state.best === undefined) progress.best = undefined;
-  else {
-    writeAll(backend, state.best);
-    progress.best = backend.snapshot();
-  }
+  // What wants memory comes before the first change.
+  if (plan.optimizer.slots.length > 0 || plan.averagingDecay > 0) backend.reserve(1, 1, true);
+  const curvature = state.curvature.map(({ s, y }) => ({ s: copyOf(s, 'restoreState'), y: copyOf(y, 'restoreState') }));
+  progress.best = state.best && asSnapshot(backend, state.best);
   writeAll(backend, state);
   for (const [i, rule] of state.rules.entries()) trainer.setRule(i, rule.learningRateScale, rule.frozen);
   trainer.setRate(state.learningRate);
   progress.take(state.progress);
-  trainer.curvature = state.curvature.map(({ s, y }) => ({ s: s.slice(), y: y.slice() }));
+  trainer.curvature = curvature;
   trainer.stage = 'none';
+}
+
+/** A state as the backend keeps it. The backend's own stays as it is. */
+function asSnapshot(backend: Backend, state: TensorState): ArrayBuffer {
+  const before = backend.snapshot();
+  writeAll(backend, state);
+  try {
+    return backend.snapshot();
+  } finally {
+    backend.restore(before);
+  }
 }
 
 // ---- what a state must look like: it may come from a file, another thread, or a hand that changed it ---------

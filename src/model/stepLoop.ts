@@ -1,12 +1,12 @@
 // The step loop, spelled out: zeroGrad, forward, loss, backward, step. What trainStep does in one call, a stage at a time, for
 // training loops of one's own.
 
-import type { Matrix, MatrixLike } from '../data/matrix.js';
+import { floats } from '../data/allocate.js';
+import { Matrix, type MatrixLike } from '../data/matrix.js';
 import { fail } from '../errors.js';
 import { checkBoolean, checkKeys } from '../options.js';
 import type { NetworkPlan } from '../spec/plan.js';
 import { checkTargetShape, countInputs, readSampleWeights, type TargetsLike } from './feeding.js';
-import { toMatrix } from './rows.js';
 import type { Trainer } from './trainer.js';
 
 export interface PredictOptions {
@@ -52,10 +52,12 @@ export class StepLoop {
     const training = checkBoolean(options.training ?? true, 'training');
     const rows = countInputs(X, plan);
     if (training) trainer.refuseLoneRow(rows);
+    const out = new Matrix(floats(rows * plan.outputs, 'forward'), rows, plan.outputs); // before statistics change
     trainer.loadInputs(X, rows, options.checkFinite === false);
     trainer.backend.forward(0, rows, training);
     trainer.stage = 'forward';
-    return toMatrix(trainer.backend.outputs, trainer.backend.outputStride, rows, plan.outputs);
+    trainer.keepOutputs(out.data, 0, rows);
+    return out;
   }
 
   /** Mean loss of the last forward against y; readies backward(). @throws ERR_STATE without a forward. */
