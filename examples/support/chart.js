@@ -80,7 +80,7 @@ export function text(chart, { width = 64, height = 16 } = {}) {
   return [head, ...lines, `${' '.repeat(margin)} └${'─'.repeat(width)}`, `${' '.repeat(margin)}  ${under}`, ...legend].join('\n');
 }
 
-const panel = { width: 360, height: 240, left: 52, right: 12, top: 30, bottom: 68 };
+const panel = { width: 360, height: 240, left: 52, right: 20, top: 30, bottom: 68 };
 
 /** The charts side by side, `perRow` to a row, as one SVG of a few kilobytes. */
 export function svg(charts, { perRow = 2 } = {}) {
