@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts'],
     testTimeout: 60_000,
+    // A shared machine may starve a browser or a worker once; not three times in a row.
+    retry: process.env['CI'] ? 2 : 0,
     pool: 'forks',
     // Node 20 has relaxed SIMD behind a flag; later versions have it on and ignore the flag.
     execArgv: ['--experimental-wasm-relaxed-simd'],
