@@ -69,17 +69,15 @@ export function loadState(trainer: Trainer, state: ModelState): void {
   if (!isObject(state)) refuseState('state', state);
   for (const part of ['names', 'shapes', 'tensors', 'averages', 'slots', 'rules', 'curvature'] as const)
     if (!Array.isArray(state[part])) refuseState(part, state[part]);
-  const sizes = plan.tensors.map((tensor) => tensor.shape.reduce((a, b) => a * b, 1));
-  plan.tensors.forEach((tensor, i) => {
-    if (
-      state.names[i] !== tensor.name ||
-      state.shapes[i]?.join() !== tensor.shape.join() ||
-      state.tensors[i]?.length !== sizes[i]
-    )
-      fail(
-        'ERR_SHAPE',
-        `restoreState: this model has ${tensor.name} of ${tensor.shape.join(' x ')}, the state has ${state.names[i] ?? 'nothing'} of ${state.shapes[i]?.join(' x ') ?? 'no size'} in its place.`,
-      );
+  plan.tensors.forEach(({ name, shape }, i) => {
+    const given: unknown = state.shapes[i];
+    const same = Array.isArray(given) && given.length === shape.length && shape.every((n, k) => given[k] === n);
+    if (same && state.names[i] === name && state.tensors[i]?.length === shape.reduce((a, b) => a * b, 1)) return;
+    const size = Array.isArray(given) ? Array.from(given.slice(0, 4), show).join(' x ') : 'no size';
+    fail(
+      'ERR_SHAPE',
+      `restoreState: this model has ${name} of ${shape.join(' x ')}, the state has ${show(state.names[i])} of ${size} in its place.`,
+    );
   });
   if (state.tensors.length !== plan.tensors.length)
     fail('ERR_SHAPE', `restoreState: the state has ${state.tensors.length} tensors, this model ${plan.tensors.length}.`);
