@@ -5,7 +5,7 @@
 import { Activation } from '../abi';
 import { activate, activateBackward, preluBackward, preluForward, preluSlopeGradient } from '../functions/activations';
 import { biasGradient, forwardProduct, inputGradient, weightGradient } from '../kernels/gemm';
-import { transposePanels } from '../kernels/panels';
+import { PANEL, transposePanelRange } from '../kernels/panels';
 import { Layer, Model, NONE } from '../memory/model';
 import { rowAt } from './rows';
 
@@ -61,9 +61,9 @@ export function denseGradient(model: Model, layer: Layer, x: usize, xStride: i32
   if (bias && layer.bias != NONE) biasGradient(model.gradients + layer.bias, layer.delta, layer.stride, model.rows, layer.outputs, adds);
 }
 
-/** W^T in panels, for denseInputs. */
-export function denseTranspose(model: Model, layer: Layer): void {
-  transposePanels(layer.transposed, model.base + layer.weight, layer.inputs, layer.outputs);
+/** W^T in panels, for denseInputs: inputs [from, to), in multiples of a panel. */
+export function denseTranspose(model: Model, layer: Layer, from: i32, to: i32): void {
+  transposePanelRange(layer.transposed, model.base + layer.weight, layer.inputs, layer.outputs, from / PANEL, (to + PANEL - 1) / PANEL);
 }
 
 /** dx = delta W^T (BP2), or with `adds` dx += it. */

@@ -86,7 +86,11 @@ export function backward(model: Model, inputs: bool, parameters: bool, t: i32, n
   if (inputs) stop = -1;
   else for (stop = 0; stop < model.layerCount - 1 && !layerAt(model, stop).trainable; ) stop++;
   if (n > 1) {
-    for (let i = max(stop, 0); i < model.layerCount; i++) if (hasMatrix(layerAt(model, i)) && i % n == t) denseTranspose(model, layerAt(model, i));
+    // Nobody asks for the lowest layer's own.
+    for (let i = stop + 1; i < model.layerCount; i++) {
+      const layer = layerAt(model, i);
+      if (hasMatrix(layer)) denseTranspose(model, layer, shareStart(layer.inputs, t, n, 16), shareEnd(layer.inputs, t, n, 16));
+    }
     barrier(model, n);
   }
   for (let i = model.layerCount - 1; i >= max(stop, 0); i--) {
@@ -154,7 +158,7 @@ function gradientLayer(model: Model, layer: Layer, t: i32, n: i32): void {
 function inputsLayer(model: Model, layer: Layer, dx: usize, from: i32, to: i32, n: i32): void {
   switch (layer.kind) {
     case LayerKind.Dense:
-      if (n == 1) denseTranspose(model, layer);
+      if (n == 1) denseTranspose(model, layer, 0, layer.inputs);
       denseInputs(layer, dx, strideOf(layer.inputs), from, to, false);
       break;
     case LayerKind.LayerNorm:
@@ -170,7 +174,7 @@ function inputsLayer(model: Model, layer: Layer, dx: usize, from: i32, to: i32, 
       break;
     case LayerKind.ResidualBegin: {
       const end = layerAt(model, layer.partner);
-      if (n == 1 && end.projection) denseTranspose(model, end);
+      if (n == 1 && end.projection) denseTranspose(model, end, 0, end.inputs);
       residualInputs(layer, end, from, to);
     }
   }
