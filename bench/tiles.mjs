@@ -95,6 +95,7 @@ function job(core, size, tile, product) {
   const weights = core.panelFloats(inputs, outputs);
   const [w, dw, bias] = [buffer(weights), buffer(weights), buffer(outputs + 3)];
   const wt = buffer(core.transposedFloats(inputs, outputs));
+  const packed = buffer(2560);
   const missing = Math.ceil(top / 65536) - core.memory.buffer.byteLength / 65536;
   if (missing > 0) core.memory.grow(missing);
   const floats = new Float32Array(core.memory.buffer);
@@ -105,7 +106,7 @@ function job(core, size, tile, product) {
   const repetitions = Math.max(1, Math.min(5000, Math.round(2e6 / flops)));
   const once = {
     forward: () => core.forwardProduct(y, yStride, x, xStride, w, bias, rows, inputs, outputs),
-    weights: () => core.weightGradient(dw, x, xStride, y, yStride, rows, inputs, outputs, 0, inputs, false),
+    weights: () => core.weightGradient(dw, x, xStride, y, yStride, rows, inputs, outputs, 0, inputs, false, packed),
     inputs: () => {
       core.transposePanels(wt, w, inputs, outputs);
       core.inputGradient(dx, xStride, y, yStride, wt, rows, inputs, outputs, false);

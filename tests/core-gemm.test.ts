@@ -259,6 +259,7 @@ function check(
     core.inputGradient(dxMoreAt, xStride, dyAt, yStride, transposed, rows, inputs, outputs, true);
     expectMatrix(`inputGradient ${name} accumulating`, dxMoreAt, rows, inputs, xStride, dxMore);
 
+    const packedAt = room.buffer(160 * 16, () => Number.NaN);
     const dwAt = weightBuffer();
     const dwMoreAt = weightBuffer();
     room.floats.copyWithin(dwMoreAt / 4, oldPanels / 4, oldPanels / 4 + core.panelFloats(inputs, outputs));
@@ -266,8 +267,8 @@ function check(
       [cut, inputs],
       [0, cut],
     ]) {
-      core.weightGradient(dwAt, xAt, xStride, dyAt, yStride, rows, inputs, outputs, from!, to!, false);
-      core.weightGradient(dwMoreAt, xAt, xStride, dyAt, yStride, rows, inputs, outputs, from!, to!, true);
+      core.weightGradient(dwAt, xAt, xStride, dyAt, yStride, rows, inputs, outputs, from!, to!, false, 0);
+      core.weightGradient(dwMoreAt, xAt, xStride, dyAt, yStride, rows, inputs, outputs, from!, to!, true, packedAt);
     }
     expectPanels(`weightGradient ${name}`, dwAt, dw);
     expectPanels(`weightGradient ${name} accumulating`, dwMoreAt, dwMore);

@@ -1,7 +1,7 @@
 // Running the products on scratch memory, to time the tiles and to check them against a plain reference. For an instance
 // made for this only: it overwrites memory from the heap's base on, where a model would live.
 
-import { biasGradient, chooseTiles, forwardProduct, inputGradient, weightGradient } from './gemm';
+import { biasGradient, chooseTiles, forwardProduct, inputGradient, PACKED_BYTES, weightGradient } from './gemm';
 import { madd, padded } from './lanes';
 import { panelFloats, PANEL, transposedFloats, transposePanels } from './panels';
 
@@ -13,11 +13,12 @@ export function measureTile(tile: i32, product: i32, rows: i32, inputs: i32, out
   const y = after(x, rows * xStride);
   const w = after(y, rows * yStride);
   const wt = after(w, panelFloats(inputs, outputs));
-  ensure(after(wt, transposedFloats(inputs, outputs)));
+  const packed = after(wt, transposedFloats(inputs, outputs));
+  ensure(packed + PACKED_BYTES);
   chooseTiles(tile, tile);
   for (; repetitions > 0; repetitions--) {
     if (product == 0) forwardProduct(y, yStride, x, xStride, w, 0, rows, inputs, outputs);
-    else if (product == 1) weightGradient(w, x, xStride, y, yStride, rows, inputs, outputs, 0, inputs, false);
+    else if (product == 1) weightGradient(w, x, xStride, y, yStride, rows, inputs, outputs, 0, inputs, false, packed);
     else {
       transposePanels(wt, w, inputs, outputs);
       inputGradient(x, xStride, y, yStride, wt, rows, inputs, outputs, false);
@@ -50,7 +51,7 @@ export function checkTile(tile: i32): bool {
   if (!same(y, wanted, rows * outputs)) return false;
 
   for (let turn = 0; turn < 2; turn++) {
-    weightGradient(dw, x, inputs, dy, outputs, rows, inputs, outputs, 0, inputs, turn > 0);
+    weightGradient(dw, x, inputs, dy, outputs, rows, inputs, outputs, 0, inputs, turn > 0, 0);
     for (let column = 0; column < outputs; column += PANEL) {
       const panel = wanted + (((<usize>column) << 2) * inputs);
       plain(panel, PANEL, turn ? panel : 0, turn ? PANEL : 0, x, 1, inputs, dy + ((<usize>column) << 2), outputs, inputs, rows);

@@ -20,9 +20,16 @@ import {
 const TERMS: i32 = 256;
 
 // Terms of a block of X^T.dY, where each term is a row of x and one of dy: both leave the cache room, and as long as they
-// lie on the 56 pages that REACH floats fill, the first-level TLB knows them all (10 % faster at 512 x 512).
+// lie on the 56 pages that REACH floats fill, the first-level TLB knows them all (10 % faster at 512 x 512). A panel of dy
+// that many rows of dw read is packed first: it lies on few pages then, and blocks may be longer (5 % at 512 x 512).
 const GRADIENT_TERMS: i32 = 128;
 const REACH: i32 = 57344;
+
+/** Rows of dw, and terms, from which packing pays. */
+export const PACKED_FROM: i32 = 48;
+
+/** Bytes that weightGradient wants to pack in: a block's terms of one panel (blockLength). */
+export const PACKED_BYTES: usize = 160 << 6;
 
 // Rows of a block: so many rows of A (240 kB) stay in the second-level cache while the panels pass. A multiple of every
 // tile's rows.
@@ -59,17 +66,18 @@ export function inputGradient(dx: usize, dxStride: i32, dy: usize, dyStride: i32
 
 /**
  * dw (panels) = x[rows][inputs]^T . dy[rows][outputs], or += it, for inputs in [fromInput, toInput).
- * dy's padding lanes must be zero; so are dw's then.
+ * dy's padding lanes must be zero; so are dw's then. `packed`: PACKED_BYTES to work in, or null.
  */
 export function weightGradient(dw: usize, x: usize, xStride: i32, dy: usize, dyStride: i32, rows: i32, inputs: i32,
-  outputs: i32, fromInput: i32, toInput: i32, accumulate: bool): void {
+  outputs: i32, fromInput: i32, toInput: i32, accumulate: bool, packed: usize): void {
   assert(rows > 0 && inputs > 0 && outputs > 0, 'weightGradient: sizes must be at least 1');
   assert(fromInput >= 0 && toInput <= inputs, 'weightGradient: the range must lie within the inputs');
   assert(((xStride | dyStride) & 3) == 0, 'weightGradient: strides must be multiples of 4 lanes');
   const width = padded(outputs);
   const xRow = (<usize>xStride) << 2;
   const dyRow = (<usize>dyStride) << 2;
-  const block = blockLength(rows, gradientTerms(xStride + dyStride));
+  const packs = packed != 0 && rows >= PACKED_FROM && toInput - fromInput >= PACKED_FROM;
+  const block = blockLength(rows, gradientTerms(packs ? xStride : xStride + dyStride));
   for (let from = 0; from < rows; from += block) {
     const terms = min(block, rows - from);
     for (let first = fromInput; first < toInput; first += ROWS) {
@@ -83,13 +91,28 @@ export function weightGradient(dw: usize, x: usize, xStride: i32, dy: usize, dyS
             count);
           continue;
         }
+        let b = dy + ((<usize>column) << 2);
+        let bStride = dyRow;
+        if (packs) {
+          packRows(packed, b, dyRow, lanes, terms);
+          b = packed;
+          bStride = stride;
+        }
         multiply(true, gradientTile, c, stride, accumulate ? c : 0, accumulate ? stride : 0, x + ((<usize>first) << 2), xRow,
-          dy + ((<usize>column) << 2), dyRow, count, lanes, terms);
+          b, bStride, count, lanes, terms);
       }
     }
     x += xRow * terms;
     dy += dyRow * terms;
     accumulate = true;
+  }
+}
+
+/** to[rows][lanes], without gaps, = the first lanes of from's rows. */
+function packRows(to: usize, from: usize, stride: usize, lanes: i32, rows: i32): void {
+  const width = (<usize>lanes) << 2;
+  for (; rows > 0; rows--, from += stride) {
+    for (let at: usize = 0; at < width; at += 16, to += 16) v128.store(to, v128.load(from + at));
   }
 }
 

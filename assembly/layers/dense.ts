@@ -4,7 +4,7 @@
 
 import { Activation } from '../abi';
 import { activate, activateBackward, preluBackward, preluForward, preluSlopeGradient } from '../functions/activations';
-import { biasGradient, forwardProduct, inputGradient, weightGradient } from '../kernels/gemm';
+import { biasGradient, forwardProduct, inputGradient, PACKED_BYTES, weightGradient } from '../kernels/gemm';
 import { PANEL, transposePanelRange } from '../kernels/panels';
 import { Layer, Model, NONE } from '../memory/model';
 import { rowAt } from './rows';
@@ -54,10 +54,11 @@ export function slopeGradient(model: Model, layer: Layer): void {
   preluSlopeGradient(slopes, layer.delta, layer.z, layer.stride, layer.stride, model.rows, layer.outputs, layer.shared);
 }
 
-/** dW (+)= x^T delta (BP4) for inputs [from, to), and with `bias` db (+)= sum of delta (BP3). Whole batch. */
-export function denseGradient(model: Model, layer: Layer, x: usize, xStride: i32, from: i32, to: i32, bias: bool): void {
+/** dW (+)= x^T delta (BP4) for inputs [from, to), and with `bias` db (+)= sum of delta (BP3). Whole batch; thread t packs. */
+export function denseGradient(model: Model, layer: Layer, x: usize, xStride: i32, from: i32, to: i32, bias: bool, t: i32): void {
   const adds = !model.needsZero;
-  weightGradient(model.gradients + layer.weight, x, xStride, layer.delta, layer.stride, model.rows, layer.inputs, layer.outputs, from, to, adds);
+  weightGradient(model.gradients + layer.weight, x, xStride, layer.delta, layer.stride, model.rows, layer.inputs, layer.outputs, from, to, adds,
+    model.packed ? model.packed + (t as usize) * PACKED_BYTES : 0);
   if (bias && layer.bias != NONE) biasGradient(model.gradients + layer.bias, layer.delta, layer.stride, model.rows, layer.outputs, adds);
 }
 

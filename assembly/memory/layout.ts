@@ -2,6 +2,7 @@
 
 import { Activation, LayerKind } from '../abi';
 import { needsInput } from '../functions/activations';
+import { PACKED_BYTES, PACKED_FROM } from '../kernels/gemm';
 import { padded } from '../kernels/lanes';
 import { transposedFloats } from '../kernels/panels';
 import { ensure, floatsToBytes, lineUp } from './arena';
@@ -179,5 +180,8 @@ function place(model: Model, rows: i32, batch: i32, training: bool, commit: bool
       if (hasMatrix(layer)) own += floatsToBytes(transposedFloats(layer.inputs, layer.outputs) as u64);
     }
   }
-  return at + (model.threads > 1 ? total : transposed);
+  at += model.threads > 1 ? total : transposed;
+  const packs = training && batch >= PACKED_FROM;
+  if (commit) model.packed = packs ? (at as usize) : 0;
+  return packs ? at + (max(1, model.threads) as u64) * (PACKED_BYTES as u64) : at;
 }

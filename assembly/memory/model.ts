@@ -53,6 +53,7 @@ export class Model {
   rowLosses: usize; // f64 per row of a batch
   inputDelta: usize; // d loss / d x of the batch
   transposed: usize; // W^T of one layer (of each layer when threads share the work)
+  packed: usize; // what weightGradient packs in, PACKED_BYTES for each thread; 0: batches too small for that
 
   // the batch in hand
   first: i32; // its first row in the window

@@ -144,10 +144,10 @@ function gradientLayer(model: Model, layer: Layer, t: i32, n: i32): void {
       if (!layer.projection) break;
       // The projection reads the block's input.
       const begin = layerAt(model, layer.partner);
-      denseGradient(model, layer, begin.x, begin.xStride, shareStart(layer.inputs, t, n, 8), shareEnd(layer.inputs, t, n, 8), false);
+      denseGradient(model, layer, begin.x, begin.xStride, shareStart(layer.inputs, t, n, 8), shareEnd(layer.inputs, t, n, 8), false, t);
       break;
     case LayerKind.Dense:
-      denseGradient(model, layer, layer.x, layer.xStride, shareStart(layer.inputs, t, n, 8), shareEnd(layer.inputs, t, n, 8), t == n - 1);
+      denseGradient(model, layer, layer.x, layer.xStride, shareStart(layer.inputs, t, n, 8), shareEnd(layer.inputs, t, n, 8), t == n - 1, t);
       break;
     case LayerKind.LayerNorm:
       layerNormGradient(model, layer, shareStart(padded(layer.outputs), t, n, 16), shareEnd(padded(layer.outputs), t, n, 16));
