@@ -78,6 +78,19 @@ describe('TileRace', () => {
     expect(tileName(race.choice)).toBe('4x8');
   });
 
+  test.each([
+    ['from the start', 0],
+    ['after a while', 300],
+  ])('takes the default where the clock stands still %s, as it does in an edge worker', (_, moves) => {
+    let calls = 0;
+    const core = { measureTile: () => {}, checkTile: () => true };
+    vi.spyOn(performance, 'now').mockImplementation(() => Math.min(calls++, moves) / 1000);
+    const race = new TileRace(core, simd);
+    for (let i = 0; i < 10; i++) race.run(1);
+    expect(race.choice).toMatchObject({ along: defaultTiles(simd).along, settled: true });
+    expect(race.choice.why).toContain('the clock stands still here');
+  });
+
   test('tries sixteen columns only under the 256-bit pass', () => {
     const race = new TileRace(fakeCore({ [Tile.Rows4Columns16]: [90, 60], [Tile.Rows5Columns16]: [80, 80] }, 5), {
       build: 'simd',
