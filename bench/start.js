@@ -1,0 +1,146 @@
+// Where the time from import to the first prediction goes, each figure the least of many fresh processes; what of it is the
+// engine's work on source text, which grows with the text alone; and how much of the core's gzipped size each part takes.
+//
+//   node bench/start.js [--runs 15]
+
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import { rolldown } from 'rolldown';
+import { machine, table } from './support/report.js';
+
+const { values } = parseArgs({ options: { runs: { type: 'string', default: '15' } } });
+const { processor, cores, runtime, date } = machine();
+console.log(`${processor}, ${cores} cores, ${runtime}, ${date}\nnode bench/start.js\n`);
+
+const root = new URL('..', import.meta.url).pathname;
+const folder = mkdtempSync(join(tmpdir(), 'start-'));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+const write = (name, text) => {
+  writeFileSync(join(folder, name), text);
+  return pathToFileURL(join(folder, name)).href;
+};
+
+/** `{ MLP, dense }` and what they need, as a bundler makes it; its modules, with their code. */
+async function bundle() {
+  const build = await rolldown({
+    input: 'entry',
+    platform: 'browser',
+    external: [/^node:/],
+    resolve: { extensionAlias: { '.js': ['.ts', '.js'] } },
+    plugins: [
+      {
+        name: 'entry',
+        resolveId: (id) => (id === 'entry' ? id : null),
+        load: (id) => (id === 'entry' ? `export { MLP, dense } from '${root}src/index.ts'` : null),
+      },
+    ],
+  });
+  const whole = (await build.generate({ codeSplitting: false })).output[0];
+  const minified = (await build.generate({ codeSplitting: false, minify: true })).output[0].code;
+  return { minified, modules: Object.entries(whole.modules).map(([id, { code }]) => [id.replace(`${root}`, ''), code ?? '']) };
+}
+
+/** The least, over fresh processes, of each of the milliseconds that `program` prints as JSON. */
+function least(program, env = {}) {
+  const file = join(folder, 'program.mjs');
+  writeFileSync(file, program);
+  const best = {};
+  for (let i = 0; i < Number(values.runs); i++) {
+    const times = JSON.parse(execFileSync(process.execPath, [file], { encoding: 'utf8', env: { ...process.env, ...env } }));
+    for (const [name, ms] of Object.entries(times)) best[name] = Math.min(best[name] ?? Number.POSITIVE_INFINITY, ms);
+  }
+  return best;
+}
+
+const firstPrediction = (url) => `
+const start = performance.now();
+const { MLP, dense } = await import('${url}');
+const imported = performance.now();
+const model = new MLP({ inputs: 2, layers: [dense(16, { activation: 'tanh' }), dense(16, { activation: 'tanh' }), dense(1)] });
+const made = performance.now();
+model.predict([[1, 2]]);
+const end = performance.now();
+console.log(JSON.stringify({ import: imported - start, 'new MLP': made - imported, 'first predict': end - made, total: end - start }));`;
+
+const { minified, modules } = await bundle();
+const wasm = join(root, 'dist/relaxed.wasm');
+const index = pathToFileURL(join(root, 'dist/index.js')).href;
+const core = write('core.mjs', minified);
+const cache = { NODE_COMPILE_CACHE: join(folder, 'cache') };
+const cases = {
+  "the package, import 'feedforward'": least(firstPrediction(index)),
+  'the same with NODE_COMPILE_CACHE': least(firstPrediction(index), cache),
+  '{ MLP, dense } bundled and minified': least(firstPrediction(core)),
+  'the same with NODE_COMPILE_CACHE ': least(firstPrediction(core), cache),
+};
+const columns = ['import', 'new MLP', 'first predict', 'total'];
+console.log(
+  table([
+    ['milliseconds', ...columns],
+    ...Object.entries(cases).map(([name, of]) => [name, ...columns.map((c) => of[c].toFixed(1))]),
+  ]),
+);
+
+const chunks = readdirSync(join(root, 'dist')).filter((file) => /^(index|model|core|data|csv|errors)(-.*)?\.js$/.test(file));
+const sources = {
+  'the package': chunks.map((file) => readFileSync(join(root, 'dist', file), 'utf8')),
+  '{ MLP, dense }, minified': [minified],
+};
+console.log('\nof which the engine takes, before a line of ours runs:');
+const limits = [['', 'kB', 'milliseconds']];
+for (const [name, texts] of Object.entries(sources)) {
+  const scripts = texts.map((text) =>
+    text
+      .replaceAll(/^import .*$/gm, '')
+      .replaceAll(/export ?\{[^}]*\};?/g, '')
+      .replaceAll('import.meta', '({})'),
+  );
+  writeFileSync(join(folder, 'sources.json'), JSON.stringify(scripts));
+  const { ms } = least(`
+import { Script } from 'node:vm';
+import { readFileSync } from 'node:fs';
+const texts = JSON.parse(readFileSync('${join(folder, 'sources.json')}', 'utf8'));
+const start = performance.now();
+for (const text of texts) new Script(text);
+console.log(JSON.stringify({ ms: performance.now() - start }));`);
+  limits.push([`compile ${name}`, (scripts.join('').length / 1000).toFixed(0), ms.toFixed(1)]);
+}
+const empty = least(`const start = performance.now(); await import('${write('empty.mjs', '')}');
+console.log(JSON.stringify({ ms: performance.now() - start }));`);
+const module = least(`
+import { readFileSync } from 'node:fs';
+const bytes = readFileSync('${wasm}');
+const start = performance.now();
+new WebAssembly.Instance(new WebAssembly.Module(bytes));
+console.log(JSON.stringify({ ms: performance.now() - start }));`);
+limits.push(['import an empty module', '0', empty.ms.toFixed(1)]);
+limits.push(['compile and instantiate the core', (readFileSync(wasm).length / 1000).toFixed(0), module.ms.toFixed(1)]);
+console.log(table(limits));
+
+const size = gzipSync(minified, { level: 9 }).length;
+const parts = new Map();
+for (const [id, code] of modules) {
+  const part = /binaries\.generated/.test(id)
+    ? 'the WebAssembly core'
+    : id.startsWith('assembly')
+      ? 'src/engine'
+      : id.split('/').slice(0, 2).join('/');
+  parts.set(part, (parts.get(part) ?? '') + code);
+}
+const shares = [...parts].filter(([, code]) => code !== '').map(([part, code]) => [part, gzipSync(code, { level: 9 }).length]);
+const packed = shares.find(([part]) => part === 'the WebAssembly core')[1];
+const rest = shares.reduce((sum, [, bytes]) => sum + bytes, 0) - packed;
+console.log(`\n{ MLP, dense } minified and gzipped: ${(size / 1000).toFixed(1)} kB, by part:`);
+console.log(
+  table(
+    shares
+      .map(([part, bytes]) => [part, bytes === packed ? packed : (bytes * (size - packed)) / rest])
+      .sort((a, b) => b[1] - a[1])
+      .map(([part, bytes]) => [part, `${(bytes / 1000).toFixed(1)} kB`]),
+  ),
+);
