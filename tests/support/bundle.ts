@@ -2,13 +2,21 @@
 
 import { rolldown } from 'rolldown';
 
+export interface BundleOptions {
+  /** Export conditions to resolve by, in place of a browser's. */
+  readonly conditions?: readonly string[];
+  /** Imports to leave as they are, besides Node's modules. */
+  readonly external?: readonly RegExp[];
+}
+
 /** Bundles `code`, as if it stood in `folder`. */
-export async function bundle(folder: string, code: string): Promise<{ code: string }> {
+export async function bundle(folder: string, code: string, options: BundleOptions = {}): Promise<{ code: string }> {
   const build = await rolldown({
     input: 'virtual-entry',
     cwd: folder,
     platform: 'browser',
-    external: [/^node:/],
+    external: [/^node:/, ...(options.external ?? [])],
+    ...(options.conditions === undefined ? {} : { resolve: { conditionNames: [...options.conditions] } }),
     logLevel: 'silent',
     plugins: [
       {
@@ -21,6 +29,6 @@ export async function bundle(folder: string, code: string): Promise<{ code: stri
       },
     ],
   });
-  const { output } = await build.generate({ format: 'esm', minify: true });
+  const { output } = await build.generate({ format: 'esm', minify: true, codeSplitting: false });
   return { code: output[0].code };
 }
