@@ -13,7 +13,7 @@ import { parseArgs } from 'node:util';
 
 const squares = [128, 256, 512, 127, 129, 255, 257].map((n) => `${n}x${n}x${n}`);
 const layers = ['32x512x512', '256x512x512', '32x784x128', '256x784x128', '32x64x64', '32x16x16', '256x128x10', '1x784x128'];
-const tiles = ['4x8', '5x8', '6x8', '4x16', '5x16', '6x16']; // in the order of the enum Tile
+const tiles = ['4x8', '5x8', '6x8', '4x16', '5x16', '6x16', '6x8s']; // in the order of the enum Tile
 const products = ['forward', 'weights', 'inputs'];
 
 const { values: options } = parseArgs({

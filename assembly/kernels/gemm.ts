@@ -11,7 +11,7 @@ import { madd, padded } from './lanes';
 import { PANEL } from './panels';
 import {
   tile1x4, tile1x4t, tile2x4, tile2x4t, tile4x4, tile4x4t, tile8x4, tile8x4t,
-  tile1x8, tile1x8t, tile2x8, tile2x8t, tile3x8, tile3x8t, tile4x8, tile4x8t, tile5x8, tile5x8t, tile6x8, tile6x8t,
+  tile1x8, tile1x8t, tile2x8, tile2x8t, tile3x8, tile3x8t, tile4x8, tile4x8t, tile5x8, tile5x8t, tile6x8, tile6x8t, tile6x8s, tile6x8st,
   tile1x16, tile1x16t, tile1x32, tile2x16, tile2x16t, tile4x16, tile4x16t, tile5x16, tile5x16t, tile6x16, tile6x16t,
 } from './tiles';
 
@@ -212,7 +212,7 @@ function blockLength(terms: i32, wanted: i32): i32 {
 @inline
 function multiply(transposed: bool, tile: Tile, c: usize, cStride: usize, start: usize, startStride: usize, a: usize,
   aStride: usize, b: usize, bStride: usize, rows: i32, columns: i32, terms: i32): void {
-  if (columns == 16 && (tile >= Tile.Rows4Columns16 || rows < 3)) {
+  if (columns == 16 && ((tile >= Tile.Rows4Columns16 && tile <= Tile.Rows6Columns16) || rows < 3)) {
     if (transposed) sixteent(tile, c, cStride, start, startStride, a, aStride, b, bStride, rows, terms);
     else sixteen(tile, c, cStride, start, startStride, a, aStride, b, bStride, rows, terms);
     return;
@@ -282,15 +282,25 @@ function sixteent(tile: Tile, c: usize, cStride: usize, start: usize, startStrid
   }
 }
 
+/** Rows of the tile of eight columns that goes with `tile`. */
+// @ts-ignore: decorator
+@inline
+function mostRows(tile: Tile): i32 {
+  return tile == Tile.Rows6Columns8Steps ? 6 : tile <= Tile.Rows6Columns8 ? tile - Tile.Rows4Columns8 + 4 : 4;
+}
+
 function eight(tile: Tile, c: usize, cStride: usize, start: usize, startStride: usize, a: usize, aStride: usize,
   b: usize, bStride: usize, rows: i32, columns: i32, terms: i32): void {
-  const most = tile <= Tile.Rows6Columns8 ? tile - Tile.Rows4Columns8 + 4 : 4;
+  const most = mostRows(tile);
   while (rows > 0) {
     const take = nextRows(rows, most);
     for (let offset: usize = 0; offset <= <usize>(columns - 8) << 2; offset += 32) {
       const from = start ? start + offset : 0;
       switch (take) {
-        case 6: tile6x8(c + offset, cStride, from, startStride, a, aStride, b + offset, bStride, terms); break;
+        case 6:
+          if (tile == Tile.Rows6Columns8) tile6x8(c + offset, cStride, from, startStride, a, aStride, b + offset, bStride, terms);
+          else tile6x8s(c + offset, cStride, from, startStride, a, aStride, b + offset, bStride, terms);
+          break;
         case 5: tile5x8(c + offset, cStride, from, startStride, a, aStride, b + offset, bStride, terms); break;
         case 4: tile4x8(c + offset, cStride, from, startStride, a, aStride, b + offset, bStride, terms); break;
         case 3: tile3x8(c + offset, cStride, from, startStride, a, aStride, b + offset, bStride, terms); break;
@@ -307,13 +317,16 @@ function eight(tile: Tile, c: usize, cStride: usize, start: usize, startStride: 
 
 function eightt(tile: Tile, c: usize, cStride: usize, start: usize, startStride: usize, a: usize, aStride: usize,
   b: usize, bStride: usize, rows: i32, columns: i32, terms: i32): void {
-  const most = tile <= Tile.Rows6Columns8 ? tile - Tile.Rows4Columns8 + 4 : 4;
+  const most = mostRows(tile);
   while (rows > 0) {
     const take = nextRows(rows, most);
     for (let offset: usize = 0; offset <= <usize>(columns - 8) << 2; offset += 32) {
       const from = start ? start + offset : 0;
       switch (take) {
-        case 6: tile6x8t(c + offset, cStride, from, startStride, a, aStride, b + offset, bStride, terms); break;
+        case 6:
+          if (tile == Tile.Rows6Columns8) tile6x8t(c + offset, cStride, from, startStride, a, aStride, b + offset, bStride, terms);
+          else tile6x8st(c + offset, cStride, from, startStride, a, aStride, b + offset, bStride, terms);
+          break;
         case 5: tile5x8t(c + offset, cStride, from, startStride, a, aStride, b + offset, bStride, terms); break;
         case 4: tile4x8t(c + offset, cStride, from, startStride, a, aStride, b + offset, bStride, terms); break;
         case 3: tile3x8t(c + offset, cStride, from, startStride, a, aStride, b + offset, bStride, terms); break;

@@ -798,6 +798,86 @@ export function tile6x8t(c: usize, cStride: usize, start: usize, startStride: us
   v128.store(c, c50); v128.store(c, c51, 16);
 }
 
+export function tile6x8s(c: usize, cStride: usize, start: usize, startStride: usize,
+  a: usize, aStride: usize, b: usize, bStride: usize, terms: i32): void {
+  const end = b + bStride * terms;
+  let c00 = v128.load(start), c01 = v128.load(start, 16);
+  start += startStride;
+  let c10 = v128.load(start), c11 = v128.load(start, 16);
+  start += startStride;
+  let c20 = v128.load(start), c21 = v128.load(start, 16);
+  start += startStride;
+  let c30 = v128.load(start), c31 = v128.load(start, 16);
+  start += startStride;
+  let c40 = v128.load(start), c41 = v128.load(start, 16);
+  start += startStride;
+  let c50 = v128.load(start), c51 = v128.load(start, 16);
+  let a1 = a + aStride, a2 = a1 + aStride, a3 = a2 + aStride, a4 = a3 + aStride, a5 = a4 + aStride;
+  while (true) {
+    const b0 = v128.load(b), b1 = v128.load(b, 16);
+    b += bStride;
+    const x0 = v128.load32_splat(a); c00 = madd(x0, b0, c00); c01 = madd(x0, b1, c01);
+    const x1 = v128.load32_splat(a1); c10 = madd(x1, b0, c10); c11 = madd(x1, b1, c11);
+    const x2 = v128.load32_splat(a2); c20 = madd(x2, b0, c20); c21 = madd(x2, b1, c21);
+    const x3 = v128.load32_splat(a3); c30 = madd(x3, b0, c30); c31 = madd(x3, b1, c31);
+    const x4 = v128.load32_splat(a4); c40 = madd(x4, b0, c40); c41 = madd(x4, b1, c41);
+    const x5 = v128.load32_splat(a5); c50 = madd(x5, b0, c50); c51 = madd(x5, b1, c51);
+    a += 4; a1 += 4; a2 += 4; a3 += 4; a4 += 4; a5 += 4;
+    if (b == end) break;
+  }
+  v128.store(c, c00); v128.store(c, c01, 16);
+  c += cStride;
+  v128.store(c, c10); v128.store(c, c11, 16);
+  c += cStride;
+  v128.store(c, c20); v128.store(c, c21, 16);
+  c += cStride;
+  v128.store(c, c30); v128.store(c, c31, 16);
+  c += cStride;
+  v128.store(c, c40); v128.store(c, c41, 16);
+  c += cStride;
+  v128.store(c, c50); v128.store(c, c51, 16);
+}
+
+export function tile6x8st(c: usize, cStride: usize, start: usize, startStride: usize,
+  a: usize, aStride: usize, b: usize, bStride: usize, terms: i32): void {
+  const end = b + bStride * terms;
+  let c00 = v128.load(start), c01 = v128.load(start, 16);
+  start += startStride;
+  let c10 = v128.load(start), c11 = v128.load(start, 16);
+  start += startStride;
+  let c20 = v128.load(start), c21 = v128.load(start, 16);
+  start += startStride;
+  let c30 = v128.load(start), c31 = v128.load(start, 16);
+  start += startStride;
+  let c40 = v128.load(start), c41 = v128.load(start, 16);
+  start += startStride;
+  let c50 = v128.load(start), c51 = v128.load(start, 16);
+  let a1 = a + 4, a2 = a1 + 4, a3 = a2 + 4, a4 = a3 + 4, a5 = a4 + 4;
+  while (true) {
+    const b0 = v128.load(b), b1 = v128.load(b, 16);
+    b += bStride;
+    const x0 = v128.load32_splat(a); c00 = madd(x0, b0, c00); c01 = madd(x0, b1, c01);
+    const x1 = v128.load32_splat(a1); c10 = madd(x1, b0, c10); c11 = madd(x1, b1, c11);
+    const x2 = v128.load32_splat(a2); c20 = madd(x2, b0, c20); c21 = madd(x2, b1, c21);
+    const x3 = v128.load32_splat(a3); c30 = madd(x3, b0, c30); c31 = madd(x3, b1, c31);
+    const x4 = v128.load32_splat(a4); c40 = madd(x4, b0, c40); c41 = madd(x4, b1, c41);
+    const x5 = v128.load32_splat(a5); c50 = madd(x5, b0, c50); c51 = madd(x5, b1, c51);
+    a += aStride; a1 += aStride; a2 += aStride; a3 += aStride; a4 += aStride; a5 += aStride;
+    if (b == end) break;
+  }
+  v128.store(c, c00); v128.store(c, c01, 16);
+  c += cStride;
+  v128.store(c, c10); v128.store(c, c11, 16);
+  c += cStride;
+  v128.store(c, c20); v128.store(c, c21, 16);
+  c += cStride;
+  v128.store(c, c30); v128.store(c, c31, 16);
+  c += cStride;
+  v128.store(c, c40); v128.store(c, c41, 16);
+  c += cStride;
+  v128.store(c, c50); v128.store(c, c51, 16);
+}
+
 export function tile1x16(c: usize, cStride: usize, start: usize, startStride: usize,
   a: usize, aStride: usize, b: usize, bStride: usize, terms: i32): void {
   const end = b + bStride * terms;

@@ -8,7 +8,7 @@ import { rowAt } from './rows';
 
 /**
  * Batch statistics, running statistics and y for columns [from, to) (multiples of 4), all rows of the batch.
- * running = (1 - momentum) running + momentum new, the new variance unbiased.
+ * running = (1 - momentum) running + momentum new, the new variance unbiased; a batch whose own are not finite leaves them.
  */
 export function batchNormForward(model: Model, layer: Layer, from: i32, to: i32): void {
   const rows = model.rows;
@@ -34,9 +34,10 @@ export function batchNormForward(model: Model, layer: Layer, from: i32, to: i32)
     v128.store(layer.scales + lane, scale);
     const runningMean = model.parameters + layer.mean + lane;
     const runningVariance = model.parameters + layer.variance + lane;
-    v128.store(runningMean, f32x4.add(f32x4.mul(keep, v128.load(runningMean)), f32x4.mul(momentum, mean)));
     const unbiased = f32x4.div(squares, f32x4.splat((rows - 1) as f32));
-    v128.store(runningVariance, f32x4.add(f32x4.mul(keep, v128.load(runningVariance)), f32x4.mul(momentum, unbiased)));
+    const finite = f32x4.eq(f32x4.sub(unbiased, unbiased), f32x4.splat(0));
+    move(runningMean, mean, keep, momentum, finite);
+    move(runningVariance, unbiased, keep, momentum, finite);
     const gamma = v128.load(model.parameters + layer.weight + lane);
     const beta = v128.load(model.parameters + layer.bias + lane);
     x = layer.x + lane;
@@ -48,6 +49,11 @@ export function batchNormForward(model: Model, layer: Layer, from: i32, to: i32)
       v128.store(y, f32x4.add(f32x4.mul(gamma, normal), beta));
     }
   }
+}
+
+function move(at: usize, value: v128, keep: v128, momentum: v128, where: v128): void {
+  const old = v128.load(at);
+  v128.store(at, v128.bitselect(f32x4.add(f32x4.mul(keep, old), f32x4.mul(momentum, value)), old, where));
 }
 
 /** y from the running statistics, rows [from, to). Leaves n and the scales for a backward pass. */

@@ -35,6 +35,7 @@ const names: Record<Tile, string> = {
   [Tile.Rows4Columns16]: '4x16',
   [Tile.Rows5Columns16]: '5x16',
   [Tile.Rows6Columns16]: '6x16',
+  [Tile.Rows6Columns8Steps]: '6x8 in steps',
 };
 
 /** '6x8', or '5x8 and 4x8' where the weight gradient has its own. */
@@ -52,7 +53,7 @@ export function defaultTiles({ build, revectorized }: TileSetting): TileChoice {
     settled: false,
   });
   if (revectorized) return choose(fused ? Tile.Rows6Columns16 : Tile.Rows5Columns16, "for V8's 256-bit pass");
-  if (host().versions?.bun !== undefined) return choose(Tile.Rows6Columns16, 'for JavaScriptCore');
+  if (host().versions?.bun !== undefined) return choose(Tile.Rows6Columns8Steps, 'for JavaScriptCore');
   if (oldV8()) return choose(Tile.Rows4Columns8, 'for V8 before 13, which runs out of registers early');
   return fused
     ? choose(Tile.Rows6Columns8, 'for fused multiply-add')
@@ -193,15 +194,16 @@ export function calibrate(core: TileCore, setting: TileSetting, milliseconds = 5
 }
 
 /**
- * Sixteen columns want the 256-bit pass, the 32 registers of an ARM machine, or JavaScriptCore, which is slow at eight;
- * elsewhere on x64 they run at half speed.
+ * Sixteen columns want the 256-bit pass or the 32 registers of an ARM machine; elsewhere they run at half speed. A page does
+ * not know its machine, and may run in JavaScriptCore.
  */
 function candidates({ revectorized }: TileSetting): Tile[] {
   const wide = [Tile.Rows4Columns16, Tile.Rows5Columns16, Tile.Rows6Columns16];
   const narrow = [Tile.Rows4Columns8, Tile.Rows5Columns8, Tile.Rows6Columns8];
   if (revectorized) return wide;
   const { arch, versions } = host();
-  return arch === 'x64' && versions?.bun === undefined ? narrow : [...narrow, Tile.Rows4Columns16, Tile.Rows6Columns16];
+  if (versions?.bun !== undefined && arch === 'x64') return [...narrow, Tile.Rows6Columns8Steps];
+  return arch === 'x64' ? narrow : [...narrow, Tile.Rows6Columns8Steps, Tile.Rows4Columns16, Tile.Rows6Columns16];
 }
 
 /** What Node and its like say of themselves; nothing in a page. */
