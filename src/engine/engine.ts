@@ -122,7 +122,7 @@ export function engineInfo(): EngineInfo {
       !support().simd
         ? 'this engine has no WebAssembly SIMD: only feedforward/baseline runs'
         : support().relaxed
-          ? 'relaxed SIMD is on: products use fused multiply-add unless a model is deterministic'
+          ? 'relaxed SIMD is on: products multiply and add in one rounding where the machine can, unless a model is deterministic'
           : 'this engine has no relaxed SIMD: products multiply and add',
       `tiles: ${tiles.why}`,
       ...[passFailure(), threadFailure()].filter((reason) => reason !== undefined),
