@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { MatrixLike } from '../src/data/matrix.js';
+import type { FitOptions } from '../src/model/fitOptions.js';
 import type { Model } from '../src/model/model.js';
 import type { MLPOptions } from '../src/spec/plan.js';
 import { batchNorm, dense, dropout } from '../src/spec/layers.js';
@@ -14,7 +15,7 @@ const options: MLPOptions = {
   optimizer: adam({ learningRate: 0.01 }),
 };
 
-describe.each(makers)('faults on $name', ({ make }) => {
+describe.each(makers)('faults on $name', ({ name, make }) => {
   const { X, y } = regression(24);
   const withValue = (row: number, column: number, value: unknown) =>
     X.map((r, i) => r.map((v, j) => (i === row && j === column ? value : v))) as number[][];
@@ -548,6 +549,53 @@ describe.each(makers)('faults on $name', ({ make }) => {
     const on = make({ ...options, optimizer: sgd({ learningRate: 1e12 }) });
     const history = await on.fit(X, y, { epochs: 5, onDivergence: 'continue' });
     expect(history.epochs).toHaveLength(5);
+  });
+
+  test('fault 52: says what is to blame when it is not the rate: numbers let through, the loss, the rate of the step before', () => {
+    const diverging = (more: Partial<MLPOptions>, fit: FitOptions = {}, targets: MatrixLike = y) =>
+      refusal(() => make({ ...options, ...more }).fitSync(X, targets, { epochs: 20, batchSize: 8, ...fit }));
+    const missing = diverging(
+      {},
+      { checkFinite: false },
+      y.map((r, i) => (i === 5 ? [NaN] : r)),
+    );
+    expect(missing.message).toMatch(/batch \d: y has NaN in these rows, let through by checkFinite: false\. Replace or drop/);
+    expect(missing.message).not.toMatch(/learning rate/);
+    const counts = y.map(([v]) => [Math.abs(v!)]);
+    const logarithm = diverging({ loss: 'poisson' }, {}, counts);
+    expect(logarithm.message).toMatch(/one is -\d.*: end with activation "softplus"/);
+    const own = diverging({
+      loss: (_, p) => ({ value: NaN, gradient: { data: new Float32Array(p.data.length), shape: p.shape } }),
+    });
+    expect(own.message).toMatch(/Your loss is not finite for such outputs/);
+    expect(own.message).not.toMatch(/learning rate/); // no step was taken yet
+    const jump = diverging({ optimizer: sgd({ learningRate: (step) => (step === 7 ? 1e30 : 0.01) }) });
+    expect(jump.message).toMatch(/epoch 3, batch 3: .*learning rate below 1e30/);
+    if (name === 'baseline') return; // float64 holds the squares
+    const far = diverging(
+      { optimizer: 'lbfgs' },
+      { batchSize: undefined },
+      y.map(([v]) => [1e30 * v!]),
+    );
+    expect(far.message).toMatch(/Targets reach .*scale them too\. The weights/);
+  });
+
+  test('fault 52: a batch that overflows leaves the running statistics of batch norm as they were', () => {
+    const normalised: MLPOptions = {
+      ...options,
+      layers: [dense(6), batchNorm(), dense(1)],
+      optimizer: sgd({ learningRate: 1e30 }),
+    };
+    const fitted = make(normalised);
+    expect(codeOf(() => fitted.fitSync(X, y, { batchSize: 8 }))).toBe('ERR_DIVERGED');
+    expect(bitsOf(fitted).every(Number.isFinite)).toBe(true);
+    const stepped = make(normalised);
+    expect(
+      codeOf(() => {
+        for (let i = 0; i < 5; i++) stepped.trainStep(X, y);
+      }),
+    ).toBe('ERR_DIVERGED');
+    expect(bitsOf(stepped).every(Number.isFinite)).toBe(true);
   });
 
   test('fault 54: huge unscaled inputs are finite or ERR_DIVERGED naming scaling', async () => {

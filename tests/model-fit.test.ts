@@ -3,10 +3,10 @@ import type { EpochLog } from '../src/model/history.js';
 import type { FitOptions } from '../src/model/fitOptions.js';
 import type { MLPOptions } from '../src/spec/plan.js';
 import { Random } from '../src/data/random.js';
-import { batchNorm, dense, dropout } from '../src/spec/layers.js';
+import { activation, batchNorm, dense, dropout } from '../src/spec/layers.js';
 import { adam, sgd } from '../src/spec/optimizers.js';
 import { cosineDecay, reduceOnPlateau, warmup } from '../src/spec/schedules.js';
-import { rejection } from './support/errors.js';
+import { refusal, rejection } from './support/errors.js';
 import { fixture } from './support/fixtures.js';
 import { bitsOf, classes, expectClose, makers, regression } from './support/models.js';
 
@@ -335,6 +335,59 @@ describe.each(makers)('fit on $name', ({ make }) => {
     await stopped.fit(batches, { epochs: 3, onBatchEnd: (log) => log.epoch === 2 && log.batch === 3 && stopped.stop() });
     await stopped.fit(batches, { epochs: 2 });
     expect(bitsOf(stopped)).toEqual(bitsOf(fitted));
+  });
+
+  test('takes a list of batches for a stream, and rows in threes for what they are', () => {
+    const [listed, made, fitted] = [make(small), make(small), make(small)];
+    const list = [0, 20, 40, 60, 80, 100].map((i) => [X.slice(i, i + 20), y.slice(i, i + 20)] as const);
+    listed.fitSync(list, { epochs: 2 });
+    made.fitSync(() => list.map(([X, y]) => ({ X, y })), { epochs: 2 });
+    fitted.fitSync(X, y, { epochs: 2, batchSize: 20, shuffle: false });
+    expect(bitsOf(listed)).toEqual(bitsOf(fitted));
+    expect(bitsOf(made)).toEqual(bitsOf(fitted));
+    const deep = X.map((row) => [row, row]) as unknown as number[][];
+    expect(refusal(() => fitted.fitSync(deep, y)).message).toMatch(/X: expected two dimensions/);
+  });
+
+  test('accumulated batches of a stream keep their own batch statistics, whatever their sizes; lone rows join others', () => {
+    const options: MLPOptions = { ...small, layers: [dense(6), batchNorm(), activation('relu'), dense(1)], optimizer: sgd() };
+    const cut = (sizes: number[]) => {
+      let at = 0;
+      return sizes.map((n) => [X.slice(at, at + n), y.slice(at, (at += n))] as const);
+    };
+    // By hand: batches one by one, their gradients added, each weighing as many rows as it has.
+    const steps = [[20, 7, 12], [30, 1, 10], [9]];
+    const streamed = make(options);
+    streamed.fitSync(cut(steps.flat()), { accumulate: 3 });
+    const twin = make(options);
+    let at = 0;
+    for (const sizes of [[20, 7, 12], [31, 10], [9]]) {
+      const rows = sizes.reduce((a, b) => a + b);
+      const sums = new Map<string, Float64Array>();
+      for (const n of sizes) {
+        twin.zeroGrad();
+        twin.forward(X.slice(at, at + n));
+        twin.loss(y.slice(at, (at += n)));
+        twin.backward();
+        for (const { name, values } of twin.gradients()) {
+          const sum = sums.get(name) ?? new Float64Array(values.length);
+          sums.set(
+            name,
+            sum.map((v, k) => v + (values[k]! * n) / rows),
+          );
+        }
+      }
+      for (const p of twin.parameters())
+        if (sums.has(p.name) && p.trainable) p.set(p.values.map((v, k) => v - 0.01 * sums.get(p.name)![k]!));
+    }
+    expect(streamed.steps).toBe(3);
+    const got = bitsOf(streamed);
+    const wanted = bitsOf(twin);
+    expect(Math.max(...got.map((v, k) => Math.abs(v - wanted[k]!)))).toBeLessThan(1e-6);
+    const lone = make(options);
+    lone.fitSync(cut(Array.from({ length: 40 }, () => 1)), { accumulate: 4 });
+    expect(lone.steps).toBe(10);
+    expect(bitsOf(lone).every(Number.isFinite)).toBe(true);
   });
 
   test('a stream read only in part is closed', async () => {

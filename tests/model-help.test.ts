@@ -166,5 +166,7 @@ describe.each(makers)('findLearningRate on $name', ({ make }) => {
     expect(one.rates.length).toBeLessThan(200);
     expect(findLearningRate(model, X, y, { to: 1e6, steps: 200 }).losses).toEqual(one.losses);
     expect(codeOf(() => findLearningRate(model, X, y, { from: 1, to: 0.1 }))).toBe('ERR_OPTION');
+    const normalised = make({ inputs: 4, layers: [dense(4), batchNorm(), dense(1)] });
+    expect(codeOf(() => findLearningRate(normalised, X, y, { batchSize: 1 }))).toBe('ERR_BATCH');
   });
 });

@@ -159,12 +159,13 @@ describe.each(makers)('L-BFGS on $name', ({ make }) => {
     expect((await model.fit(X, y, { timeBudget: 0.05 })).stoppedBy).toBe('timeBudget');
   });
 
-  test('refuses what it cannot keep: dropout, maxNorm, streams, a step loop', async () => {
+  test('refuses what it cannot keep: dropout, maxNorm, clip, streams, a step loop', async () => {
     const { X, y } = regression(20, 4);
     const of = (layers: Parameters<typeof make>[0]['layers'], more = {}) =>
       make({ inputs: 4, layers, optimizer: 'lbfgs', ...more });
     expect(codeOf(() => of([dense(4), dropout(0.1), dense(1)]).fitSync(X, y))).toBe('ERR_OPTION');
     expect(codeOf(() => of([dense(1)], { maxNorm: 1 }).fitSync(X, y))).toBe('ERR_OPTION');
+    expect(codeOf(() => of([dense(1)], { clip: { globalNorm: 1 } }).fitSync(X, y))).toBe('ERR_OPTION');
     expect(
       (
         await rejection(

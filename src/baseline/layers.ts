@@ -191,8 +191,10 @@ class BatchNorm extends Layer {
       for (let k = j; k < rows * width; k += width) squares += (x[k]! - average) * (x[k]! - average);
       mean[j] = average;
       scale[j] = 1 / Math.sqrt(squares / rows + epsilon);
+      const unbiased = squares / (rows - 1);
+      if (!Number.isFinite(Math.fround(unbiased))) continue; // a lone row, or a batch that diverges
       runningMean[j] = (1 - rate) * runningMean[j]! + rate * average;
-      if (rows > 1) runningVariance[j] = (1 - rate) * runningVariance[j]! + rate * (squares / (rows - 1));
+      runningVariance[j] = (1 - rate) * runningVariance[j]! + rate * unbiased;
     }
   }
 

@@ -7,12 +7,16 @@ import type { Trainer } from './trainer.js';
 
 /** Inputs and targets beyond this want scaling. */
 const large = 100;
+/** Outputs below this cannot make any built-in loss overflow. */
+const wild = 1e9;
 
 /** What a layer puts out, at its largest. */
 interface Peak {
   readonly layer: string;
   /** NaN when there is one, else the largest magnitude. */
   readonly value: number;
+  /** The least output of the network. */
+  readonly least: number;
 }
 
 /** A batch that diverged: rows [first, first + rows) of the window. */
@@ -33,32 +37,54 @@ export function divergenceError(
   trainer: Trainer,
   { where, kept, loss, first, rows, learningRate, details }: Diverged,
 ): FeedforwardError {
-  const { backend, plan } = trainer;
+  const { backend } = trainer;
+  const data = {
+    X: largest(part(backend.x, backend.xStride, first, rows)).value,
+    y: largest(part(backend.targets, backend.targetStride, first, rows)).value,
+  };
+  const given = Object.entries(data).find(([, size]) => !Number.isFinite(size));
   const broken = brokenTensor(trainer);
   const peak = broken === undefined ? findPeak(trainer, first, rows) : undefined;
-  const input = largest(part(backend.x, backend.xStride, first, rows)).value;
-  const target = largest(part(backend.targets, backend.targetStride, first, rows)).value;
   const what = broken === undefined ? `Loss became ${Number.isNaN(loss) ? 'NaN' : loss}` : `${broken} stopped being finite`;
-  const advice: string[] = [];
-  if (input > large) advice.push(`Inputs reach ${short(input)}: scale them (StandardScaler, or scale: 'standard').`);
-  if (plan.loss.targets === 'real' && target > large) advice.push(`Targets reach ${short(target)}: scale them too.`);
-  const clip = plan.clip.globalNorm === Infinity ? ', or clip: { globalNorm: 1 }' : '';
-  advice.push(`${advice.length > 0 ? 'Or try' : 'Try'} a learning rate below ${short(learningRate)}${clip}.`);
   const reason =
-    peak === undefined
-      ? ''
-      : `: ${peak.layer} ${Number.isNaN(peak.value) ? 'put out NaN' : `outputs reached ${short(peak.value)}`}`;
-  return new FeedforwardError(
-    'ERR_DIVERGED',
-    `${what} in ${where}${reason}. ${advice.join(' ')} The weights are those ${kept}.`,
-    {
-      ...details,
-      loss,
-      learningRate,
-      layer: peak?.layer ?? broken,
-      largest: peak?.value,
-    },
-  );
+    given !== undefined
+      ? `: ${given[0]} has ${given[1]} in these rows, let through by checkFinite: false`
+      : peak === undefined
+        ? ''
+        : `: ${peak.layer} ${Number.isNaN(peak.value) ? 'put out NaN' : `outputs reached ${short(peak.value)}`}`;
+  const advice =
+    given === undefined
+      ? adviceOn(trainer, data, peak, learningRate)
+      : 'Replace or drop such rows (SimpleImputer fills in missing values).';
+  return new FeedforwardError('ERR_DIVERGED', `${what} in ${where}${reason}. ${advice} The weights are those ${kept}.`, {
+    ...details,
+    loss,
+    learningRate,
+    layer: given === undefined ? (peak?.layer ?? broken) : undefined,
+    largest: peak?.value,
+  });
+}
+
+/** What to try: what is wrong with the data or the loss first, then smaller steps, unless none was taken yet. */
+function adviceOn(trainer: Trainer, data: { X: number; y: number }, peak: Peak | undefined, learningRate: number): string {
+  const { plan, progress } = trainer;
+  const advice: string[] = [];
+  if (data.X > large) advice.push(`Inputs reach ${short(data.X)}: scale them (StandardScaler, or scale: 'standard').`);
+  if (plan.loss.targets === 'real' && data.y > large) advice.push(`Targets reach ${short(data.y)}: scale them too.`);
+  if (peak !== undefined && peak.value < wild) {
+    // The outputs are fine, so the loss is what is not.
+    if (plan.loss.custom !== undefined)
+      advice.push('Your loss is not finite for such outputs: look for 0 / 0, and for log and sqrt of what is not positive.');
+    else if (plan.loss.name === 'poisson' && peak.least <= 0)
+      advice.push(`poisson takes the logarithm of outputs, and one is ${short(peak.least)}: end with activation "softplus".`);
+  }
+  if (plan.optimizer.name === 'lbfgs' || progress.steps === 0) {
+    if (advice.length === 0) advice.push('Start from smaller weights (leave weightInit out).');
+  } else {
+    const clip = plan.clip.globalNorm === Infinity ? ', or clip: { globalNorm: 1 }' : '';
+    advice.push(`${advice.length > 0 ? 'Or try' : 'Try'} a learning rate below ${short(learningRate)}${clip}.`);
+  }
+  return advice.join(' ');
 }
 
 /** The name of the first tensor that is not finite. */
@@ -71,11 +97,12 @@ function findPeak({ backend, plan }: Trainer, first: number, rows: number): Peak
   const snapshot = backend.snapshot();
   try {
     backend.forward(first, rows, true);
+    const least = smallest(backend.readActivations(plan.layers.length - 1));
     let peak: Peak | undefined;
     for (const [i, layer] of plan.layers.entries()) {
       if (layer.kind === LayerKind.ResidualBegin) continue;
       const { value, finite } = largest(backend.readActivations(i));
-      if (peak === undefined || !finite || value > peak.value) peak = { layer: layer.path, value };
+      if (peak === undefined || !finite || value > peak.value) peak = { layer: layer.path, value, least };
       if (!finite) break;
     }
     return peak;
@@ -98,6 +125,12 @@ function largest(values: Numbers): { value: number; finite: boolean } {
   }
   if (value === Infinity) finite = false;
   return { value, finite };
+}
+
+function smallest(values: Numbers): number {
+  let value = Infinity;
+  for (let k = 0; k < values.length; k++) value = Math.min(value, values[k]!);
+  return value;
 }
 
 /** Two digits: 3.4e38, 0.001, 120. */

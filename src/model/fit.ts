@@ -134,7 +134,13 @@ export class Fit {
     return true;
   }
 
-  private *pass(data: Rows, order: Uint32Array | undefined, from: number, batchSize: number): Work<void> {
+  private *pass(
+    data: Rows,
+    order: Uint32Array | undefined,
+    from: number,
+    batchSize: number,
+    sizes?: readonly number[],
+  ): Work<void> {
     const { trainer, rules } = this;
     const wantsBatches = rules.callbacks.some((callback) => callback.onBatchEnd !== undefined);
     const events = {
@@ -144,7 +150,7 @@ export class Fit {
         : undefined,
       diverged: (divergence: Divergence) => this.diverge(divergence),
     };
-    const windows = new Windows(trainer, rules, this.slices, events, batchSize, this.paced || rules.timeBudget < Infinity);
+    const windows = new Windows(trainer, rules, this.slices, events, batchSize, this.paced || rules.timeBudget < Infinity, sizes);
     yield* windows.run(data, order, from, this.metrics);
     this.rowsDone += windows.rowsDone;
     this.secondsDone += windows.seconds;
@@ -161,10 +167,12 @@ export class Fit {
       for (;;) {
         const item = yield* items.next(trainer.plan, rules.accumulate);
         if (item === undefined) break;
+        const { data, sizes } = item;
         const from = Math.max(0, done - seen);
-        seen += item.rows;
-        if (from >= item.rows) continue;
-        yield* this.pass(item, undefined, from, rules.batchSize || Math.ceil(item.rows / rules.accumulate));
+        seen += data.rows;
+        if (from >= data.rows) continue;
+        if (rules.batchSize > 0) yield* this.pass(data, undefined, from, rules.batchSize);
+        else yield* this.pass(data, undefined, from, Math.max(...sizes), sizes);
         if (progress.position < seen) return false;
       }
     } finally {
@@ -303,7 +311,7 @@ export class Fit {
     const { trainer, history, rules } = this;
     const { backend, progress } = trainer;
     const epoch = progress.epoch + 1;
-    const learningRate = trainer.rateAt(0);
+    const learningRate = trainer.largestRate();
     history.stoppedBy = 'divergence';
     // Weights one step before the loss overflows are finite, but no good: any whole epoch's are better.
     const whole = this.safe !== undefined && this.safe.progress.epoch > this.lastEpoch - rules.epochs;

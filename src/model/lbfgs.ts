@@ -53,6 +53,8 @@ export class LbfgsRun {
       );
     if (plan.tensors.some((tensor) => tensor.maxNorm !== Infinity))
       fail('ERR_OPTION', 'lbfgs: maxNorm would undo its steps. Use l2, or "adam".');
+    if (Object.values(plan.clip).some((limit) => limit !== Infinity))
+      fail('ERR_OPTION', 'lbfgs: its line search wants gradients as they are. Leave clip out, or use "adam".');
     this.indices = plan.tensors.flatMap((tensor, i) => (tensor.trainable && !rules[i]!.frozen ? [i] : []));
     this.statistics = plan.tensors.flatMap((tensor, i) => (tensor.trainable ? [] : [i]));
     this.size = this.indices.reduce((sum, i) => sum + lengthOf(plan.tensors[i]!.shape), 0);

@@ -71,6 +71,7 @@ export function findLearningRate(
       ? plan.defaults.batchSize(data.rows)
       : checkNumber(options.batchSize, 'batchSize', { min: 1, integer: true });
   const batchSize = plan.optimizer.fullBatch ? data.rows : Math.min(asked, data.rows);
+  trainer.refuseLoneRow(batchSize);
 
   const rates: number[] = [];
   const losses: number[] = [];

@@ -143,7 +143,7 @@ export class Model extends StepLoop {
     const { trainer, plan } = this;
     trainer.refuseBusy(what);
     trainer.refuseUntrainable();
-    const streams = isBatchSource(X);
+    const streams = isBatchSource(X, y);
     const options = ((streams && given === undefined ? y : given) ?? {}) as FitOptions;
     const { validationSplit, checkFinite } = resolveDataRules(options);
     let source: Source;
@@ -292,7 +292,10 @@ export class Model extends StepLoop {
     return penaltyOf(this.trainer, checkNumber(rows, 'penalty: rows', { min: 1 }));
   }
 
-  /** Keeps tensors as they are while others train: all, or those of 'layers.0' or 'layers.0.weight'. @throws ERR_OPTION for a name there is not. */
+  /**
+   * Keeps tensors as they are while others train: all, or those of 'layers.0' or 'layers.0.weight'. Running statistics of batch
+   * norm go on following the batches, as in PyTorch. @throws ERR_OPTION for a name there is not.
+   */
   freeze(name?: string): void {
     this.setFrozen(name, true, 'freeze');
   }

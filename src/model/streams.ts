@@ -20,16 +20,37 @@ export interface Stream {
   readonly checkFinite: boolean;
 }
 
-/** Whether X is a stream rather than a matrix. */
-export function isBatchSource(X: unknown): X is BatchSource {
+/** Whether X is a stream rather than a matrix. A list of batches is one, unless targets come beside it. */
+export function isBatchSource(X: unknown, y?: unknown): X is BatchSource {
   if (typeof X === 'function') return true;
-  if (typeof X !== 'object' || X === null || Array.isArray(X) || ArrayBuffer.isView(X)) return false;
-  return Symbol.asyncIterator in X || Symbol.iterator in X;
+  if (Array.isArray(X)) return isBatch(X[0]) && !isTargets(y);
+  return isIterable(X) && !ArrayBuffer.isView(X);
+}
+
+export function isIterable(X: unknown): X is Iterable<unknown> | AsyncIterable<unknown> {
+  return typeof X === 'object' && X !== null && (Symbol.asyncIterator in X || Symbol.iterator in X);
+}
+
+/** [X, y] or { X, y }, and no row of numbers. */
+function isBatch(item: unknown): boolean {
+  if (typeof item !== 'object' || item === null) return false;
+  if (Array.isArray(item)) return item.length === 2 && item.every((part) => typeof part === 'object' && part !== null);
+  return 'X' in item && 'y' in item;
+}
+
+function isTargets(y: unknown): boolean {
+  return Array.isArray(y) || ArrayBuffer.isView(y) || (typeof y === 'object' && y !== null && 'data' in y);
+}
+
+/** Batches for one optimizer step, joined, and how many rows each has. */
+export interface StreamItem {
+  readonly data: Rows;
+  readonly sizes: readonly number[];
 }
 
 export interface OpenStream {
   /** The next `items` batches together, or undefined at the end. */
-  next(plan: NetworkPlan, items: number): Work<Rows | undefined>;
+  next(plan: NetworkPlan, items: number): Work<StreamItem | undefined>;
   /** Lets the source clean up when it was not read to its end. */
   close(): void;
 }
@@ -45,7 +66,7 @@ export function openStream(stream: Stream, epoch: number): OpenStream {
       source = (source as (epoch: number) => unknown)(epoch);
       if (isThenable(source)) source = yield source;
     }
-    if (!isBatchSource(source) || typeof source === 'function')
+    if (!isIterable(source))
       return fail('ERR_TYPE', `The function of batches must return something to iterate over, got ${show(source)}.`);
     const make =
       (source as { [Symbol.asyncIterator]?: unknown })[Symbol.asyncIterator] ?? (source as Iterable<unknown>)[Symbol.iterator];
@@ -69,13 +90,13 @@ export function openStream(stream: Stream, epoch: number): OpenStream {
         else parts.push(readPair(value, plan, `batch ${index++}`, stream));
       }
       if (parts.length === 0) return undefined;
-      const rows = parts.length === 1 ? parts[0]! : joinRows(parts);
-      if (rows.rows === 1 && plan.usesBatchStatistics)
+      const data = parts.length === 1 ? parts[0]! : joinRows(parts);
+      if (data.rows === 1 && plan.usesBatchStatistics)
         fail(
           'ERR_BATCH',
           `batch ${index - 1}: batchNorm wants at least 2 rows in a batch, got 1. Join it to another, or use layerNorm().`,
         );
-      return rows;
+      return { data, sizes: parts.map(({ rows }) => rows) };
     },
     close() {
       if (iterator === undefined || ended) return;

@@ -184,6 +184,11 @@ export class Trainer {
     }
   }
 
+  /** The larger of the last step's rate and the next one's: when a loss is not finite, the step before it may be the reason. */
+  largestRate(): number {
+    return Math.max(this.rateAt(0), this.progress.steps > 0 ? this.rateAt(-1) : 0);
+  }
+
   /** Trains on the window's first rows: one step for each `accumulate` batches. Returns the batches done. */
   trainWindow(
     rows: number,
@@ -227,7 +232,7 @@ export class Trainer {
     if (loss - loss === 0 && !backend.weightsDiverged) return loss;
     const taken = loss - loss === 0 ? 1 : 0;
     const step = progress.steps + 1 - taken;
-    const learningRate = this.rateAt(-taken);
+    const learningRate = this.largestRate();
     const kept = taken === 0 ? 'of the step before' : 'it left: go back to an earlier state';
     throw divergenceError(this, { where: `step ${step}`, kept, loss, first: 0, rows, learningRate, details: { step, rows } });
   }

@@ -39,6 +39,7 @@ export class Windows {
   rowsDone = 0;
   lastRate = 0;
   private readonly piecewise: boolean;
+  private readonly sizes: readonly number[] | undefined;
   private readonly most: number;
   /** Effective batches in the next window. */
   private wanted: number;
@@ -50,10 +51,15 @@ export class Windows {
     private readonly events: WindowEvents,
     private readonly batchSize: number,
     paced: boolean,
+    /** Rows of each of the batches that make up the one step there is, if they are not all alike. */
+    sizes: readonly number[] = [],
   ) {
     const { plan } = trainer;
     const group = batchSize * rules.accumulate;
-    this.piecewise = plan.loss.custom !== undefined || (batchSize > pieceRows && !plan.usesBatchStatistics);
+    if (sizes.length > 1 && (plan.loss.custom !== undefined || plan.usesBatchStatistics))
+      this.sizes = plan.usesBatchStatistics ? withoutLoneRows(sizes) : sizes;
+    this.piecewise =
+      plan.loss.custom !== undefined || (batchSize > pieceRows && !plan.usesBatchStatistics) || this.sizes !== undefined;
     const rows = Math.min(windowRows, Math.floor(windowNumbers / (plan.inputs + plan.targetColumns)));
     this.most = events.batchDone !== undefined || this.piecewise ? 1 : Math.max(1, Math.floor(rows / group));
     this.wanted = paced ? 1 : this.most;
@@ -155,8 +161,8 @@ export class Windows {
     const piece = plan.loss.custom !== undefined ? this.batchSize : pieceRows;
     let sum = 0;
     backend.zeroGradients();
-    for (let at = 0; at < rows; ) {
-      let n = Math.min(piece, rows - at);
+    for (let at = 0, k = 0; at < rows; k++) {
+      let n = Math.min(this.sizes?.[k] ?? piece, rows - at);
       if (rows - at - n === lone && lone === 1) n++;
       trainer.roomToTrain(n, n);
       trainer.loadRows(data, order, from + at, n);
@@ -181,6 +187,15 @@ export class Windows {
     progress.batches++;
     return true;
   }
+}
+
+/** The same rows in batches of at least two: one of a single row joins the one before it, or after it. */
+function withoutLoneRows(sizes: readonly number[]): number[] {
+  const out: number[] = [];
+  for (const size of sizes)
+    if (out.length > 0 && (size === 1 || out[out.length - 1] === 1)) out[out.length - 1]! += size;
+    else out.push(size);
+  return out;
 }
 
 /** Mean loss and metrics over rows, in chunks, pausing when due. */

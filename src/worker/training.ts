@@ -8,7 +8,7 @@ import { countInputs } from '../model/feeding.js';
 import { resolveDataRules, resolveFit, type FitOptions, type FitRules } from '../model/fitOptions.js';
 import type { EpochLog, History } from '../model/history.js';
 import type { ModelState } from '../model/state.js';
-import { isBatchSource, type BatchSource } from '../model/streams.js';
+import { isBatchSource, isIterable, type BatchSource } from '../model/streams.js';
 import type { NetworkPlan } from '../spec/plan.js';
 import { copyNamedPair, copyPair, Mover } from './crossing.js';
 import {
@@ -90,7 +90,7 @@ export class Training {
   ) {
     const { validationSplit, checkFinite } = resolveDataRules(options);
     const { sampleWeight, classWeight } = options;
-    this.source = isBatchSource(X) ? X : undefined;
+    this.source = isBatchSource(X, y) ? X : undefined;
     const streams = this.source !== undefined;
     const mover = move ? new Mover() : undefined;
     mover?.note([X, y, options.validationData]);
@@ -154,7 +154,7 @@ export class Training {
     return this.guard(async () => {
       let source: unknown = this.source;
       if (typeof source === 'function') source = await (source as (epoch: number) => unknown)(epoch);
-      if (!isBatchSource(source) || typeof source === 'function')
+      if (!isIterable(source))
         return fail('ERR_TYPE', `The function of batches must return something to iterate over, got ${show(source)}.`);
       this.iterator = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
       this.batchIndex = 0;

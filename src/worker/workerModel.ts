@@ -177,7 +177,7 @@ export class WorkerMLP {
     this.refuseDisposed('fit');
     this.refuseTraining('fit');
     const { connection } = this;
-    const given = ((isBatchSource(X) && options === undefined ? y : options) ?? {}) as WorkerFitOptions;
+    const given = ((isBatchSource(X, y) && options === undefined ? y : options) ?? {}) as WorkerFitOptions;
     const [rest, move] = splitTransfer(given, 'fit');
     const training = new Training(this, this.plan, X, y, rest as FitOptions, move);
     connection.training = training;
