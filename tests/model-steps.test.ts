@@ -145,6 +145,37 @@ describe.each(makers)('steps on $name', ({ make }) => {
     }
   });
 
+  test('a loss that is refused leaves the one before it: its targets, its weights, its gradients', () => {
+    const stepped = (refused: boolean) => {
+      let broken = false;
+      const loss: MLPOptions['loss'] = (yTrue, yPred) => {
+        if (broken) throw new Error('mine');
+        const difference = yPred.data.map((p, i) => p - yTrue.data[i]!);
+        return { value: 0, gradient: { data: difference, shape: yPred.shape } };
+      };
+      const results: number[] = [];
+      for (const each of [options, { ...options, loss }]) {
+        const weights = each === options ? { sampleWeight: y.map((_, i) => i % 3) } : {};
+        const model = make(each);
+        model.zeroGrad();
+        model.forward(X);
+        model.loss(y, weights);
+        if (refused) {
+          const bad = [...y.slice(1), [Number.NaN]];
+          expect(() => model.loss(bad, { sampleWeight: y.map(() => 1) })).toThrow('NaN');
+          broken = true;
+          if (each !== options) expect(() => model.loss(y.map(([v]) => [v! + 1]))).toThrow('mine');
+          broken = false;
+        }
+        results.push(...model.lossInputGradient().data);
+        model.backward();
+        results.push(...model.lossInputGradient().data, ...model.gradients().flatMap(({ values }) => [...values]));
+      }
+      return results;
+    };
+    expect(stepped(true)).toEqual(stepped(false));
+  });
+
   test('evaluate is the mean loss and the metrics on what predict gives; weights and chunks do not change that', () => {
     const model = make({ ...options, metrics: ['meanAbsoluteError', 'r2'] });
     const many = regression(1000);

@@ -487,7 +487,10 @@ describe('call sequences', () => {
               ).toEqual(answer);
             const theirs = answerOf(name, () => run(other));
             if (!bitsOf(model).every(Number.isFinite) || !bitsOf(other).every(Number.isFinite)) alike = false;
-            if (alike && !(numeric.has(answer.code) && numeric.has(theirs.code))) expect(theirs.code, name).toBe(answer.code);
+            // One may diverge on an item of a stream, the other get over it and meet the next, which is refused.
+            const apart = gradual === true && [answer.code, theirs.code].includes('ERR_DIVERGED');
+            if (alike && !apart && !(numeric.has(answer.code) && numeric.has(theirs.code)))
+              expect(theirs.code, name).toBe(answer.code);
             // The baseline takes Hessians from a copy in float64, the core from itself: a step loop is over after that.
             if (answer.code !== theirs.code || name === 'inputHessian') alike = false;
           }

@@ -70,12 +70,25 @@ export class StepLoop {
     checkTargetShape(y, plan, rows);
     trainer.roomToTrain(rows, rows); // other models may have sent this one into hibernation since forward
     const weights = options.sampleWeight === undefined ? undefined : readSampleWeights(options.sampleWeight, rows);
-    if (weights !== undefined) trainer.backend.sampleWeights.set(weights);
-    trainer.loopWeighted = weights !== undefined;
-    trainer.loadTargets(y, rows, options.checkFinite === false);
-    const value = trainer.loss(rows, trainer.loopWeighted, rows);
-    trainer.stage = 'loss';
-    return value;
+    const { backend, loopWeighted } = trainer;
+    // A loss before this one stays as it was when this one is refused: lossInputGradient() reads its targets again.
+    const before = trainer.stage === 'forward' ? undefined : [backend.targets.slice(), backend.sampleWeights.slice()];
+    try {
+      trainer.loadTargets(y, rows, options.checkFinite === false);
+      if (weights !== undefined) backend.sampleWeights.set(weights);
+      trainer.loopWeighted = weights !== undefined;
+      const value = trainer.loss(rows, trainer.loopWeighted, rows);
+      trainer.stage = 'loss';
+      return value;
+    } catch (error) {
+      trainer.loopWeighted = loopWeighted;
+      if (before !== undefined) {
+        trainer.roomToTrain(rows, rows); // a loss of the user's may have used many other models
+        backend.targets.set(before[0]!);
+        backend.sampleWeights.set(before[1]!);
+      }
+      throw error;
+    }
   }
 
   /** Adds the gradients of the last loss to those there are. @throws ERR_STATE without a loss; ERR_OPTION for a network that cannot be trained. */
