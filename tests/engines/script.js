@@ -1,23 +1,34 @@
-// The fixed script every engine runs: it reaches every layer, activation, loss, optimizer and the data pipeline, with
-// deterministic: true, and hashes all weights. One digest, whatever the engine.
+// The fixed script every engine runs: it reaches every layer, activation, loss, optimizer, initializer and schedule, the data
+// pipeline, every register tile, and a checkpoint in the middle, with deterministic: true, and hashes all weights. One
+// digest, whatever the engine. tests/engines.test.ts checks that no name of the tables is left out.
 
-/** Runs the script with `library` (the package's exports); returns { digest, parts }. Two thousand steps in all. */
+/** Runs the script with `library` (the package's exports); returns { digest, parts }. Four thousand steps in all. */
 export async function runScript(library, { sha256, threads = 1 } = {}) {
   const {
     MLP,
+    MLPClassifier,
+    MinMaxScaler,
+    OneHotEncoder,
+    PolynomialFeatures,
     Random,
+    RobustScaler,
+    SimpleImputer,
     StandardScaler,
+    TableEncoder,
     activation,
     batchNorm,
+    datasets,
     dense,
     dropout,
     init,
+    kFold,
     layerNorm,
+    metrics,
     noise,
+    parseCsv,
     residual,
+    stratifiedKFold,
     trainTestSplit,
-    warmup,
-    cosineDecay,
   } = library;
   if (threads > 1) await init({ threads });
   const parts = {};
@@ -49,6 +60,8 @@ export async function runScript(library, { sha256, threads = 1 } = {}) {
     { name: 'linear', scale: 0.5, shift: 0.1 },
     { name: 'prelu', shared: false },
     'identity',
+    'sign',
+    'step',
   ];
   const optimizers = [
     'gd',
@@ -66,6 +79,9 @@ export async function runScript(library, { sha256, threads = 1 } = {}) {
     'adamax',
     'nadam',
     'lion',
+    'lbfgs',
+    { name: 'rmsprop', epsilonInside: true },
+    { name: 'sgd', momentum: 0.9, form: 'velocity', nesterov: true },
   ];
   const inits = [
     'glorotUniform',
@@ -78,11 +94,13 @@ export async function runScript(library, { sha256, threads = 1 } = {}) {
     'normal',
     'uniform',
     'fanInUniform',
+    'zeros',
+    'ones',
+    { name: 'constant', value: 0.1 },
   ];
-
-  async function digest(model) {
-    const bytes = [];
-    for (const { values } of model.parameters()) bytes.push(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  const digest = (model) => digestOf(model.parameters().map(({ values }) => values));
+  async function digestOf(arrays) {
+    const bytes = arrays.map((values) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
     const all = new Uint8Array(bytes.reduce((n, b) => n + b.length, 0));
     let at = 0;
     for (const b of bytes) {
@@ -93,48 +111,85 @@ export async function runScript(library, { sha256, threads = 1 } = {}) {
   }
 
   for (let i = 0; i < hidden.length; i++) {
+    const optimizer = optimizers[i % optimizers.length];
+    const flat = hidden[i] === 'sign' || hidden[i] === 'step'; // no gradient passes: they only predict
     const model = new MLP({
       inputs: 5,
-      layers: [dense(9, { activation: hidden[i], weightInit: inits[i % inits.length] }), dense(3, { activation: 'softmax' })],
+      layers: [
+        dense(9, { activation: hidden[i], weightInit: inits[i % inits.length], biasInit: inits[(i + 3) % inits.length] }),
+        dense(3, { activation: 'softmax' }),
+      ],
       loss: 'sparseCategoricalCrossEntropy',
-      optimizer: optimizers[i % optimizers.length],
+      optimizer,
       seed: i,
       deterministic: true,
     });
-    const fullBatch = optimizers[i % optimizers.length] === 'gd';
-    model.fitSync(XTrain, yTrain, { epochs: 15, ...(fullBatch ? {} : { batchSize: 20 }) });
-    parts[`${i} ${JSON.stringify(hidden[i])}`] = await digest(model);
+    const fullBatch = optimizer === 'gd' || optimizer === 'lbfgs';
+    if (!flat) model.fitSync(XTrain, yTrain, { epochs: 15, ...(fullBatch ? {} : { batchSize: 20 }) });
+    parts[`${i} ${JSON.stringify(hidden[i])}`] = flat ? await digestOf([model.predict(XTrain).data]) : await digest(model);
   }
 
-  const losses = [
-    'meanSquaredError',
-    'meanAbsoluteError',
-    'huber',
-    'logCosh',
-    'hinge',
-    'squaredHinge',
-    'perceptron',
-    { name: 'binaryCrossEntropy', fromLogits: true },
-    'poisson',
+  const { cosineDecay, cosineRestarts, exponentialDecay, inverseTimeDecay } = library;
+  const { oneCycle, polynomialDecay, reduceOnPlateau, stepDecay, warmup } = library;
+  const schedules = [
+    warmup(cosineDecay(0.02, { over: 10 }), { steps: 5 }),
+    cosineRestarts(0.02, { first: 3, factor: 2 }),
+    exponentialDecay(0.02, { factor: 0.9 }),
+    inverseTimeDecay(0.02, { decay: 0.5, per: 'step' }),
+    polynomialDecay(0.02, { over: 12, power: 2.5, end: 0.001 }),
+    oneCycle(0.05, { over: 15 }),
+    stepDecay(0.02, { every: 5, factor: 0.5 }),
+    reduceOnPlateau(0.02, { patience: 1, factor: 0.5 }),
   ];
+  // Loss, last layer, targets: a column of signs, of class ids, or one column per class.
   const signs = classes.map(([c]) => [c > 0 ? 1 : 0]);
+  const shares = classes.map(([c]) => [0, 1, 2].map((k) => (k === c ? 0.8 : 0.1)));
+  const oneHot = classes.map(([c]) => [0, 1, 2].map((k) => Number(k === c)));
+  const squares = (yTrue, yPred) => {
+    const difference = Float32Array.from(yPred.data, (p, i) => p - yTrue.data[i]);
+    const value = difference.reduce((sum, d) => sum + d * d, 0) / yPred.shape[0];
+    return { value, gradient: { data: difference.map((d) => (2 * d) / yPred.shape[0]), shape: yPred.shape } };
+  };
+  const losses = [
+    ['meanSquaredError', dense(1), signs],
+    ['meanAbsoluteError', dense(1), signs],
+    [{ name: 'huber', delta: 0.5 }, dense(1), signs],
+    ['logCosh', dense(1), signs],
+    ['hinge', dense(1), signs],
+    ['squaredHinge', dense(1, { activation: 'tanh' }), signs],
+    ['perceptron', dense(1), signs],
+    [{ name: 'binaryCrossEntropy', fromLogits: true }, dense(1), signs],
+    ['binaryCrossEntropy', dense(1, { activation: 'sigmoid' }), signs],
+    [{ name: 'binaryCrossEntropy', labelSmoothing: 0.1 }, dense(1, { activation: 'hardSigmoid' }), signs],
+    ['poisson', dense(1, { activation: 'softplus' }), signs],
+    [{ name: 'categoricalCrossEntropy', labelSmoothing: 0.1 }, dense(3, { activation: 'softmax' }), oneHot],
+    [{ name: 'categoricalCrossEntropy', fromLogits: true }, dense(3), shares],
+    ['sparseCategoricalCrossEntropy', dense(3, { activation: 'logSoftmax' }), classes],
+    ['klDivergence', dense(3, { activation: 'softmax' }), shares],
+    [squares, dense(1), signs],
+  ];
+  const stepwise = optimizers.filter((o) => o !== 'gd' && o !== 'lbfgs');
   for (let i = 0; i < losses.length; i++) {
+    const [loss, last, targets] = losses[i];
+    const optimizer = stepwise[(i + 4) % stepwise.length];
     const model = new MLP({
       inputs: 5,
-      layers: [dense(7, { activation: 'tanh' }), dense(1, { activation: losses[i] === 'poisson' ? 'softplus' : 'identity' })],
-      loss: losses[i],
+      layers: [dense(7, { activation: 'tanh' }), last],
+      loss,
       optimizer: {
-        ...(typeof optimizers[i + 5] === 'string' ? { name: optimizers[i + 5] } : optimizers[i + 5]),
-        learningRate: warmup(cosineDecay(0.02, { over: 10 }), { steps: 5 }),
+        ...(typeof optimizer === 'string' ? { name: optimizer } : optimizer),
+        learningRate: schedules[i % schedules.length],
       },
       l1: 1e-3,
       l2: 1e-2,
-      clip: { globalNorm: 1 },
+      clip: [{ globalNorm: 1 }, { norm: 0.5 }, { value: 0.1 }][i % 3],
+      inputNoise: 0.01,
       seed: i,
       deterministic: true,
     });
-    model.fitSync(scaled, signs, { epochs: 15, batchSize: 7 });
-    parts[`loss ${i}`] = await digest(model);
+    const fit = { epochs: 10, batchSize: 7, sampleWeight: classes.map(([c]) => 1 + c) };
+    model.fitSync(scaled, targets, typeof loss === 'function' ? { ...fit, sampleWeight: undefined } : fit);
+    parts[`loss ${i}`] = await digestOf([...model.parameters().map((p) => p.values), model.predict(scaled).data]);
   }
 
   const deep = {
@@ -156,33 +211,105 @@ export async function runScript(library, { sha256, threads = 1 } = {}) {
     seed: 5,
     deterministic: true,
   };
+  const fit = { epochs: 20, batchSize: 16, validationSplit: 0.2, earlyStopping: { patience: 30 } };
   const model = new MLP(deep);
-  model.fitSync(XTrain, yTrain, { epochs: 20, batchSize: 16 });
-  const state = model.state();
-  const resumed = new MLP(deep);
-  resumed.restoreState(state);
-  resumed.fitSync(XTrain, yTrain, { epochs: 20, batchSize: 16 });
-  parts['every layer, with a resume'] = await digest(resumed);
+  model.fitSync(XTrain, yTrain, fit);
+  parts['every layer'] = await digest(model);
+
+  // The same, broken off in the middle of an epoch, saved as a file and gone on with.
+  const stop = new AbortController();
+  const broken = new MLP(deep);
+  let steps = 0;
+  const onBatchEnd = () => void (++steps === 37 && stop.abort());
+  await broken.fit(XTrain, yTrain, { ...fit, signal: stop.signal, callbacks: [{ onBatchEnd }] }).catch((error) => {
+    if (error.name !== 'AbortError') throw error;
+  });
+  const resumed = MLP.load(broken.save({ optimizer: true }));
+  resumed.fitSync(XTrain, yTrain, { ...fit, epochs: 20 - resumed.epoch });
+  parts['every layer, broken off and resumed'] = await digest(resumed);
+  if (steps !== 37 || parts['every layer'] !== parts['every layer, broken off and resumed'])
+    throw new Error(`a training broken off at step 37 (${steps}) and resumed went another way than one that never stopped`);
 
   // Large enough for threads to share.
-  const wide = new MLP({
-    inputs: 64,
-    layers: [
-      dense(257, { activation: 'relu' }),
-      batchNorm(),
-      dense(129, { activation: 'tanh' }),
-      dense(3, { activation: 'softmax' }),
-    ],
-    loss: 'sparseCategoricalCrossEntropy',
-    seed: 9,
-    deterministic: true,
-  });
   const many = { data: Float32Array.from({ length: 200 * 64 }, () => random.normal()), shape: [200, 64] };
   const labels = { data: Float32Array.from({ length: 200 }, () => random.below(3)), shape: [200, 1] };
-  for (let s = 0; s < 20; s++) wide.trainStep(many, labels);
-  parts['wide'] = await digest(wide);
+  const wide = async () => {
+    const model = new MLP({
+      inputs: 64,
+      layers: [
+        dense(257, { activation: 'relu' }),
+        batchNorm(),
+        dense(129, { activation: 'tanh' }),
+        dense(3, { activation: 'softmax' }),
+      ],
+      loss: 'sparseCategoricalCrossEntropy',
+      seed: 9,
+      deterministic: true,
+    });
+    for (let s = 0; s < 20; s++) model.trainStep(many, labels);
+    return digest(model);
+  };
+  parts['wide'] = await wide();
+  for (let tile = 0; tile < 6; tile++) {
+    const part = `wide, tile ${tile}`;
+    parts[part] = await withTile(tile, wide);
+    if (parts[part] !== parts['wide']) throw new Error(`tile ${tile} gave other weights than the tile in use`);
+  }
   if (threads > 1) await init({ threads: 1 });
+
+  // The data pipeline, from text to an estimator's probabilities.
+  const words = ['red', 'green', 'blue'];
+  const csv = [
+    'size,colour,day,answer',
+    ...rows.map(
+      ([a, b, c], i) => `${i % 9 === 4 ? '' : a},${words[i % 3]},2024-0${1 + (i % 9)}-1${i % 10},${b + c > 2 ? 'yes' : 'no'}`,
+    ),
+  ].join('\n');
+  const table = parseCsv(csv);
+  const classifier = new MLPClassifier({ hiddenLayers: [8], epochs: 12, seed: 2, deterministic: true });
+  await classifier.fit(table, 'answer');
+  const proba = classifier.predictProba(table);
+  const pipeline = [
+    ...[new MinMaxScaler(), new RobustScaler(), new PolynomialFeatures({ degree: 3 })].map(
+      (step) => step.fitTransform(rows).data,
+    ),
+    new OneHotEncoder().fitTransform(table.labels('colour').map((word) => [word])).data,
+    new SimpleImputer({ strategy: 'median' }).fitTransform(
+      rows.map((row, i) => (i % 5 === 0 ? [Number.NaN, ...row.slice(1)] : row)),
+    ).data,
+    new TableEncoder().fit(table).transform(table).data,
+    ...[...kFold(96, { folds: 4, seed: 1 }), ...stratifiedKFold(table.labels('answer'), { folds: 3, seed: 1 })].map(({ test }) =>
+      Float64Array.from(test),
+    ),
+    ...[datasets.moons, datasets.circles, datasets.spirals, datasets.gaussians, datasets.blackScholes].map(
+      (make) => make({ samples: 60, seed: 4 }).X.data,
+    ),
+    proba.data,
+    Float64Array.of(
+      metrics.accuracy(table.labels('answer'), classifier.predict(table)),
+      metrics.logLoss(table.labels('answer'), proba, { classes: classifier.classes }),
+    ),
+  ];
+  for (const [i, data] of pipeline.entries()) parts[`data ${i}`] = await digestOf([data]);
 
   const text = new TextEncoder().encode(Object.values(parts).join(''));
   return { digest: await sha256(text), parts };
+}
+
+/** What `work` gives while every instance made uses one register tile, whatever was measured. */
+async function withTile(tile, work) {
+  const { Instance } = WebAssembly;
+  WebAssembly.Instance = class {
+    constructor(module, imports) {
+      const { exports } = new Instance(module, imports);
+      const chooseTiles = () => exports.chooseTiles(tile, tile);
+      this.exports = exports.chooseTiles === undefined ? exports : { ...exports, chooseTiles };
+      if (exports.chooseTiles !== undefined) chooseTiles();
+    }
+  };
+  try {
+    return await work();
+  } finally {
+    WebAssembly.Instance = Instance;
+  }
 }
