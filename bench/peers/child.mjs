@@ -7,12 +7,13 @@
 //   product N MS LIMIT         { us, count, sample }
 //   first NET                  { ms, predictions }         import to first prediction, in a fresh process
 //   memory NET BATCH STEPS     { bytes }                   peak resident memory after that many steps
+//   mnist NET BATCH            { seconds, loss }           one epoch over MNIST; the mean loss of the last hundred steps
 //   peak MS                    { simd, relaxed, version }  multiply-adds in registers, GFLOP/s
 //   about                      { version, info? }
 // An engine offers open(variant) -> { version, train?, forward?, predict?, product? }; see engines/naive.mjs for the shapes.
 
 import { createInterface } from 'node:readline';
-import { batches, parse, readData, readSquares } from './nets.mjs';
+import { batches, parse, readData, readMnist, readSquares } from './nets.mjs';
 import { registerPeak } from './peak.mjs';
 
 const [name, folder] = process.argv.slice(2);
@@ -96,6 +97,20 @@ const commands = {
     return { bytes: process.resourceUsage().maxRSS * 1024 };
   },
 
+  async mnist(spec, rows) {
+    const net = parse(spec);
+    const prepared = batches(net, readMnist(folder), +rows);
+    const trainer = await engine.train(net, load(net), prepared);
+    const start = performance.now();
+    const losses = [];
+    for (let i = 0; i < prepared.length; i++) {
+      const waiting = trainer.step();
+      if (waiting instanceof Promise) await waiting;
+      if (i >= prepared.length - 100) losses.push(Number(await trainer.loss()));
+    }
+    return { seconds: (performance.now() - start) / 1000, loss: losses.reduce((a, b) => a + b) / losses.length };
+  },
+
   peak: async (ms) => ({ ...registerPeak(+ms), version: `Node ${process.versions.node}` }),
 };
 
@@ -126,7 +141,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   let answer;
   try {
     if (command !== 'first' && command !== 'peak') await opened();
-    const needs = command === 'check' ? 'train' : command;
+    const needs = command === 'check' || command === 'mnist' ? 'train' : command;
     const missing = ['train', 'forward', 'predict', 'product'].includes(needs) && !engine[needs];
     answer = missing ? { unsupported: true } : await commands[command](...words);
   } catch (error) {

@@ -133,7 +133,29 @@ def memory(spec, rows, steps):
     return {'bytes': resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}
 
 
-COMMANDS = {f.__name__: f for f in (about, check, train, forward, predict, product, first, memory)}
+def mnist(spec, rows):
+    import numpy as np
+
+    net, rows = parse(spec), int(rows)
+    values = np.fromfile(f'{FOLDER}/mnist.f32', np.float32)
+    count = len(values) // 785
+    x, y = values[: count * 784].reshape(count, 784), values[count * 784 :]
+    prepared = [(x[i : i + rows], y[i : i + rows]) for i in range(0, count, rows)]
+    trainer = opened().train(net, load(net), prepared)
+    losses = []
+    start = time.perf_counter()
+    if hasattr(trainer, 'steps'):
+        trainer.steps(len(prepared) - 100)
+    else:
+        for _ in range(len(prepared) - 100):
+            trainer.step()
+    for _ in range(100):
+        trainer.step()
+        losses.append(float(trainer.loss()))
+    return {'seconds': time.perf_counter() - start, 'loss': sum(losses) / len(losses)}
+
+
+COMMANDS = {f.__name__: f for f in (about, check, train, forward, predict, product, first, memory, mnist)}
 for line in sys.stdin:
     command, *words = line.split()
     try:

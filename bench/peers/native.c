@@ -27,6 +27,7 @@ typedef struct {
   float *parameters, *gradients, *m, *v;          // | W0 | b0 | W1 | ... |
   float *outputs[MAX_LAYERS], *deltas[MAX_LAYERS]; // [rows][width] of layer l
   float *scratch;                                 // transposes for the small products
+  long rows;                                      // of x and y
   long step;
   float loss;
 } Net;
@@ -86,6 +87,7 @@ static Net *load(const char *spec) {
   fclose(file);
   net->x = net->initial + net->size;
   net->y = net->x + DATA_ROWS * (long)net->widths[0];
+  net->rows = DATA_ROWS;
   net->parameters = floats(net->size), net->gradients = floats(net->size), net->m = floats(net->size), net->v = floats(net->size);
   reset(net);
   return net;
@@ -172,7 +174,7 @@ static void forward(Net *net, const float *x, int rows) {
 }
 
 static void train_step(Net *net, int rows) {
-  int batch = net->step++ % (DATA_ROWS / rows), last = net->layers - 1, outputs = net->widths[net->layers];
+  int batch = net->step++ % (net->rows / rows), last = net->layers - 1, outputs = net->widths[net->layers];
   const float *x = net->x + (long)batch * rows * net->widths[0], *y = net->y + batch * rows;
   forward(net, x, rows);
   float *p = net->outputs[last], *d = net->deltas[last], loss = 0;
@@ -278,6 +280,28 @@ static void list(const char *name, const float *values, int n) {
   printf("]");
 }
 
+/** One epoch over mnist.f32. */
+static void mnist(Net *net, int rows) {
+  const long count = 60000;
+  char path[512];
+  snprintf(path, sizeof path, "%s/mnist.f32", folder);
+  float *values = floats(count * 785), *x = net->x, *y = net->y;
+  FILE *file = fopen(path, "rb");
+  if (!file || fread(values, sizeof(float), count * 785, file) != (size_t)count * 785) exit(1);
+  fclose(file);
+  reset(net);
+  net->x = values, net->y = values + count * 784, net->rows = count;
+  double start = now(), loss = 0;
+  for (long i = 0, steps = count / rows; i < steps; i++) {
+    train_step(net, rows);
+    if (i >= steps - 100) loss += net->loss / 100;
+  }
+  printf("{\"seconds\":%.6g,\"loss\":%.6g", (now() - start) / 1e6, loss);
+  net->x = x, net->y = y, net->rows = DATA_ROWS;
+  reset(net);
+  free(values);
+}
+
 /** GFLOP/s of multiply-adds that never leave the registers: twelve chains of 256 or 128 bits. */
 #define PEAK(NAME, BYTES)                                                                                    \
   static double NAME(double ms) {                                                                            \
@@ -364,6 +388,9 @@ int main(int argc, char **argv) {
       struct rusage usage;
       getrusage(RUSAGE_SELF, &usage);
       printf("{\"bytes\":%ld", usage.ru_maxrss * 1024L);
+    } else if (!strcmp(command, "mnist")) {
+      sscanf(line, "%*s %127s %d", spec, &rows);
+      mnist(load(spec), rows);
     } else if (!strcmp(command, "peak")) {
       sscanf(line, "%*s %lf", &ms);
       printf("{\"bits128\":%.6g,\"bits256\":%.6g", peak128(ms), peak256(ms));

@@ -41,6 +41,31 @@ export function writeData(folder) {
   writeFileSync(`${folder}/square.f32`, concat([Float32Array.from({ length: 2 * 512 * 512 }, uniform)]));
 }
 
+/** Writes mnist.f32: | X [60000][784], 0 to 1 | labels [60000] | in one shuffled order. */
+export function writeMnist(folder, { XTrain: { data: images }, yTrain: { data: labels } }) {
+  const count = labels.length;
+  const uniform = generator(3);
+  const order = Int32Array.from({ length: count }, (_, i) => i);
+  for (let i = count - 1; i > 0; i--) {
+    const j = Math.floor(((uniform() + 1) / 2) * (i + 1));
+    [order[i], order[j]] = [order[j], order[i]];
+  }
+  const x = new Float32Array(count * 784);
+  const y = new Float32Array(count);
+  order.forEach((from, to) => {
+    x.set(images.subarray(from * 784, (from + 1) * 784), to * 784);
+    y[to] = labels[from];
+  });
+  writeFileSync(`${folder}/mnist.f32`, concat([x, y]));
+}
+
+/** { x, y } of MNIST. */
+export function readMnist(folder) {
+  const all = floats(`${folder}/mnist.f32`);
+  const count = all.length / 785;
+  return { x: all.subarray(0, count * 784), y: all.subarray(count * 784) };
+}
+
 /** { layers: [{ weight, bias, inputs, outputs }], x, y } of a parsed net. */
 export function readData(folder, net) {
   const all = floats(`${folder}/${net.name}.f32`);
@@ -64,7 +89,7 @@ export function readSquares(folder) {
 
 /** Consecutive batches: [{ x, y, rows }]. */
 export function batches(net, { x, y }, rows) {
-  return Array.from({ length: ROWS / rows }, (_, i) => ({
+  return Array.from({ length: y.length / rows }, (_, i) => ({
     rows,
     x: x.slice(i * rows * net.inputs, (i + 1) * rows * net.inputs),
     y: y.slice(i * rows, (i + 1) * rows),

@@ -70,6 +70,13 @@ class Trainer:
         self.t += 1
         self.estimator.partial_fit(x, y)
 
+    def steps(self, count):
+        """Many steps in one fit, from the weights and slots there are."""
+        x, y = (np.concatenate(part) for part in zip(*self.batches[self.t : self.t + count]))
+        self.t += count
+        self.estimator.set_params(warm_start=True).fit(x, y)
+        self.estimator.set_params(warm_start=False)
+
     def loss(self):
         return self.estimator.loss_curve_[-1] * (1 if self.softmax else 2)
 
