@@ -8,17 +8,7 @@
 
 import { parseArgs } from 'node:util';
 import cliProgress from 'cli-progress';
-import {
-  MLP,
-  adam,
-  categoricalCrossEntropy,
-  cosineDecay,
-  dense,
-  dropout,
-  engineInfo,
-  init,
-  sparseCategoricalCrossEntropy,
-} from '../dist/index.js';
+import { MLP, adam, cosineDecay, dense, dropout, engineInfo, init, sparseCategoricalCrossEntropy } from '../dist/index.js';
 import { loadMnist } from './support/mnist.js';
 
 const { values: options } = parseArgs({
@@ -55,17 +45,6 @@ const XTrain = part(data.XTrain, 0, rows);
 const idsTrain = part(data.yTrain, 0, rows);
 const [XTest, idsTest] = held > 0 ? [part(data.XTrain, rows, 60_000), part(data.yTrain, rows, 60_000)] : [data.XTest, data.yTest];
 
-/** Rows of ten with a 1 at the digit: what label smoothing mixes with 1/10. */
-const oneHot = ({ data, shape: [rows] }) => {
-  const rowsOfTen = new Float32Array(rows * 10);
-  data.forEach((digit, i) => {
-    rowsOfTen[i * 10 + digit] = 1;
-  });
-  return { data: rowsOfTen, shape: [rows, 10] };
-};
-const smooth = labelSmoothing > 0;
-const targets = (ids) => (smooth ? oneHot(ids) : ids);
-
 const model = new MLP({
   inputs: 784,
   layers: [
@@ -73,7 +52,7 @@ const model = new MLP({
     ...widths.flatMap((units, i) => [dense(units, { activation: 'relu' }), dropout(rates[i + 1])]),
     dense(10, { activation: 'softmax' }),
   ],
-  loss: smooth ? categoricalCrossEntropy({ labelSmoothing }) : sparseCategoricalCrossEntropy(),
+  loss: sparseCategoricalCrossEntropy({ labelSmoothing }),
   optimizer: adam({ learningRate: cosineDecay(1e-3, { over: epochs * Math.ceil(rows / batchSize), per: 'step' }) }),
   metrics: ['accuracy'],
   seed,
@@ -89,7 +68,7 @@ const format = ' {bar} epoch {value}/{total}  loss {loss}  accuracy with dropout
 const bar = new cliProgress.SingleBar({ format, hideCursor: true }, cliProgress.Presets.shades_classic);
 bar.start(epochs, 0, { loss: '-', accuracy: '-' });
 const started = performance.now();
-const history = await model.fit(XTrain, targets(idsTrain), {
+const history = await model.fit(XTrain, idsTrain, {
   epochs,
   batchSize,
   onEpochEnd: ({ epoch, loss, accuracy }) => bar.update(epoch, { loss: loss.toFixed(4), accuracy: accuracy.toFixed(4) }),
@@ -97,7 +76,7 @@ const history = await model.fit(XTrain, targets(idsTrain), {
 bar.stop();
 const seconds = (performance.now() - started) / 1000;
 
-const errorOf = (X, ids) => 100 * (1 - model.evaluate(X, targets(ids)).accuracy);
+const errorOf = (X, ids) => 100 * (1 - model.evaluate(X, ids).accuracy);
 const trainError = errorOf(XTrain, idsTrain);
 const testError = errorOf(XTest, idsTest);
 console.log(

@@ -33,6 +33,7 @@ const endings: readonly (readonly [LossLike, ActivationLike])[] = [
   ['categoricalCrossEntropy', 'softmax'],
   [{ name: 'categoricalCrossEntropy', labelSmoothing: 0.2 }, 'logSoftmax'],
   ['sparseCategoricalCrossEntropy', 'softmax'],
+  [{ name: 'sparseCategoricalCrossEntropy', labelSmoothing: 0.15 }, 'softmax'],
   ['squaredHinge', 'identity'],
   ['poisson', 'softplus'],
 ];

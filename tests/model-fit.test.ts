@@ -4,9 +4,10 @@ import type { FitOptions } from '../src/model/fitOptions.js';
 import type { MLPOptions } from '../src/spec/plan.js';
 import { Random } from '../src/data/random.js';
 import { activation, batchNorm, dense, dropout } from '../src/spec/layers.js';
+import { categoricalCrossEntropy, sparseCategoricalCrossEntropy } from '../src/spec/losses.js';
 import { adam, sgd } from '../src/spec/optimizers.js';
 import { cosineDecay, reduceOnPlateau, warmup } from '../src/spec/schedules.js';
-import { refusal, rejection } from './support/errors.js';
+import { codeOf, refusal, rejection } from './support/errors.js';
 import { fixture } from './support/fixtures.js';
 import { bitsOf, classes, expectClose, makers, regression } from './support/models.js';
 
@@ -353,7 +354,10 @@ describe.each(makers)('fit on $name', ({ make }) => {
     const options: MLPOptions = { ...small, layers: [dense(6), batchNorm(), activation('relu'), dense(1)], optimizer: sgd() };
     const cut = (sizes: number[]) => {
       let at = 0;
-      return sizes.map((n) => [X.slice(at, at + n), y.slice(at, (at += n))] as const);
+      return sizes.map((n) => {
+        at += n;
+        return [X.slice(at - n, at), y.slice(at - n, at)] as const;
+      });
     };
     // By hand: batches one by one, their gradients added, each weighing as many rows as it has.
     const steps = [[20, 7, 12], [30, 1, 10], [9]];
@@ -367,7 +371,8 @@ describe.each(makers)('fit on $name', ({ make }) => {
       for (const n of sizes) {
         twin.zeroGrad();
         twin.forward(X.slice(at, at + n));
-        twin.loss(y.slice(at, (at += n)));
+        twin.loss(y.slice(at, at + n));
+        at += n;
         twin.backward();
         for (const { name, values } of twin.gradients()) {
           const sum = sums.get(name) ?? new Float64Array(values.length);
@@ -423,6 +428,25 @@ describe.each(makers)('fit on $name', ({ make }) => {
     balanced.fitSync(data.X, data.ids, { classWeight: 'balanced' });
     counted.fitSync(data.X, data.ids, { sampleWeight: data.ids.map((id) => 60 / (3 * counts[id]!)) });
     expect(bitsOf(balanced)).toEqual(bitsOf(counted));
+  });
+
+  test('labels are smoothed alike for class ids and one-hot rows, to the bit', () => {
+    const data = classes(60);
+    const options = {
+      inputs: 2,
+      layers: [dense(8, { activation: 'relu' }), dense(3, { activation: 'softmax' })],
+      seed: 1,
+    } as const;
+    const byIds = make({ ...options, loss: sparseCategoricalCrossEntropy({ labelSmoothing: 0.1 }) });
+    const oneHot = make({ ...options, loss: categoricalCrossEntropy({ labelSmoothing: 0.1 }) });
+    const plain = make({ ...options, loss: 'sparseCategoricalCrossEntropy' });
+    byIds.fitSync(data.X, data.ids, { epochs: 3 });
+    oneHot.fitSync(data.X, data.oneHot, { epochs: 3 });
+    plain.fitSync(data.X, data.ids, { epochs: 3 });
+    expect(bitsOf(byIds)).toEqual(bitsOf(oneHot));
+    expect(bitsOf(byIds)).not.toEqual(bitsOf(plain));
+    expect(byIds.evaluate(data.X, data.ids).loss).toBeCloseTo(oneHot.evaluate(data.X, data.oneHot).loss, 12);
+    expect(codeOf(() => make({ ...options, loss: sparseCategoricalCrossEntropy({ labelSmoothing: 1 }) }))).toBe('ERR_OPTION');
   });
 
   test('a row of weight 0 is as good as not there; weights scale the gradient, the mean still divides by rows', () => {

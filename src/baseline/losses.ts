@@ -83,7 +83,7 @@ export function lossAndGradient(loss: ResolvedLoss, batch: LossBatch): number {
     case Loss.CategoricalCrossEntropy:
       return categorical(loss.a, batch);
     case Loss.SparseCategoricalCrossEntropy:
-      return sparseCategorical(batch);
+      return sparseCategorical(loss.a, batch);
     case Loss.KlDivergence:
       return klDivergence(batch);
     case Loss.Custom:
@@ -142,8 +142,8 @@ function categorical(smoothing: number, batch: LossBatch): number {
   return total / rows;
 }
 
-/** The same with one class id per row: -ln p of that class. */
-function sparseCategorical(batch: LossBatch): number {
+/** The same with one class id per row: -ln p of that class, the share of smoothing spread over all. */
+function sparseCategorical(smoothing: number, batch: LossBatch): number {
   const { outputs: z, gradient, targets, first, sampleWeights, rows, columns, divisor } = batch;
   let total = 0;
   for (let i = 0; i < rows; i++) {
@@ -152,11 +152,15 @@ function sparseCategorical(batch: LossBatch): number {
     const target = targets[first + i]!;
     const largest = maximum(z, row, columns);
     const sum = sumOfExponentials(z, row, columns, largest);
+    const log = Math.log(sum);
+    let value = 0;
     for (let j = 0; j < columns; j++) {
+      const t = smoothed(j === target ? 1 : 0, smoothing, columns);
       const p = Math.exp(z[row + j]! - largest) / sum;
-      gradient[row + j] = (weight / divisor) * (p - (j === target ? 1 : 0));
+      gradient[row + j] = (weight / divisor) * (p - t);
+      if (t !== 0) value += t * (log + (largest - z[row + j]!));
     }
-    total += weight === 0 ? absent(gradient, row, columns) : weight * (Math.log(sum) + (largest - z[row + target]!));
+    total += weight === 0 ? absent(gradient, row, columns) : weight * value;
   }
   return total / rows;
 }

@@ -75,7 +75,7 @@ function adviceOn(trainer: Trainer, data: { X: number; y: number }, peak: Peak |
     // The outputs are fine, so the loss is what is not.
     if (plan.loss.custom !== undefined)
       advice.push('Your loss is not finite for such outputs: look for 0 / 0, and for log and sqrt of what is not positive.');
-    else if (plan.loss.name === 'poisson' && peak.least <= 0)
+    else if (plan.loss.name === 'poisson' && peak.least < 0)
       advice.push(`poisson takes the logarithm of outputs, and one is ${short(peak.least)}: end with activation "softplus".`);
   }
   if (plan.optimizer.name === 'lbfgs' || progress.steps === 0) {

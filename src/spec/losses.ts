@@ -24,11 +24,10 @@ export type LossName =
 export type LossSpec =
   | { readonly name: 'huber'; readonly delta?: number }
   | {
-      readonly name: 'binaryCrossEntropy' | 'categoricalCrossEntropy';
+      readonly name: 'binaryCrossEntropy' | 'categoricalCrossEntropy' | 'sparseCategoricalCrossEntropy';
       readonly fromLogits?: boolean;
       readonly labelSmoothing?: number;
     }
-  | { readonly name: 'sparseCategoricalCrossEntropy'; readonly fromLogits?: boolean }
   | {
       readonly name: Exclude<
         LossName,
@@ -68,7 +67,7 @@ export const losses = {
   logCosh:                       { id: Loss.LogCosh,                       targets: 'real' },
   binaryCrossEntropy:            { id: Loss.BinaryCrossEntropy,            targets: 'unit', parameters: [labelSmoothing], logits: true },
   categoricalCrossEntropy:       { id: Loss.CategoricalCrossEntropy,       targets: 'simplex', parameters: [labelSmoothing], logits: true },
-  sparseCategoricalCrossEntropy: { id: Loss.SparseCategoricalCrossEntropy, targets: 'class', logits: true },
+  sparseCategoricalCrossEntropy: { id: Loss.SparseCategoricalCrossEntropy, targets: 'class', parameters: [labelSmoothing], logits: true },
   hinge:                         { id: Loss.Hinge,                         targets: 'sign' },
   squaredHinge:                  { id: Loss.SquaredHinge,                  targets: 'sign' },
   perceptron:                    { id: Loss.Perceptron,                    targets: 'sign' },
@@ -265,7 +264,7 @@ export const categoricalCrossEntropy = (options: { fromLogits?: boolean; labelSm
   ...options,
 });
 /** -ln p of the row's class; targets are one column of class ids. */
-export const sparseCategoricalCrossEntropy = (options: { fromLogits?: boolean } = {}): LossSpec => ({
+export const sparseCategoricalCrossEntropy = (options: { fromLogits?: boolean; labelSmoothing?: number } = {}): LossSpec => ({
   name: 'sparseCategoricalCrossEntropy',
   ...options,
 });
