@@ -4,6 +4,7 @@ import { datasets, metrics, parseCsv, StandardScaler, trainTestSplit } from '../
 import { Random } from '../src/data/random.js';
 import { MLPClassifier, MLPRegressor, type Warning } from '../src/estimators/index.js';
 import { encodeModel, readModelFile } from '../src/formats/modelFile.js';
+import { version } from '../src/formats/version.js';
 import { MLP } from '../src/mlp/mlp.js';
 import type { Model } from '../src/model/model.js';
 import { dropout, residual, dense } from '../src/spec/index.js';
@@ -225,6 +226,27 @@ describe('MLPClassifier', () => {
     );
     expect(codeOf(() => MLPClassifier.load(clf.model instanceof MLP ? clf.model.save() : clf.save()))).toBe('ERR_FORMAT');
     expect(codeOf(() => MLPClassifier.load(new Uint8Array(10)))).toBe('ERR_FORMAT');
+  });
+
+  test('a saved estimator has a training card: shape of the data, seed, epochs, scores, and what the caller adds', () => {
+    const { X, y } = clouds();
+    const clf = new MLPClassifier({ epochs: 30, seed: 5, earlyStopping: { patience: 2 } }).fitSync(X, y);
+    const { sections, library } = readModelFile(clf.save());
+    expect(sections['card']).toEqual({
+      rows: 150,
+      columns: 3,
+      seed: 5,
+      epochs: clf.epochs,
+      scores: { loss: clf.lossCurve[clf.bestEpoch - 1], validation: clf.bestValidationScore },
+    });
+    expect(library).toBe(version);
+    const scores = { accuracy: 0.9 };
+    const plain = new MLPClassifier({ epochs: 2 }).fitSync(X, y);
+    expect(readModelFile(plain.save()).sections['card']).toMatchObject({ scores: { loss: plain.lossCurve[1] } });
+    expect(readModelFile(plain.save({ sections: { card: { scores, by: 'me' } } })).sections['card']).toMatchObject({
+      scores,
+      by: 'me',
+    });
   });
 
   test('fault 80: a file whose parts do not fit each other is refused as a file', () => {

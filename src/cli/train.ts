@@ -148,7 +148,9 @@ async function run(
   const answers = judged?.answers;
   const scores = answers && scoresOf(answers.truth, answers.model);
   const score = answers === undefined ? null : { by: judged!.by, rows: answers.truth.length, scores };
-  const bytes = model.save({ sections: { table: sectionOf(data, settings, score) } });
+  const card =
+    scores === undefined ? {} : { card: { scores: { ...scores }, judgedBy: judged!.by, judgedOn: answers!.truth.length } };
+  const bytes = model.save({ sections: { table: sectionOf(data, settings, score), ...card } });
   await writeFileAtomic(output, bytes);
   return {
     command: 'train',

@@ -551,7 +551,10 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
           columns: columns.count,
           seed: this.options.seed ?? 0,
           epochs: losses.length,
-          ...(Number.isFinite(bestValidationScore) ? { scores: { validation: bestValidationScore! } } : {}),
+          scores: {
+            loss: finite(losses[bestEpoch - 1] ?? Number.NaN),
+            ...(Number.isFinite(bestValidationScore) ? { validation: bestValidationScore! } : {}),
+          },
           ...(options.sections?.['card'] as object | undefined),
         },
       },
