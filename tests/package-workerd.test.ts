@@ -34,11 +34,12 @@ export default {
 };`;
 
 const given = `
-import wasm from 'feedforward/simd.wasm';
+import simd from 'feedforward/simd.wasm';
+import relaxed from 'feedforward/relaxed.wasm';
 import { MLP, adam, dense, engineInfo, init, loadEstimator } from 'feedforward';
 import { WorkerMLP } from 'feedforward/worker';
 import { exportOnnx, importOnnx, build } from 'feedforward/onnx';
-await init({ wasm });
+await init({ wasm: MODULES });
 const options = { inputs: 2, layers: [dense(8, { activation: 'tanh' }), dense(1)], optimizer: adam({ learningRate: 0.05 }), seed: 1 };
 const answers = {
   async train() {
@@ -94,9 +95,12 @@ describe.skipIf('missing' in workerd)(`in workerd${'missing' in workerd ? ` (${w
   afterAll(() => rmSync(pack.folder, { recursive: true, force: true }));
 
   async function serve(code: string, conditions: readonly string[]): Promise<RunningWorker> {
-    const simd = readFileSync(join(pack.folder, 'node_modules/feedforward/dist/simd.wasm'));
+    const wasm = (name: string) => readFileSync(join(pack.folder, 'node_modules/feedforward/dist', name));
     const built = await bundle(pack.folder, code, { conditions, external: [/\.wasm$/] });
-    return serveWorker((workerd as { path: string }).path, built.code, { 'feedforward/simd.wasm': simd });
+    return serveWorker((workerd as { path: string }).path, built.code, {
+      'feedforward/simd.wasm': wasm('simd.wasm'),
+      'feedforward/relaxed.wasm': wasm('relaxed.wasm'),
+    });
   }
 
   async function ask(worker: RunningWorker, path: string, body?: Uint8Array): Promise<unknown> {
@@ -106,17 +110,17 @@ describe.skipIf('missing' in workerd)(`in workerd${'missing' in workerd ? ` (${w
   }
 
   describe.each([
-    ['workerd', ['workerd', 'worker', 'import']],
-    ['edge-light', ['edge-light', 'worker', 'import']],
-  ])('bundled under the condition %s, the module given to init', (_, conditions) => {
+    ['workerd', ['workerd', 'worker', 'import'], 'simd', 'simd'],
+    ['edge-light', ['edge-light', 'worker', 'import'], '{ simd, relaxed }', 'relaxed'],
+  ])('bundled under the condition %s, the modules given to init', (_, conditions, modules, build) => {
     let worker: RunningWorker;
     beforeAll(async () => {
-      worker = await serve(given, conditions);
+      worker = await serve(given.replace('MODULES', modules), conditions);
     });
     afterAll(() => worker?.stop());
 
     test('fault 88: a worker trains XOR and answers over HTTP', async () => {
-      expect(await ask(worker, 'train')).toEqual({ build: 'simd', outputs: [0, 1, 1, 0] });
+      expect(await ask(worker, 'train')).toEqual({ build, outputs: [0, 1, 1, 0] });
     });
 
     test('a model file of another machine predicts the same bits there, saved again too, and goes through ONNX', async () => {
