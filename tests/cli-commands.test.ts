@@ -274,6 +274,13 @@ test('bench times the standard nets', async () => {
   expect(figures.every(({ trainingStep, prediction }) => trainingStep > 0 && prediction > 0)).toBe(true);
 }, 60_000);
 
+test('bench says what determinism costs, and times the 256-bit pass or says why not', async () => {
+  const { code, stdout } = await run('bench --seconds 1');
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/deterministic: true .*costs (nothing|-?\d+ to -?\d+ %)/);
+  expect(stdout).toMatch(/ {2}256-bit pass {2}|the 256-bit pass is off: /);
+}, 60_000);
+
 test('help has examples and the exit codes', async () => {
   const { code, stdout } = await run('--help');
   expect(code).toBe(0);

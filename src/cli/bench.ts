@@ -1,10 +1,10 @@
-// feedforward bench: what this machine does in a minute: a training step and a prediction of the four standard nets, in plain JavaScript
-// and in each WebAssembly build that runs here.
+// feedforward bench: what this machine does in a minute: a training step and a prediction of the four standard nets, in plain JavaScript,
+// in each WebAssembly build that runs here and, where there is one, with V8's 256-bit pass.
 
 import { cpus } from 'node:os';
 import { MLP as BaselineMLP } from '../baseline/mlp.js';
 import { Random } from '../data/random.js';
-import { engineInfo } from '../engine/engine.js';
+import { engineInfo, init } from '../engine/engine.js';
 import { MLP } from '../mlp/mlp.js';
 import type { Model } from '../model/model.js';
 import { dense } from '../spec/layers.js';
@@ -26,6 +26,8 @@ const nets: readonly Net[] = [
   { inputs: 784, widths: [512, 512, 10], classes: true },
 ];
 const batches = [32, 256];
+/** The build a model gets by default, with V8's 256-bit pass. */
+const pass = '256-bit pass';
 
 interface Figure {
   readonly net: string;
@@ -44,34 +46,65 @@ export async function bench(command: {
   const terminal = new Terminal(command);
   const total = checkNumber(command.seconds, '--seconds', { min: 1 });
   const engines = ['baseline', 'simd', ...(engineInfo().build === 'relaxed' ? ['relaxed'] : [])];
-  const share = total / (nets.length * batches.length * engines.length * 2);
+  const share = total / (nets.length * batches.length * (engines.length + 1) * 2);
   const figures: Figure[] = [];
-  for (const net of nets)
-    for (const batch of batches) {
-      const { X, y } = dataOf(net, batch);
-      const out = new Float32Array(batch * net.widths.at(-1)!);
-      for (const engine of engines) {
-        const model = modelOf(net, engine);
-        const trainingStep = median(share, () => model.trainStep(X, y));
-        const prediction = median(share, () => model.predictInto(X.data, out));
-        figures.push({ net: nameOf(net), batch, engine, trainingStep, prediction });
+  const time = (engines: readonly string[]) => {
+    for (const net of nets)
+      for (const batch of batches) {
+        const { X, y } = dataOf(net, batch);
+        const out = new Float32Array(batch * net.widths.at(-1)!);
+        for (const engine of engines) {
+          const model = modelOf(net, engine);
+          const trainingStep = median(share, () => model.trainStep(X, y));
+          const prediction = median(share, () => model.predictInto(X.data, out));
+          figures.push({ net: nameOf(net), batch, engine, trainingStep, prediction });
+        }
+        terminal.note(`${engines.join(', ')}: ${nameOf(net)}, ${batch} rows: done`);
       }
-      terminal.note(`${nameOf(net)}, ${batch} rows: done`);
-    }
+  };
+  const engine = engineInfo();
+  time(engines);
+  // Last, because V8 compiles what has not been compiled by then with the pass on, whatever it was meant for.
+  const wide = await init({ revectorize: true });
+  if (wide.revectorized) {
+    time([pass]);
+    engines.push(pass);
+    await init({ revectorize: false });
+  }
   const machine = {
     processor: cpus()[0]?.model.trim() ?? 'unknown',
     cores: cpus().length,
     runtime: `Node ${process.versions.node}`,
-    engine: engineInfo(),
+    engine,
+    revectorized: wide.revectorized || wide.reasons.find((reason) => reason.includes('256-bit')),
   };
   terminal.result(
     () =>
-      text(figures, engines, `${machine.processor}, ${machine.cores} cores, ${machine.runtime}; engine: ${machine.engine.build}`),
+      [
+        `${machine.processor}, ${machine.cores} cores, ${machine.runtime}; engine: ${engine.build}`,
+        '',
+        ...tables(figures, engines),
+        '',
+        priceOfDeterminism(figures),
+        ...(typeof machine.revectorized === 'string' ? [machine.revectorized] : []),
+      ].join('\n'),
     { command: 'bench', machine, figures },
   );
 }
 
-function text(figures: readonly Figure[], engines: readonly string[], machine: string): string {
+/** What `deterministic: true` costs here: the simd build against the one that runs without it. */
+function priceOfDeterminism(figures: readonly Figure[]): string {
+  const prices = figures
+    .filter(({ engine }) => engine === 'relaxed')
+    .map(({ net, batch, trainingStep }) => {
+      const simd = figures.find((f) => f.net === net && f.batch === batch && f.engine === 'simd')!;
+      return Math.round(100 * (simd.trainingStep / trainingStep - 1));
+    });
+  if (prices.length === 0) return 'deterministic: true costs nothing here: the simd build runs in any case';
+  return `deterministic: true (the simd build) costs ${Math.min(...prices)} to ${Math.max(...prices)} % of a training step`;
+}
+
+function tables(figures: readonly Figure[], engines: readonly string[]): string[] {
   const part = (title: string, of: (figure: Figure) => number) => {
     const rows = nets.flatMap((net) =>
       batches.map((batch) => {
@@ -88,12 +121,10 @@ function text(figures: readonly Figure[], engines: readonly string[], machine: s
     return columns([[title, ...engines, 'best / baseline'], ...rows]);
   };
   return [
-    machine,
-    '',
     ...part('training step, microseconds', ({ trainingStep }) => trainingStep),
     '',
     ...part('prediction, microseconds', ({ prediction }) => prediction),
-  ].join('\n');
+  ];
 }
 
 function short(value: number): string {
