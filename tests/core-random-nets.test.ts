@@ -1,4 +1,4 @@
-// A thousand random networks of all layer kinds: the core's outputs, losses and gradients, in the parameters and in the inputs,
+// Two thousand random networks of all layer kinds: the core's outputs, losses and gradients, in the parameters and in the inputs,
 // against the baseline's in float64, which tests/baseline-gradients.test.ts holds against central differences.
 
 import { describe, expect, test } from 'vitest';
@@ -102,11 +102,12 @@ function pass(backend: Backend, rows: number, training: boolean, weighted: boole
 
 /**
  * The largest difference of a tensor over its own largest number plus a hundredth of the largest gradient in the network: in
- * front of a normalisation gradients cancel to nothing, and rounding errors of what they are made of are left.
+ * front of a normalisation gradients cancel to nothing, and rounding errors of what they are made of are left. So they are where
+ * a softmax is sure of itself: p - 1 has the rounding error of 1.
  */
 function worst(actual: Map<string, ArrayLike<number>>, wanted: Map<string, ArrayLike<number>>): { error: number; where: string } {
   const size = (values: ArrayLike<number>) => Array.from(values).reduce((most, v) => Math.max(most, Math.abs(v)), 0);
-  const largest = Math.max(...[...wanted].map(([name, values]) => (name.includes('gradient') ? size(values) : 0)));
+  const largest = Math.max(0.5, ...[...wanted].map(([name, values]) => (name.includes('gradient') ? size(values) : 0)));
   let found = { error: 0, where: '' };
   for (const [name, values] of wanted) {
     const given = actual.get(name)!;
@@ -137,9 +138,9 @@ describe.each([
   ['simd', true],
   ['relaxed', false],
 ] as const)('the %s build', (_, deterministic) => {
-  test.each([0, 1, 2, 3])('quarter %i of a thousand networks has the gradients of the float64 baseline', (quarter) => {
+  test.each([0, 1, 2, 3])('quarter %i of two thousand networks has the gradients of the float64 baseline', (quarter) => {
     const errors: number[] = [];
-    for (let n = 250 * quarter; n < 250 * (quarter + 1); n++) {
+    for (let n = 500 * quarter; n < 500 * (quarter + 1); n++) {
       const { options, random } = randomNetwork(n);
       const plan = resolveNetwork({ ...options, deterministic });
       const rows = plan.usesBatchStatistics ? 2 + random.below(9) : 1 + random.below(10);
