@@ -135,10 +135,13 @@ const parts = {
     return { early, late, ok };
   },
 
-  /** The property tests, longer and from another seed. */
+  /** The property tests and the broken files of every reader, longer and from another seed. */
   fuzz(runs) {
     const fuzzSeed = Math.floor(Date.now() / 1000);
-    const args = [join(root, 'node_modules/vitest/vitest.mjs'), 'run', 'tests/properties.test.ts', '--testTimeout', '3600000'];
+    const readers = ['fuzz-readers', 'formats-model', 'formats-safetensors', 'formats-onnx-import', 'formats-python'];
+    const files = ['properties', ...readers].map((name) => `tests/${name}.test.ts`);
+    const options = ['--testTimeout', '3600000', '--testNamePattern', 'mutant|tampered|whatever|hostile options'];
+    const args = [join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...files, ...options];
     const env = { ...process.env, FUZZ_RUNS: String(runs), FUZZ_SEED: String(fuzzSeed) };
     execFileSync(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'ignore', 'inherit'] });
     return { seed: fuzzSeed, ok: true };

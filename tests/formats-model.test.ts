@@ -13,7 +13,7 @@ import { cosineDecay, reduceOnPlateau } from '../src/spec/schedules.js';
 import { version } from '../src/formats/version.js';
 import packageJson from '../package.json' with { type: 'json' };
 import { codeOf, refusal } from './support/errors.js';
-import { mutants, readAll } from './support/fuzz.js';
+import { mutants, readAll, tampered } from './support/fuzz.js';
 import { activationNetwork, everyNetwork, randomRows } from './support/network.js';
 
 const x = (columns: number, rows = 32) => ({ data: randomRows(rows, columns), shape: [rows, columns] as const });
@@ -274,6 +274,15 @@ describe('damaged and hostile model files', () => {
     };
     for (const key of ['model', 'rules', 'training', 'version', 'labels']) {
       const found = readAll(read(key), mutants(new TextEncoder().encode(texts.get(key)), 600));
+      expect([...found.keys()].filter((code) => !['read', 'ERR_FORMAT'].includes(code))).toEqual([]);
+    }
+    for (const key of ['model', 'rules', 'training']) {
+      const use = (json: Uint8Array) => {
+        const text = new TextDecoder().decode(json);
+        const model = load(forge(bytes, (metadata) => metadata.set(key, text)));
+        model.predict({ data: new Float32Array(model.inputs), shape: [1, model.inputs] });
+      };
+      const found = readAll(use, tampered(JSON.parse(texts.get(key)!), 600));
       expect([...found.keys()].filter((code) => !['read', 'ERR_FORMAT'].includes(code))).toEqual([]);
     }
   });

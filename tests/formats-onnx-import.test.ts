@@ -441,7 +441,11 @@ describe('damaged and hostile ONNX files', () => {
 
   test('fault 76: 6,000 mutants end in a network or a refusal, each within a second', () => {
     for (const bytes of valid) {
-      const outcomes = readAll(importOnnx, mutants(bytes, 1500));
+      const use = (mutant: Uint8Array) => {
+        const model = build(MLP, importOnnx(mutant));
+        model.predict({ data: new Float32Array(model.inputs), shape: [1, model.inputs] });
+      };
+      const outcomes = readAll(use, mutants(bytes, 1500));
       expect(
         [...outcomes.keys()].filter(
           (code) => !['read', 'ERR_FORMAT', 'ERR_UNSUPPORTED', 'ERR_NONFINITE', 'ERR_RANGE'].includes(code),

@@ -11,7 +11,7 @@ import { readSafetensors, writeSafetensors, type SafeTensor } from '../src/forma
 import { fromSklearn, type SklearnMLP } from '../src/formats/sklearn.js';
 import { activation, batchNorm, dense, dropout, layerNorm } from '../src/spec/layers.js';
 import { codeOf, refusal } from './support/errors.js';
-import { mutants, readAll } from './support/fuzz.js';
+import { mutants, readAll, tampered } from './support/fuzz.js';
 
 interface Fixture {
   readonly file?: string;
@@ -340,6 +340,28 @@ describe('damaged files from Python', () => {
       ],
     ] as const)
       expect([...readAll(read, mutants(bytes, 2000)).keys()].filter((code) => !allowed.includes(code))).toEqual([]);
+  });
+
+  test('fault 76: what is read of 6,000 files whose JSON was tampered with becomes a model that predicts, or is refused', () => {
+    const use = (network: ImportedNetwork) => {
+      const model = build(MLP, network);
+      model.predict({ data: new Float32Array(model.inputs), shape: [1, model.inputs] });
+    };
+    const inMetadata = (name: string, key: string, read: (bytes: Uint8Array) => ImportedNetwork) => {
+      const { tensors, metadata } = readSafetensors(bytesOf(name));
+      const forged = (text: Uint8Array) => use(read(writeSafetensors(tensors, { [key]: new TextDecoder().decode(text) })));
+      return readAll(forged, tampered(JSON.parse(metadata.get(key)!), 2000));
+    };
+    const keras = from('keras').find(([name]) => name.endsWith('activation layers'))![0];
+    for (const outcomes of [
+      inMetadata('torch 1.13.0: batch norm', 'modules', fromPyTorch),
+      inMetadata(keras, 'keras', fromKeras),
+      readAll(
+        (text) => use(fromSklearn(new TextDecoder().decode(text))),
+        tampered(JSON.parse(named('sklearn 1.2.1: classifier, relu').json!), 2000),
+      ),
+    ])
+      expect([...outcomes.keys()].filter((code) => !allowed.includes(code))).toEqual([]);
   });
 
   test('fault 79: 4,000 descriptions that were tampered with end in a network or a refusal', () => {

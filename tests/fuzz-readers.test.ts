@@ -23,13 +23,12 @@ import {
   type Table,
   TableEncoder,
 } from '../src/data/index.js';
-import { keyOf, Random } from '../src/data/random.js';
 import { loadEstimator, MLPClassifier, MLPRegressor, Perceptron } from '../src/estimators/index.js';
 import { FeedforwardError } from '../src/errors.js';
 import { readSafetensors, writeSafetensors } from '../src/formats/safetensors.js';
 import { crc32 } from '../src/formats/checksum.js';
 import { feedforward } from './support/cli.js';
-import { mutants, readAll } from './support/fuzz.js';
+import { mutants, readAll, tampered } from './support/fuzz.js';
 
 const runs = Number(process.env['FUZZ_RUNS'] ?? 700);
 const seed = Number(process.env['FUZZ_SEED'] ?? 1);
@@ -144,41 +143,6 @@ describe('states as JSON', () => {
     readAll(read, tampered(state, runs, seed));
   });
 });
-
-const odd = ['null', 'true', '-1', '0', '1.5', '1e308', '9007199254740993', '""', '"x"', '"__proto__"', '[]', '[[]]', '{}']
-  .concat(['[null]', '["a","a"]', '{"length":1e9}', '{"type":"standard"}'])
-  .map(
-    (text): (() => unknown) =>
-      () =>
-        JSON.parse(text),
-  );
-
-/** JSON texts of `state` with one to three values exchanged for odd ones, taken away, or put in twice. */
-function* tampered(state: unknown, count: number, seed: number): Generator<Uint8Array> {
-  const random = new Random(keyOf(seed));
-  for (let n = 0; n < count; n++) {
-    const root = { root: JSON.parse(JSON.stringify(state)) as unknown };
-    for (let changes = 1 + random.below(3); changes > 0; changes--) {
-      const places: [Record<string, unknown>, string][] = [];
-      const walk = (holder: Record<string, unknown>) => {
-        for (const key of Object.keys(holder)) {
-          places.push([holder, key]);
-          const value = holder[key];
-          if (typeof value === 'object' && value !== null) walk(value as Record<string, unknown>);
-        }
-      };
-      walk(root);
-      if (places.length === 0) break;
-      const [holder, key] = places[random.below(places.length)]!;
-      const how = random.below(8);
-      if (how === 0) delete holder[key];
-      else if (how === 1 && Array.isArray(holder)) holder.push(JSON.parse(JSON.stringify(holder[key] ?? null)));
-      else if (how === 2 && Array.isArray(holder)) holder.pop();
-      else holder[key] = odd[random.below(odd.length)]!();
-    }
-    yield encode(JSON.stringify(root.root) ?? 'null');
-  }
-}
 
 describe('saved estimators', () => {
   // Rows outside the training's range are told of with a warning.

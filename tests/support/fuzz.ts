@@ -5,6 +5,10 @@ import { expect } from 'vitest';
 import { Random, keyOf } from '../../src/data/random.js';
 import { FeedforwardError } from '../../src/errors.js';
 
+/** FUZZ_RUNS is the least number of mutants of each file, FUZZ_SEED which. */
+const fuzzRuns = Number(process.env['FUZZ_RUNS'] ?? 0);
+const fuzzSeed = Number(process.env['FUZZ_SEED'] ?? 1);
+
 const interesting = [
   '-1',
   '0',
@@ -30,7 +34,7 @@ const hostile = [
 ];
 
 /** `count` mutants of `bytes`, one to four changes each. The first ones cut it at, and flip, every one of the first 64 bytes. */
-export function* mutants(bytes: Uint8Array, count: number, seed = 1): Generator<Uint8Array> {
+export function* mutants(bytes: Uint8Array, count: number, seed = fuzzSeed): Generator<Uint8Array> {
   const random = new Random(keyOf(seed));
   const pick = (n: number) => Math.floor(random.uniform() * n);
   for (let i = 0; i < Math.min(64, bytes.length); i++) {
@@ -39,7 +43,7 @@ export function* mutants(bytes: Uint8Array, count: number, seed = 1): Generator<
     flipped[i]! ^= 1 << (i % 8);
     yield flipped;
   }
-  for (let n = 0; n < count; n++) {
+  for (let n = 0; n < Math.max(count, fuzzRuns); n++) {
     let mutant = new Uint8Array(bytes);
     for (let changes = 1 + pick(4); changes > 0; changes--) mutant = change(mutant, pick);
     yield mutant;
@@ -89,6 +93,41 @@ function numberNear(bytes: Uint8Array, at: number): [number, number] {
   let end = start;
   while (digit(end)) end++;
   return [start, end - start];
+}
+
+const odd = ['null', 'true', '-1', '0', '1.5', '1e308', '9007199254740993', '""', '"x"', '"__proto__"', '[]', '[[]]', '{}']
+  .concat(['[null]', '["a","a"]', '{"length":1e9}', '{"type":"standard"}'])
+  .map(
+    (text): (() => unknown) =>
+      () =>
+        JSON.parse(text),
+  );
+
+/** JSON texts of `state` with one to three values exchanged for odd ones, taken away, or put in twice. */
+export function* tampered(state: unknown, count: number, seed = fuzzSeed): Generator<Uint8Array> {
+  const random = new Random(keyOf(seed));
+  for (let n = 0; n < Math.max(count, fuzzRuns); n++) {
+    const root = { root: JSON.parse(JSON.stringify(state)) as unknown };
+    for (let changes = 1 + random.below(3); changes > 0; changes--) {
+      const places: [Record<string, unknown>, string][] = [];
+      const walk = (holder: Record<string, unknown>) => {
+        for (const key of Object.keys(holder)) {
+          places.push([holder, key]);
+          const value = holder[key];
+          if (typeof value === 'object' && value !== null) walk(value as Record<string, unknown>);
+        }
+      };
+      walk(root);
+      if (places.length === 0) break;
+      const [holder, key] = places[random.below(places.length)]!;
+      const how = random.below(8);
+      if (how === 0) delete holder[key];
+      else if (how === 1 && Array.isArray(holder)) holder.push(JSON.parse(JSON.stringify(holder[key] ?? null)));
+      else if (how === 2 && Array.isArray(holder)) holder.pop();
+      else holder[key] = odd[random.below(odd.length)]!();
+    }
+    yield text(JSON.stringify(root.root) ?? 'null');
+  }
 }
 
 /**
