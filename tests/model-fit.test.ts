@@ -21,6 +21,23 @@ const small: MLPOptions = {
 describe.each(makers)('fit on $name', ({ make }) => {
   const { X, y } = regression(101);
 
+  test('copy: false reads X where it lies, changes neither a bit of the result nor of X, and checks it all the same', async () => {
+    const data = Float32Array.from(X.flat());
+    const kept = data.slice();
+    const lying = { data, shape: [101, 4] as const };
+    const [copied, read] = [make(small), make(small)];
+    await copied.fit(X, y, { epochs: 3, validationSplit: 0.2 });
+    await read.fit(lying, y, { epochs: 3, validationSplit: 0.2, copy: false });
+    expect(bitsOf(read)).toEqual(bitsOf(copied));
+    expect(data).toEqual(kept);
+    read.fitSync(X, y, { copy: false }); // rows of numbers are copied in any case
+    const before = bitsOf(read);
+    data[4 * 50 + 2] = Number.NaN;
+    expect(refusal(() => read.fitSync(lying, y, { copy: false })).message).toMatch(/X: row 50, column 2 is NaN/);
+    expect(codeOf(() => read.fitSync(X, y, { copy: 1 as never }))).toBe('ERR_OPTION');
+    expect(bitsOf(read)).toEqual(before);
+  });
+
   test('learns, and reports an entry per epoch with consecutive numbers, metrics and seconds', async () => {
     const model = make({ ...small, metrics: ['meanAbsoluteError', 'r2'] });
     const history = await model.fit(X, y, { epochs: 60, validationSplit: 0.2 });

@@ -59,6 +59,11 @@ export interface FitOptions extends Callbacks {
   readonly sliceMilliseconds?: number;
   /** false lets NaN and infinities in X and y through. Default true. */
   readonly checkFinite?: boolean;
+  /**
+   * false: where X is { data: Float32Array, shape }, it is read where it lies, for half the memory; it must not change before
+   * fit is done. Default true: X is copied at the call.
+   */
+  readonly copy?: boolean;
 }
 
 /** Fit's options with every default filled in. */
@@ -99,6 +104,7 @@ export const fitOptionNames = [
   'reportMetrics',
   'sliceMilliseconds',
   'checkFinite',
+  'copy',
   'onTrainBegin',
   'onEpochBegin',
   'onEpochEnd',
@@ -118,6 +124,7 @@ export const hookNames = [
 export interface DataRules {
   readonly validationSplit: number;
   readonly checkFinite: boolean;
+  readonly copy: boolean;
 }
 
 /** @throws ERR_OPTION. */
@@ -132,6 +139,7 @@ export function resolveDataRules(options: FitOptions): DataRules {
         ? 0
         : checkNumber(validationSplit, 'validationSplit', { min: 0, max: 1, minExclusive: true, maxExclusive: true }),
     checkFinite: checkBoolean(options.checkFinite ?? true, 'checkFinite'),
+    copy: checkBoolean(options.copy ?? true, 'copy'),
   };
 }
 

@@ -145,7 +145,7 @@ export class Model extends StepLoop {
     trainer.refuseUntrainable();
     const streams = isBatchSource(X, y);
     const options = ((streams && given === undefined ? y : given) ?? {}) as FitOptions;
-    const { validationSplit, checkFinite } = resolveDataRules(options);
+    const { validationSplit, checkFinite, copy } = resolveDataRules(options);
     let source: Source;
     let validation: Rows | undefined;
     if (streams) {
@@ -155,13 +155,13 @@ export class Model extends StepLoop {
       source = { stream: { source: X, classWeight: options.classWeight, checkFinite } };
     } else {
       const { sampleWeight, classWeight } = options;
-      let data = readRows(X, y, plan, { sampleWeight, classWeight, checkFinite });
+      let data = readRows(X, y, plan, { sampleWeight, classWeight, checkFinite, copy });
       if (validationSplit > 0) [data, validation] = splitRows(data, validationSplit, plan);
       trainer.refuseLoneRow(data.rows);
       source = { data };
     }
     if (options.validationData !== undefined)
-      validation = readPair(options.validationData, plan, 'validationData', { checkFinite });
+      validation = readPair(options.validationData, plan, 'validationData', { checkFinite, copy });
     const rules = resolveFit(
       options,
       plan,
@@ -229,7 +229,11 @@ export class Model extends StepLoop {
     const { sampleWeight, checkFinite = true } = options;
     const chunk =
       options.batchSize === undefined ? undefined : checkNumber(options.batchSize, 'batchSize', { min: 1, integer: true });
-    const data = readRows(X, y, this.plan, { sampleWeight, checkFinite: checkBoolean(checkFinite, 'checkFinite') });
+    const data = readRows(X, y, this.plan, {
+      sampleWeight,
+      checkFinite: checkBoolean(checkFinite, 'checkFinite'),
+      copy: false,
+    });
     const { loss, metrics } = runThrough(evaluateRows(this.trainer, data, new Slices(Infinity), chunk), 'evaluate');
     return { loss, ...metrics };
   }
@@ -322,7 +326,7 @@ export class Model extends StepLoop {
   diagnose(X: MatrixLike, y: TargetsLike): Diagnosis {
     const { trainer } = this;
     trainer.refuseUntrainable();
-    const rows = someRows(readRows(X, y, this.plan), diagnosisRows, this.plan);
+    const rows = someRows(readRows(X, y, this.plan, { copy: false }), diagnosisRows, this.plan);
     trainer.refuseLoneRow(rows.rows);
     return diagnose(this.clone().trainer, rows);
   }

@@ -1,8 +1,9 @@
 // Training data once it is ours: checked float32 copies of X and y, one weight per row where rows count differently. What
-// callers do to their arrays afterwards is no matter of ours, nor is anything of theirs ever written to.
+// callers do to their arrays afterwards is no matter of ours (unless they asked for X not to be copied), nor is anything of
+// theirs ever written to.
 
-import { copyOf, doubles, floats, integers } from '../data/allocate.js';
-import { Matrix } from '../data/matrix.js';
+import { doubles, floats, integers } from '../data/allocate.js';
+import { checkFinite, Matrix } from '../data/matrix.js';
 import { Random } from '../data/random.js';
 import { splitIndices } from '../data/split.js';
 import { fail, show } from '../errors.js';
@@ -24,11 +25,13 @@ export interface RowOptions {
   readonly sampleWeight?: unknown;
   readonly classWeight?: ClassWeight | undefined;
   readonly checkFinite?: boolean;
+  /** false: X is read where it lies if it is float32 rows without gaps. Default true. */
+  readonly copy?: boolean;
   /** What X and y are called in messages. */
   readonly names?: readonly [X: string, y: string];
 }
 
-/** Checked copies of X and y. @throws ERR_SHAPE, ERR_TYPE, ERR_EMPTY, ERR_NONFINITE, ERR_RANGE, ERR_LABEL, ERR_OPTION. */
+/** X and y, checked, in copies of ours. @throws ERR_SHAPE, ERR_TYPE, ERR_EMPTY, ERR_NONFINITE, ERR_RANGE, ERR_LABEL, ERR_OPTION. */
 export function readRows(X: unknown, y: unknown, plan: NetworkPlan, options: RowOptions = {}): Rows {
   const [nameX, nameY] = options.names ?? ['X', 'y'];
   const { inputs, targetColumns, outputs, loss } = plan;
@@ -36,8 +39,10 @@ export function readRows(X: unknown, y: unknown, plan: NetworkPlan, options: Row
   if (y === undefined) fail('ERR_TYPE', `${nameY}: expected targets, one row for each row of ${nameX}, got undefined.`);
   const rows = countInputs(X, plan, nameX);
   checkTargetShape(y, plan, rows, nameY, nameX);
-  const x = floats(rows * inputs, nameX);
-  copyChecked(x, inputs, X, 0, rows, inputs, nameX, allow);
+  const lying = options.copy === false ? float32Of(X) : undefined;
+  const x = lying ?? floats(rows * inputs, nameX);
+  if (lying === undefined) copyChecked(x, inputs, X, 0, rows, inputs, nameX, allow);
+  else if (!allow) checkFinite(x, rows, inputs, nameX);
   const targets = floats(rows * targetColumns, nameY);
   copyChecked(targets, targetColumns, y, 0, rows, targetColumns, nameY, allow && loss.targets === 'real');
   checkTargets(loss, targets, targetColumns, rows, targetColumns, outputs);
@@ -49,6 +54,12 @@ export function readRows(X: unknown, y: unknown, plan: NetworkPlan, options: Row
       'sampleWeight: a loss of your own gets whole batches and cannot be weighted row by row from outside. Weigh the rows inside the loss.',
     );
   return { rows, x, y: targets, weights };
+}
+
+/** The numbers of a matrix of float32 rows without gaps. */
+function float32Of(X: unknown): Float32Array | undefined {
+  const { data } = X as { data?: unknown };
+  return data instanceof Float32Array ? data : undefined;
 }
 
 /** Validation data, or an item of a stream: [X, y] or { X, y, sampleWeight }. @throws as readRows; ERR_TYPE for another form. */
@@ -95,7 +106,7 @@ export function someRows(all: Rows, most: number, plan: NetworkPlan): Rows {
 
 function pick(all: Rows, order: Uint32Array | undefined, from: number, to: number, plan: NetworkPlan): Rows {
   const chosen = (data: Float32Array, columns: number): Float32Array => {
-    if (order === undefined) return copyOf(data.subarray(from * columns, to * columns), 'Part of the rows');
+    if (order === undefined) return data.subarray(from * columns, to * columns);
     const out = floats((to - from) * columns, 'Part of the rows');
     for (let i = from; i < to; i++) out.set(data.subarray(order[i]! * columns, (order[i]! + 1) * columns), (i - from) * columns);
     return out;

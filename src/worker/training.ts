@@ -117,6 +117,7 @@ export class Training {
         ...(mover && classWeight !== undefined ? { classWeight } : {}),
         ...(streams && sampleWeight !== undefined ? { sampleWeight } : {}), // refused there
         checkFinite: mover ? checkFinite : false, // copies are checked
+        copy: false, // what arrives there belongs to nobody else
       },
       hooks,
       checkpointEvery: this.rules.checkpoint?.every ?? 0,
