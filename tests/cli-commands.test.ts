@@ -264,6 +264,20 @@ test('info says what is in a model, export hands it on', async () => {
   expect((await run('export houses.ff -o houses.xyz')).code).toBe(2);
 });
 
+test('names in a file that a terminal would obey are shown, not obeyed', async () => {
+  writeFileSync(file('evil.csv'), `a\u001b]0;owned\u0007,b\n${'1,x\u009b31m\n2,\u202ey\n3,x\u009b31m\n4,\u202ey\n'.repeat(3)}`);
+  const trained = await run('train evil.csv --target b --epochs 3');
+  expect(trained.code).toBe(0);
+  const told = await run('info evil.ff');
+  for (const { stdout, stderr } of [trained, told, await run('info evil.ff --json')])
+    for (const command of ['\u001b', '\u0007', '\u009b', '\u202e']) expect(`${stdout}${stderr}`).not.toContain(command);
+  expect(told.stdout).toContain('a\\u001b]0;owned\\u0007');
+  expect(JSON.parse((await run('info evil.ff --json')).stdout)).toMatchObject({
+    classes: ['x\u009b31m', '\u202ey'],
+    featureNames: ['a\u001b]0;owned\u0007'],
+  });
+});
+
 test('bench times the standard nets', async () => {
   const { code, stdout } = await run('bench --seconds 1 --json');
   expect(code).toBe(0);

@@ -104,7 +104,14 @@ export class Terminal {
   }
 }
 
-/** Written whole before the process may end; a reader that went away is no error. */
+// What moves cursors, colours, renames windows or turns the direction of text; \n and \t are as good as letters.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const commands = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+/**
+ * Written whole before the process may end; a reader that went away is no error. Names of columns and labels come from files that
+ * others made: what a terminal would obey is written as \u001b, which in JSON is the same character.
+ */
 function write(stream: NodeJS.WriteStream, text: string): void {
-  stream.write(text);
+  stream.write(text.replace(commands, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`));
 }
