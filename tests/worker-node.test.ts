@@ -245,6 +245,9 @@ describe('the same as on this thread', () => {
     const twice = () => new Set([[X, y] as const, { X, y, sampleWeight: X.map((_, i) => i % 2) }]);
     await there.fit(twice, { batchSize: 50 });
     await here.fit(twice, { batchSize: 50 });
+    const listed = [[X, y] as const, [X.slice(0, 20), y.slice(0, 20)] as const];
+    await there.fit(listed, { accumulate: 2 });
+    await here.fit(listed, { accumulate: 2 });
     expect(await samePredictions(there, here)).toBe(true);
 
     const mishap = new Error('the disk is gone');
