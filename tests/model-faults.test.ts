@@ -363,6 +363,16 @@ describe.each(makers)('faults on $name', ({ name, make }) => {
       [() => model.fitSync(X, y, { earlyStopping: { monitor: 'valLoss' } }), /validationSplit or validationData/],
       [() => model.fitSync(X, y, { onDivergence: 'contine' as 'continue' }), /Did you mean "continue"/],
       [() => model.freeze('layer.0'), /Did you mean "layers.0"/],
+      [() => make({ ...options, layer: [] } as object as MLPOptions), /Did you mean "layers"/],
+      [
+        () => make({ ...options, learningrate: 1 } as MLPOptions),
+        /learningRate is an option of the optimizer: .*learningRate: 0\.01/,
+      ],
+      [
+        () => make({ ...options, epochs: 1 } as MLPOptions),
+        /unknown option "epochs"\. epochs is an option of fit\(X, y, \{ epochs \}\)/,
+      ],
+      [() => make({ ...options, __proto__: null, toString: 1 } as object as MLPOptions), /unknown option "toString"\. Expected/],
     ];
     for (const [action, pattern] of actions) {
       const error = refusal(action);

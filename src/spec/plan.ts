@@ -3,7 +3,7 @@
 
 import { LayerKind } from '../../assembly/abi.js';
 import { keyOf, type Key } from '../data/random.js';
-import { fail, show } from '../errors.js';
+import { fail, nearest, show } from '../errors.js';
 import { activations, activationSpec, resolveActivation, type ActivationLike, type ResolvedActivation } from './activations.js';
 import { compatDefaults, type Compat, type CompatDefaults } from './compat.js';
 import { resolveInitializer, type InitializerLike, type ResolvedInitializer } from './initializers.js';
@@ -130,6 +130,25 @@ const optionNames = [
   'compat',
 ] as const satisfies readonly (keyof MLPOptions)[];
 
+/** Options that people look for here, and where they are. */
+const elsewhere: Readonly<Record<string, string>> = {
+  learningRate: "of the optimizer: optimizer: { name: 'adam', learningRate: 0.01 }",
+  momentum: "of the optimizer: optimizer: { name: 'sgd', momentum: 0.9 }",
+  epochs: 'of fit(X, y, { epochs })',
+  batchSize: 'of fit(X, y, { batchSize })',
+  activation: 'of a layer: dense(8, { activation })',
+};
+
+/** @throws ERR_OPTION for an option that is one elsewhere, or nearly. */
+function refuseMisplaced(options: object): void {
+  for (const key of typeof options === 'object' && options !== null ? Object.keys(options) : []) {
+    if ((optionNames as readonly string[]).includes(key)) continue;
+    const near = nearest(key, [...optionNames, ...Object.keys(elsewhere)]);
+    const place = near === undefined ? undefined : elsewhere[near];
+    if (place !== undefined) fail('ERR_OPTION', `MLP: unknown option ${show(key)}. ${near} is an option ${place}.`);
+  }
+}
+
 const maxUnits = 2 ** 24;
 const maxLayers = 10_000;
 /** What a WebAssembly memory may hold, less a little for the model's own structures. */
@@ -138,6 +157,7 @@ const maxBytes = 2 ** 32 - 2 ** 20;
 /** Checks everything and fills in every default. @throws ERR_OPTION, ERR_SHAPE, ERR_MEMORY. */
 export function resolveNetwork(options: MLPOptions): NetworkPlan {
   if (options === undefined) fail('ERR_OPTION', 'new MLP(options): expected { inputs, layers, … }, got undefined.');
+  refuseMisplaced(options);
   checkKeys(options, optionNames, 'MLP');
   const inputs = checkWidth(options.inputs, 'inputs');
   if (!Array.isArray(options.layers)) fail('ERR_OPTION', `layers: expected an array of layers, got ${show(options.layers)}.`);
