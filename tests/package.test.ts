@@ -2,10 +2,12 @@
 // without WebAssembly are told, and how large what a bundler makes of it is. Needs a build in dist.
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { MLP } from '../src/mlp/mlp.js';
+import { dense } from '../src/spec/layers.js';
 import { bundle } from './support/bundle.js';
 import { packTarball, root, type Tarball } from './support/tarball.js';
 
@@ -15,6 +17,12 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(pack.folder, { recursive: true, force: true }));
 
+const square = [
+  [0, 0],
+  [0, 1],
+  [1, 0],
+  [1, 1],
+];
 const xor = `
 const X = [[0, 0], [0, 1], [1, 0], [1, 1]];
 const model = new MLP({ inputs: 2, layers: [dense(8, { activation: 'tanh' }), dense(1)], optimizer: adam({ learningRate: 0.05 }), seed: 1 });
@@ -205,22 +213,22 @@ describe('engines without', () => {
   });
 
   const engines = join(root, 'build/engines/node_modules');
-  for (const name of ['bun', 'deno'] as const) {
-    const folder = join(engines, name, 'bin');
-    const file = existsSync(folder) ? readdirSync(folder).find((f) => f.startsWith(name)) : undefined;
-    const found = file ?? (existsSync(join(engines, name, name)) ? `../${name}` : undefined);
-    test.skipIf(found === undefined)(
-      `fault 88: without Node, ${name} trains XOR from the tarball (npm run test:engines installs it)`,
+  for (const name of ['node-22', 'node-24', 'node-26', 'bun', 'deno']) {
+    const program = name.replace(/-.*/, '');
+    const path = ['bin/', ''].map((folder) => join(engines, name, folder, program)).find((file) => existsSync(file));
+    const run = { bun: ['run'], deno: ['run', '--allow-all', '--node-modules-dir=manual'] }[program] ?? [];
+    test.skipIf(path === undefined)(
+      `fault 88: this Node, ${name} trains XOR from the tarball and reads what Node saved (npm run test:engines installs it)`,
       () => {
-        pack.write('xor.js', `import { MLP, adam, dense } from 'feedforward';${xor}`);
-        expect(
-          pack.run(
-            join(folder, found!),
-            'run',
-            ...(name === 'deno' ? ['--allow-all', '--node-modules-dir=manual'] : []),
-            'xor.js',
-          ),
-        ).toBe('0 1 1 0\n');
+        const saved = new MLP({ inputs: 2, layers: [dense(5, { activation: 'gelu' }), dense(1)], deterministic: true, seed: 6 });
+        writeFileSync(join(pack.folder, 'saved.ff'), saved.save());
+        pack.write(
+          'xor.js',
+          `import { readFileSync } from 'node:fs';
+          import { MLP, adam, dense } from 'feedforward';${xor}
+          console.log(MLP.load(readFileSync('saved.ff')).predict(X).data.join(' '));`,
+        );
+        expect(pack.run(path!, ...run, 'xor.js')).toBe(`0 1 1 0\n${saved.predict(square).data.join(' ')}\n`);
       },
     );
   }
