@@ -86,7 +86,7 @@ describe.concurrent('the course', () => {
     const { nothing, ...helped } = facts;
     expect(nothing!.trainLoss).toBeLessThan(0.1);
     expect(nothing!.testLoss).toBeGreaterThan(Math.LN2); // worse than guessing
-    expect(Object.keys(helped).length).toBe(7);
+    expect(Object.keys(helped).length).toBe(9);
     for (const [name, { testLoss }] of Object.entries(helped)) expect(testLoss, name).toBeLessThan(0.7 * nothing!.testLoss);
   });
 
