@@ -2,14 +2,18 @@
 // the module handed over, `import wasm from 'feedforward/simd.wasm'` and `init({ wasm })`. Bundled under the export conditions
 // of edge runtimes. Skipped where workerd cannot be installed.
 
+import { createHash } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import * as library from '../src/index.js';
 import { MLPClassifier } from '../src/estimators/index.js';
 import { MLP } from '../src/mlp/mlp.js';
 import { batchNorm, dense } from '../src/spec/layers.js';
+// @ts-expect-error plain JavaScript, which browsers load as it is
+import { runScript } from './engines/script.js';
 import { bundle } from './support/bundle.js';
-import { packTarball, type Tarball } from './support/tarball.js';
+import { packTarball, root, type Tarball } from './support/tarball.js';
 import { type RunningWorker, serveWorker, workerd } from './support/workerd.js';
 
 const X = [
@@ -71,6 +75,16 @@ const answers = {
     }
   },
 };
+${handler}`;
+
+const script = `
+import simd from 'feedforward/simd.wasm';
+import * as library from 'feedforward';
+import { runScript } from '${join(root, 'tests/engines/script.js')}';
+await library.init({ wasm: simd });
+const hex = (bytes) => Array.from(new Uint8Array(bytes), (b) => b.toString(16).padStart(2, '0')).join('');
+const sha256 = async (bytes) => hex(await crypto.subtle.digest('SHA-256', bytes));
+const answers = { script: () => runScript(library, { sha256 }) };
 ${handler}`;
 
 const refused = `
@@ -158,6 +172,16 @@ describe.skipIf('missing' in workerd)(`in workerd${'missing' in workerd ? ` (${w
     test('a clock that stands still while code runs holds nothing up', async () => {
       expect(await ask(worker, 'still')).toEqual({ rows: 256, tile: expect.stringContaining('the clock stands still') });
     });
+  });
+
+  test('fault 68: the script of npm run test:engines ends in the same digest as here', async () => {
+    const worker = await serve(script, ['workerd', 'worker', 'import']);
+    try {
+      const sha256 = async (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+      expect(await ask(worker, 'script')).toEqual(await runScript(library, { sha256 }));
+    } finally {
+      worker.stop();
+    }
   });
 
   test('fault 49: without the module a worker gets ERR_UNSUPPORTED that says the way out, and the baseline runs', async () => {
