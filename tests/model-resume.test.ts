@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import { Random } from '../src/data/random.js';
 import type { MLPOptions } from '../src/spec/plan.js';
+import type { FitOptions } from '../src/model/fitOptions.js';
 import type { ModelState } from '../src/model/state.js';
 import { activation, batchNorm, dense, dropout, layerNorm, noise, residual } from '../src/spec/layers.js';
 import { prelu } from '../src/spec/activations.js';
 import { optimizerNames, type OptimizerLike, sgd } from '../src/spec/optimizers.js';
-import { reduceOnPlateau } from '../src/spec/schedules.js';
+import { cosineDecay, oneCycle, reduceOnPlateau, warmup } from '../src/spec/schedules.js';
 import { codeOf } from './support/errors.js';
 import { bitsOf, makers, regression } from './support/models.js';
 
@@ -123,6 +125,110 @@ describe.each(makers)('fault 74: resuming on $name', ({ make }) => {
       expect(rest.last!.learningRate).toBe(history.last!.learningRate);
       expect(rest.bestEpoch).toBe(history.bestEpoch);
       expect(bitsOf(resumed)).toEqual(bitsOf(whole));
+    }
+  });
+
+  test('from the end of the epoch that stopped it, training is over at once; an abort in its last batch comes too late', async () => {
+    const options: MLPOptions = {
+      inputs: 4,
+      layers: [dense(16, { activation: 'tanh' }), dense(1)],
+      optimizer: sgd({ momentum: 0.9 }),
+    };
+    for (const restoreBest of [true, false]) {
+      const fit = { validationSplit: 0.5, batchSize: 10, epochs: 200, earlyStopping: { patience: 3, restoreBest } };
+      const whole = make(options);
+      let last: ModelState | undefined;
+      const history = await whole.fit(X, y, { ...fit, checkpoint: { save: (state) => (last = copy(state)) } });
+      expect(history.stoppedBy).toBe('earlyStopping');
+      const resumed = make(options);
+      resumed.restoreState(last!);
+      const rest = await resumed.fit(X, y, fit);
+      expect([rest.stoppedBy, rest.epochs.length]).toEqual(['earlyStopping', 0]);
+      expect(bitsOf(resumed)).toEqual(bitsOf(whole));
+      const controller = new AbortController();
+      const aborted = make(options);
+      const end = await aborted.fit(X, y, {
+        ...fit,
+        signal: controller.signal,
+        onBatchEnd: ({ epoch, batch }) => epoch === history.last!.epoch && batch === 3 && controller.abort(),
+      });
+      expect(end.stoppedBy).toBe('earlyStopping');
+      expect(bitsOf(aborted)).toEqual(bitsOf(whole));
+    }
+  });
+
+  test('from any batch of random trainings, stopped, aborted or saved there, equals never having stopped', async () => {
+    const random = new Random(3, 'resume');
+    const some = <T>(values: readonly T[]): T => values[random.below(values.length)]!;
+    const chance = (share: number) => random.uniform() < share;
+    const layer = (depth = 0): MLPOptions['layers'][number] =>
+      [
+        () =>
+          dense(1 + random.below(8), {
+            activation: some(['relu', 'tanh', 'gelu', prelu({ shared: false })]),
+            l1: some([0, 1e-3]),
+          }),
+        () => dense(1 + random.below(8), { activation: 'elu', maxNorm: 1.5, trainable: chance(0.7) }),
+        () => batchNorm(),
+        () => layerNorm(),
+        () => dropout(0.4),
+        () => noise(0.1),
+        () => residual([depth < 2 ? layer(depth + 1) : dense(2)]),
+      ][random.below(7)]!();
+    const rates = [cosineDecay(0.02, { over: 7 }), oneCycle(0.02, { over: 30 }), warmup(0.01, { steps: 5 })];
+    for (let n = 0; n < 60; n++) {
+      const options: MLPOptions = {
+        inputs: 4,
+        layers: [...Array.from({ length: 1 + random.below(3) }, () => layer()), dense(1)],
+        optimizer: {
+          name: some(optimizerNames.filter((name) => name !== 'lbfgs' && name !== 'gd')),
+          learningRate: some([...rates, reduceOnPlateau(0.02, { patience: 0, factor: 0.5 }), 0.01]),
+        },
+        seed: n,
+        metrics: chance(0.5) ? ['r2'] : [],
+        l2: some([0, 1e-2]),
+        clip: chance(0.3) ? { globalNorm: 0.5 } : {},
+        inputNoise: some([0, 0.1]),
+        ...(chance(0.4) ? { weightAveraging: { decay: 0.9 } } : {}),
+      };
+      const fit: FitOptions = {
+        batchSize: 2 + random.below(20),
+        accumulate: 1 + random.below(3),
+        shuffle: chance(0.7),
+        validationSplit: 0.3,
+        ...(chance(0.5) ? { earlyStopping: { patience: random.below(4), restoreBest: chance(0.5) } } : {}),
+      };
+      let batches = 0;
+      const whole = make(options);
+      const history = await whole.fit(X, y, { ...fit, epochs: 5, onBatchEnd: () => void batches++ });
+      const cut = 1 + random.below(batches);
+      const broken = make(options);
+      let state: ModelState | undefined;
+      const way = fit.earlyStopping === undefined ? some(['stop', 'abort', 'save']) : some(['abort', 'save']);
+      const controller = new AbortController();
+      let seen = 0;
+      const end = await broken
+        .fit(X, y, {
+          ...fit,
+          epochs: 5,
+          signal: controller.signal,
+          onBatchEnd: () => {
+            if (++seen !== cut) return;
+            if (way === 'stop') broken.stop();
+            else if (way === 'abort') controller.abort();
+            else state = copy(broken.state());
+          },
+        })
+        .catch((error: Error) => void expect(error.name).toBe('AbortError'));
+      if (way === 'abort' && end !== undefined) continue; // it was the last batch
+      state ??= copy(broken.state());
+      const resumed = make(options);
+      resumed.restoreState(state);
+      const rest = await resumed.fit(X, y, { ...fit, epochs: 5 - resumed.epoch });
+      const what = `${n}, ${way} after ${cut} of ${batches}: ${JSON.stringify({ options, fit })}`;
+      expect(bitsOf(resumed), what).toEqual(bitsOf(whole));
+      expect(resumed.steps, what).toBe(whole.steps);
+      if (rest.last !== undefined) expect(rest.last.loss, what).toBe(history.last!.loss);
     }
   });
 

@@ -79,6 +79,7 @@ export class Fit {
     const { progress } = trainer;
     this.checkAborted();
     yield* this.hook('onTrainBegin', this.model);
+    this.reason = this.verdict();
     while (progress.epoch < this.lastEpoch && !this.stops()) {
       const started = performance.now();
       const shape = this.shape();
@@ -238,19 +239,28 @@ export class Fit {
     if (early !== undefined) {
       const better = observe(progress.earlyWatch, log[early.monitor]!, log.epoch, early);
       if (better && early.restoreBest) progress.best = trainer.backend.snapshot();
-      if (!better && progress.earlyWatch.bad >= early.patience) this.reason ??= 'earlyStopping';
     } else if (plateauStop !== undefined && this.lbfgs === undefined) {
       // scikit-learn compares losses that include half alpha W^2 / rows of the batch.
       const loss = log.loss + (penaltyOf(trainer, 1) * steps) / progress.shape.rows;
       observe(progress.stallWatch, loss, log.epoch, { minDelta: plateauStop.tolerance, maximise: false });
-      if (progress.stallWatch.bad > plateauStop.patience) this.reason ??= 'plateau';
     }
+    this.reason ??= this.verdict();
     const monitor = this.validation === undefined ? 'loss' : 'valLoss';
     if (early !== undefined) history.bestEpoch = progress.earlyWatch.bestEpoch;
     else if (log[monitor]! < this.leastLoss) {
       this.leastLoss = log[monitor]!;
       history.bestEpoch = log.epoch;
     }
+  }
+
+  /** Whether what was watched says to stop. A state saved at the end of such an epoch says so at once. */
+  private verdict(): StopReason | undefined {
+    const { trainer, rules } = this;
+    const { earlyWatch, stallWatch } = trainer.progress;
+    const { plateauStop } = trainer.plan.defaults;
+    if (rules.earlyStopping !== undefined)
+      return earlyWatch.bad >= Math.max(1, rules.earlyStopping.patience) ? 'earlyStopping' : undefined;
+    return plateauStop !== undefined && this.lbfgs === undefined && stallWatch.bad > plateauStop.patience ? 'plateau' : undefined;
   }
 
   /** Back to the best epoch, if that was asked; an ended stopping watch starts anew next time. */
@@ -269,9 +279,10 @@ export class Fit {
   // ---- ending ----------------------------------------------------------------------------------------------
 
   private stops(): boolean {
+    if (this.reason !== undefined) return true;
     this.checkAborted();
-    if (this.reason === undefined && this.stopped) this.reason = 'callback';
-    if (this.reason === undefined && this.deadline < Infinity && performance.now() >= this.deadline) this.reason = 'timeBudget';
+    if (this.stopped) this.reason = 'callback';
+    else if (this.deadline < Infinity && performance.now() >= this.deadline) this.reason = 'timeBudget';
     return this.reason !== undefined;
   }
 
