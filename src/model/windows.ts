@@ -159,6 +159,8 @@ export class Windows {
     const { backend, progress, plan } = trainer;
     const lone = plan.usesBatchStatistics ? 1 : 0;
     const piece = plan.loss.custom !== undefined ? this.batchSize : pieceRows;
+    const most = Math.min(rows, Math.max(...(this.sizes ?? [piece])) + lone);
+    trainer.roomToTrain(most, most); // a later piece must find room: the first changes running statistics
     let sum = 0;
     backend.zeroGradients();
     for (let at = 0, k = 0; at < rows; k++) {
