@@ -218,8 +218,9 @@ function unsupported(error: unknown): never {
   if (error instanceof RangeError) noMemory(error);
   throw new FeedforwardError(
     'ERR_UNSUPPORTED',
-    `WebAssembly may not be compiled here: ${(error as Error).message}. A page whose content security policy lacks 'wasm-unsafe-eval' forbids it: ` +
-      'allow it, pass a module to init({ wasm }), or use the plain-JavaScript model of "feedforward/baseline".',
+    `WebAssembly may not be compiled here: ${(error as Error).message}. A page whose content security policy lacks 'wasm-unsafe-eval' forbids it, ` +
+      'and so do edge workers: allow it, pass a module to init({ wasm }) (import wasm from "feedforward/simd.wasm" where bundlers do that), ' +
+      'or use the plain-JavaScript model of "feedforward/baseline".',
     {},
     error,
   );

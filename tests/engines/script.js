@@ -250,7 +250,7 @@ export async function runScript(library, { sha256, threads = 1 } = {}) {
     return digest(model);
   };
   parts['wide'] = await wide();
-  for (let tile = 0; tile < 6; tile++) {
+  for (let tile = 0; tile < 7; tile++) {
     const part = `wide, tile ${tile}`;
     parts[part] = await withTile(tile, wide);
     if (parts[part] !== parts['wide']) throw new Error(`tile ${tile} gave other weights than the tile in use`);
