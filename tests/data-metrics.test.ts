@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Label, Labels } from '../src/data/labels.js';
 import { matrix } from '../src/data/matrix.js';
-import * as metrics from '../src/data/metrics.js';
+import * as metrics from '../src/data/metrics/index.js';
 import { codeOf, refusal } from './support/errors.js';
 import { fixture } from './support/fixtures.js';
 

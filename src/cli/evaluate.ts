@@ -2,7 +2,7 @@
 
 import { streamCsv } from '../data/csv.js';
 import type { Label } from '../data/labels.js';
-import * as metrics from '../data/metrics.js';
+import * as metrics from '../data/metrics/index.js';
 import type { ColumnType } from '../data/table.js';
 import { fail, show } from '../errors.js';
 import { MLPRegressor } from '../estimators/regressor.js';

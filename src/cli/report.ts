@@ -1,7 +1,7 @@
 // The report of a training, as text for people. The same object is what --json prints.
 
 import type { Label } from '../data/labels.js';
-import type { ConfusionMatrix } from '../data/metrics.js';
+import type { ConfusionMatrix } from '../data/metrics/index.js';
 import type { ColumnType } from '../data/table.js';
 import type { Importance } from '../estimators/importance.js';
 import { formatFigure, type StopReason } from '../model/history.js';

@@ -5,7 +5,7 @@ import { constants } from 'node:fs';
 import { access, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Label } from '../data/labels.js';
-import * as metrics from '../data/metrics.js';
+import * as metrics from '../data/metrics/index.js';
 import { Random } from '../data/random.js';
 import { kFold, splitIndices, stratifiedKFold, type Fold } from '../data/split.js';
 import type { ColumnType } from '../data/table.js';

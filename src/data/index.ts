@@ -43,5 +43,5 @@ export {
   type StreamOptions,
 } from './csv.js';
 export * as datasets from './datasets.js';
-export * as metrics from './metrics.js';
+export * as metrics from './metrics/index.js';
 export { Random } from './random.js';

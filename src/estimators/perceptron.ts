@@ -4,7 +4,7 @@
 import { LabelEncoder } from '../data/encoders.js';
 import { listLabels, readLabels, type Label, type Labels } from '../data/labels.js';
 import { float64Rows, type Float64Rows, type MatrixLike } from '../data/matrix.js';
-import { accuracy } from '../data/metrics.js';
+import { accuracy } from '../data/metrics/index.js';
 import { keyOf, Random, type Key } from '../data/random.js';
 import { checkWidth, notFitted, SavedState } from '../data/columns.js';
 import { fail, show } from '../errors.js';

@@ -2,7 +2,7 @@
 // on this thread, on a worker thread, from a queue.
 
 import type { Label } from '../data/labels.js';
-import * as metrics from '../data/metrics.js';
+import * as metrics from '../data/metrics/index.js';
 import { Table, type Column } from '../data/table.js';
 import { fail, FeedforwardError } from '../errors.js';
 import { MLPClassifier } from './classifier.js';

@@ -1,0 +1,338 @@
+// Metrics of predicted probabilities and scores: log loss, calibration, the area under the ROC curve.
+
+import { fail, show } from '../../errors.js';
+import { checkChoice, checkKeys, checkNumber } from '../../options.js';
+import { type Label, type Labels, classesOf, readLabels } from '../labels.js';
+import { type Float64Rows, type MatrixLike, float64Targets } from '../matrix.js';
+import { quantile } from '../scalers.js';
+import {
+  type MetricOptions,
+  type Numbers,
+  SCORE_ADVICE,
+  checkLengths,
+  columnsOf,
+  encode,
+  positiveOf,
+  readBinary,
+  readIds,
+  readIndicators,
+  readProbabilities,
+  readWeight,
+  resolveClasses,
+} from './reading.js';
+
+export interface ProbabilityOptions extends MetricOptions {
+  /** The classes of the columns of yProb, in order (default: those of yTrue, sorted; or 0 … k - 1 when these are class ids). */
+  classes?: readonly Label[];
+}
+
+/**
+ * Mean negative logarithm of the probability given to the true class, >= 0 (cross-entropy, in nats). yProb: the probability of the
+ * positive class per row, or one column per class. Probabilities are held to [2^-52, 1 - 2^-52] and rows are divided by their sums.
+ * @throws as accuracy; ERR_LABEL with one class only and no `classes`; ERR_RANGE for a probability outside [0, 1].
+ */
+export function logLoss(yTrue: Labels, yProb: Numbers, options: ProbabilityOptions = {}): number {
+  checkKeys(options, ['classes', 'sampleWeight'], 'logLoss');
+  const { ids, data, columns, rows } = readProbabilities(yTrue, yProb, options.classes, 'logLoss');
+  const weight = readWeight(options.sampleWeight, rows);
+  let sum = 0;
+  let total = 0;
+  for (let i = 0; i < rows; i++) {
+    const w = weight === undefined ? 1 : weight[i]!;
+    let row = 0;
+    for (let j = 0; j < columns; j++) row += held(data[i * columns + j]!);
+    sum -= w * Math.log(held(data[i * columns + ids[i]!]!) / row);
+    total += w;
+  }
+  return sum / total;
+}
+
+function held(probability: number): number {
+  return Math.min(Math.max(probability, Number.EPSILON), 1 - Number.EPSILON);
+}
+
+/**
+ * Mean squared distance of probabilities from what happened. yProb as one number per row (the probability of the positive class): 0 to 1,
+ * as in scikit-learn; with one column per class: the sum over classes, 0 to 2, as Brier (1950) defined it.
+ * @throws as logLoss.
+ */
+export function brierScore(yTrue: Labels, yProb: Numbers, options: ProbabilityOptions & { positive?: Label } = {}): number {
+  checkKeys(options, ['classes', 'positive', 'sampleWeight'], 'brierScore');
+  const single = columnsOf(yProb) === 1;
+  const { ids, data, columns, rows } = single
+    ? readBinary(yTrue, yProb, options.positive, 'yProb')
+    : readProbabilities(yTrue, yProb, options.classes, 'brierScore');
+  const weight = readWeight(options.sampleWeight, rows);
+  let sum = 0;
+  let total = 0;
+  for (let i = 0; i < rows; i++) {
+    const w = weight === undefined ? 1 : weight[i]!;
+    total += w;
+    if (single) sum += w * (data[i]! - ids[i]!) ** 2;
+    else for (let j = 0; j < columns; j++) sum += w * (data[i * columns + j]! - (ids[i] === j ? 1 : 0)) ** 2;
+  }
+  return sum / total;
+}
+
+export interface CalibrationBin {
+  /** Edges of the bin: low < probability <= high (the first bin includes its low edge). */
+  low: number;
+  high: number;
+  /** Rows in the bin. */
+  count: number;
+  /** Mean predicted probability of these rows. */
+  meanPredicted: number;
+  /** Share of these rows that are positive: equal to meanPredicted when calibrated. */
+  fractionPositive: number;
+}
+
+export interface CalibrationOptions {
+  /** Number of bins, at least 1 (default 10). */
+  bins?: number;
+  /** Bins of equal width, or with equally many rows (default 'uniform'). */
+  strategy?: 'uniform' | 'quantile';
+  /** The positive class (default: the second of two in sorted order). */
+  positive?: Label;
+}
+
+/**
+ * Predicted probabilities against frequencies, in bins; empty bins are left out. yProb: the probability of the positive class per row, or
+ * two columns. Source: scikit-learn 1.2, `calibration_curve`.
+ * @throws as logLoss; ERR_LABEL for more than two classes.
+ */
+export function calibrationTable(yTrue: Labels, yProb: Numbers, options: CalibrationOptions = {}): CalibrationBin[] {
+  checkKeys(options, ['bins', 'strategy', 'positive'], 'calibrationTable');
+  const bins = checkNumber(options.bins ?? 10, 'bins', { min: 1, max: 1e6, integer: true });
+  const strategy = checkChoice(options.strategy ?? 'uniform', ['uniform', 'quantile'], 'strategy');
+  const { ids, data, rows } = readBinary(yTrue, yProb, options.positive, 'yProb');
+  const sorted = strategy === 'quantile' ? data.slice().sort() : undefined;
+  const edges = Array.from({ length: bins + 1 }, (_, b) => {
+    const share = b === bins ? 1 : b * (1 / bins);
+    return sorted === undefined ? share : quantile(sorted, share);
+  });
+  const inner = edges.slice(1, -1);
+  const table = Array.from({ length: bins }, (_, b) => ({
+    low: edges[b]!,
+    high: edges[b + 1]!,
+    count: 0,
+    predicted: 0,
+    positive: 0,
+  }));
+  for (let i = 0; i < rows; i++) {
+    const bin = table[firstAtLeast(inner, data[i]!)]!;
+    bin.count++;
+    bin.predicted += data[i]!;
+    bin.positive += ids[i]!;
+  }
+  return table
+    .filter(({ count }) => count > 0)
+    .map(({ low, high, count, predicted, positive }) => ({
+      low,
+      high,
+      count,
+      meanPredicted: predicted / count,
+      fractionPositive: positive / count,
+    }));
+}
+
+/** The place of the first of ascending values that is >= x. */
+function firstAtLeast(values: readonly number[], x: number): number {
+  let low = 0;
+  let high = values.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (values[middle]! < x) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+export interface RocAucOptions extends ProbabilityOptions {
+  /** The positive class of two (default: the second in sorted order). */
+  positive?: Label;
+  /** More than two classes: each against the rest, or all pairs (Hand and Till 2001) (default 'ovr'). */
+  multiclass?: 'ovr' | 'ovo';
+  /** How classes are averaged: equally, or by their rows (default 'macro'). */
+  average?: 'macro' | 'weighted';
+}
+
+/**
+ * Area under the ROC curve: the probability that a positive row scores above a negative one, ties counted half. yScore: any number that
+ * grows with the positive class, one per row; for more classes one column per class; for multilabel one column per label.
+ * @throws as accuracy; ERR_LABEL where yTrue has one class only.
+ */
+export function rocAuc(yTrue: Labels, yScore: Numbers, options: RocAucOptions = {}): number {
+  checkKeys(options, ['positive', 'multiclass', 'average', 'classes', 'sampleWeight'], 'rocAuc');
+  const average = checkChoice(options.average ?? 'macro', ['macro', 'weighted'], 'average');
+  const multiclass = checkChoice(options.multiclass ?? 'ovr', ['ovr', 'ovo'], 'multiclass');
+  const scores = float64Targets(yScore, { name: 'yScore', advice: SCORE_ADVICE });
+  const [rows, columns] = scores.shape;
+  const weight = readWeight(options.sampleWeight, rows);
+
+  if (columnsOf(yTrue) > 1) {
+    const truth = readIndicators(yTrue as MatrixLike, 'yTrue');
+    checkLengths(truth.shape[0], rows, 'yScore');
+    if (truth.shape[1] !== columns) fail('ERR_SHAPE', `yTrue has ${truth.shape[1]} columns, but yScore has ${columns}.`);
+    return meanOverColumns(
+      scores,
+      (i, j) => truth.data[i * columns + j] === 1,
+      weight,
+      average,
+      (j) => `column ${j} of yTrue`,
+    );
+  }
+  const labels = readLabels(yTrue, 'yTrue');
+  checkLengths(labels.length, rows, 'yScore');
+  const present = classesOf(labels);
+  if (present.length < 2)
+    fail('ERR_LABEL', `rocAuc: yTrue has one class only (${show(present[0])}); the area needs positive and negative rows.`);
+  if (columns === 1 || (columns === 2 && present.length === 2)) {
+    const positive = positiveOf(present, options.positive);
+    const column = columns === 2 ? present.indexOf(positive) : 0;
+    return area(
+      rows,
+      (i) => scores.data[i * columns + column]!,
+      (i) => labels[i] === positive,
+      weight,
+      'yTrue',
+    );
+  }
+  const classes = resolveClasses(present, columns, options.classes, 'rocAuc');
+  const ids = encode(labels, classes);
+  if (multiclass === 'ovr')
+    return meanOverColumns(
+      scores,
+      (i, j) => ids[i] === j,
+      weight,
+      average,
+      (j) => `class ${show(classes[j])}`,
+    );
+  if (weight !== undefined) fail('ERR_OPTION', "rocAuc: multiclass 'ovo' takes no sampleWeight.");
+  return meanOverPairs(scores, ids, average);
+}
+
+function meanOverColumns(
+  scores: Float64Rows,
+  isPositive: (row: number, column: number) => boolean,
+  weight: Float64Array | undefined,
+  average: 'macro' | 'weighted',
+  nameOf: (column: number) => string,
+): number {
+  const [rows, columns] = scores.shape;
+  let sum = 0;
+  let total = 0;
+  for (let j = 0; j < columns; j++) {
+    let share = 1;
+    if (average === 'weighted') {
+      share = 0;
+      for (let i = 0; i < rows; i++) if (isPositive(i, j)) share += weight === undefined ? 1 : weight[i]!;
+    }
+    sum +=
+      share *
+      area(
+        rows,
+        (i) => scores.data[i * columns + j]!,
+        (i) => isPositive(i, j),
+        weight,
+        nameOf(j),
+      );
+    total += share;
+  }
+  return sum / total;
+}
+
+/** Every pair of classes, each once as the positive one. See: Hand and Till 2001. */
+function meanOverPairs(scores: Float64Rows, ids: Int32Array, average: 'macro' | 'weighted'): number {
+  const [rows, columns] = scores.shape;
+  const members = Array.from({ length: columns }, () => [] as number[]);
+  for (let i = 0; i < rows; i++) members[ids[i]!]!.push(i);
+  let sum = 0;
+  let total = 0;
+  for (let a = 0; a < columns; a++)
+    for (let b = a + 1; b < columns; b++) {
+      const pair = [...members[a]!, ...members[b]!];
+      if (members[a]!.length === 0 || members[b]!.length === 0)
+        fail('ERR_LABEL', "rocAuc: multiclass 'ovo' needs rows of every class in yTrue.");
+      const of = (positive: number) =>
+        area(
+          pair.length,
+          (i) => scores.data[pair[i]! * columns + positive]!,
+          (i) => ids[pair[i]!] === positive,
+          undefined,
+          'yTrue',
+        );
+      const share = average === 'weighted' ? pair.length / rows : 1;
+      sum += (share * (of(a) + of(b))) / 2;
+      total += share;
+    }
+  return sum / total;
+}
+
+/** Area under the ROC curve by trapezoids: one step per group of equal scores, from the highest down. */
+function area(
+  rows: number,
+  scoreOf: (row: number) => number,
+  isPositive: (row: number) => boolean,
+  weight: Float64Array | undefined,
+  name: string,
+): number {
+  const scores = Float64Array.from({ length: rows }, (_, i) => scoreOf(i));
+  const order = Uint32Array.from({ length: rows }, (_, i) => i).sort((a, b) => scores[b]! - scores[a]!);
+  let truePositives = 0;
+  let falsePositives = 0;
+  let sum = 0;
+  for (let start = 0, end = 0; start < rows; start = end) {
+    const above = truePositives;
+    let fresh = 0;
+    while (end < rows && scores[order[end]!] === scores[order[start]!]) {
+      const row = order[end++]!;
+      const w = weight === undefined ? 1 : weight[row]!;
+      if (isPositive(row)) truePositives += w;
+      else fresh += w;
+    }
+    falsePositives += fresh;
+    sum += (fresh * (above + truePositives)) / 2;
+  }
+  if (truePositives === 0 || falsePositives === 0)
+    fail('ERR_LABEL', `rocAuc: ${name} has ${truePositives === 0 ? 'no' : 'only'} positive rows; the area needs both kinds.`);
+  return sum / (truePositives * falsePositives);
+}
+
+export interface TopKOptions extends ProbabilityOptions {
+  /** How many guesses are allowed, at least 1 (default 5). */
+  k?: number;
+}
+
+/**
+ * Share of rows whose true class is among the k columns with the largest scores; of equal scores the later column counts as larger, as in
+ * scikit-learn 1.2. yScore [rows][classes]; one column of scores is two classes, with the threshold at 0.5 (or 0 where a score lies
+ * outside [0, 1]).
+ * @throws as accuracy; ERR_LABEL for a label that is no column.
+ */
+export function topKAccuracy(yTrue: Labels, yScore: Numbers, options: TopKOptions = {}): number {
+  checkKeys(options, ['k', 'classes', 'sampleWeight'], 'topKAccuracy');
+  const k = checkNumber(options.k ?? 5, 'k', { min: 1, integer: true });
+  const scores = float64Targets(yScore, { name: 'yScore', advice: SCORE_ADVICE });
+  const [rows, columns] = scores.shape;
+  const ids = readIds(yTrue, Math.max(2, columns), rows, options.classes, 'topKAccuracy');
+  const weight = readWeight(options.sampleWeight, rows);
+  const threshold = scores.data.every((score) => score >= 0 && score <= 1) ? 0.5 : 0;
+  let right = 0;
+  let total = 0;
+  for (let i = 0; i < rows; i++) {
+    const w = weight === undefined ? 1 : weight[i]!;
+    total += w;
+    if (columns === 1) {
+      if (k > 1 || (scores.data[i]! > threshold ? 1 : 0) === ids[i]) right += w;
+      continue;
+    }
+    const own = scores.data[i * columns + ids[i]!]!;
+    let above = 0;
+    for (let j = 0; j < columns; j++) {
+      const other = scores.data[i * columns + j]!;
+      if (other > own || (other === own && j > ids[i]!)) above++;
+    }
+    if (above < k) right += w;
+  }
+  return right / total;
+}
