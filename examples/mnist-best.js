@@ -1,8 +1,8 @@
 // How far a plain MLP gets on MNIST: no convolutions, no distorted or shifted images, no ensembles, only the 60,000 training
 // images. The test images are looked at once, at the end; nothing here was chosen by them.
 //
-//   node examples/mnist-best.js              784-800-800-10: under ten minutes on one core
-//   node examples/mnist-best.js --dropout    784-256-128-10, about two minutes
+//   node examples/mnist-best.js --threads 2             784-800-800-10: about four minutes on two cores, seven on one
+//   node examples/mnist-best.js --threads 2 --dropout   784-256-128-10: about a minute and a half
 //   node examples/mnist-best.js --hold 10000      trains without the last 10,000 images and tests on them: for choosing options
 //   --epochs N, --seed N, --threads N, --deterministic (the same figures on every machine), --json (the last line is one object)
 
@@ -25,7 +25,11 @@ const { values: options } = parseArgs({
 
 /** Dropout of the inputs and of each hidden layer, a rate that falls to zero along half a cosine. */
 const small = { widths: [256, 128], rates: [0.2, 0.4, 0.3], epochs: 40, batchSize: 64, labelSmoothing: 0 };
-/** The same, wider, with smoothed labels: 0.9 for the digit, 0.1 spread over all ten. See: Simard, Steinkraus & Platt 2003 for the width. */
+/**
+ * The same, wider, with smoothed labels: 0.9 for the digit, 0.1 spread over all ten. Chosen on 10,000 images held out, where it
+ * errs on 1.40 %; 64 epochs 1.41 %, layers of 1200 1.46 %, dropout of a half with 40 epochs 1.58 %. See: Simard, Steinkraus &
+ * Platt 2003 for the width.
+ */
 const large = { widths: [800, 800], rates: [0.2, 0.3, 0.3], epochs: 30, batchSize: 128, labelSmoothing: 0.1 };
 
 const recipe = options.dropout ? small : large;
