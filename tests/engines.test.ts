@@ -27,6 +27,6 @@ test('fault 68: the script for other engines reaches every activation, loss, opt
   const schedules = ['step', 'exponential', 'inverseTime', 'polynomial', 'cosine', 'cosineRestarts', 'warmup', 'oneCycle'];
   const names = [...activationNames, ...lossNames, ...optimizerNames, ...initializerNames, ...layers, ...schedules];
   expect([...names, 'reduceOnPlateau'].filter((name) => !all.includes(`"${name}"`))).toEqual([]);
-  expect(Object.keys(parts).filter((name) => name.startsWith('wide, tile')).length).toBe(6);
+  expect(Object.keys(parts).filter((name) => name.startsWith('wide, tile')).length).toBe(7);
   expect(parts['every layer, broken off and resumed']).toBe(parts['every layer']);
 });
