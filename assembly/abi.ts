@@ -31,8 +31,7 @@ export enum LayerKind {
 
 // The register tile the matrix products are made of (kernels/tiles.ts). Sixteen columns pay under V8's 256-bit pass only.
 export enum Tile {
-  Rows4Columns8, Rows5Columns8, Rows6Columns8, Rows4Columns16, Rows5Columns16, Rows6Columns16,
-  Rows6Columns8Steps,
+  Rows4Columns8, Rows5Columns8, Rows6Columns8, Rows6Columns8Steps, Rows4Columns16, Rows5Columns16, Rows6Columns16,
 }
 
 /** Where things are in linear memory: `address(what)` answers in bytes. */

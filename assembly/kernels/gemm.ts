@@ -28,8 +28,8 @@ const REACH: i32 = 57344;
 /** Rows of dw, and terms, from which packing pays. */
 export const PACKED_FROM: i32 = 48;
 
-/** Bytes that weightGradient wants to pack in: a block's terms of one panel (blockLength). */
-export const PACKED_BYTES: usize = 160 << 6;
+/** Bytes that weightGradient wants to pack in: one panel of the most terms that blockLength makes a block of. */
+export const PACKED_BYTES: usize = (<usize>(GRADIENT_TERMS + (GRADIENT_TERMS >> 2))) << 6;
 
 // Rows of a block: so many rows of A (240 kB) stay in the second-level cache while the panels pass. A multiple of every
 // tile's rows.
@@ -212,7 +212,7 @@ function blockLength(terms: i32, wanted: i32): i32 {
 @inline
 function multiply(transposed: bool, tile: Tile, c: usize, cStride: usize, start: usize, startStride: usize, a: usize,
   aStride: usize, b: usize, bStride: usize, rows: i32, columns: i32, terms: i32): void {
-  if (columns == 16 && ((tile >= Tile.Rows4Columns16 && tile <= Tile.Rows6Columns16) || rows < 3)) {
+  if (columns == 16 && (tile >= Tile.Rows4Columns16 || rows < 3)) {
     if (transposed) sixteent(tile, c, cStride, start, startStride, a, aStride, b, bStride, rows, terms);
     else sixteen(tile, c, cStride, start, startStride, a, aStride, b, bStride, rows, terms);
     return;
@@ -286,7 +286,7 @@ function sixteent(tile: Tile, c: usize, cStride: usize, start: usize, startStrid
 // @ts-ignore: decorator
 @inline
 function mostRows(tile: Tile): i32 {
-  return tile == Tile.Rows6Columns8Steps ? 6 : tile <= Tile.Rows6Columns8 ? tile - Tile.Rows4Columns8 + 4 : 4;
+  return tile <= Tile.Rows6Columns8Steps ? min(tile - Tile.Rows4Columns8 + 4, 6) : 4;
 }
 
 function eight(tile: Tile, c: usize, cStride: usize, start: usize, startStride: usize, a: usize, aStride: usize,

@@ -1,6 +1,6 @@
 // Every register tile on every product, timed: the part of bench/tiles.mjs that runs in Node and in a page alike.
 
-const tiles = ['4x8', '5x8', '6x8', '4x16', '5x16', '6x16', '6x8s']; // in the order of the enum Tile
+const tiles = ['4x8', '5x8', '6x8', '6x8s', '4x16', '5x16', '6x16']; // in the order of the enum Tile
 const products = ['forward', 'weights', 'inputs'];
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 

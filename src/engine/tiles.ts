@@ -32,10 +32,10 @@ const names: Record<Tile, string> = {
   [Tile.Rows4Columns8]: '4x8',
   [Tile.Rows5Columns8]: '5x8',
   [Tile.Rows6Columns8]: '6x8',
+  [Tile.Rows6Columns8Steps]: '6x8 in steps',
   [Tile.Rows4Columns16]: '4x16',
   [Tile.Rows5Columns16]: '5x16',
   [Tile.Rows6Columns16]: '6x16',
-  [Tile.Rows6Columns8Steps]: '6x8 in steps',
 };
 
 /** '6x8', or '5x8 and 4x8' where the weight gradient has its own. */
