@@ -37,7 +37,7 @@ export interface FittedEstimator<S extends NetworkSource> {
 }
 
 /** The model to export and what stands around it. */
-export function unwrap<S extends NetworkSource>(
+function unwrap<S extends NetworkSource>(
   given: S | FittedEstimator<S>,
   around: Surroundings,
 ): { model: S; around: Surroundings } {
@@ -77,8 +77,20 @@ export interface Affine {
   readonly high: number;
 }
 
-/** Checks and gathers what an exporter needs. @throws ERR_TYPE, ERR_SHAPE, ERR_OPTION; ERR_NONFINITE for weights that are not numbers. */
-export function readNetwork(source: NetworkSource, around: Surroundings, who: string): Network {
+/**
+ * Checks and gathers what an exporter needs of a model or a fitted estimator; `source` is the model.
+ * @throws ERR_TYPE, ERR_SHAPE, ERR_OPTION; ERR_NONFINITE for weights that are not numbers.
+ */
+export function openNetwork<S extends NetworkSource>(
+  given: S | FittedEstimator<S>,
+  surroundings: Surroundings,
+  who: string,
+): { source: S; network: Network } {
+  const { model: source, around } = unwrap(given, surroundings);
+  return { source, network: readNetwork(source, around, who) };
+}
+
+function readNetwork(source: NetworkSource, around: Surroundings, who: string): Network {
   if (typeof source !== 'object' || source === null || typeof source.parameters !== 'function' || typeof source.plan !== 'object')
     fail('ERR_TYPE', `${who}: expected a model, got ${show(source)}.`);
   const { plan } = source;

@@ -11,10 +11,9 @@ import {
   type FittedEstimator,
   type Network,
   type PredictingSource,
-  readNetwork,
+  openNetwork,
   type Surroundings,
   tensorOf,
-  unwrap,
 } from './network.js';
 import { type TestVector, testVector } from './testVector.js';
 
@@ -39,8 +38,7 @@ export function exportModule(
   options: Surroundings = {},
 ): StandaloneModule {
   checkKeys(options, ['scaler', 'targetScaler', 'labels', 'featureNames'], 'exportModule');
-  const { model: source, around } = unwrap(model, options);
-  const network = readNetwork(source, around, 'exportModule');
+  const { source, network } = openNetwork(model, options, 'exportModule');
   const body = new Body(network);
   const { plan, labels, featureNames } = network;
   const vector = testVector(source, network);

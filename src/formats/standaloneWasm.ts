@@ -15,10 +15,9 @@ import {
   type FittedEstimator,
   type Network,
   type PredictingSource,
-  readNetwork,
+  openNetwork,
   type Surroundings,
   tensorOf,
-  unwrap,
 } from './network.js';
 import { classify, header, literal, selfTest } from './standalone.js';
 import { testVector } from './testVector.js';
@@ -65,8 +64,7 @@ export function exportWasm(
   options: Surroundings = {},
 ): StandaloneWasm {
   checkKeys(options, ['scaler', 'targetScaler', 'labels', 'featureNames'], 'exportWasm');
-  const { model: source, around } = unwrap(model, options);
-  const network = readNetwork(source, around, 'exportWasm');
+  const { source, network } = openNetwork(model, options, 'exportWasm');
   const wasm = new Compiler(network).module();
   return { wasm, code: loader(source, network), declaration: declarationOf(network) };
 }

@@ -27,8 +27,14 @@ export function isBatchSource(X: unknown, y?: unknown): X is BatchSource {
   return isIterable(X) && !ArrayBuffer.isView(X);
 }
 
-export function isIterable(X: unknown): X is Iterable<unknown> | AsyncIterable<unknown> {
+function isIterable(X: unknown): X is Iterable<unknown> | AsyncIterable<unknown> {
   return typeof X === 'object' && X !== null && (Symbol.asyncIterator in X || Symbol.iterator in X);
+}
+
+/** @throws ERR_TYPE unless what a function of batches returned can be iterated over. */
+export function checkIterable(source: unknown): asserts source is Iterable<unknown> | AsyncIterable<unknown> {
+  if (!isIterable(source))
+    fail('ERR_TYPE', `The function of batches must return something to iterate over, got ${show(source)}.`);
 }
 
 /** [X, y] or { X, y }, and no row of numbers. */
@@ -66,8 +72,7 @@ export function openStream(stream: Stream, epoch: number): OpenStream {
       source = (source as (epoch: number) => unknown)(epoch);
       if (isThenable(source)) source = yield source;
     }
-    if (!isIterable(source))
-      return fail('ERR_TYPE', `The function of batches must return something to iterate over, got ${show(source)}.`);
+    checkIterable(source);
     const make =
       (source as { [Symbol.asyncIterator]?: unknown })[Symbol.asyncIterator] ?? (source as Iterable<unknown>)[Symbol.iterator];
     const made: unknown = typeof make === 'function' ? make.call(source) : undefined;

@@ -166,7 +166,6 @@ export class Windows {
     for (let at = 0, k = 0; at < rows; k++) {
       let n = Math.min(this.sizes?.[k] ?? piece, rows - at);
       if (rows - at - n === lone && lone === 1) n++;
-      trainer.roomToTrain(n, n);
       trainer.loadRows(data, order, from + at, n);
       backend.forward(0, n, true);
       const loss = trainer.loss(n, data.weights !== undefined, rows);

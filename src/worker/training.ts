@@ -2,13 +2,12 @@
 // callback throws stays here: the worker's fit ends, and the promise rejects with the very same thing.
 
 import { transfer } from 'comlink/dist/esm/comlink.mjs';
-import { fail, show } from '../errors.js';
 import { isThenable, type BatchLog } from '../model/callbacks.js';
 import { countInputs } from '../model/feeding.js';
 import { resolveDataRules, resolveFit, type FitOptions, type FitRules } from '../model/fitOptions.js';
 import type { EpochLog, History } from '../model/history.js';
 import type { ModelState } from '../model/state.js';
-import { isBatchSource, isIterable, type BatchSource } from '../model/streams.js';
+import { checkIterable, isBatchSource, type BatchSource } from '../model/streams.js';
 import type { NetworkPlan } from '../spec/plan.js';
 import { copyNamedPair, copyPair, Mover } from './crossing.js';
 import {
@@ -155,8 +154,7 @@ export class Training {
     return this.guard(async () => {
       let source: unknown = this.source;
       if (typeof source === 'function') source = await (source as (epoch: number) => unknown)(epoch);
-      if (!isIterable(source))
-        return fail('ERR_TYPE', `The function of batches must return something to iterate over, got ${show(source)}.`);
+      checkIterable(source);
       this.iterator = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
       this.batchIndex = 0;
     });

@@ -12,11 +12,10 @@ import {
   type FittedEstimator,
   type Network,
   type NetworkSource,
-  readNetwork,
+  openNetwork,
   split,
   type Surroundings,
   tensorOf,
-  unwrap,
 } from '../network.js';
 import { type AttributeValue, DataType, type NodeMessage, type TensorMessage, writeModel } from './messages.js';
 
@@ -43,8 +42,7 @@ export function exportOnnx(model: NetworkSource | FittedEstimator<NetworkSource>
     ['scaler', 'targetScaler', 'labels', 'featureNames', 'foldBatchNorm', 'inputName', 'outputName'],
     'exportOnnx',
   );
-  const { model: source, around } = unwrap(model, options);
-  const network = readNetwork(source, around, 'exportOnnx');
+  const { network } = openNetwork(model, options, 'exportOnnx');
   const fold = checkBoolean(options.foldBatchNorm ?? true, 'exportOnnx.foldBatchNorm');
   const input = checkName(options.inputName ?? 'x', 'inputName');
   const output = checkName(options.outputName ?? 'y', 'outputName');
