@@ -12,40 +12,9 @@ import { exportModule } from '../src/formats/standalone.js';
 import { exportWasm } from '../src/formats/standaloneWasm.js';
 import { activationNames } from '../src/spec/activations.js';
 import { dense } from '../src/spec/layers.js';
-import type { MLPOptions } from '../src/spec/plan.js';
 import { codeOf, refusal } from './support/errors.js';
-import { activationNetwork, everyNetwork, randomNetwork, randomRows } from './support/network.js';
-
-interface Exported {
-  predict(rows: ArrayLike<number>[]): number[][];
-  classify(rows: ArrayLike<number>[]): unknown[];
-  selfTest(): number;
-  inputs: number;
-  outputs: number;
-  labels: unknown[];
-  featureNames: string[];
-}
-
-/** A model with the random parameters of the test networks. */
-function model(options: MLPOptions): MLP {
-  const made = new MLP(options);
-  const { parameters } = randomNetwork(options);
-  for (const p of made.parameters()) p.set(parameters().find(({ name }) => name === p.name)!.values);
-  return made;
-}
-
-const load = (code: string) => import(`data:text/javascript;base64,${Buffer.from(code).toString('base64')}`) as Promise<Exported>;
-async function startWasm({ wasm, code }: { wasm: Uint8Array; code: string }): Promise<Pick<Exported, 'predict' | 'classify'>> {
-  const { load: start } = (await load(code)) as unknown as { load(source: unknown): Promise<Exported> };
-  return start(wasm);
-}
-const rowsOf = (x: Float32Array, columns: number) =>
-  Array.from({ length: x.length / columns }, (_, i) => x.subarray(i * columns, (i + 1) * columns));
-
-function largestDifference(got: ArrayLike<number>, want: ArrayLike<number>): number {
-  expect(got.length).toBe(want.length);
-  return Math.max(...Array.from(want, (w, i) => Math.abs(got[i]! - w) / Math.max(1, Math.abs(w))));
-}
+import { activationNetwork, everyNetwork, randomRows } from './support/network.js';
+import { largestDifference, load, randomModel as model, rowsOf, start } from './support/standalone.js';
 
 // Between layers both are float32; sums inside a layer differ by float32 rounding.
 const tolerance = 1e-6;
@@ -133,7 +102,7 @@ describe('standalone module', () => {
       const y = rows.map((_, i) => names[i % names.length]!);
       const clf = new MLPClassifier({ hiddenLayers: [8], epochs: 30, scale: 'standard', seed: 1 }).fitSync(rows, y);
       const exported = await load(exportModule(clf).code);
-      const net = await startWasm(exportWasm(clf));
+      const net = await start(exportWasm(clf));
       expect(exported.labels).toEqual(clf.classes);
       for (const { classify, predict } of [exported, net]) {
         expect(classify(rows)).toEqual(clf.predict(rows));

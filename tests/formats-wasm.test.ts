@@ -7,36 +7,11 @@ import { activationNames } from '../src/spec/activations.js';
 import { dense } from '../src/spec/layers.js';
 import type { MLPOptions } from '../src/spec/plan.js';
 import { codeOf, refusal } from './support/errors.js';
-import { activationNetwork, everyNetwork, randomNetwork, randomRows } from './support/network.js';
+import { activationNetwork, everyNetwork, randomRows } from './support/network.js';
+import { largestDifference, randomModel, rowsOf, start, type Exported } from './support/standalone.js';
 
-interface Net {
-  predict(rows: ArrayLike<number>[]): number[][];
-  classify(rows: ArrayLike<number>[]): unknown[];
-  selfTest(): number;
-}
-
-/** A model with the random parameters of the test networks, on the plain simd128 build. */
-function model(options: MLPOptions): MLP {
-  const made = new MLP({ ...options, deterministic: true });
-  const { parameters } = randomNetwork(options);
-  for (const p of made.parameters()) p.set(parameters().find(({ name }) => name === p.name)!.values);
-  return made;
-}
-
-async function start({ wasm, code }: { wasm: Uint8Array; code: string }): Promise<Net> {
-  const { load } = (await import(`data:text/javascript;base64,${Buffer.from(code).toString('base64')}`)) as {
-    load(source: unknown): Promise<Net>;
-  };
-  return load(wasm);
-}
-
-const rowsOf = (x: Float32Array, columns: number) =>
-  Array.from({ length: x.length / columns }, (_, i) => x.subarray(i * columns, (i + 1) * columns));
-
-function largestDifference(got: ArrayLike<number>, want: ArrayLike<number>): number {
-  expect(got.length).toBe(want.length);
-  return Math.max(...Array.from(want, (w, i) => Math.abs(got[i]! - w) / Math.max(1, Math.abs(w))));
-}
+/** On the plain simd128 build. */
+const model = (options: MLPOptions) => randomModel({ ...options, deterministic: true });
 
 const tolerance = 1e-6;
 
@@ -115,7 +90,7 @@ describe('standalone .wasm', () => {
       expect(net.selfTest()).toBeLessThan(tolerance);
       expect(net.classify(given)).toEqual(want.toArray().map((y) => labels[y.indexOf(Math.max(...y))]));
       const { load } = (await import(`data:text/javascript;base64,${Buffer.from(exported.code).toString('base64')}`)) as {
-        load(source: unknown): Promise<Net>;
+        load(source: unknown): Promise<Exported>;
       };
       for (const form of [
         new WebAssembly.Module(exported.wasm as BufferSource),

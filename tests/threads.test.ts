@@ -14,9 +14,8 @@ const wave = (rows: number, columns: number) => ({
 });
 const classes = (rows: number) => ({ data: Float32Array.from({ length: rows }, (_, i) => i % 10), shape: [rows, 1] });
 
-/** Weights after a few steps on `rows` rows, and a prediction. */
-function trained(layers: LayerSpec[], inputs: number, rows: number, deterministic: boolean) {
-  const model = new MLP({
+const classifier = (layers: LayerSpec[], inputs: number, deterministic: boolean) =>
+  new MLP({
     inputs,
     layers,
     loss: 'sparseCategoricalCrossEntropy',
@@ -25,6 +24,10 @@ function trained(layers: LayerSpec[], inputs: number, rows: number, deterministi
     seed: 3,
     deterministic,
   });
+
+/** Weights after a few steps on `rows` rows, and a prediction. */
+function trained(layers: LayerSpec[], inputs: number, rows: number, deterministic: boolean) {
+  const model = classifier(layers, inputs, deterministic);
   for (let s = 0; s < 4; s++) model.trainStep(wave(rows, inputs), classes(rows));
   return { weights: model.parameters().map((p) => p.values), outputs: model.predict(wave(rows, inputs)).data };
 }
@@ -89,15 +92,7 @@ describe('threads', () => {
     const alone = trained(layers, inputs, rows, true);
     await init({ threads: 2 });
     patience(3);
-    const model = new MLP({
-      inputs,
-      layers,
-      loss: 'sparseCategoricalCrossEntropy',
-      optimizer: 'adam',
-      clip: { globalNorm: 1 },
-      seed: 3,
-      deterministic: true,
-    });
+    const model = classifier(layers, inputs, true);
     const real = Worker.prototype.postMessage;
     vi.spyOn(Worker.prototype, 'postMessage').mockImplementation(function (this: Worker, message: unknown) {
       if ((message as { call?: string }).call === undefined) real.call(this, message);
@@ -114,15 +109,7 @@ describe('threads', () => {
     const [, layers, inputs, rows] = nets[0]!;
     const alone = trained(layers, inputs, rows, true);
     await init({ threads: 2 });
-    const model = new MLP({
-      inputs,
-      layers,
-      loss: 'sparseCategoricalCrossEntropy',
-      optimizer: 'adam',
-      clip: { globalNorm: 1 },
-      seed: 3,
-      deterministic: true,
-    });
+    const model = classifier(layers, inputs, true);
     model.trainStep(wave(rows, inputs), classes(rows));
     await init({ threads: 1 });
     model.trainStep(wave(rows, inputs), classes(rows));
