@@ -36,7 +36,7 @@ async function bundle() {
       {
         name: 'entry',
         resolveId: (id) => (id === 'entry' ? id : null),
-        load: (id) => (id === 'entry' ? `export { MLP, dense } from '${root}src/index.ts'` : null),
+        load: (id) => (id === 'entry' ? `export { MLP, dense } from '${root}src/entries/index.ts'` : null),
       },
     ],
   });

@@ -11,8 +11,8 @@ import { MLP as PlainMLP } from '../src/baseline/mlp.js';
 import { Matrix } from '../src/data/matrix.js';
 import { FeedforwardError } from '../src/errors.js';
 import { MLP } from '../src/mlp/mlp.js';
-import { activation, batchNorm, dense, dropout, layerNorm, residual } from '../src/spec/layers.js';
-import type { MLPOptions } from '../src/spec/plan.js';
+import { activation, batchNorm, dense, dropout, layerNorm, residual } from '../src/plan/layers.js';
+import type { MLPOptions } from '../src/plan/network.js';
 import { bitsOf } from './support/models.js';
 
 const numRuns = Number(process.env['FUZZ_RUNS'] ?? 150);

@@ -1,6 +1,6 @@
 // Optimizer rules, one small class each: the constants of a step (`prepare`, in float64) and what happens to four
 // weights (`next`). One sweep reads each gradient, slot and weight once and writes them once; clipping, decay and
-// penalties happen on the way. Rules and their names: src/spec/optimizers.ts.
+// penalties happen on the way. Rules and their names: src/plan/optimizers.ts.
 
 import { Optimizer } from '../abi';
 import { mulAdd, select, sumLanes } from '../kernels/lanes';

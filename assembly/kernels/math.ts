@@ -4,7 +4,7 @@
 // return their first argument when either is NaN, so the variable always comes first.
 //
 // Bounds are in units in the last place of the correctly rounded result, subnormals included. They were found over every
-// float between 2^-12 and 2^8 in size and every 37th elsewhere; tests/core-math.test.ts sweeps some millions again. The
+// float between 2^-12 and 2^8 in size and every 37th elsewhere; tests/assembly/math.test.ts sweeps some millions again. The
 // polynomials are minimax fits with float32 coefficients.
 // See: Muller, Elementary Functions, 3rd ed., ch. 3 (fits) and 11 (argument reduction);
 // https://www.netlib.org/fdlibm/ (s_expm1.c, s_log1p.c, s_erf.c)

@@ -93,7 +93,7 @@ export class Model {
   boundsNorms: bool; // some tensor has a maxNorm
   clipFactor: f64; // global clipping, of the step in hand
 
-  // counters: abi order of src/model/backend.ts, read and written as one block of six float64
+  // counters: abi order of src/training/backend.ts, read and written as one block of six float64
   steps: f64;
   draws: f64;
   power1: f64;

@@ -3,7 +3,7 @@
 // the left side, as in PyTorch. NaN in, NaN out; infinities give the limits.
 // Functions are those of Math, the fastest plain JavaScript has: engines may differ in the last bit of a double.
 
-import type { ActivationName, ResolvedActivation } from '../spec/activations.js';
+import type { ActivationName, ResolvedActivation } from '../plan/activations.js';
 import type { Values } from './products.js';
 
 interface Rule {

@@ -3,9 +3,9 @@
 // layers, the loss, backward through the layers, the optimizer. Knows nothing of users' options, data or messages.
 
 import { bytes, copyOf, doubles, floats } from '../data/allocate.js';
-import { initialValues } from '../spec/initializers.js';
-import type { NetworkPlan } from '../spec/plan.js';
-import { Counter, counterCount, type Backend, type TrainRequest } from '../model/backend.js';
+import { initialValues } from '../plan/initializers.js';
+import type { NetworkPlan } from '../plan/network.js';
+import { Counter, counterCount, type Backend, type TrainRequest } from '../training/backend.js';
 import { buildLayers, preActivation, type Layer, type Pass } from './layers.js';
 import { lossAndGradient } from './losses.js';
 import { firstCounters, step as optimizerStep, type Trained } from './optimizers.js';

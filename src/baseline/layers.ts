@@ -12,7 +12,7 @@
 import { LayerKind } from '../../assembly/abi.js';
 import { bytes, doubles } from '../data/allocate.js';
 import { bits, derive, mix, type Key } from '../data/random.js';
-import type { LayerPlan, TensorRole } from '../spec/plan.js';
+import type { LayerPlan, TensorRole } from '../plan/network.js';
 import { activate, activateBackward, slopeGradient } from './activations.js';
 import { normal } from './noise.js';
 import { blocked, type Values } from './products.js';

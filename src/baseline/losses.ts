@@ -3,7 +3,7 @@
 // A sample weight multiplies its row's loss; the sum is still divided by the number of rows.
 
 import { Loss } from '../../assembly/abi.js';
-import type { ResolvedLoss } from '../spec/losses.js';
+import type { ResolvedLoss } from '../plan/losses.js';
 import { maximum, softplus, sigmoid, sumOfExponentials } from './activations.js';
 import type { Values } from './products.js';
 

@@ -1,10 +1,10 @@
 // MLP: the public model on plain JavaScript.
 
 import { encodeModel, loadModel, type LoadOptions, type SaveOptions } from '../formats/modelFile.js';
-import type { Backend } from '../model/backend.js';
+import type { Backend } from '../training/backend.js';
 import { Model } from '../model/model.js';
 import { checkChoice, checkKeys } from '../options.js';
-import { resolveNetwork, type MLPOptions, type NetworkPlan } from '../spec/plan.js';
+import { resolveNetwork, type MLPOptions, type NetworkPlan } from '../plan/network.js';
 import { PlainBackend, type Precision } from './backend.js';
 
 export interface PlainSettings {

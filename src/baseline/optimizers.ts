@@ -1,10 +1,10 @@
-// Optimizers: what one step does to one tensor. Each rule is written as in src/spec/optimizers.ts, one element at a time:
+// Optimizers: what one step does to one tensor. Each rule is written as in src/plan/optimizers.ts, one element at a time:
 // w the weights, g their gradient after clipping and penalties, lr the learning rate, t the step from 1, and the slots
 // the rule keeps between steps. step() puts clipping, decay, penalties and bounds around the rule.
 
 import { Optimizer } from '../../assembly/abi.js';
-import { Counter } from '../model/backend.js';
-import type { NetworkPlan, TensorPlan } from '../spec/plan.js';
+import { Counter } from '../training/backend.js';
+import type { NetworkPlan, TensorPlan } from '../plan/network.js';
 import type { Values } from './products.js';
 
 /** Everything a rule reads and writes. */
@@ -13,7 +13,7 @@ export interface Sweep {
   readonly g: Values;
   readonly slots: readonly Values[];
   readonly lr: number;
-  /** The rule's own numbers, in the order of src/spec/optimizers.ts. */
+  /** The rule's own numbers, in the order of src/plan/optimizers.ts. */
   readonly c: readonly number[];
   /** Counters at this step: counters[Counter.Steps] is t. */
   readonly counters: Float64Array;

@@ -7,9 +7,9 @@ import { Random } from '../data/random.js';
 import { engineInfo, init } from '../engine/engine.js';
 import { MLP } from '../mlp/mlp.js';
 import type { Model } from '../model/model.js';
-import { dense } from '../spec/layers.js';
+import { dense } from '../plan/layers.js';
 import { checkNumber } from '../options.js';
-import type { MLPOptions } from '../spec/plan.js';
+import type { MLPOptions } from '../plan/network.js';
 import { columns } from './plot.js';
 import { Terminal } from './terminal.js';
 

@@ -6,7 +6,7 @@ import * as metrics from '../data/metrics/index.js';
 import type { ColumnType } from '../data/table.js';
 import { fail, show } from '../errors.js';
 import { MLPRegressor } from '../estimators/regressor.js';
-import { formatFigure } from '../model/history.js';
+import { formatFigure } from '../training/history.js';
 import { count } from './dataset.js';
 import { openOnce } from './input.js';
 import { openModel, tablesFor } from './modelFile.js';

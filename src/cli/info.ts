@@ -2,7 +2,7 @@
 
 import { MILLISECONDS_PER_DAY } from '../data/table.js';
 import { MLPRegressor } from '../estimators/regressor.js';
-import { formatFigure } from '../model/history.js';
+import { formatFigure } from '../training/history.js';
 import { count } from './dataset.js';
 import { openModel } from './modelFile.js';
 import { columns } from './plot.js';

@@ -4,7 +4,7 @@ import type { Label } from '../data/labels.js';
 import type { ConfusionMatrix } from '../data/metrics/index.js';
 import type { ColumnType } from '../data/table.js';
 import type { Importance } from '../estimators/importance.js';
-import { formatFigure, type StopReason } from '../model/history.js';
+import { formatFigure, type StopReason } from '../training/history.js';
 import { count, type Task } from './dataset.js';
 import { bar, columns, curve } from './plot.js';
 import { figures, type Baselines, type Residuals, type Scores } from './scores.js';

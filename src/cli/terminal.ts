@@ -2,8 +2,8 @@
 // one JSON object with --json.
 
 import cliProgress from 'cli-progress';
-import type { EpochLog } from '../model/history.js';
-import { formatFigure } from '../model/history.js';
+import type { EpochLog } from '../training/history.js';
+import { formatFigure } from '../training/history.js';
 import type { Failure } from './exit.js';
 
 export interface TerminalOptions {

@@ -8,7 +8,7 @@ import { float64Rows, Matrix, type MatrixLike } from '../data/matrix.js';
 import type { Table } from '../data/table.js';
 import { fail, show } from '../errors.js';
 import type { SavedModel } from '../formats/modelFile.js';
-import { dense } from '../spec/layers.js';
+import { dense } from '../plan/layers.js';
 import { checkKeys } from '../options.js';
 import type { Features } from './inputs.js';
 import { fromFile, MLPEstimator, readEstimator, type EstimatorFitOptions, type Network, type Targets } from './mlpEstimator.js';

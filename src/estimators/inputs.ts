@@ -6,7 +6,7 @@ import { Table } from '../data/table.js';
 import { TableEncoder, type TableEncoderState } from '../data/tabular.js';
 import { SavedState } from '../data/columns.js';
 import { fail, show } from '../errors.js';
-import { formatFigure } from '../model/history.js';
+import { formatFigure } from '../training/history.js';
 
 /** Rows of numbers, or a table. */
 export type Features = MatrixLike | Table;

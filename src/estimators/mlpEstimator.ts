@@ -11,12 +11,12 @@ import { FeedforwardError, fail, show } from '../errors.js';
 import { crc32 } from '../formats/checksum.js';
 import { encodeModel, readModelFile, type SavedModel } from '../formats/modelFile.js';
 import { MLP } from '../mlp/mlp.js';
-import type { Callbacks } from '../model/callbacks.js';
-import type { EpochLog, StopReason } from '../model/history.js';
+import type { Callbacks } from '../training/callbacks.js';
+import type { EpochLog, StopReason } from '../training/history.js';
 import type { Model } from '../model/model.js';
 import { checkBoolean, checkKeys } from '../options.js';
-import type { DenseSpec, LayerSpec } from '../spec/layers.js';
-import type { MLPOptions } from '../spec/plan.js';
+import type { DenseSpec, LayerSpec } from '../plan/layers.js';
+import type { MLPOptions } from '../plan/network.js';
 import { InputColumns, pickRows, type Features } from './inputs.js';
 import {
   batchSizeFor,

@@ -3,13 +3,13 @@
 import { fail, show } from '../errors.js';
 import { checkBoolean, checkChoice, checkKeys, checkNumber } from '../options.js';
 import { keyOf } from '../data/random.js';
-import { resolveActivation, type ActivationLike } from '../spec/activations.js';
-import type { Compat } from '../spec/compat.js';
-import type { LayerSpec } from '../spec/layers.js';
-import type { OptimizerLike, OptimizerSpec } from '../spec/optimizers.js';
-import { dense, dropout, batchNorm, activation as activationLayer } from '../spec/layers.js';
-import { resolveNetwork, type MLPOptions } from '../spec/plan.js';
-import type { LearningRate } from '../spec/schedules.js';
+import { resolveActivation, type ActivationLike } from '../plan/activations.js';
+import type { Compat } from '../plan/compat.js';
+import type { LayerSpec } from '../plan/layers.js';
+import type { OptimizerLike, OptimizerSpec } from '../plan/optimizers.js';
+import { dense, dropout, batchNorm, activation as activationLayer } from '../plan/layers.js';
+import { resolveNetwork, type MLPOptions } from '../plan/network.js';
+import type { LearningRate } from '../plan/schedules.js';
 
 /** When an estimator stops early. */
 export interface EarlyStopping {

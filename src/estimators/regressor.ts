@@ -9,7 +9,7 @@ import type { Table } from '../data/table.js';
 import { fail } from '../errors.js';
 import type { SavedModel } from '../formats/modelFile.js';
 import { checkBoolean, checkChoice, checkKeys } from '../options.js';
-import { dense } from '../spec/layers.js';
+import { dense } from '../plan/layers.js';
 import type { Features } from './inputs.js';
 import { fromFile, MLPEstimator, readEstimator, type EstimatorFitOptions, type Network, type Targets } from './mlpEstimator.js';
 import type { EstimatorOptions, Warning } from './options.js';

@@ -4,10 +4,10 @@
 
 import type { Label } from '../data/labels.js';
 import { fail, FeedforwardError } from '../errors.js';
-import type { ActivationLike } from '../spec/activations.js';
-import type { LayerSpec } from '../spec/layers.js';
-import type { LossLike } from '../spec/losses.js';
-import { resolveNetwork } from '../spec/plan.js';
+import type { ActivationLike } from '../plan/activations.js';
+import type { LayerSpec } from '../plan/layers.js';
+import type { LossLike } from '../plan/losses.js';
+import { resolveNetwork } from '../plan/network.js';
 import type { ImportedNetwork, Tensor } from './network.js';
 
 type Values = ArrayLike<number>;

@@ -5,7 +5,7 @@
 
 import { fail, show } from '../errors.js';
 import { has } from '../options.js';
-import type { ActivationLike } from '../spec/activations.js';
+import type { ActivationLike } from '../plan/activations.js';
 import { assemble, type Part } from './assemble.js';
 import { type Json, parseJson } from './json.js';
 import type { ImportedNetwork } from './network.js';

@@ -10,17 +10,17 @@
 // checksum, options, names and shapes, in this order, before a tensor is copied, and values before a model is made.
 
 import { fail, FeedforwardError, show } from '../errors.js';
-import { counterCount } from '../model/backend.js';
-import type { ModelState, TensorState } from '../model/state.js';
-import type { ProgressNumbers } from '../model/progress.js';
+import { counterCount } from '../training/backend.js';
+import type { ModelState, TensorState } from '../training/state.js';
+import type { ProgressNumbers } from '../training/progress.js';
 import { checkBoolean, checkKeys } from '../options.js';
-import { activationSpec } from '../spec/activations.js';
-import { resolveInitializer } from '../spec/initializers.js';
-import type { LayerSpec } from '../spec/layers.js';
-import { type CustomLoss, type LossLike, lossSpec } from '../spec/losses.js';
-import { optimizerSpec } from '../spec/optimizers.js';
-import { type LayerPlan, type MLPOptions, type NetworkPlan, resolveNetwork } from '../spec/plan.js';
-import { type LearningRate, type RateFunction, resolveRate } from '../spec/schedules.js';
+import { activationSpec } from '../plan/activations.js';
+import { resolveInitializer } from '../plan/initializers.js';
+import type { LayerSpec } from '../plan/layers.js';
+import { type CustomLoss, type LossLike, lossSpec } from '../plan/losses.js';
+import { optimizerSpec } from '../plan/optimizers.js';
+import { type LayerPlan, type MLPOptions, type NetworkPlan, resolveNetwork } from '../plan/network.js';
+import { type LearningRate, type RateFunction, resolveRate } from '../plan/schedules.js';
 import { version as library } from './version.js';
 import { crc32 } from './checksum.js';
 import { type Json, parseJson } from './json.js';

@@ -4,7 +4,7 @@
 import type { Label } from '../data/labels.js';
 import { type MinMaxScaler, type RobustScaler, type ScalerState, StandardScaler, scalerFromJSON } from '../data/scalers.js';
 import { fail, show } from '../errors.js';
-import type { LayerPlan, MLPOptions, NetworkPlan, TensorRole } from '../spec/plan.js';
+import type { LayerPlan, MLPOptions, NetworkPlan, TensorRole } from '../plan/network.js';
 
 export interface Tensor {
   readonly shape: readonly number[];

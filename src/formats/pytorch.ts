@@ -16,9 +16,9 @@
 
 import { fail, show } from '../errors.js';
 import { checkKeys, has } from '../options.js';
-import type { ActivationLike } from '../spec/activations.js';
-import type { LayerSpec } from '../spec/layers.js';
-import { resolveNetwork } from '../spec/plan.js';
+import type { ActivationLike } from '../plan/activations.js';
+import type { LayerSpec } from '../plan/layers.js';
+import { resolveNetwork } from '../plan/network.js';
 import { assemble, type Part } from './assemble.js';
 import { type Json, parseJson } from './json.js';
 import type { ImportedNetwork, Tensor } from './network.js';

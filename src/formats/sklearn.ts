@@ -9,7 +9,7 @@
 import type { Label } from '../data/labels.js';
 import { fail, show } from '../errors.js';
 import { has } from '../options.js';
-import type { ActivationLike } from '../spec/activations.js';
+import type { ActivationLike } from '../plan/activations.js';
 import { assemble, type Part } from './assemble.js';
 import { parseJson } from './json.js';
 import type { ImportedNetwork } from './network.js';

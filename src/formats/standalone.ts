@@ -4,8 +4,8 @@
 import { LayerKind } from '../../assembly/abi.js';
 import { fail } from '../errors.js';
 import { checkKeys } from '../options.js';
-import { activations, type ActivationName, type ResolvedActivation } from '../spec/activations.js';
-import type { LayerPlan, NetworkPlan } from '../spec/plan.js';
+import { activations, type ActivationName, type ResolvedActivation } from '../plan/activations.js';
+import type { LayerPlan, NetworkPlan } from '../plan/network.js';
 import {
   type Affine,
   type FittedEstimator,

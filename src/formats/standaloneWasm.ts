@@ -8,8 +8,8 @@
 import { LayerKind } from '../../assembly/abi.js';
 import { fail } from '../errors.js';
 import { checkKeys } from '../options.js';
-import type { ActivationName, ResolvedActivation } from '../spec/activations.js';
-import type { LayerPlan } from '../spec/plan.js';
+import type { ActivationName, ResolvedActivation } from '../plan/activations.js';
+import type { LayerPlan } from '../plan/network.js';
 import {
   type Affine,
   type FittedEstimator,

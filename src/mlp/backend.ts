@@ -11,9 +11,9 @@ import { admit, evictOne, tick, type Tenant } from '../engine/residency.js';
 import { mayBlock, patience, threadCount, threadLost, type SharedCall, type SharedModel } from '../engine/threads.js';
 import { tilesOf } from '../engine/tuning.js';
 import { fail, FeedforwardError } from '../errors.js';
-import { counterCount, type Backend, type TrainRequest } from '../model/backend.js';
-import { initialValues } from '../spec/initializers.js';
-import type { NetworkPlan, TensorPlan } from '../spec/plan.js';
+import { counterCount, type Backend, type TrainRequest } from '../training/backend.js';
+import { initialValues } from '../plan/initializers.js';
+import type { NetworkPlan, TensorPlan } from '../plan/network.js';
 
 // Sharing pays from here on, measured on two cores (bench/threads.js): parameters of the network, rows x parameters of a
 // batch (barriers cost a few microseconds a step), multiply-adds of a call (waking the workers costs 30 microseconds).

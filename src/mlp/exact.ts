@@ -3,8 +3,8 @@
 
 import { PlainBackend } from '../baseline/backend.js';
 import type { Matrix, MatrixLike } from '../data/matrix.js';
-import type { TargetsLike } from '../model/feeding.js';
-import { checkGradients, type GradientCheck, type GradientCheckOptions } from '../model/gradientCheck.js';
+import type { TargetsLike } from '../training/feeding.js';
+import { checkGradients, type GradientCheck, type GradientCheckOptions } from '../inspect/gradientCheck.js';
 import type { Model } from '../model/model.js';
 
 const exact = (model: Model) => new PlainBackend(model.plan, { precision: 'float64' });

@@ -2,7 +2,7 @@
 
 import { encodeModel, loadModel, type LoadOptions, type SaveOptions } from '../formats/modelFile.js';
 import { Model } from '../model/model.js';
-import { resolveNetwork, type MLPOptions, type NetworkPlan } from '../spec/plan.js';
+import { resolveNetwork, type MLPOptions, type NetworkPlan } from '../plan/network.js';
 import { CoreBackend } from './backend.js';
 
 /**

@@ -2,9 +2,9 @@
 
 import { doubles, floats } from '../data/allocate.js';
 import { fail, nearest, show } from '../errors.js';
-import type { NetworkPlan, TensorPlan } from '../spec/plan.js';
-import type { Numbers } from './feeding.js';
-import type { Trainer } from './trainer.js';
+import type { NetworkPlan, TensorPlan } from '../plan/network.js';
+import type { Numbers } from '../training/feeding.js';
+import type { Trainer } from '../training/trainer.js';
 
 /** One named tensor of a model. */
 export interface ParameterView {

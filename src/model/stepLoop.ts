@@ -5,9 +5,9 @@ import { floats } from '../data/allocate.js';
 import { Matrix, type MatrixLike } from '../data/matrix.js';
 import { fail } from '../errors.js';
 import { checkBoolean, checkKeys } from '../options.js';
-import type { NetworkPlan } from '../spec/plan.js';
-import { checkTargetShape, countInputs, readSampleWeights, type TargetsLike } from './feeding.js';
-import type { Trainer } from './trainer.js';
+import type { NetworkPlan } from '../plan/network.js';
+import { checkTargetShape, countInputs, readSampleWeights, type TargetsLike } from '../training/feeding.js';
+import type { Trainer } from '../training/trainer.js';
 
 export interface PredictOptions {
   /** false lets NaN and infinities through, and NaN out. Default true. */

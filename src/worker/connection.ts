@@ -5,8 +5,8 @@ import type { Remote } from 'comlink';
 import { expose, transfer, wrap } from 'comlink/dist/esm/comlink.mjs';
 import type { InitOptions } from '../engine/engine.js';
 import { FeedforwardError } from '../errors.js';
-import type { ModelState } from '../model/state.js';
-import type { MLPOptions } from '../spec/plan.js';
+import type { ModelState } from '../training/state.js';
+import type { MLPOptions } from '../plan/network.js';
 import type { Calls } from './host.js';
 import {
   buffersOf,
@@ -20,7 +20,7 @@ import {
 } from './protocol.js';
 import { startThread, type Thread } from './thread.js';
 import type { Training } from './training.js';
-import type { WorkerApi } from './worker-entry.js';
+import type { WorkerApi } from './serve.js';
 
 export interface WorkerOptions {
   /** Where the worker's script is, for bundlers that do not find it by themselves: that of `feedforward/worker-entry`. */

@@ -3,10 +3,10 @@
 
 import { Matrix, type MatrixLike } from '../data/matrix.js';
 import { FeedforwardError } from '../errors.js';
-import { checkTargetShape, copyChecked, countInputs, type TargetsLike } from '../model/feeding.js';
-import type { ClassWeight, LabelledRows } from '../model/fitOptions.js';
-import { readPair, readRows, type Rows } from '../model/rows.js';
-import type { NetworkPlan } from '../spec/plan.js';
+import { checkTargetShape, copyChecked, countInputs, type TargetsLike } from '../training/feeding.js';
+import type { ClassWeight, LabelledRows } from '../training/fitOptions.js';
+import { readPair, readRows, type Rows } from '../training/rows.js';
+import type { NetworkPlan } from '../plan/network.js';
 import type { PlainPair } from './protocol.js';
 
 export interface CrossingOptions {

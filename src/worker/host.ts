@@ -6,16 +6,16 @@ import type { Matrix, MatrixLike } from '../data/matrix.js';
 import { init } from '../engine/engine.js';
 import type { SaveOptions } from '../formats/modelFile.js';
 import { MLP } from '../mlp/mlp.js';
-import type { Callbacks } from '../model/callbacks.js';
-import type { Diagnosis } from '../model/diagnosis.js';
-import type { TargetsLike } from '../model/feeding.js';
-import type { FitOptions, LabelledRows } from '../model/fitOptions.js';
-import type { History } from '../model/history.js';
+import type { Callbacks } from '../training/callbacks.js';
+import type { Diagnosis } from '../inspect/diagnosis.js';
+import type { TargetsLike } from '../training/feeding.js';
+import type { FitOptions, LabelledRows } from '../training/fitOptions.js';
+import type { History } from '../training/history.js';
 import type { EvaluateOptions, PartialFitOptions } from '../model/model.js';
 import type { ParameterValues, ParameterView } from '../model/parameters.js';
-import type { ModelState } from '../model/state.js';
+import type { ModelState } from '../training/state.js';
 import type { PredictOptions, StepOptions } from '../model/stepLoop.js';
-import type { LearningRate } from '../spec/schedules.js';
+import type { LearningRate } from '../plan/schedules.js';
 import {
   buffersOf,
   packError,

@@ -8,11 +8,11 @@
 
 import type { InitOptions } from '../engine/engine.js';
 import { FeedforwardError, type ErrorCode } from '../errors.js';
-import type { Callbacks } from '../model/callbacks.js';
-import type { FitOptions } from '../model/fitOptions.js';
-import { History, type EpochLog, type StopReason } from '../model/history.js';
-import type { ModelState } from '../model/state.js';
-import type { MLPOptions } from '../spec/plan.js';
+import type { Callbacks } from '../training/callbacks.js';
+import type { FitOptions } from '../training/fitOptions.js';
+import { History, type EpochLog, type StopReason } from '../training/history.js';
+import type { ModelState } from '../training/state.js';
+import type { MLPOptions } from '../plan/network.js';
 
 /** What the worker does when asked. */
 export interface HostApi {

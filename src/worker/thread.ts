@@ -2,7 +2,7 @@
 
 import type { Endpoint, Remote } from 'comlink';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
-import type { WorkerApi } from './worker-entry.js';
+import type { WorkerApi } from './serve.js';
 
 export interface Thread {
   readonly endpoint: Endpoint;

@@ -2,13 +2,13 @@
 // callback throws stays here: the worker's fit ends, and the promise rejects with the very same thing.
 
 import { transfer } from 'comlink/dist/esm/comlink.mjs';
-import { isThenable, type BatchLog } from '../model/callbacks.js';
-import { countInputs } from '../model/feeding.js';
-import { resolveDataRules, resolveFit, type FitOptions, type FitRules } from '../model/fitOptions.js';
-import type { EpochLog, History } from '../model/history.js';
-import type { ModelState } from '../model/state.js';
-import { checkIterable, isBatchSource, type BatchSource } from '../model/streams.js';
-import type { NetworkPlan } from '../spec/plan.js';
+import { isThenable, type BatchLog } from '../training/callbacks.js';
+import { countInputs } from '../training/feeding.js';
+import { resolveDataRules, resolveFit, type FitOptions, type FitRules } from '../training/fitOptions.js';
+import type { EpochLog, History } from '../training/history.js';
+import type { ModelState } from '../training/state.js';
+import { checkIterable, isBatchSource, type BatchSource } from '../training/streams.js';
+import type { NetworkPlan } from '../plan/network.js';
 import { copyNamedPair, copyPair, Mover } from './crossing.js';
 import {
   buffersOf,

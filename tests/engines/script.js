@@ -1,6 +1,6 @@
 // The fixed script every engine runs: it reaches every layer, activation, loss, optimizer, initializer and schedule, the data
 // pipeline, every register tile, and a checkpoint in the middle, with deterministic: true, and hashes all weights. One
-// digest, whatever the engine. tests/engines.test.ts checks that no name of the tables is left out.
+// digest, whatever the engine. tests/engine/engines.test.ts checks that no name of the tables is left out.
 
 /** Runs the script with `library` (the package's exports); returns { digest, parts }. Four thousand steps in all. */
 export async function runScript(library, { sha256, threads = 1 } = {}) {

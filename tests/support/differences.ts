@@ -1,8 +1,8 @@
 // Backpropagation against central differences, on any backend that computes in float64.
 
-import { type Backend, Counter } from '../../src/model/backend.js';
+import { type Backend, Counter } from '../../src/training/backend.js';
 import { Random } from '../../src/data/random.js';
-import type { NetworkPlan } from '../../src/spec/plan.js';
+import type { NetworkPlan } from '../../src/plan/network.js';
 import { fill } from './golden.js';
 
 /** Inputs, targets that fit the loss, and parameters away from their starting values (gammas, biases and slopes too). */

@@ -2,9 +2,9 @@
 // comparison of nested arrays. Works for any Backend.
 
 import { expect } from 'vitest';
-import type { Backend } from '../../src/model/backend.js';
-import * as spec from '../../src/spec/index.js';
-import type { LayerSpec, LossLike, MLPOptions, OptimizerLike } from '../../src/spec/index.js';
+import type { Backend } from '../../src/training/backend.js';
+import * as spec from '../../src/entries/parts/plan.js';
+import type { LayerSpec, LossLike, MLPOptions, OptimizerLike } from '../../src/entries/parts/plan.js';
 
 /** A number, "NaN" or "Infinity", or arrays of them. */
 export type Golden = number | string | null | readonly Golden[];

@@ -5,7 +5,7 @@ import { MLP as PlainMLP } from '../../src/baseline/mlp.js';
 import { Random } from '../../src/data/random.js';
 import { MLP as CoreMLP } from '../../src/mlp/mlp.js';
 import type { Model } from '../../src/model/model.js';
-import type { MLPOptions } from '../../src/spec/plan.js';
+import type { MLPOptions } from '../../src/plan/network.js';
 
 export interface Maker {
   readonly name: string;

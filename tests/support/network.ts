@@ -2,9 +2,9 @@
 
 import { LayerKind } from '../../assembly/abi.js';
 import { Random } from '../../src/data/random.js';
-import type { ActivationName, ResolvedActivation } from '../../src/spec/activations.js';
-import { activation, batchNorm, dense, dropout, layerNorm, noise, residual } from '../../src/spec/layers.js';
-import { type MLPOptions, type NetworkPlan, resolveNetwork } from '../../src/spec/plan.js';
+import type { ActivationName, ResolvedActivation } from '../../src/plan/activations.js';
+import { activation, batchNorm, dense, dropout, layerNorm, noise, residual } from '../../src/plan/layers.js';
+import { type MLPOptions, type NetworkPlan, resolveNetwork } from '../../src/plan/network.js';
 
 export interface TestNetwork {
   readonly plan: NetworkPlan;

@@ -2,7 +2,7 @@
 
 import { expect } from 'vitest';
 import { MLP } from '../../src/mlp/mlp.js';
-import type { MLPOptions } from '../../src/spec/plan.js';
+import type { MLPOptions } from '../../src/plan/network.js';
 import { randomNetwork } from './network.js';
 
 export interface Exported {

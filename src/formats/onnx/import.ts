@@ -6,7 +6,7 @@ import { rules } from '../../baseline/activations.js';
 import type { Label } from '../../data/labels.js';
 import { fail, show } from '../../errors.js';
 import { has } from '../../options.js';
-import type { ActivationLike, ActivationName } from '../../spec/activations.js';
+import type { ActivationLike, ActivationName } from '../../plan/activations.js';
 import { assemble, type Part } from '../assemble.js';
 import type { ImportedNetwork } from '../network.js';
 import { asBytes } from '../safetensors.js';

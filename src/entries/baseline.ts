@@ -1,0 +1,10 @@
+// feedforward/baseline: the whole library on plain JavaScript, for engines without WebAssembly and for readers.
+
+export { PlainBackend, type Precision } from '../baseline/backend.js';
+export { MLP, type PlainSettings } from '../baseline/mlp.js';
+export { blocked, naive, type Products } from '../baseline/products.js';
+export { FeedforwardError, type ErrorCode } from '../errors.js';
+export { readModelFile, type LoadOptions, type SavedModel, type SaveOptions, type TrainingCard } from '../formats/modelFile.js';
+export * from './parts/plan.js';
+export * from './parts/model.js';
+export * from './parts/data.js';

@@ -1,0 +1,11 @@
+// The public face: re-exports, nothing else.
+
+export { MLP } from '../mlp/mlp.js';
+export { gradientCheck, inputHessian } from '../mlp/exact.js';
+export { engineInfo, init, type EngineInfo, type InitOptions } from '../engine/engine.js';
+export { FeedforwardError, type ErrorCode } from '../errors.js';
+export { readModelFile, type LoadOptions, type SavedModel, type SaveOptions, type TrainingCard } from '../formats/modelFile.js';
+export * from './parts/plan.js';
+export * from './parts/model.js';
+export * from './parts/data.js';
+export * from './parts/estimators.js';

@@ -1,0 +1,47 @@
+// The public names of the data floor.
+
+export type { Label, Labels } from '../../data/labels.js';
+export { Matrix, matrix, type Float64Rows, type MatrixLike, type MatrixOptions } from '../../data/matrix.js';
+export {
+  MinMaxScaler,
+  RobustScaler,
+  scalerFromJSON,
+  StandardScaler,
+  type MinMaxScalerOptions,
+  type RobustScalerOptions,
+  type Scaler,
+  type ScalerState,
+  type StandardScalerOptions,
+} from '../../data/scalers.js';
+export { LabelEncoder, OneHotEncoder, type CategoryRows, type OneHotEncoderOptions } from '../../data/encoders.js';
+export { PolynomialFeatures, type PolynomialFeaturesOptions } from '../../data/polynomial.js';
+export { SimpleImputer, type ImputeStrategy, type SimpleImputerOptions } from '../../data/imputer.js';
+export {
+  kFold,
+  splitIndices,
+  stratifiedKFold,
+  takeRows,
+  trainTestSplit,
+  type Fold,
+  type FoldOptions,
+  type Rows,
+  type Split,
+  type SplitOptions,
+} from '../../data/split.js';
+export { Table, type Cell, type Column, type ColumnSummary, type ColumnType } from '../../data/table.js';
+export { TableEncoder, type TableEncoderOptions, type TableFinding } from '../../data/tabular.js';
+export {
+  formatCsv,
+  parseCsv,
+  readCsv,
+  scanCsv,
+  streamCsv,
+  type CsvDialect,
+  type CsvOptions,
+  type CsvSchema,
+  type CsvSource,
+  type StreamOptions,
+} from '../../data/csv.js';
+export * as datasets from '../../data/datasets.js';
+export * as metrics from '../../data/metrics/index.js';
+export { Random } from '../../data/random.js';

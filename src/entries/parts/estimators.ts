@@ -1,0 +1,31 @@
+// The public names of the estimators.
+
+export {
+  MLPClassifier,
+  type ClassifierFitOptions,
+  type ClassTargets,
+  type ClassWeights,
+  type MLPClassifierOptions,
+} from '../../estimators/classifier.js';
+export { MLPRegressor, type MLPRegressorOptions, type NumberTargets } from '../../estimators/regressor.js';
+export { Perceptron, type Hyperplane, type PerceptronFitOptions, type PerceptronOptions } from '../../estimators/perceptron.js';
+export { findSeparator, type Separability } from '../../estimators/separability.js';
+export type { EarlyStopping, EstimatorOptions, Warning } from '../../estimators/options.js';
+export type { EstimatorFitOptions, SaveEstimatorOptions } from '../../estimators/mlpEstimator.js';
+export type { Features } from '../../estimators/inputs.js';
+export { loadEstimator } from '../../estimators/load.js';
+export { permutationImportance, type Importance, type ImportanceOptions } from '../../estimators/importance.js';
+export {
+  crossValidate,
+  gridSearch,
+  randomSearch,
+  type CrossValidation,
+  type CrossValidationOptions,
+  type ScoringLike,
+  type SearchOptions,
+  type SearchProgress,
+  type SearchRange,
+  type SearchResult,
+  type SearchTrial,
+} from '../../estimators/selection.js';
+export type { Estimator, Scoring, TrialOutcome } from '../../estimators/trial.js';

@@ -1,0 +1,57 @@
+// What a network is made of, for the public faces of the core and of the baseline.
+
+export {
+  celu,
+  elu,
+  leakyRelu,
+  linear,
+  prelu,
+  type ActivationLike,
+  type ActivationName,
+  type ActivationSpec,
+} from '../../plan/activations.js';
+export type { Compat } from '../../plan/compat.js';
+export type { InitializerLike, InitializerName, InitializerSpec } from '../../plan/initializers.js';
+export { activation, batchNorm, dense, dropout, layerNorm, noise, residual, type LayerSpec } from '../../plan/layers.js';
+export {
+  binaryCrossEntropy,
+  categoricalCrossEntropy,
+  huber,
+  sparseCategoricalCrossEntropy,
+  type CustomLoss,
+  type LossLike,
+  type LossName,
+  type LossSpec,
+} from '../../plan/losses.js';
+export type { MetricName } from '../../plan/metrics.js';
+export {
+  adadelta,
+  adagrad,
+  adam,
+  adamax,
+  adamw,
+  gd,
+  lbfgs,
+  lion,
+  nadam,
+  rmsprop,
+  sgd,
+  type OptimizerLike,
+  type OptimizerName,
+  type OptimizerSpec,
+} from '../../plan/optimizers.js';
+export type { MLPOptions } from '../../plan/network.js';
+export {
+  cosineDecay,
+  cosineRestarts,
+  exponentialDecay,
+  inverseTimeDecay,
+  oneCycle,
+  polynomialDecay,
+  reduceOnPlateau,
+  stepDecay,
+  warmup,
+  type LearningRate,
+  type RateFunction,
+  type ScheduleSpec,
+} from '../../plan/schedules.js';

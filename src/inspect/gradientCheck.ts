@@ -1,0 +1,203 @@
+// Whether backpropagation computes the gradient: analytic gradients against central differences of the loss, parameter by
+// parameter. Differences are taken in float64 where the model has an oracle; the model itself stays as it is.
+
+import type { MatrixLike } from '../data/matrix.js';
+import { Random } from '../data/random.js';
+import { checkKeys, checkNumber } from '../options.js';
+import type { Backend } from '../training/backend.js';
+import { copyTensors } from '../training/state.js';
+import type { Numbers, TargetsLike } from '../training/feeding.js';
+import type { Model } from '../model/model.js';
+import { table } from './summary.js';
+import { Trainer } from '../training/trainer.js';
+import { formatFigure } from '../training/history.js';
+
+export interface GradientCheckOptions {
+  /** Parameters tried in each tensor (all of a smaller one). Default 20. */
+  readonly samples?: number;
+  /** Half the distance between the two points of a difference. Default 1e-5 in float64, 0.004 in float32. */
+  readonly epsilon?: number;
+  /** The relative error above which a group fails. Default 1e-3 in float64, 0.02 in float32. */
+  readonly tolerance?: number;
+}
+
+/** One tensor's verdict. */
+export interface GradientGroup {
+  readonly name: string;
+  /** Parameters compared. */
+  readonly checked: number;
+  /** Parameters beside a kink (of a ReLU, say), where differences say nothing. */
+  readonly skipped: number;
+  /** Largest |analytic - numeric| over the largest of either in the group (or a thousandth of the largest anywhere). */
+  readonly relativeError: number;
+  readonly ok: boolean;
+}
+
+export interface GradientCheck {
+  readonly ok: boolean;
+  readonly maxRelativeError: number;
+  readonly groups: readonly GradientGroup[];
+  /** Whether differences were taken in float64. */
+  readonly double: boolean;
+  toString(): string;
+}
+
+/**
+ * Compares gradients of the loss on X and y (as in training: dropout with one fixed mask, statistics of the batch) with
+ * central differences. @throws as model.trainStep does for X and y; ERR_OPTION.
+ *
+ * @example
+ * console.log(gradientCheck(model, X, y).toString());
+ */
+export function gradientCheck(model: Model, X: MatrixLike, y: TargetsLike, options: GradientCheckOptions = {}): GradientCheck {
+  return checkGradients(model, X, y, options, model['oracle']());
+}
+
+/** The same with the backend that takes the differences, if any but the model's own. */
+export function checkGradients(
+  model: Model,
+  X: MatrixLike,
+  y: TargetsLike,
+  options: GradientCheckOptions,
+  oracle: Backend | undefined,
+): GradientCheck {
+  checkKeys(options, ['samples', 'epsilon', 'tolerance'], 'gradientCheck');
+  const own = model.clone()['trainer'];
+  own.refuseUntrainable();
+  const rows = own.loadBatch(X, y, undefined, false);
+  const { trainer: probe, exact } = bench(own, oracle);
+  const double = exact && model.plan.loss.custom === undefined; // a custom loss sees float32
+  const samples = checkNumber(options.samples ?? 20, 'samples', { min: 1, integer: true });
+  const epsilon = checkNumber(options.epsilon ?? (double ? 1e-5 : 0.004), 'epsilon', { min: 0, minExclusive: true });
+  const tolerance = checkNumber(options.tolerance ?? (double ? 1e-3 : 0.02), 'tolerance', { min: 0, minExclusive: true });
+
+  const analytic = analyticGradients(own, rows);
+  const lossAt = probeLoss(probe, X, y, rows);
+  const raw = model.plan.tensors.flatMap((tensor, i) => {
+    if (!tensor.trainable || own.rules[i]!.frozen) return [];
+    return [compare(tensor.name, i, analytic[i]!, probe, lossAt, samples, epsilon)];
+  });
+  const overall = raw.reduce((most, group) => Math.max(most, group.largest), 0);
+  const groups = raw.map(({ name, checked, skipped, difference, largest }) => {
+    const scale = Math.max(largest, 1e-3 * overall);
+    const relativeError = difference === 0 ? 0 : difference / Math.max(scale, 1e-30);
+    return { name, checked, skipped, relativeError, ok: relativeError <= tolerance };
+  });
+  const maxRelativeError = groups.reduce((most, group) => Math.max(most, group.relativeError), 0);
+  const ok = groups.every((group) => group.ok);
+  return { ok, maxRelativeError, groups, double, toString: () => describe({ ok, groups, double, tolerance }) };
+}
+
+/** A trainer for differences: the oracle's, with the same weights and counters, or the clone's own. */
+function bench(own: Trainer, oracle: Backend | undefined): { trainer: Trainer; exact: boolean } {
+  if (oracle === undefined) return { trainer: own, exact: own.backend.x instanceof Float64Array };
+  copyTensors(oracle, own.backend);
+  return { trainer: new Trainer(oracle), exact: true };
+}
+
+function analyticGradients(own: Trainer, rows: number): Numbers[] {
+  const { backend, plan } = own;
+  const counters = backend.readCounters();
+  backend.zeroGradients();
+  backend.forward(0, rows, true);
+  own.loss(rows, false, rows);
+  backend.backward(false, true);
+  backend.writeCounters(counters); // the same masks for the differences
+  return plan.tensors.map((tensor, i) => (tensor.trainable ? backend.readGradient(i) : new Float32Array(0)));
+}
+
+/** The loss of the batch with the weights as they stand, always with the same masks. */
+function probeLoss(probe: Trainer, X: MatrixLike, y: TargetsLike, rows: number): () => number {
+  const { backend } = probe;
+  probe.loadBatch(X, y, undefined, false);
+  const counters = backend.readCounters();
+  return () => {
+    backend.writeCounters(counters);
+    backend.forward(0, rows, true);
+    return probe.loss(rows, false, rows);
+  };
+}
+
+interface RawGroup {
+  readonly name: string;
+  readonly checked: number;
+  readonly skipped: number;
+  readonly difference: number;
+  readonly largest: number;
+}
+
+function compare(
+  name: string,
+  i: number,
+  analytic: Numbers,
+  probe: Trainer,
+  lossAt: () => number,
+  samples: number,
+  epsilon: number,
+): RawGroup {
+  const { backend, plan } = probe;
+  const values = backend.readTensor(i);
+  const order = new Random(plan.key, `gradient check ${name}`).permutation(values.length);
+  let checked = 0;
+  let skipped = 0;
+  let difference = 0;
+  let largest = 0;
+  for (let s = 0; s < order.length && checked < samples && s < 4 * samples; s++) {
+    const k = order[s]!;
+    const kept = values[k]!;
+    const slope = (h: number) => {
+      values[k] = kept + h;
+      const above = values[k]!;
+      backend.writeTensor(i, values);
+      const up = lossAt();
+      values[k] = kept - h;
+      const below = values[k]!;
+      backend.writeTensor(i, values);
+      return (up - lossAt()) / (above - below);
+    };
+    const h = epsilon * Math.max(1, Math.abs(kept));
+    const wide = slope(h);
+    const narrow = slope(h / 2);
+    values[k] = kept;
+    // Beside a kink the two disagree however right the gradient is; elsewhere they differ by rounding and h^2.
+    const numeric = narrow + (narrow - wide) / 3;
+    const size = Math.max(Math.abs(numeric), Math.abs(analytic[k]!));
+    if (Math.abs(wide - narrow) > 0.02 * size + 1e-7 && Math.abs(numeric - analytic[k]!) > 1e-3 * size) {
+      skipped++;
+      continue;
+    }
+    checked++;
+    difference = Math.max(difference, Math.abs(numeric - analytic[k]!));
+    largest = Math.max(largest, size);
+  }
+  backend.writeTensor(i, values);
+  return { name, checked, skipped, difference, largest };
+}
+
+function describe({
+  ok,
+  groups,
+  double,
+  tolerance,
+}: {
+  ok: boolean;
+  groups: readonly GradientGroup[];
+  double: boolean;
+  tolerance: number;
+}): string {
+  const rows = groups.map((group) => [
+    group.name,
+    String(group.checked),
+    String(group.skipped),
+    formatFigure(group.relativeError),
+    group.ok ? 'ok' : 'WRONG',
+  ]);
+  const failed = groups.filter((group) => !group.ok).length;
+  const verdict = ok
+    ? 'Gradients agree with differences of the loss'
+    : `${failed} of ${groups.length} groups differ from differences of the loss`;
+  return [
+    ...table([['parameter', 'checked', 'skipped', 'relative error', ''], ...rows]),
+    `${verdict} (${double ? 'float64' : 'float32'}, tolerance ${tolerance}).`,
+  ].join('\n');
+}

@@ -1,0 +1,153 @@
+// The range test for learning rates: train a copy of the model for some steps, the rate growing from step to step, and see
+// where the loss falls fastest. See: Smith, Cyclical Learning Rates for Training Neural Networks, https://arxiv.org/abs/1506.01186
+
+import type { MatrixLike } from '../data/matrix.js';
+import { Random } from '../data/random.js';
+import { exp, log } from '../data/elementary.js';
+import { fail } from '../errors.js';
+import { checkKeys, checkNumber } from '../options.js';
+import type { TargetsLike } from '../training/feeding.js';
+import { formatFigure } from '../training/history.js';
+import type { Model } from '../model/model.js';
+import { readRows } from '../training/rows.js';
+
+export interface LearningRateOptions {
+  /** The first rate (> 0). Default 1e-6. */
+  readonly from?: number;
+  /** The last. Default 10. */
+  readonly to?: number;
+  /** Steps from one to the other, evenly on a logarithmic scale. Default 100. */
+  readonly steps?: number;
+  /** Rows per step. Default as in fit. */
+  readonly batchSize?: number;
+  readonly sampleWeight?: ArrayLike<number>;
+}
+
+export interface LearningRateTest {
+  /** The rates tried, up to where the loss exploded. */
+  readonly rates: Float64Array;
+  /** The loss before each step, smoothed. */
+  readonly losses: Float64Array;
+  /** Where the loss fell fastest: a good first choice, and a good peak for oneCycle. */
+  readonly suggestion: number;
+  /** The curve, drawn. */
+  toString(): string;
+}
+
+/** Share of the past in the smoothed loss. */
+const memory = 0.9;
+/** Share of the steps before the smoothed loss means anything: until then it is an average of a few batches. */
+const settling = 0.1;
+/** The test ends when the smoothed loss exceeds its least by this much. */
+const explosion = 4;
+
+/**
+ * Tries learning rates on a copy of the model, which itself stays as it is.
+ * @throws as model.fitSync does for X and y; ERR_OPTION.
+ *
+ * @example
+ * const { suggestion } = findLearningRate(model, X, y);
+ * model.learningRate = suggestion;
+ */
+export function findLearningRate(
+  model: Model,
+  X: MatrixLike,
+  y: TargetsLike,
+  options: LearningRateOptions = {},
+): LearningRateTest {
+  checkKeys(options, ['from', 'to', 'steps', 'batchSize', 'sampleWeight'], 'findLearningRate');
+  const from = checkNumber(options.from ?? 1e-6, 'from', { min: 0, minExclusive: true });
+  const to = checkNumber(options.to ?? 10, 'to', { min: from, minExclusive: true });
+  const steps = checkNumber(options.steps ?? 100, 'steps', { min: 10, integer: true });
+  const { plan } = model;
+  if (plan.optimizer.name === 'lbfgs') fail('ERR_OPTION', 'findLearningRate: "lbfgs" finds the length of each step itself.');
+  const copy = model.clone();
+  const trainer = copy['trainer'];
+  trainer.refuseUntrainable();
+  const data = readRows(X, y, plan, { sampleWeight: options.sampleWeight });
+  trainer.refuseLoneRow(data.rows);
+  const asked =
+    options.batchSize === undefined
+      ? plan.defaults.batchSize(data.rows)
+      : checkNumber(options.batchSize, 'batchSize', { min: 1, integer: true });
+  const batchSize = plan.optimizer.fullBatch ? data.rows : Math.min(asked, data.rows);
+  trainer.refuseLoneRow(batchSize);
+
+  const rates: number[] = [];
+  const losses: number[] = [];
+  let order: Uint32Array | undefined;
+  let at = data.rows;
+  let lap = 0;
+  let average = 0;
+  let best = Infinity;
+  for (let i = 0; i < steps; i++) {
+    if (at + batchSize > data.rows) {
+      order = batchSize < data.rows ? new Random(plan.key, `learning rate ${lap++}`).permutation(data.rows) : undefined;
+      at = 0;
+    }
+    const rate = from * exp((i / (steps - 1)) * log(to / from));
+    trainer.setRate(rate);
+    trainer.roomToTrain(batchSize, batchSize);
+    trainer.loadRows(data, order, at, batchSize);
+    const loss = trainer.stepLoaded(batchSize, data.weights !== undefined);
+    at += batchSize;
+    if (!Number.isFinite(loss)) break;
+    average = memory * average + (1 - memory) * loss;
+    const smooth = average / (1 - memory ** (i + 1));
+    rates.push(rate);
+    losses.push(smooth);
+    best = Math.min(best, smooth);
+    if (smooth > best + (explosion - 1) * Math.abs(best) && i > steps / 10) break;
+  }
+  const suggestion = steepest(rates, losses) ?? plan.optimizer.learningRate.rate({ step: 0, epoch: 0, plateau: 1 });
+  return {
+    rates: Float64Array.from(rates),
+    losses: Float64Array.from(losses),
+    suggestion,
+    toString: () => draw(rates, losses, suggestion),
+  };
+}
+
+/** The rate where the loss falls fastest on its way to its least, per unit of log rate, once it has settled; undefined when it never falls. */
+function steepest(rates: readonly number[], losses: readonly number[]): number | undefined {
+  let least = 0;
+  for (let i = 1; i < losses.length; i++) if (losses[i]! < losses[least]!) least = i;
+  let best: number | undefined;
+  let steepestFall = 0;
+  for (let i = 2 + Math.ceil(settling * losses.length); i + 2 < losses.length && i <= least; i++) {
+    const fall = losses[i - 2]! - losses[i + 2]!;
+    if (fall > steepestFall) {
+      steepestFall = fall;
+      best = rates[i];
+    }
+  }
+  return best === undefined ? undefined : Number(best.toPrecision(2));
+}
+
+/** Loss over the logarithm of the rate, in characters. */
+function draw(rates: readonly number[], losses: readonly number[], suggestion: number): string {
+  const height = 12;
+  const width = Math.min(60, rates.length);
+  if (width === 0) return 'The loss was not finite at the first step. Check the data, or the initial weights.';
+  const low = Math.min(...losses);
+  const high = Math.max(...losses.slice(0, Math.max(1, Math.floor(rates.length * 0.9))), low + 1e-12);
+  const grid = Array.from({ length: height }, () => new Array<string>(width).fill(' '));
+  let mark = 0;
+  for (let c = 0; c < width; c++) {
+    const i = Math.round((c / Math.max(1, width - 1)) * (rates.length - 1));
+    const share = Math.min(1, Math.max(0, (losses[i]! - low) / (high - low)));
+    grid[Math.round((1 - share) * (height - 1))]![c] = '*';
+    if (rates[i]! <= suggestion) mark = c;
+  }
+  const lines = grid.map((row, r) => {
+    const label = r === 0 ? formatFigure(high) : r === height - 1 ? formatFigure(low) : '';
+    return `${label.padStart(9)} | ${row.join('').trimEnd()}`;
+  });
+  const ends = `${formatFigure(rates[0]!)}${' '.repeat(Math.max(1, width - 12))}${formatFigure(rates[rates.length - 1]!)}`;
+  return [
+    ...lines,
+    `${' '.repeat(12 + mark)}^ ${formatFigure(suggestion)}`,
+    `${' '.repeat(12)}${ends}`,
+    `Suggested learning rate: ${formatFigure(suggestion)}`,
+  ].join('\n');
+}

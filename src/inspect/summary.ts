@@ -1,0 +1,80 @@
+// The network as a table: what each layer is, what comes out of it, how many numbers it learns.
+
+import { LayerKind } from '../../assembly/abi.js';
+import { describeActivation, type LayerPlan, type NetworkPlan } from '../plan/network.js';
+import { optimizerSpec } from '../plan/optimizers.js';
+
+interface Rule {
+  readonly frozen: boolean;
+}
+
+export function summarise(plan: NetworkPlan, rules: readonly Rule[]): string {
+  const rows = [['layer', 'kind', 'output', 'parameters']];
+  for (const layer of plan.layers) {
+    const indent = '  '.repeat(layer.path.split('.layers.').length - 1);
+    const own = Object.values(layer.tensors);
+    const learned = own.reduce((sum, i) => sum + (plan.tensors[i]!.trainable ? sizeOf(plan.tensors[i]!.shape) : 0), 0);
+    const frozen = own.some((i) => plan.tensors[i]!.trainable && rules[i]!.frozen) ? ' (frozen)' : '';
+    rows.push([
+      indent + layer.path,
+      describeLayer(layer),
+      String(layer.outputs),
+      `${learned > 0 ? learned.toLocaleString('en') : ''}${frozen}`,
+    ]);
+  }
+  const frozen = plan.tensors.reduce(
+    (sum, tensor, i) => sum + (tensor.trainable && rules[i]!.frozen ? sizeOf(tensor.shape) : 0),
+    0,
+  );
+  const optimizer = optimizerSpec(plan.optimizer);
+  const rate = typeof optimizer.learningRate === 'number' ? `, learning rate ${optimizer.learningRate}` : '';
+  const lines = [
+    `${plan.inputs} inputs`,
+    ...table(rows),
+    `${plan.parameterCount.toLocaleString('en')} parameters${frozen > 0 ? `, ${frozen.toLocaleString('en')} of them frozen` : ''} (${bytes(plan.parameterCount * 4)})`,
+    `loss ${plan.loss.name}, optimizer ${plan.optimizer.name}${rate}, seed ${plan.seed}`,
+  ];
+  return lines.join('\n');
+}
+
+function describeLayer(layer: LayerPlan): string {
+  const activation = layer.activation.name === 'identity' ? '' : ` ${describeActivation(layer.activation)}`;
+  switch (layer.kind) {
+    case LayerKind.Dense:
+      return `dense${activation}${layer.bias ? '' : ', no bias'}`;
+    case LayerKind.Activation:
+      return describeActivation(layer.activation);
+    case LayerKind.BatchNorm:
+      return 'batchNorm';
+    case LayerKind.LayerNorm:
+      return 'layerNorm';
+    case LayerKind.Dropout:
+      return `dropout ${layer.rate}`;
+    case LayerKind.Noise:
+      return `noise ${layer.rate}`;
+    case LayerKind.ResidualBegin:
+      return 'residual block';
+    case LayerKind.ResidualEnd:
+      return layer.projection ? 'end of block, + projection' : 'end of block, + input';
+  }
+}
+
+/** Columns padded to equal width, numbers as they come. */
+export function table(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows[0]!.map((_, j) => Math.max(...rows.map((row) => row[j]!.length)));
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, j) => cell.padEnd(widths[j]!))
+      .join('  ')
+      .trimEnd();
+  return [line(rows[0]!), widths.map((width) => '-'.repeat(width)).join('  '), ...rows.slice(1).map(line)];
+}
+
+function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((a, b) => a * b, 1);
+}
+
+function bytes(n: number): string {
+  if (n < 1024) return `${n} bytes`;
+  return n < 1024 ** 2 ? `${(n / 1024).toFixed(1)} KiB` : `${(n / 1024 ** 2).toFixed(1)} MiB`;
+}

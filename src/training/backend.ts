@@ -1,0 +1,137 @@
+// What a Model needs from whatever does the arithmetic. Two implementations: src/mlp (the WebAssembly core) and
+// src/baseline (plain JS). Everything here is synchronous and numeric; checks and shapes are the Model's business.
+
+import type { NetworkPlan } from '../plan/network.js';
+
+/** What train() does beside training. */
+export interface TrainRequest {
+  /** Rows of the window to train on, from its start. */
+  readonly rows: number;
+  /** Rows per batch; the last batch of the window may be smaller. */
+  readonly batchSize: number;
+  /** Batches whose gradients are added up before each optimizer step (>= 1). */
+  readonly accumulate: number;
+  /** Whether `sampleWeights` count. */
+  readonly weighted: boolean;
+  /** Whether outputs of every row are kept in `windowOutputs`. */
+  readonly keepOutputs: boolean;
+  /** Go on when the loss is not finite. */
+  readonly ignoreDivergence: boolean;
+}
+
+/**
+ * Rows live in windows: arrays the backend owns and the Model fills. `reserve` may replace them; nothing else does, so a
+ * step makes no objects. Element (i, j) of `x` is `x[i * xStride + j]`, likewise for targets and outputs.
+ */
+export interface Backend {
+  readonly plan: NetworkPlan;
+
+  x: Float32Array | Float64Array;
+  xStride: number;
+  targets: Float32Array | Float64Array;
+  targetStride: number;
+  sampleWeights: Float32Array | Float64Array;
+  /** The rows of the last forward pass. */
+  outputs: Float32Array | Float64Array;
+  outputStride: number;
+  /** Outputs of the rows of the last train(), same stride as `outputs`, when they were asked for. */
+  windowOutputs: Float32Array | Float64Array;
+  /** Learning rate of each coming optimizer step of a window: filled before train(). */
+  rates: Float64Array;
+  /** Mean loss of each batch of the window, over the batch's own rows whatever `accumulate`: filled by train(). */
+  losses: Float64Array;
+  /** After a train() that stopped early: a weight, not only a loss, is no longer finite. */
+  readonly weightsDiverged: boolean;
+
+  /**
+   * Makes room for windows of `rows` rows run in batches of `batchSize` (or one of batchSize + 1, see train), for training
+   * (loss, deltas, gradients) or only for prediction. Never shrinks: room for training stays when prediction asks for
+   * more. Contents of the windows are lost when it grows. @throws ERR_MEMORY, leaving everything as it was.
+   */
+  reserve(rows: number, batchSize: number, training: boolean): void;
+
+  /**
+   * Rows [first, first + rows) of the window through the network. In training: dropout, noise, batch statistics. With room
+   * for training, loss() and backward() may follow either kind, and are those of the kind it was: after prediction,
+   * running statistics are constants and dropout is the identity.
+   */
+  forward(first: number, rows: number, training: boolean): void;
+
+  /**
+   * Mean loss of the last forward's rows against rows [first, …) of the targets; its gradient, summed over the rows and
+   * divided by `divisor` (rows of the whole effective batch), is ready for backward(). Not for custom losses.
+   */
+  loss(first: number, weighted: boolean, divisor: number): number;
+
+  /** The gradient of the loss with respect to the outputs of the last forward, given from outside (custom losses, inputGradient). Stride `outputStride`. */
+  setOutputGradient(gradient: ArrayLike<number>): void;
+
+  /** Adds the last batch's gradients to the accumulated ones. With `inputs`, also leaves d loss / d x in `inputGradients()`. */
+  backward(inputs: boolean, parameters: boolean): void;
+
+  /** d loss / d x of the last backward(true, …): rows x inputs, tightly packed, a copy. */
+  inputGradients(): Float32Array | Float64Array;
+
+  zeroGradients(): void;
+
+  /** One optimizer step with the gradients as they stand; counts the step. `rows`: rows of the effective batch. */
+  step(rate: number, rows: number): void;
+
+  /**
+   * Trains on the window: forward, loss, backward and step for each batch, with `rates` and into `losses`. A window is
+   * whole effective batches, or ends the epoch; gradients start from zero. Where batch statistics are used, a last batch
+   * of one row is merged into the one before it.
+   * Returns the number of batches done: fewer than asked when a loss or a weight stopped being finite; then losses[done]
+   * is the loss that did, and readActivations are those of its batch.
+   */
+  train(request: TrainRequest): number;
+
+  /** Rows and gradients of batches not yet stepped on (gradient accumulation across windows): forgets them. */
+  resetAccumulation(): void;
+
+  /** A copy of tensor i of plan.tensors in its public shape. */
+  readTensor(i: number): Float32Array | Float64Array;
+  /** The accumulated gradient of tensor i, public shape, a copy. */
+  readGradient(i: number): Float32Array | Float64Array;
+  /** Overwrites tensor i (public shape, already checked). */
+  writeTensor(i: number, values: ArrayLike<number>): void;
+  /** The exponential average of tensor i, when weights are averaged. */
+  readAverage(i: number): Float32Array | Float64Array;
+  writeAverage(i: number, values: ArrayLike<number>): void;
+  /** Optimizer slot s of tensor i, public shape. */
+  readSlot(s: number, i: number): Float32Array | Float64Array;
+  writeSlot(s: number, i: number, values: ArrayLike<number>): void;
+
+  /** Steps taken, and the running products some rules keep: with the slots, the optimizer's whole state. */
+  readCounters(): Float64Array;
+  writeCounters(values: ArrayLike<number>): void;
+
+  /** Changes learning-rate scale and frozen flag of tensor i. */
+  setTensorRule(i: number, learningRateScale: number, frozen: boolean): void;
+
+  /** All weights, statistics, slots and counters, as one opaque copy; restore() takes it back, bit for bit. */
+  snapshot(): ArrayBuffer;
+  restore(snapshot: ArrayBuffer): void;
+
+  /** Activations of layer i of plan.layers after the last training forward: rows x outputs, tightly packed, a copy. */
+  readActivations(i: number): Float32Array | Float64Array;
+  /** d loss / d output of layer i after the last backward, likewise. */
+  readDeltas(i: number): Float32Array | Float64Array;
+}
+
+/** Counters of `readCounters`, by index. */
+export enum Counter {
+  /** Optimizer steps taken. */
+  Steps,
+  /** Training forward passes: the counter dropout masks are drawn from. */
+  Draws,
+  /** beta1^t, or momentum^t. */
+  Power1,
+  /** beta2^t. */
+  Power2,
+  /** NAdam: product of its momenta so far. */
+  MomentumProduct,
+  /** NAdam: 0.96^(t momentumDecay). */
+  DecayPower,
+}
+export const counterCount = 6;

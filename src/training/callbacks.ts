@@ -1,0 +1,39 @@
+// What training tells while it runs. Callbacks run between steps: they may predict, evaluate, diagnose, save and change the
+// learning rate; training on the same model from inside one is ERR_BUSY.
+
+import type { EpochLog, History } from './history.js';
+import type { Model } from '../model/model.js';
+
+/** Figures of one optimizer step. */
+export interface BatchLog {
+  /** The epoch it belongs to, from 1. */
+  readonly epoch: number;
+  /** The step's place in the epoch, from 1. */
+  readonly batch: number;
+  /** Rows it was made of. */
+  readonly rows: number;
+  /** Their mean loss before the step. */
+  readonly loss: number;
+  readonly learningRate: number;
+}
+
+/**
+ * All optional. A promise is waited for (by fit); other return values mean nothing, so that `log.epoch % 10 === 0 &&
+ * console.log(log)` is harmless. To end training call model.stop().
+ */
+export interface Callbacks {
+  onTrainBegin?(model: Model): unknown;
+  onEpochBegin?(epoch: number, model: Model): unknown;
+  onEpochEnd?(log: EpochLog, model: Model): unknown;
+  /**
+   * After every optimizer step. With it each step is a call of its own into the core (instead of one for about ten
+   * milliseconds of steps): below a microsecond each, plus what the callback takes.
+   */
+  onBatchEnd?(log: BatchLog, model: Model): unknown;
+  onTrainEnd?(history: History, model: Model): unknown;
+}
+
+/** Whether something is a promise, of whatever make. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
+}

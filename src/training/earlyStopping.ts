@@ -1,0 +1,115 @@
+// Watching a figure from epoch to epoch: early stopping, the learning rate's plateau, and scikit-learn's stop when the
+// training loss stalls. All keep plain numbers, so that an interrupted training goes on where it was.
+
+import { fail, nearest, show } from '../errors.js';
+import { checkBoolean, checkChoice, checkKeys, checkNumber } from '../options.js';
+import type { PlateauRule } from '../plan/schedules.js';
+
+export interface EarlyStoppingOptions {
+  /** A figure of the history. Default valLoss with validation rows, else loss. */
+  readonly monitor?: string;
+  /** Epochs without improvement before training stops. Default 10. */
+  readonly patience?: number;
+  /** The least change that counts as one (>= 0). Default 0. */
+  readonly minDelta?: number;
+  /** Whether the model goes back to its best epoch when training ends. Default true. */
+  readonly restoreBest?: boolean;
+  /** Whether smaller or larger is better. Default 'auto': larger for accuracy, topKAccuracy and r2, else smaller. */
+  readonly mode?: 'auto' | 'min' | 'max';
+}
+
+export interface EarlyStoppingRule {
+  readonly monitor: string;
+  readonly patience: number;
+  readonly minDelta: number;
+  readonly restoreBest: boolean;
+  readonly maximise: boolean;
+}
+
+const rising = new Set(['accuracy', 'topKAccuracy', 'r2']);
+
+/** Whether a larger value of the figure is better. */
+export function isRising(figure: string): boolean {
+  return rising.has(figure) || (figure.startsWith('val') && rising.has(figure[3]!.toLowerCase() + figure.slice(4)));
+}
+
+/** @throws ERR_OPTION; a figure that the history will not have is named with those it will. */
+export function resolveEarlyStopping(value: unknown, figures: readonly string[]): EarlyStoppingRule | undefined {
+  if (value === undefined || value === false) return undefined;
+  const options = checkKeys(
+    value === true ? {} : value,
+    ['monitor', 'patience', 'minDelta', 'restoreBest', 'mode'],
+    'earlyStopping',
+  );
+  const monitor = checkMonitor(options['monitor'], figures, 'earlyStopping.monitor');
+  const mode = checkChoice(options['mode'] ?? 'auto', ['auto', 'min', 'max'], 'earlyStopping.mode');
+  return {
+    monitor,
+    patience: checkNumber(options['patience'] ?? 10, 'earlyStopping.patience', { min: 0, integer: true }),
+    minDelta: checkNumber(options['minDelta'] ?? 0, 'earlyStopping.minDelta', { min: 0 }),
+    restoreBest: checkBoolean(options['restoreBest'] ?? true, 'earlyStopping.restoreBest'),
+    maximise: mode === 'auto' ? isRising(monitor) : mode === 'max',
+  };
+}
+
+/** The figure to watch: as asked, or valLoss where there is one, else loss. @throws ERR_OPTION. */
+export function checkMonitor(value: unknown, figures: readonly string[], path: string): string {
+  if (value === undefined || value === '') return figures.includes('valLoss') ? 'valLoss' : 'loss';
+  if (typeof value === 'string' && figures.includes(value)) return value;
+  const near = typeof value === 'string' ? nearest(value, figures) : undefined;
+  const hint = near === undefined ? '' : ` Did you mean "${near}"?`;
+  const way =
+    typeof value === 'string' && value.startsWith('val') && !figures.includes('valLoss')
+      ? ' There are no validation rows: pass validationSplit or validationData.'
+      : '';
+  return fail('ERR_OPTION', `${path}: the history has no ${show(value)}.${hint} Expected one of: ${figures.join(', ')}.${way}`);
+}
+
+/** What watching has seen. */
+export interface Watch {
+  best: number;
+  bestEpoch: number;
+  /** Epochs since the best. */
+  bad: number;
+  /** Plateau: epochs left before bad ones count again. */
+  cooldown: number;
+}
+
+export const newWatch = (): Watch => ({ best: NaN, bestEpoch: 0, bad: 0, cooldown: 0 });
+
+/** Whether `value` beats the best so far by more than `minDelta`. NaN beats nothing. */
+export function improves(value: number, best: number, minDelta: number, maximise: boolean): boolean {
+  if (value !== value) return false;
+  if (best !== best) return true;
+  return maximise ? value > best + minDelta : value < best - minDelta;
+}
+
+/** Notes a figure; true when it is the best so far. */
+export function observe(watch: Watch, value: number, epoch: number, rule: { minDelta: number; maximise: boolean }): boolean {
+  if (improves(value, watch.best, rule.minDelta, rule.maximise)) {
+    watch.best = value;
+    watch.bestEpoch = epoch;
+    watch.bad = 0;
+    return true;
+  }
+  watch.bad++;
+  return false;
+}
+
+/**
+ * One epoch of the plateau rule; true when the rate is to be cut. More than `patience` epochs without an improvement by
+ * `minDelta` of the best, as PyTorch counts them. See: torch.optim.lr_scheduler.ReduceLROnPlateau.
+ */
+export function observePlateau(watch: Watch, value: number, epoch: number, rule: PlateauRule): boolean {
+  const maximise = isRising(rule.monitor);
+  const delta = watch.best === watch.best ? Math.abs(watch.best) * rule.minDelta : 0;
+  observe(watch, value, epoch, { minDelta: delta, maximise });
+  if (watch.cooldown > 0) {
+    watch.cooldown--;
+    watch.bad = 0;
+  }
+  if (watch.bad <= rule.patience) return false;
+  watch.cooldown = rule.cooldown;
+  watch.bad = 0;
+  return true;
+}

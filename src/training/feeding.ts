@@ -1,0 +1,270 @@
+// From what users hand in to rows in a window. Every number is checked on the way; the usual shapes (Matrix, { data, shape }
+// of float32, rows of numbers) are read without making an object, since every step and every prediction comes through here.
+
+import { doubles, floats } from '../data/allocate.js';
+import { checkFinite, copyRows, float64Targets, shapeOf, type MatrixLike } from '../data/matrix.js';
+import { fail, show } from '../errors.js';
+import type { NetworkPlan } from '../plan/network.js';
+
+export type Numbers = Float32Array | Float64Array;
+
+/** Targets: rows, or a flat list where the loss wants one column. */
+export type TargetsLike = MatrixLike | ArrayLike<number>;
+
+/** Rows of X. @throws ERR_SHAPE unless they are as wide as the model's inputs; ERR_TYPE, ERR_EMPTY. */
+export function countInputs(X: unknown, plan: NetworkPlan, name = 'X'): number {
+  const rows = plainRows(X, plan.inputs);
+  if (rows > 0) return rows;
+  const shape = shapeOf(X, name);
+  if (shape[1] !== plan.inputs)
+    fail('ERR_SHAPE', `${name} has ${count(shape[1], 'column')}, but this model has ${count(plan.inputs, 'input')}.`, {
+      expected: plan.inputs,
+      got: shape[1],
+    });
+  return shape[0];
+}
+
+/** Checks that y has a row for each of `rows` rows of X and the columns the loss wants. @throws ERR_SHAPE, ERR_TYPE, ERR_EMPTY. */
+export function checkTargetShape(y: unknown, plan: NetworkPlan, rows: number, name = 'y', other = 'X'): void {
+  const { targetColumns } = plan;
+  let found = plainRows(y, targetColumns);
+  if (found === 0 && isFlat(y)) {
+    found = y.length;
+    if (found === 0) float64Targets(y, { name }); // refuses: empty, or detached
+    if (targetColumns !== 1)
+      fail(
+        'ERR_SHAPE',
+        `${name}: expected rows of ${targetColumns} targets, got a flat list of ${found} numbers. ${wayOut(plan, 1) || 'Wrap each row in an array: [[…], […]].'}`,
+      );
+  } else if (found === 0) {
+    const shape = shapeOf(y, name);
+    if (shape[1] !== targetColumns) refuseTargetColumns(plan, shape[1], name);
+    found = shape[0];
+  }
+  if (found !== rows)
+    fail(
+      'ERR_SHAPE',
+      `${other} has ${count(rows, 'row')}, but ${name} has ${found}. Each row of ${other} wants its row of ${name}.`,
+      {
+        expected: rows,
+        got: found,
+      },
+    );
+}
+
+function refuseTargetColumns(plan: NetworkPlan, got: number, name: string): never {
+  const { loss, targetColumns } = plan;
+  const wants = loss.targets === 'class' ? 'one column of class ids' : count(targetColumns, 'column');
+  return fail(
+    'ERR_SHAPE',
+    `${name} has ${count(got, 'column')}, but ${loss.name} on ${count(plan.outputs, 'output')} wants ${wants}. ${wayOut(plan, got)}`.trim(),
+    {
+      expected: targetColumns,
+      got,
+    },
+  );
+}
+
+function wayOut({ loss, outputs }: NetworkPlan, got: number): string {
+  if (loss.targets === 'class' && got === outputs) return 'For one-hot rows use "categoricalCrossEntropy".';
+  if (loss.name === 'categoricalCrossEntropy' && got === 1)
+    return 'For class ids use "sparseCategoricalCrossEntropy", or encode them with OneHotEncoder.';
+  return '';
+}
+
+/** Rows of a plain matrix of `columns` columns, or 0 when anything about it is unusual (shapeOf then says what). */
+function plainRows(values: unknown, columns: number): number {
+  if (Array.isArray(values)) {
+    for (let i = 0; i < values.length; i++) {
+      const row = values[i] as unknown;
+      if (!(Array.isArray(row) || row instanceof Float32Array) || row.length !== columns) return 0;
+    }
+    return values.length > 0 && typeof (values[0] as number[])[0] === 'number' ? values.length : 0;
+  }
+  if (typeof values !== 'object' || values === null) return 0;
+  const data = (values as { data?: unknown }).data;
+  const shape = (values as { shape?: unknown }).shape;
+  if (!(data instanceof Float32Array || Array.isArray(data)) || !Array.isArray(shape) || shape.length !== 2) return 0;
+  const rows = shape[0] as unknown;
+  return shape[1] === columns && typeof rows === 'number' && Number.isInteger(rows) && data.length === rows * columns ? rows : 0;
+}
+
+/** A flat list of numbers, as targets of one column may be. */
+function isFlat(y: unknown): y is ArrayLike<number> {
+  if (Array.isArray(y)) return y.length === 0 || typeof y[0] === 'number';
+  return ArrayBuffer.isView(y) && 'length' in y;
+}
+
+/**
+ * Copies rows [first, first + rows) of `values` (shape already checked) to the start of `out`, rows `stride` apart.
+ * @throws ERR_TYPE, ERR_NONFINITE, ERR_RANGE naming row and column.
+ */
+export function copyChecked(
+  out: Numbers,
+  stride: number,
+  values: unknown,
+  first: number,
+  rows: number,
+  columns: number,
+  name: string,
+  allowNonFinite: boolean,
+): void {
+  let fine: boolean;
+  if (Array.isArray(values) && typeof values[0] !== 'number')
+    fine = copyEachRow(out, stride, values as ArrayLike<number>[], first, rows, columns);
+  else {
+    const data = (
+      Array.isArray(values) || ArrayBuffer.isView(values) ? values : (values as { data: unknown }).data
+    ) as ArrayLike<number>;
+    if (data instanceof Float32Array) fine = copyFloats(out, stride, data, first * columns, rows, columns);
+    else fine = copyNumbers(out, 0, stride, data, first * columns, rows, columns);
+  }
+  if (!fine) copyWithReasons(out, stride, values, first, rows, columns, name, allowNonFinite);
+}
+
+/** The slow way over the same rows: throws at the first bad number, or lets it through when that was asked for. */
+function copyWithReasons(
+  out: Numbers,
+  stride: number,
+  values: unknown,
+  first: number,
+  rows: number,
+  columns: number,
+  name: string,
+  allowNonFinite: boolean,
+): void {
+  const flat = (Array.isArray(values) && typeof values[0] === 'number') || ArrayBuffer.isView(values);
+  const all = (flat ? { data: values, shape: [0, columns] } : values) as MatrixLike;
+  if (!allowNonFinite) {
+    // From row 0, so that the message has the user's own row number. The rows before are fine.
+    const copy = out instanceof Float32Array ? floats((first + rows) * columns, name) : doubles((first + rows) * columns, name);
+    copyRows(copy, columns, all, [first + rows, columns], name, false);
+    checkFinite(copy, first + rows, columns, name);
+    fail('ERR_TYPE', `${name}: changed while it was read.`);
+  }
+  const part = doubles(rows * columns, name);
+  copyRows(part, columns, slice(all, first, rows, columns), [rows, columns], name, true);
+  for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) out[i * stride + j] = part[i * columns + j]!;
+}
+
+function slice(values: MatrixLike, first: number, rows: number, columns: number): MatrixLike {
+  if (Array.isArray(values)) return values.slice(first, first + rows) as number[][];
+  const { data } = values as { data: ArrayLike<number> };
+  return { data: Array.prototype.slice.call(data, first * columns, (first + rows) * columns), shape: [rows, columns] };
+}
+
+function copyEachRow(
+  out: Numbers,
+  stride: number,
+  values: readonly ArrayLike<number>[],
+  first: number,
+  rows: number,
+  columns: number,
+): boolean {
+  for (let i = 0; i < rows; i++) if (!copyNumbers(out, i * stride, 0, values[first + i]!, 0, 1, columns)) return false;
+  return true;
+}
+
+/** Whether all of them are finite numbers. */
+function copyNumbers(
+  out: Numbers,
+  at: number,
+  stride: number,
+  data: ArrayLike<number>,
+  from: number,
+  rows: number,
+  columns: number,
+): boolean {
+  for (let i = 0; i < rows; i++) {
+    const source = from + i * columns;
+    const target = at + i * stride;
+    for (let j = 0; j < columns; j++) {
+      const value = data[source + j] as unknown;
+      if (typeof value !== 'number') return false;
+      out[target + j] = value;
+      if (out[target + j]! * 0 !== 0) return false;
+    }
+  }
+  return true;
+}
+
+/** The same for float32, by block where rows are adjacent. Few numbers are copied faster by hand than by a call. */
+function copyFloats(out: Numbers, stride: number, data: Float32Array, from: number, rows: number, columns: number): boolean {
+  const length = rows * columns;
+  if (stride === columns && length > 64) {
+    out.set(data.length === length ? data : data.subarray(from, from + length));
+    return allFinite(data, from, length);
+  }
+  let off = 0;
+  for (let i = 0; i < rows; i++) {
+    const source = from + i * columns;
+    const target = i * stride;
+    for (let j = 0; j < columns; j++) {
+      const value = data[source + j]!;
+      off += value * 0;
+      out[target + j] = value;
+    }
+  }
+  return off === 0;
+}
+
+/** Whether `length` numbers are finite: 0 times anything else is NaN. Four sums, so that additions overlap. */
+function allFinite(data: Float32Array, from: number, length: number): boolean {
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
+  let k = from;
+  const end = from + length;
+  for (; k + 4 <= end; k += 4) {
+    a += data[k]! * 0;
+    b += data[k + 1]! * 0;
+    c += data[k + 2]! * 0;
+    d += data[k + 3]! * 0;
+  }
+  for (; k < end; k++) a += data[k]! * 0;
+  return a + b + c + d === 0;
+}
+
+/** One weight per row, finite and not negative. @throws ERR_SHAPE, ERR_TYPE, ERR_OPTION. */
+export function readSampleWeights(weights: unknown, rows: number, name = 'sampleWeight'): Float32Array {
+  const list = columnOf(weights);
+  if (list === undefined) fail('ERR_TYPE', `${name}: expected one number per row, got ${show(weights)}.`);
+  if (list.length !== rows)
+    fail('ERR_SHAPE', `${name} has ${count(list.length, 'weight')}, but X has ${count(rows, 'row')}.`, {
+      expected: rows,
+      got: list.length,
+    });
+  const out = floats(rows, name);
+  let sum = 0;
+  for (let i = 0; i < rows; i++) {
+    const value = list[i] as unknown;
+    if (typeof value !== 'number') fail('ERR_TYPE', `${name}: row ${i} is ${show(value)}, not a number.`, { row: i, value });
+    out[i] = value;
+    if (!(out[i]! >= 0 && out[i]! < Infinity))
+      fail('ERR_OPTION', `${name}: row ${i} is ${value}; weights are finite and not negative.`, { row: i, value });
+    sum += value;
+  }
+  if (sum === 0) fail('ERR_OPTION', `${name}: all weights are 0, so there is nothing to learn from.`);
+  return out;
+}
+
+/** A list of numbers from a list, or from a matrix of one column. */
+function columnOf(values: unknown): ArrayLike<unknown> | undefined {
+  if (Array.isArray(values)) return values.every(isRowOfOne) ? values.map((row) => row[0]) : values;
+  if (ArrayBuffer.isView(values) && 'length' in values) return values as unknown as ArrayLike<unknown>;
+  if (typeof values === 'object' && values !== null && 'data' in values && 'shape' in values) {
+    const { data } = values;
+    return Array.isArray(data) || (ArrayBuffer.isView(data) && 'length' in data) ? (data as ArrayLike<unknown>) : undefined;
+  }
+  return undefined;
+}
+
+function isRowOfOne(row: unknown): row is readonly unknown[] {
+  return Array.isArray(row) && row.length === 1;
+}
+
+/** "1 row", "3 rows". */
+export function count(n: number, what: string): string {
+  return `${n} ${what}${n === 1 ? '' : 's'}`;
+}

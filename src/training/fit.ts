@@ -1,0 +1,353 @@
+// The loop over epochs: orders, windows, validation, history, and everything that watches or may end it. A generator, so
+// that fit and fitSync are the same code; between two yields the weights are those after the last full step.
+
+import { Random } from '../data/random.js';
+import { fail } from '../errors.js';
+import type { MetricSums } from '../plan/metrics.js';
+import { isThenable, type Callbacks } from './callbacks.js';
+import { divergenceError } from './divergence.js';
+import { observe, observePlateau } from './earlyStopping.js';
+import type { FitRules } from './fitOptions.js';
+import { describeEpoch, History, validationName, type EpochLog, type StopReason } from './history.js';
+import { LbfgsRun } from './lbfgs.js';
+import type { Model } from '../model/model.js';
+import type { EpochShape, ProgressNumbers } from './progress.js';
+import { penaltyOf } from './penalty.js';
+import type { Rows } from './rows.js';
+import { Slices, type Work } from './slices.js';
+import { saveState } from './state.js';
+import { openStream, type Stream } from './streams.js';
+import type { Trainer } from './trainer.js';
+import { evaluateRows, Windows, type Divergence } from './windows.js';
+
+/** What is trained on: rows in memory, or batches that come one by one. */
+export type Source = { readonly data: Rows } | { readonly stream: Stream };
+
+/** Rows between two copies of the weights to fall back on, at most; networks cheaper to copy are copied more often. */
+const safetyRows = 1024;
+
+export class Fit {
+  readonly history = new History();
+  /** Set by model.stop(). */
+  stopped = false;
+  readonly signal: AbortSignal | undefined;
+  private readonly slices: Slices;
+  private readonly metrics: MetricSums | undefined;
+  private readonly lastEpoch: number;
+  private readonly deadline: number;
+  private leastLoss = Infinity;
+  private reason: StopReason | undefined;
+  private safe: { snapshot: ArrayBuffer; progress: ProgressNumbers } | undefined;
+  private rowsSinceSafe = safetyRows;
+  private rowsDone = 0;
+  private secondsDone = 0;
+  private readonly lbfgs: LbfgsRun | undefined;
+
+  constructor(
+    private readonly model: Model,
+    private readonly trainer: Trainer,
+    private readonly source: Source,
+    private readonly validation: Rows | undefined,
+    private readonly rules: FitRules,
+    private readonly paced: boolean,
+  ) {
+    this.signal = rules.signal;
+    this.slices = new Slices(paced ? rules.sliceMilliseconds : Infinity);
+    this.metrics = rules.reportMetrics && trainer.plan.metrics.length > 0 ? trainer.newMetrics() : undefined;
+    this.lastEpoch = trainer.progress.epoch + rules.epochs;
+    this.deadline = performance.now() + 1000 * rules.timeBudget;
+    if (trainer.plan.optimizer.name === 'lbfgs') {
+      if (!('data' in source))
+        fail('ERR_OPTION', 'lbfgs: wants the whole data set in memory. Pass X and y, or use "adam" for a stream.');
+      this.lbfgs = new LbfgsRun(trainer, source.data, this.slices);
+    }
+  }
+
+  *run(): Work<History> {
+    const { progress } = this.trainer;
+    progress.metrics = this.metrics;
+    try {
+      return yield* this.epochs();
+    } finally {
+      if (this.metrics !== undefined) progress.metricSums = progress.position > 0 ? this.metrics.read() : [];
+      progress.metrics = undefined;
+    }
+  }
+
+  private *epochs(): Work<History> {
+    const { trainer, history } = this;
+    const { progress } = trainer;
+    this.checkAborted();
+    yield* this.hook('onTrainBegin', this.model);
+    this.reason = this.verdict();
+    while (progress.epoch < this.lastEpoch && !this.stops()) {
+      const started = performance.now();
+      const shape = this.shape();
+      if (!progress.interrupted(shape)) progress.beginEpoch(shape);
+      this.metrics?.write(progress.metricSums);
+      yield* this.hook('onEpochBegin', progress.epoch + 1, this.model);
+      this.keepSafe();
+      const complete = yield* this.epoch(started);
+      if (!complete) break;
+    }
+    history.stoppedBy = this.reason ?? (this.stopped ? 'callback' : 'epochs');
+    history.samplesPerSecond = this.secondsDone > 0 ? this.rowsDone / this.secondsDone : 0;
+    this.finishStopping();
+    yield* this.hook('onTrainEnd', history, this.model);
+    return history;
+  }
+
+  private shape(): EpochShape {
+    const { batchSize, accumulate, shuffle } = this.rules;
+    const rows = 'data' in this.source ? this.source.data.rows : 0;
+    return { rows, batchSize, accumulate, shuffle };
+  }
+
+  /** One epoch, or the rest of an interrupted one. False when it ended early. */
+  private *epoch(started: number): Work<boolean> {
+    const { trainer, source, rules } = this;
+    const { progress } = trainer;
+    let rows: number;
+    if (this.lbfgs !== undefined) {
+      const result = yield* this.lbfgs.iterate(() => this.stops());
+      if (result === undefined) return false;
+      if (!rules.ignoreDivergence && !Number.isFinite(result.loss))
+        this.diverge({ batch: 1, loss: result.loss, first: 0, rows: 1 });
+      rows = this.lbfgs.rows;
+      progress.lossSum = result.loss * rows;
+      this.secondsDone += (performance.now() - started) / 1000;
+      this.rowsDone += rows * result.evaluations;
+      if (result.converged) this.reason ??= 'plateau';
+    } else if ('data' in source) {
+      const { data } = source;
+      rows = data.rows;
+      const order = rules.shuffle && rules.batchSize < rows ? epochOrder(trainer, rows) : undefined;
+      yield* this.pass(data, order, progress.position, rules.batchSize);
+      if (progress.position < rows) return false;
+    } else {
+      const whole = yield* this.passStream(source.stream);
+      if (!whole) return false;
+      rows = progress.position;
+      this.rowsSinceSafe += rows;
+    }
+    this.rowsSinceSafe += rows;
+    yield* this.endEpoch(rows, started);
+    return true;
+  }
+
+  private *pass(
+    data: Rows,
+    order: Uint32Array | undefined,
+    from: number,
+    batchSize: number,
+    sizes?: readonly number[],
+  ): Work<void> {
+    const { trainer, rules } = this;
+    const wantsBatches = rules.callbacks.some((callback) => callback.onBatchEnd !== undefined);
+    const events = {
+      stops: () => this.stops(),
+      batchDone: wantsBatches
+        ? (loss: number, rows: number, learningRate: number) => this.batchDone(loss, rows, learningRate)
+        : undefined,
+      diverged: (divergence: Divergence) => this.diverge(divergence),
+    };
+    const windows = new Windows(trainer, rules, this.slices, events, batchSize, this.paced || rules.timeBudget < Infinity, sizes);
+    yield* windows.run(data, order, from, this.metrics);
+    this.rowsDone += windows.rowsDone;
+    this.secondsDone += windows.seconds;
+  }
+
+  /** Batches as they come; those of an interrupted epoch that were trained on are passed over. */
+  private *passStream(stream: Stream): Work<boolean> {
+    const { trainer, rules } = this;
+    const { progress } = trainer;
+    const done = progress.position;
+    let seen = 0;
+    const items = openStream(stream, progress.epoch);
+    try {
+      for (;;) {
+        const item = yield* items.next(trainer.plan, rules.accumulate);
+        if (item === undefined) break;
+        const { data, sizes } = item;
+        const from = Math.max(0, done - seen);
+        seen += data.rows;
+        if (from >= data.rows) continue;
+        if (rules.batchSize > 0) yield* this.pass(data, undefined, from, rules.batchSize);
+        else yield* this.pass(data, undefined, from, Math.max(...sizes), sizes);
+        if (progress.position < seen) return false;
+      }
+    } finally {
+      items.close();
+    }
+    if (seen === 0)
+      fail(
+        'ERR_EMPTY',
+        `The stream had no batches in epoch ${progress.epoch + 1}. A generator runs only once: pass a function that returns a new one for each epoch.`,
+      );
+    return true;
+  }
+
+  private *batchDone(loss: number, rows: number, learningRate: number): Work<void> {
+    const { progress } = this.trainer;
+    yield* this.hook('onBatchEnd', { epoch: progress.epoch + 1, batch: progress.batches, rows, loss, learningRate }, this.model);
+  }
+
+  /** Counts the epoch, measures, records, and lets everything that watches look. */
+  private *endEpoch(rows: number, started: number): Work<void> {
+    const { trainer, rules, history, validation } = this;
+    const { progress } = trainer;
+    const epoch = progress.epoch + 1;
+    const loss = progress.lossSum / rows;
+    const steps = progress.batches;
+    const learningRate = trainer.rateAt(-1);
+    const figures: Record<string, number> = {};
+    if (this.metrics !== undefined) {
+      // Line searches pass the rows many times: their metrics are those of the weights they end at.
+      const measured = this.lbfgs === undefined ? undefined : yield* evaluateRows(trainer, this.lbfgs.data, this.slices);
+      Object.assign(figures, measured?.metrics ?? this.metrics.values());
+    }
+    if (validation !== undefined) {
+      const measured = yield* evaluateRows(trainer, validation, this.slices);
+      figures['valLoss'] = measured.loss;
+      for (const [name, value] of Object.entries(measured.metrics)) figures[validationName(name)] = value;
+    }
+    progress.endEpoch();
+    this.metrics?.write([]);
+    const log: EpochLog = { epoch, loss, ...figures, learningRate, seconds: (performance.now() - started) / 1000 };
+    history.epochs.push(log);
+    this.watch(log, steps);
+    if (rules.verbose) console.log(describeEpoch(log, this.lastEpoch));
+    yield* this.hook('onEpochEnd', log, this.model);
+    if (rules.checkpoint !== undefined && epoch % rules.checkpoint.every === 0) {
+      const saved = rules.checkpoint.save(saveState(this.trainer), log);
+      if (isThenable(saved)) yield saved;
+    }
+  }
+
+  /** Plateau, early stopping, best epoch. */
+  private watch(log: EpochLog, steps: number): void {
+    const { trainer, rules, history } = this;
+    const { progress, plan } = trainer;
+    const { plateau } = progress.rate;
+    if (
+      plateau !== undefined &&
+      observePlateau(progress.plateauWatch, log[rules.plateauMonitor]!, log.epoch, { ...plateau, monitor: rules.plateauMonitor })
+    )
+      progress.plateau = Math.max(progress.plateau * plateau.factor, plateau.minRate / plateau.rate);
+    const early = rules.earlyStopping;
+    const { plateauStop } = plan.defaults;
+    if (early !== undefined) {
+      const better = observe(progress.earlyWatch, log[early.monitor]!, log.epoch, early);
+      if (better && early.restoreBest) progress.best = trainer.backend.snapshot();
+    } else if (plateauStop !== undefined && this.lbfgs === undefined) {
+      // scikit-learn compares losses that include half alpha W^2 / rows of the batch.
+      const loss = log.loss + (penaltyOf(trainer, 1) * steps) / progress.shape.rows;
+      observe(progress.stallWatch, loss, log.epoch, { minDelta: plateauStop.tolerance, maximise: false });
+    }
+    this.reason ??= this.verdict();
+    const monitor = this.validation === undefined ? 'loss' : 'valLoss';
+    if (early !== undefined) history.bestEpoch = progress.earlyWatch.bestEpoch;
+    else if (log[monitor]! < this.leastLoss) {
+      this.leastLoss = log[monitor]!;
+      history.bestEpoch = log.epoch;
+    }
+  }
+
+  /** Whether what was watched says to stop. A state saved at the end of such an epoch says so at once. */
+  private verdict(): StopReason | undefined {
+    const { trainer, rules } = this;
+    const { earlyWatch, stallWatch } = trainer.progress;
+    const { plateauStop } = trainer.plan.defaults;
+    if (rules.earlyStopping !== undefined)
+      return earlyWatch.bad >= Math.max(1, rules.earlyStopping.patience) ? 'earlyStopping' : undefined;
+    return plateauStop !== undefined && this.lbfgs === undefined && stallWatch.bad > plateauStop.patience ? 'plateau' : undefined;
+  }
+
+  /** Back to the best epoch, if that was asked; an ended stopping watch starts anew next time. */
+  private finishStopping(): void {
+    const { trainer, rules, reason } = this;
+    const { progress } = trainer;
+    const restores = rules.earlyStopping?.restoreBest ?? false;
+    if (restores && progress.best !== undefined && (progress.earlyWatch.bestEpoch < progress.epoch || progress.position > 0)) {
+      trainer.backend.restore(progress.best);
+      trainer.readSteps();
+      progress.beginEpoch(progress.shape); // what an interrupted epoch did is gone
+    }
+    if (restores || reason === 'earlyStopping' || reason === 'plateau') progress.forgetStopping();
+  }
+
+  // ---- ending ----------------------------------------------------------------------------------------------
+
+  private stops(): boolean {
+    if (this.reason !== undefined) return true;
+    this.checkAborted();
+    if (this.stopped) this.reason = 'callback';
+    else if (this.deadline < Infinity && performance.now() >= this.deadline) this.reason = 'timeBudget';
+    return this.reason !== undefined;
+  }
+
+  private checkAborted(): void {
+    if (this.signal?.aborted) throw this.abortError();
+  }
+
+  /** What an aborted fit rejects with. */
+  abortError(): Error {
+    const { epoch, batches } = this.trainer.progress;
+    const message = `Training was aborted in epoch ${epoch + 1} after ${batches} steps; the weights are those after the last one.`;
+    if (typeof DOMException !== 'undefined') return new DOMException(message, 'AbortError');
+    return Object.assign(new Error(message), { name: 'AbortError' });
+  }
+
+  private *hook<Name extends keyof Callbacks>(name: Name, ...values: Parameters<NonNullable<Callbacks[Name]>>): Work<void> {
+    for (const callback of this.rules.callbacks) {
+      const call = callback[name] as ((...values: unknown[]) => unknown) | undefined;
+      if (call === undefined) continue;
+      const answer = call.apply(callback, values);
+      if (isThenable(answer)) yield answer;
+    }
+  }
+
+  // ---- divergence ------------------------------------------------------------------------------------------
+
+  /** Keeps the weights to go back to, should training diverge: those it began with, then those of the best epoch. */
+  private keepSafe(): void {
+    const enough = Math.min(safetyRows, this.trainer.plan.parameterCount / 16);
+    if (this.rules.ignoreDivergence || this.rowsSinceSafe < enough) return;
+    if (this.safe !== undefined && this.history.bestEpoch !== this.trainer.progress.epoch) return;
+    this.rowsSinceSafe = 0;
+    this.safe = { snapshot: this.trainer.backend.snapshot(), progress: this.trainer.progress.numbers() };
+  }
+
+  private diverge({ batch, loss, first, rows }: Divergence): never {
+    const { trainer, history, rules } = this;
+    const { backend, progress } = trainer;
+    const epoch = progress.epoch + 1;
+    const learningRate = trainer.largestRate();
+    history.stoppedBy = 'divergence';
+    // Weights one step before the loss overflows are finite, but no good: any whole epoch's are better.
+    const whole = this.safe !== undefined && this.safe.progress.epoch > this.lastEpoch - rules.epochs;
+    const safe = backend.weightsDiverged || whole ? this.safe : undefined;
+    const back = safe?.progress.epoch === 0 ? 'training began with' : `epoch ${safe?.progress.epoch} ended with`;
+    const best = rules.earlyStopping?.restoreBest === true ? progress.best : undefined;
+    const last = safe === undefined ? 'of the last step before it' : back;
+    const kept = best === undefined ? last : `of the best epoch, ${progress.earlyWatch.bestEpoch}`;
+    const where = `epoch ${epoch}, batch ${batch}`;
+    const details = { epoch, batch, rows, history };
+    const error = divergenceError(trainer, { where, kept, loss, first, rows, learningRate, details });
+    if (best !== undefined) {
+      backend.restore(best);
+      progress.beginEpoch(progress.shape);
+      progress.forgetStopping();
+    } else if (safe !== undefined) {
+      backend.restore(safe.snapshot);
+      progress.take(safe.progress);
+    }
+    trainer.readSteps();
+    throw error;
+  }
+}
+
+/** The order of an epoch: a function of the seed and the number of epochs before it, and of nothing else. */
+export function epochOrder(trainer: Trainer, rows: number): Uint32Array {
+  return new Random(trainer.plan.key, `epoch ${trainer.progress.epoch}`).permutation(rows);
+}

@@ -1,0 +1,235 @@
+// The options of fit: names, ranges and defaults, all checked before anything happens.
+
+import type { MatrixLike } from '../data/matrix.js';
+import { fail, show } from '../errors.js';
+import { checkBoolean, checkChoice, checkKeys, checkNumber } from '../options.js';
+import type { NetworkPlan } from '../plan/network.js';
+import type { ResolvedRate } from '../plan/schedules.js';
+import type { Callbacks } from './callbacks.js';
+import { checkMonitor, resolveEarlyStopping, type EarlyStoppingOptions, type EarlyStoppingRule } from './earlyStopping.js';
+import type { TargetsLike } from './feeding.js';
+import { validationName, type EpochLog } from './history.js';
+import type { ModelState } from './state.js';
+
+/** A weight for each class: by class id, in a list or an object, or 'balanced': rows / (classes x rows of the class). */
+export type ClassWeight = 'balanced' | readonly number[] | Readonly<Record<number, number>>;
+
+/** Rows with their targets, as validation data or as one item of a stream. */
+export type LabelledRows =
+  | readonly [X: MatrixLike, y: TargetsLike]
+  | { readonly X: MatrixLike; readonly y: TargetsLike; readonly sampleWeight?: ArrayLike<number> };
+
+export interface CheckpointOptions {
+  /** Epochs between two saves. Default 1. */
+  readonly every?: number;
+  /** Gets the state of the training, for restoreState of a model of the same options. May return a promise. */
+  readonly save: (state: ModelState, log: EpochLog) => unknown;
+}
+
+export interface FitOptions extends Callbacks {
+  /** Passes over the data. Default 1 (compat 'sklearn': 200); without a limit when there is a timeBudget. 0 does nothing. */
+  readonly epochs?: number;
+  /** Rows per optimizer step. Default 32; more than there are rows is all of them. */
+  readonly batchSize?: number;
+  /** A new order each epoch, fixed by the seed. Default true. */
+  readonly shuffle?: boolean;
+  /** Share of the rows, the last ones, held out to measure on (in (0, 1)). */
+  readonly validationSplit?: number;
+  readonly validationData?: LabelledRows;
+  /** How much each row counts: its loss is multiplied by it (the mean still divides by rows). */
+  readonly sampleWeight?: ArrayLike<number>;
+  readonly classWeight?: ClassWeight;
+  /** Objects with any of onTrainBegin, onEpochBegin, onEpochEnd, onBatchEnd, onTrainEnd. */
+  readonly callbacks?: Callbacks | readonly Callbacks[];
+  /** Aborting rejects with an AbortError after the batch in hand; the weights are as after it. */
+  readonly signal?: AbortSignal;
+  /** Seconds after which training ends, after the batch in hand. */
+  readonly timeBudget?: number;
+  readonly earlyStopping?: boolean | EarlyStoppingOptions;
+  /** Batches whose gradients are added up before each step. Default 1. */
+  readonly accumulate?: number;
+  /** At a loss that is not finite: 'stop' with ERR_DIVERGED (default), or 'continue'. */
+  readonly onDivergence?: 'stop' | 'continue';
+  readonly checkpoint?: CheckpointOptions;
+  /** Prints a line per epoch. */
+  readonly verbose?: boolean;
+  /** Whether the model's metrics are measured on training rows too. Default true. */
+  readonly reportMetrics?: boolean;
+  /** How long fit works before it lets other things run. Default 10. */
+  readonly sliceMilliseconds?: number;
+  /** false lets NaN and infinities in X and y through. Default true. */
+  readonly checkFinite?: boolean;
+  /**
+   * false: where X is { data: Float32Array, shape }, it is read where it lies, for half the memory; it must not change before
+   * fit is done. Default true: X is copied at the call.
+   */
+  readonly copy?: boolean;
+}
+
+/** Fit's options with every default filled in. */
+export interface FitRules {
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly shuffle: boolean;
+  readonly callbacks: readonly Callbacks[];
+  readonly signal: AbortSignal | undefined;
+  readonly timeBudget: number;
+  readonly earlyStopping: EarlyStoppingRule | undefined;
+  readonly accumulate: number;
+  readonly ignoreDivergence: boolean;
+  readonly checkpoint: { readonly every: number; readonly save: CheckpointOptions['save'] } | undefined;
+  readonly verbose: boolean;
+  readonly reportMetrics: boolean;
+  readonly sliceMilliseconds: number;
+  /** The figure a reduceOnPlateau watches. */
+  readonly plateauMonitor: string;
+}
+
+export const fitOptionNames = [
+  'epochs',
+  'batchSize',
+  'shuffle',
+  'validationSplit',
+  'validationData',
+  'sampleWeight',
+  'classWeight',
+  'callbacks',
+  'signal',
+  'timeBudget',
+  'earlyStopping',
+  'accumulate',
+  'onDivergence',
+  'checkpoint',
+  'verbose',
+  'reportMetrics',
+  'sliceMilliseconds',
+  'checkFinite',
+  'copy',
+  'onTrainBegin',
+  'onEpochBegin',
+  'onEpochEnd',
+  'onBatchEnd',
+  'onTrainEnd',
+] as const satisfies readonly (keyof FitOptions)[];
+
+export const hookNames = [
+  'onTrainBegin',
+  'onEpochBegin',
+  'onEpochEnd',
+  'onBatchEnd',
+  'onTrainEnd',
+] as const satisfies readonly (keyof Callbacks)[];
+
+/** What may be said about data alone: enough to read it. */
+export interface DataRules {
+  readonly validationSplit: number;
+  readonly checkFinite: boolean;
+  readonly copy: boolean;
+}
+
+/** @throws ERR_OPTION. */
+export function resolveDataRules(options: FitOptions): DataRules {
+  checkKeys(options, fitOptionNames, 'fit');
+  const { validationSplit, validationData } = options;
+  if (validationSplit !== undefined && validationData !== undefined)
+    fail('ERR_OPTION', 'fit: give validationSplit or validationData, not both.');
+  return {
+    validationSplit:
+      validationSplit === undefined
+        ? 0
+        : checkNumber(validationSplit, 'validationSplit', { min: 0, max: 1, minExclusive: true, maxExclusive: true }),
+    checkFinite: checkBoolean(options.checkFinite ?? true, 'checkFinite'),
+    copy: checkBoolean(options.copy ?? true, 'copy'),
+  };
+}
+
+/** `rows`: training rows, or undefined for a stream. @throws ERR_OPTION. */
+export function resolveFit(
+  options: FitOptions,
+  plan: NetworkPlan,
+  rate: ResolvedRate,
+  rows: number | undefined,
+  validates: boolean,
+): FitRules {
+  const { defaults, optimizer } = plan;
+  const timeBudget =
+    options.timeBudget === undefined ? Infinity : checkNumber(options.timeBudget, 'timeBudget', { min: 0, minExclusive: true });
+  const epochs = checkNumber(options.epochs ?? (timeBudget < Infinity ? 2 ** 31 : (defaults.epochs ?? 1)), 'epochs', {
+    min: 0,
+    integer: true,
+  });
+  const asked =
+    options.batchSize === undefined ? undefined : checkNumber(options.batchSize, 'batchSize', { min: 1, integer: true });
+  const batchSize = optimizer.fullBatch
+    ? (rows ?? 0)
+    : Math.min(asked ?? (rows === undefined ? 0 : defaults.batchSize(rows)), rows ?? 2 ** 31);
+  const accumulate = checkNumber(options.accumulate ?? 1, 'accumulate', { min: 1, integer: true });
+  if (optimizer.fullBatch && asked !== undefined && asked < (rows ?? 0))
+    fail(
+      'ERR_OPTION',
+      `batchSize: "${optimizer.name}" steps on the whole data set (${rows} rows). Leave batchSize out, or use "sgd".`,
+    );
+  const reportMetrics = checkBoolean(options.reportMetrics ?? true, 'reportMetrics');
+  const figures = figureNames(plan, reportMetrics, validates);
+  const { plateau } = rate;
+  return {
+    epochs,
+    batchSize,
+    accumulate,
+    reportMetrics,
+    timeBudget,
+    shuffle: checkBoolean(options.shuffle ?? true, 'shuffle'),
+    callbacks: resolveCallbacks(options),
+    signal: checkSignal(options.signal),
+    earlyStopping: resolveEarlyStopping(options.earlyStopping, figures),
+    ignoreDivergence: checkChoice(options.onDivergence ?? 'stop', ['stop', 'continue'], 'onDivergence') === 'continue',
+    checkpoint: resolveCheckpoint(options.checkpoint),
+    verbose: checkBoolean(options.verbose ?? false, 'verbose'),
+    sliceMilliseconds: checkNumber(options.sliceMilliseconds ?? 10, 'sliceMilliseconds', { min: 0, minExclusive: true }),
+    plateauMonitor: plateau === undefined ? 'loss' : checkMonitor(plateau.monitor, figures, 'reduceOnPlateau.monitor'),
+  };
+}
+
+/** The figures the history will have. */
+function figureNames(plan: NetworkPlan, reportMetrics: boolean, validates: boolean): string[] {
+  const names = ['loss', ...(reportMetrics ? plan.metrics : [])];
+  return validates ? [...names, 'valLoss', ...plan.metrics.map(validationName)] : names;
+}
+
+function resolveCallbacks(options: FitOptions): Callbacks[] {
+  const given = options.callbacks;
+  const list = given === undefined ? [] : Array.isArray(given) ? (given as readonly Callbacks[]) : [given as Callbacks];
+  for (const [i, callback] of list.entries()) {
+    const where = Array.isArray(given) ? `callbacks[${i}]` : 'callbacks';
+    if (typeof callback !== 'object' || callback === null)
+      fail('ERR_OPTION', `${where}: expected an object with ${hookNames.join(', ')}, got ${show(callback)}.`);
+    checkHooks(callback, `${where}.`);
+  }
+  checkHooks(options, '');
+  const own = hookNames.some((name) => options[name] !== undefined);
+  return own ? [...list, options] : [...list];
+}
+
+function checkHooks(callbacks: Callbacks, prefix: string): void {
+  for (const name of hookNames)
+    if (callbacks[name] !== undefined && typeof callbacks[name] !== 'function')
+      fail('ERR_OPTION', `${prefix}${name}: expected a function, got ${show(callbacks[name])}.`);
+}
+
+function checkSignal(signal: unknown): AbortSignal | undefined {
+  if (signal === undefined) return undefined;
+  if (typeof signal !== 'object' || signal === null || typeof (signal as AbortSignal).aborted !== 'boolean')
+    fail('ERR_OPTION', `signal: expected an AbortSignal (new AbortController().signal), got ${show(signal)}.`);
+  return signal as AbortSignal;
+}
+
+function resolveCheckpoint(value: unknown): FitRules['checkpoint'] {
+  if (value === undefined) return undefined;
+  const options = checkKeys(value, ['every', 'save'], 'checkpoint');
+  if (typeof options['save'] !== 'function')
+    fail('ERR_OPTION', `checkpoint.save: expected a function of the state, got ${show(options['save'])}.`);
+  return {
+    every: checkNumber(options['every'] ?? 1, 'checkpoint.every', { min: 1, integer: true }),
+    save: options['save'] as CheckpointOptions['save'],
+  };
+}

@@ -1,0 +1,194 @@
+// Training data once it is ours: checked float32 copies of X and y, one weight per row where rows count differently. What
+// callers do to their arrays afterwards is no matter of ours (unless they asked for X not to be copied), nor is anything of
+// theirs ever written to.
+
+import { doubles, floats, integers } from '../data/allocate.js';
+import { checkFinite, Matrix } from '../data/matrix.js';
+import { Random } from '../data/random.js';
+import { splitIndices } from '../data/split.js';
+import { fail, show } from '../errors.js';
+import { checkTargets } from '../plan/losses.js';
+import type { NetworkPlan } from '../plan/network.js';
+import { checkTargetShape, copyChecked, countInputs, count, readSampleWeights } from './feeding.js';
+import type { ClassWeight, LabelledRows } from './fitOptions.js';
+
+export interface Rows {
+  readonly rows: number;
+  /** rows x inputs. */
+  readonly x: Float32Array;
+  /** rows x targetColumns. */
+  readonly y: Float32Array;
+  readonly weights: Float32Array | undefined;
+}
+
+export interface RowOptions {
+  readonly sampleWeight?: unknown;
+  readonly classWeight?: ClassWeight | undefined;
+  readonly checkFinite?: boolean;
+  /** false: X is read where it lies if it is float32 rows without gaps. Default true. */
+  readonly copy?: boolean;
+  /** What X and y are called in messages. */
+  readonly names?: readonly [X: string, y: string];
+}
+
+/** X and y, checked, in copies of ours. @throws ERR_SHAPE, ERR_TYPE, ERR_EMPTY, ERR_NONFINITE, ERR_RANGE, ERR_LABEL, ERR_OPTION. */
+export function readRows(X: unknown, y: unknown, plan: NetworkPlan, options: RowOptions = {}): Rows {
+  const [nameX, nameY] = options.names ?? ['X', 'y'];
+  const { inputs, targetColumns, outputs, loss } = plan;
+  const allow = options.checkFinite === false;
+  if (y === undefined) fail('ERR_TYPE', `${nameY}: expected targets, one row for each row of ${nameX}, got undefined.`);
+  const rows = countInputs(X, plan, nameX);
+  checkTargetShape(y, plan, rows, nameY, nameX);
+  const lying = options.copy === false ? float32Of(X) : undefined;
+  const x = lying ?? floats(rows * inputs, nameX);
+  if (lying === undefined) copyChecked(x, inputs, X, 0, rows, inputs, nameX, allow);
+  else if (!allow) checkFinite(x, rows, inputs, nameX);
+  const targets = floats(rows * targetColumns, nameY);
+  copyChecked(targets, targetColumns, y, 0, rows, targetColumns, nameY, allow && loss.targets === 'real');
+  checkTargets(loss, targets, targetColumns, rows, targetColumns, outputs);
+  let weights = options.sampleWeight === undefined ? undefined : readSampleWeights(options.sampleWeight, rows);
+  if (options.classWeight !== undefined) weights = byClass(options.classWeight, targets, rows, plan, weights);
+  if (weights !== undefined && loss.custom !== undefined)
+    fail(
+      'ERR_OPTION',
+      'sampleWeight: a loss of your own gets whole batches and cannot be weighted row by row from outside. Weigh the rows inside the loss.',
+    );
+  return { rows, x, y: targets, weights };
+}
+
+/** The numbers of a matrix of float32 rows without gaps. */
+function float32Of(X: unknown): Float32Array | undefined {
+  const { data } = X as { data?: unknown };
+  return data instanceof Float32Array ? data : undefined;
+}
+
+/** Validation data, or an item of a stream: [X, y] or { X, y, sampleWeight }. @throws as readRows; ERR_TYPE for another form. */
+export function readPair(pair: unknown, plan: NetworkPlan, name: string, options: RowOptions = {}): Rows {
+  const { X, y, sampleWeight } = pairOf(pair, name);
+  return readRows(X, y, plan, { ...options, sampleWeight, names: [`${name} X`, `${name} y`] });
+}
+
+function pairOf(pair: unknown, name: string): { X: unknown; y: unknown; sampleWeight?: unknown } {
+  if (Array.isArray(pair) && pair.length === 2) return { X: pair[0], y: pair[1] };
+  if (typeof pair === 'object' && pair !== null && 'X' in pair && 'y' in pair)
+    return pair as Exclude<LabelledRows, readonly unknown[]>;
+  return fail('ERR_TYPE', `${name}: expected [X, y] or { X, y }, got ${show(pair)}.`);
+}
+
+/**
+ * Rows and validation rows: the last share of them, or where the preset does so drawn at random, each class by its share.
+ * @throws ERR_OPTION.
+ */
+export function splitRows(all: Rows, share: number, plan: NetworkPlan): [train: Rows, validation: Rows] {
+  const { rows } = all;
+  const kept = Math.floor(rows * (1 - share));
+  if (kept < 1 || kept === rows) {
+    const none = kept < 1 ? 'none to train on' : 'none to validate on';
+    fail('ERR_OPTION', `validationSplit: ${share} of ${count(rows, 'row')} leaves ${none}.`);
+  }
+  if (plan.defaults.validationRows === 'last')
+    return [pick(all, undefined, 0, kept, plan), pick(all, undefined, kept, rows, plan)];
+  const ids = classIds(all.y, rows, plan);
+  const counts = new Map<number, number>();
+  for (const id of ids ?? []) counts.set(id, (counts.get(id) ?? 0) + 1);
+  const classes = counts.size;
+  const divides = ids !== undefined && Math.min(kept, rows - kept) >= classes && [...counts.values()].every((n) => n > 1);
+  const stratify = divides ? ids : undefined;
+  const { train, test } = splitIndices(rows, { testSize: rows - kept, seed: plan.seed, stratify });
+  return [pick(all, train, 0, kept, plan), pick(all, test, 0, rows - kept, plan)];
+}
+
+/** At most `most` of the rows, drawn at random but always the same ones. */
+export function someRows(all: Rows, most: number, plan: NetworkPlan): Rows {
+  if (all.rows <= most) return all;
+  return pick(all, new Random(plan.key, 'some rows').permutation(all.rows), 0, most, plan);
+}
+
+function pick(all: Rows, order: Uint32Array | undefined, from: number, to: number, plan: NetworkPlan): Rows {
+  const chosen = (data: Float32Array, columns: number): Float32Array => {
+    if (order === undefined) return data.subarray(from * columns, to * columns);
+    const out = floats((to - from) * columns, 'Part of the rows');
+    for (let i = from; i < to; i++) out.set(data.subarray(order[i]! * columns, (order[i]! + 1) * columns), (i - from) * columns);
+    return out;
+  };
+  return {
+    rows: to - from,
+    x: chosen(all.x, plan.inputs),
+    y: chosen(all.y, plan.targetColumns),
+    weights: all.weights && chosen(all.weights, 1),
+  };
+}
+
+/** The rows' weights times their class's. @throws ERR_OPTION. */
+function byClass(
+  given: ClassWeight,
+  y: Float32Array,
+  rows: number,
+  plan: NetworkPlan,
+  weights: Float32Array | undefined,
+): Float32Array {
+  const ids = classIds(y, rows, plan);
+  if (ids === undefined)
+    fail('ERR_OPTION', `classWeight: ${plan.loss.name} on ${count(plan.outputs, 'output')} has no classes. Use sampleWeight.`);
+  const classes = Math.max(2, plan.outputs);
+  const factors = given === 'balanced' ? balanced(ids, classes) : readClassWeights(given, classes);
+  const out = floats(rows, 'classWeight');
+  for (let i = 0; i < rows; i++) out[i] = (weights?.[i] ?? 1) * factors[ids[i]!]!;
+  return out;
+}
+
+/** The class of each row, from ids, one-hot rows, 0/1 or signs; undefined where targets are no classes. */
+function classIds(y: Float32Array, rows: number, { loss, targetColumns }: NetworkPlan): Uint32Array | undefined {
+  if (loss.targets === 'real' || loss.targets === 'count' || (targetColumns > 1 && loss.targets !== 'simplex')) return undefined;
+  const ids = integers(rows, 'classWeight');
+  const threshold = loss.targets === 'sign' ? 0 : 0.5;
+  for (let i = 0; i < rows; i++) {
+    if (loss.targets === 'class') ids[i] = y[i]!;
+    else if (targetColumns === 1) ids[i] = y[i]! > threshold ? 1 : 0;
+    else for (let j = 1; j < targetColumns; j++) if (y[i * targetColumns + j]! > y[i * targetColumns + ids[i]!]!) ids[i] = j;
+  }
+  return ids;
+}
+
+/** rows / (classes present x rows of the class), as scikit-learn's 'balanced'. */
+function balanced(ids: Uint32Array, classes: number): Float64Array {
+  const sizes = doubles(classes, 'classWeight');
+  for (const id of ids) sizes[id]!++;
+  const present = sizes.reduce((sum, n) => sum + (n > 0 ? 1 : 0), 0);
+  return sizes.map((n) => (n > 0 ? ids.length / (present * n) : 0));
+}
+
+function readClassWeights(given: unknown, classes: number): Float64Array {
+  if (typeof given !== 'object' || given === null)
+    fail('ERR_OPTION', `classWeight: expected 'balanced', a list or { class: weight }, got ${show(given)}.`);
+  const factors = doubles(classes, 'classWeight').fill(1);
+  for (const [key, value] of given instanceof Map ? given : Object.entries(given)) {
+    const id = Number(key);
+    if (!(Number.isInteger(id) && id >= 0 && id < classes))
+      fail('ERR_OPTION', `classWeight: unknown class ${show(key)}. Classes are 0 to ${classes - 1}.`);
+    if (!(typeof value === 'number' && value >= 0 && value < Infinity))
+      fail('ERR_OPTION', `classWeight: class ${id} has ${show(value)}; weights are finite and not negative.`);
+    factors[id] = value;
+  }
+  return factors;
+}
+
+/** A copy of rows as a Matrix. */
+export function toMatrix(source: ArrayLike<number>, stride: number, rows: number, columns: number): Matrix {
+  const data = floats(rows * columns, `A matrix of ${rows} x ${columns}`);
+  copyOut(data, 0, source, stride, rows, columns);
+  return new Matrix(data, rows, columns);
+}
+
+/** Rows `stride` apart, packed tightly into out from `at`. */
+export function copyOut(
+  out: Float32Array,
+  at: number,
+  source: ArrayLike<number>,
+  stride: number,
+  rows: number,
+  columns: number,
+): void {
+  if (stride === columns) for (let k = 0, n = rows * columns; k < n; k++) out[at + k] = source[k]!;
+  else for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) out[at + i * columns + j] = source[i * stride + j]!;
+}

@@ -1,0 +1,443 @@
+// What a Model does with its backend: room for windows, rows into them, forward in chunks, one step, one window of steps.
+// Knows the progress of training and its learning rate; knows nothing of epochs, options and callbacks.
+
+import { copyOf, doubles, floats } from '../data/allocate.js';
+import { Matrix } from '../data/matrix.js';
+import { fail, show } from '../errors.js';
+import { checkTargets } from '../plan/losses.js';
+import { MetricSums, type MetricName } from '../plan/metrics.js';
+import type { NetworkPlan } from '../plan/network.js';
+import { resolveRate, type LearningRate } from '../plan/schedules.js';
+import { Counter, type Backend, type TrainRequest } from './backend.js';
+import { newWatch } from './earlyStopping.js';
+import { divergenceError } from './divergence.js';
+import { checkTargetShape, copyChecked, countInputs, readSampleWeights, type Numbers } from './feeding.js';
+import { Progress } from './progress.js';
+import { copyOut, toMatrix, type Rows } from './rows.js';
+import { loadState, saveState } from './state.js';
+
+/** Numbers in the widest activation of a chunk of predictions: about 256 KiB of float32, so that layers stay in cache. */
+const chunkNumbers = 65536;
+
+export class Trainer {
+  readonly plan: NetworkPlan;
+  readonly progress: Progress;
+  /** Rows per chunk of predictions and evaluations. */
+  readonly chunk: number;
+  /** What is training at the moment, if anything: 'fit', 'trainStep', … */
+  busy = '';
+  /** A function of the user's that runs in the middle of a step, when one does: the windows are in use until it returns. */
+  private asking: '' | 'loss' | 'learningRate' = '';
+  /** How far the spelled-out step loop got with the rows in the window. */
+  stage: 'none' | 'forward' | 'loss' | 'backward' = 'none';
+  /** Rows of the step loop's last forward, and of all backward passes since zeroGrad. */
+  loopRows = 0;
+  backwardRows = 0;
+  loopWeighted = false;
+  /** Learning-rate scale and frozen flag of each tensor, as they stand. */
+  readonly rules: { learningRateScale: number; frozen: boolean }[];
+  /** L-BFGS: pairs of step and change of gradient, oldest first. */
+  curvature: { s: Float64Array; y: Float64Array }[] = [];
+  private trainingRows = 0;
+  private trainingBatch = 0;
+  private predictionRows = 0;
+  private readonly request: { -readonly [K in keyof TrainRequest]: TrainRequest[K] };
+  private readonly context = { step: 0, epoch: 0, plateau: 1 };
+
+  constructor(readonly backend: Backend) {
+    this.plan = backend.plan;
+    this.progress = new Progress(this.plan.optimizer.learningRate);
+    this.rules = this.plan.tensors.map(({ learningRateScale, frozen }) => ({ learningRateScale, frozen }));
+    this.readSteps();
+    let widest = this.plan.inputs;
+    for (const layer of this.plan.layers) widest = Math.max(widest, layer.outputs);
+    this.chunk = Math.max(64, Math.min(2048, 2 ** Math.floor(Math.log2(chunkNumbers / widest))));
+    this.request = { rows: 0, batchSize: 0, accumulate: 1, weighted: false, keepOutputs: false, ignoreDivergence: false };
+  }
+
+  // ---- room ------------------------------------------------------------------------------------------------
+
+  /**
+   * Room for training windows; repeated requests grow at least twofold, so that they are few. Asked for before every use
+   * of the windows: it also brings a hibernating backend back.
+   */
+  roomToTrain(rows: number, batch: number): void {
+    if (this.asking !== '') this.refuseAsking();
+    if (rows > this.trainingRows || batch > this.trainingBatch) {
+      const wantRows =
+        this.trainingRows === 0 || rows <= this.trainingRows
+          ? Math.max(rows, this.trainingRows)
+          : Math.max(rows, 2 * this.trainingRows);
+      const wantBatch = Math.max(batch, this.trainingBatch);
+      this.backend.reserve(wantRows, wantBatch, true);
+      this.trainingRows = wantRows;
+      this.trainingBatch = wantBatch;
+    } else this.backend.reserve(rows, batch, true);
+  }
+
+  /** Room for `rows` <= chunk rows of predictions. */
+  roomToPredict(rows: number): void {
+    if (this.asking !== '') this.refuseAsking();
+    if (rows > this.predictionRows) {
+      const want = this.predictionRows === 0 ? rows : Math.max(rows, Math.min(this.chunk, 2 * this.predictionRows));
+      this.backend.reserve(want, want, false);
+      this.predictionRows = want;
+    } else this.backend.reserve(rows, rows, false);
+  }
+
+  // ---- prediction ------------------------------------------------------------------------------------------
+
+  /** Outputs of every row of X into out (rows x outputs). */
+  predict(X: unknown, rows: number, out: Float32Array, allowNonFinite: boolean): void {
+    const { backend, chunk } = this;
+    const { inputs, outputs } = this.plan;
+    this.stage = 'none';
+    for (let first = 0; first < rows; first += chunk) {
+      const n = Math.min(chunk, rows - first);
+      this.roomToPredict(n);
+      copyChecked(backend.x, backend.xStride, X, first, n, inputs, 'X', allowNonFinite);
+      backend.forward(0, n, false);
+      copyOut(out, first * outputs, backend.outputs, backend.outputStride, n, outputs);
+    }
+  }
+
+  /** The same from packed float32 rows, unchecked. */
+  predictPacked(x: Float32Array, rows: number, out: Float32Array): void {
+    const { backend, chunk } = this;
+    const { inputs, outputs } = this.plan;
+    this.stage = 'none';
+    for (let first = 0; first < rows; first += chunk) {
+      const n = Math.min(chunk, rows - first);
+      this.roomToPredict(n);
+      if (n === rows) gather(backend.x, backend.xStride, x, inputs, undefined, 0, n);
+      else gather(backend.x, backend.xStride, x.subarray(first * inputs, (first + n) * inputs), inputs, undefined, 0, n);
+      backend.forward(0, n, false);
+      copyOut(out, first * outputs, backend.outputs, backend.outputStride, n, outputs);
+    }
+  }
+
+  // ---- one step --------------------------------------------------------------------------------------------
+
+  /** X and y, checked, into the window, for one step on all of them. Returns the rows. */
+  loadBatch(X: unknown, y: unknown, sampleWeight: unknown, allowNonFinite: boolean): number {
+    const { backend, plan } = this;
+    const rows = countInputs(X, plan);
+    checkTargetShape(y, plan, rows);
+    this.refuseLoneRow(rows);
+    const weights = sampleWeight === undefined ? undefined : readSampleWeights(sampleWeight, rows);
+    this.stage = 'none';
+    this.roomToTrain(rows, rows);
+    copyChecked(backend.x, backend.xStride, X, 0, rows, plan.inputs, 'X', allowNonFinite);
+    this.loadTargets(y, rows, allowNonFinite);
+    if (weights !== undefined) backend.sampleWeights.set(weights);
+    return rows;
+  }
+
+  /** X, checked, into the window for a forward pass in the open. */
+  loadInputs(X: unknown, rows: number, allowNonFinite: boolean): void {
+    this.stage = 'none';
+    this.roomToTrain(rows, rows);
+    copyChecked(this.backend.x, this.backend.xStride, X, 0, rows, this.plan.inputs, 'X', allowNonFinite);
+    this.loopRows = rows;
+  }
+
+  loadTargets(y: unknown, rows: number, allowNonFinite: boolean): void {
+    const { backend, plan } = this;
+    copyChecked(
+      backend.targets,
+      backend.targetStride,
+      y,
+      0,
+      rows,
+      plan.targetColumns,
+      'y',
+      allowNonFinite && plan.loss.targets === 'real',
+    );
+    checkTargets(plan.loss, backend.targets as Float32Array, backend.targetStride, rows, plan.targetColumns, plan.outputs);
+  }
+
+  /** @throws ERR_BATCH: the mean and variance of one row say nothing. */
+  refuseLoneRow(rows: number): void {
+    if (rows === 1 && this.plan.usesBatchStatistics)
+      fail(
+        'ERR_BATCH',
+        'batchNorm: training wants at least 2 rows in a batch, got 1. Train on more rows at once, or use layerNorm().',
+      );
+  }
+
+  /** The learning rate of the optimizer step after `ahead` more. */
+  rateAt(ahead: number): number {
+    const { context, progress } = this;
+    context.step = progress.steps + ahead;
+    context.epoch = progress.epoch;
+    context.plateau = progress.plateau;
+    if (progress.rate.constant) return progress.rate.rate(context);
+    if (this.asking === 'learningRate') this.refuseAsking();
+    const { asking, busy } = this;
+    this.asking = 'learningRate';
+    this.busy = busy || 'learningRate';
+    try {
+      return progress.rate.rate(context);
+    } finally {
+      this.asking = asking;
+      this.busy = busy;
+    }
+  }
+
+  /** The larger of the last step's rate and the next one's: when a loss is not finite, the step before it may be the reason. */
+  largestRate(): number {
+    return Math.max(this.rateAt(0), this.progress.steps > 0 ? this.rateAt(-1) : 0);
+  }
+
+  /** Trains on the window's first rows: one step for each `accumulate` batches. Returns the batches done. */
+  trainWindow(
+    rows: number,
+    batchSize: number,
+    accumulate: number,
+    weighted: boolean,
+    keepOutputs: boolean,
+    ignoreDivergence: boolean,
+  ): number {
+    const { backend, request, progress } = this;
+    const batches = this.batchesIn(rows, batchSize);
+    const steps = Math.ceil(batches / accumulate);
+    for (let i = 0; i < steps; i++) backend.rates[i] = this.rateAt(i);
+    request.rows = rows;
+    request.batchSize = batchSize;
+    request.accumulate = Math.min(accumulate, batches);
+    request.weighted = weighted;
+    request.keepOutputs = keepOutputs;
+    request.ignoreDivergence = ignoreDivergence;
+    const done = backend.train(request);
+    progress.steps += done < batches ? Math.floor(done / accumulate) : steps;
+    return done;
+  }
+
+  /** Batches in a window: where batch statistics are used, a last one of one row joins the one before. */
+  batchesIn(rows: number, batchSize: number): number {
+    const batches = Math.ceil(rows / batchSize);
+    return batches > 1 && this.plan.usesBatchStatistics && rows % batchSize === 1 ? batches - 1 : batches;
+  }
+
+  /** One optimizer step with the gradients as they stand. */
+  step(rows: number): void {
+    this.backend.step(this.rateAt(0), rows);
+    this.progress.steps++;
+  }
+
+  /** One step on all rows of the window. Returns their mean loss before it. @throws ERR_DIVERGED. */
+  trainLoaded(rows: number, weighted: boolean): number {
+    const { backend, progress } = this;
+    const loss = this.stepLoaded(rows, weighted);
+    if (loss - loss === 0 && !backend.weightsDiverged) return loss;
+    const taken = loss - loss === 0 ? 1 : 0;
+    const step = progress.steps + 1 - taken;
+    const learningRate = this.largestRate();
+    const kept = taken === 0 ? 'of the step before' : 'it left: go back to an earlier state';
+    throw divergenceError(this, { where: `step ${step}`, kept, loss, first: 0, rows, learningRate, details: { step, rows } });
+  }
+
+  /** The same; no step is taken when the loss is not finite. */
+  stepLoaded(rows: number, weighted: boolean): number {
+    const { backend } = this;
+    if (this.plan.loss.custom === undefined) {
+      this.trainWindow(rows, rows, 1, weighted, false, false);
+      return backend.losses[0]!;
+    }
+    backend.zeroGradients();
+    backend.forward(0, rows, true);
+    const loss = this.loss(rows, false, rows);
+    if (loss - loss !== 0) return loss;
+    backend.backward(false, true);
+    this.step(rows);
+    return loss;
+  }
+
+  // ---- a batch in the open: custom losses, the step loop, steps in pieces -------------------------------------
+
+  /**
+   * Mean loss of the last forward's rows against the first rows of the targets, ready for backward(); the gradient is
+   * divided by `divisor`. A custom loss gives its own mean, so its gradient is scaled by rows / divisor.
+   */
+  loss(rows: number, weighted: boolean, divisor: number): number {
+    const { backend, plan } = this;
+    const { custom } = plan.loss;
+    if (custom === undefined) return backend.loss(0, weighted, divisor);
+    const yTrue = toMatrix(backend.targets, backend.targetStride, rows, plan.targetColumns);
+    const yPred = toMatrix(backend.outputs, backend.outputStride, rows, plan.outputs);
+    const { value, gradient } = this.callCustom(yTrue, yPred);
+    const { outputs } = plan;
+    const scale = rows / divisor;
+    const spread: Numbers = doubles(rows * backend.outputStride, 'The gradient of your loss');
+    for (let i = 0; i < rows; i++)
+      for (let j = 0; j < outputs; j++) spread[i * backend.outputStride + j] = gradient[i * outputs + j]! * scale;
+    backend.setOutputGradient(spread);
+    return value;
+  }
+
+  /** d loss / d inputs of the step loop's last loss. The output's gradient is made anew, since a backward pass uses it up. */
+  lossInputGradient(): Matrix {
+    const { backend, plan, loopRows } = this;
+    this.roomToTrain(loopRows, loopRows);
+    this.loss(loopRows, this.loopWeighted, loopRows);
+    backend.backward(true, false);
+    const gradient = toMatrix(backend.inputGradients(), plan.inputs, loopRows, plan.inputs);
+    if (this.stage === 'loss') this.loss(loopRows, this.loopWeighted, loopRows);
+    return gradient;
+  }
+
+  /** d output / d inputs at every row of X, of the network that predicts, into out (rows x inputs). */
+  inputGradient(X: unknown, rows: number, output: number, out: Numbers, allowNonFinite: boolean): void {
+    const { backend, chunk, plan } = this;
+    this.stage = 'none';
+    for (let first = 0; first < rows; first += chunk) {
+      const n = Math.min(chunk, rows - first);
+      this.roomToTrain(n, n);
+      copyChecked(backend.x, backend.xStride, X, first, n, plan.inputs, 'X', allowNonFinite);
+      backend.forward(0, n, false);
+      const one = floats(n * backend.outputStride, 'inputGradient');
+      for (let i = 0; i < n; i++) one[i * backend.outputStride + output] = 1;
+      backend.setOutputGradient(one);
+      backend.backward(true, false);
+      out.set(backend.inputGradients(), first * plan.inputs);
+    }
+  }
+
+  /** Outputs of the last forward's rows into packed rows from `from` on. */
+  keepOutputs(out: Float32Array, from: number, rows: number): void {
+    copyOut(out, from * this.plan.outputs, this.backend.outputs, this.backend.outputStride, rows, this.plan.outputs);
+  }
+
+  /** Value of a custom loss on packed rows. */
+  customLoss(y: Float32Array, outputs: Float32Array, rows: number): number {
+    const { plan } = this;
+    return this.callCustom(
+      new Matrix(copyOf(y, 'Targets of all rows'), rows, plan.targetColumns),
+      new Matrix(outputs, rows, plan.outputs),
+    ).value;
+  }
+
+  /** The user's loss, its answer checked. @throws ERR_TYPE, ERR_SHAPE, ERR_NONFINITE. */
+  callCustom(yTrue: Matrix, yPred: Matrix): { value: number; gradient: ArrayLike<number> } {
+    const { asking, busy } = this;
+    this.asking = 'loss';
+    this.busy = busy || 'loss';
+    let answer: unknown;
+    try {
+      answer = this.plan.loss.custom!(yTrue, yPred);
+    } finally {
+      this.asking = asking;
+      this.busy = busy;
+    }
+    const { value, gradient } = (answer ?? {}) as {
+      value?: unknown;
+      gradient?: { data?: ArrayLike<number>; shape?: readonly number[] };
+    };
+    const [rows, columns] = yPred.shape;
+    if (typeof value !== 'number') fail('ERR_TYPE', 'loss: your function must return { value, gradient }, value a number.');
+    if (gradient?.data === undefined || gradient.data.length !== rows * columns || gradient.shape?.[1] !== columns)
+      fail(
+        'ERR_SHAPE',
+        `loss: your function's gradient must have yPred's shape, ${rows} x ${columns}: { data, shape: [${rows}, ${columns}] }.`,
+      );
+    for (let k = 0; k < rows * columns; k++) {
+      const part = gradient.data[k] as unknown;
+      if (typeof part === 'number' && (Number.isFinite(part) || !Number.isFinite(value))) continue;
+      const where = `loss: your function's gradient at row ${Math.floor(k / columns)}, column ${k % columns} is`;
+      if (typeof part !== 'number') fail('ERR_TYPE', `${where} ${show(part)}, not a number.`);
+      fail('ERR_NONFINITE', `${where} ${part}, but its value is finite.`);
+    }
+    return { value, gradient: gradient.data };
+  }
+
+  // ---- rows of a data set ------------------------------------------------------------------------------------
+
+  /** Rows order[from …] (or rows from …) of the data to the start of the window. */
+  loadRows(data: Rows, order: Uint32Array | undefined, from: number, rows: number): void {
+    const { backend } = this;
+    const { inputs, targetColumns } = this.plan;
+    gather(backend.x, backend.xStride, data.x, inputs, order, from, rows);
+    gather(backend.targets, backend.targetStride, data.y, targetColumns, order, from, rows);
+    if (data.weights !== undefined) gather(backend.sampleWeights, 1, data.weights, 1, order, from, rows);
+  }
+
+  /** Takes the number of steps from the backend, after its state was replaced. */
+  readSteps(): void {
+    this.progress.steps = this.backend.readCounters()[Counter.Steps] ?? 0;
+  }
+
+  setRule(i: number, learningRateScale: number, frozen: boolean): void {
+    this.rules[i] = { learningRateScale, frozen };
+    this.backend.setTensorRule(i, learningRateScale, frozen);
+  }
+
+  /** Another learning rate from the next step on; undefined for the plan's own. A plateau begins anew. @throws ERR_OPTION. */
+  setRate(rate: LearningRate | undefined): void {
+    const { progress } = this;
+    progress.rate = rate === undefined ? this.plan.optimizer.learningRate : resolveRate(rate, 'learningRate');
+    progress.plateau = 1;
+    progress.plateauWatch = newWatch();
+  }
+
+  /** Everything of another trainer of the same network, a learning rate given as a function included. */
+  takeFrom(other: Trainer): void {
+    loadState(this, saveState(other));
+    this.progress.rate = other.progress.rate;
+  }
+
+  newMetrics(): MetricSums {
+    const { plan } = this;
+    return new MetricSums(
+      plan.metrics as readonly MetricName[],
+      plan.loss,
+      plan.layers[plan.layers.length - 1]!.activation,
+      plan.outputs,
+    );
+  }
+
+  /** @throws ERR_OPTION when the network cannot be trained, and says why. */
+  refuseUntrainable(): void {
+    if (this.plan.untrainable !== undefined) fail('ERR_OPTION', this.plan.untrainable);
+  }
+
+  private refuseAsking(): never {
+    return fail(
+      'ERR_BUSY',
+      `This model is in the middle of a step: its ${this.asking === 'loss' ? 'loss' : 'learning rate'}, a function of yours, is running. Use the model before or after it, or a model.clone() made before.`,
+    );
+  }
+
+  /** @throws ERR_BUSY while the model is training. */
+  refuseBusy(what: string): void {
+    if (this.busy !== '')
+      fail(
+        'ERR_BUSY',
+        `${what}: this model is training (${this.busy}). Wait for it to end, abort it with its signal, or work on model.clone().`,
+      );
+  }
+}
+
+/** From this many columns on a block copy of a row, and the view it takes, cost less than copying by hand. */
+const wideColumns = 96;
+
+/** Rows order[from …], or rows from … as they come, to the start of out. */
+function gather(
+  out: Numbers,
+  stride: number,
+  source: Float32Array,
+  columns: number,
+  order: Uint32Array | undefined,
+  from: number,
+  rows: number,
+): void {
+  if (order === undefined && stride === columns && rows * columns > 64) {
+    out.set(source.length === rows * columns ? source : source.subarray(from * columns, (from + rows) * columns));
+    return;
+  }
+  for (let i = 0; i < rows; i++) {
+    const start = (order === undefined ? from + i : order[from + i]!) * columns;
+    const at = i * stride;
+    if (columns >= wideColumns) out.set(source.subarray(start, start + columns), at);
+    else for (let j = 0; j < columns; j++) out[at + j] = source[start + j]!;
+  }
+}

@@ -1,0 +1,230 @@
+// Rows of an epoch through the backend: cut into windows of whole effective batches, one call each, as many batches as fit
+// the time slice. How rows are cut into windows never changes a bit: only batchSize and accumulate do.
+
+import { floats } from '../data/allocate.js';
+import type { MetricSums } from '../plan/metrics.js';
+import type { FitRules } from './fitOptions.js';
+import type { Rows } from './rows.js';
+import type { Slices, Work } from './slices.js';
+import type { Trainer } from './trainer.js';
+
+/** Numbers in a window: 1 MiB of float32. */
+const windowNumbers = 262144;
+const windowRows = 16384;
+/** Larger batches go through in pieces whose gradients are added up: bounded memory, and pauses in between. */
+const pieceRows = 2048;
+
+/** A batch whose loss, or whose step, was not finite. */
+export interface Divergence {
+  /** The optimizer step of the epoch, from 1. */
+  readonly batch: number;
+  readonly loss: number;
+  /** Its rows are [first, first + rows) of the window. */
+  readonly first: number;
+  readonly rows: number;
+}
+
+/** What the loop around wants to know after each window. */
+export interface WindowEvents {
+  /** Whether to stop before the next one. */
+  readonly stops: () => boolean;
+  /** Called once per optimizer step when the window is one step long. */
+  readonly batchDone: ((loss: number, rows: number, rate: number) => Work<void>) | undefined;
+  readonly diverged: (divergence: Divergence) => never;
+}
+
+export class Windows {
+  /** Seconds spent on rows, and how many. */
+  seconds = 0;
+  rowsDone = 0;
+  lastRate = 0;
+  private readonly piecewise: boolean;
+  private readonly sizes: readonly number[] | undefined;
+  private readonly most: number;
+  /** Effective batches in the next window. */
+  private wanted: number;
+
+  constructor(
+    private readonly trainer: Trainer,
+    private readonly rules: FitRules,
+    private readonly slices: Slices,
+    private readonly events: WindowEvents,
+    private readonly batchSize: number,
+    paced: boolean,
+    /** Rows of each of the batches that make up the one step there is, if they are not all alike. */
+    sizes: readonly number[] = [],
+  ) {
+    const { plan } = trainer;
+    const group = batchSize * rules.accumulate;
+    if (sizes.length > 1 && (plan.loss.custom !== undefined || plan.usesBatchStatistics))
+      this.sizes = plan.usesBatchStatistics ? withoutLoneRows(sizes) : sizes;
+    this.piecewise =
+      plan.loss.custom !== undefined || (batchSize > pieceRows && !plan.usesBatchStatistics) || this.sizes !== undefined;
+    const rows = Math.min(windowRows, Math.floor(windowNumbers / (plan.inputs + plan.targetColumns)));
+    this.most = events.batchDone !== undefined || this.piecewise ? 1 : Math.max(1, Math.floor(rows / group));
+    this.wanted = paced ? 1 : this.most;
+    this.paced = paced;
+  }
+
+  private readonly paced: boolean;
+
+  /** Trains on rows order[from …] to the end. Leaves progress at the last step done, early when told to stop. */
+  *run(data: Rows, order: Uint32Array | undefined, from: number, metrics: MetricSums | undefined): Work<void> {
+    const { trainer, slices, events } = this;
+    const { progress } = trainer;
+    let at = from;
+    while (at < data.rows && !events.stops()) {
+      const started = performance.now();
+      const rows = this.rowsOfWindow(data.rows - at);
+      const rate = trainer.rateAt(0);
+      const before = progress.lossSum;
+      if (this.piecewise) {
+        if (!(yield* this.step(data, order, at, rows, metrics))) return;
+      } else this.window(data, order, at, rows, metrics);
+      at += rows;
+      progress.position += rows;
+      this.rowsDone += rows;
+      this.lastRate = rate;
+      const elapsed = performance.now() - started;
+      this.seconds += elapsed / 1000;
+      this.adapt(elapsed);
+      if (events.batchDone !== undefined) yield* events.batchDone((progress.lossSum - before) / rows, rows, rate);
+      if (slices.due) {
+        yield;
+        slices.resume();
+      }
+    }
+  }
+
+  /** Whole effective batches; the rest of the data when less is left, or when one row would be left alone. */
+  private rowsOfWindow(left: number): number {
+    const group = this.batchSize * this.rules.accumulate;
+    const rows = Math.min(left, (this.piecewise ? 1 : this.wanted) * group);
+    return left - rows === 1 && this.trainer.plan.usesBatchStatistics ? left : rows;
+  }
+
+  /** Batches per window for about half a slice of work: at most four times as many as in the window before. */
+  private adapt(milliseconds: number): void {
+    if (!this.paced) return;
+    const perBatch = milliseconds / this.wanted;
+    const fit = Math.floor(this.rules.sliceMilliseconds / 2 / perBatch);
+    this.wanted = Math.max(1, Math.min(this.most, fit, 4 * this.wanted));
+  }
+
+  /** One call of the backend's train(). */
+  private window(data: Rows, order: Uint32Array | undefined, from: number, rows: number, metrics: MetricSums | undefined): void {
+    const { trainer, batchSize } = this;
+    const { backend, progress } = trainer;
+    const { accumulate, ignoreDivergence } = this.rules;
+    const most = Math.min(data.rows, this.most * batchSize * accumulate) + 1;
+    trainer.roomToTrain(Math.max(rows, most), Math.min(batchSize, rows) + (trainer.plan.usesBatchStatistics ? 1 : 0));
+    trainer.loadRows(data, order, from, rows);
+    const batches = trainer.batchesIn(rows, batchSize);
+    const done = trainer.trainWindow(
+      rows,
+      batchSize,
+      accumulate,
+      data.weights !== undefined,
+      metrics !== undefined,
+      ignoreDivergence,
+    );
+    const weightsDiverged = !ignoreDivergence && backend.weightsDiverged;
+    if (done < batches || weightsDiverged) {
+      const bad = weightsDiverged ? done - 1 : done;
+      const size = bad === batches - 1 ? rows - bad * batchSize : batchSize;
+      const steps = Math.floor(bad / accumulate);
+      const counted = steps * batchSize * accumulate;
+      for (let b = 0; b < steps * accumulate; b++) progress.lossSum += backend.losses[b]! * batchSize;
+      if (metrics !== undefined)
+        metrics.add(backend.targets, backend.targetStride, backend.windowOutputs, backend.outputStride, counted);
+      progress.batches += steps;
+      progress.position += counted;
+      this.events.diverged({ batch: progress.batches + 1, loss: backend.losses[bad]!, first: bad * batchSize, rows: size });
+    }
+    for (let b = 0; b < batches; b++)
+      progress.lossSum += backend.losses[b]! * (b === batches - 1 ? rows - b * batchSize : batchSize);
+    progress.batches += Math.ceil(batches / accumulate);
+    metrics?.add(backend.targets, backend.targetStride, backend.windowOutputs, backend.outputStride, rows);
+  }
+
+  /** One optimizer step from batches, or pieces of one large batch, passed one at a time. False when told to stop halfway. */
+  private *step(
+    data: Rows,
+    order: Uint32Array | undefined,
+    from: number,
+    rows: number,
+    metrics: MetricSums | undefined,
+  ): Work<boolean> {
+    const { trainer, slices, events } = this;
+    const { backend, progress, plan } = trainer;
+    const lone = plan.usesBatchStatistics ? 1 : 0;
+    const piece = plan.loss.custom !== undefined ? this.batchSize : pieceRows;
+    const most = Math.min(rows, Math.max(...(this.sizes ?? [piece])) + lone);
+    trainer.roomToTrain(most, most); // a later piece must find room: the first changes running statistics
+    let sum = 0;
+    backend.zeroGradients();
+    for (let at = 0, k = 0; at < rows; k++) {
+      let n = Math.min(this.sizes?.[k] ?? piece, rows - at);
+      if (rows - at - n === lone && lone === 1) n++;
+      trainer.loadRows(data, order, from + at, n);
+      backend.forward(0, n, true);
+      const loss = trainer.loss(n, data.weights !== undefined, rows);
+      if (!Number.isFinite(loss) && !this.rules.ignoreDivergence)
+        events.diverged({ batch: progress.batches + 1, loss, first: 0, rows: n });
+      backend.backward(false, true);
+      metrics?.add(backend.targets, backend.targetStride, backend.outputs, backend.outputStride, n);
+      sum += loss * n;
+      at += n;
+      if (at < rows && slices.due) {
+        yield;
+        slices.resume();
+        if (events.stops()) return false;
+      }
+    }
+    trainer.step(rows);
+    if (!this.rules.ignoreDivergence && backend.weightsDiverged)
+      events.diverged({ batch: progress.batches + 1, loss: sum / rows, first: 0, rows: 1 });
+    progress.lossSum += sum;
+    progress.batches++;
+    return true;
+  }
+}
+
+/** The same rows in batches of at least two: one of a single row joins the one before it, or after it. */
+function withoutLoneRows(sizes: readonly number[]): number[] {
+  const out: number[] = [];
+  for (const size of sizes)
+    if (out.length > 0 && (size === 1 || out[out.length - 1] === 1)) out[out.length - 1]! += size;
+    else out.push(size);
+  return out;
+}
+
+/** Mean loss and metrics over rows, in chunks, pausing when due. */
+export function* evaluateRows(
+  trainer: Trainer,
+  data: Rows,
+  slices: Slices,
+  chunk = trainer.chunk,
+): Work<{ loss: number; metrics: Record<string, number> }> {
+  const { backend, plan } = trainer;
+  const metrics = trainer.newMetrics();
+  const custom = plan.loss.custom !== undefined;
+  const outputs = custom ? floats(data.rows * plan.outputs, 'Outputs of all rows') : undefined;
+  let sum = 0;
+  for (let from = 0; from < data.rows; from += chunk) {
+    const n = Math.min(chunk, data.rows - from);
+    trainer.roomToTrain(n, n);
+    trainer.stage = 'none';
+    trainer.loadRows(data, undefined, from, n);
+    backend.forward(0, n, false);
+    if (outputs === undefined) sum += backend.loss(0, data.weights !== undefined, n) * n;
+    else trainer.keepOutputs(outputs, from, n);
+    metrics.add(backend.targets, backend.targetStride, backend.outputs, backend.outputStride, n);
+    if (from + n < data.rows && slices.due) {
+      yield;
+      slices.resume();
+    }
+  }
+  const loss = outputs === undefined ? sum / data.rows : trainer.customLoss(data.y, outputs, data.rows);
+  return { loss, metrics: metrics.values() };
+}

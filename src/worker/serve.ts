@@ -1,0 +1,40 @@
+// What runs in the worker: a Host, asked over the worker's own channel.
+
+import type { Endpoint, Remote } from 'comlink';
+import { expose, wrap } from 'comlink/dist/esm/comlink.mjs';
+import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
+import { Host } from './host.js';
+import type { HostApi, Listener } from './protocol.js';
+
+/** All that the worker can be asked. */
+export interface WorkerApi extends HostApi {
+  holdLock(name: string): Promise<void>;
+}
+
+class WorkerHost extends Host implements WorkerApi {
+  /** Resolves when the lock is held; it stays so until the worker ends. */
+  holdLock(name: string): Promise<void> {
+    return new Promise((resolve) => {
+      void navigator.locks.request(name, () => {
+        resolve();
+        return new Promise(() => {});
+      });
+    });
+  }
+}
+
+function serve(endpoint: Endpoint): void {
+  const listener: Remote<Listener> = wrap<Listener>(endpoint);
+  expose(new WorkerHost(listener as unknown as Listener), endpoint);
+}
+
+const nodeModule = 'node:worker_threads';
+
+/** Answers what is asked over this worker's own channel, in Node or on the web. */
+export function serveWorker(): void {
+  if (typeof process === 'object' && process.versions?.node !== undefined)
+    void (import(/* @vite-ignore */ /* webpackIgnore: true */ nodeModule) as Promise<typeof import('node:worker_threads')>).then(
+      ({ parentPort }) => serve(nodeEndpoint(parentPort!)),
+    );
+  else serve(globalThis as unknown as Endpoint);
+}

@@ -1,0 +1,316 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { matrix } from '../../src/data/matrix.js';
+import { MinMaxScaler, quantile, RobustScaler, scalerFromJSON, StandardScaler } from '../../src/data/scalers.js';
+import { codeOf, refusal } from '../support/errors.js';
+import { fixture } from '../support/fixtures.js';
+
+interface Fixture {
+  scalers: {
+    x: number[][];
+    new: number[][];
+    standard: { mean: number[]; var: number[]; scale: number[]; new: number[][]; x: number[][] };
+    minMax: { data_min: number[]; data_max: number[]; scale: number[]; min: number[]; new: number[][] };
+    minMaxClipped: { scale: number[]; min: number[]; new: number[][] };
+    robust: { center: number[]; scale: number[]; new: number[][] };
+    robustWide: { center: number[]; scale: number[] };
+  }[];
+  partial: { parts: number[][][]; mean: number[]; var: number[]; scale: number[] }[];
+}
+
+const { scalers, partial } = fixture<Fixture>('sklearn-scalers.json');
+const CONSTANT = 2; // the column of 3.7
+
+const make = {
+  StandardScaler: () => new StandardScaler(),
+  MinMaxScaler: () => new MinMaxScaler(),
+  RobustScaler: () => new RobustScaler(),
+};
+const everyScaler = Object.entries(make);
+
+/** Equal up to a few roundings of doubles. */
+function close(ours: ArrayLike<number>, theirs: ArrayLike<number>, relative = 1e-14, absolute = 0): void {
+  expect(ours.length).toBe(theirs.length);
+  for (let k = 0; k < ours.length; k++)
+    if (!(Math.abs(ours[k]! - theirs[k]!) <= relative * Math.abs(theirs[k]!) + absolute))
+      throw new Error(`element ${k}: ${ours[k]} instead of ${theirs[k]}`);
+}
+
+describe("scalers give scikit-learn's values", () => {
+  test('StandardScaler: mean, variance and scale to the bit, the constant rule included', () => {
+    for (const { x, standard } of scalers) {
+      const scaler = new StandardScaler().fit(x);
+      // A constant column's mean is the constant itself here; scikit-learn's carries the rounding of the sum.
+      const exceptConstant = (values: ArrayLike<number>) => Array.from(values).filter((_, j) => j !== CONSTANT);
+      expect(exceptConstant(scaler.mean)).toEqual(exceptConstant(standard.mean));
+      expect(exceptConstant(scaler.variance)).toEqual(exceptConstant(standard.var));
+      expect([...scaler.scale]).toEqual(standard.scale);
+      expect(scaler.mean[CONSTANT]).toBe(3.7);
+      expect(scaler.variance[CONSTANT]).toBe(0);
+    }
+  });
+
+  test('StandardScaler: transformed values, in float64 and rounded once to float32', () => {
+    for (const { x, new: fresh, standard } of scalers) {
+      const scaler = new StandardScaler().fit(x);
+      close(scaler.transform64(fresh).data, standard.new.flat(), 1e-14, 2e-15); // the constant column: 0 here, its rounding there
+      close(scaler.transform64(x).data, standard.x.flat(), 1e-14, 2e-15);
+      expect(scaler.transform(fresh).data).toEqual(new Float32Array(scaler.transform64(fresh).data));
+    }
+  });
+
+  test('MinMaxScaler: limits, scale, min and values to the bit', () => {
+    for (const { x, new: fresh, minMax, minMaxClipped } of scalers) {
+      const scaler = new MinMaxScaler().fit(x);
+      expect([...scaler.dataMin]).toEqual(minMax.data_min);
+      expect([...scaler.dataMax]).toEqual(minMax.data_max);
+      expect([...scaler.scale]).toEqual(minMax.scale);
+      expect([...scaler.min]).toEqual(minMax.min.map((value) => value + 0));
+      expect([...scaler.transform64(fresh).data]).toEqual(minMax.new.flat());
+      const clipped = new MinMaxScaler({ range: [-2, 3], clip: true }).fit(x);
+      expect([...clipped.scale]).toEqual(minMaxClipped.scale);
+      expect([...clipped.transform64(fresh).data]).toEqual(minMaxClipped.new.flat());
+    }
+  });
+
+  test('RobustScaler: median, quantile distance and values to the bit', () => {
+    for (const { x, new: fresh, robust, robustWide } of scalers) {
+      const scaler = new RobustScaler().fit(x);
+      expect([...scaler.center]).toEqual(robust.center);
+      expect([...scaler.scale]).toEqual(robust.scale);
+      expect([...scaler.transform64(fresh).data]).toEqual(robust.new.flat());
+      const wide = new RobustScaler({ quantileRange: [10, 87.5] }).fit(x);
+      expect([...wide.scale]).toEqual(robustWide.scale);
+    }
+  });
+
+  test('StandardScaler.partialFit: a stream in parts gives the statistics of scikit-learn', () => {
+    for (const { parts, mean, var: variance, scale } of partial) {
+      const scaler = new StandardScaler();
+      for (const part of parts) scaler.partialFit(part);
+      close(scaler.mean, mean, 1e-14);
+      // Updates round differently, and a column that is constant up to rounding has nothing but rounding in its variance.
+      for (const j of [0, 1, 5, 6, 7]) {
+        close([scaler.variance[j]!], [variance[j]!], 1e-9);
+        close([scaler.scale[j]!], [scale[j]!], 1e-9);
+      }
+      expect(scaler.scale[CONSTANT]).toBe(1);
+      expect(scaler.variance[CONSTANT]).toBe(0);
+      const whole = new StandardScaler().fit(parts.flat());
+      close(scaler.mean, whole.mean, 1e-14);
+      for (const j of [0, 1, 5, 6, 7]) close([scaler.variance[j]!], [whole.variance[j]!], 1e-9);
+    }
+  });
+});
+
+describe('scalers', () => {
+  test('options switch centring and scaling off', () => {
+    const x = [[1], [3]];
+    expect(new StandardScaler({ withMean: false }).fitTransform(x).toArray()).toEqual([[1], [3]]);
+    expect(new StandardScaler({ withStd: false }).fitTransform([[1], [5]]).toArray()).toEqual([[-2], [2]]);
+    expect(new RobustScaler({ withCentering: false, withScaling: false }).fitTransform(x).toArray()).toEqual(x);
+  });
+
+  test('bad options are refused with the nearest name or the range', () => {
+    expect(refusal(() => new StandardScaler({ withmean: false } as object)).message).toContain('Did you mean "withMean"');
+    expect(codeOf(() => new StandardScaler({ withMean: 1 as unknown as boolean }))).toBe('ERR_OPTION');
+    expect(codeOf(() => new MinMaxScaler({ range: [1, 1] }))).toBe('ERR_OPTION');
+    expect(codeOf(() => new MinMaxScaler({ range: [0, Number.NaN] }))).toBe('ERR_OPTION');
+    expect(codeOf(() => new RobustScaler({ quantileRange: [80, 20] }))).toBe('ERR_OPTION');
+    expect(codeOf(() => new RobustScaler({ quantileRange: [0, 101] }))).toBe('ERR_OPTION');
+  });
+
+  test('fitted state is read as copies: changing what was read changes nothing', () => {
+    const scaler = new StandardScaler().fit([[1], [3]]);
+    scaler.mean[0] = 100;
+    expect(scaler.mean[0]).toBe(2);
+    expect(scaler.samples).toBe(2);
+    expect(scaler.columns).toBe(1);
+  });
+
+  test('a matrix of more rows than one block is scaled like a small one', () => {
+    const rows = Array.from({ length: 40_001 }, (_, i) => [i % 7, -i]);
+    const z = new StandardScaler().fitTransform(rows);
+    const all = rows.map((row) => row[1]!);
+    const mean = all.reduce((a, b) => a + b, 0) / all.length;
+    const deviation = Math.sqrt(all.reduce((a, b) => a + (b - mean) ** 2, 0) / all.length);
+    for (const i of [0, 1, 20_000, 40_000]) expect(z.data[2 * i + 1]).toBeCloseTo((-i - mean) / deviation, 5);
+    expect(refusal(() => new StandardScaler().fit([...rows, [1, Number.NaN]])).message).toContain('row 40001, column 1 is NaN');
+  });
+
+  test('scaling back what was scaled gives the values again', () => {
+    const finite = fc.double({ min: -1e6, max: 1e6, noNaN: true });
+    const rows = fc
+      .integer({ min: 1, max: 5 })
+      .chain((width) => fc.array(fc.array(finite, { minLength: width, maxLength: width }), { minLength: 1, maxLength: 30 }));
+    for (const [, create] of everyScaler)
+      fc.assert(
+        fc.property(rows, (x) => {
+          const scaler = create().fit(x);
+          const back = scaler.inverseTransform64(scaler.transform64(x));
+          x.flat().forEach((value, k) => {
+            expect(Math.abs(back.data[k]! - value)).toBeLessThanOrEqual(1e-9 * Math.max(1, ...x.flat().map(Math.abs)));
+          });
+        }),
+        { seed: 1, numRuns: 100 },
+      );
+  });
+
+  test('a scaled column has mean 0 and deviation 1, or lies in [0, 1]', () => {
+    fc.assert(
+      fc.property(fc.array(fc.double({ min: -1e3, max: 1e3, noNaN: true }), { minLength: 2, maxLength: 50 }), (column) => {
+        const x = column.map((value) => [value]);
+        const spread = Math.max(...column) - Math.min(...column);
+        const z = new StandardScaler().fit(x).transform64(x).data;
+        if (spread > 1e-6) {
+          expect(z.reduce((a, b) => a + b, 0) / z.length).toBeCloseTo(0, 6);
+          expect(z.reduce((a, b) => a + b * b, 0) / z.length).toBeCloseTo(1, 6);
+        }
+        const unit = new MinMaxScaler().fit(x).transform64(x).data;
+        for (const value of unit) expect(value >= -1e-12 && value <= 1 + 1e-12).toBe(true);
+      }),
+      { seed: 2 },
+    );
+  });
+
+  test('saved state comes back to the bit, through JSON text', () => {
+    const x = scalers[3]!.x;
+    for (const [name, create] of everyScaler) {
+      const scaler = create().fit(x);
+      const text = JSON.stringify(scaler);
+      const back = scalerFromJSON(JSON.parse(text));
+      expect(back.constructor.name).toBe(name);
+      expect(back.transform64(x).data).toEqual(scaler.transform64(x).data);
+      expect(JSON.stringify(back)).toBe(text);
+    }
+  });
+
+  test('saved state that is not what it says is ERR_FORMAT', () => {
+    const good = { type: 'StandardScaler', withMean: true, withStd: true, samples: 2, mean: [1], variance: [1] };
+    expect(StandardScaler.fromJSON(good).mean[0]).toBe(1);
+    const bad: unknown[] = [
+      null,
+      [],
+      'text',
+      {},
+      { ...good, type: 'Other' },
+      { ...good, mean: [1, 2] },
+      { ...good, mean: ['1'] },
+      { ...good, variance: [-1] },
+      { ...good, variance: [null] },
+      { ...good, withMean: 'yes' },
+      { ...good, samples: -1 },
+      Object.create(good),
+      { ...good, type: 'MinMaxScaler' },
+      { type: 'MinMaxScaler', range: [1, 0], clip: false, dataMin: [0], dataMax: [1] },
+      { type: 'MinMaxScaler', range: [0, 1], clip: false, dataMin: [2], dataMax: [1] },
+      { type: 'RobustScaler', withCentering: true, withScaling: true, quantileRange: [25, 75], center: [0], scale: [0] },
+    ];
+    for (const json of bad) expect(codeOf(() => scalerFromJSON(json))).toBe('ERR_FORMAT');
+  });
+
+  test('MinMaxScaler.partialFit widens the limits', () => {
+    const scaler = new MinMaxScaler().partialFit([[2], [3]]).partialFit([[1]]);
+    expect([scaler.dataMin[0], scaler.dataMax[0]]).toEqual([1, 3]);
+    expect(codeOf(() => scaler.partialFit([[1, 2]]))).toBe('ERR_SHAPE');
+  });
+
+  test('a spread beyond doubles is ERR_RANGE, and so is a result beyond float32', () => {
+    for (const [, create] of everyScaler)
+      expect(codeOf(() => create().fit([[-1.7e308], [1.7e308], [1.7e308], [-1.7e308]]))).toBe('ERR_RANGE');
+    const scaler = new StandardScaler().fit([[0], [1e-30]]);
+    expect(refusal(() => scaler.transform([[1e10]])).message).toContain('row 0, column 0');
+  });
+
+  test('quantiles interpolate between neighbours', () => {
+    const values = Float64Array.of(1, 2, 3, 4);
+    expect([0, 0.25, 0.5, 1].map((q) => quantile(values, q))).toEqual([1, 1.75, 2.5, 4]);
+    expect(quantile(Float64Array.of(7), 0.3)).toBe(7);
+  });
+});
+
+describe('faults in scalers', () => {
+  test('fault 56: a constant feature has scale 1 and becomes 0, never NaN; so does one that is constant up to rounding', () => {
+    for (const value of [0, 0.1, 3.7, -1e9, 1e300, 1e-300]) {
+      const x = Array.from({ length: 11 }, () => [value]);
+      const scaler = new StandardScaler().fit(x);
+      expect(scaler.scale[0]).toBe(1);
+      expect(new Set(scaler.transform(x).data)).toEqual(new Set([0]));
+      const streamed = new StandardScaler();
+      for (let i = 0; i < 11; i += 4) streamed.partialFit(x.slice(i, i + 4));
+      expect(new Set(streamed.transform(x).data)).toEqual(new Set([0]));
+      expect(new Set(new MinMaxScaler().fitTransform(x).data)).toEqual(new Set([0]));
+      expect(new Set(new RobustScaler().fitTransform(x).data)).toEqual(new Set([0]));
+    }
+    const almost = Array.from({ length: 20 }, (_, i) => [1e6 + (i % 2) * 1.2e-10]);
+    expect(new StandardScaler().fit(almost).scale[0]).toBe(1);
+  });
+
+  test('fault 57: mean 1e6 and deviation 1 keep their digits: relative error below 1e-6', () => {
+    const x = Array.from({ length: 1001 }, (_, i) => [1e6 + (i - 500) / 289]); // deviation about 1
+    const scaler = new StandardScaler().fit(x);
+    expect(Math.abs(scaler.mean[0]! / 1e6 - 1)).toBeLessThan(1e-15);
+    expect(Math.abs(scaler.variance[0]! / ((1001 ** 2 - 1) / 12 / 289 ** 2) - 1)).toBeLessThan(1e-9);
+    const z = scaler.transform(x);
+    for (const i of [0, 1, 250, 499, 501, 1000]) {
+      const wanted = (i - 500) / 289 / Math.sqrt((1001 ** 2 - 1) / 12 / 289 ** 2);
+      expect(Math.abs(z.data[i]! / wanted - 1)).toBeLessThan(1e-6);
+    }
+  });
+
+  test('fault 58: a scaler used before fit is ERR_STATE, with another width ERR_SHAPE', () => {
+    for (const [name, create] of everyScaler) {
+      const error = refusal(() => create().transform([[1]]));
+      expect(error.code).toBe('ERR_STATE');
+      expect(error.message).toContain(`${name} is not fitted yet`);
+      expect(codeOf(() => create().inverseTransform([[1]]))).toBe('ERR_STATE');
+      expect(codeOf(() => create().toJSON())).toBe('ERR_STATE');
+      expect(codeOf(() => create().columns)).toBe('ERR_STATE');
+      const fitted = create().fit([
+        [1, 2],
+        [3, 4],
+      ]);
+      expect(refusal(() => fitted.transform([[1]])).message).toContain('fitted on 2 columns, got 1');
+      expect(codeOf(() => fitted.inverseTransform([[1, 2, 3]]))).toBe('ERR_SHAPE');
+    }
+  });
+
+  test('fault 15: another width at a partial fit is ERR_SHAPE and changes nothing', () => {
+    const scaler = new StandardScaler().fit([[1, 2]]);
+    expect(codeOf(() => scaler.partialFit([[1]]))).toBe('ERR_SHAPE');
+    expect(codeOf(() => scaler.partialFit([[1, Number.NaN]]))).toBe('ERR_NONFINITE');
+    expect(scaler.samples).toBe(1);
+  });
+
+  test('fault 1: NaN is refused with row and column before anything of an earlier fit changes', () => {
+    for (const [, create] of everyScaler) {
+      const scaler = create().fit([[1], [2]]);
+      const before = JSON.stringify(scaler);
+      const error = refusal(() => scaler.fit([[1], [Number.NaN]]));
+      expect(error.code).toBe('ERR_NONFINITE');
+      expect(error.message).toContain('X: row 1, column 0 is NaN');
+      expect(error.message).toContain('SimpleImputer');
+      expect(JSON.stringify(scaler)).toBe(before);
+    }
+  });
+
+  test('fault 12: rows, typed arrays and a Matrix of the same float32 values scale the same', () => {
+    const rows = [
+      [0.5, 2],
+      [1.25, -3],
+      [7, 8],
+    ];
+    for (const [, create] of everyScaler) {
+      const wanted = create().fitTransform(rows).data;
+      for (const kind of [Float64Array, Float32Array])
+        expect(create().fitTransform({ data: new kind(rows.flat()), shape: [3, 2] }).data).toEqual(wanted);
+      expect(create().fitTransform(matrix(rows)).data).toEqual(wanted);
+    }
+  });
+
+  test('fault 67: a scaler never changes its input', () => {
+    const data = new Float64Array([1, 2, 3, 4]);
+    for (const [, create] of everyScaler) create().fitTransform({ data, shape: [2, 2] });
+    expect([...data]).toEqual([1, 2, 3, 4]);
+  });
+});

@@ -1,0 +1,144 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import * as ort from 'onnxruntime-web';
+import { MinMaxScaler, RobustScaler, StandardScaler } from '../../src/data/scalers.js';
+import { exportOnnx, type OnnxExportOptions } from '../../src/formats/onnx/export.js';
+import { readModel } from '../../src/formats/onnx/messages.js';
+import { activationNames } from '../../src/plan/activations.js';
+import { dense } from '../../src/plan/layers.js';
+import { codeOf, refusal } from '../support/errors.js';
+import { activationNetwork, everyNetwork, forward, randomNetwork, randomRows, type TestNetwork } from '../support/network.js';
+
+beforeAll(() => {
+  ort.env.wasm.numThreads = 1;
+});
+
+/** What onnxruntime-web makes of a model's bytes. */
+async function run(bytes: Uint8Array, x: Float32Array, columns: number): Promise<Float32Array> {
+  const session = await ort.InferenceSession.create(bytes);
+  const output = await session.run({ [session.inputNames[0]!]: new ort.Tensor('float32', x, [x.length / columns, columns]) });
+  await session.release();
+  return output[session.outputNames[0]!]!.data as Float32Array;
+}
+
+function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  expect(a.length).toBe(b.length);
+  return Math.max(...Array.from(a, (v, i) => (Object.is(v, b[i]) ? 0 : Math.abs(v - b[i]!))));
+}
+
+async function difference(network: TestNetwork, options: OnnxExportOptions = {}, rows = 7): Promise<number> {
+  const x = randomRows(rows, network.plan.inputs);
+  return largestDifference(await run(exportOnnx(network, options), x, network.plan.inputs), forward(network, x));
+}
+
+// Float32 sums of a few dozen terms of size 1 to 5 are off by 1e-6 or so; 1e-5 is what the export promises.
+const tolerance = 1e-5;
+
+describe('ONNX export, judged by onnxruntime-web', () => {
+  test.each(activationNames)('fault 84: %s, in the middle and at the end', async (name) => {
+    const network = randomNetwork(activationNetwork(name));
+    // At the jump of sign and step a rounding of the sum decides: one more reason to look at many rows.
+    expect(await difference(network, {}, 40)).toBeLessThan(tolerance);
+  });
+
+  test.each(Object.entries(everyNetwork))('fault 84: %s, batch norm folded and not', async (_, options) => {
+    const network = randomNetwork(options);
+    expect(await difference(network)).toBeLessThan(tolerance);
+    expect(await difference(network, { foldBatchNorm: false })).toBeLessThan(tolerance);
+    expect(await difference(network, {}, 1)).toBeLessThan(tolerance);
+  });
+
+  test('fault 84: extreme values come out as in the definition', async () => {
+    for (const name of activationNames) {
+      const network = randomNetwork({ inputs: 1, layers: [dense(1, { activation: name, bias: false })] });
+      network.parameters()[0]!.values.fill(1);
+      const x = new Float32Array([0, -0, 1e-30, -1e-30, 20, -20, 90, -90, 1e4, -1e4]);
+      const got = await run(exportOnnx(network), x, 1);
+      const want = forward(network, x);
+      got.forEach((value, i) => {
+        expect([name, x[i], Math.abs(value - want[i]!) <= tolerance * Math.max(1, Math.abs(want[i]!))]).toEqual([
+          name,
+          x[i],
+          true,
+        ]);
+      });
+    }
+  });
+
+  test('batch norm after a dense layer is folded away unless asked not to', () => {
+    const ops = (options: OnnxExportOptions) =>
+      readModel(exportOnnx(randomNetwork(everyNetwork['batch norm after dropout after dense']!), options)).nodes.map((n) => n.op);
+    expect(ops({})).toEqual(['Gemm', 'Sigmoid', 'Mul', 'Gemm']);
+    expect(ops({ foldBatchNorm: false })).toEqual(['Gemm', 'BatchNormalization', 'Sigmoid', 'Mul', 'Gemm']);
+  });
+
+  test('a scaler goes in front, columns around a million keep their digits, and a target scaler is undone behind', async () => {
+    const network = randomNetwork({ inputs: 3, layers: [dense(5, { activation: 'tanh' }), dense(2)] });
+    const rows = Array.from({ length: 50 }, (_, i) => [Math.sin(i) * 3 + 5, 1e6 + Math.fround(Math.cos(3 * i)) + 0.3, i / 7]);
+    const x = Float32Array.from(rows.flat());
+    const given = Array.from({ length: 50 }, (_, i) => Array.from(x.subarray(3 * i, 3 * i + 3)));
+    const targets = Array.from({ length: 50 }, (_, i) => [100 + i, Math.sin(i)]);
+    for (const scaler of [
+      new StandardScaler(),
+      new StandardScaler({ withMean: false }),
+      new StandardScaler({ withStd: false }),
+      new MinMaxScaler({ range: [-1, 2] }),
+      new MinMaxScaler({ clip: true }),
+      new RobustScaler(),
+    ]) {
+      scaler.fit(rows);
+      // Far from 0 in every unit: nothing to compare there but saturated tanh, unless the column is centred.
+      const want = forward(network, scaler.transform(given).data);
+      const bytes = exportOnnx(network, { scaler });
+      expect(largestDifference(await run(bytes, x, 3), want)).toBeLessThan(tolerance);
+      expect(exportOnnx(network, { scaler: scaler.toJSON() })).toEqual(bytes);
+
+      const targetScaler = new StandardScaler().fit(targets);
+      const back = targetScaler.inverseTransform({ data: Float32Array.from(want), shape: [50, 2] }).data;
+      const got = await run(exportOnnx(network, { scaler, targetScaler }), x, 3);
+      expect(largestDifference(got, back)).toBeLessThan(tolerance * 50);
+    }
+  });
+
+  test('names of inputs and outputs, labels and feature names are in the file', async () => {
+    const network = randomNetwork(everyNetwork['a classifier']!);
+    const labels = ['setosa', 'versicolor', 'virginica'];
+    const featureNames = ['a', 'b', 'c', 'd'];
+    const bytes = exportOnnx(network, { inputName: 'features', outputName: 'probabilities', labels, featureNames });
+    const session = await ort.InferenceSession.create(bytes);
+    expect([session.inputNames, session.outputNames]).toEqual([['features'], ['probabilities']]);
+    const { metadata, opsets } = readModel(bytes);
+    expect(JSON.parse(metadata.get('labels')!)).toEqual(labels);
+    expect(JSON.parse(metadata.get('featureNames')!)).toEqual(featureNames);
+    expect(opsets.get('')).toBe(13);
+  });
+
+  test('fault 83: a layer or an activation that ONNX export does not know is refused by name, never left out', () => {
+    const network = randomNetwork(everyNetwork['a classifier']!);
+    const layers = network.plan.layers.map((layer, i) => (i === 1 ? { ...layer, kind: 99 } : layer));
+    const error = refusal(() => exportOnnx({ ...network, plan: { ...network.plan, layers } }));
+    expect([error.code, error.message]).toEqual([
+      'ERR_UNSUPPORTED',
+      'exportOnnx: layers.1 is of a kind (99) that ONNX export does not know.',
+    ]);
+    const other = network.plan.layers.map((layer) => ({
+      ...layer,
+      activation: { ...layer.activation, name: 'toString' as 'relu' },
+    }));
+    expect(refusal(() => exportOnnx({ ...network, plan: { ...network.plan, layers: other } })).message).toContain('"toString"');
+  });
+
+  test('what does not fit is refused: weights that are not numbers, scalers of another width, names, options', () => {
+    const network = randomNetwork(everyNetwork['a classifier']!);
+    const wide = new StandardScaler().fit([[1, 2]]);
+    expect(codeOf(() => exportOnnx(network, { scaler: wide }))).toBe('ERR_SHAPE');
+    expect(codeOf(() => exportOnnx(network, { scaler: { type: 'Other' } as never }))).toBe('ERR_FORMAT');
+    expect(codeOf(() => exportOnnx(network, { labels: ['a'] }))).toBe('ERR_SHAPE');
+    expect(codeOf(() => exportOnnx(network, { featureNames: ['a'] }))).toBe('ERR_SHAPE');
+    expect(codeOf(() => exportOnnx(network, { inputName: 'a/b' }))).toBe('ERR_OPTION');
+    expect(codeOf(() => exportOnnx(network, { outputName: 'x' }))).toBe('ERR_OPTION');
+    expect(codeOf(() => exportOnnx(network, { foldBatchnorm: true } as never))).toBe('ERR_OPTION');
+    expect(codeOf(() => exportOnnx({} as never))).toBe('ERR_TYPE');
+    network.parameters()[0]!.values[3] = Number.NaN;
+    expect(refusal(() => exportOnnx(network)).message).toContain('layers.0.weight[3] is NaN');
+  });
+});

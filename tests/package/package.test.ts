@@ -1,0 +1,312 @@
+// The packed tarball in an empty folder: what is in it, that plain Node, other runtimes and TypeScript take it, what engines
+// without WebAssembly are told, and how large what a bundler makes of it is. Needs a build in dist.
+
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { MLP } from '../../src/mlp/mlp.js';
+import { dense } from '../../src/plan/layers.js';
+import { bundle } from '../support/bundle.js';
+import { packTarball, root, type Tarball } from '../support/tarball.js';
+
+let pack: Tarball;
+beforeAll(() => {
+  pack = packTarball();
+});
+afterAll(() => rmSync(pack.folder, { recursive: true, force: true }));
+
+const square = [
+  [0, 0],
+  [0, 1],
+  [1, 0],
+  [1, 1],
+];
+const xor = `
+const X = [[0, 0], [0, 1], [1, 0], [1, 1]];
+const model = new MLP({ inputs: 2, layers: [dense(8, { activation: 'tanh' }), dense(1)], optimizer: adam({ learningRate: 0.05 }), seed: 1 });
+await model.fit(X, [[0], [1], [1], [0]], { epochs: 300, batchSize: 4 });
+console.log(Array.from(model.predict(X).data, Math.round).join(' '));
+`;
+
+describe('the tarball', () => {
+  test('holds the built files, the binaries and the papers, and nothing else', () => {
+    for (const file of [
+      'package.json',
+      'LICENSE',
+      'README.md',
+      'dist/index.js',
+      'dist/index.d.ts',
+      'dist/simd.wasm',
+      'dist/relaxed.wasm',
+    ])
+      expect(pack.files).toContain(file);
+    expect(
+      pack.files.filter((file) => !/^(dist\/[\w-]+\.(js|d\.ts|wasm)|package\.json|LICENSE|README\.md|CHANGELOG\.md)$/.test(file)),
+    ).toEqual([]);
+    expect(pack.size).toBeLessThan(700_000);
+  });
+
+  test('has every file its exports and bin name, types first', () => {
+    const { exports, bin, sideEffects } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+      exports: Record<string, string | Record<string, string>>;
+      bin?: Record<string, string>;
+      sideEffects: readonly string[];
+    };
+    for (const entry of Object.values(exports)) {
+      if (typeof entry === 'object') expect(Object.keys(entry)[0]).toBe('types');
+      for (const path of typeof entry === 'string' ? [entry] : Object.values(entry))
+        expect(existsSync(join(pack.folder, 'node_modules/feedforward', path)), path).toBe(true);
+    }
+    for (const path of [...Object.values(bin ?? {}), ...sideEffects])
+      expect(existsSync(join(pack.folder, 'node_modules/feedforward', path)), path).toBe(true);
+  });
+
+  test('is clean to publint', async () => {
+    const { publint } = await import('publint');
+    const { messages } = await publint({ pkgDir: join(pack.folder, 'node_modules/feedforward'), strict: true, pack: false });
+    expect(messages).toEqual([]);
+  });
+
+  test('has types that are not wrong, for every way of resolving ES modules', () => {
+    const attw = join(root, 'node_modules/@arethetypeswrong/cli/dist/index.js');
+    const out = spawnSync(
+      process.execPath,
+      [
+        attw,
+        pack.tarball,
+        '--profile',
+        'esm-only',
+        '--exclude-entrypoints',
+        './simd.wasm',
+        './relaxed.wasm',
+        '--no-color',
+        '--no-emoji',
+      ],
+      { encoding: 'utf8' },
+    );
+    expect(out.status, out.stdout + out.stderr).toBe(0);
+  });
+});
+
+describe('plain Node', () => {
+  test('trains XOR from the tarball, with nothing to await before the model', () => {
+    pack.write('xor.js', `import { MLP, adam, dense } from 'feedforward';${xor}`);
+    expect(pack.run(process.execPath, 'xor.js')).toBe('0 1 1 0\n');
+    pack.write('plain.js', `import { MLP, adam, dense } from 'feedforward/baseline';${xor}`);
+    expect(pack.run(process.execPath, 'plain.js')).toBe('0 1 1 0\n');
+  });
+
+  test('every sub-path loads', () => {
+    const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { exports: Record<string, unknown> };
+    const paths = Object.keys(exports).filter((path) => !/\.(wasm|json)$|worker-entry/.test(path));
+    pack.write(
+      'paths.js',
+      paths.map((path) => `await import('feedforward${path.slice(1)}');`).join('\n') + "console.log('loaded');",
+    );
+    expect(pack.run(process.execPath, 'paths.js')).toBe('loaded\n');
+  });
+
+  test('takes a shipped binary through init, and then leaves the inlined copy alone', () => {
+    pack.write(
+      'given.js',
+      `
+      import { readFileSync } from 'node:fs';
+      import { fileURLToPath } from 'node:url';
+      import { MLP, adam, dense, init } from 'feedforward';
+      const bytes = readFileSync(fileURLToPath(import.meta.resolve('feedforward/simd.wasm')));
+      WebAssembly.Module = new Proxy(WebAssembly.Module, { construct() { throw new Error('the inlined copy'); } });
+      await init({ wasm: bytes });${xor}`,
+    );
+    expect(pack.run(process.execPath, 'given.js')).toBe('0 1 1 0\n');
+  });
+
+  test('fault 51: two copies of the library in one program both work, and their errors are told by code', () => {
+    const copy = join(pack.folder, 'node_modules/feedforward-again');
+    spawnSync('cp', ['-r', join(pack.folder, 'node_modules/feedforward'), copy]);
+    pack.write(
+      'twice.js',
+      `
+      import * as one from 'feedforward';
+      import * as two from 'feedforward-again';
+      import * as same from 'feedforward';
+      const options = (from) => ({ inputs: 3, layers: [from.dense(4, { activation: 'relu' }), from.dense(2)], seed: 7, deterministic: true });
+      const first = new one.MLP(options(one));
+      const second = new two.MLP(options(one)); // layers made by the other copy
+      const X = one.matrix([[1, 2, 3], [4, 5, 6]]);
+      const a = first.predict(X);
+      console.log(one === same, one.MLP !== two.MLP, second.predict(X).data.join() === a.data.join(), two.MLP.load(first.save()).predict(a.shape[0] ? X : X).data.join() === a.data.join());
+      try { new two.MLP({ inputs: 0, layers: [] }); } catch (error) { console.log(error.code, error instanceof one.FeedforwardError); }
+    `,
+    );
+    expect(pack.run(process.execPath, 'twice.js')).toBe('true true true true\nERR_SHAPE false\n');
+    rmSync(copy, { recursive: true });
+  });
+});
+
+describe('engines without', () => {
+  /** What a model is answered after `before` was done to the engine; then the baseline, which runs all the same. */
+  function refusal(before: string): { code: string; message: string; build: string; baseline: string } {
+    pack.write(
+      'without.js',
+      `
+      ${before}
+      const { MLP, dense, engineInfo } = await import('feedforward');
+      const { MLP: Plain } = await import('feedforward/baseline');
+      const options = { inputs: 2, layers: [dense(1)] };
+      let refused = {};
+      try { new MLP(options); } catch (error) { refused = { code: error.code, message: error.message }; }
+      console.log(JSON.stringify({ ...refused, build: engineInfo().build, baseline: String(new Plain(options).predict([[1, 2]]).shape) }));
+    `,
+    );
+    return JSON.parse(pack.run(process.execPath, 'without.js')) as ReturnType<typeof refusal>;
+  }
+
+  test('fault 48: SIMD get one ERR_UNSUPPORTED that names the baseline, which runs', () => {
+    const told = refusal(
+      'const real = WebAssembly.validate; WebAssembly.validate = () => false; WebAssembly.Module = class { constructor() { throw new WebAssembly.CompileError("no SIMD"); } };',
+    );
+    expect(told).toMatchObject({ code: 'ERR_UNSUPPORTED', build: 'scalar', baseline: '1,1' });
+    expect(told.message).toMatch(/no WebAssembly SIMD.*feedforward\/baseline/);
+  });
+
+  test('fault 49: WebAssembly get one ERR_UNSUPPORTED that says so', () => {
+    const told = refusal('delete globalThis.WebAssembly;');
+    expect(told).toMatchObject({ code: 'ERR_UNSUPPORTED', build: 'scalar', baseline: '1,1' });
+    expect(told.message).toMatch(/no WebAssembly\. .*feedforward\/baseline/);
+  });
+
+  test('fault 49: leave to compile are told about the content security policy', () => {
+    const told = refusal(
+      'WebAssembly.Module = class { constructor() { throw new WebAssembly.CompileError("Refused to compile or instantiate WebAssembly module"); } };',
+    );
+    expect(told).toMatchObject({ code: 'ERR_UNSUPPORTED', baseline: '1,1' });
+    expect(told.message).toMatch(/wasm-unsafe-eval.*init\(\{ wasm \}\).*feedforward\/baseline/);
+  });
+
+  test('fault 50: a binary that is not where init was told gets ERR_FILE with the address; without init none is fetched', () => {
+    pack.write(
+      'missing.js',
+      `
+      import { init, MLP, adam, dense } from 'feedforward';
+      globalThis.fetch = async (url) => url.includes('gone') ? { ok: false, status: 404 } : Promise.reject(new TypeError('Failed to fetch'));
+      for (const wasm of ['https://example.org/gone.wasm', 'https://example.org/simd.wasm'])
+        await init({ wasm }).catch((error) => console.log(error.code, error.message.includes(wasm)));
+      ${xor}`,
+    );
+    expect(pack.run(process.execPath, 'missing.js')).toBe('ERR_FILE true\nERR_FILE true\n0 1 1 0\n');
+  });
+
+  test('fault 88: process and Buffer, or with a window as under jsdom, it runs as anywhere', () => {
+    pack.write(
+      'globals.js',
+      `
+      const { log } = console;
+      Object.assign(globalThis, { window: globalThis, document: { createElement: () => ({}) }, location: new URL('http://localhost/') });
+      const { process } = globalThis;
+      delete globalThis.process; delete globalThis.Buffer; delete globalThis.SharedArrayBuffer; delete globalThis.performance;
+      globalThis.performance = { now: () => Date.now() };
+      const { MLP, adam, dense } = await import('feedforward');${xor}`,
+    );
+    expect(pack.run(process.execPath, 'globals.js')).toBe('0 1 1 0\n');
+  });
+
+  const engines = join(root, 'build/engines/node_modules');
+  for (const name of ['node-22', 'node-24', 'node-26', 'bun', 'deno']) {
+    const program = name.replace(/-.*/, '');
+    const path = ['bin/', ''].map((folder) => join(engines, name, folder, program)).find((file) => existsSync(file));
+    const run = { bun: ['run'], deno: ['run', '--allow-all', '--node-modules-dir=manual'] }[program] ?? [];
+    test.skipIf(path === undefined)(
+      `fault 88: this Node, ${name} trains XOR from the tarball and reads what Node saved (npm run test:engines installs it)`,
+      () => {
+        const saved = new MLP({ inputs: 2, layers: [dense(5, { activation: 'gelu' }), dense(1)], deterministic: true, seed: 6 });
+        writeFileSync(join(pack.folder, 'saved.ff'), saved.save());
+        pack.write(
+          'xor.js',
+          `import { readFileSync } from 'node:fs';
+          import { MLP, adam, dense } from 'feedforward';${xor}
+          console.log(MLP.load(readFileSync('saved.ff')).predict(X).data.join(' '));`,
+        );
+        expect(pack.run(path!, ...run, 'xor.js')).toBe(`0 1 1 0\n${saved.predict(square).data.join(' ')}\n`);
+      },
+    );
+  }
+});
+
+describe('TypeScript', () => {
+  const program = `
+    import { MLP, MLPClassifier, FeedforwardError, adam, batchNorm, dense, dropout, engineInfo, init, matrix, metrics, residual, trainTestSplit, type History, type Matrix, type MLPOptions } from 'feedforward';
+    import { MLP as Plain } from 'feedforward/baseline';
+    const options: MLPOptions = { inputs: 2, layers: [dense(8, { activation: 'relu' }), batchNorm(), residual([dense(8)]), dropout(0.1), dense(1)], loss: 'meanSquaredError', optimizer: adam({ learningRate: 1e-3 }) };
+    const model: MLP = new MLP(options);
+    const history: History = await model.fit([[0, 1], [1, 0]], [[1], [0]], { epochs: 1, onEpochEnd: (log) => void log.loss });
+    const out: Matrix = model.predict(matrix([[1, 2]]));
+    const again: MLP = MLP.load(model.save());
+    const plain: Plain = new Plain(options);
+    const { XTrain } = trainTestSplit([[1], [2], [3], [4]], ['a', 'b', 'a', 'b'], { seed: 1 });
+    await init({ threads: 1 });
+    const build: 'simd' | 'relaxed' | 'scalar' = engineInfo().build;
+    // @ts-expect-error no such activation
+    dense(3, { activation: 'rleu' });
+    // @ts-expect-error no such option
+    new MLP({ inputs: 2, layers: [], learningrate: 3 });
+    try { new MLPClassifier({ hiddenLayers: [8] }); } catch (error) { if (error instanceof FeedforwardError) { const code: string = error.code; void code; } }
+    export { again, build, history, out, plain, XTrain, metrics };
+  `;
+
+  test.each([
+    ['nodenext', 'nodenext', ['ES2022', 'DOM'], false],
+    ['bundler', 'esnext', ['ES2022', 'DOM'], true],
+    ['nodenext, no DOM', 'nodenext', ['ES2022'], true],
+  ])('strict and with no types installed, takes the public face (%s)', (name, module, lib, skipLibCheck) => {
+    pack.write('program.ts', program);
+    const moduleResolution = name.split(',')[0]!;
+    const compilerOptions = {
+      strict: true,
+      noEmit: true,
+      target: 'es2022',
+      module,
+      moduleResolution,
+      lib,
+      types: [],
+      skipLibCheck,
+      exactOptionalPropertyTypes: true,
+    };
+    pack.write('tsconfig.json', JSON.stringify({ compilerOptions, files: ['program.ts'] }));
+    const tsc = join(root, 'node_modules/typescript/bin/tsc');
+    const out = spawnSync(process.execPath, [tsc, '-p', '.'], { cwd: pack.folder, encoding: 'utf8' });
+    expect(out.stdout).toBe('');
+    expect(out.status).toBe(0);
+  });
+});
+
+describe('a bundle', () => {
+  test('of { MLP, dense } stays within its budget, gzipped, and brings neither CSV, ONNX, the baseline nor the command line', async () => {
+    const { code } = await bundle(pack.folder, "import { MLP, dense } from 'feedforward'; globalThis.used = [MLP, dense];");
+    for (const other of ['papaparse', 'onnx', 'Gemm', 'predictProba', 'process.argv'])
+      expect(code.includes(other), other).toBe(false);
+    const size = gzipSync(code, { level: 9 }).length;
+    expect(size, `${size} bytes`).toBeLessThan(budget);
+  });
+
+  test('finds no import of a Node module in what browsers load', async () => {
+    const dist = join(pack.folder, 'node_modules/feedforward/dist');
+    const nodeOnly = /^(cli|program-.*|trial-worker|files)\.js$/;
+    for (const file of readdirSync(dist).filter((name) => name.endsWith('.js') && !nodeOnly.test(name)))
+      expect(readFileSync(join(dist, file), 'utf8'), file).not.toMatch(/(from|import)\s*\(?\s*["']node:/);
+  });
+
+  test('of a metric alone holds no WebAssembly', async () => {
+    const { code } = await bundle(
+      pack.folder,
+      "import { metrics } from 'feedforward'; globalThis.used = metrics.accuracy([1], [1]);",
+    );
+    expect(code.length).toBeLessThan(45_000);
+    expect(code).not.toContain('WebAssembly');
+  });
+});
+
+// Bytes, a little above what is reached. The packed core is 16,000 of them; fit and what belongs to it 11,000, options and
+// layers 9,000, model files 6,000, the engine 6,000, diagnosis 3,000, L-BFGS 2,000; the text of all messages 5,000.
+const budget = 67_000;
