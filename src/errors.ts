@@ -24,7 +24,10 @@ export type ErrorCode =
 /** Thrown (or rejected with) by every function of the library. `code` is stable, `message` is for people. */
 export class FeedforwardError extends Error {
   readonly code: ErrorCode;
-  /** Facts behind the message, for programs: row, column, epoch, batch, … */
+  /**
+   * Facts behind the message, for programs: row, column, epoch, batch, … Where options are the way out, `fix` lists them, any one of which
+   * makes the refused call pass, and `problem` is the message without the way out, so that a program may name it in words of its own.
+   */
   readonly details: Readonly<Record<string, unknown>>;
 
   constructor(code: ErrorCode, message: string, details: Record<string, unknown> = {}, cause?: unknown) {

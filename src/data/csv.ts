@@ -404,13 +404,14 @@ class CsvReader {
 
   private readHeader({ rows, lines }: Records): Records {
     const first = rows[0]!;
-    if (this.header === undefined && rows.length > 1 && this.looksLikeData(first, rows[1]!))
-      fail(
-        'ERR_FORMAT',
-        `${this.source} line ${lines[0]} looks like data, not like names (${listNames(first)}). ` +
-          'Pass header: false when the file has no header, header: true when these are names.',
-        { line: lines[0] },
-      );
+    if (this.header === undefined && rows.length > 1 && this.looksLikeData(first, rows[1]!)) {
+      const problem = `${this.source} line ${lines[0]} looks like data, not like names (${listNames(first)}).`;
+      fail('ERR_FORMAT', `${problem} Pass header: false when the file has no header, header: true when these are names.`, {
+        line: lines[0],
+        problem,
+        fix: [{ header: false }, { header: true }] satisfies CsvOptions[],
+      });
+    }
     this.header ??= true;
     const names = first.map((cell, j) => (this.header && cell !== '' ? cell : `column ${j + 1}`));
     names.forEach((name, j) => {
@@ -611,11 +612,12 @@ class ColumnScan {
   private refuse({ line, cell }: Stray, type: 'numeric' | 'date', count: number, present: number): never {
     const { source } = this.reader;
     const others = type === 'numeric' ? 'numbers' : 'dates';
+    const problem = `${source} line ${line}, column ${show(this.name)}: ${show(cell)} is not ${WANTED[type]}, but ${count} of ${present} cells are ${others}.`;
+    const fix: CsvOptions[] = [{ missing: [...this.reader.dialect.missing, cell] }, { types: { [this.name]: 'categorical' } }];
     return fail(
       'ERR_TYPE',
-      `${source} line ${line}, column ${show(this.name)}: ${show(cell)} is not ${WANTED[type]}, but ${count} of ${present} cells are ${others}. ` +
-        `Correct it, add it to the option missing, or declare types: { ${JSON.stringify(this.name)}: 'categorical' }.`,
-      { line, column: this.name, value: cell },
+      `${problem} Correct it, add it to the option missing, or declare types: { ${JSON.stringify(this.name)}: 'categorical' }.`,
+      { line, column: this.name, value: cell, problem, fix },
     );
   }
 

@@ -177,7 +177,14 @@ describe('faults in CSV', () => {
       'people.csv line 16, column "age": "about 3" is not a number, but 19 of 20 cells are numbers. ' +
         'Correct it, add it to the option missing, or declare types: { "age": \'categorical\' }.',
     );
-    expect(error.details).toEqual({ line: 16, column: 'age', value: 'about 3' });
+    expect(error.details).toEqual({
+      line: 16,
+      column: 'age',
+      value: 'about 3',
+      problem: 'people.csv line 16, column "age": "about 3" is not a number, but 19 of 20 cells are numbers.',
+      fix: [{ missing: ['', 'NA', 'N/A', 'NaN', 'nan', 'null', 'NULL', '?', 'about 3'] }, { types: { age: 'categorical' } }],
+    });
+    for (const fix of error.details['fix'] as object[]) expect(parseCsv(`id,age\n${rows.join('\n')}`, fix).rows).toBe(20);
     expect(parseCsv(`id,age\n${rows.join('\n')}`, { missing: ['about 3'] }).summary()[1]!.missing).toBe(1);
     expect(typesOf(`id,age\n${rows.join('\n')}`, { types: { age: 'categorical' } })[1]).toBe('categorical');
   });
@@ -218,6 +225,9 @@ describe('faults in CSV', () => {
     const error = refusal(() => parseCsv('5.1,3.5,setosa\n4.9,3.0,setosa'));
     expect(error.code).toBe('ERR_FORMAT');
     expect(error.message).toContain('header: false');
+    expect(error.message).toContain(error.details['problem']);
+    const read = (error.details['fix'] as object[]).map((fix) => parseCsv('5.1,3.5,setosa\n4.9,3.0,setosa', fix).rows);
+    expect(read).toEqual([2, 1]);
   });
 
   test('unknown columns are ERR_OPTION with the nearest', () => {
