@@ -263,6 +263,11 @@ export function erfc(x: number): number {
   return x > 0 ? r : 2 - r;
 }
 
+/** The error function: near 0 without the cancellation of 1 - erfc(x). */
+export function erf(x: number): number {
+  return Math.abs(x) < 0.84375 ? x + x * ratio(erfTable.centre, x * x) : 1 - erfc(x);
+}
+
 /** The quotient of two polynomials, coefficients from the constant up. */
 function ratio([top, bottom]: readonly [readonly number[], readonly number[]], x: number): number {
   let above = 0;
