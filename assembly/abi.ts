@@ -29,7 +29,7 @@ export enum LayerKind {
   Dense, Activation, BatchNorm, LayerNorm, Dropout, Noise, ResidualBegin, ResidualEnd,
 }
 
-// The register tile the matrix products are made of (kernels/tiles.ts). Sixteen columns pay under V8's 256-bit pass only.
+// The register tile the matrix products are made of (kernels/tiles.generated.ts). Sixteen columns pay under V8's 256-bit pass only.
 export enum Tile {
   Rows4Columns8, Rows5Columns8, Rows6Columns8, Rows6Columns8Steps, Rows4Columns16, Rows5Columns16, Rows6Columns16,
 }

@@ -13,7 +13,7 @@ import { barrier, lost } from './network/threads';
 import { lossOf, startForward, takesBatchStatistics, train as trainWindow, update } from './network/training';
 
 export { checkTile, measureTile } from './kernels/calibrate';
-export { chooseTiles } from './kernels/gemm';
+export { chooseTiles } from './kernels/products';
 
 /** Whether multiply-adds round once here: in the relaxed build, where the machine can. The square of 1 + 2^-12 ends in 2^-24. */
 export function fuses(): bool {

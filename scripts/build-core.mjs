@@ -1,11 +1,13 @@
 // Builds the core: the relaxed binary from assembly/index.ts, the unpacker, which makes the simd binary from it, and for the
 // tests both with every kernel exposed (tests/support/probe*.ts), compiled each on its own.
 // `node scripts/build-core.mjs [--only relaxed,unpack,probe-simd,probe-relaxed]`
-// Output: build/*.wasm, build/*.d.ts (types), src/engine/binaries.generated.ts (the packed core, inlined).
+// Output: assembly/kernels/tiles.generated.ts (the register tiles), build/*.wasm, build/*.d.ts (types),
+// src/engine/binaries.generated.ts (the packed core, inlined).
 
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import asc from 'assemblyscript/asc';
 import { pack } from './pack-binaries.mjs';
+import { generate } from './tiles.mjs';
 
 const root = new URL('..', import.meta.url).pathname;
 const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1].split(',') : null;
@@ -14,6 +16,7 @@ const targets = ['unpack', 'relaxed', 'probe-simd', 'probe-relaxed'].filter(
 );
 
 mkdirSync(`${root}build`, { recursive: true });
+writeFileSync(`${root}assembly/kernels/tiles.generated.ts`, generate());
 for (const target of targets) {
   const probe = target.startsWith('probe-');
   const probes = readdirSync(`${root}tests/support`).filter((f) => /^probe.*\.ts$/.test(f));

@@ -1,7 +1,5 @@
-// Writes assembly/kernels/tiles.ts: the same few lines for every tile shape, which AssemblyScript has no macro for.
-// `node scripts/tiles.mjs` after a change here; a test fails when the two disagree.
-
-import { writeFileSync } from 'node:fs';
+// The text of assembly/kernels/tiles.generated.ts: a few lines, over and over, for every tile shape, which AssemblyScript
+// has no macro for. scripts/build-core.mjs writes the file; `node scripts/tiles.mjs` prints it.
 
 // Rows, columns, and how many terms one turn of the loop takes. Four terms a turn take 5x8 without fused multiply-add from
 // 36 to 45 GFLOP/s in Node 24 and 4x8 from 31 to 36 in Node 20, where the loop's own instructions are in the way; fused tiles
@@ -33,12 +31,13 @@ const header = `// Register tiles: a few rows by 4, 8 or 16 columns of C held in
 //     C[r][j] = start[r][j] + sum over k of A[r][k] * B[k][j]     k ascending, one madd per term
 //
 // Strides are in bytes; there is at least one term. \`start\` is C itself (accumulate), a bias (stride 0), or the zeros at
-// address 0 (stride 0). tile6x8 reads an A whose terms are adjacent (row to row by aStride); tile6x8t one whose rows are
-// (term to term by aStride). Every element is a single running sum in every tile: they differ in speed, never in bits.
+// address 0 (stride 0). Two classes hold the tiles for the two ways A lies in memory, and products are made of one or the
+// other (\`changetype<A>(0)\`: a class of functions, never an object). Every element is a single running sum in every tile:
+// they differ in speed, never in bits.
 //
-// The leave-taking tests inside a turn are barriers too: without them the optimizer merges the terms of a turn, which
-// takes more registers than there are. All of C is loaded before the loop and stored after it, with no other access in
-// between: V8's 256-bit pass packs only pairs of accesses that nothing separates.
+// The tests for the end inside a turn are barriers too: without them the optimizer merges the terms of a turn, which takes
+// more registers than there are. All of C is loaded before the loop and stored after it, with no other access in between:
+// V8's 256-bit pass packs only pairs of accesses that nothing separates.
 //
 // Made by scripts/tiles.mjs.
 
@@ -60,7 +59,7 @@ function tile({ rows, columns, turn, steps }, transposed) {
   const add = (indent, statements) => {
     let line = indent;
     for (const statement of statements) {
-      if (line.length + 1 + statement.length > 120) {
+      if (line.length + 1 + statement.length > 118) {
         lines.push(line);
         line = indent;
       }
@@ -69,10 +68,7 @@ function tile({ rows, columns, turn, steps }, transposed) {
     lines.push(line);
   };
 
-  lines.push(
-    `export function tile${rows}x${columns}${steps ? 's' : ''}${transposed ? 't' : ''}(c: usize, cStride: usize, start: usize, startStride: usize,`,
-  );
-  lines.push('  a: usize, aStride: usize, b: usize, bStride: usize, terms: i32): void {');
+  lines.push(`${nameOf({ rows, columns, steps })}(${parameters[0]}`, `  ${parameters[1]} {`);
   lines.push('  const end = b + bStride * terms;');
   for (const r of range(rows)) {
     const loads = vectors.map((j) => `c${r}${j} = v128.load(start${at(16 * j)})`);
@@ -112,7 +108,36 @@ function tile({ rows, columns, turn, steps }, transposed) {
     );
   }
   lines.push('}');
-  return lines.join('\n');
+  return indented(lines);
+}
+
+const parameters = [
+  'c: usize, cStride: usize, start: usize, startStride: usize, a: usize, aStride: usize,',
+  'b: usize, bStride: usize, terms: i32): void',
+];
+
+const nameOf = ({ rows, columns, steps }) => `tile${rows}x${columns}${steps ? 's' : ''}`;
+
+const indented = (lines) => lines.map((line) => `  ${line}`).join('\n');
+
+/** What both classes offer, for type parameters. */
+const face = `/** The tiles for one of the two ways A may lie in memory. */
+export interface Tiles {
+  /** Where \`rows\` rows further on start in A. */
+  below(a: usize, aStride: usize, rows: i32): usize;
+${shapes.map((shape) => `  ${nameOf(shape)}(${parameters[0]}\n    ${parameters[1]};`).join('\n')}
+}`;
+
+function family(name, transposed, where, below) {
+  return `/** ${where} */
+@unmanaged @final
+export class ${name} {
+  below(a: usize, aStride: usize, rows: i32): usize {
+    return a + ${below};
+  }
+
+${shapes.map((shape) => tile(shape, transposed)).join('\n\n')}
+}`;
 }
 
 // Two whole panels at once for a single row: with one panel alone, its four sums would wait for one another.
@@ -135,11 +160,21 @@ export function tile1x32(c: usize, start: usize, a: usize, b: usize, panel: usiz
   v128.store(c, c04, 64); v128.store(c, c05, 80); v128.store(c, c06, 96); v128.store(c, c07, 112);
 }`;
 
-/** The text of assembly/kernels/tiles.ts. */
+/** The text of the file. */
 export function generate() {
-  return `${[header, ...shapes.flatMap((shape) => [tile(shape, false), tile(shape, true)]), pair].join('\n\n')}\n`;
+  const plain = family(
+    'Plain',
+    false,
+    'The terms of a row lie side by side: A[r][k] is at a + aStride r + 4 k.',
+    'aStride * rows',
+  );
+  const transposed = family(
+    'Transposed',
+    true,
+    'The rows of a term lie side by side: A[r][k] is at a + aStride k + 4 r.',
+    '((<usize>rows) << 2)',
+  );
+  return `${[header, face, plain, transposed, pair].join('\n\n')}\n`;
 }
 
-if (process.argv[1] === new URL(import.meta.url).pathname) {
-  writeFileSync(new URL('../assembly/kernels/tiles.ts', import.meta.url), generate());
-}
+if (process.argv[1] === new URL(import.meta.url).pathname) process.stdout.write(generate());

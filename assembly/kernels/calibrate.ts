@@ -1,7 +1,7 @@
 // Running the products on scratch memory, to time the tiles and to check them against a plain reference. For an instance
 // made for this only: it overwrites memory from the heap's base on, where a model would live.
 
-import { biasGradient, chooseTiles, forwardProduct, inputGradient, PACKED_BYTES, weightGradient } from './gemm';
+import { biasGradient, chooseTiles, forwardProduct, inputGradient, PACKED_BYTES, weightGradient } from './products';
 import { madd, padded } from './lanes';
 import { panelFloats, PANEL, transposedFloats, transposePanels } from './panels';
 

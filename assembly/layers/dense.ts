@@ -4,20 +4,17 @@
 
 import { Activation } from '../abi';
 import { activate, activateBackward, preluBackward, preluForward, preluSlopeGradient } from '../functions/activations';
-import { biasGradient, forwardProduct, inputGradient, PACKED_BYTES, weightGradient } from '../kernels/gemm';
+import { biasGradient, forwardProduct, inputGradient, PACKED_BYTES, ROWS, weightGradient } from '../kernels/products';
 import { PANEL, transposePanelRange } from '../kernels/panels';
 import { Layer, Model, NONE } from '../memory/model';
 import { rowAt } from './rows';
 
-/** Rows that a forward pass works on at a time. */
-const ROWS_IN_CACHE: i32 = 240;
-
 /** y[rows][outputs] = f(x W + b). */
 export function denseForward(model: Model, layer: Layer, from: i32, to: i32): void {
   const bias: usize = layer.bias == NONE ? 0 : model.base + layer.bias;
-  // The activation follows while the rows are still in cache: the products' own blocks are as long (ROWS in gemm.ts).
-  for (let first = from; first < to; first += ROWS_IN_CACHE) {
-    const rows = min(ROWS_IN_CACHE, to - first);
+  // The activation follows while the rows are still in cache: the products' own blocks are as long.
+  for (let first = from; first < to; first += ROWS) {
+    const rows = min(ROWS, to - first);
     forwardProduct(rowAt(layer.z, first, layer.stride), layer.stride, rowAt(layer.x, first, layer.xStride), layer.xStride,
       model.base + layer.weight, bias, rows, layer.inputs, layer.outputs);
     activationForward(model, layer, first, first + rows);

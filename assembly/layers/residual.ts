@@ -1,7 +1,7 @@
 // Residual blocks: y = F(x) + x, or F(x) + x P. In the walk a block is a begin and an end with F between; the begin
 // passes x on untouched, and shares its delta with the layer before it. See: https://arxiv.org/abs/1512.03385
 
-import { forwardProduct, inputGradient } from '../kernels/gemm';
+import { forwardProduct, inputGradient } from '../kernels/products';
 import { Layer, Model } from '../memory/model';
 import { addRows, rowAt } from './rows';
 

@@ -2,7 +2,7 @@
 
 import { Activation, LayerKind } from '../abi';
 import { needsInput } from '../functions/activations';
-import { PACKED_BYTES, PACKED_FROM } from '../kernels/gemm';
+import { PACKED_BYTES, PACKED_FROM } from '../kernels/products';
 import { padded } from '../kernels/lanes';
 import { transposedFloats } from '../kernels/panels';
 import { ensure, floatsToBytes, lineUp } from './arena';

@@ -163,10 +163,10 @@ export function instantiate(deterministic: boolean, share: boolean): Instance {
   const build = pick(deterministic);
   const shares = share && given.size === 0 && threadCount() > 1;
   const module = given.get(build) ?? compiled(build, shares);
-  const { along, across } = tilesOf(build);
+  const { forward, gradient } = tilesOf(build);
   if (!shares) {
     const core = instanceOf(module).exports as unknown as Core;
-    core.chooseTiles(along, across);
+    core.chooseTiles(forward, gradient);
     return { core, build, shared: undefined };
   }
   let memory: WebAssembly.Memory;
@@ -176,7 +176,7 @@ export function instantiate(deterministic: boolean, share: boolean): Instance {
     return noMemory(error);
   }
   const core = instanceOf(module, { env: { memory } }).exports as unknown as Core;
-  core.chooseTiles(along, across);
+  core.chooseTiles(forward, gradient);
   return { core, build, shared: new SharedModel(module, memory, () => tilesOf(build)) };
 }
 

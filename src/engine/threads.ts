@@ -145,7 +145,7 @@ export class SharedModel {
   constructor(
     private readonly module: WebAssembly.Module,
     private readonly memory: WebAssembly.Memory,
-    private readonly tiles: () => { readonly along: number; readonly across: number },
+    private readonly tiles: () => { readonly forward: number; readonly gradient: number },
   ) {}
 
   /** Has the workers make `call`; the caller then makes it as thread 0. Returns how many threads take part. */
@@ -153,9 +153,9 @@ export class SharedModel {
     if (threads.length === 0) return 1;
     if (this.knownTo !== threads) {
       this.id = nextId++;
-      const { along, across } = this.tiles();
+      const { forward, gradient } = this.tiles();
       for (const thread of threads)
-        thread.post({ id: this.id, module: this.module, memory: this.memory, tiles: [along, across] });
+        thread.post({ id: this.id, module: this.module, memory: this.memory, tiles: [forward, gradient] });
       this.knownTo = threads;
       registry?.register(this, { id: this.id, threads });
     }
@@ -165,9 +165,9 @@ export class SharedModel {
   }
 
   /** The workers change tiles. */
-  chooseTiles(along: number, across: number): void {
+  chooseTiles(forward: number, gradient: number): void {
     if (this.knownTo === threads)
-      for (const thread of threads) thread.post({ id: this.id, call: 'chooseTiles', values: [along, across] });
+      for (const thread of threads) thread.post({ id: this.id, call: 'chooseTiles', values: [forward, gradient] });
   }
 
   /** The workers forget the memory. */

@@ -12,10 +12,10 @@ export interface TileCore {
 }
 
 export interface TileChoice {
-  /** For products along the rows of A: forward and input gradient. */
-  readonly along: Tile;
+  /** Of x.W, and of dy.W^T, the gradient of x. */
+  readonly forward: Tile;
   /** For the weight gradient. */
-  readonly across: Tile;
+  readonly gradient: Tile;
   /** How it was chosen, for people. */
   readonly why: string;
   /** False while `why` is a default or a first impression. */
@@ -39,16 +39,16 @@ const names: Record<Tile, string> = {
 };
 
 /** '6x8', or '5x8 and 4x8' where the weight gradient has its own. */
-export function tileName({ along, across }: TileChoice): string {
-  return along === across ? names[along] : `${names[along]} and ${names[across]}`;
+export function tileName({ forward, gradient }: TileChoice): string {
+  return forward === gradient ? names[forward] : `${names[forward]} and ${names[gradient]}`;
 }
 
 /** The tiles to use where nothing has been measured. */
 export function defaultTiles({ build, revectorized }: TileSetting): TileChoice {
   const fused = build === 'relaxed';
   const choose = (tile: Tile, why: string) => ({
-    along: tile,
-    across: tile,
+    forward: tile,
+    gradient: tile,
     why: `${names[tile]} by default ${why}`,
     settled: false,
   });
@@ -165,9 +165,9 @@ export class TileRace {
   }
 
   #verdict(): TileChoice {
-    const along = this.#fastest(0);
-    const across = this.#fastest(1);
-    for (const tile of [along, across]) {
+    const forward = this.#fastest(0);
+    const gradient = this.#fastest(1);
+    for (const tile of [forward, gradient]) {
       if (!this.#core.checkTile(tile))
         return { ...this.#fallback, why: `${this.#fallback.why}: ${names[tile]} computed wrong sums`, settled: true };
     }
@@ -177,12 +177,12 @@ export class TileRace {
         .map((runner) => `${names[runner.tile]} ${runner.best.toFixed(1)}`)
         .join(', ');
     const why = `measured in GFLOP/s: forward ${list(0)}; weight gradient ${list(1)}`;
-    return { along, across, why, settled: true };
+    return { forward, gradient, why, settled: true };
   }
 
   #fastest(product: 0 | 1): Tile {
     const runners = this.#runners.filter((runner) => runner.product === product);
-    const byDefault = runners.find((runner) => runner.tile === this.#fallback.along)!;
+    const byDefault = runners.find((runner) => runner.tile === this.#fallback.forward)!;
     const best = runners.reduce((a, b) => (b.best > a.best ? b : a));
     return best.best > byDefault.best * MARGIN ? best.tile : byDefault.tile;
   }

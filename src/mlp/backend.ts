@@ -359,9 +359,9 @@ export class CoreBackend implements Backend, Tenant {
     }
     if (version === this.tilesVersion) return;
     this.tilesVersion = version;
-    const { along, across } = tilesOf(this.build);
-    core.chooseTiles(along, across);
-    this.shared?.chooseTiles(along, across);
+    const { forward, gradient } = tilesOf(this.build);
+    core.chooseTiles(forward, gradient);
+    this.shared?.chooseTiles(forward, gradient);
   }
 
   /** How many threads take part in a call of `products` multiply-adds per parameter, in batches of `rows`: 1 where sharing does not pay. */

@@ -57,18 +57,18 @@ describe('TileRace', () => {
   });
 
   test('keeps the default against a tile that is hardly faster', () => {
-    const { along } = defaultTiles(simd);
-    const other = along === Tile.Rows5Columns8 ? Tile.Rows4Columns8 : Tile.Rows5Columns8;
-    const race = new TileRace(fakeCore({ [along]: [40, 40], [other]: [40.8, 40.8] }, 5), simd);
+    const { forward } = defaultTiles(simd);
+    const other = forward === Tile.Rows5Columns8 ? Tile.Rows4Columns8 : Tile.Rows5Columns8;
+    const race = new TileRace(fakeCore({ [forward]: [40, 40], [other]: [40.8, 40.8] }, 5), simd);
     finish(race);
-    expect(race.choice).toMatchObject({ along, across: along, settled: true });
+    expect(race.choice).toMatchObject({ forward, gradient: forward, settled: true });
   });
 
   test('falls back to the default, and says so, when a tile computes wrong sums', () => {
     const core = { ...fakeCore({ [Tile.Rows6Columns8]: [45, 45] }, 5), checkTile: (tile: Tile) => tile !== Tile.Rows6Columns8 };
     const race = new TileRace(core, simd);
     finish(race);
-    expect(race.choice).toMatchObject({ along: defaultTiles(simd).along, settled: true });
+    expect(race.choice).toMatchObject({ forward: defaultTiles(simd).forward, settled: true });
     expect(race.choice.why).toContain('6x8 computed wrong sums');
   });
 
@@ -87,7 +87,7 @@ describe('TileRace', () => {
     vi.spyOn(performance, 'now').mockImplementation(() => Math.min(calls++, moves) / 1000);
     const race = new TileRace(core, simd);
     for (let i = 0; i < 10; i++) race.run(1);
-    expect(race.choice).toMatchObject({ along: defaultTiles(simd).along, settled: true });
+    expect(race.choice).toMatchObject({ forward: defaultTiles(simd).forward, settled: true });
     expect(race.choice.why).toContain('the clock stands still here');
   });
 
