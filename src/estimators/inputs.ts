@@ -36,11 +36,12 @@ export class InputColumns {
 
   /**
    * Learns the columns of X. `target` is a column of the table that is no input; `encoder` and `names` say what the columns of a matrix are.
+   * A table's categories and means come from `trainRows` alone (default: all rows). Returns all rows as numbers.
    * @throws ERR_SHAPE, ERR_TYPE, ERR_EMPTY, ERR_NONFINITE, ERR_OPTION.
    */
   static fit(
     X: Features,
-    options: { target?: string; encoder?: TableEncoder; names?: readonly string[] },
+    options: { target?: string; encoder?: TableEncoder; names?: readonly string[]; trainRows?: Uint32Array },
   ): { columns: InputColumns; rows: MatrixLike } {
     let { encoder } = options;
     let rows: MatrixLike;
@@ -48,7 +49,8 @@ export class InputColumns {
       if (encoder !== undefined)
         fail('ERR_OPTION', 'encoder: it says what the columns of a matrix are; a table gets an encoder of its own.');
       if (X.rows === 0) fail('ERR_EMPTY', `${X.source} has no rows.`);
-      encoder = new TableEncoder().fit(options.target === undefined ? X : X.drop([options.target]));
+      const inputs = options.target === undefined ? X : X.drop([options.target]);
+      encoder = new TableEncoder().fit(options.trainRows === undefined ? inputs : inputs.take(options.trainRows));
       rows = encoder.transform64(X);
     } else rows = X;
     const reader = new RowReader(rows, { name: 'X' });
@@ -198,6 +200,13 @@ function checkNames(names: unknown, columns: number): readonly string[] {
     fail('ERR_OPTION', `featureNames: expected a list of strings, got ${show(names)}.`);
   if (names.length !== columns) fail('ERR_SHAPE', `featureNames: ${names.length} names, but X has ${columns} columns.`);
   return Object.freeze([...names]);
+}
+
+/** How many rows X has. @throws ERR_SHAPE, ERR_TYPE, ERR_EMPTY. */
+export function rowsOf(X: Features): number {
+  if (!(X instanceof Table)) return shapeOf(X, 'X')[0];
+  if (X.rows === 0) fail('ERR_EMPTY', `${X.source} has no rows.`);
+  return X.rows;
 }
 
 /** Rows with the given indices, without a copy when they are all. */

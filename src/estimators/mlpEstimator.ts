@@ -1,7 +1,7 @@
 // What classifier and regressor share: columns, scaling, the held-out rows of early stopping, training in one go, in portions or
 // resumed, and the file. What targets and outputs mean is theirs (Head).
 
-import { MinMaxScaler, RobustScaler, scalerFromJSON, StandardScaler, type Scaler } from '../data/scalers.js';
+import { scalerFromJSON, type Scaler } from '../data/scalers.js';
 import { type Matrix, matrix, RowReader, type MatrixLike } from '../data/matrix.js';
 import { notFitted, SavedState } from '../data/columns.js';
 import { splitIndices } from '../data/split.js';
@@ -17,7 +17,7 @@ import type { Model } from '../model/model.js';
 import { checkBoolean, checkKeys } from '../options.js';
 import type { DenseSpec, LayerSpec } from '../plan/layers.js';
 import type { MLPOptions } from '../plan/network.js';
-import { InputColumns, pickRows, type Features } from './inputs.js';
+import { InputColumns, pickRows, rowsOf, type Features } from './inputs.js';
 import {
   batchSizeFor,
   checkEstimatorOptions,
@@ -27,6 +27,7 @@ import {
   type EstimatorOptions,
   type StoppingRule,
 } from './options.js';
+import { fitScaler } from './scaling.js';
 
 export interface EstimatorFitOptions extends Callbacks {
   /** How much each row counts, >= 0. */
@@ -278,11 +279,8 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
     const resume = checkBoolean(options.resume ?? false, 'resume');
     const before = resume ? this.fitted : undefined;
     const target = typeof y === 'string' ? y : undefined;
-    const fresh =
-      before === undefined ? InputColumns.fit(X, { target, encoder: options.encoder, names: options.featureNames }) : undefined;
-    const columns = fresh?.columns ?? before!.columns;
-    const all = fresh?.rows ?? columns.read(X);
-    const rows = new RowReader(all, { name: 'X' }).shape[0];
+    const read = before?.columns.read(X);
+    const rows = read === undefined ? rowsOf(X) : new RowReader(read, { name: 'X' }).shape[0];
     const targets = this.readTargets(this.targetsOf(X, y), rows, options, before?.head);
     const weights = combineWeights(options.sampleWeight, targets.classWeights, rows);
 
@@ -290,7 +288,14 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
     const rule = stoppingRule(this.options, rows, watched !== undefined);
     const split =
       rule === undefined || watched !== undefined ? undefined : holdOut(rows, rule, targets.strata, this.options.seed ?? 0);
-    const scaler = before === undefined ? this.fitScaler(pickRows(all, split?.train)) : before.scaler;
+    // Columns are learnt from the training rows alone: what is held out must judge, not teach.
+    const fresh =
+      before === undefined
+        ? InputColumns.fit(X, { target, encoder: options.encoder, names: options.featureNames, trainRows: split?.train })
+        : undefined;
+    const columns = fresh?.columns ?? before!.columns;
+    const all = fresh?.rows ?? read!;
+    const scaler = before === undefined ? fitScaler(this.options, pickRows(all, split?.train)) : before.scaler;
     const scaled = (part: MatrixLike) => (scaler === undefined ? matrix(part, { name: 'X' }) : scaler.transform(part));
     const head = before?.head ?? this.fitHead(targets, split?.train);
     const trainX = scaled(pickRows(all, split?.train));
@@ -409,7 +414,7 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
     const reader = new RowReader(all, { name: 'X' });
     const [rows] = reader.shape;
     const targets = this.readTargets(this.targetsOf(X, y), rows, options, before?.head);
-    const scaler = before === undefined ? this.fitScaler(all) : before.scaler;
+    const scaler = before === undefined ? fitScaler(this.options, all) : before.scaler;
     const head = before?.head ?? this.fitHead(targets, undefined);
     const { output, loss } = this.network(head);
     const model = before?.model ?? this.createModel(networkOptions(this.options, columns.count, output, loss));
@@ -443,19 +448,6 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
       samplesPerSecond: rows / seconds,
     };
     return this;
-  }
-
-  private fitScaler(rows: MatrixLike): Scaler | undefined {
-    switch (this.options.scale ?? 'standard') {
-      case 'standard':
-        return new StandardScaler().fit(rows);
-      case 'minMax':
-        return new MinMaxScaler().fit(rows);
-      case 'robust':
-        return new RobustScaler().fit(rows);
-      default:
-        return undefined;
-    }
   }
 
   /** y itself, or the column of that name. @throws ERR_TYPE for a name without a table. */

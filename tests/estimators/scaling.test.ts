@@ -1,0 +1,86 @@
+// What the estimators do to columns before training: numbers are scaled, indicators are left alone, and what is held out teaches nothing.
+
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { parseCsv } from '../../src/data/csv.js';
+import { RobustScaler, StandardScaler } from '../../src/data/scalers.js';
+import { MLPClassifier } from '../../src/estimators/classifier.js';
+import { MLPRegressor } from '../../src/estimators/regressor.js';
+import { fitScaler } from '../../src/estimators/scaling.js';
+
+const rare = Array.from({ length: 300 }, (_, i) => ({
+  size: i % 7,
+  color: i === 5 ? 'mauve' : i % 2 === 0 ? 'red' : 'blue',
+  sold: i % 50 === 0,
+}));
+const text = `size,color,sold,y\n${rare.map(({ size, color, sold }, i) => `${size},${color},${sold},${(i * 7) % 13}`).join('\n')}\n`;
+
+describe('columns before training', () => {
+  test.each(['standard', 'robust'] as const)(
+    'with scale: %s categories and booleans stay 0 and 1, numbers are scaled',
+    async (scale) => {
+      const model = await new MLPRegressor({ scale, epochs: 1, earlyStopping: false }).fit(parseCsv(text), 'y');
+      const { scaler, featureNames } = model;
+      expect(featureNames).toEqual(['size', 'color_blue', 'color_mauve', 'color_red', 'sold']);
+      const Z = scaler!
+        .transform([
+          [3, 0, 1, 0, 1],
+          [5, 1, 0, 0, 0],
+        ])
+        .toArray();
+      expect(Z.map((row) => row.slice(1))).toEqual([
+        [0, 1, 0, 1],
+        [1, 0, 0, 0],
+      ]);
+      const numbers = rare.map(({ size }) => [size]);
+      const alone = (scale === 'standard' ? new StandardScaler() : new RobustScaler()).fit(numbers);
+      expect(Z.map((row) => row[0])).toEqual(
+        alone
+          .transform([[3], [5]])
+          .toArray()
+          .flat(),
+      );
+    },
+  );
+
+  test('rows of numbers with indicators among them, as OneHotEncoder makes them, are treated alike', () => {
+    const rows = Array.from({ length: 400 }, (_, i) => [i, i === 0 ? 1 : 0, i % 3]);
+    const { mean, scale } = fitScaler({}, rows) as StandardScaler;
+    expect([mean[1], scale[1]]).toEqual([0, 1]);
+    expect(mean[0]).toBe(199.5);
+    expect(mean[2]).toBeCloseTo(0.9975, 12); // 134 zeros, 133 ones, 133 twos
+  });
+
+  test('a preset scales every column by the recipe of its framework', () => {
+    const rows = Array.from({ length: 400 }, (_, i) => [i, i === 0 ? 1 : 0]);
+    const scaler = fitScaler({ compat: 'sklearn' }, rows) as StandardScaler;
+    expect([...scaler.scale]).toEqual([...new StandardScaler().fit(rows).scale]);
+  });
+
+  test('with scale: robust a column of mostly zeros is divided by half its range, as in RealMLP, not by 1', () => {
+    const rows = Array.from({ length: 100 }, (_, i) => [i < 90 ? 0 : 500, 2 * i]);
+    const { center, scale } = fitScaler({ scale: 'robust' }, rows) as RobustScaler;
+    expect([...center]).toEqual([0, 99]);
+    expect([...scale]).toEqual([250, 99]); // the second: quartiles 49.5 and 148.5
+  });
+
+  test('categories and means are learnt from the training rows alone, not from those that early stopping watches', async () => {
+    // every row has a category of its own pair; a category that stands in held-out rows only gets no input
+    const rows = Array.from({ length: 400 }, (_, i) => `${i % 5},k${i >> 1 < 190 ? i % 15 : i},${i % 2 === 0 ? 'a' : 'b'}`);
+    const table = parseCsv(`x,kind,y\n${rows.join('\n')}\n`);
+    const model = await new MLPClassifier({ epochs: 1, earlyStopping: { validationFraction: 0.5 }, seed: 3 }).fit(table, 'y');
+    const inputs = model.featureNames.filter((name) => name.startsWith('kind_'));
+    expect(inputs.length).toBeLessThan(35); // 15 + 20 kinds in all
+    expect(inputs.length).toBeGreaterThan(15);
+  });
+
+  test('an estimator saved by 0.1.0 predicts as it did: what it scaled then, it scales now', () => {
+    const { bytes, rows, predicted } = JSON.parse(
+      readFileSync(new URL('../fixtures/formats/estimator-0.1.0.json', import.meta.url), 'utf8'),
+    ) as { bytes: string; rows: string; predicted: number[] };
+    const model = MLPRegressor.load(Uint8Array.from(Buffer.from(bytes, 'base64')));
+    const answers = model.predict(parseCsv(rows, { types: model.encoder!.types }));
+    predicted.forEach((value, i) => expect(answers[i]).toBeCloseTo(value, 5));
+    expect((model.scaler as StandardScaler).scale[2]).toBeCloseTo(Math.sqrt((1 / 270) * (269 / 270)), 12); // one mauve among 270 training rows
+  });
+});
