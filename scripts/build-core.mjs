@@ -6,7 +6,7 @@
 
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import asc from 'assemblyscript/asc';
-import { pack } from './pack-binaries.mjs';
+import { pack } from '../tools/unpack/pack.mjs';
 import { generate } from './tiles.mjs';
 
 const root = new URL('..', import.meta.url).pathname;
@@ -21,7 +21,7 @@ for (const target of targets) {
   const probe = target.startsWith('probe-');
   const probes = readdirSync(`${root}tests/support`).filter((f) => /^probe.*\.ts$/.test(f));
   const entries = [
-    target === 'unpack' ? 'assembly/unpack.ts' : 'assembly/index.ts',
+    target === 'unpack' ? 'tools/unpack/unpack.ts' : 'assembly/index.ts',
     ...(probe ? probes.map((f) => `tests/support/${f}`) : []),
   ];
   const { error, stderr } = await asc.main([...entries, '--config', 'asconfig.json', '--target', target, '--baseDir', root], {});

@@ -1,5 +1,5 @@
 // The two binaries, inlined: the relaxed build packed, and the unpacker, itself WebAssembly, that makes both of it
-// (assembly/unpack.ts, scripts/pack-binaries.mjs).
+// (tools/unpack).
 
 import type { instantiate } from '../../build/unpack.js';
 import { packed } from './binaries.generated.js';
@@ -11,16 +11,19 @@ export function byteLengthOf(build: Build): number {
   return packed[build];
 }
 
-/** The bytes of a binary, unpacked: takes about two milliseconds. */
-export function binary(build: Build): Uint8Array {
-  const { memory, source, unpack, unfuse } = new WebAssembly.Instance(new WebAssembly.Module(fromBase64(packed.unpacker)))
-    .exports as unknown as Awaited<ReturnType<typeof instantiate>>;
+/**
+ * The bytes of a binary, unpacked: takes about two milliseconds. With `sharedPages`, its memory is imported (env.memory),
+ * shared and growable to so many pages.
+ */
+export function binary(build: Build, sharedPages = 0): Uint8Array<ArrayBuffer> {
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(fromBase64(packed.unpacker)));
+  const { memory, source, unpack, unfuse, share } = exports as unknown as Awaited<ReturnType<typeof instantiate>>;
   new Uint8Array(memory.buffer).set(fromBase64(packed.core), source());
-  const at = unpack(packed.relaxed);
-  return new Uint8Array(
-    memory.buffer,
-    ...(build === 'relaxed' ? [at, packed.relaxed] : [at + packed.relaxed, unfuse(packed.relaxed)]),
-  );
+  let at = unpack(packed.relaxed);
+  let size: number = packed.relaxed;
+  if (build === 'simd') [at, size] = [at + size, unfuse(size)];
+  if (sharedPages > 0) [at, size] = [at + size, share(at, size, sharedPages)];
+  return new Uint8Array(memory.buffer as ArrayBuffer, at, size);
 }
 
 function fromBase64(text: string): Uint8Array<ArrayBuffer> {

@@ -6,7 +6,7 @@ import { fail, FeedforwardError, show } from '../errors.js';
 import { checkBoolean, checkKeys, checkNumber } from '../options.js';
 import { binary, byteLengthOf, type Build } from './binaries.js';
 import { support } from './support.js';
-import { asShared, SharedModel, startThreads, threadCount, threadFailure } from './threads.js';
+import { SharedModel, startThreads, threadCount, threadFailure } from './threads.js';
 import { tileName } from './tiles.js';
 import { passFailure, passIsOn, setPass, tilesOf, tuneTiles } from './tuning.js';
 
@@ -204,8 +204,7 @@ function compiled(build: Build, shared: boolean): WebAssembly.Module {
         'This engine has no WebAssembly SIMD (it needs Chrome 91, Firefox 89, Safari 16.4 or Node 16.4). The plain-JavaScript model of "feedforward/baseline" runs anywhere.',
       );
     try {
-      const bytes = binary(build);
-      module = new WebAssembly.Module((shared ? asShared(bytes, SHARED_PAGES) : bytes) as Uint8Array<ArrayBuffer>);
+      module = new WebAssembly.Module(binary(build, shared ? SHARED_PAGES : 0));
     } catch (error) {
       unsupported(error);
     }

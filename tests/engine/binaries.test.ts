@@ -78,6 +78,21 @@ test('the simd binary is the relaxed one with every fused operation taken apart,
   expect(first, `${simd[first]} where ${apart[first]} was expected`).toBe(-1);
 });
 
+test.each(['simd', 'relaxed'] as const)('%s for threads differs in where its memory comes from, and in nothing else', (build) => {
+  const [plain, shared] = [binary(build), binary(build, 100)];
+  const module = new WebAssembly.Module(shared);
+  expect(WebAssembly.Module.imports(module)).toEqual([{ module: 'env', name: 'memory', kind: 'memory' }]);
+  expect(WebAssembly.Module.exports(module)).toEqual(WebAssembly.Module.exports(new WebAssembly.Module(plain)));
+  expect(sections(shared)).toEqual([1, 2, ...sections(plain).filter((id) => id !== 1 && id !== 5)]);
+  expect(instructions(shared).filter((i) => !/^(import|memory) /.test(i))).toEqual(
+    instructions(plain).filter((i) => !/^memory /.test(i)),
+  );
+  const make = (initial: number, maximum: number) => () =>
+    new WebAssembly.Instance(module, { env: { memory: new WebAssembly.Memory({ initial, maximum, shared: true }) } });
+  expect(make(1, 100)).not.toThrow();
+  expect(make(1, 101)).toThrow(/maximum/);
+});
+
 /** What stands in a module's functions, in order, operands included; without the traffic of locals, which binaryen arranges anew. */
 function instructions(bytes: Uint8Array): string[] {
   const module = binaryen.readBinary(bytes);

@@ -3,8 +3,7 @@
 import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { engineInfo, init } from '../../src/engine/engine.js';
-import { asShared, patience } from '../../src/engine/threads.js';
-import { binary } from '../../src/engine/binaries.js';
+import { patience } from '../../src/engine/threads.js';
 import { MLP } from '../../src/mlp/mlp.js';
 import { activation, batchNorm, dense, dropout, layerNorm, residual, type LayerSpec } from '../../src/plan/layers.js';
 
@@ -137,15 +136,5 @@ describe('threads', () => {
 
   test.each([0, -1, 1.5, 17, Number.NaN, '2'])('init({ threads: %s }) is refused', async (threads) => {
     await expect(init({ threads: threads as number })).rejects.toMatchObject({ code: 'ERR_OPTION' });
-  });
-
-  test('the shared module differs from the plain one in where its memory comes from, and in nothing else', () => {
-    for (const build of ['simd', 'relaxed'] as const) {
-      const module = new WebAssembly.Module(asShared(binary(build), 100) as Uint8Array<ArrayBuffer>);
-      expect(WebAssembly.Module.imports(module)).toEqual([{ module: 'env', name: 'memory', kind: 'memory' }]);
-      expect(WebAssembly.Module.exports(module)).toEqual(
-        WebAssembly.Module.exports(new WebAssembly.Module(binary(build) as Uint8Array<ArrayBuffer>)),
-      );
-    }
   });
 });

@@ -1,10 +1,15 @@
-// The unpacker: a binary of its own, little more than a kilobyte, that turns what is inlined in the package into the two
-// binaries. It undoes the LZMA the relaxed build is packed with (a sixth smaller than deflate makes it, and a decoder in
-// JavaScript would first have to warm up), and makes the simd build from it (so that only one of the two is inlined).
-// Trusts its input, which ships with it. Knows nothing of models.
+// The unpacker: a program of its own beside the core, two kilobytes of WebAssembly that the package carries with the packed
+// core. The first model of a page or process runs it once, for two milliseconds, and compiles what it makes:
+//
+// - unpack(): the relaxed build, out of the LZMA stream that pack.mjs made at build time (a sixth smaller than deflate makes
+//   it, and a decoder in JavaScript would first have to warm up);
+// - unfuse(): the simd build, out of the relaxed one, so that only one of the two is carried;
+// - share(): either of them with its memory imported, for threads.
+//
+// Trusts its input, which ships with it. Knows nothing of models, and the core knows nothing of it.
 // See: the LZMA specification in the LZMA SDK; WebAssembly core specification, 5. Binary format.
 
-// | probabilities u16[8192] | packed, up to 48 kB | relaxed build | simd build |
+// | probabilities u16[8192] | packed, up to 48 kB | relaxed build | simd build | either of them, shared |
 const SOURCE: usize = 0x4000;
 const TARGET: usize = 0x10000;
 
@@ -168,7 +173,7 @@ let from: usize = 0;
 let into: usize = 0;
 
 /**
- * Makes the simd build of the `size` bytes at unpack's address, right behind them; returns how many it has. A multiply-add
+ * Makes the simd build of the `size` bytes that unpack() made, right behind them; returns how many it has. A multiply-add
  * becomes a multiplication and an addition, its third operand put aside in a local, which compilers see through; a relaxed
  * lane select becomes the plain one, which is the same for the masks we use.
  */
@@ -266,6 +271,57 @@ function unfuseFunction(parameters: u32): void {
   }
   fillLength(bodyLength);
 }
+
+// ---- a module whose memory threads share ----------------------------------------------------------------------------------
+
+/**
+ * Of the module of `size` bytes at `module`, the same code with its memory imported as env.memory, shared and growable to
+ * `maximum` pages: written right behind it. Returns how many bytes it has.
+ */
+export function share(module: usize, size: usize, maximum: u32): usize {
+  const start = module + size;
+  from = module + 8;
+  let initial: u32 = 0;
+  while (from < start) {
+    const id = load<u8>(from++);
+    const end = readNumber() + from;
+    if (id == 5) {
+      from += 2; // one memory, without a maximum
+      initial = readNumber();
+    }
+    from = end;
+  }
+  into = start;
+  from = module + 8;
+  memory.copy(into, module, 8);
+  into += 8;
+  let imported = false;
+  while (from < start) {
+    const section = from;
+    const id = load<u8>(from++);
+    const end = readNumber() + from;
+    if (id > 1 && !imported) { // imports come right after types
+      store<u8>(into++, 2);
+      const length = reserveLength();
+      store<u64>(into, 0x656d06766e650301); // one import: 3 env, 6 me …
+      store<u32>(into + 8, 0x79726f6d); // … mory
+      store<u16>(into + 12, 0x0302); // a memory: shared, with a maximum
+      into += 14;
+      writeNumber(initial);
+      writeNumber(maximum);
+      fillLength(length);
+      imported = true;
+    }
+    if (id != 5) {
+      memory.copy(into, section, end - section);
+      into += end - section;
+    }
+    from = end;
+  }
+  return into - start;
+}
+
+// ---- numbers in the binary format (unsigned LEB128) -------------------------------------------------------------------------
 
 /** Lengths are written in three bytes once they are known. */
 function reserveLength(): usize {

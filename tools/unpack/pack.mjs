@@ -1,5 +1,5 @@
-// Packs the core for src/engine/binaries.ts: the relaxed build under LZMA, and the unpacker (assembly/unpack.ts) that undoes
-// it and makes the simd build. LZMA by 7-Zip, whose encoder is the reference one.
+// Packs the core for src/engine/binaries.ts: the relaxed build under LZMA, and the unpacker (unpack.ts) that undoes it and
+// makes the simd build. LZMA by 7-Zip, whose encoder is the reference one.
 
 import SevenZip from '7z-wasm';
 
