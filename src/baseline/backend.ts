@@ -253,6 +253,11 @@ export class PlainBackend implements Backend {
     this.zeroGradients();
   }
 
+  /** A new backend of the same network in float64. */
+  precise(): PlainBackend {
+    return new PlainBackend(this.plan, { precision: 'float64' });
+  }
+
   // ---- state --------------------------------------------------------------------------------------------
 
   readTensor(i: number): Values {

@@ -1,7 +1,6 @@
 // MLP: the public model on plain JavaScript.
 
 import { encodeModel, loadModel, type LoadOptions, type SaveOptions } from '../formats/modelFile.js';
-import type { Backend } from '../training/backend.js';
 import { Model } from '../model/model.js';
 import { checkChoice, checkKeys } from '../options.js';
 import { resolveNetwork, type MLPOptions, type NetworkPlan } from '../plan/network.js';
@@ -49,10 +48,6 @@ export class MLP extends Model {
     checkKeys(options, ['precision', 'allowNonFinite', 'loss', 'learningRate'], 'load');
     const { precision, ...rest } = options;
     return loadModel(bytes, rest, (o, plan) => new MLP(o, precision === undefined ? {} : { precision }, plan));
-  }
-
-  protected override oracle(): Backend {
-    return new PlainBackend(this.plan, { precision: 'float64' });
   }
 
   protected override sibling(options: MLPOptions): Model {

@@ -1,7 +1,7 @@
 // The public face: re-exports, nothing else.
 
 export { MLP } from '../mlp/mlp.js';
-export { gradientCheck, inputHessian } from '../mlp/exact.js';
+export { gradientCheck, inputHessian } from '../mlp/float64.js';
 export { engineInfo, init, type EngineInfo, type InitOptions } from '../engine/engine.js';
 export { FeedforwardError, type ErrorCode } from '../errors.js';
 export { readModelFile, type LoadOptions, type SavedModel, type SaveOptions, type TrainingCard } from '../formats/modelFile.js';

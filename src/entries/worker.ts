@@ -1,8 +1,13 @@
 // feedforward/worker: models that train off the main thread.
 
-export { WorkerMLP, type TransferOptions, type WorkerParameter } from '../worker/workerModel.js';
+export {
+  WorkerMLP,
+  type TransferOptions,
+  type WorkerCallbacks,
+  type WorkerFitOptions,
+  type WorkerParameter,
+} from '../worker/workerModel.js';
 export type { WorkerOptions } from '../worker/connection.js';
-export type { WorkerCallbacks, WorkerFitOptions } from '../worker/training.js';
 export { FeedforwardError, type ErrorCode } from '../errors.js';
 export type { MatrixLike } from '../data/matrix.js';
 export type { BatchLog, BatchSource, Diagnosis, EpochLog, Evaluation, History, ModelState, TargetsLike } from './parts/model.js';

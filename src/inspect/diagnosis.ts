@@ -5,48 +5,11 @@ import { LayerKind } from '../../assembly/abi.js';
 import { describeActivation, type LayerPlan } from '../plan/network.js';
 import type { Numbers } from '../training/feeding.js';
 import { formatFigure } from '../training/history.js';
-import { probeRates, type RateProbe } from './rateProbe.js';
+import { probeRates } from './rateProbe.js';
 import type { Rows } from '../training/rows.js';
 import { table } from './summary.js';
 import type { Trainer } from '../training/trainer.js';
-import { findProblems } from './verdicts.js';
-
-/** Figures of one layer on the rows given. */
-export interface LayerDiagnosis {
-  /** 'layers.0', 'layers.2.layers.1', … */
-  readonly layer: string;
-  /** 'dense relu', 'batchNorm', … */
-  readonly kind: string;
-  /** Norm of the gradient of the layer's parameters; NaN without any. */
-  readonly gradientNorm: number;
-  /** The same for each weight: its root mean square, to compare layers of different size. */
-  readonly gradientPerWeight: number;
-  /** Norm of what one step changes over the norm of the weights; NaN without any. A healthy one is near 1e-3. */
-  readonly updateRatio: number;
-  readonly activationMean: number;
-  readonly activationDeviation: number;
-  /** Share of outputs where a bounded activation is flat; NaN for unbounded ones. */
-  readonly saturated: number;
-  /** Share of units that put out 0 for every row; NaN where that means nothing. */
-  readonly dead: number;
-}
-
-export type ProblemKind =
-  | 'vanishing'
-  | 'exploding'
-  | 'dyingRelu'
-  | 'saturated'
-  | 'unscaledInputs'
-  | 'unscaledTargets'
-  | 'learningRateTooHigh'
-  | 'learningRateTooLow'
-  | 'notFinite';
-
-export interface Problem {
-  readonly kind: ProblemKind;
-  readonly text: string;
-  readonly fix: string;
-}
+import { findProblems, type LayerDiagnosis, type Problem } from './verdicts.js';
 
 export interface Diagnosis {
   readonly layers: readonly LayerDiagnosis[];
@@ -59,16 +22,6 @@ export interface Diagnosis {
   /** Mean loss on the rows, as in training. */
   readonly loss: number;
   toString(): string;
-}
-
-/** Everything the verdicts are drawn from. */
-export interface Findings {
-  readonly layers: readonly LayerDiagnosis[];
-  readonly plans: readonly LayerPlan[];
-  readonly rates: RateProbe | undefined;
-  readonly loss: number;
-  readonly rows: Rows;
-  readonly inputs: number;
 }
 
 /** Rows looked at, at most. */

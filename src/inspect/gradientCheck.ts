@@ -1,15 +1,12 @@
 // Whether backpropagation computes the gradient: analytic gradients against central differences of the loss, parameter by
-// parameter. Differences are taken in float64 where the model has an oracle; the model itself stays as it is.
+// parameter. Differences are taken in float64 where there is a backend that computes in it.
 
 import type { MatrixLike } from '../data/matrix.js';
 import { Random } from '../data/random.js';
 import { checkKeys, checkNumber } from '../options.js';
-import type { Backend } from '../training/backend.js';
-import { copyTensors } from '../training/state.js';
 import type { Numbers, TargetsLike } from '../training/feeding.js';
-import type { Model } from '../model/model.js';
 import { table } from './summary.js';
-import { Trainer } from '../training/trainer.js';
+import type { Trainer } from '../training/trainer.js';
 import { formatFigure } from '../training/history.js';
 
 export interface GradientCheckOptions {
@@ -44,36 +41,28 @@ export interface GradientCheck {
 
 /**
  * Compares gradients of the loss on X and y (as in training: dropout with one fixed mask, statistics of the batch) with
- * central differences. @throws as model.trainStep does for X and y; ERR_OPTION.
- *
- * @example
- * console.log(gradientCheck(model, X, y).toString());
+ * central differences. `own` computes the gradients, a copy's: its state is used up. `probe` takes the differences: in float64
+ * where it can. @throws as trainStep does for X and y; ERR_OPTION.
  */
-export function gradientCheck(model: Model, X: MatrixLike, y: TargetsLike, options: GradientCheckOptions = {}): GradientCheck {
-  return checkGradients(model, X, y, options, model['oracle']());
-}
-
-/** The same with the backend that takes the differences, if any but the model's own. */
 export function checkGradients(
-  model: Model,
+  own: Trainer,
+  probe: Trainer,
   X: MatrixLike,
   y: TargetsLike,
   options: GradientCheckOptions,
-  oracle: Backend | undefined,
 ): GradientCheck {
   checkKeys(options, ['samples', 'epsilon', 'tolerance'], 'gradientCheck');
-  const own = model.clone()['trainer'];
+  const { plan } = own;
   own.refuseUntrainable();
   const rows = own.loadBatch(X, y, undefined, false);
-  const { trainer: probe, exact } = bench(own, oracle);
-  const double = exact && model.plan.loss.custom === undefined; // a custom loss sees float32
+  const double = probe.backend.x instanceof Float64Array && plan.loss.custom === undefined; // a custom loss sees float32
   const samples = checkNumber(options.samples ?? 20, 'samples', { min: 1, integer: true });
   const epsilon = checkNumber(options.epsilon ?? (double ? 1e-5 : 0.004), 'epsilon', { min: 0, minExclusive: true });
   const tolerance = checkNumber(options.tolerance ?? (double ? 1e-3 : 0.02), 'tolerance', { min: 0, minExclusive: true });
 
   const analytic = analyticGradients(own, rows);
   const lossAt = probeLoss(probe, X, y, rows);
-  const raw = model.plan.tensors.flatMap((tensor, i) => {
+  const raw = plan.tensors.flatMap((tensor, i) => {
     if (!tensor.trainable || own.rules[i]!.frozen) return [];
     return [compare(tensor.name, i, analytic[i]!, probe, lossAt, samples, epsilon)];
   });
@@ -86,13 +75,6 @@ export function checkGradients(
   const maxRelativeError = groups.reduce((most, group) => Math.max(most, group.relativeError), 0);
   const ok = groups.every((group) => group.ok);
   return { ok, maxRelativeError, groups, double, toString: () => describe({ ok, groups, double, tolerance }) };
-}
-
-/** A trainer for differences: the oracle's, with the same weights and counters, or the clone's own. */
-function bench(own: Trainer, oracle: Backend | undefined): { trainer: Trainer; exact: boolean } {
-  if (oracle === undefined) return { trainer: own, exact: own.backend.x instanceof Float64Array };
-  copyTensors(oracle, own.backend);
-  return { trainer: new Trainer(oracle), exact: true };
 }
 
 function analyticGradients(own: Trainer, rows: number): Numbers[] {

@@ -2,16 +2,35 @@
 // in it, else by Richardson's extrapolation over wide steps, which keeps float32's rounding small.
 
 import { doubles, floats } from '../data/allocate.js';
+import type { Matrix } from '../data/matrix.js';
+import { fail } from '../errors.js';
+import { checkOutput, copyChecked, countInputs } from '../training/feeding.js';
+import { toMatrix } from '../training/rows.js';
 import type { Trainer } from '../training/trainer.js';
 
 /** Most inputs a Hessian is made for. */
-export const maxHessianInputs = 32;
+const maxInputs = 32;
+
+/** hessianAt of every row of X, as one matrix per row. @throws ERR_SHAPE for more than 32 inputs, or an output there is not. */
+export function inputHessians(trainer: Trainer, X: unknown, output: number): Matrix[] {
+  const { plan } = trainer;
+  trainer.refuseUntrainable();
+  checkOutput(output, plan);
+  const { inputs } = plan;
+  if (inputs > maxInputs) fail('ERR_SHAPE', `inputHessian: made for up to ${maxInputs} inputs, but this model has ${inputs}.`);
+  const rows = countInputs(X, plan);
+  const points = doubles(rows * inputs, 'inputHessian');
+  copyChecked(points, inputs, X, 0, rows, inputs, 'X', false);
+  return Array.from({ length: rows }, (_, i) =>
+    toMatrix(hessianAt(trainer, points.subarray(i * inputs, (i + 1) * inputs), output), inputs, inputs, inputs),
+  );
+}
 
 /**
  * d^2 output / d x_i d x_j [inputs][inputs] at one point, symmetric. Relative error about 1e-8 in float64; in float32 about
  * 1e-5 of the largest entry for networks that are smooth over a tenth of an input's scale.
  */
-export function hessianAt(trainer: Trainer, point: ArrayLike<number>, output: number): Float64Array {
+function hessianAt(trainer: Trainer, point: ArrayLike<number>, output: number): Float64Array {
   const { inputs } = trainer.plan;
   trainer.roomToTrain(1, 1);
   const double = trainer.backend.x instanceof Float64Array;

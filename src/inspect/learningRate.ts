@@ -8,8 +8,8 @@ import { fail } from '../errors.js';
 import { checkKeys, checkNumber } from '../options.js';
 import type { TargetsLike } from '../training/feeding.js';
 import { formatFigure } from '../training/history.js';
-import type { Model } from '../model/model.js';
 import { readRows } from '../training/rows.js';
+import type { Trainer } from '../training/trainer.js';
 
 export interface LearningRateOptions {
   /** The first rate (> 0). Default 1e-6. */
@@ -41,28 +41,19 @@ const settling = 0.1;
 /** The test ends when the smoothed loss exceeds its least by this much. */
 const explosion = 4;
 
-/**
- * Tries learning rates on a copy of the model, which itself stays as it is.
- * @throws as model.fitSync does for X and y; ERR_OPTION.
- *
- * @example
- * const { suggestion } = findLearningRate(model, X, y);
- * model.learningRate = suggestion;
- */
-export function findLearningRate(
-  model: Model,
+/** Tries learning rates on `trainer`, a copy's: its weights are used up. @throws as fitSync does for X and y; ERR_OPTION. */
+export function tryLearningRates(
+  trainer: Trainer,
   X: MatrixLike,
   y: TargetsLike,
-  options: LearningRateOptions = {},
+  options: LearningRateOptions,
 ): LearningRateTest {
   checkKeys(options, ['from', 'to', 'steps', 'batchSize', 'sampleWeight'], 'findLearningRate');
   const from = checkNumber(options.from ?? 1e-6, 'from', { min: 0, minExclusive: true });
   const to = checkNumber(options.to ?? 10, 'to', { min: from, minExclusive: true });
   const steps = checkNumber(options.steps ?? 100, 'steps', { min: 10, integer: true });
-  const { plan } = model;
+  const { plan } = trainer;
   if (plan.optimizer.name === 'lbfgs') fail('ERR_OPTION', 'findLearningRate: "lbfgs" finds the length of each step itself.');
-  const copy = model.clone();
-  const trainer = copy['trainer'];
   trainer.refuseUntrainable();
   const data = readRows(X, y, plan, { sampleWeight: options.sampleWeight });
   trainer.refuseLoneRow(data.rows);

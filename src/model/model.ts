@@ -1,24 +1,27 @@
 // The public model: what users call, whichever backend does the arithmetic. Checks arguments, keeps the order of calls, and
 // hands the work on: to the trainer (windows and steps), the fit loop, the checks and measurements beside it.
 
-import { doubles, floats } from '../data/allocate.js';
+import { floats } from '../data/allocate.js';
 import { Matrix, type MatrixLike } from '../data/matrix.js';
 import { fail, show } from '../errors.js';
 import { checkBoolean, checkKeys, checkNumber } from '../options.js';
-import type { MLPOptions, NetworkPlan } from '../plan/network.js';
+import type { MLPOptions } from '../plan/network.js';
 import type { LearningRate } from '../plan/schedules.js';
 import type { Backend } from '../training/backend.js';
-import { copyChecked, countInputs, type TargetsLike } from '../training/feeding.js';
+import { checkOutput, countInputs, type TargetsLike } from '../training/feeding.js';
 import { diagnose, diagnosisRows, type Diagnosis } from '../inspect/diagnosis.js';
+import type { Callbacks as CallbacksOf } from '../training/callbacks.js';
+import { trainLoaded } from '../training/divergence.js';
 import { Fit, type Source } from '../training/fit.js';
-import { resolveDataRules, resolveFit, type ClassWeight, type FitOptions } from '../training/fitOptions.js';
-import { hessianAt, maxHessianInputs } from '../inspect/hessian.js';
+import { resolveDataRules, resolveFit, type FitOptions as FitOptionsOf } from '../training/fitOptions.js';
+import { inputHessians } from '../inspect/hessian.js';
+import { preciseTrainer } from '../inspect/precise.js';
 import type { History } from '../training/history.js';
 import { gradientViews, parameterViews, tensorsOf, type ParameterView } from './parameters.js';
 import { penaltyOf } from '../training/penalty.js';
-import { readPair, readRows, someRows, splitRows, toMatrix, type Rows } from '../training/rows.js';
+import { readPair, readRows, someRows, splitRows, type ClassWeight, type Rows } from '../training/rows.js';
 import { runInSlices, runThrough, Slices } from '../training/slices.js';
-import { copyTensors, loadState, saveState, type ModelState } from '../training/state.js';
+import { copyState, loadState, saveState, type ModelState } from '../training/state.js';
 import { checkStepOptions, StepLoop, type PredictOptions, type StepOptions } from './stepLoop.js';
 import { isBatchSource, type BatchSource } from '../training/streams.js';
 import { summarise } from '../inspect/summary.js';
@@ -36,6 +39,12 @@ export interface PartialFitOptions extends StepOptions {
   readonly classWeight?: ClassWeight;
 }
 
+/** Functions that a fit calls while it runs, handed the model that trains: all optional. */
+export type Callbacks = CallbacksOf<Model>;
+
+/** The options of fit and fitSync: how long, in which batches, what to hold out, when to stop, whom to tell. */
+export type FitOptions = FitOptionsOf<Model>;
+
 /** The mean loss (without penalties) and the model's metrics by name. */
 export type Evaluation = { readonly loss: number } & Readonly<Record<string, number>>;
 
@@ -47,7 +56,7 @@ export type Evaluation = { readonly loss: number } & Readonly<Record<string, num
  * last full step; everything that would change the model is ERR_BUSY.
  */
 export class Model extends StepLoop {
-  private fitting: Fit | undefined;
+  private fitting: Fit<Model> | undefined;
 
   constructor(backend: Backend) {
     super(new Trainer(backend));
@@ -139,7 +148,7 @@ export class Model extends StepLoop {
   }
 
   /** Checks everything a fit was given, copies the data, and marks the model as busy. */
-  private prepare(what: string, X: unknown, y: unknown, given: unknown, paced: boolean): Fit {
+  private prepare(what: string, X: unknown, y: unknown, given: unknown, paced: boolean): Fit<Model> {
     const { trainer, plan } = this;
     trainer.refuseBusy(what);
     trainer.refuseUntrainable();
@@ -170,7 +179,7 @@ export class Model extends StepLoop {
       validation !== undefined,
     );
     if (rules.batchSize === 1 && plan.usesBatchStatistics) trainer.refuseLoneRow(1);
-    const fit = new Fit(this, trainer, source, validation, rules, paced);
+    const fit = new Fit<Model>(this, trainer, source, validation, rules, paced);
     trainer.busy = what;
     trainer.stage = 'none';
     this.fitting = fit;
@@ -193,7 +202,7 @@ export class Model extends StepLoop {
     if (this.plan.optimizer.name === 'lbfgs') return this.partialFit(X, y, options);
     if (options !== undefined) checkStepOptions(options, 'trainStep');
     const rows = trainer.loadBatch(X, y, options?.sampleWeight, options?.checkFinite === false);
-    return trainer.trainLoaded(rows, options?.sampleWeight !== undefined);
+    return trainLoaded(trainer, rows, options?.sampleWeight !== undefined);
   }
 
   // ---- using it --------------------------------------------------------------------------------------------
@@ -259,24 +268,7 @@ export class Model extends StepLoop {
    * @throws ERR_SHAPE for more inputs, or an output there is not.
    */
   inputHessian(X: MatrixLike, output = 0): Matrix[] {
-    return this.hessians(X, output, this.oracle());
-  }
-
-  /** inputHessian with the backend that takes the differences, if any but the model's own. */
-  protected hessians(X: MatrixLike, output: number, oracle: Backend | undefined): Matrix[] {
-    const { plan } = this;
-    this.trainer.refuseUntrainable();
-    checkOutput(output, plan);
-    const { inputs } = plan;
-    if (inputs > maxHessianInputs)
-      fail('ERR_SHAPE', `inputHessian: made for up to ${maxHessianInputs} inputs, but this model has ${inputs}.`);
-    const rows = countInputs(X, plan);
-    const trainer = oracle === undefined ? this.trainer : this.precise(oracle);
-    const points = doubles(rows * inputs, 'inputHessian');
-    copyChecked(points, inputs, X, 0, rows, inputs, 'X', false);
-    return Array.from({ length: rows }, (_, i) =>
-      toMatrix(hessianAt(trainer, points.subarray(i * inputs, (i + 1) * inputs), output), inputs, inputs, inputs),
-    );
+    return inputHessians(preciseTrainer(this.trainer), X, output);
   }
 
   // ---- parameters ------------------------------------------------------------------------------------------
@@ -352,29 +344,12 @@ export class Model extends StepLoop {
   /** A model of its own in the same state. */
   clone(): this {
     const copy = this.sibling(this.plan.options);
-    copy.trainer.takeFrom(this.trainer);
+    copyState(copy.trainer, this.trainer);
     return copy as this;
-  }
-
-  /** A backend of the same network that computes in float64, if there is one: for second derivatives and gradient checks. */
-  protected oracle(): Backend | undefined {
-    return undefined;
-  }
-
-  /** A trainer of its own on the oracle with this model's weights. */
-  private precise(oracle: Backend): Trainer {
-    const trainer = new Trainer(oracle);
-    copyTensors(oracle, this.trainer.backend);
-    return trainer;
   }
 
   /** A new model like this one. For subclasses whose constructor takes more than options. */
   protected sibling(options: MLPOptions): Model {
     return new (this.constructor as new (options: MLPOptions) => Model)(options);
   }
-}
-
-function checkOutput(output: unknown, plan: NetworkPlan): void {
-  if (!(typeof output === 'number' && Number.isInteger(output) && output >= 0 && output < plan.outputs))
-    fail('ERR_SHAPE', `output: expected 0 to ${plan.outputs - 1}, got ${show(output)}.`);
 }

@@ -19,6 +19,13 @@ export interface StepOptions extends PredictOptions {
   readonly sampleWeight?: ArrayLike<number>;
 }
 
+const trainers = new WeakMap<StepLoop, Trainer>();
+
+/** What does a model's work: for the library's own checks and measurements, not for users. */
+export function trainerOf(model: StepLoop): Trainer {
+  return trainers.get(model)!;
+}
+
 /**
  * The stages of a step. Predicting or evaluating in between takes the place of the rows: begin again with forward.
  *
@@ -30,7 +37,9 @@ export interface StepOptions extends PredictOptions {
  * model.step();
  */
 export class StepLoop {
-  constructor(protected readonly trainer: Trainer) {}
+  constructor(protected readonly trainer: Trainer) {
+    trainers.set(this, trainer);
+  }
 
   /** The network as resolved from the options. */
   get plan(): NetworkPlan {

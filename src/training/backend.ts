@@ -26,6 +26,9 @@ export interface TrainRequest {
 export interface Backend {
   readonly plan: NetworkPlan;
 
+  /** A new backend of the same network that computes in float64, where this kind has one: for differences. */
+  precise?(): Backend;
+
   x: Float32Array | Float64Array;
   xStride: number;
   targets: Float32Array | Float64Array;

@@ -1,8 +1,7 @@
 // What training tells while it runs. Callbacks run between steps: they may predict, evaluate, diagnose, save and change the
-// learning rate; training on the same model from inside one is ERR_BUSY.
+// learning rate; training on the same model from inside one is ERR_BUSY. Whoever offers fit says what they are handed (M).
 
 import type { EpochLog, History } from './history.js';
-import type { Model } from '../model/model.js';
 
 /** Figures of one optimizer step. */
 export interface BatchLog {
@@ -19,18 +18,19 @@ export interface BatchLog {
 
 /**
  * All optional. A promise is waited for (by fit); other return values mean nothing, so that `log.epoch % 10 === 0 &&
- * console.log(log)` is harmless. To end training call model.stop().
+ * console.log(log)` is harmless. To end training call model.stop(). `M` is what callbacks are handed: the model, or the
+ * worker's model on this side.
  */
-export interface Callbacks {
-  onTrainBegin?(model: Model): unknown;
-  onEpochBegin?(epoch: number, model: Model): unknown;
-  onEpochEnd?(log: EpochLog, model: Model): unknown;
+export interface Callbacks<M = unknown> {
+  onTrainBegin?(model: M): unknown;
+  onEpochBegin?(epoch: number, model: M): unknown;
+  onEpochEnd?(log: EpochLog, model: M): unknown;
   /**
    * After every optimizer step. With it each step is a call of its own into the core (instead of one for about ten
    * milliseconds of steps): below a microsecond each, plus what the callback takes.
    */
-  onBatchEnd?(log: BatchLog, model: Model): unknown;
-  onTrainEnd?(history: History, model: Model): unknown;
+  onBatchEnd?(log: BatchLog, model: M): unknown;
+  onTrainEnd?(history: History, model: M): unknown;
 }
 
 /** Whether something is a promise, of whatever make. */

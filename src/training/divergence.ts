@@ -32,6 +32,18 @@ export interface Diverged {
   readonly details: Record<string, unknown>;
 }
 
+/** One step on all rows of the window. Returns their mean loss before it. @throws ERR_DIVERGED. */
+export function trainLoaded(trainer: Trainer, rows: number, weighted: boolean): number {
+  const { backend, progress } = trainer;
+  const loss = trainer.stepLoaded(rows, weighted);
+  if (loss - loss === 0 && !backend.weightsDiverged) return loss;
+  const taken = loss - loss === 0 ? 1 : 0;
+  const step = progress.steps + 1 - taken;
+  const learningRate = trainer.largestRate();
+  const kept = taken === 0 ? 'of the step before' : 'it left: go back to an earlier state';
+  throw divergenceError(trainer, { where: `step ${step}`, kept, loss, first: 0, rows, learningRate, details: { step, rows } });
+}
+
 /** Words for a batch that diverged, whose rows are still in the window. Leaves the model as it is. */
 export function divergenceError(
   trainer: Trainer,

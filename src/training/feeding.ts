@@ -268,3 +268,9 @@ function isRowOfOne(row: unknown): row is readonly unknown[] {
 export function count(n: number, what: string): string {
   return `${n} ${what}${n === 1 ? '' : 's'}`;
 }
+
+/** @throws ERR_SHAPE unless `output` is the number of one of the network's outputs, from 0. */
+export function checkOutput(output: unknown, plan: NetworkPlan): void {
+  if (!(typeof output === 'number' && Number.isInteger(output) && output >= 0 && output < plan.outputs))
+    fail('ERR_SHAPE', `output: expected 0 to ${plan.outputs - 1}, got ${show(output)}.`);
+}

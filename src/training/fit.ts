@@ -10,7 +10,6 @@ import { observe, observePlateau } from './earlyStopping.js';
 import type { FitRules } from './fitOptions.js';
 import { describeEpoch, History, validationName, type EpochLog, type StopReason } from './history.js';
 import { LbfgsRun } from './lbfgs.js';
-import type { Model } from '../model/model.js';
 import type { EpochShape, ProgressNumbers } from './progress.js';
 import { penaltyOf } from './penalty.js';
 import type { Rows } from './rows.js';
@@ -26,7 +25,8 @@ export type Source = { readonly data: Rows } | { readonly stream: Stream };
 /** Rows between two copies of the weights to fall back on, at most; networks cheaper to copy are copied more often. */
 const safetyRows = 1024;
 
-export class Fit {
+/** One run of fit on a trainer. `M`: what callbacks are handed. */
+export class Fit<M> {
   readonly history = new History();
   /** Set by model.stop(). */
   stopped = false;
@@ -44,11 +44,11 @@ export class Fit {
   private readonly lbfgs: LbfgsRun | undefined;
 
   constructor(
-    private readonly model: Model,
+    private readonly model: M,
     private readonly trainer: Trainer,
     private readonly source: Source,
     private readonly validation: Rows | undefined,
-    private readonly rules: FitRules,
+    private readonly rules: FitRules<M>,
     private readonly paced: boolean,
   ) {
     this.signal = rules.signal;
@@ -128,7 +128,6 @@ export class Fit {
       const whole = yield* this.passStream(source.stream);
       if (!whole) return false;
       rows = progress.position;
-      this.rowsSinceSafe += rows;
     }
     this.rowsSinceSafe += rows;
     yield* this.endEpoch(rows, started);
@@ -298,7 +297,7 @@ export class Fit {
     return Object.assign(new Error(message), { name: 'AbortError' });
   }
 
-  private *hook<Name extends keyof Callbacks>(name: Name, ...values: Parameters<NonNullable<Callbacks[Name]>>): Work<void> {
+  private *hook<Name extends keyof Callbacks<M>>(name: Name, ...values: Parameters<NonNullable<Callbacks<M>[Name]>>): Work<void> {
     for (const callback of this.rules.callbacks) {
       const call = callback[name] as ((...values: unknown[]) => unknown) | undefined;
       if (call === undefined) continue;

@@ -1,23 +1,14 @@
 // The options of fit: names, ranges and defaults, all checked before anything happens.
 
-import type { MatrixLike } from '../data/matrix.js';
 import { fail, show } from '../errors.js';
 import { checkBoolean, checkChoice, checkKeys, checkNumber } from '../options.js';
 import type { NetworkPlan } from '../plan/network.js';
 import type { ResolvedRate } from '../plan/schedules.js';
 import type { Callbacks } from './callbacks.js';
 import { checkMonitor, resolveEarlyStopping, type EarlyStoppingOptions, type EarlyStoppingRule } from './earlyStopping.js';
-import type { TargetsLike } from './feeding.js';
 import { validationName, type EpochLog } from './history.js';
+import type { ClassWeight, LabelledRows } from './rows.js';
 import type { ModelState } from './state.js';
-
-/** A weight for each class: by class id, in a list or an object, or 'balanced': rows / (classes x rows of the class). */
-export type ClassWeight = 'balanced' | readonly number[] | Readonly<Record<number, number>>;
-
-/** Rows with their targets, as validation data or as one item of a stream. */
-export type LabelledRows =
-  | readonly [X: MatrixLike, y: TargetsLike]
-  | { readonly X: MatrixLike; readonly y: TargetsLike; readonly sampleWeight?: ArrayLike<number> };
 
 export interface CheckpointOptions {
   /** Epochs between two saves. Default 1. */
@@ -26,7 +17,7 @@ export interface CheckpointOptions {
   readonly save: (state: ModelState, log: EpochLog) => unknown;
 }
 
-export interface FitOptions extends Callbacks {
+export interface FitOptions<M = unknown> extends Callbacks<M> {
   /** Passes over the data. Default 1 (compat 'sklearn': 200); without a limit when there is a timeBudget. 0 does nothing. */
   readonly epochs?: number;
   /** Rows per optimizer step. Default 32; more than there are rows is all of them. */
@@ -40,7 +31,7 @@ export interface FitOptions extends Callbacks {
   readonly sampleWeight?: ArrayLike<number>;
   readonly classWeight?: ClassWeight;
   /** Objects with any of onTrainBegin, onEpochBegin, onEpochEnd, onBatchEnd, onTrainEnd. */
-  readonly callbacks?: Callbacks | readonly Callbacks[];
+  readonly callbacks?: Callbacks<M> | readonly Callbacks<M>[];
   /** Aborting rejects with an AbortError after the batch in hand; the weights are as after it. */
   readonly signal?: AbortSignal;
   /** Seconds after which training ends, after the batch in hand. */
@@ -67,11 +58,11 @@ export interface FitOptions extends Callbacks {
 }
 
 /** Fit's options with every default filled in. */
-export interface FitRules {
+export interface FitRules<M = unknown> {
   readonly epochs: number;
   readonly batchSize: number;
   readonly shuffle: boolean;
-  readonly callbacks: readonly Callbacks[];
+  readonly callbacks: readonly Callbacks<M>[];
   readonly signal: AbortSignal | undefined;
   readonly timeBudget: number;
   readonly earlyStopping: EarlyStoppingRule | undefined;
@@ -128,7 +119,7 @@ export interface DataRules {
 }
 
 /** @throws ERR_OPTION. */
-export function resolveDataRules(options: FitOptions): DataRules {
+export function resolveDataRules<M>(options: FitOptions<M>): DataRules {
   checkKeys(options, fitOptionNames, 'fit');
   const { validationSplit, validationData } = options;
   if (validationSplit !== undefined && validationData !== undefined)
@@ -144,13 +135,13 @@ export function resolveDataRules(options: FitOptions): DataRules {
 }
 
 /** `rows`: training rows, or undefined for a stream. @throws ERR_OPTION. */
-export function resolveFit(
-  options: FitOptions,
+export function resolveFit<M>(
+  options: FitOptions<M>,
   plan: NetworkPlan,
   rate: ResolvedRate,
   rows: number | undefined,
   validates: boolean,
-): FitRules {
+): FitRules<M> {
   const { defaults, optimizer } = plan;
   const timeBudget =
     options.timeBudget === undefined ? Infinity : checkNumber(options.timeBudget, 'timeBudget', { min: 0, minExclusive: true });
@@ -196,9 +187,9 @@ function figureNames(plan: NetworkPlan, reportMetrics: boolean, validates: boole
   return validates ? [...names, 'valLoss', ...plan.metrics.map(validationName)] : names;
 }
 
-function resolveCallbacks(options: FitOptions): Callbacks[] {
+function resolveCallbacks<M>(options: FitOptions<M>): Callbacks<M>[] {
   const given = options.callbacks;
-  const list = given === undefined ? [] : Array.isArray(given) ? (given as readonly Callbacks[]) : [given as Callbacks];
+  const list = given === undefined ? [] : Array.isArray(given) ? (given as readonly Callbacks<M>[]) : [given as Callbacks<M>];
   for (const [i, callback] of list.entries()) {
     const where = Array.isArray(given) ? `callbacks[${i}]` : 'callbacks';
     if (typeof callback !== 'object' || callback === null)
@@ -210,7 +201,7 @@ function resolveCallbacks(options: FitOptions): Callbacks[] {
   return own ? [...list, options] : [...list];
 }
 
-function checkHooks(callbacks: Callbacks, prefix: string): void {
+function checkHooks<M>(callbacks: Callbacks<M>, prefix: string): void {
   for (const name of hookNames)
     if (callbacks[name] !== undefined && typeof callbacks[name] !== 'function')
       fail('ERR_OPTION', `${prefix}${name}: expected a function, got ${show(callbacks[name])}.`);

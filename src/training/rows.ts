@@ -3,14 +3,21 @@
 // theirs ever written to.
 
 import { doubles, floats, integers } from '../data/allocate.js';
-import { checkFinite, Matrix } from '../data/matrix.js';
+import { checkFinite, Matrix, type MatrixLike } from '../data/matrix.js';
 import { Random } from '../data/random.js';
 import { splitIndices } from '../data/split.js';
 import { fail, show } from '../errors.js';
 import { checkTargets } from '../plan/losses.js';
 import type { NetworkPlan } from '../plan/network.js';
-import { checkTargetShape, copyChecked, countInputs, count, readSampleWeights } from './feeding.js';
-import type { ClassWeight, LabelledRows } from './fitOptions.js';
+import { checkTargetShape, copyChecked, countInputs, count, readSampleWeights, type TargetsLike } from './feeding.js';
+
+/** A weight for each class: by class id, in a list or an object, or 'balanced': rows / (classes x rows of the class). */
+export type ClassWeight = 'balanced' | readonly number[] | Readonly<Record<number, number>>;
+
+/** Rows with their targets, as validation data or as one item of a stream. */
+export type LabelledRows =
+  | readonly [X: MatrixLike, y: TargetsLike]
+  | { readonly X: MatrixLike; readonly y: TargetsLike; readonly sampleWeight?: ArrayLike<number> };
 
 export interface Rows {
   readonly rows: number;

@@ -199,3 +199,9 @@ export function copyTensors(to: Backend, from: Backend): void {
   });
   to.writeCounters(from.readCounters());
 }
+
+/** Everything of one trainer into another of the same network, a learning rate given as a function included. */
+export function copyState(to: Trainer, from: Trainer): void {
+  loadState(to, saveState(from));
+  to.progress.rate = from.progress.rate;
+}

@@ -4,8 +4,7 @@ import { floats } from '../data/allocate.js';
 import { fail, show } from '../errors.js';
 import type { NetworkPlan } from '../plan/network.js';
 import { isThenable } from './callbacks.js';
-import type { LabelledRows, ClassWeight } from './fitOptions.js';
-import { readPair, type Rows } from './rows.js';
+import { readPair, type ClassWeight, type LabelledRows, type Rows } from './rows.js';
 import type { Work } from './slices.js';
 
 /** Batches, [X, y] or { X, y }: an iterable (one epoch's worth), or a function that gives one for each epoch (from 0). */

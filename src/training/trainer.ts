@@ -10,11 +10,9 @@ import type { NetworkPlan } from '../plan/network.js';
 import { resolveRate, type LearningRate } from '../plan/schedules.js';
 import { Counter, type Backend, type TrainRequest } from './backend.js';
 import { newWatch } from './earlyStopping.js';
-import { divergenceError } from './divergence.js';
 import { checkTargetShape, copyChecked, countInputs, readSampleWeights, type Numbers } from './feeding.js';
 import { Progress } from './progress.js';
 import { copyOut, toMatrix, type Rows } from './rows.js';
-import { loadState, saveState } from './state.js';
 
 /** Numbers in the widest activation of a chunk of predictions: about 256 KiB of float32, so that layers stay in cache. */
 const chunkNumbers = 65536;
@@ -225,19 +223,7 @@ export class Trainer {
     this.progress.steps++;
   }
 
-  /** One step on all rows of the window. Returns their mean loss before it. @throws ERR_DIVERGED. */
-  trainLoaded(rows: number, weighted: boolean): number {
-    const { backend, progress } = this;
-    const loss = this.stepLoaded(rows, weighted);
-    if (loss - loss === 0 && !backend.weightsDiverged) return loss;
-    const taken = loss - loss === 0 ? 1 : 0;
-    const step = progress.steps + 1 - taken;
-    const learningRate = this.largestRate();
-    const kept = taken === 0 ? 'of the step before' : 'it left: go back to an earlier state';
-    throw divergenceError(this, { where: `step ${step}`, kept, loss, first: 0, rows, learningRate, details: { step, rows } });
-  }
-
-  /** The same; no step is taken when the loss is not finite. */
+  /** One step on all rows of the window; none is taken when the loss is not finite. Returns their mean loss before it. */
   stepLoaded(rows: number, weighted: boolean): number {
     const { backend } = this;
     if (this.plan.loss.custom === undefined) {
@@ -377,12 +363,6 @@ export class Trainer {
     progress.rate = rate === undefined ? this.plan.optimizer.learningRate : resolveRate(rate, 'learningRate');
     progress.plateau = 1;
     progress.plateauWatch = newWatch();
-  }
-
-  /** Everything of another trainer of the same network, a learning rate given as a function included. */
-  takeFrom(other: Trainer): void {
-    loadState(this, saveState(other));
-    this.progress.rate = other.progress.rate;
   }
 
   newMetrics(): MetricSums {

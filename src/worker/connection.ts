@@ -19,7 +19,7 @@ import {
   type Standing,
 } from './protocol.js';
 import { startThread, type Thread } from './thread.js';
-import type { Training } from './training.js';
+import type { RemoteFit } from './remoteFit.js';
 import type { WorkerApi } from './serve.js';
 
 export interface WorkerOptions {
@@ -45,7 +45,7 @@ let warned = false;
 
 export class Connection {
   /** The fit that runs. */
-  training: Training | undefined;
+  training: RemoteFit<unknown> | undefined;
   /** Where training stood when the worker last answered. */
   standing: Standing | undefined;
   /** Whether the model works on this thread because no worker could start. */
@@ -80,7 +80,7 @@ export class Connection {
     return this.answer((host) => host.call(transfer(request, buffersOf(owned))) as Promise<Reply<Result<Name>>>);
   }
 
-  fit(training: Training): Promise<PlainHistory> {
+  fit(training: RemoteFit<unknown>): Promise<PlainHistory> {
     return this.answer((host) => {
       const request = { ...training.request, aborted: training.aborted };
       return host.fit(transfer(request, buffersOf(training.owned)));

@@ -4,7 +4,7 @@
 import { Matrix, type MatrixLike } from '../data/matrix.js';
 import { FeedforwardError } from '../errors.js';
 import { checkTargetShape, copyChecked, countInputs, type TargetsLike } from '../training/feeding.js';
-import type { ClassWeight, LabelledRows } from '../training/fitOptions.js';
+import type { ClassWeight, LabelledRows } from '../training/rows.js';
 import { readPair, readRows, type Rows } from '../training/rows.js';
 import type { NetworkPlan } from '../plan/network.js';
 import type { PlainPair } from './protocol.js';

@@ -2,7 +2,7 @@
 //
 //     this side                                       the worker
 //     WorkerMLP -> Connection    -- HostApi -->       Host -> MLP
-//     Training  <- Connection    <-- Listener --      Host <- callbacks, batches, states
+//     RemoteFit <- Connection    <-- Listener --      Host <- callbacks, batches, states
 //
 // Either side asks the other over one channel, so that messages arrive in the order they were sent.
 

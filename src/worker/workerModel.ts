@@ -5,7 +5,7 @@ import { fail, FeedforwardError } from '../errors.js';
 import type { LoadOptions, SaveOptions } from '../formats/modelFile.js';
 import type { Diagnosis } from '../inspect/diagnosis.js';
 import type { TargetsLike } from '../training/feeding.js';
-import type { FitOptions } from '../training/fitOptions.js';
+import type { Callbacks } from '../training/callbacks.js';
 import type { History } from '../training/history.js';
 import type { EvaluateOptions, Evaluation, PartialFitOptions } from '../model/model.js';
 import { readValues, type ParameterValues, type ParameterView } from '../model/parameters.js';
@@ -18,7 +18,7 @@ import { resolveRate, type LearningRate } from '../plan/schedules.js';
 import { Connection, type WorkerOptions } from './connection.js';
 import { copyInputs, copyPair, matrixOf, Mover, type CrossingOptions } from './crossing.js';
 import { historyOf, type PlainPair } from './protocol.js';
-import { Training, type WorkerFitOptions } from './training.js';
+import { RemoteFit, type RemoteFitOptions } from './remoteFit.js';
 
 /** `transfer: true` moves the buffers of X (and y) to the worker instead of copying them: the caller's typed arrays are empty afterwards. */
 export interface TransferOptions {
@@ -35,6 +35,16 @@ const registry =
   typeof FinalizationRegistry === 'function'
     ? new FinalizationRegistry<Connection>((connection) => void connection.end(terminated('a method')))
     : undefined;
+
+/**
+ * Functions that a fit calls on this side while the worker trains, handed the WorkerMLP: all optional. Training waits for a
+ * promise that they return. A call and its answer take about a tenth of a millisecond, so that with onBatchEnd training goes
+ * no faster than the calls.
+ */
+export type WorkerCallbacks = Callbacks<WorkerMLP>;
+
+/** The options of WorkerMLP.fit: those of MLP.fit, and `transfer`. */
+export type WorkerFitOptions = RemoteFitOptions<WorkerMLP>;
 
 /**
  * An MLP that works in a Web Worker or a worker thread: the page, or the server, goes on while it trains. Methods, options
@@ -179,7 +189,7 @@ export class WorkerMLP {
     const { connection } = this;
     const given = ((isBatchSource(X, y) && options === undefined ? y : options) ?? {}) as WorkerFitOptions;
     const [rest, move] = splitTransfer(given, 'fit');
-    const training = new Training(this, this.plan, X, y, rest as FitOptions, move);
+    const training = new RemoteFit<WorkerMLP>(this, this.plan, X, y, rest, move);
     connection.training = training;
     const unlisten = training.onAbort(() => connection.abort(training.request.id));
     try {

@@ -8,7 +8,7 @@ import { MLP } from '../../src/baseline/mlp.js';
 import { normal } from '../../src/baseline/noise.js';
 import { bits, Random } from '../../src/data/random.js';
 import { Counter, type TrainRequest } from '../../src/training/backend.js';
-import { gradientCheck } from '../../src/inspect/gradientCheck.js';
+import { gradientCheck } from '../../src/model/inspections.js';
 import { activationNames, resolveActivation } from '../../src/plan/activations.js';
 import { activation, batchNorm, dense, dropout, layerNorm, noise, residual } from '../../src/plan/layers.js';
 import { optimizerNames, type OptimizerLike } from '../../src/plan/optimizers.js';

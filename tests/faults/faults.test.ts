@@ -566,7 +566,7 @@ describe.each(makers)('faults on $name', ({ make }) => {
             undefined,
             false,
           );
-          oracle.trainLoaded(rows, false);
+          oracle.stepLoaded(rows, false);
         }
       }
   });

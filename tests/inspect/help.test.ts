@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { findLearningRate } from '../../src/inspect/learningRate.js';
+import { findLearningRate } from '../../src/model/inspections.js';
 import { batchNorm, activation, dense, dropout, residual } from '../../src/plan/layers.js';
 import { adam, sgd } from '../../src/plan/optimizers.js';
 import { codeOf } from '../support/errors.js';

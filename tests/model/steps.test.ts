@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { gradientCheck, inputHessian } from '../../src/mlp/exact.js';
+import { gradientCheck, inputHessian } from '../../src/mlp/float64.js';
 import { activation, batchNorm, dense, dropout, type LayerSpec, layerNorm, residual } from '../../src/plan/layers.js';
 import type { MLPOptions } from '../../src/plan/network.js';
 import { adam, optimizerNames, sgd } from '../../src/plan/optimizers.js';

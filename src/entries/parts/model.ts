@@ -1,14 +1,17 @@
 // The model's public names.
 
 export { Model } from '../../model/model.js';
-export type { EvaluateOptions, Evaluation, PartialFitOptions } from '../../model/model.js';
+export type { Callbacks, EvaluateOptions, Evaluation, FitOptions, PartialFitOptions } from '../../model/model.js';
 export type { Backend, TrainRequest } from '../../training/backend.js';
-export type { BatchLog, Callbacks } from '../../training/callbacks.js';
-export type { Diagnosis, LayerDiagnosis, Problem, ProblemKind } from '../../inspect/diagnosis.js';
+export type { BatchLog } from '../../training/callbacks.js';
+export type { Diagnosis } from '../../inspect/diagnosis.js';
+export type { LayerDiagnosis, Problem, ProblemKind } from '../../inspect/verdicts.js';
 export type { EarlyStoppingOptions } from '../../training/earlyStopping.js';
-export type { CheckpointOptions, ClassWeight, FitOptions, LabelledRows } from '../../training/fitOptions.js';
-export { gradientCheck, type GradientCheck, type GradientCheckOptions, type GradientGroup } from '../../inspect/gradientCheck.js';
-export { findLearningRate, type LearningRateOptions, type LearningRateTest } from '../../inspect/learningRate.js';
+export type { CheckpointOptions } from '../../training/fitOptions.js';
+export type { ClassWeight, LabelledRows } from '../../training/rows.js';
+export { findLearningRate, gradientCheck } from '../../model/inspections.js';
+export type { GradientCheck, GradientCheckOptions, GradientGroup } from '../../inspect/gradientCheck.js';
+export type { LearningRateOptions, LearningRateTest } from '../../inspect/learningRate.js';
 export { History, type EpochLog, type StopReason } from '../../training/history.js';
 export type { PredictOptions, StepOptions } from '../../model/stepLoop.js';
 export type { TargetsLike } from '../../training/feeding.js';

@@ -2,10 +2,10 @@
 // callback throws stays here: the worker's fit ends, and the promise rejects with the very same thing.
 
 import { transfer } from 'comlink/dist/esm/comlink.mjs';
-import { isThenable, type BatchLog } from '../training/callbacks.js';
+import { isThenable } from '../training/callbacks.js';
 import { countInputs } from '../training/feeding.js';
 import { resolveDataRules, resolveFit, type FitOptions, type FitRules } from '../training/fitOptions.js';
-import type { EpochLog, History } from '../training/history.js';
+import type { EpochLog } from '../training/history.js';
 import type { ModelState } from '../training/state.js';
 import { checkIterable, isBatchSource, type BatchSource } from '../training/streams.js';
 import type { NetworkPlan } from '../plan/network.js';
@@ -20,23 +20,9 @@ import {
   type PlainHistory,
   type PlainPair,
 } from './protocol.js';
-import type { WorkerMLP } from './workerModel.js';
 
-/**
- * As those of MLP, with the WorkerMLP in place of the model. Training waits for a promise that they return. A call and its
- * answer take about a tenth of a millisecond.
- */
-export interface WorkerCallbacks {
-  onTrainBegin?(model: WorkerMLP): unknown;
-  onEpochBegin?(epoch: number, model: WorkerMLP): unknown;
-  onEpochEnd?(log: EpochLog, model: WorkerMLP): unknown;
-  /** After every optimizer step: training goes no faster than the calls. */
-  onBatchEnd?(log: BatchLog, model: WorkerMLP): unknown;
-  onTrainEnd?(history: History, model: WorkerMLP): unknown;
-}
-
-export interface WorkerFitOptions extends Omit<FitOptions, HookName | 'callbacks'>, WorkerCallbacks {
-  readonly callbacks?: WorkerCallbacks | readonly WorkerCallbacks[];
+/** The options of a fit in a worker. `M`: what callbacks are handed. */
+export interface RemoteFitOptions<M> extends FitOptions<M> {
   /**
    * true moves the buffers of X, y and validationData to the worker instead of copying them: the caller's typed arrays are
    * empty afterwards (and refused with ERR_TYPE when used again), whatever becomes of the fit. Arrays of numbers are copied.
@@ -52,7 +38,7 @@ const hookNames = [
   'onTrainEnd',
 ] as const satisfies readonly HookName[];
 
-/** Functions, signals and what Training puts in other places: they stay here. */
+/** Functions, signals and what RemoteFit puts in other places: they stay here. */
 const kept = new Set<string>([
   ...hookNames,
   'callbacks',
@@ -65,7 +51,8 @@ const kept = new Set<string>([
 
 let nextId = 1;
 
-export class Training {
+/** One fit that runs in the worker. `M`: the model on this side, which callbacks are handed. */
+export class RemoteFit<M> {
   readonly request: Omit<FitRequest, 'aborted'>;
   /** The parts of the request whose buffers are ours to move. */
   readonly owned: readonly unknown[];
@@ -73,18 +60,18 @@ export class Training {
   failure: { readonly error: unknown } | undefined;
   /** Set by model.stop(): with the next answer the worker knows, before the message comes. */
   stopped = false;
-  private readonly rules: FitRules;
+  private readonly rules: FitRules<M>;
   private readonly source: BatchSource | undefined;
   private iterator: AsyncIterator<unknown> | Iterator<unknown> | undefined;
   private batchIndex = 0;
 
   /** Checks everything and copies or moves the data. @throws as fit rejects, before anything is moved. */
   constructor(
-    private readonly model: WorkerMLP,
+    private readonly model: M,
     private readonly plan: NetworkPlan,
     X: unknown,
     y: unknown,
-    private readonly options: FitOptions,
+    private readonly options: FitOptions<M>,
     move: boolean,
   ) {
     const { validationSplit, checkFinite } = resolveDataRules(options);

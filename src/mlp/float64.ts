@@ -3,21 +3,27 @@
 
 import { PlainBackend } from '../baseline/backend.js';
 import type { Matrix, MatrixLike } from '../data/matrix.js';
-import type { TargetsLike } from '../training/feeding.js';
 import { checkGradients, type GradientCheck, type GradientCheckOptions } from '../inspect/gradientCheck.js';
+import { inputHessians } from '../inspect/hessian.js';
+import { preciseTrainer } from '../inspect/precise.js';
 import type { Model } from '../model/model.js';
+import { trainerOf } from '../model/stepLoop.js';
+import type { TargetsLike } from '../training/feeding.js';
+import type { Trainer } from '../training/trainer.js';
 
-const exact = (model: Model) => new PlainBackend(model.plan, { precision: 'float64' });
+const inFloat64 = (trainer: Trainer) => preciseTrainer(trainer, new PlainBackend(trainer.plan, { precision: 'float64' }));
 
 /**
- * Compares gradients of the loss on X and y (as in training: dropout with one fixed mask, statistics of the batch) with
- * central differences taken in float64. @throws as model.trainStep does for X and y; ERR_OPTION.
+ * Compares gradients of the loss on X [rows, inputs] and y (as in training: dropout with one fixed mask, statistics of the
+ * batch) with central differences taken in float64. The model stays as it is.
+ * @throws ERR_SHAPE, ERR_TYPE, ERR_EMPTY, ERR_NONFINITE, ERR_RANGE, ERR_LABEL, ERR_BATCH for X and y; ERR_OPTION.
  *
  * @example
  * console.log(gradientCheck(model, X, y).toString());
  */
 export function gradientCheck(model: Model, X: MatrixLike, y: TargetsLike, options: GradientCheckOptions = {}): GradientCheck {
-  return checkGradients(model, X, y, options, exact(model));
+  const own = trainerOf(model.clone());
+  return checkGradients(own, inFloat64(own), X, y, options);
 }
 
 /**
@@ -29,5 +35,5 @@ export function gradientCheck(model: Model, X: MatrixLike, y: TargetsLike, optio
  * const [gamma] = inputHessian(model, [[100]]).map((hessian) => hessian.row(0)[0]);
  */
 export function inputHessian(model: Model, X: MatrixLike, output = 0): Matrix[] {
-  return model['hessians'](X, output, exact(model));
+  return inputHessians(inFloat64(trainerOf(model)), X, output);
 }
