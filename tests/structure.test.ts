@@ -195,8 +195,9 @@ describe('sources', () => {
   });
 
   test('nobody reaches into a model, a trainer, a backend or an estimator by the name of a private member', () => {
-    const reach = /\b(?:model|trainer|backend|estimator|clone\(\)|copy|core|connection)\['(?!config)\w+'\]/; // a Keras file's model has a config
-    expect(sources('src').filter((file) => reach.test(readFileSync(join(root, file), 'utf8')))).toEqual([]);
+    const reach = /\b(?:model|trainer|backend|estimator|clone\(\)|copy|core|connection)\['\w+'\]/;
+    const files = sources('src').filter((file) => file !== 'src/formats/keras.ts'); // whose models are JSON
+    expect(files.filter((file) => reach.test(readFileSync(join(root, file), 'utf8')))).toEqual([]);
   });
 
   test('no grab-bag files', () => {

@@ -6,6 +6,7 @@ import { bytes, copyOf, doubles, floats } from '../data/allocate.js';
 import { initialValues } from '../plan/initializers.js';
 import type { NetworkPlan } from '../plan/network.js';
 import { Counter, counterCount, type Backend, type TrainRequest } from '../training/backend.js';
+import { countBatches, leastRows } from '../training/batches.js';
 import { buildLayers, preActivation, type Layer, type Pass } from './layers.js';
 import { lossAndGradient } from './losses.js';
 import { firstCounters, step as optimizerStep, type Trained } from './optimizers.js';
@@ -214,7 +215,7 @@ export class PlainBackend implements Backend {
 
   train({ rows, batchSize, accumulate, weighted, keepOutputs, ignoreDivergence }: TrainRequest): number {
     this.weightsDiverged = false;
-    const batches = this.batchCount(rows, batchSize);
+    const batches = countBatches(rows, batchSize, leastRows(this.plan));
     const start = (batch: number) => (batch === batches ? rows : batch * batchSize);
     for (let batch = 0, update = 0; batch < batches; update++) {
       const end = Math.min(batch + accumulate, batches);
@@ -235,12 +236,6 @@ export class PlainBackend implements Backend {
       if (!ignoreDivergence && this.weightsDiverged) return batch;
     }
     return batches;
-  }
-
-  /** Batches of a window: where statistics over the batch are used, a last one of a single row joins the one before. */
-  private batchCount(rows: number, batchSize: number): number {
-    const lonely = this.plan.usesBatchStatistics && rows > 1 && rows % batchSize === 1;
-    return Math.ceil(rows / batchSize) - (lonely ? 1 : 0);
   }
 
   private keepOutputs(first: number): void {

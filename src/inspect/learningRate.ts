@@ -6,6 +6,7 @@ import { Random } from '../data/random.js';
 import { exp, log } from '../data/elementary.js';
 import { fail } from '../errors.js';
 import { checkKeys, checkNumber } from '../options.js';
+import { refuseLoneRow } from '../training/batches.js';
 import type { TargetsLike } from '../training/feeding.js';
 import { formatFigure } from '../training/history.js';
 import { readRows } from '../training/rows.js';
@@ -56,13 +57,13 @@ export function tryLearningRates(
   if (plan.optimizer.name === 'lbfgs') fail('ERR_OPTION', 'findLearningRate: "lbfgs" finds the length of each step itself.');
   trainer.refuseUntrainable();
   const data = readRows(X, y, plan, { sampleWeight: options.sampleWeight });
-  trainer.refuseLoneRow(data.rows);
+  refuseLoneRow(plan, data.rows);
   const asked =
     options.batchSize === undefined
       ? plan.defaults.batchSize(data.rows)
       : checkNumber(options.batchSize, 'batchSize', { min: 1, integer: true });
   const batchSize = plan.optimizer.fullBatch ? data.rows : Math.min(asked, data.rows);
-  trainer.refuseLoneRow(batchSize);
+  refuseLoneRow(plan, batchSize);
 
   const rates: number[] = [];
   const losses: number[] = [];

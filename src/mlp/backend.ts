@@ -12,6 +12,7 @@ import { mayBlock, patience, threadCount, threadLost, type SharedCall, type Shar
 import { tilesOf } from '../engine/tuning.js';
 import { fail, FeedforwardError } from '../errors.js';
 import { counterCount, type Backend, type TrainRequest } from '../training/backend.js';
+import { largestBatch, leastRows } from '../training/batches.js';
 import { initialValues } from '../plan/initializers.js';
 import type { NetworkPlan, TensorPlan } from '../plan/network.js';
 
@@ -219,8 +220,7 @@ export class CoreBackend implements Backend, Tenant {
     if (rows <= this.windowRows && batchSize <= this.batchRows && (!training || this.training)) return;
     const train = training || this.training;
     const window = Math.max(rows, this.windowRows, batchSize);
-    // One row more than asked: a last batch of one row joins the batch before it.
-    const batch = Math.max(batchSize + (this.plan.usesBatchStatistics ? 1 : 0), this.batchRows);
+    const batch = Math.max(largestBatch(batchSize, leastRows(this.plan)), this.batchRows);
     let granted: unknown;
     try {
       granted = core.reserve(window, batch, train);

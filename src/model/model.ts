@@ -8,6 +8,7 @@ import { checkBoolean, checkKeys, checkNumber } from '../options.js';
 import type { MLPOptions } from '../plan/network.js';
 import type { LearningRate } from '../plan/schedules.js';
 import type { Backend } from '../training/backend.js';
+import { refuseLoneRow } from '../training/batches.js';
 import { checkOutput, countInputs, type TargetsLike } from '../training/feeding.js';
 import { diagnose, diagnosisRows, type Diagnosis } from '../inspect/diagnosis.js';
 import type { Callbacks as CallbacksOf } from '../training/callbacks.js';
@@ -166,7 +167,7 @@ export class Model extends StepLoop {
       const { sampleWeight, classWeight } = options;
       let data = readRows(X, y, plan, { sampleWeight, classWeight, checkFinite, copy });
       if (validationSplit > 0) [data, validation] = splitRows(data, validationSplit, plan);
-      trainer.refuseLoneRow(data.rows);
+      refuseLoneRow(plan, data.rows);
       source = { data };
     }
     if (options.validationData !== undefined)
@@ -178,7 +179,7 @@ export class Model extends StepLoop {
       'data' in source ? source.data.rows : undefined,
       validation !== undefined,
     );
-    if (rules.batchSize === 1 && plan.usesBatchStatistics) trainer.refuseLoneRow(1);
+    if (rules.batchSize === 1) refuseLoneRow(plan, 1);
     const fit = new Fit<Model>(this, trainer, source, validation, rules, paced);
     trainer.busy = what;
     trainer.stage = 'none';
@@ -319,7 +320,7 @@ export class Model extends StepLoop {
     const { trainer } = this;
     trainer.refuseUntrainable();
     const rows = someRows(readRows(X, y, this.plan, { copy: false }), diagnosisRows, this.plan);
-    trainer.refuseLoneRow(rows.rows);
+    refuseLoneRow(this.plan, rows.rows);
     return diagnose(this.clone().trainer, rows);
   }
 

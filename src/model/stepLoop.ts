@@ -6,6 +6,7 @@ import { Matrix, type MatrixLike } from '../data/matrix.js';
 import { fail } from '../errors.js';
 import { checkBoolean, checkKeys } from '../options.js';
 import type { NetworkPlan } from '../plan/network.js';
+import { refuseLoneRow } from '../training/batches.js';
 import { checkTargetShape, countInputs, readSampleWeights, type TargetsLike } from '../training/feeding.js';
 import type { Trainer } from '../training/trainer.js';
 
@@ -60,7 +61,7 @@ export class StepLoop {
     checkKeys(options, ['training', 'checkFinite'], 'forward');
     const training = checkBoolean(options.training ?? true, 'training');
     const rows = countInputs(X, plan);
-    if (training) trainer.refuseLoneRow(rows);
+    if (training) refuseLoneRow(plan, rows);
     const out = new Matrix(floats(rows * plan.outputs, 'forward'), rows, plan.outputs); // before statistics change
     trainer.loadInputs(X, rows, options.checkFinite === false);
     trainer.backend.forward(0, rows, training);

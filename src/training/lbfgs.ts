@@ -4,6 +4,7 @@
 
 import { LayerKind } from '../../assembly/abi.js';
 import { doubles } from '../data/allocate.js';
+import { leastRows } from './batches.js';
 import { fail } from '../errors.js';
 import { Counter } from './backend.js';
 import type { Numbers } from './feeding.js';
@@ -184,7 +185,7 @@ export class LbfgsRun {
         ? x
         : x.map((value, k) => (single ? Math.fround(value + step * direction[k]!) : value + step * direction[k]!));
     const gradient = doubles(this.size, 'lbfgs');
-    const chunk = plan.usesBatchStatistics ? data.rows : chunkRows;
+    const chunk = leastRows(plan) > 1 ? data.rows : chunkRows; // statistics over the batch are over all rows
     this.evaluations++;
     this.writePoint(point);
     this.writeStatistics(statistics);

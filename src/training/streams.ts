@@ -3,6 +3,7 @@
 import { floats } from '../data/allocate.js';
 import { fail, show } from '../errors.js';
 import type { NetworkPlan } from '../plan/network.js';
+import { refuseLoneRow } from './batches.js';
 import { isThenable } from './callbacks.js';
 import { readPair, type ClassWeight, type LabelledRows, type Rows } from './rows.js';
 import type { Work } from './slices.js';
@@ -95,11 +96,7 @@ export function openStream(stream: Stream, epoch: number): OpenStream {
       }
       if (parts.length === 0) return undefined;
       const data = parts.length === 1 ? parts[0]! : joinRows(parts);
-      if (data.rows === 1 && plan.usesBatchStatistics)
-        fail(
-          'ERR_BATCH',
-          `batch ${index - 1}: batchNorm wants at least 2 rows in a batch, got 1. Join it to another, or use layerNorm().`,
-        );
+      refuseLoneRow(plan, data.rows, `batch ${index - 1}`);
       return { data, sizes: parts.map(({ rows }) => rows) };
     },
     close() {

@@ -9,6 +9,7 @@ import { MetricSums, type MetricName } from '../plan/metrics.js';
 import type { NetworkPlan } from '../plan/network.js';
 import { resolveRate, type LearningRate } from '../plan/schedules.js';
 import { Counter, type Backend, type TrainRequest } from './backend.js';
+import { countBatches, leastRows, refuseLoneRow } from './batches.js';
 import { newWatch } from './earlyStopping.js';
 import { checkTargetShape, copyChecked, countInputs, readSampleWeights, type Numbers } from './feeding.js';
 import { Progress } from './progress.js';
@@ -121,7 +122,7 @@ export class Trainer {
     const { backend, plan } = this;
     const rows = countInputs(X, plan);
     checkTargetShape(y, plan, rows);
-    this.refuseLoneRow(rows);
+    refuseLoneRow(plan, rows);
     const weights = sampleWeight === undefined ? undefined : readSampleWeights(sampleWeight, rows);
     this.stage = 'none';
     this.roomToTrain(rows, rows);
@@ -152,15 +153,6 @@ export class Trainer {
       allowNonFinite && plan.loss.targets === 'real',
     );
     checkTargets(plan.loss, backend.targets as Float32Array, backend.targetStride, rows, plan.targetColumns, plan.outputs);
-  }
-
-  /** @throws ERR_BATCH: the mean and variance of one row say nothing. */
-  refuseLoneRow(rows: number): void {
-    if (rows === 1 && this.plan.usesBatchStatistics)
-      fail(
-        'ERR_BATCH',
-        'batchNorm: training wants at least 2 rows in a batch, got 1. Train on more rows at once, or use layerNorm().',
-      );
   }
 
   /** The learning rate of the optimizer step after `ahead` more. */
@@ -197,7 +189,7 @@ export class Trainer {
     ignoreDivergence: boolean,
   ): number {
     const { backend, request, progress } = this;
-    const batches = this.batchesIn(rows, batchSize);
+    const batches = countBatches(rows, batchSize, leastRows(this.plan));
     const steps = Math.ceil(batches / accumulate);
     for (let i = 0; i < steps; i++) backend.rates[i] = this.rateAt(i);
     request.rows = rows;
@@ -209,12 +201,6 @@ export class Trainer {
     const done = backend.train(request);
     progress.steps += done < batches ? Math.floor(done / accumulate) : steps;
     return done;
-  }
-
-  /** Batches in a window: where batch statistics are used, a last one of one row joins the one before. */
-  batchesIn(rows: number, batchSize: number): number {
-    const batches = Math.ceil(rows / batchSize);
-    return batches > 1 && this.plan.usesBatchStatistics && rows % batchSize === 1 ? batches - 1 : batches;
   }
 
   /** One optimizer step with the gradients as they stand. */

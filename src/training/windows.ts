@@ -3,6 +3,7 @@
 
 import { floats } from '../data/allocate.js';
 import type { MetricSums } from '../plan/metrics.js';
+import { countBatches, joinSmall, largestBatch, leastRows, nextBatch, rowsOfBatch } from './batches.js';
 import type { FitRules } from './fitOptions.js';
 import type { Rows } from './rows.js';
 import type { Slices, Work } from './slices.js';
@@ -37,7 +38,7 @@ export class Windows {
   /** Seconds spent on rows, and how many. */
   seconds = 0;
   rowsDone = 0;
-  lastRate = 0;
+  private readonly least: number;
   private readonly piecewise: boolean;
   private readonly sizes: readonly number[] | undefined;
   private readonly most: number;
@@ -50,23 +51,21 @@ export class Windows {
     private readonly slices: Slices,
     private readonly events: WindowEvents,
     private readonly batchSize: number,
-    paced: boolean,
+    private readonly paced: boolean,
     /** Rows of each of the batches that make up the one step there is, if they are not all alike. */
     sizes: readonly number[] = [],
   ) {
     const { plan } = trainer;
+    this.least = leastRows(plan);
     const group = batchSize * rules.accumulate;
     if (sizes.length > 1 && (plan.loss.custom !== undefined || plan.usesBatchStatistics))
-      this.sizes = plan.usesBatchStatistics ? withoutLoneRows(sizes) : sizes;
+      this.sizes = joinSmall(sizes, this.least);
     this.piecewise =
       plan.loss.custom !== undefined || (batchSize > pieceRows && !plan.usesBatchStatistics) || this.sizes !== undefined;
     const rows = Math.min(windowRows, Math.floor(windowNumbers / (plan.inputs + plan.targetColumns)));
     this.most = events.batchDone !== undefined || this.piecewise ? 1 : Math.max(1, Math.floor(rows / group));
     this.wanted = paced ? 1 : this.most;
-    this.paced = paced;
   }
-
-  private readonly paced: boolean;
 
   /** Trains on rows order[from …] to the end. Leaves progress at the last step done, early when told to stop. */
   *run(data: Rows, order: Uint32Array | undefined, from: number, metrics: MetricSums | undefined): Work<void> {
@@ -84,7 +83,6 @@ export class Windows {
       at += rows;
       progress.position += rows;
       this.rowsDone += rows;
-      this.lastRate = rate;
       const elapsed = performance.now() - started;
       this.seconds += elapsed / 1000;
       this.adapt(elapsed);
@@ -99,8 +97,7 @@ export class Windows {
   /** Whole effective batches; the rest of the data when less is left, or when one row would be left alone. */
   private rowsOfWindow(left: number): number {
     const group = this.batchSize * this.rules.accumulate;
-    const rows = Math.min(left, (this.piecewise ? 1 : this.wanted) * group);
-    return left - rows === 1 && this.trainer.plan.usesBatchStatistics ? left : rows;
+    return nextBatch(left, (this.piecewise ? 1 : this.wanted) * group, this.least);
   }
 
   /** Batches per window for about half a slice of work: at most four times as many as in the window before. */
@@ -117,9 +114,9 @@ export class Windows {
     const { backend, progress } = trainer;
     const { accumulate, ignoreDivergence } = this.rules;
     const most = Math.min(data.rows, this.most * batchSize * accumulate) + 1;
-    trainer.roomToTrain(Math.max(rows, most), Math.min(batchSize, rows) + (trainer.plan.usesBatchStatistics ? 1 : 0));
+    trainer.roomToTrain(Math.max(rows, most), largestBatch(Math.min(batchSize, rows), this.least));
     trainer.loadRows(data, order, from, rows);
-    const batches = trainer.batchesIn(rows, batchSize);
+    const batches = countBatches(rows, batchSize, this.least);
     const done = trainer.trainWindow(
       rows,
       batchSize,
@@ -131,7 +128,7 @@ export class Windows {
     const weightsDiverged = !ignoreDivergence && backend.weightsDiverged;
     if (done < batches || weightsDiverged) {
       const bad = weightsDiverged ? done - 1 : done;
-      const size = bad === batches - 1 ? rows - bad * batchSize : batchSize;
+      const size = rowsOfBatch(bad, batches, rows, batchSize);
       const steps = Math.floor(bad / accumulate);
       const counted = steps * batchSize * accumulate;
       for (let b = 0; b < steps * accumulate; b++) progress.lossSum += backend.losses[b]! * batchSize;
@@ -141,8 +138,7 @@ export class Windows {
       progress.position += counted;
       this.events.diverged({ batch: progress.batches + 1, loss: backend.losses[bad]!, first: bad * batchSize, rows: size });
     }
-    for (let b = 0; b < batches; b++)
-      progress.lossSum += backend.losses[b]! * (b === batches - 1 ? rows - b * batchSize : batchSize);
+    for (let b = 0; b < batches; b++) progress.lossSum += backend.losses[b]! * rowsOfBatch(b, batches, rows, batchSize);
     progress.batches += Math.ceil(batches / accumulate);
     metrics?.add(backend.targets, backend.targetStride, backend.windowOutputs, backend.outputStride, rows);
   }
@@ -157,15 +153,13 @@ export class Windows {
   ): Work<boolean> {
     const { trainer, slices, events } = this;
     const { backend, progress, plan } = trainer;
-    const lone = plan.usesBatchStatistics ? 1 : 0;
     const piece = plan.loss.custom !== undefined ? this.batchSize : pieceRows;
-    const most = Math.min(rows, Math.max(...(this.sizes ?? [piece])) + lone);
+    const most = Math.min(rows, largestBatch(largest(this.sizes) ?? piece, this.least));
     trainer.roomToTrain(most, most); // a later piece must find room: the first changes running statistics
     let sum = 0;
     backend.zeroGradients();
     for (let at = 0, k = 0; at < rows; k++) {
-      let n = Math.min(this.sizes?.[k] ?? piece, rows - at);
-      if (rows - at - n === lone && lone === 1) n++;
+      const n = nextBatch(rows - at, this.sizes?.[k] ?? piece, this.least);
       trainer.loadRows(data, order, from + at, n);
       backend.forward(0, n, true);
       const loss = trainer.loss(n, data.weights !== undefined, rows);
@@ -190,13 +184,9 @@ export class Windows {
   }
 }
 
-/** The same rows in batches of at least two: one of a single row joins the one before it, or after it. */
-function withoutLoneRows(sizes: readonly number[]): number[] {
-  const out: number[] = [];
-  for (const size of sizes)
-    if (out.length > 0 && (size === 1 || out[out.length - 1] === 1)) out[out.length - 1]! += size;
-    else out.push(size);
-  return out;
+/** The largest of them; undefined without any. */
+function largest(sizes: readonly number[] | undefined): number | undefined {
+  return sizes?.reduce((most, size) => Math.max(most, size), 0);
 }
 
 /** Mean loss and metrics over rows, in chunks, pausing when due. */
