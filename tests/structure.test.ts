@@ -93,6 +93,7 @@ const floors: Record<string, number> = {
 
 /** Arrows that still have to be opened. */
 const yetToOpen = [
+  'src/formats/expression/evaluate.ts -> src/baseline/activations.ts',
   'src/formats/onnx/import.ts -> src/baseline/activations.ts',
   'assembly/functions/optimizers.ts -> assembly/memory/model.ts and assembly/memory/layout.ts -> assembly/functions/activations.ts',
 ];
