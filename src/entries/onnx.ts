@@ -1,5 +1,5 @@
 // feedforward/onnx: networks to and from ONNX.
 
-export { build, type ImportedNetwork, type NetworkSource, type Surroundings, type Tensor } from '../formats/network.js';
+export { build, type ImportedNetwork, type NetworkSource, type ExportOptions, type Tensor } from '../formats/network.js';
 export { exportOnnx, type OnnxExportOptions } from '../formats/onnx/export.js';
 export { importOnnx } from '../formats/onnx/import.js';

@@ -5,9 +5,9 @@
 
 import { fail, show } from '../errors.js';
 import { has } from '../options.js';
-import type { ActivationLike } from '../plan/activations.js';
 import { assemble, type Part } from './assemble.js';
 import { type Json, parseJson } from './json.js';
+import { activationCalled } from './names.js';
 import type { ImportedNetwork } from './network.js';
 import { readSafetensors, type SafetensorsFile, type SafeTensor } from './safetensors.js';
 
@@ -201,26 +201,6 @@ const kerasLayers: Readonly<Record<string, (layer: KerasLayer) => Part[]>> = {
   GaussianNoise: ({ from, number }) => [{ kind: 'noise', rate: number('stddev', 0), from }],
 };
 
-const kerasActivations: Readonly<Record<string, ActivationLike | undefined>> = {
-  linear: undefined,
-  relu: 'relu',
-  tanh: 'tanh',
-  sigmoid: 'sigmoid',
-  softmax: 'softmax',
-  log_softmax: 'logSoftmax',
-  elu: 'elu',
-  celu: 'celu',
-  selu: 'selu',
-  gelu: 'gelu',
-  silu: 'silu',
-  swish: 'silu',
-  softplus: 'softplus',
-  softsign: 'softsign',
-  mish: 'mish',
-  hard_sigmoid: 'hardSigmoid',
-  leaky_relu: { name: 'leakyRelu', slope: 0.2 },
-};
-
 /** An activation as a name, or as Keras writes functions and layers: { class_name, config }. */
 function kerasActivation(json: Json | undefined, from: string): Part[] {
   let name = json ?? 'linear';
@@ -241,7 +221,7 @@ function kerasActivation(json: Json | undefined, from: string): Part[] {
     }
     name = config ?? '';
   }
-  if (!has(kerasActivations, name)) return refuseSetting(from, 'activation', name);
-  const activation = kerasActivations[name];
-  return activation === undefined ? [] : [{ kind: 'activation', activation, from }];
+  const activation = activationCalled('keras', name);
+  if (activation === undefined) return refuseSetting(from, 'activation', name);
+  return activation === 'identity' ? [] : [{ kind: 'activation', activation, from }];
 }

@@ -1,6 +1,7 @@
 // A network as files see it: the plan, the numbers behind it, and what stands before and after it (scalers, labels).
 // Exporters read this; importers make the other one, ImportedNetwork, that a model is built from.
 
+import { LayerKind } from '../../assembly/abi.js';
 import type { Label } from '../data/labels.js';
 import { type MinMaxScaler, type RobustScaler, type ScalerState, StandardScaler, scalerFromJSON } from '../data/scalers.js';
 import { fail, show } from '../errors.js';
@@ -39,15 +40,16 @@ export interface FittedEstimator<S extends NetworkSource> {
 /** The model to export and what stands around it. */
 function unwrap<S extends NetworkSource>(
   given: S | FittedEstimator<S>,
-  around: Surroundings,
-): { model: S; around: Surroundings } {
+  around: ExportOptions,
+): { model: S; around: ExportOptions } {
   if (typeof given !== 'object' || given === null || !('model' in given)) return { model: given, around };
   const { model, scaler, targetScaler, classes, multilabel, featureNames } = given;
-  const own = { scaler, targetScaler, featureNames, labels: multilabel ? undefined : classes } as Surroundings;
+  const own = { scaler, targetScaler, featureNames, labels: multilabel ? undefined : classes } as ExportOptions;
   return { model, around: { ...own, ...around } };
 }
 
-export interface Surroundings {
+/** What goes into a file beside the network: what stands before and after it, and what its columns and outputs are called. */
+export interface ExportOptions {
   /** Applied to every row before the network: a fitted scaler, or its saved state. */
   readonly scaler?: { toJSON(): ScalerState } | ScalerState;
   /** The scaler of the targets: undone on the network's outputs. */
@@ -83,14 +85,14 @@ export interface Affine {
  */
 export function openNetwork<S extends NetworkSource>(
   given: S | FittedEstimator<S>,
-  surroundings: Surroundings,
+  options: ExportOptions,
   who: string,
 ): { source: S; network: Network } {
-  const { model: source, around } = unwrap(given, surroundings);
+  const { model: source, around } = unwrap(given, options);
   return { source, network: readNetwork(source, around, who) };
 }
 
-function readNetwork(source: NetworkSource, around: Surroundings, who: string): Network {
+function readNetwork(source: NetworkSource, around: ExportOptions, who: string): Network {
   if (typeof source !== 'object' || source === null || typeof source.parameters !== 'function' || typeof source.plan !== 'object')
     fail('ERR_TYPE', `${who}: expected a model, got ${show(source)}.`);
   const { plan } = source;
@@ -127,6 +129,22 @@ function readNetwork(source: NetworkSource, around: Surroundings, who: string): 
 export function tensorOf(network: Network, layer: LayerPlan, role: TensorRole): Float32Array | undefined {
   const index = layer.tensors[role];
   return index === undefined ? undefined : network.tensors[index];
+}
+
+/** Refuses a layer whose kind `target` (what is written) does not know. */
+export function refuseLayer({ path, kind }: LayerPlan, who: string, target: string): never {
+  return fail(
+    'ERR_UNSUPPORTED',
+    `${who}: ${path} is of a kind (${LayerKind[kind as LayerKind] ?? kind}) that ${target} does not know.`,
+  );
+}
+
+/** Refuses a layer whose activation `target` does not know. */
+export function refuseActivation({ path, activation }: LayerPlan, who: string, target: string): never {
+  return fail(
+    'ERR_UNSUPPORTED',
+    `${who}: ${path} has the activation ${JSON.stringify(activation.name)}, which ${target} does not know.`,
+  );
 }
 
 function affineOf(scaler: { toJSON(): ScalerState } | ScalerState, columns: number, who: string): Affine {

@@ -16,11 +16,11 @@
 
 import { fail, show } from '../errors.js';
 import { checkKeys, has } from '../options.js';
-import type { ActivationLike } from '../plan/activations.js';
 import type { LayerSpec } from '../plan/layers.js';
 import { resolveNetwork } from '../plan/network.js';
 import { assemble, type Part } from './assemble.js';
 import { type Json, parseJson } from './json.js';
+import { activationCalled } from './names.js';
 import type { ImportedNetwork, Tensor } from './network.js';
 import { readSafetensors, type SafeTensor } from './safetensors.js';
 
@@ -87,14 +87,6 @@ function readSettings(text: string): Map<string, string> {
 
 type ModuleRule = (module: Module, take: (name: string) => SafeTensor | undefined) => Part[];
 
-const active =
-  (activation: ActivationLike): ModuleRule =>
-  ({ type }) => [{ kind: 'activation', activation, from: type }];
-
-const withAlpha =
-  (name: 'elu' | 'celu'): ModuleRule =>
-  (module) => [{ kind: 'activation', activation: { name, alpha: setting(module, 'alpha', 1) }, from: module.type }];
-
 const overColumns =
   (activation: 'softmax' | 'logSoftmax'): ModuleRule =>
   (module) => {
@@ -103,35 +95,15 @@ const overColumns =
     return [{ kind: 'activation', activation, from: module.type }];
   };
 
+/** Modules that are not activations by name alone: those are in names.ts. */
 const modules: Readonly<Record<string, ModuleRule>> = {
   Sequential: () => [],
-  Identity: () => [],
   Flatten: () => [],
   Linear: (module, take) => {
     const weight = take('weight');
     if (weight === undefined || weight.shape.length !== 2)
       return fail('ERR_FORMAT', `fromPyTorch: ${show(module.path)} has no matrix of weights.`);
     return [dense(weight, take('bias'), module.path)];
-  },
-  ReLU: active('relu'),
-  Sigmoid: active('sigmoid'),
-  Tanh: active('tanh'),
-  SELU: active('selu'),
-  SiLU: active('silu'),
-  Mish: active('mish'),
-  Softsign: active('softsign'),
-  Hardsigmoid: active('hardSigmoid'),
-  ELU: withAlpha('elu'),
-  CELU: withAlpha('celu'),
-  LeakyReLU: (module) => [
-    { kind: 'activation', activation: { name: 'leakyRelu', slope: setting(module, 'negative_slope', 0.01) }, from: module.type },
-  ],
-  GELU: (module) => [
-    { kind: 'activation', activation: module.settings.get('approximate') === "'tanh'" ? 'geluTanh' : 'gelu', from: module.type },
-  ],
-  Softplus: (module) => {
-    if (setting(module, 'beta', 1) !== 1) unsupported(module, 'its beta is not 1');
-    return [{ kind: 'activation', activation: 'softplus', from: module.type }];
   },
   PReLU: (module, take) => {
     const slope = take('weight')?.data as Float32Array | undefined;
@@ -158,13 +130,22 @@ const modules: Readonly<Record<string, ModuleRule>> = {
 };
 
 function partsOf(module: Module, state: ReadonlyMap<string, SafeTensor>, taken: Set<string>): Part[] {
-  if (!has(modules, module.type))
-    return unsupported(module, 'no layer stands for it. Other graphs travel as ONNX: see importOnnx');
+  if (!has(modules, module.type)) return activationOf(module);
   return modules[module.type]!(module, (name) => {
     const full = module.path === '' ? name : `${module.path}.${name}`;
     taken.add(full);
     return state.get(full);
   });
+}
+
+function activationOf(module: Module): Part[] {
+  const activation = activationCalled('pytorch', module.type, {
+    read: (name, preset) => (typeof preset === 'number' ? setting(module, name, preset) : module.settings.get(name)),
+    number: (name, preset) => setting(module, name, preset),
+    refuse: (name, value) => unsupported(module, `its ${name} is ${show(value)}`),
+  });
+  if (activation === undefined) return unsupported(module, 'no layer stands for it. Other graphs travel as ONNX: see importOnnx');
+  return activation === 'identity' ? [] : [{ kind: 'activation', activation, from: module.type }];
 }
 
 function unsupported(module: Module, why: string): never {

@@ -8,10 +8,9 @@
 
 import type { Label } from '../data/labels.js';
 import { fail, show } from '../errors.js';
-import { has } from '../options.js';
-import type { ActivationLike } from '../plan/activations.js';
 import { assemble, type Part } from './assemble.js';
 import { parseJson } from './json.js';
+import { activationCalled } from './names.js';
 import type { ImportedNetwork } from './network.js';
 
 /** What the snippet writes. */
@@ -23,14 +22,6 @@ export interface SklearnMLP {
   readonly classes?: readonly Label[] | null;
   readonly scaler?: { readonly mean: readonly number[]; readonly scale: readonly number[] } | null;
 }
-
-const sklearnActivations: Readonly<Record<string, ActivationLike | undefined>> = {
-  identity: undefined,
-  logistic: 'sigmoid',
-  tanh: 'tanh',
-  relu: 'relu',
-  softmax: 'softmax',
-};
 
 /**
  * A network from scikit-learn's MLPClassifier or MLPRegressor, as JSON text or parsed.
@@ -64,9 +55,9 @@ export function fromSklearn(json: string | SklearnMLP): ImportedNetwork {
       fail('ERR_FORMAT', `fromSklearn: a row of ${from} is not as long as intercepts[${i}].`);
     parts.push({ kind: 'dense', inputs: rows.length, outputs: bias.length, weight, bias, from });
     const name = i === coefs.length - 1 ? last : activation;
-    if (!has(sklearnActivations, name)) return fail('ERR_UNSUPPORTED', `fromSklearn: unknown activation ${show(name)}.`);
-    const found = sklearnActivations[name];
-    if (found !== undefined) parts.push({ kind: 'activation', activation: found, from });
+    const found = activationCalled('sklearn', name);
+    if (found === undefined) return fail('ERR_UNSUPPORTED', `fromSklearn: unknown activation ${show(name)}.`);
+    if (found !== 'identity') parts.push({ kind: 'activation', activation: found, from });
   }
   if (classes === undefined || classes === null) return assemble(parts, undefined);
   if (!Array.isArray(classes) || !classes.every((label) => ['string', 'number', 'boolean'].includes(typeof label)))

@@ -2,20 +2,23 @@
 // computes is what predict computes, up to the rounding of float32 sums: between layers values are float32, within one double.
 
 import { LayerKind } from '../../assembly/abi.js';
-import { fail } from '../errors.js';
 import { checkKeys } from '../options.js';
-import { activations, type ActivationName, type ResolvedActivation } from '../plan/activations.js';
-import type { LayerPlan, NetworkPlan } from '../plan/network.js';
+import { formulaToCompute, unitSlope } from '../plan/formulas.js';
+import type { LayerPlan } from '../plan/network.js';
+import { javascriptFunctions, printJavaScript } from './expression/javascript.js';
+import { checkRow, classify, constants, constantsDeclared, functionsDeclared, header, selfTest } from './moduleText.js';
 import {
   type Affine,
   type FittedEstimator,
   type Network,
   type PredictingSource,
   openNetwork,
-  type Surroundings,
+  type ExportOptions,
+  refuseActivation,
+  refuseLayer,
   tensorOf,
 } from './network.js';
-import { type TestVector, testVector } from './testVector.js';
+import { testVector } from './testVector.js';
 
 export interface StandaloneModule {
   /** The text of an ES module. */
@@ -35,29 +38,25 @@ export interface StandaloneModule {
  */
 export function exportModule(
   model: PredictingSource | FittedEstimator<PredictingSource>,
-  options: Surroundings = {},
+  options: ExportOptions = {},
 ): StandaloneModule {
   checkKeys(options, ['scaler', 'targetScaler', 'labels', 'featureNames'], 'exportModule');
   const { source, network } = openNetwork(model, options, 'exportModule');
   const body = new Body(network);
-  const { plan, labels, featureNames } = network;
   const vector = testVector(source, network);
   const lines = [
     header(network),
     '',
-    `export const inputs = ${plan.inputs};`,
-    `export const outputs = ${plan.outputs};`,
-    ...(featureNames ? [`export const featureNames = ${literal(featureNames)};`] : []),
-    ...(labels ? [`export const labels = ${literal(labels)};`] : []),
+    ...constants(network),
     '',
     '/** Outputs for each row of inputs. */',
     'export function predict(rows) {',
     '  return Array.from(rows, (row, i) => {',
-    '    if (!(row && row.length === inputs)) throw new TypeError("rows[" + i + "]: expected " + inputs + " numbers, got " + (row && row.length));',
+    `    ${checkRow}`,
     '    return Array.from(run(row));',
     '  });',
     '}',
-    ...(labels ? ['', ...classify(plan)] : []),
+    ...(network.labels ? ['', ...classify(network.plan)] : []),
     '',
     ...selfTest(vector),
     '',
@@ -65,82 +64,25 @@ export function exportModule(
     'function run(row) {',
     ...body.lines.map((line) => `  ${line}`),
     '}',
-    ...[...body.needed].flatMap((name) => ['', helpers[name]!.trim()]),
+    ...[...body.needed].flatMap((name) => ['', functions[name].trim()]),
     '',
     `const weights = decode(${JSON.stringify(base64(body.weights()))});`,
     '',
-    helpers['decode']!.trim(),
+    decode.trim(),
     '',
   ];
   return { code: lines.join('\n'), declaration: declarationOf(network) };
 }
 
-export function header({ plan }: Network): string {
-  const widths = [plan.inputs, ...plan.layers.filter((layer) => layer.kind === LayerKind.Dense).map((layer) => layer.outputs)];
-  return `// A ${widths.join('-')} network, exported by feedforward. Generated: train again rather than edit.`;
-}
-
-function declarationOf({ plan, labels, featureNames }: Network): string {
-  return [
-    header({ plan } as Network),
-    '',
-    '/** Columns of a row. */',
-    `export declare const inputs: ${plan.inputs};`,
-    `export declare const outputs: ${plan.outputs};`,
-    ...(featureNames ? [`export declare const featureNames: readonly ${literal(featureNames)};`] : []),
-    ...(labels ? [`export declare const labels: readonly ${literal(labels)};`] : []),
-    '/** Outputs for each row of inputs. @throws TypeError for a row of another length. */',
-    'export declare function predict(rows: Iterable<ArrayLike<number>>): number[][];',
-    ...(labels
-      ? [
-          '/** The label of each row. */',
-          'export declare function classify(rows: Iterable<ArrayLike<number>>): (typeof labels)[number][];',
-        ]
-      : []),
-    '/** The largest relative difference from what the model gave when it was exported. @throws Error above 1e-4. */',
-    'export declare function selfTest(): number;',
-    '',
-  ].join('\n');
-}
-
-/** JSON that may stand in a script element too. */
-export function literal(value: unknown): string {
-  return JSON.stringify(value).replace(/</g, '\\u003c');
-}
-
-export function classify({ outputs, layers }: NetworkPlan): string[] {
-  const { range } = activations[layers[layers.length - 1]!.activation.name];
-  const rule = outputs === 1 ? `labels[y[0] > ${range === 'real' ? 0 : 0.5} ? 1 : 0]` : 'labels[y.indexOf(Math.max(...y))]';
-  return [
-    '/** The label of each row. */',
-    'export function classify(rows) {',
-    `  return predict(rows).map((y) => ${rule});`,
-    '}',
-  ];
-}
-
-export function selfTest({ rows, outputs }: TestVector): string[] {
-  return [
-    '/** The largest relative difference from what the model gave when it was exported. Throws above 1e-4. */',
-    'export function selfTest() {',
-    `  const rows = ${JSON.stringify(rows)};`,
-    `  const wanted = ${JSON.stringify(outputs)};`,
-    '  let largest = 0;',
-    '  predict(rows).forEach((row, i) => row.forEach((y, j) => {',
-    '    const difference = Math.abs(y - wanted[i][j]) / Math.max(1, Math.abs(wanted[i][j]));',
-    '    if (!(difference <= 1e-4)) throw new Error("self-test: output " + j + " of row " + i + " is " + y + ", expected " + wanted[i][j]);',
-    '    largest = Math.max(largest, difference);',
-    '  }));',
-    '  return largest;',
-    '}',
-  ];
+function declarationOf(network: Network): string {
+  return [...constantsDeclared(network), ...functionsDeclared(network, 'export declare function '), ''].join('\n');
 }
 
 // ---- the body of run: one line or two for each layer --------------------------------------------------------------------------
 
 class Body {
   readonly lines: string[] = [];
-  readonly needed = new Set<string>();
+  readonly needed = new Set<keyof typeof functions>();
   private readonly chunks: Float32Array[] = [];
   private length = 0;
   private skips = 0;
@@ -173,9 +115,9 @@ class Body {
     return at;
   }
 
-  private call(helper: string, ...args: (string | number)[]): string {
-    this.needed.add(helper);
-    return `${helper}(${args.join(', ')})`;
+  private call(name: keyof typeof functions, ...args: (string | number)[]): string {
+    this.needed.add(name);
+    return `${name}(${args.join(', ')})`;
   }
 
   private layer(layer: LayerPlan, saved: number[]): void {
@@ -226,34 +168,27 @@ class Body {
         break;
       }
       default:
-        fail(
-          'ERR_UNSUPPORTED',
-          `exportModule: ${layer.path} is of a kind (${LayerKind[layer.kind as LayerKind] ?? layer.kind}) that the standalone module does not know.`,
-        );
+        refuseLayer(layer, 'exportModule', 'the standalone module');
     }
   }
 
   private activate(layer: LayerPlan): void {
     const { activation } = layer;
-    const { name } = activation;
+    const { name, a, b } = activation;
     if (name === 'identity') return;
     if (name === 'softmax' || name === 'logSoftmax') {
       this.lines.push(`x = ${this.call(name, 'x')};`);
       return;
     }
     const slope = tensorOf(this.network, layer, 'slope');
-    if (slope && slope.length > 1) {
-      this.lines.push(`x = ${this.call('prelu', 'x', this.put(slope))};`);
-      return;
-    }
-    const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
-    if (rule === undefined)
-      fail(
-        'ERR_UNSUPPORTED',
-        `exportModule: ${layer.path} has the activation ${JSON.stringify(name)}, which the standalone module does not know.`,
-      );
-    for (const helper of rule.needs ?? []) this.needed.add(helper);
-    this.lines.push(`x = x.map(${rule.code(slope ? { ...activation, a: slope[0]! } : activation)});`);
+    const perUnit = slope !== undefined && slope.length > 1;
+    const formula = formulaToCompute(name) ?? refuseActivation(layer, 'exportModule', 'the standalone module');
+    const { code, needs } = printJavaScript(
+      formula(perUnit ? unitSlope : (slope?.[0] ?? a), b),
+      perUnit ? `weights[${this.put(slope)} + j]` : undefined,
+    );
+    for (const needed of needs) this.needed.add(needed);
+    this.lines.push(`x = x.map(${perUnit ? '(z, j)' : '(z)'} => ${code});`);
   }
 
   private affine({ center, factor, shift, low, high }: Affine, from: 'row' | 'x'): void {
@@ -277,33 +212,8 @@ function base64(values: Float32Array): string {
   return text;
 }
 
-type ScalarName = Exclude<ActivationName, 'identity' | 'softmax' | 'logSoftmax'>;
-
-const rules: Readonly<
-  Record<ScalarName, { readonly code: (f: ResolvedActivation) => string; readonly needs?: readonly string[] }>
-> = {
-  linear: { code: ({ a, b }) => `(z) => ${a} * z + ${b}` },
-  sign: { code: () => 'Math.sign' },
-  step: { code: () => '(z) => (z >= 0 ? 1 : 0)' },
-  sigmoid: { code: () => '(z) => 1 / (1 + Math.exp(-z))' },
-  tanh: { code: () => 'Math.tanh' },
-  relu: { code: () => '(z) => Math.max(z, 0)' },
-  leakyRelu: { code: ({ a }) => `(z) => (z >= 0 ? z : ${a} * z)` },
-  prelu: { code: ({ a }) => `(z) => (z >= 0 ? z : ${a} * z)` },
-  elu: { code: ({ a }) => `(z) => (z >= 0 ? z : ${a} * Math.expm1(z))` },
-  celu: { code: ({ a }) => `(z) => (z >= 0 ? z : ${a} * Math.expm1(z / ${a}))` },
-  selu: { code: () => '(z) => 1.0507009873554805 * (z >= 0 ? z : 1.6732632423543772 * Math.expm1(z))' },
-  gelu: { code: () => '(z) => z * phi(z)', needs: ['phi'] },
-  geluTanh: { code: () => '(z) => z / (1 + Math.exp(-1.5957691216057308 * z * (1 + 0.044715 * z * z)))' },
-  silu: { code: () => '(z) => z / (1 + Math.exp(-z))' },
-  softplus: { code: () => 'softplus', needs: ['softplus'] },
-  softsign: { code: () => '(z) => z / (1 + Math.abs(z))' },
-  mish: { code: () => '(z) => z * Math.tanh(softplus(z))', needs: ['softplus'] },
-  hardSigmoid: { code: () => '(z) => Math.min(6, Math.max(0, z + 3)) / 6' },
-};
-
 /** The functions a module may need, as it has them. Weights of a unit are side by side, biases behind all weights. */
-const helpers: Readonly<Record<string, string>> = {
+const functions = {
   dense: `
 function dense(x, at, outputs) {
   const y = new Float32Array(outputs);
@@ -331,10 +241,6 @@ function layerNorm(x, at, epsilon) {
   const spread = Math.sqrt(x.reduce((sum, v) => sum + (v - mean) * (v - mean), 0) / n + epsilon);
   return x.map((v, j) => ((v - mean) / spread) * weights[at + j] + weights[at + n + j]);
 }`,
-  prelu: `
-function prelu(x, at) {
-  return x.map((z, j) => (z >= 0 ? z : weights[at + j] * z));
-}`,
   softmax: `
 function softmax(x) {
   const most = x.reduce((a, b) => Math.max(a, b));
@@ -347,22 +253,10 @@ function logSoftmax(x) {
   const sum = x.reduce((s, z) => s + Math.exp(z - most), 0);
   return x.map((z) => z - most - Math.log(sum));
 }`,
-  softplus: `
-function softplus(z) {
-  return Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z)));
-}`,
-  // See: Press et al., Numerical Recipes, section 6.2: a Chebyshev fit of erfc with a relative error below 1.2e-7.
-  phi: `
-/** The normal distribution function. Relative error below 1.2e-7. */
-function phi(z) {
-  const d = Math.abs(z) * Math.SQRT1_2;
-  const t = 2 / (2 + d);
-  const fit = [0.17087277, -0.82215223, 1.48851587, -1.13520398, 0.27886807, -0.18628806, 0.09678418, 0.37409196, 1.00002368, -1.26551223];
-  const tail = (t / 2) * Math.exp(fit.reduce((sum, c) => sum * t + c, 0) - d * d);
-  return z < 0 ? tail : 1 - tail;
-}`,
-  decode: `
+  ...javascriptFunctions,
+} as const;
+
+const decode = `
 function decode(text) {
   return new Float32Array(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer);
-}`,
-};
+}`;

@@ -6,9 +6,8 @@
 // Weights are in panels of 4 outputs, [ceil(outputs / 4)][inputs][4]; buffers are padded to 4 floats.
 
 import { LayerKind } from '../../assembly/abi.js';
-import { fail } from '../errors.js';
 import { checkKeys } from '../options.js';
-import type { ActivationName, ResolvedActivation } from '../plan/activations.js';
+import { formulaToCompute, unitSlope } from '../plan/formulas.js';
 import type { LayerPlan } from '../plan/network.js';
 import {
   type Affine,
@@ -16,14 +15,16 @@ import {
   type Network,
   type PredictingSource,
   openNetwork,
-  type Surroundings,
+  type ExportOptions,
+  refuseActivation,
+  refuseLayer,
   tensorOf,
 } from './network.js';
-import { classify, header, literal, selfTest } from './standalone.js';
+import { MathFunctions, printWasm } from './expression/wasm.js';
+import { checkRow, classify, constants, constantsDeclared, functionsDeclared, header, selfTest } from './moduleText.js';
 import { testVector } from './testVector.js';
 import {
   type Code,
-  call,
   encodeModule,
   f32,
   f32x4,
@@ -31,10 +32,8 @@ import {
   FunctionBuilder,
   get,
   i32,
-  i64,
   loop,
   type ModuleFunction,
-  select,
   set,
   Type,
 } from './wasm.js';
@@ -61,7 +60,7 @@ export interface StandaloneWasm {
  */
 export function exportWasm(
   model: PredictingSource | FittedEstimator<PredictingSource>,
-  options: Surroundings = {},
+  options: ExportOptions = {},
 ): StandaloneWasm {
   checkKeys(options, ['scaler', 'targetScaler', 'labels', 'featureNames'], 'exportWasm');
   const { source, network } = openNetwork(model, options, 'exportWasm');
@@ -72,15 +71,12 @@ export function exportWasm(
 // ---- the loader ---------------------------------------------------------------------------------------------------------------
 
 function loader(model: PredictingSource, network: Network): string {
-  const { plan, labels, featureNames } = network;
+  const { plan, labels } = network;
   const inner = (lines: string[]) => lines.map((line) => `  ${line.replace(/^export /, '')}`);
   return [
     header(network),
     '',
-    `export const inputs = ${plan.inputs};`,
-    `export const outputs = ${plan.outputs};`,
-    ...(featureNames ? [`export const featureNames = ${literal(featureNames)};`] : []),
-    ...(labels ? [`export const labels = ${literal(labels)};`] : []),
+    ...constants(network),
     '',
     '/** Starts the network, from the bytes of its .wasm, a Response (or the promise of one), or a WebAssembly.Module. */',
     'export async function load(source) {',
@@ -92,7 +88,7 @@ function loader(model: PredictingSource, network: Network): string {
     '    if (end > memory.buffer.byteLength) memory.grow(Math.ceil((end - memory.buffer.byteLength) / 65536));',
     '    const floats = new Float32Array(memory.buffer, heap.value, x.length * (inputs + outputs));',
     '    x.forEach((row, i) => {',
-    '      if (!(row && row.length === inputs)) throw new TypeError("rows[" + i + "]: expected " + inputs + " numbers, got " + (row && row.length));',
+    `      ${checkRow}`,
     '      floats.set(row, i * inputs);',
     '    });',
     '    const y = x.length * inputs;',
@@ -116,23 +112,10 @@ function loader(model: PredictingSource, network: Network): string {
 }
 
 function declarationOf(network: Network): string {
-  const { plan, labels, featureNames } = network;
   return [
-    header(network),
-    '',
-    '/** Columns of a row. */',
-    `export declare const inputs: ${plan.inputs};`,
-    `export declare const outputs: ${plan.outputs};`,
-    ...(featureNames ? [`export declare const featureNames: readonly ${literal(featureNames)};`] : []),
-    ...(labels ? [`export declare const labels: readonly ${literal(labels)};`] : []),
+    ...constantsDeclared(network),
     'export interface Net {',
-    '  /** Outputs for each row of inputs. @throws TypeError for a row of another length. */',
-    '  predict(rows: Iterable<ArrayLike<number>>): number[][];',
-    ...(labels
-      ? ['  /** The label of each row. */', '  classify(rows: Iterable<ArrayLike<number>>): (typeof labels)[number][];']
-      : []),
-    '  /** The largest relative difference from what the model gave when it was exported. @throws Error above 1e-4. */',
-    '  selfTest(): number;',
+    ...functionsDeclared(network, '').map((line) => `  ${line}`),
     '}',
     '/** Starts the network, from the bytes of its .wasm, a Response (or the promise of one), or a WebAssembly.Module. */',
     'export declare function load(source: BufferSource | Response | WebAssembly.Module | Promise<Response>): Promise<Net>;',
@@ -268,10 +251,7 @@ class Compiler {
           break;
         }
         default:
-          fail(
-            'ERR_UNSUPPORTED',
-            `exportWasm: ${layer.path} is of a kind (${LayerKind[layer.kind as LayerKind] ?? layer.kind}) that the standalone module does not know.`,
-          );
+          refuseLayer(layer, 'exportWasm', 'the standalone module');
       }
     }
     return now;
@@ -332,7 +312,7 @@ class Compiler {
   }
 
   private activate(layer: LayerPlan, from: Buffer, to: Buffer | undefined): Buffer {
-    const { activation, path } = layer;
+    const { activation } = layer;
     const { k, a, b } = this.local;
     const { name } = activation;
     if (name === 'identity') return from;
@@ -355,17 +335,12 @@ class Compiler {
       const shifted = f64.sub(this.read(from), get(b));
       over(0, f64.add(get(a), this.math.exp(shifted)));
       this.each(out, name === 'softmax' ? f64.div(this.math.exp(shifted), get(a)) : f64.sub(shifted, this.math.log(get(a))));
-    } else if (slope && slope.length > 1) {
-      const at = this.put(slope);
-      const z = this.read(from);
-      this.each(out, select(f64.ge(z, f64.const(0)), z, f64.mul(z, f64.ofF32(f32.load(get(k), at)))));
     } else {
-      if (!Object.hasOwn(rules, name))
-        fail(
-          'ERR_UNSUPPORTED',
-          `exportWasm: ${path} has the activation ${JSON.stringify(name)}, which the standalone module does not know.`,
-        );
-      this.each(out, this.math.activation(slope ? { ...activation, a: slope[0]! } : activation, this.read(from)));
+      const formula = formulaToCompute(name) ?? refuseActivation(layer, 'exportWasm', 'the standalone module');
+      if (slope && slope.length > 1) {
+        const own = f64.ofF32(f32.load(get(k), this.put(slope)));
+        this.each(out, printWasm(formula(unitSlope, 0), this.read(from), this.math, own));
+      } else this.each(out, this.math.apply(formula(slope?.[0] ?? activation.a, activation.b), this.read(from)));
     }
     return out;
   }
@@ -407,151 +382,3 @@ class Compiler {
 
 /** Panels whose sums are kept at once: 16 outputs. */
 const PANELS = 4;
-
-// ---- functions of one double ----------------------------------------------------------------------------------------------------
-
-/** The functions a module needs, each compiled once, when first asked for. */
-class MathFunctions {
-  readonly functions: ModuleFunction[] = [];
-  private readonly known = new Map<string, number>();
-
-  /** Error about 1e-15. */
-  exp(x: Code): Code {
-    return call(this.define('exp', expBody), x);
-  }
-
-  /** For x >= 1. Error about 1e-15. */
-  log(x: Code): Code {
-    return call(this.define('log', logBody), x);
-  }
-
-  activation(f: ResolvedActivation, z: Code): Code {
-    const rule = rules[f.name as ScalarName];
-    return call(
-      this.define(`${f.name} ${f.a} ${f.b}`, () => rule(get(0), this, f.a, f.b)),
-      z,
-    );
-  }
-
-  define(name: string, body: (builder: FunctionBuilder) => Code): number {
-    const known = this.known.get(name);
-    if (known !== undefined) return known;
-    const builder = new FunctionBuilder([Type.f64], Type.f64);
-    const code = body(builder); // may define others first
-    this.functions.push({ builder, body: code });
-    this.known.set(name, this.functions.length - 1);
-    return this.functions.length - 1;
-  }
-}
-
-/** c0 + x (c1 + x (c2 + …)). */
-function horner(x: Code, coefficients: readonly number[]): Code {
-  return coefficients
-    .slice(0, -1)
-    .reduceRight<Code>((sum, c) => f64.add(f64.const(c), f64.mul(x, sum)), f64.const(coefficients[coefficients.length - 1]!));
-}
-
-/** e^x = 2^n e^r, n the nearest whole number to x / ln 2, |r| <= ln 2 / 2, e^r by its Taylor series. */
-function expBody(builder: FunctionBuilder): Code {
-  const n = builder.local(Type.f64);
-  const r = builder.local(Type.f64);
-  const taylor = [1];
-  for (let k = 1; k <= 12; k++) taylor.push(taylor[k - 1]! / k);
-  return [
-    ...set(0, f64.min(f64.max(get(0), f64.const(-708)), f64.const(709))),
-    ...set(n, f64.nearest(f64.mul(get(0), f64.const(Math.LOG2E)))),
-    // ln 2 in two parts: n times the first is exact.
-    ...set(
-      r,
-      f64.sub(
-        f64.sub(get(0), f64.mul(get(n), f64.const(0.6931471803691238))),
-        f64.mul(get(n), f64.const(1.9082149292705877e-10)),
-      ),
-    ),
-    ...f64.mul(horner(get(r), taylor), f64.ofBits(i64.shl(i64.add(i64.truncate(get(n)), i64.const(1023n)), i64.const(52n)))),
-  ];
-}
-
-/** ln(2^e m) = e ln 2 + 2 artanh s, s = (m - 1) / (m + 1), m in [sqrt 1/2, sqrt 2]. */
-function logBody(builder: FunctionBuilder): Code {
-  const e = builder.local(Type.f64);
-  const m = builder.local(Type.f64);
-  const s = builder.local(Type.f64);
-  const large = f64.gt(get(m), f64.const(Math.SQRT2));
-  return [
-    ...set(e, f64.ofI64(i64.add(i64.shrU(i64.bits(get(0)), i64.const(52n)), i64.const(-1023n)))),
-    ...set(m, f64.ofBits(i64.or(i64.and(i64.bits(get(0)), i64.const(0xfffffffffffffn)), i64.const(0x3ff0000000000000n)))),
-    ...set(e, f64.add(get(e), f64.ofI32(large))),
-    ...set(m, select(large, f64.mul(get(m), f64.const(0.5)), get(m))),
-    ...set(s, f64.div(f64.sub(get(m), f64.const(1)), f64.add(get(m), f64.const(1)))),
-    ...f64.add(
-      f64.mul(get(e), f64.const(Math.LN2)),
-      f64.mul(
-        f64.mul(f64.const(2), get(s)),
-        horner(
-          f64.mul(get(s), get(s)),
-          Array.from({ length: 10 }, (_, k) => 1 / (2 * k + 1)),
-        ),
-      ),
-    ),
-  ];
-}
-
-type ScalarName = Exclude<ActivationName, 'identity' | 'relu' | 'softmax' | 'logSoftmax'>;
-type Rule = (z: Code, math: MathFunctions, a: number, b: number) => Code;
-
-const zero = f64.const(0);
-const one = f64.const(1);
-/** 1 / (1 + e^-u) */
-const sigmoid = (u: Code, math: MathFunctions): Code => f64.div(one, f64.add(one, math.exp(f64.neg(u))));
-/** max(z, 0) + ln(1 + e^-|z|) */
-const softplus: Rule = (z, math) => f64.add(f64.max(z, zero), math.log(f64.add(one, math.exp(f64.neg(f64.abs(z))))));
-/** 1 - 2 / (e^2u + 1) */
-const tanh = (u: Code, math: MathFunctions): Code =>
-  f64.sub(one, f64.div(f64.const(2), f64.add(math.exp(f64.mul(f64.const(2), u)), one)));
-const above = (z: Code, below: Code): Code => select(f64.ge(z, zero), z, below);
-const expm1 = (z: Code, math: MathFunctions): Code => f64.sub(math.exp(z), one);
-const times = (factor: number, x: Code): Code => f64.mul(f64.const(factor), x);
-
-const rules: Readonly<Record<ScalarName, Rule>> = {
-  linear: (z, _, a, b) => f64.add(times(a, z), f64.const(b)),
-  sign: (z) => f64.sub(f64.ofI32(f64.gt(z, zero)), f64.ofI32(f64.lt(z, zero))),
-  step: (z) => f64.ofI32(f64.ge(z, zero)),
-  sigmoid,
-  tanh,
-  leakyRelu: (z, _, a) => above(z, times(a, z)),
-  prelu: (z, _, a) => above(z, times(a, z)),
-  elu: (z, math, a) => above(z, times(a, expm1(z, math))),
-  celu: (z, math, a) => above(z, times(a, expm1(f64.div(z, f64.const(a)), math))),
-  selu: (z, math) => times(1.0507009873554805, above(z, times(1.6732632423543772, expm1(z, math)))),
-  gelu: (z, math) =>
-    f64.mul(
-      z,
-      call(
-        math.define('phi', (builder) => phi(builder, math)),
-        z,
-      ),
-    ),
-  geluTanh: (z, math) =>
-    f64.mul(z, sigmoid(f64.mul(times(1.5957691216057308, z), f64.add(one, times(0.044715, f64.mul(z, z)))), math)),
-  silu: (z, math) => f64.mul(z, sigmoid(z, math)),
-  softplus,
-  softsign: (z) => f64.div(z, f64.add(one, f64.abs(z))),
-  mish: (z, math) => f64.mul(z, tanh(softplus(z, math, 0, 0), math)),
-  hardSigmoid: (z) => f64.div(f64.min(f64.const(6), f64.max(zero, f64.add(z, f64.const(3)))), f64.const(6)),
-};
-
-/** The normal distribution function, with a relative error below 1.2e-7. See: Press et al., Numerical Recipes, section 6.2. */
-function phi(builder: FunctionBuilder, math: MathFunctions): Code {
-  const d = builder.local(Type.f64);
-  const t = builder.local(Type.f64);
-  const fit = [
-    -1.26551223, 1.00002368, 0.37409196, 0.09678418, -0.18628806, 0.27886807, -1.13520398, 1.48851587, -0.82215223, 0.17087277,
-  ];
-  return [
-    ...set(d, times(Math.SQRT1_2, f64.abs(get(0)))),
-    ...set(t, f64.div(f64.const(2), f64.add(f64.const(2), get(d)))),
-    ...set(t, f64.mul(times(0.5, get(t)), math.exp(f64.sub(horner(get(t), fit), f64.mul(get(d), get(d)))))),
-    ...select(f64.lt(get(0), zero), get(t), f64.sub(one, get(t))),
-  ];
-}

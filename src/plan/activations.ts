@@ -118,6 +118,12 @@ export function resolveActivation(value: unknown, path: string): ResolvedActivat
   return { name, id: row.id, a: numbers[0]!, b: numbers[1]!, shared };
 }
 
+/** The value of the parameter that users call `name`: 'slope', 'alpha', … */
+export function parameterOf(activation: ResolvedActivation, name: string): number {
+  const row: ActivationRow = activations[activation.name];
+  return row.parameters?.[0]?.name === name ? activation.a : activation.b;
+}
+
 /** As plain data again: a name where the defaults do. */
 export function activationSpec(activation: ResolvedActivation): ActivationLike {
   const row: ActivationRow = activations[activation.name];

@@ -105,6 +105,16 @@ export const stableFormulas: Readonly<Partial<Record<ElementwiseActivation, Form
   gelu: () => mul(normalCdf(z), z),
 };
 
+/** Whether an activation has a formula: softmax and logSoftmax have none, nor has a name that only a forged plan has. */
+export function isElementwise(name: ActivationName): name is ElementwiseActivation {
+  return Object.hasOwn(formulas, name);
+}
+
+/** The formula to compute an activation with; undefined for a name that is not one of them, as a forged plan may have. */
+export function formulaToCompute(name: ActivationName): Formula | undefined {
+  return isElementwise(name) ? (stableFormulas[name] ?? formulas[name]) : undefined;
+}
+
 /** Where a formula changes: between these points, in ascending order, it is smooth. */
 export const breakpoints = {
   identity: [],

@@ -184,8 +184,8 @@ function compileSaver(): string {
   fs.writeFileSync(join(out, 'package.json'), '{"type":"module"}');
   fs.writeFileSync(
     join(out, 'saver.js'),
-    `import { writeFileAtomic } from './files.js';
-     import { crc32 } from './checksum.js';
+    `import { writeFileAtomic } from './formats/files.js';
+     import { crc32 } from './formats/checksum.js';
      const bytes = Buffer.alloc(1000004);
      for (let n = 0; ; n++) {
        bytes.fill(n & 255, 4).writeUInt32LE(crc32(bytes.subarray(4)), 0);

@@ -3,7 +3,7 @@ import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
 import { MLP } from '../../src/mlp/mlp.js';
 import { MinMaxScaler, RobustScaler, StandardScaler } from '../../src/data/scalers.js';
-import type { PredictingSource, Surroundings } from '../../src/formats/network.js';
+import type { PredictingSource, ExportOptions } from '../../src/formats/network.js';
 import { MLPClassifier } from '../../src/estimators/classifier.js';
 import { MLPRegressor } from '../../src/estimators/regressor.js';
 import { exportOnnx } from '../../src/formats/onnx/export.js';
@@ -64,7 +64,7 @@ describe('standalone module', () => {
 
   test('only the functions a network needs are in its module', () => {
     const { code } = exportModule(model(everyNetwork['a lone unit']!));
-    for (const name of ['softmax', 'layerNorm', 'phi', 'batchNorm', 'prelu', 'add('])
+    for (const name of ['softmax', 'layerNorm', 'normalCdf', 'softplus', 'batchNorm', 'add('])
       expect(code).not.toContain(`function ${name}`);
     expect(code).not.toMatch(/\b(import|require|eval|Function)\b/);
   });
@@ -76,7 +76,7 @@ describe('standalone module', () => {
     const targetScaler = new StandardScaler().fit(Array.from({ length: 30 }, (_, i) => [i, Math.sin(i), 100 + i]));
     for (const scaler of [new StandardScaler(), new MinMaxScaler({ range: [-1, 1], clip: true }), new RobustScaler()]) {
       scaler.fit(rows.slice(0, 20));
-      const around: Surroundings = { scaler, targetScaler, labels: ['a', '</script>', 3], featureNames: ['w', 'x', 'y', 'ü'] };
+      const around: ExportOptions = { scaler, targetScaler, labels: ['a', '</script>', 3], featureNames: ['w', 'x', 'y', 'ü'] };
       const { code } = exportModule(source, around);
       expect(code).not.toContain('</script>');
       const exported = await load(code);

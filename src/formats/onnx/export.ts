@@ -4,7 +4,8 @@
 
 import { LayerKind } from '../../../assembly/abi.js';
 import { fail } from '../../errors.js';
-import type { ActivationName, ResolvedActivation } from '../../plan/activations.js';
+import { parameterOf, type ResolvedActivation } from '../../plan/activations.js';
+import { formulas, isElementwise } from '../../plan/formulas.js';
 import { checkBoolean, checkKeys } from '../../options.js';
 import type { LayerPlan } from '../../plan/network.js';
 import {
@@ -13,13 +14,17 @@ import {
   type Network,
   type NetworkSource,
   openNetwork,
+  refuseActivation,
+  refuseLayer,
   split,
-  type Surroundings,
+  type ExportOptions,
   tensorOf,
 } from '../network.js';
+import { printOnnx } from '../expression/onnx.js';
+import { namesElsewhere, type OnnxOperator } from '../names.js';
 import { type AttributeValue, DataType, type NodeMessage, type TensorMessage, writeModel } from './messages.js';
 
-export interface OnnxExportOptions extends Surroundings {
+export interface OnnxExportOptions extends ExportOptions {
   /** Batch norm right after a dense layer without activation becomes part of its weights (default true). */
   readonly foldBatchNorm?: boolean;
   /** Name of the graph's input, rows x inputs (default 'x'). */
@@ -88,13 +93,13 @@ class Graph {
   constructor(public value: string) {}
 
   /** Adds a node; its output becomes `value`. */
-  add(op: string, inputs: string[], path: string, attributes: Record<string, AttributeValue> = {}): string {
+  add(op: string, inputs: readonly string[], path: string, attributes: Record<string, AttributeValue> = {}): string {
     this.value = `${path}/${op}.${this.nodes.length}`;
     const node = {
       op,
       domain: '',
       name: this.value,
-      inputs,
+      inputs: [...inputs],
       outputs: [this.value],
       attributes: new Map(Object.entries(attributes)),
     };
@@ -173,10 +178,7 @@ function walk(graph: Graph, network: Network, fold: boolean): void {
         break;
       }
       default:
-        fail(
-          'ERR_UNSUPPORTED',
-          `exportOnnx: ${path} is of a kind (${LayerKind[layer.kind as LayerKind] ?? layer.kind}) that ONNX export does not know.`,
-        );
+        refuseLayer(layer, 'exportOnnx', 'ONNX export');
     }
   }
 }
@@ -221,75 +223,37 @@ function affine(graph: Graph, { center, factor, shift, low, high }: Affine, path
 
 // ---- activations ------------------------------------------------------------------------------------------------------------
 
-type Emit = (graph: Graph, activation: ResolvedActivation, path: string, slope: Float32Array | undefined) => void;
-
-/** One operator, with attributes made of the activation's numbers. */
-function operator(op: string, attributes: (a: number) => Record<string, number> = () => ({})): Emit {
-  return (graph, { a }, path) => void graph.add(op, [graph.value], path, attributes(a));
-}
-
-const emit: Readonly<Record<ActivationName, Emit>> = {
-  identity: () => undefined,
-  linear: (graph, { a, b }, path) => {
-    graph.add('Mul', [graph.value, graph.scalar(a)], path);
-    graph.add('Add', [graph.value, graph.scalar(b)], path);
-  },
-  sign: operator('Sign'),
-  // 1 where z >= 0, that is not z < 0.
-  step: (graph, _, path) => {
-    graph.add('GreaterOrEqual', [graph.value, graph.scalar(0)], path);
-    graph.add('Cast', [graph.value], path, { to: DataType.Float });
-  },
-  sigmoid: operator('Sigmoid'),
-  tanh: operator('Tanh'),
-  relu: operator('Relu'),
-  leakyRelu: operator('LeakyRelu', (alpha) => ({ alpha })),
-  prelu: (graph, _, path, slope) => void graph.add('PRelu', [graph.value, graph.constant(`${path}.slope`, slope!)], path),
-  elu: operator('Elu', (alpha) => ({ alpha })),
-  celu: operator('Celu', (alpha) => ({ alpha })),
-  selu: operator('Selu'),
-  // z (1 + erf(z / sqrt 2)) / 2
-  gelu: (graph, _, path) => {
-    const z = graph.value;
-    graph.add('Mul', [z, graph.scalar(Math.SQRT1_2)], path);
-    graph.add('Erf', [graph.value], path);
-    graph.add('Add', [graph.value, graph.scalar(1)], path);
-    graph.add('Mul', [graph.value, z], path);
-    graph.add('Mul', [graph.value, graph.scalar(0.5)], path);
-  },
-  // z sigmoid(2 sqrt(2 / pi) (z + 0.044715 z^3))
-  geluTanh: (graph, _, path) => {
-    const z = graph.value;
-    const square = graph.add('Mul', [z, z], path);
-    const inner = graph.add('Mul', [square, graph.scalar(0.044715 * Math.sqrt(8 / Math.PI))], path);
-    const factor = graph.add('Add', [inner, graph.scalar(Math.sqrt(8 / Math.PI))], path);
-    graph.add('Mul', [factor, z], path);
-    graph.add('Sigmoid', [graph.value], path);
-    graph.add('Mul', [graph.value, z], path);
-  },
-  silu: (graph, _, path) => {
-    const z = graph.value;
-    graph.add('Mul', [graph.add('Sigmoid', [z], path), z], path);
-  },
-  softplus: operator('Softplus'),
-  softsign: operator('Softsign'),
-  mish: (graph, _, path) => {
-    const z = graph.value;
-    graph.add('Softplus', [z], path);
-    graph.add('Tanh', [graph.value], path);
-    graph.add('Mul', [graph.value, z], path);
-  },
-  hardSigmoid: operator('HardSigmoid', () => ({ alpha: 1 / 6, beta: 0.5 })),
-  softmax: operator('Softmax', () => ({ axis: -1 })),
-  logSoftmax: operator('LogSoftmax', () => ({ axis: -1 })),
-};
+/** The last opset whose operators the exporter may use (17 for layer norm); later ones are composed. */
+const newestOperators = 13;
 
 function activation(graph: Graph, network: Network, layer: LayerPlan): void {
   const { activation, path } = layer;
-  if (!Object.hasOwn(emit, activation.name))
-    fail(
-      'ERR_UNSUPPORTED',
-      `exportOnnx: ${path} has the activation ${JSON.stringify(activation.name)}, which ONNX export does not know.`,
-    );
-  emit[activation.name](graph, activation, path, tensorOf(network, layer, 'slope'));
+  const { name } = activation;
+  if (name === 'identity') return;
+  const slope = tensorOf(network, layer, 'slope');
+  const operator = Object.hasOwn(namesElsewhere, name) ? namesElsewhere[name].onnx : undefined;
+  if (operator && (operator.since ?? 0) <= newestOperators) {
+    const slopes = slope ? [graph.constant(`${path}.slope`, slope)] : [];
+    graph.add(operator.name, [graph.value, ...slopes], path, attributes(operator, activation));
+    return;
+  }
+  if (!isElementwise(name)) refuseActivation(layer, 'exportOnnx', 'ONNX export');
+  printOnnx(
+    {
+      add: (op, inputs) => graph.add(op, inputs, path),
+      scalar: (value) => graph.scalar(value),
+      truth: (condition) => graph.add('Cast', [condition], path, { to: DataType.Float }),
+    },
+    formulas[name](activation.a, activation.b),
+    graph.value,
+  );
+}
+
+/** Of an operator for an activation: what differs from what it is when nothing is said, and the axis of those that read a row. */
+function attributes({ parameters, settings }: OnnxOperator, activation: ResolvedActivation): Record<string, AttributeValue> {
+  const all: Record<string, AttributeValue> = {};
+  for (const [own, { name }] of Object.entries(parameters ?? {})) all[name] = parameterOf(activation, own);
+  for (const [setting, { value, preset }] of Object.entries(settings ?? {})) if (value !== preset) all[setting] = value!;
+  if (!isElementwise(activation.name)) all['axis'] = -1;
+  return all;
 }

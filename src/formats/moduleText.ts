@@ -1,0 +1,90 @@
+// The text that both kinds of exported code share: the header, what a module says of its network, the check of a row,
+// classify and the self-test.
+
+import { LayerKind } from '../../assembly/abi.js';
+import { activations } from '../plan/activations.js';
+import type { NetworkPlan } from '../plan/network.js';
+import type { Network } from './network.js';
+import type { TestVector } from './testVector.js';
+
+/** The comment a file starts with. */
+export function header({ plan }: Network): string {
+  const widths = [plan.inputs, ...plan.layers.filter((layer) => layer.kind === LayerKind.Dense).map((layer) => layer.outputs)];
+  return `// A ${widths.join('-')} network, exported by feedforward. Generated: train again rather than edit.`;
+}
+
+/** The constants a module exports: inputs, outputs, and the names it was given. */
+export function constants({ plan, labels, featureNames }: Network): string[] {
+  return [
+    `export const inputs = ${plan.inputs};`,
+    `export const outputs = ${plan.outputs};`,
+    ...(featureNames ? [`export const featureNames = ${literal(featureNames)};`] : []),
+    ...(labels ? [`export const labels = ${literal(labels)};`] : []),
+  ];
+}
+
+/** Their TypeScript declaration, below the header. */
+export function constantsDeclared(network: Network): string[] {
+  const { plan, labels, featureNames } = network;
+  return [
+    header(network),
+    '',
+    '/** Columns of a row. */',
+    `export declare const inputs: ${plan.inputs};`,
+    `export declare const outputs: ${plan.outputs};`,
+    ...(featureNames ? [`export declare const featureNames: readonly ${literal(featureNames)};`] : []),
+    ...(labels ? [`export declare const labels: readonly ${literal(labels)};`] : []),
+  ];
+}
+
+/** The declarations of predict, classify (with labels) and selfTest, each behind `prefix`. */
+export function functionsDeclared({ labels }: Network, prefix: string): string[] {
+  return [
+    '/** Outputs for each row of inputs. @throws TypeError for a row of another length. */',
+    `${prefix}predict(rows: Iterable<ArrayLike<number>>): number[][];`,
+    ...(labels
+      ? ['/** The label of each row. */', `${prefix}classify(rows: Iterable<ArrayLike<number>>): (typeof labels)[number][];`]
+      : []),
+    '/** The largest relative difference from what the model gave when it was exported. @throws Error above 1e-4. */',
+    `${prefix}selfTest(): number;`,
+  ];
+}
+
+/** The statement that refuses row i when it is not one of `inputs` numbers. */
+export const checkRow =
+  'if (!(row && row.length === inputs)) throw new TypeError("rows[" + i + "]: expected " + inputs + " numbers, got " + (row && row.length));';
+
+/** JSON that may stand in a script element too. */
+function literal(value: unknown): string {
+  return JSON.stringify(value).replace(/</g, '\\u003c');
+}
+
+/** The function classify. */
+export function classify({ outputs, layers }: NetworkPlan): string[] {
+  const { range } = activations[layers[layers.length - 1]!.activation.name];
+  const rule = outputs === 1 ? `labels[y[0] > ${range === 'real' ? 0 : 0.5} ? 1 : 0]` : 'labels[y.indexOf(Math.max(...y))]';
+  return [
+    '/** The label of each row. */',
+    'export function classify(rows) {',
+    `  return predict(rows).map((y) => ${rule});`,
+    '}',
+  ];
+}
+
+/** The function selfTest. */
+export function selfTest({ rows, outputs }: TestVector): string[] {
+  return [
+    '/** The largest relative difference from what the model gave when it was exported. Throws above 1e-4. */',
+    'export function selfTest() {',
+    `  const rows = ${JSON.stringify(rows)};`,
+    `  const wanted = ${JSON.stringify(outputs)};`,
+    '  let largest = 0;',
+    '  predict(rows).forEach((row, i) => row.forEach((y, j) => {',
+    '    const difference = Math.abs(y - wanted[i][j]) / Math.max(1, Math.abs(wanted[i][j]));',
+    '    if (!(difference <= 1e-4)) throw new Error("self-test: output " + j + " of row " + i + " is " + y + ", expected " + wanted[i][j]);',
+    '    largest = Math.max(largest, difference);',
+    '  }));',
+    '  return largest;',
+    '}',
+  ];
+}
