@@ -36,7 +36,7 @@ import {
   type ModuleFunction,
   set,
   Type,
-} from './wasm.js';
+} from './expression/assembler.js';
 
 export interface StandaloneWasm {
   /** The module's bytes. Exports: memory, heap (where rows may be put), predict(x, y, rows), x and y being addresses. */

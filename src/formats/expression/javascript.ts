@@ -26,7 +26,8 @@ const piece = (code: string, binding = Binding.Value): Piece => ({ code, binding
 const bracketed = ({ code, binding }: Piece, least: Binding): string => (binding < least ? `(${code})` : code);
 
 /** 1 + e^-x: what sigmoid divides by. */
-const sigmoidDivisor = (x: Piece): string => `(1 + Math.exp(-${bracketed(x, Binding.Value)}))`;
+const sigmoidDivisor = (x: Piece): string =>
+  `(1 + Math.exp(-${x.code.startsWith('-') ? `(${x.code})` : bracketed(x, Binding.Value)}))`;
 
 const unary: Readonly<Record<UnaryOperation, (x: Piece) => Piece>> = {
   abs: (x) => piece(`Math.abs(${x.code})`),

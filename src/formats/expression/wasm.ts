@@ -2,7 +2,7 @@
 
 import type { BinaryOperation, Expression, UnaryOperation } from '../../plan/formulas.js';
 import { erfcFit } from './javascript.js';
-import { type Code, call, f64, FunctionBuilder, get, i64, type ModuleFunction, select, set, Type } from '../wasm.js';
+import { type Code, call, f64, FunctionBuilder, get, i64, type ModuleFunction, select, set, Type } from './assembler.js';
 
 /** The functions of one double that a module needs, each compiled once, when first asked for. */
 export class MathFunctions {
