@@ -1,3 +1,3 @@
 // feedforward/files: files written whole or not at all, for Node.
 
-export * from '../formats/files.js';
+export { readFileBytes, writeFileAtomic } from '../formats/files.js';

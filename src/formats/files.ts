@@ -2,11 +2,10 @@
 // to a temporary file in the same folder, reach the disk (fsync), and take the name in one rename; whoever is killed on
 // the way leaves the old file as it was.
 
-import { constants } from 'node:fs';
-import { access, type FileHandle, open, readdir, readFile, realpath, rename, stat, unlink, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { open } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { FeedforwardError, fail, show } from '../errors.js';
+import { PendingFile } from './pendingFile.js';
 
 /**
  * Writes a file so that it holds either what it held before or all of `bytes`, whatever happens: a crash, a full disk, a
@@ -20,15 +19,16 @@ export async function writeFileAtomic(path: string | URL, bytes: Uint8Array): Pr
   const given = pathOf(path);
   if (!(bytes instanceof Uint8Array)) fail('ERR_TYPE', `writeFileAtomic: expected bytes (Uint8Array), got ${show(bytes)}.`);
   try {
-    const target = await realpath(given).catch(() => resolve(given));
-    const old = await stat(target).catch(ignoring('ENOENT'));
-    if (old === undefined) return await replace(target, bytes, undefined);
-    if (old.isDirectory()) throw Object.assign(new Error('is a directory'), { code: 'EISDIR' });
-    await access(target, constants.W_OK);
-    if (!old.isFile()) return await writeFile(target, bytes);
-    await replace(target, bytes, old.mode & 0o7777);
+    const file = await PendingFile.open(given);
+    try {
+      await file.write(bytes);
+    } catch (error) {
+      await file.discard();
+      throw error;
+    }
+    await file.commit();
   } catch (error) {
-    refuse('write', given, error);
+    refuseFile('write', given, error);
   }
 }
 
@@ -36,75 +36,42 @@ export async function writeFileAtomic(path: string | URL, bytes: Uint8Array): Pr
 export async function readFileBytes(path: string | URL): Promise<Uint8Array> {
   const given = pathOf(path);
   try {
-    const bytes = await readFile(given);
-    return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    return await wholeFile(given);
   } catch (error) {
-    return refuse('read', given, error);
+    return refuseFile('read', given, error);
   }
 }
 
-async function replace(target: string, bytes: Uint8Array, mode: number | undefined): Promise<void> {
-  const folder = dirname(target);
-  await removeStale(folder, prefixOf(target));
-  const { handle, path } = await openTemporary(target);
+/** Node's own readFile ends at 2 GiB. */
+async function wholeFile(path: string): Promise<Uint8Array> {
+  const handle = await open(path, 'r');
   try {
-    try {
-      await handle.writeFile(bytes);
-      if (mode !== undefined) await handle.chmod(mode);
-      await handle.sync();
-    } finally {
-      await handle.close();
+    const { size } = await handle.stat();
+    let bytes = new Uint8Array(size);
+    let length = 0;
+    for (;;) {
+      if (length === bytes.length) {
+        // A pipe has no size, and a file may have grown.
+        const more = new Uint8Array(1 << 16);
+        const { bytesRead } = await handle.read(more, 0, more.length, null);
+        if (bytesRead === 0) return bytes;
+        const longer = new Uint8Array(Math.max(length + bytesRead, Math.ceil(1.5 * length)));
+        longer.set(bytes);
+        longer.set(more.subarray(0, bytesRead), length);
+        bytes = longer;
+        length += bytesRead;
+      } else {
+        const { bytesRead } = await handle.read(bytes, length, Math.min(bytes.length - length, LONGEST_READ), null);
+        if (bytesRead === 0) return bytes.slice(0, length);
+        length += bytesRead;
+      }
     }
-    await rename(path, target);
-  } catch (error) {
-    await unlink(path).catch(() => undefined);
-    throw error;
-  }
-  await syncFolder(folder);
-}
-
-// ---- temporary files: .model.ff.4711.0.tmp, 4711 being the process that writes it -----------------------------------------
-
-const STALE_SECONDS = 10;
-
-function prefixOf(target: string): string {
-  return `.${basename(target).slice(0, 60)}.`;
-}
-
-async function openTemporary(target: string): Promise<{ handle: FileHandle; path: string }> {
-  for (let n = 0; ; n++) {
-    const path = join(dirname(target), `${prefixOf(target)}${process.pid}.${n}.tmp`);
-    const handle = await open(path, 'wx').catch(ignoring('EEXIST'));
-    if (handle !== undefined) return { handle, path };
+  } finally {
+    await handle.close();
   }
 }
 
-/** Removes what processes that were killed left behind: their temporary files, untouched for a while. */
-async function removeStale(folder: string, prefix: string): Promise<void> {
-  for (const name of await readdir(folder).catch(() => [])) {
-    const process = name.startsWith(prefix) ? /^(\d+)\.\d+\.tmp$/.exec(name.slice(prefix.length)) : null;
-    if (process === null || isRunning(Number(process[1]))) continue;
-    const path = join(folder, name);
-    const { mtimeMs } = (await stat(path).catch(() => undefined)) ?? { mtimeMs: Infinity };
-    if (Date.now() - mtimeMs > STALE_SECONDS * 1000) await unlink(path).catch(() => undefined);
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return codeOf(error) !== 'ESRCH';
-  }
-}
-
-/** The rename itself reaches the disk. Windows cannot open folders, and need not. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r').catch(() => undefined);
-  await handle?.sync().catch(() => undefined);
-  await handle?.close();
-}
+const LONGEST_READ = 2 ** 30; // bytes in one call: the system takes no more than 2^31 - 1
 
 // ---- errors ---------------------------------------------------------------------------------------------------------------
 
@@ -124,7 +91,8 @@ const causes: Readonly<Record<string, string>> = {
   ELOOP: 'too many links point at each other',
 };
 
-function refuse(verb: 'read' | 'write', path: string, error: unknown): never {
+/** The error of the file system as ERR_FILE, in words. */
+export function refuseFile(verb: 'read' | 'write', path: string, error: unknown): never {
   const code = codeOf(error);
   const cause = (code !== undefined && Object.hasOwn(causes, code) ? causes[code] : undefined) ?? String(error);
   const kept = verb === 'write' && code !== 'EISDIR' && code !== 'ENOENT' ? ' What was there before is unchanged.' : '';
@@ -139,14 +107,6 @@ function refuse(verb: 'read' | 'write', path: string, error: unknown): never {
 function codeOf(error: unknown): string | undefined {
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   return typeof code === 'string' ? code : undefined;
-}
-
-/** For catch(): undefined instead of this one error. */
-function ignoring(code: string): (error: unknown) => undefined {
-  return (error) => {
-    if (codeOf(error) !== code) throw error;
-    return undefined;
-  };
 }
 
 function pathOf(path: unknown): string {
