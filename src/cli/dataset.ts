@@ -1,10 +1,11 @@
-// From CSV to what an estimator trains on, in two passes: the first finds types, ranges and categories of every column, the second
-// fills one array of numbers. Decides the task, and leaves out what cannot help.
+// From CSV to what estimators train on, in two passes: the first finds the types of columns and the task, the second keeps the cells, as
+// numbers and codes. What is learnt from values (means of missing cells, categories, ranges) is left to an encoder for each set of
+// training rows, so that rows which judge a model have had no part in it.
 
 import { scanCsv, streamCsv, type CsvDialect, type CsvSchema } from '../data/csv.js';
 import type { Label } from '../data/labels.js';
 import { Matrix, type MatrixLike } from '../data/matrix.js';
-import { unknownColumn, type ColumnSummary, type ColumnType, type Table } from '../data/table.js';
+import { CategoryWriter, NumberWriter, Table, unknownColumn, type ColumnSummary, type ColumnType } from '../data/table.js';
 import { TableEncoder, type TableEncoderState } from '../data/tabular.js';
 import { fail, show } from '../errors.js';
 import type { Input } from './input.js';
@@ -27,16 +28,17 @@ export interface Dataset {
   readonly task: Task;
   /** Whether the task was inferred. */
   readonly inferred: boolean;
-  readonly encoder: TableEncoder;
   readonly target: ColumnSummary;
   readonly dialect: Required<CsvDialect>;
-  readonly X: { readonly data: Float32Array | Float64Array; readonly shape: readonly [number, number] } | Matrix;
+  /** The columns to learn from, in the rows that have a target. */
+  readonly table: Table;
   /** Labels, or numbers. */
   readonly y: Label[] | Float64Array;
   readonly rows: number;
-  /** Columns of the file, and how many of each type became inputs. */
+  /** Columns of the file. */
   readonly columns: number;
-  readonly kinds: Readonly<Partial<Record<ColumnType, number>>>;
+  /** Whether float32 keeps the differences of every column. */
+  readonly narrow: boolean;
   /** Remarks for the reader: columns left out, rows without a target. */
   readonly notes: readonly string[];
 }
@@ -63,13 +65,11 @@ export async function readDataset(
     ({ name }) => name !== target && !drop.includes(name) && (features.length === 0 || features.includes(name)),
   );
   if (wanted.length === 0) fail('ERR_OPTION', `${input.name}: no column is left to learn from beside ${show(target)}.`);
-  const encoder = known === undefined ? new TableEncoder().fitSummaries(wanted) : TableEncoder.fromJSON(known);
+  const chosen = known === undefined ? new TableEncoder().fitSummaries(wanted) : TableEncoder.fromJSON(known);
   const filled = await terminal.reading(`reading ${input.name}, second pass`, input.size, (read) =>
-    fill(input, encoder, schema, summary, task, wanted, read),
+    fill(input, chosen.columns, schema, summary, task, read),
   );
-  const kinds: Partial<Record<ColumnType, number>> = {};
-  for (const { type } of encoder.columns) kinds[type] = (kinds[type] ?? 0) + 1;
-  const notes = [...encoder.notes];
+  const notes = [...chosen.notes];
   if (summary.missing > 0)
     notes.push(
       `${count(summary.missing, 'row')} without a value in ${show(target)} ${summary.missing === 1 ? 'was' : 'were'} left out.`,
@@ -77,14 +77,23 @@ export async function readDataset(
   return {
     task,
     inferred: options.task === 'auto',
-    encoder,
     target: summary,
     dialect: schema.dialect,
     ...filled,
     columns: names.length,
-    kinds,
+    narrow: wanted.every(keepsFloat32),
     notes,
   };
+}
+
+/** Rows of a data set as an encoder that was fitted on `fitOn` (default: on them) sees them. */
+export function encoded(
+  { table, narrow }: Dataset,
+  rows: Uint32Array | undefined,
+  encoder: TableEncoder = new TableEncoder().fit(rows === undefined ? table : table.take(rows)),
+): { readonly encoder: TableEncoder; readonly X: MatrixLike } {
+  const { data, shape } = encoder.transform64(rows === undefined ? table : table.take(rows));
+  return { encoder, X: narrow ? new Matrix(new Float32Array(data), shape[0], shape[1]) : { data, shape } };
 }
 
 /** Text and yes-or-no are classes; so are up to ten different whole numbers, each of them many times there. */
@@ -126,35 +135,48 @@ function checkTarget({ name, type, rows, missing, categories, min, max }: Column
 
 async function fill(
   input: Input,
-  encoder: TableEncoder,
+  columns: readonly { readonly name: string; readonly type: ColumnType }[],
   schema: CsvSchema,
   target: ColumnSummary,
   task: Task,
-  summaries: readonly ColumnSummary[],
   read: (bytes: number) => void,
-): Promise<Pick<Dataset, 'X' | 'y' | 'rows'>> {
+): Promise<Pick<Dataset, 'table' | 'y' | 'rows'>> {
   const rows = target.rows - target.missing;
-  const { outputs } = encoder;
-  const narrow = summaries.every(keepsFloat32);
-  const data = narrow ? new Float32Array(rows * outputs) : new Float64Array(rows * outputs);
   const numbers = task === 'regression' ? new Float64Array(rows) : undefined;
   const labels: Label[] = [];
+  const writers = columns.map(({ name, type }) =>
+    type === 'categorical' ? new CategoryWriter(name) : new NumberWriter(name, type),
+  );
   let at = 0;
-  for await (const table of streamCsv(input.open(read), [...encoder.columns, target], {
-    source: input.name,
-    ...schema.dialect,
-  })) {
+  for await (const table of streamCsv(input.open(read), [...columns, target], { source: input.name, ...schema.dialect })) {
     const chunk = target.missing > 0 ? table.dropMissing([target.name]) : table;
     if (chunk.rows === 0) continue;
-    data.set(encoder.transform64(chunk).data, at * outputs);
+    if (at + chunk.rows > rows) changed(input.name);
+    for (const writer of writers) copy(chunk, writer);
     if (numbers !== undefined) numbers.set(chunk.numbers(target.name), at);
     else for (const label of chunk.labels(target.name)) labels.push(label);
     at += chunk.rows;
   }
-  if (at !== rows)
-    fail('ERR_FILE', `${input.name} changed while it was read: ${rows} rows in the first pass, ${at} in the second.`);
-  const shape = [rows, outputs] as const;
-  return { X: data instanceof Float32Array ? new Matrix(data, rows, outputs) : { data, shape }, y: numbers ?? labels, rows };
+  if (at !== rows) changed(input.name);
+  return {
+    table: new Table(
+      writers.map((writer) => writer.column()),
+      { source: input.name, rows },
+    ),
+    y: numbers ?? labels,
+    rows,
+  };
+}
+
+function changed(name: string): never {
+  return fail('ERR_FILE', `${name} changed while it was read. Try again when nothing writes to it, or with a copy.`);
+}
+
+/** A column's cells after those that the writer has. */
+function copy(table: Table, writer: NumberWriter | CategoryWriter): void {
+  const column = table.column(writer.name);
+  if (column.type === 'categorical') for (const code of column.codes) (writer as CategoryWriter).add(column.categories[code]);
+  else for (const value of column.values) (writer as NumberWriter).add(value);
 }
 
 /** Whether float32 keeps a column's differences: its rounding (6e-8 of the largest value) is nothing beside its deviation. */
@@ -164,12 +186,7 @@ function keepsFloat32({ type, min, max, deviation }: ColumnSummary): boolean {
   return largest < 1e30 && (min === max || largest * 6e-8 < 1e-3 * deviation!);
 }
 
-/** A table's rows, as the encoder sees them. */
-export function encode(encoder: TableEncoder, table: Table): MatrixLike {
-  return encoder.transform64(table);
-}
-
-/** "1 row", "1,460 rows". */
-export function count(n: number, what: string): string {
-  return `${n.toLocaleString('en-US')} ${what}${n === 1 ? '' : 's'}`;
+/** "1 row", "1,460 rows", "3 classes". */
+export function count(n: number, what: string, several = `${what}s`): string {
+  return `${n.toLocaleString('en-US')} ${n === 1 ? what : several}`;
 }

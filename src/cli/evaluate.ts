@@ -8,8 +8,9 @@ import { fail, show } from '../errors.js';
 import { MLPRegressor } from '../estimators/regressor.js';
 import { formatFigure } from '../training/history.js';
 import { count } from './dataset.js';
-import { openOnce } from './input.js';
-import { openModel, tablesFor } from './modelFile.js';
+import { openOnce, type Input } from './input.js';
+import { Interrupt } from './interrupt.js';
+import { openModel, tablesFor, type OpenModel } from './modelFile.js';
 import { columns } from './plot.js';
 import { confusionLines, residualLines } from './report.js';
 import { figures, joinPredictions, predictAll, residualsOf, scoresOf, type Predictions } from './scores.js';
@@ -25,9 +26,19 @@ export interface EvaluateCommand {
 
 export async function evaluate(command: EvaluateCommand): Promise<void> {
   const terminal = new Terminal(command);
+  const interrupt = new Interrupt(terminal);
   const open = await openModel(command.model);
+  const input = await openOnce(command.data, interrupt);
+  try {
+    await judge(command, open, input, terminal);
+  } finally {
+    interrupt.end();
+    await input.close();
+  }
+}
+
+async function judge(command: EvaluateCommand, open: OpenModel, input: Input, terminal: Terminal): Promise<void> {
   const { model, table } = open;
-  const input = await openOnce(command.data);
   const encoder = model.encoder!;
   const regression = model instanceof MLPRegressor;
   const type: ColumnType = regression

@@ -15,7 +15,7 @@ export const exitCodes = [
   [5, 'model file: damaged, or no model of this command line'],
   [6, 'training: it diverged, or memory ran out'],
   [7, 'not supported here, or not yet'],
-  [130, 'interrupted (Ctrl-C); what was learnt is in the checkpoint'],
+  [130, 'interrupted (Ctrl-C, SIGTERM, SIGHUP); what a training had learnt is in the checkpoint'],
 ] as const;
 
 export type ExitCode = (typeof exitCodes)[number][0];
@@ -51,35 +51,77 @@ export class Exit extends Error {
   }
 }
 
-/** Ways out as the library names them, and as the command line does. */
-const inFlags: readonly (readonly [RegExp, string])[] = [
-  [
-    /Correct it, add it to the option missing, or declare types: \{ "(.*)": 'categorical' \}\./,
-    'Correct it, pass it with --missing if it stands for an empty cell, or pass --types "$1=categorical" if these are no numbers.',
-  ],
-  [
-    /Pass header: false when the file has no header, header: true when these are names\./,
-    'Pass --no-header when the file has no header, --header when these are names.',
-  ],
-];
-
 export interface Failure {
   readonly exitCode: ExitCode;
   readonly code: string;
   readonly message: string;
 }
 
+/** Codes of the file system that are nobody's fault. */
+const ofFiles = new Set([
+  'ENOSPC',
+  'EDQUOT',
+  'EACCES',
+  'EPERM',
+  'EROFS',
+  'EIO',
+  'EFBIG',
+  'EMFILE',
+  'ENFILE',
+  'ENOENT',
+  'EISDIR',
+  'ENOTDIR',
+]);
+
 /** What to tell of an error: one line, and the exit code. */
 export function failureOf(error: unknown): Failure {
-  const line = (message: string) =>
-    inFlags.reduce((text, [words, flags]) => text.replace(words, flags), message.replace(/\s*\n\s*/g, ' '));
+  const line = (message: string) => message.replace(/\s*\n\s*/g, ' ');
   if (error instanceof Exit) return { exitCode: error.exitCode, code: error.code, message: line(error.message) };
-  if (error instanceof FeedforwardError) return { exitCode: byError[error.code], code: error.code, message: line(error.message) };
-  const { message = String(error), code } = (error ?? {}) as { message?: string; code?: unknown };
-  if (code === 'ENOSPC' || code === 'EACCES' || code === 'EIO') return { exitCode: 4, code: 'ERR_FILE', message: line(message) };
+  if (error instanceof FeedforwardError)
+    return { exitCode: byError[error.code], code: error.code, message: line(inFlags(error)) };
+  const { name, message = String(error), code } = (error ?? {}) as { name?: string; message?: string; code?: unknown };
+  if (name === 'AbortError') return { exitCode: 130, code: 'ABORTED', message: 'Interrupted; nothing was saved.' };
+  if (ofFiles.has(code as string)) return { exitCode: 4, code: 'ERR_FILE', message: line(message) };
   return {
     exitCode: 1,
     code: 'ERR_INTERNAL',
     message: line(`${message} (a fault of feedforward; set FEEDFORWARD_DEBUG=1 to see where)`),
   };
+}
+
+/** A refusal whose way out is an option of the library, with the flag that passes it. */
+function inFlags({ message, details }: FeedforwardError): string {
+  const { problem, fix, value } = details;
+  if (typeof problem !== 'string' || !Array.isArray(fix)) return message;
+  const ways = (fix as Record<string, unknown>[]).flatMap((options) =>
+    Object.entries(options).map(([name, option]) => flagFor(name, option, value)),
+  );
+  const known = ways.filter((way) => way !== undefined);
+  if (known.length === 0) return message;
+  const either = [...(value === undefined ? [] : ['correct it']), ...known].join(', or ');
+  return `${problem} ${either[0]!.toUpperCase()}${either.slice(1)}.`;
+}
+
+function flagFor(name: string, option: unknown, value: unknown): string | undefined {
+  switch (name) {
+    case 'header':
+      return option === true ? 'pass --header when these are names' : 'pass --no-header when the file has no header';
+    case 'missing':
+      return `pass --missing ${quoted(String(value))} if it stands for an empty cell`;
+    case 'types':
+      return Object.entries(option as Record<string, string>)
+        .map(([column, type]) => `pass --types ${quoted(`${column}=${type}`)} if that is what the column holds`)
+        .join(', ');
+    case 'decimal':
+    case 'delimiter':
+    case 'encoding':
+      return `pass --${name} ${quoted(String(option))}`;
+    default:
+      return undefined;
+  }
+}
+
+/** A word as a shell takes it. */
+export function quoted(word: string): string {
+  return /^[\w./,=:@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -1,14 +1,16 @@
 // feedforward export: a model in the formats of other tools.
 
+import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { nearest, show } from '../errors.js';
-import { writeFileAtomic } from '../formats/files.js';
 import { exportOnnx } from '../formats/onnx/export.js';
 import { writeSafetensors, type TensorInput } from '../formats/safetensors.js';
 import { exportModule } from '../formats/standalone.js';
 import { exportWasm } from '../formats/standaloneWasm.js';
 import { Exit } from './exit.js';
+import { Interrupt } from './interrupt.js';
 import { openModel } from './modelFile.js';
+import { Output } from './output.js';
 import { size } from './report.js';
 import type { Model } from './scores.js';
 import { Terminal } from './terminal.js';
@@ -75,13 +77,24 @@ export async function exportModel(command: ExportCommand): Promise<void> {
   const name = command.format ?? Object.keys(formats).find((format) => formats[format]!.extension === extname(output));
   if (name === undefined || !Object.hasOwn(formats, name)) refuse(name, extname(output) || output);
   const { model } = await openModel(command.model);
+  const interrupt = new Interrupt(terminal);
   const files: Record<string, number> = {};
-  for (const [extension, content] of Object.entries(formats[name]!.write(model))) {
-    const first = Object.keys(files).length === 0;
-    const path = first ? output : `${output.slice(0, output.length - extname(output).length)}${extension}`;
-    const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
-    await writeFileAtomic(path, bytes);
-    files[path] = bytes.length;
+  const outputs: Output[] = [];
+  try {
+    for (const [extension, content] of Object.entries(formats[name]!.write(model))) {
+      const first = outputs.length === 0;
+      const path = first ? output : `${output.slice(0, output.length - extname(output).length)}${extension}`;
+      const inUse = [{ what: 'the model', path: command.model }];
+      if (!first) await refuseStranger(path, content, output);
+      const file = await Output.open(path, inUse, interrupt);
+      outputs.push(file);
+      await file.write(content);
+    }
+    // All of them are whole: now they take their names.
+    for (const file of outputs) files[file.path] = await file.commit();
+  } finally {
+    for (const file of outputs) await file.discard();
+    interrupt.end();
   }
   const inputs = model.featureNames;
   terminal.result(
@@ -93,6 +106,23 @@ export async function exportModel(command: ExportCommand): Promise<void> {
     { command: 'export', model: command.model, format: name, files, featureNames: inputs },
   );
 }
+
+/**
+ * What stands under the name of a companion (the .js and .d.ts beside a .wasm) is written over only when an earlier export of the same
+ * format wrote it. @throws Exit 2.
+ */
+async function refuseStranger(path: string, content: string | Uint8Array, output: string): Promise<void> {
+  const there = await readFile(path, 'utf8').catch(() => undefined);
+  if (there === undefined || (isOurs(there) && needsWasm(there) === needsWasm(String(content)))) return;
+  throw new Exit(
+    2,
+    `Cannot write ${output}: ${path}, which goes with it, is there already and is another file. Move that away, or choose another name for --output.`,
+    'ERR_OPTION',
+  );
+}
+
+const isOurs = (text: string) => /^\/\/ [^\n]*exported by feedforward/.test(text);
+const needsWasm = (text: string) => text.includes('WebAssembly');
 
 function refuse(name: string | undefined, given: string): never {
   const known = Object.keys(formats);

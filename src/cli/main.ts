@@ -142,16 +142,26 @@ Examples:
   feedforward train small.csv -t answer --cv 10 --json > report.json
   feedforward train houses.csv --resume houses.ff.checkpoint -o houses.ff`,
   )
-  .action(async (data: string | undefined, options: TrainFlags) => {
+  .action(async (data: string | undefined, options: TrainFlags, command: Command) => {
     const file = data ?? usage('train: name a CSV file, or - for standard input.');
     if (options.target === undefined && options.resume === undefined) usage('train: name the column to predict with --target.');
     if (options.cv !== undefined && options.testSize !== undefined && options.testSize > 0)
       usage('train: --cv judges by all rows; leave --test-size out.');
+    if (options.resume !== undefined)
+      for (const { attributeName, long } of command.options.map((option) => ({
+        attributeName: option.attributeName(),
+        long: option.long,
+      })))
+        if (command.getOptionValueSource(attributeName) === 'cli' && !changeable.includes(attributeName))
+          usage(
+            `train: --resume goes on as the training began; ${long} cannot be changed. Leave it out, or train anew without --resume.`,
+          );
     await train({
       data: file,
-      output: options.output ?? (file === '-' ? 'model.ff' : `${file.replace(/\.[^./\\]*$/, '')}.ff`),
+      output: options.output,
       resume: options.resume,
-      settings: options.target === undefined ? undefined : settingsOf(options, options.target),
+      settings: options.resume === undefined ? settingsOf(options, options.target!) : undefined,
+      timeBudget: options.timeBudget,
       json: options.json ?? false,
       quiet: options.quiet ?? false,
     });
@@ -234,6 +244,9 @@ Example:
   feedforward bench --seconds 20`,
   )
   .action(({ seconds, json = false, quiet = false }) => bench({ seconds, json, quiet }));
+
+/** Options that a training that goes on may have anew. */
+const changeable = ['output', 'resume', 'timeBudget', 'json', 'quiet'];
 
 // ---- train's flags ------------------------------------------------------------------------------------------------
 
@@ -341,7 +354,11 @@ async function main(): Promise<void> {
 }
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
+  if (error.code === 'EPIPE') process.exit(0); // the reader has seen enough
+  // EIO: the terminal is gone, and a training may yet have a checkpoint to save.
+  if (error.code === 'EIO') return;
+  process.stderr.write(`feedforward: Cannot write standard output: ${error.message}.\n`);
+  process.exit(4);
 });
+process.stderr.on('error', () => undefined); // nobody is there to be told
 await main();

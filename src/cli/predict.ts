@@ -1,14 +1,13 @@
 // feedforward predict: a model's answers to the rows of a CSV file, as CSV, row by row as they come: files of any length in bounded memory.
 
-import { createWriteStream } from 'node:fs';
-import type { Writable } from 'node:stream';
-import { finished } from 'node:stream/promises';
 import { formatCsv, streamCsv, type CsvDialect } from '../data/csv.js';
 import type { Cell, ColumnType } from '../data/table.js';
 import { FeedforwardError, fail } from '../errors.js';
 import { MLPRegressor } from '../estimators/regressor.js';
-import { openOnce } from './input.js';
-import { openModel, tablesFor } from './modelFile.js';
+import { openOnce, type Input } from './input.js';
+import { Interrupt } from './interrupt.js';
+import { openModel, tablesFor, type OpenModel } from './modelFile.js';
+import { Output, refuseStandardOutput } from './output.js';
 import { predictAll } from './scores.js';
 import { Terminal } from './terminal.js';
 
@@ -28,12 +27,34 @@ export interface PredictCommand {
 
 export async function predict(command: PredictCommand): Promise<void> {
   const terminal = new Terminal({ quiet: command.quiet, json: false });
-  const open = await openModel(command.model, ({ message }) => terminal.note(`warning: ${message}`));
+  const interrupt = new Interrupt(terminal);
+  let input: Input | undefined;
+  let file: Output | undefined;
+  try {
+    const open = await openModel(command.model, ({ message }) => terminal.note(`warning: ${message}`));
+    if (command.proba && open.model instanceof MLPRegressor)
+      fail('ERR_OPTION', '--proba: this model predicts numbers, not classes.');
+    const inUse = [
+      { what: 'the data', path: command.data },
+      { what: 'the model', path: command.model },
+    ];
+    const { output } = command;
+    if (output === undefined || output === '-' || output === '/dev/stdout') await refuseStandardOutput(inUse);
+    else file = await Output.open(output, inUse, interrupt);
+    input = await openOnce(command.data, interrupt);
+    for await (const text of answers(command, open, input)) await (file === undefined ? print(text) : file.write(text));
+    await file?.commit();
+  } finally {
+    await file?.discard();
+    interrupt.end();
+    await input?.close();
+  }
+}
+
+/** The text to write, a piece for each part of the data. */
+async function* answers(command: PredictCommand, open: OpenModel, input: Input): AsyncGenerator<string, void, undefined> {
   const { model, table } = open;
-  if (command.proba && model instanceof MLPRegressor) fail('ERR_OPTION', '--proba: this model predicts numbers, not classes.');
-  const input = await openOnce(command.data);
-  const { encoder } = model;
-  const known = encoder!.columns;
+  const known = model.encoder!.columns;
   const copied = command.keep.filter((name) => !known.some((column) => column.name === name));
   const columns: { name: string; type: ColumnType }[] = [
     ...known,
@@ -41,18 +62,6 @@ export async function predict(command: PredictCommand): Promise<void> {
   ];
   const classes = model instanceof MLPRegressor ? [] : model.classes;
   const names = [...command.keep, table.target, ...(command.proba ? classes.map((label) => `p(${String(label)})`) : [])];
-
-  const stream: Writable = command.output === undefined ? process.stdout : createWriteStream(command.output);
-  let failed: Error | undefined;
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0); // the reader has seen enough
-    failed = new FeedforwardError(
-      'ERR_FILE',
-      `Cannot write ${command.output ?? 'standard output'}: ${error.message}.`,
-      {},
-      error,
-    );
-  });
   const dialect: Partial<CsvDialect> = {
     decimal: table.decimal,
     missing: table.missing,
@@ -61,28 +70,30 @@ export async function predict(command: PredictCommand): Promise<void> {
   let header = !command.json;
   const tables = streamCsv(input.open(), columns, { source: input.name, ...dialect, chunkRows: 4096 });
   for await (const chunk of tablesFor(command.model, open, tables)) {
-    const answers = predictAll(model, chunk);
-    const predicted = answers.predicted as ArrayLike<Cell>;
-    const proba = command.proba ? answers.proba : undefined;
+    const predictions = predictAll(model, chunk);
+    const predicted = predictions.predicted as ArrayLike<Cell>;
+    const proba = command.proba ? predictions.proba : undefined;
     const rows = Array.from({ length: chunk.rows }, (_, i): Cell[] => [
       ...command.keep.map((name) => chunk.cell(i, name)),
       digits(predicted[i]!, 10),
       ...(proba === undefined ? [] : Array.from(proba.row(i), (p) => digits(p, 7))),
     ]);
-    const text = command.json
+    yield command.json
       ? rows.map((row) => `${JSON.stringify(Object.fromEntries(row.map((cell, j) => [names[j]!, cell])))}\n`).join('')
       : formatCsv(names, rows, { header });
     header = false;
-    if (failed !== undefined) throw failed;
-    if (!stream.write(text)) await new Promise((resolve) => stream.once('drain', resolve));
   }
-  if (command.output !== undefined) {
-    stream.end();
-    await finished(stream).catch((error: Error) => {
-      throw failed ?? error;
+}
+
+/** To standard output. Returns when there is room for more. @throws ERR_FILE. */
+async function print(text: string): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    process.stdout.write(text, (error) => {
+      if (!error) return resolve();
+      if ((error as NodeJS.ErrnoException).code === 'EPIPE') process.exit(0); // the reader has seen enough
+      reject(new FeedforwardError('ERR_FILE', `Cannot write standard output: ${error.message}.`, {}, error));
     });
-  }
-  if (failed !== undefined) throw failed;
+  });
 }
 
 /** Numbers without the digits that float32 makes up. */

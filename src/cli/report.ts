@@ -51,7 +51,7 @@ export function reportText(report: Report, width: number): string {
   const kinds = Object.entries(report.kinds).map(([kind, n]) => `${n} ${kind}`);
   const lines = [
     `${report.data}: ${count(report.rows, 'row')}, ${count(report.columns, 'column')}; ${kinds.join(', ')} -> ${count(report.inputs, 'input')}`,
-    `target: ${report.target}, ${task}${report.classes === undefined ? '' : ` into ${count(report.classes.length, 'class').replace(/classs$/, 'classes')}`}${report.inferred ? ` (inferred; --task ${task === 'regression' ? 'classification' : 'regression'} for the other)` : ''}`,
+    `target: ${report.target}, ${task}${report.classes === undefined ? '' : ` into ${count(report.classes.length, 'class', 'classes')}`}${report.inferred ? ` (inferred; --task ${task === 'regression' ? 'classification' : 'regression'} for the other)` : ''}`,
     ...report.notes.map((note) => `note: ${note}`),
     '',
     ...scoreLines(report),

@@ -1,27 +1,27 @@
 // feedforward train: from a CSV file to a model file, with a report of what it is worth. Without a word about it, a fifth of the rows
-// is held out and judges; a table of fewer than a hundred rows is cross-validated instead, and trained on whole.
+// is held out and judges; a table of fewer than a hundred rows is cross-validated instead, and trained on whole. Nothing is written
+// over but the model of that name, and that in one step at the end.
 
-import { constants } from 'node:fs';
-import { access, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import type { Label } from '../data/labels.js';
 import * as metrics from '../data/metrics/index.js';
-import { Random } from '../data/random.js';
-import { kFold, splitIndices, stratifiedKFold, type Fold } from '../data/split.js';
+import type { TableEncoder } from '../data/tabular.js';
 import type { ColumnType } from '../data/table.js';
-import { fail, show } from '../errors.js';
+import { FeedforwardError, fail } from '../errors.js';
 import { MLPClassifier, type MLPClassifierOptions } from '../estimators/classifier.js';
-import { permutationImportance, type Importance } from '../estimators/importance.js';
-import { pickRows } from '../estimators/inputs.js';
 import type { EstimatorOptions } from '../estimators/options.js';
 import { MLPRegressor } from '../estimators/regressor.js';
-import { writeFileAtomic } from '../formats/files.js';
-import { readDataset, type Dataset, type Task } from './dataset.js';
-import { Exit } from './exit.js';
+import { encoded, readDataset, type Dataset, type Task } from './dataset.js';
+import { Exit, quoted } from './exit.js';
 import { openInput, type Input } from './input.js';
+import { Interrupt, interrupted } from './interrupt.js';
+import { crossValidated, foldsOf, importanceOf, splitRows, type Judged } from './judging.js';
 import { openModel } from './modelFile.js';
+import { isSameFile, Output, refuseInUse } from './output.js';
 import { reportText, type Report } from './report.js';
-import { askAll, joinAnswers, pickTargets, residualsOf, scoresOf, type Answers, type Model } from './scores.js';
+import { askAll, pickTargets, residualsOf, scoresOf, type Model } from './scores.js';
 import { Terminal } from './terminal.js';
 
 /** What the options of the command come to: plain JSON, kept in the model file. */
@@ -47,61 +47,87 @@ export interface TrainSettings {
 
 export interface TrainOptions {
   readonly data: string;
-  readonly output: string;
+  /** undefined: the data file with .ff. */
+  readonly output: string | undefined;
   readonly resume: string | undefined;
+  /** undefined with `resume`: those of the checkpoint. */
   readonly settings: TrainSettings | undefined;
+  /** With `resume`: in the place of the checkpoint's. */
+  readonly timeBudget: number | undefined;
   readonly json: boolean;
   readonly quiet: boolean;
 }
 
 const fewRows = 100;
-const importanceRows = 2000;
 
 export async function train(options: TrainOptions): Promise<void> {
   const started = performance.now();
   const terminal = new Terminal(options);
-  const interrupt = new Interrupt();
+  const interrupt = new Interrupt(terminal);
+  let input: Input | undefined;
   try {
-    const input = await openInput(options.data);
-    const before = options.resume === undefined ? undefined : await openModel(options.resume);
+    const { data, resume, timeBudget } = options;
+    const before = resume === undefined ? undefined : await openModel(resume);
     if (before !== undefined && before.file.training === undefined)
-      throw new Exit(5, `${options.resume} is a finished model, no checkpoint: there is nothing to resume.`, 'ERR_STATE');
-    const settings = (before?.table.settings as unknown as TrainSettings | undefined) ?? options.settings!;
-    if (before === undefined) makeModel(settings.task === 'regression' ? 'regression' : 'classification', settings, 0); // refuses bad options before anything is read
-    await checkFolder(options.output);
-    const report = await run(input, options, settings, before?.model, terminal, interrupt, started);
-    if (options.resume !== undefined) await rm(options.resume, { force: true });
-    terminal.result(() => reportText(report, terminal.width), report);
+      throw new Exit(5, `${resume} is a finished model, no checkpoint: there is nothing to resume.`, 'ERR_STATE');
+    const asked = (before?.table.settings as unknown as TrainSettings | undefined) ?? options.settings!;
+    const settings = before === undefined || timeBudget === undefined ? asked : { ...asked, timeBudget };
+    // Refuses bad options, and a place that cannot be written to, before anything is read.
+    if (before === undefined) makeModel(settings.task === 'regression' ? 'regression' : 'classification', settings, 0);
+    const isFile =
+      data !== '-' &&
+      (await stat(data).then(
+        (found) => found.isFile(),
+        () => true,
+      ));
+    const output = options.output ?? (isFile ? `${data.replace(/\.[^./\\]*$/, '')}.ff` : 'model.ff');
+    await checkOutput(output, data, interrupt);
+    input = await openInput(data, interrupt);
+    const report = await run({ ...options, output, settings, before: before?.model, input, terminal, interrupt, started });
+    await interrupt.saving(async () => {
+      // A training that the time budget ended may go on once more.
+      const isOver = report.training.stoppedBy !== 'timeBudget';
+      if (resume !== undefined && isOver && !(await isSameFile(resume, output))) await rm(resume, { force: true });
+      terminal.result(() => reportText(report, terminal.width), report);
+    });
   } finally {
     terminal.stop();
     interrupt.end();
+    await input?.close();
   }
 }
 
-async function run(
-  input: Input,
-  { data: path, output, resume }: TrainOptions,
-  settings: TrainSettings,
-  before: Model | undefined,
-  terminal: Terminal,
-  interrupt: Interrupt,
-  started: number,
-): Promise<Report> {
+interface Training extends TrainOptions {
+  readonly output: string;
+  readonly settings: TrainSettings;
+  /** The model of a checkpoint. */
+  readonly before: Model | undefined;
+  readonly input: Input;
+  readonly terminal: Terminal;
+  readonly interrupt: Interrupt;
+  readonly started: number;
+}
+
+async function run(training: Training): Promise<Report> {
+  const { input, output, settings, before, terminal, interrupt, started } = training;
   const { seed } = settings;
   const { delimiter, decimal, header, missing } = settings;
   const dialect = Object.fromEntries(
     Object.entries({ delimiter, decimal, header, missing }).filter(([, value]) => value !== undefined),
   );
   const data = await readDataset(input, { ...settings, dialect }, terminal, before?.encoder?.toJSON());
-  interrupt.check();
-  const { X, y, task, rows, encoder } = data;
+  await interrupt.check();
+  const { y, task, rows } = data;
 
   const few = rows < fewRows;
   const folds = settings.folds ?? (few && settings.testSize === undefined ? Math.min(5, rows) : 0);
   const testSize = settings.testSize ?? (folds > 0 ? 0 : 0.2);
-  const notes = [...data.notes];
+  const notes = new Set(data.notes);
   const make = () => makeModel(task, settings, rows);
-  const fitOptions = task === 'classification' ? { classes: [...new Set(y as Label[])] } : {};
+  const fitOptions = {
+    ...(task === 'classification' ? { classes: [...new Set(y as Label[])] } : {}),
+    ...(settings.timeBudget === undefined ? {} : { timeBudget: settings.timeBudget / (folds + 1) }),
+  };
 
   // ---- judged by cross-validation ----
   let judged: Judged | undefined;
@@ -109,41 +135,44 @@ async function run(
 
   // ---- trained; judged by held-out rows ----
   const split = testSize > 0 ? splitRows(data, testSize, seed) : undefined;
-  const trainX = pickRows(X, split?.train);
+  const { encoder, X: trainX } = encoded(data, split?.train, before?.encoder ?? undefined);
+  for (const note of encoder.notes) notes.add(note);
   const trainY = pickTargets(y, split?.train);
   const model = before ?? make();
   const epochs = model.options.epochs ?? 200;
-  const checkpoint = resume ?? `${output}.checkpoint`;
   const progress = terminal.training(before === undefined ? 'training' : 'resumed', epochs, before?.epochs ?? 0);
   try {
-    await (model as MLPClassifier).fit(trainX, trainY as Label[], {
-      ...fitOptions,
-      encoder: before === undefined ? encoder : undefined,
-      resume: before !== undefined,
-      signal: interrupt.signal,
-      onEpochEnd: (log) => progress(log),
-      ...(settings.timeBudget === undefined ? {} : { timeBudget: settings.timeBudget }),
-    });
+    await interrupt.watching(() =>
+      (model as MLPClassifier).fit(trainX, trainY as Label[], {
+        ...fitOptions,
+        encoder: before === undefined ? encoder : undefined,
+        resume: before !== undefined,
+        signal: interrupt.signal,
+        onEpochEnd: (log) => progress(log),
+      }),
+    );
   } catch (error) {
-    if ((error as Error).name !== 'AbortError' || !model.isFitted) throw error;
     terminal.stop();
-    await writeFileAtomic(checkpoint, model.save({ optimizer: true, sections: { table: sectionOf(data, settings, null) } }));
-    const again = `feedforward train ${quoted(path)} --resume ${quoted(checkpoint)} -o ${quoted(output)}`;
-    throw new Exit(130, `Interrupted after ${model.epochs} epochs; saved ${checkpoint}. Go on with: ${again}`, 'ABORTED');
+    if (before !== undefined && error instanceof FeedforwardError && error.code === 'ERR_STATE')
+      throw new Exit(
+        3,
+        `${input.name}: these are not the rows of the interrupted training. Resume it with the same file.`,
+        error.code,
+      );
+    if ((error as Error).name !== 'AbortError') throw error;
+    throw model.isFitted && model.epochs > 0 ? await interruptedIn(training, model, data) : interrupted();
   }
   terminal.stop();
 
-  const importanceOn = split?.test ?? (rows > importanceRows ? Uint32Array.from({ length: rows }, (_, i) => i) : undefined);
   if (split !== undefined) {
-    const testX = pickRows(X, split.test);
-    const testY = pickTargets(y, split.test);
-    judged = { by: 'held-out rows', answers: askAll(model, trainX, trainY, testX, testY, seed) };
+    const { X } = encoded(data, split.test, encoder);
+    judged = { by: 'held-out rows', answers: askAll(model, trainX, trainY, X, pickTargets(y, split.test), seed) };
   }
-  const importance = importanceOf(model, data, importanceOn, seed);
+  const importance = importanceOf(model, data, encoder, split?.test, seed);
   if (judged === undefined)
-    notes.push('No rows were held out: the model was not judged. Use --test-size or --cv to know what it is worth.');
+    notes.add('No rows were held out: the model was not judged. Use --test-size or --cv to know what it is worth.');
   else if (split === undefined)
-    notes.push('The model was trained on all rows; its score is that of models trained on the other folds.');
+    notes.add('The model was trained on all rows; its score is that of models trained on the other folds.');
 
   const answers = judged?.answers;
   const scores = answers && scoresOf(answers.truth, answers.model);
@@ -151,13 +180,13 @@ async function run(
   const card =
     scores === undefined ? {} : { card: { scores: { ...scores }, judgedBy: judged!.by, judgedOn: answers!.truth.length } };
   const bytes = model.save({ sections: { table: sectionOf(data, settings, score), ...card } });
-  await writeFileAtomic(output, bytes);
+  await save(output, bytes, interrupt);
   return {
     command: 'train',
     data: input.name,
     rows,
     columns: data.columns,
-    kinds: data.kinds,
+    kinds: kindsOf(encoder),
     inputs: encoder.outputs,
     target: settings.target,
     task,
@@ -189,7 +218,7 @@ async function run(
       lossCurve: model.lossCurve,
       validationLossCurve: model.validationLossCurve,
     },
-    notes,
+    notes: [...notes],
     model: output,
     bytes: bytes.length,
     seconds: (performance.now() - started) / 1000,
@@ -197,12 +226,10 @@ async function run(
   };
 }
 
-/** Answers of models to rows that they have not seen. */
-interface Judged {
-  readonly by: string;
-  readonly answers: Answers;
-  /** The main score of each fold. */
-  readonly foldScores?: readonly number[];
+function kindsOf({ columns }: TableEncoder): Partial<Record<ColumnType, number>> {
+  const kinds: Partial<Record<ColumnType, number>> = {};
+  for (const { type } of columns) kinds[type] = (kinds[type] ?? 0) + 1;
+  return kinds;
 }
 
 function makeModel(task: Task, { model, seed }: TrainSettings, rows: number): Model {
@@ -215,106 +242,58 @@ function makeModel(task: Task, { model, seed }: TrainSettings, rows: number): Mo
   return new MLPRegressor(rest);
 }
 
-function foldsOf({ task, y, rows }: Dataset, folds: number, seed: number): Fold[] {
-  if (folds > rows) fail('ERR_OPTION', `--cv: ${folds} folds want at least as many rows, but there are ${rows}.`);
-  if (task === 'regression') return [...kFold(rows, { folds, seed })];
-  const counts = new Map<Label, number>();
-  for (const label of y as Label[]) counts.set(label, (counts.get(label) ?? 0) + 1);
-  return [
-    ...(Math.max(...counts.values()) < folds ? kFold(rows, { folds, seed }) : stratifiedKFold(y as Label[], { folds, seed })),
-  ];
+// ---- files ----------------------------------------------------------------------------------------------------------
+
+/** @throws Exit 2 for a file in use, ERR_FILE for one that cannot be written: now rather than after an hour of training. */
+async function checkOutput(output: string, data: string, interrupt: Interrupt): Promise<void> {
+  await refuseInUse(output, [{ what: 'the data', path: data }]);
+  const found = await stat(output).catch(() => undefined);
+  if (found?.isCharacterDevice() && output !== '/dev/null')
+    fail('ERR_FILE', `Cannot write ${output}: it is a device, and a model is a file.`);
+  if (found === undefined || found.isFile() || found.isDirectory()) await (await Output.open(output, [], interrupt)).discard();
 }
 
-function splitRows({ task, y, rows }: Dataset, testSize: number, seed: number): Fold {
-  const counts = new Map<unknown, number>();
-  if (task === 'classification') for (const label of y as Label[]) counts.set(label, (counts.get(label) ?? 0) + 1);
-  const testRows = testSize < 1 ? Math.ceil(testSize * rows) : testSize;
-  const fits =
-    task === 'classification' && counts.size <= Math.min(testRows, rows - testRows) && [...counts.values()].every((n) => n > 1);
-  return splitIndices(rows, { testSize, seed, ...(fits ? { stratify: y as Label[] } : {}) });
-}
-
-/** Every row predicted by a model of the folds it is not in. */
-async function crossValidated(
-  data: Dataset,
-  folds: readonly Fold[],
-  make: () => Model,
-  fitOptions: object,
-  terminal: Terminal,
-  interrupt: Interrupt,
-): Promise<Judged> {
-  const { X, y } = data;
-  const parts: Answers[] = [];
-  for (const [f, fold] of folds.entries()) {
-    interrupt.check();
-    const [trainX, trainY] = [pickRows(X, fold.train), pickTargets(y, fold.train)];
-    const model = make();
-    const progress = terminal.training(`fold ${f + 1} of ${folds.length}`, model.options.epochs ?? 200);
-    await (model as MLPClassifier).fit(trainX, trainY as Label[], {
-      ...fitOptions,
-      signal: interrupt.signal,
-      onEpochEnd: (log) => progress(log),
+/** Writes a model, elsewhere when it cannot be written where it should be: it may have taken hours. @throws Exit 4 then. */
+async function save(path: string, bytes: Uint8Array, interrupt: Interrupt): Promise<void> {
+  try {
+    await writeWhole(path, bytes, interrupt);
+  } catch (error) {
+    const elsewhere = join(await mkdtemp(join(tmpdir(), 'feedforward-')).catch(() => tmpdir()), basename(path));
+    await writeWhole(elsewhere, bytes, interrupt).catch(() => {
+      throw error;
     });
-    terminal.stop();
-    parts.push(askAll(model, trainX, trainY, pickRows(X, fold.test), pickTargets(y, fold.test), 0));
+    throw new Exit(4, `${(error as Error).message} The model is in ${elsewhere}.`, 'ERR_FILE');
   }
-  const foldScores = parts.map(({ truth, model }) => Object.values(scoresOf(truth, model))[0]!);
-  return { by: `${folds.length}-fold cross-validation`, answers: joinAnswers(parts), foldScores };
 }
 
-function importanceOf(model: Model, { X, y, encoder }: Dataset, candidates: Uint32Array | undefined, seed: number): Importance[] {
-  const rows =
-    candidates !== undefined && candidates.length > importanceRows
-      ? new Random(seed, 'importance rows').shuffle(candidates.slice()).slice(0, importanceRows)
-      : candidates;
-  const truth = pickTargets(y, rows);
-  if (truth instanceof Float64Array && truth.every((value) => value === truth[0])) return [];
-  return permutationImportance(model, pickRows(X, rows), truth, { groups: encoder.groups, repeats: 3, seed });
+async function writeWhole(path: string, bytes: Uint8Array, interrupt: Interrupt): Promise<void> {
+  await interrupt.saving(async () => {
+    const file = await Output.open(path, [], interrupt);
+    await file.write(bytes);
+    await file.commit();
+  });
 }
 
-/** @throws ERR_FILE now rather than after an hour of training. */
-async function checkFolder(output: string): Promise<void> {
-  const folder = dirname(output);
-  await access(folder, constants.W_OK).catch((error: { code?: string }) =>
-    fail(
-      'ERR_FILE',
-      `Cannot write ${output}: ${error.code === 'ENOENT' ? `there is no folder ${folder}` : `${folder} cannot be written to`} (${error.code}).`,
-    ),
-  );
+/** Saves a checkpoint, beside what is there already. */
+async function interruptedIn(
+  { data: path, output, resume, settings, interrupt }: Training,
+  model: Model,
+  data: Dataset,
+): Promise<Exit> {
+  const checkpoint = resume ?? (await freeName(`${output === '/dev/null' ? 'model.ff' : output}.checkpoint`));
+  await save(checkpoint, model.save({ optimizer: true, sections: { table: sectionOf(data, settings, null) } }), interrupt);
+  const again = `feedforward train ${quoted(path)} --resume ${quoted(checkpoint)} -o ${quoted(output)}`;
+  return new Exit(130, `Interrupted after ${model.epochs} epochs; saved ${checkpoint}. Go on with: ${again}`, 'ABORTED');
+}
+
+/** The name itself, or with a number: what was saved before stays. */
+async function freeName(name: string): Promise<string> {
+  for (let n = 1; ; n++) {
+    const path = n === 1 ? name : `${name}-${n}`;
+    if ((await stat(path).catch(() => undefined)) === undefined) return path;
+  }
 }
 
 function sectionOf({ task, dialect }: Dataset, settings: TrainSettings, score: unknown) {
   return { target: settings.target, task, decimal: dialect.decimal, missing: dialect.missing, score, settings };
-}
-
-function quoted(word: string): string {
-  return /^[\w./-]+$/.test(word) ? word : show(word);
-}
-
-/** Ctrl-C: the first asks the training to end, the second ends the program. */
-class Interrupt {
-  private readonly controller = new AbortController();
-  private readonly listener = () => {
-    if (this.controller.signal.aborted) process.exit(130);
-    this.controller.abort();
-  };
-
-  constructor() {
-    process.on('SIGINT', this.listener);
-    process.on('SIGTERM', this.listener);
-  }
-
-  get signal(): AbortSignal {
-    return this.controller.signal;
-  }
-
-  /** @throws Exit 130 when there is nothing yet to save. */
-  check(): void {
-    if (this.signal.aborted) throw new Exit(130, 'Interrupted before training; nothing was saved.', 'ABORTED');
-  }
-
-  end(): void {
-    process.off('SIGINT', this.listener);
-    process.off('SIGTERM', this.listener);
-  }
 }

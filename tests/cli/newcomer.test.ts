@@ -99,7 +99,7 @@ describe('a newcomer', () => {
       'text in a numeric column',
       'train stray.csv -t b',
       3,
-      /stray\.csv line 32, column "a": "oops" is not a number, but 30 of 31 cells are.*--types "a=categorical"/,
+      /stray\.csv line 32, column "a": "oops" is not a number, but 30 of 31 cells are.*--types a=categorical/,
     ],
     ['a target with one class', 'train one.csv -t b', 3, /the target "b" has one class only, "yes", in all 30 rows/],
     ['a target that never changes', 'train flat.csv -t b', 3, /the target "b" is 7\.5 in every row/],

@@ -1,0 +1,100 @@
+// How a training is judged: rows held out, folds, and what the model relies on.
+
+import type { Label } from '../data/labels.js';
+import { Random } from '../data/random.js';
+import { kFold, splitIndices, stratifiedKFold, type Fold } from '../data/split.js';
+import type { TableEncoder } from '../data/tabular.js';
+import { fail } from '../errors.js';
+import type { MLPClassifier } from '../estimators/classifier.js';
+import { permutationImportance, type Importance } from '../estimators/importance.js';
+import { encoded, type Dataset } from './dataset.js';
+import { Exit } from './exit.js';
+import type { Interrupt } from './interrupt.js';
+import { askAll, joinAnswers, pickTargets, scoresOf, type Answers, type Model } from './scores.js';
+import type { Terminal } from './terminal.js';
+
+const importanceRows = 2000;
+
+/** Answers of models to rows that they have not seen. */
+export interface Judged {
+  readonly by: string;
+  readonly answers: Answers;
+  /** The main score of each fold. */
+  readonly foldScores?: readonly number[];
+}
+
+export function foldsOf({ task, y, rows }: Dataset, folds: number, seed: number): Fold[] {
+  if (folds > rows) fail('ERR_OPTION', `--cv: ${folds} folds need at least as many rows, but there are ${rows}.`);
+  if (task === 'regression') return [...kFold(rows, { folds, seed })];
+  const counts = new Map<Label, number>();
+  for (const label of y as Label[]) counts.set(label, (counts.get(label) ?? 0) + 1);
+  return [
+    ...(Math.max(...counts.values()) < folds ? kFold(rows, { folds, seed }) : stratifiedKFold(y as Label[], { folds, seed })),
+  ];
+}
+
+export function splitRows({ task, y, rows }: Dataset, testSize: number, seed: number): Fold {
+  const counts = new Map<unknown, number>();
+  if (task === 'classification') for (const label of y as Label[]) counts.set(label, (counts.get(label) ?? 0) + 1);
+  const testRows = testSize < 1 ? Math.ceil(testSize * rows) : testSize;
+  const fits =
+    task === 'classification' && counts.size <= Math.min(testRows, rows - testRows) && [...counts.values()].every((n) => n > 1);
+  return splitIndices(rows, { testSize, seed, ...(fits ? { stratify: y as Label[] } : {}) });
+}
+
+/** Every row predicted by a model of the folds it is not in. */
+export async function crossValidated(
+  data: Dataset,
+  folds: readonly Fold[],
+  make: () => Model,
+  fitOptions: object,
+  terminal: Terminal,
+  interrupt: Interrupt,
+): Promise<Judged> {
+  const { y } = data;
+  const parts: Answers[] = [];
+  for (const [f, fold] of folds.entries()) {
+    await interrupt.check();
+    // The encoder is part of what is judged: it learns from the training rows alone.
+    const { encoder, X: trainX } = encoded(data, fold.train);
+    const trainY = pickTargets(y, fold.train);
+    const model = make();
+    const progress = terminal.training(`fold ${f + 1} of ${folds.length}`, model.options.epochs ?? 200);
+    try {
+      await interrupt.watching(() =>
+        (model as MLPClassifier).fit(trainX, trainY as Label[], {
+          ...fitOptions,
+          encoder,
+          signal: interrupt.signal,
+          onEpochEnd: (log) => progress(log),
+        }),
+      );
+    } catch (error) {
+      if ((error as Error).name !== 'AbortError') throw error;
+      throw new Exit(130, `Interrupted in fold ${f + 1} of ${folds.length}; nothing was saved.`, 'ABORTED');
+    } finally {
+      terminal.stop();
+    }
+    parts.push(askAll(model, trainX, trainY, encoded(data, fold.test, encoder).X, pickTargets(y, fold.test), 0));
+  }
+  const foldScores = parts.map(({ truth, model }) => Object.values(scoresOf(truth, model))[0]!);
+  return { by: `${folds.length}-fold cross-validation`, answers: joinAnswers(parts), foldScores };
+}
+
+/** On at most 2000 of the rows `judges`, or of all when there are that many. */
+export function importanceOf(
+  model: Model,
+  data: Dataset,
+  encoder: TableEncoder,
+  judges: Uint32Array | undefined,
+  seed: number,
+): Importance[] {
+  const candidates = judges ?? (data.rows > importanceRows ? Uint32Array.from({ length: data.rows }, (_, i) => i) : undefined);
+  const rows =
+    candidates !== undefined && candidates.length > importanceRows
+      ? new Random(seed, 'importance rows').shuffle(candidates.slice()).slice(0, importanceRows)
+      : candidates;
+  const truth = pickTargets(data.y, rows);
+  if (truth instanceof Float64Array && truth.every((value) => value === truth[0])) return [];
+  return permutationImportance(model, encoded(data, rows, encoder).X, truth, { groups: encoder.groups, repeats: 3, seed });
+}
