@@ -5,6 +5,7 @@
 import { Optimizer } from '../../assembly/abi.js';
 import { Counter } from '../training/backend.js';
 import type { NetworkPlan, TensorPlan } from '../plan/network.js';
+import { decouplesDecay, penaltyOn } from '../plan/penalties.js';
 import type { Values } from './products.js';
 
 /** Everything a rule reads and writes. */
@@ -197,17 +198,16 @@ export function step(
   if (plan.optimizer.rule === Optimizer.None) return true;
   advance(plan, counters);
   const { constants, weightDecay, rule } = plan.optimizer;
-  const decoupled = rule === Optimizer.AdamW || rule === Optimizer.Lion;
+  const decoupled = decouplesDecay(rule);
   const everywhere = globalScale(plan, tensors);
   let check = 0;
   for (const tensor of tensors) {
     if (tensor.frozen) continue;
     const { w, gradient } = tensor;
-    const { role, l1, maxNorm } = tensor.plan;
+    const { maxNorm } = tensor.plan;
     const lr = rate * tensor.learningRateScale;
     // Penalties act on weights: not on biases, gamma, beta, slopes. Coupled decay acts on everything, as in PyTorch.
-    const perRow = role === 'weight' ? plan.defaults.alpha / rows : 0;
-    const l2 = tensor.plan.l2 + perRow + (decoupled ? 0 : weightDecay);
+    const { l1, l2 } = penaltyOn(tensor.plan, rows, decoupled ? 0 : weightDecay);
     const scale = everywhere * normScale(plan, gradient);
     let g: Values = gradient;
     if (scale !== 1 || l1 !== 0 || l2 !== 0 || plan.clip.value !== Infinity) {

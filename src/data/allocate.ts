@@ -1,6 +1,11 @@
-// Room as long as users' data: arrays of any length, and the engine's own refusal of them as ERR_MEMORY.
+// Room as long as users' data: how long a shape is, arrays of any length, and the engine's own refusal of them as ERR_MEMORY.
 
 import { FeedforwardError } from '../errors.js';
+
+/** How many numbers an array of this shape holds. */
+export function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((a, b) => a * b, 1);
+}
 
 /** @throws ERR_MEMORY. */
 export function floats(length: number, what: string): Float32Array<ArrayBuffer> {

@@ -9,6 +9,7 @@
 // The checksum is the CRC-32 of the whole file, taken with its own eight digits at 0. Loading checks header, version,
 // checksum, options, names and shapes, in this order, before a tensor is copied, and values before a model is made.
 
+import { sizeOf } from '../data/allocate.js';
 import { fail, FeedforwardError, show } from '../errors.js';
 import { counterCount } from '../training/backend.js';
 import type { ModelState, TensorState } from '../training/state.js';
@@ -477,10 +478,7 @@ class TensorReader {
   }
 
   expectCurvature(i: number): void {
-    const most = this.plan.tensors.reduce(
-      (sum, { shape, trainable }) => sum + (trainable ? shape.reduce((a, b) => a * b, 1) : 0),
-      0,
-    );
+    const most = this.plan.tensors.reduce((sum, { shape, trainable }) => sum + (trainable ? sizeOf(shape) : 0), 0);
     for (const part of ['s', 'y']) {
       const shape = this.entries.get(`curvature/${i}/${part}`)?.shape ?? [];
       if (shape.length !== 1 || shape[0]! > most) refuse(`curvature/${i}/${part} is of shape [${shape.join(', ')}]`);

@@ -1,6 +1,7 @@
 // A network as files see it: the plan, the numbers behind it, and what stands before and after it (scalers, labels).
 // Exporters read this; importers make the other one, ImportedNetwork, that a model is built from.
 
+import { sizeOf } from '../data/allocate.js';
 import { LayerKind } from '../../assembly/abi.js';
 import type { Label } from '../data/labels.js';
 import { type MinMaxScaler, type RobustScaler, type ScalerState, StandardScaler, scalerFromJSON } from '../data/scalers.js';
@@ -100,7 +101,7 @@ function readNetwork(source: NetworkSource, around: ExportOptions, who: string):
   const averages = plan.averagingDecay > 0 ? source.state?.().averages : undefined;
   const tensors = plan.tensors.map(({ name, shape, trainable }, i) => {
     const values = trainable && averages ? averages[i] : given.get(name);
-    const length = shape.reduce((a, b) => a * b, 1);
+    const length = sizeOf(shape);
     if (values?.length !== length)
       fail('ERR_SHAPE', `${who}: ${name} should hold ${length} numbers, but has ${values?.length ?? 'none'}.`);
     const narrow = Float32Array.from(values);

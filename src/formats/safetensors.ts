@@ -7,6 +7,7 @@
 // the file, that shape times dtype is the length. Names are keys of a Map and nothing else. Assumes a little-endian machine,
 // as WebAssembly does.
 
+import { sizeOf } from '../data/allocate.js';
 import { fail, show } from '../errors.js';
 import { JsonReader } from './json.js';
 
@@ -300,11 +301,7 @@ function dtypeOf(name: string, { data, shape, dtype }: TensorInput): Dtype {
   if (own === undefined) fail('ERR_TYPE', `writeSafetensors: ${show(name)}: expected a typed array, got ${show(data)}.`);
   if (dtype !== undefined && !(Object.hasOwn(dtypes, dtype) && data instanceof dtypes[dtype].array))
     fail('ERR_TYPE', `writeSafetensors: ${show(name)}: ${show(data)} cannot hold ${show(dtype)}.`);
-  if (
-    !Array.isArray(shape) ||
-    !shape.every((n) => Number.isSafeInteger(n) && n >= 0) ||
-    shape.reduce((a, b) => a * b, 1) !== data.length
-  )
+  if (!Array.isArray(shape) || !shape.every((n) => Number.isSafeInteger(n) && n >= 0) || sizeOf(shape) !== data.length)
     fail(
       'ERR_SHAPE',
       `writeSafetensors: ${show(name)}: shape ${Array.isArray(shape) ? `[${shape.join(', ')}]` : show(shape)} does not fit ${data.length} values.`,

@@ -2,6 +2,7 @@
 // verdict in words with a way out for each problem.
 
 import { LayerKind } from '../../assembly/abi.js';
+import { activationRow } from '../plan/activations.js';
 import { describeActivation, type LayerPlan } from '../plan/network.js';
 import type { Numbers } from '../training/feeding.js';
 import { formatFigure } from '../training/history.js';
@@ -110,24 +111,21 @@ function spread(values: Numbers): { mean: number; deviation: number } {
   return { mean, deviation: Math.sqrt(squares / values.length) };
 }
 
-/** Where an activation is within 2 % of its bounds: [low, high]. */
-const bounds: Partial<Record<string, readonly [number, number]>> = {
-  sigmoid: [0.02, 0.98],
-  hardSigmoid: [0.02, 0.98],
-  tanh: [-0.96, 0.96],
-  softsign: [-0.96, 0.96],
-};
+/** How near a bound counts as saturated: 2 % of the range. */
+const nearBound = 0.02;
 
 function saturatedShare({ activation }: LayerPlan, values: Numbers): number {
-  const limits = bounds[activation.name];
-  if (limits === undefined) return NaN;
+  const { bounds } = activationRow(activation.name);
+  if (bounds === undefined) return NaN;
+  const [low, high] = bounds;
+  const margin = nearBound * (high - low);
   let count = 0;
-  for (let k = 0; k < values.length; k++) if (values[k]! < limits[0] || values[k]! > limits[1]) count++;
+  for (let k = 0; k < values.length; k++) if (values[k]! < low + margin || values[k]! > high - margin) count++;
   return count / values.length;
 }
 
 function deadShare({ activation, outputs }: LayerPlan, values: Numbers): number {
-  if (activation.name !== 'relu') return NaN;
+  if (!activationRow(activation.name).canDie) return NaN;
   let dead = 0;
   for (let j = 0; j < outputs; j++) {
     let alive = false;

@@ -1,5 +1,6 @@
 // The network as a table: what each layer is, what comes out of it, how many numbers it learns.
 
+import { sizeOf } from '../data/allocate.js';
 import { LayerKind } from '../../assembly/abi.js';
 import { describeActivation, type LayerPlan, type NetworkPlan } from '../plan/network.js';
 import { optimizerSpec } from '../plan/optimizers.js';
@@ -68,10 +69,6 @@ export function table(rows: readonly (readonly string[])[]): string[] {
       .join('  ')
       .trimEnd();
   return [line(rows[0]!), widths.map((width) => '-'.repeat(width)).join('  '), ...rows.slice(1).map(line)];
-}
-
-function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((a, b) => a * b, 1);
 }
 
 function bytes(n: number): string {

@@ -2,6 +2,7 @@
 // that nets that train well pass and the textbook failures do not.
 
 import { LayerKind } from '../../assembly/abi.js';
+import { activationRow } from '../plan/activations.js';
 import type { LayerPlan } from '../plan/network.js';
 import type { RateProbe } from './rateProbe.js';
 import { formatFigure } from '../training/history.js';
@@ -103,7 +104,7 @@ function gradientFlow({ layers, plans }: Findings): Problem[] {
   if (!(last.gradientPerWeight > 0)) return [];
   const ratio = first.gradientPerWeight / last.gradientPerWeight;
   if (ratio < 1 / gradientRange) {
-    const squashing = plans.find((layer) => ['sigmoid', 'tanh', 'softsign', 'hardSigmoid'].includes(layer.activation.name));
+    const squashing = plans.find((layer) => activationRow(layer.activation.name).bounds !== undefined);
     const change =
       squashing === undefined
         ? "Start the weights by the activation's own rule (leave weightInit out)"

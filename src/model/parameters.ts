@@ -1,6 +1,6 @@
 // Parameters as users see them: by name, in their public shape, copies both ways.
 
-import { doubles, floats } from '../data/allocate.js';
+import { doubles, floats, sizeOf } from '../data/allocate.js';
 import { fail, nearest, show } from '../errors.js';
 import type { NetworkPlan, TensorPlan } from '../plan/network.js';
 import type { Numbers } from '../training/feeding.js';
@@ -69,12 +69,7 @@ export function gradientViews(trainer: Trainer): ParameterView[] {
     name,
     shape,
     trainable: trainable && !trainer.rules[i]!.frozen,
-    values: trainable
-      ? (trainer.backend.readGradient(i) as Float32Array)
-      : floats(
-          shape.reduce((a, b) => a * b, 1),
-          name,
-        ),
+    values: trainable ? (trainer.backend.readGradient(i) as Float32Array) : floats(sizeOf(shape), name),
     set: () => fail('ERR_UNSUPPORTED', `${name}: gradients are computed, not set. zeroGrad() clears them.`),
   }));
 }
@@ -83,7 +78,7 @@ export function gradientViews(trainer: Trainer): ParameterView[] {
 export function readValues(values: unknown, name: string, shape: readonly number[], double: false): Float32Array;
 export function readValues(values: unknown, name: string, shape: readonly number[], double: boolean): Numbers;
 export function readValues(values: unknown, name: string, shape: readonly number[], double: boolean): Numbers {
-  const size = shape.reduce((a, b) => a * b, 1);
+  const size = sizeOf(shape);
   const flat = flatten(values, name, shape);
   if (flat.length !== size) refuseShape(name, shape, `${flat.length} numbers`);
   const out = double ? doubles(size, name) : floats(size, name);

@@ -45,12 +45,18 @@ interface Parameter {
   readonly range?: Range;
 }
 
-interface ActivationRow {
+export interface ActivationRow {
   readonly id: Activation;
   /** Default initialiser of the weights that feed it. */
   readonly init: 'heNormal' | 'glorotUniform' | 'lecunNormal';
   /** Values it can give: 'unit' is [0, 1], 'simplex' rows that sum to 1, 'log' their logarithms. */
   readonly range: 'real' | 'unit' | 'simplex' | 'log';
+  /** Its derivative is computed from z, which is therefore kept; else from y alone, which may then overwrite z. */
+  readonly keepsInput?: true;
+  /** The values it flattens out at, below and above: near them hardly any gradient passes. */
+  readonly bounds?: readonly [low: number, high: number];
+  /** It is 0 for all of z < 0, so that a unit that is 0 for every row no longer learns. */
+  readonly canDie?: true;
   /** Why it cannot be trained through, if it cannot. */
   readonly flat?: string;
   /** At most two numbers reach the core, in this order. */
@@ -66,24 +72,29 @@ export const activations = {
   linear:      { id: Activation.Linear,      init: 'glorotUniform', range: 'real', parameters: [{ name: 'scale', value: 1, range: float32 }, { name: 'shift', value: 0, range: float32 }] },
   sign:        { id: Activation.Sign,        init: 'glorotUniform', range: 'real', flat },
   step:        { id: Activation.Step,        init: 'glorotUniform', range: 'unit', flat },
-  sigmoid:     { id: Activation.Sigmoid,     init: 'glorotUniform', range: 'unit' },
-  tanh:        { id: Activation.Tanh,        init: 'glorotUniform', range: 'real' },
-  relu:        { id: Activation.Relu,        init: 'heNormal',      range: 'real' },
+  sigmoid:     { id: Activation.Sigmoid,     init: 'glorotUniform', range: 'unit', bounds: [0, 1] },
+  tanh:        { id: Activation.Tanh,        init: 'glorotUniform', range: 'real', bounds: [-1, 1] },
+  relu:        { id: Activation.Relu,        init: 'heNormal',      range: 'real', canDie: true },
   leakyRelu:   { id: Activation.LeakyRelu,   init: 'heNormal',      range: 'real', parameters: [{ name: 'slope', value: 0.01, range: { min: 0, max: float32.max } }] },
-  prelu:       { id: Activation.Prelu,       init: 'heNormal',      range: 'real', parameters: [{ name: 'init', value: 0.25, range: float32 }, { name: 'shared', value: true }] },
+  prelu:       { id: Activation.Prelu,       init: 'heNormal',      range: 'real', keepsInput: true, parameters: [{ name: 'init', value: 0.25, range: float32 }, { name: 'shared', value: true }] },
   elu:         { id: Activation.Elu,         init: 'heNormal',      range: 'real', parameters: [{ name: 'alpha', value: 1, range: positive }] },
   celu:        { id: Activation.Celu,        init: 'heNormal',      range: 'real', parameters: [{ name: 'alpha', value: 1, range: positive }] },
   selu:        { id: Activation.Selu,        init: 'lecunNormal',   range: 'real' },
-  gelu:        { id: Activation.Gelu,        init: 'heNormal',      range: 'real' },
-  geluTanh:    { id: Activation.GeluTanh,    init: 'heNormal',      range: 'real' },
-  silu:        { id: Activation.Silu,        init: 'heNormal',      range: 'real' },
+  gelu:        { id: Activation.Gelu,        init: 'heNormal',      range: 'real', keepsInput: true },
+  geluTanh:    { id: Activation.GeluTanh,    init: 'heNormal',      range: 'real', keepsInput: true },
+  silu:        { id: Activation.Silu,        init: 'heNormal',      range: 'real', keepsInput: true },
   softplus:    { id: Activation.Softplus,    init: 'heNormal',      range: 'real' },
-  softsign:    { id: Activation.Softsign,    init: 'glorotUniform', range: 'real' },
-  mish:        { id: Activation.Mish,        init: 'heNormal',      range: 'real' },
-  hardSigmoid: { id: Activation.HardSigmoid, init: 'glorotUniform', range: 'unit' },
+  softsign:    { id: Activation.Softsign,    init: 'glorotUniform', range: 'real', bounds: [-1, 1] },
+  mish:        { id: Activation.Mish,        init: 'heNormal',      range: 'real', keepsInput: true },
+  hardSigmoid: { id: Activation.HardSigmoid, init: 'glorotUniform', range: 'unit', bounds: [0, 1] },
   softmax:     { id: Activation.Softmax,     init: 'glorotUniform', range: 'simplex' },
   logSoftmax:  { id: Activation.LogSoftmax,  init: 'glorotUniform', range: 'log' },
 } satisfies Record<ActivationName, ActivationRow>;
+
+/** The row of an activation, with all that a row may hold. */
+export function activationRow(name: ActivationName): ActivationRow {
+  return activations[name];
+}
 
 export const activationNames = Object.keys(activations) as ActivationName[];
 

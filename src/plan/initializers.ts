@@ -1,7 +1,7 @@
 // Initial values of parameters, from one seed. Each tensor draws from a stream of its own (keyed by its name), so
 // adding a layer leaves the others' values alone.
 
-import { doubles, floats } from '../data/allocate.js';
+import { doubles, floats, sizeOf } from '../data/allocate.js';
 import { Random, type Key } from '../data/random.js';
 import { fail, show } from '../errors.js';
 import { checkKeys, checkNumber, float32, has, unknownName, type Range } from '../options.js';
@@ -121,10 +121,7 @@ export function initialValues(
   key: Key,
   name: string,
 ): Float32Array {
-  const values = floats(
-    shape.reduce((a, b) => a * b, 1),
-    name,
-  );
+  const values = floats(sizeOf(shape), name);
   const row: InitializerRow = table[initializer.name];
   row.fill(
     values,

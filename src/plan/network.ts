@@ -1,6 +1,7 @@
 // From what the user wrote to what a backend runs: every option checked, every default filled in, residual blocks laid
 // end to end. A plan is plain data; both backends (the WebAssembly core and the plain-JS baseline) are built from it.
 
+import { sizeOf } from '../data/allocate.js';
 import { LayerKind } from '../../assembly/abi.js';
 import { keyOf, type Key } from '../data/random.js';
 import { fail, nearest, show } from '../errors.js';
@@ -61,6 +62,8 @@ export interface TensorPlan {
   readonly fanOut: number;
   readonly l1: number;
   readonly l2: number;
+  /** L2 that is divided by the rows of the step: scikit-learn's alpha, in compat 'sklearn'. */
+  readonly l2PerRow: number;
   readonly maxNorm: number;
   readonly learningRateScale: number;
   readonly frozen: boolean;
@@ -175,10 +178,10 @@ export function resolveNetwork(options: MLPOptions): NetworkPlan {
 
   const seed = options.seed ?? 0;
   const key = keyOf(seed);
-  const bytes = 4 * tensors.reduce((sum, t) => sum + t.shape.reduce((a, b) => a * b, 1), 0);
+  const bytes = 4 * tensors.reduce((sum, t) => sum + sizeOf(t.shape), 0);
   if (bytes > maxBytes)
     fail('ERR_MEMORY', `layers: the network's weights want ${bytes} bytes, and WebAssembly memory ends at 4 GiB.`, { bytes });
-  const parameterCount = tensors.reduce((sum, t) => sum + (t.trainable ? t.shape.reduce((a, b) => a * b, 1) : 0), 0);
+  const parameterCount = tensors.reduce((sum, t) => sum + (t.trainable ? sizeOf(t.shape) : 0), 0);
   const loss = resolveLoss(options.loss ?? 'meanSquaredError', outputActivation(layers), outputs);
   const clip = options.clip ?? {};
   checkKeys(clip, ['value', 'norm', 'globalNorm'], 'clip');
@@ -431,7 +434,7 @@ class Builder {
     spec: TensorOptions,
     fans = { fanIn: layer.inputs, fanOut: layer.outputs },
   ): void {
-    const bytes = shape.reduce((a, b) => a * b, 4);
+    const bytes = 4 * sizeOf(shape);
     if (bytes > maxBytes)
       fail('ERR_MEMORY', `${where}: a ${shape.join(' x ')} ${role} wants ${bytes} bytes, and WebAssembly memory ends at 4 GiB.`, {
         bytes,
@@ -450,6 +453,7 @@ class Builder {
       fanOut: fans.fanOut,
       l1: weight ? checkNumber(spec.l1 ?? this.l1, `${where}.l1`, { min: 0 }) : 0,
       l2: weight ? checkNumber(spec.l2 ?? this.l2, `${where}.l2`, { min: 0 }) : 0,
+      l2PerRow: weight ? this.defaults.alpha : 0,
       maxNorm: !weight
         ? Infinity
         : spec.maxNorm === undefined

@@ -3,9 +3,10 @@
 // See: Nocedal & Wright, Numerical Optimization, 2nd ed., algorithm 7.4.
 
 import { LayerKind } from '../../assembly/abi.js';
-import { doubles } from '../data/allocate.js';
+import { doubles, sizeOf } from '../data/allocate.js';
 import { leastRows } from './batches.js';
 import { fail } from '../errors.js';
+import { penaltyOn } from '../plan/penalties.js';
 import { Counter } from './backend.js';
 import type { Numbers } from './feeding.js';
 import { strongWolfe, type LinePoint } from './lineSearch.js';
@@ -58,7 +59,7 @@ export class LbfgsRun {
       fail('ERR_OPTION', 'lbfgs: its line search wants gradients as they are. Leave clip out, or use "adam".');
     this.indices = plan.tensors.flatMap((tensor, i) => (tensor.trainable && !rules[i]!.frozen ? [i] : []));
     this.statistics = plan.tensors.flatMap((tensor, i) => (tensor.trainable ? [] : [i]));
-    this.size = this.indices.reduce((sum, i) => sum + lengthOf(plan.tensors[i]!.shape), 0);
+    this.size = this.indices.reduce((sum, i) => sum + sizeOf(plan.tensors[i]!.shape), 0);
     if (trainer.curvature.some(({ s }) => s.length !== this.size)) trainer.curvature = [];
   }
 
@@ -227,10 +228,9 @@ export class LbfgsRun {
     let sum = 0;
     let at = 0;
     for (const i of this.indices) {
-      const { l1, role, shape } = plan.tensors[i]!;
-      const l2 =
-        plan.tensors[i]!.l2 + plan.optimizer.weightDecay + (role === 'weight' ? plan.defaults.alpha / this.data.rows : 0);
-      const end = at + lengthOf(shape);
+      const tensor = plan.tensors[i]!;
+      const { l1, l2 } = penaltyOn(tensor, this.data.rows, plan.optimizer.weightDecay);
+      const end = at + sizeOf(tensor.shape);
       if (l1 === 0 && l2 === 0) at = end;
       for (; at < end; at++) {
         sum += l1 * Math.abs(x[at]!) + 0.5 * l2 * x[at]! * x[at]!;
@@ -255,7 +255,7 @@ export class LbfgsRun {
     const { backend, plan } = this.trainer;
     let at = 0;
     for (const [k, i] of this.indices.entries()) {
-      const size = lengthOf(plan.tensors[i]!.shape);
+      const size = sizeOf(plan.tensors[i]!.shape);
       backend.writeTensor(i, x.subarray(at, at + size));
       if (plan.averagingDecay > 0) backend.writeAverage(i, this.averages[k]!); // writing a tensor may start its average anew
       at += size;
@@ -280,10 +280,6 @@ export class LbfgsRun {
 /** Stands for an evaluation that was called off: no point is worse. */
 function nowhere(x: Float64Array, step: number): Point {
   return { step, value: Infinity, slope: NaN, x, gradient: x, loss: Infinity };
-}
-
-function lengthOf(shape: readonly number[]): number {
-  return shape.reduce((a, b) => a * b, 1);
 }
 
 function dot(a: Float64Array, b: Float64Array): number {

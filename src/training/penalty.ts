@@ -1,5 +1,6 @@
 // What the weights themselves cost: the penalties L1 and L2 add to the loss.
 
+import { penaltyOn } from '../plan/penalties.js';
 import type { Trainer } from './trainer.js';
 
 /**
@@ -9,8 +10,7 @@ import type { Trainer } from './trainer.js';
 export function penaltyOf({ backend, plan }: Trainer, rows: number): number {
   let sum = 0;
   plan.tensors.forEach((tensor, i) => {
-    const { l1, role } = tensor;
-    const l2 = tensor.l2 + (role === 'weight' ? plan.defaults.alpha / rows : 0);
+    const { l1, l2 } = penaltyOn(tensor, rows);
     if (l1 === 0 && l2 === 0) return;
     let magnitudes = 0;
     let squares = 0;

@@ -1,7 +1,7 @@
 // The whole state of a model and its training as plain data: what a clone takes over, and what a saved training resumes
 // from, to the bit.
 
-import { copyOf } from '../data/allocate.js';
+import { copyOf, sizeOf } from '../data/allocate.js';
 import { fail, show } from '../errors.js';
 import type { MLPOptions, NetworkPlan } from '../plan/network.js';
 import { resolveRate, type LearningRate } from '../plan/schedules.js';
@@ -72,7 +72,7 @@ export function loadState(trainer: Trainer, state: ModelState): void {
   plan.tensors.forEach(({ name, shape }, i) => {
     const given: unknown = state.shapes[i];
     const same = Array.isArray(given) && given.length === shape.length && shape.every((n, k) => given[k] === n);
-    if (same && state.names[i] === name && state.tensors[i]?.length === shape.reduce((a, b) => a * b, 1)) return;
+    if (same && state.names[i] === name && state.tensors[i]?.length === sizeOf(shape)) return;
     const size = Array.isArray(given) ? Array.from(given.slice(0, 4), show).join(' x ') : 'no size';
     fail(
       'ERR_SHAPE',
@@ -135,7 +135,7 @@ function checkTensors(plan: NetworkPlan, state: TensorState, where: string): voi
     for (let i = 0; i < list.length; i++) if (!isNumbers(list[i], wanted(i))) refuseState(`${where}${part}[${i}]`, list[i]);
   };
   if (!isObject(state)) refuseState(where, state);
-  const size = (i: number) => tensors[i]!.shape.reduce((a, b) => a * b, 1);
+  const size = (i: number) => sizeOf(tensors[i]!.shape);
   const trained = (i: number) => (tensors[i]!.trainable ? size(i) : 0);
   check('tensors', state.tensors, size);
   if (averagingDecay > 0) check('averages', state.averages, trained);

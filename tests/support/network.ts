@@ -1,5 +1,6 @@
 // Networks for tests of files, without a model: random parameters for any options, and a plain float64 forward pass.
 
+import { sizeOf } from '../../src/data/allocate.js';
 import { LayerKind } from '../../assembly/abi.js';
 import { Random } from '../../src/data/random.js';
 import type { ActivationName, ResolvedActivation } from '../../src/plan/activations.js';
@@ -16,7 +17,7 @@ export function randomNetwork(options: MLPOptions, seed = 1): TestNetwork {
   const plan = resolveNetwork(options);
   const random = new Random(seed, 'test network');
   const parameters = plan.tensors.map(({ name, role, shape, fanIn }) => {
-    const values = new Float32Array(shape.reduce((a, b) => a * b, 1));
+    const values = new Float32Array(sizeOf(shape));
     for (let i = 0; i < values.length; i++) {
       if (role === 'weight') values[i] = (1.5 * random.normal()) / Math.sqrt(fanIn);
       else if (role === 'gamma' || role === 'runningVariance') values[i] = random.between(0.5, 1.5);

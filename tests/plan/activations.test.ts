@@ -1,0 +1,45 @@
+// The facts in an activation's row, held to the functions themselves: the baseline's, and the core's.
+
+import { describe, expect, test } from 'vitest';
+import { Activation } from '../../assembly/abi.js';
+import { rules } from '../../src/baseline/activations.js';
+import { activationNames, activationRow, resolveActivation } from '../../src/plan/activations.js';
+import { isElementwise } from '../../src/plan/formulas.js';
+import { builds, loadProbe } from '../support/loadProbe.js';
+
+const below = [-1e-3, -0.1, -1, -2.9, -3.1, -10, -50];
+const elementwise = activationNames.filter(isElementwise).map((name) => {
+  const { a, b } = resolveActivation(name, 'activation');
+  return { name, row: activationRow(name), f: (z: number) => rules[name].value(z, a, b) };
+});
+
+test('every id of the core has one row, under its name', () => {
+  const ids = activationNames.map((name) => activationRow(name).id);
+  expect(ids).toEqual(ids.map((_, i) => i));
+  expect(ids.length).toBe(Object.keys(Activation).length / 2);
+  for (const name of activationNames) expect(Activation[activationRow(name).id]).toBe(name[0]!.toUpperCase() + name.slice(1));
+});
+
+describe.each(builds)('%s', (build) => {
+  test('a row keeps the input where the core’s derivative reads it', () => {
+    const probe = loadProbe<{ needsInput(id: number): number }>(build);
+    for (const name of activationNames) {
+      const { id, keepsInput = false } = activationRow(name);
+      expect([name, probe.needsInput(id) !== 0]).toEqual([name, keepsInput]);
+    }
+  });
+});
+
+test('bounds are the limits on both sides, and what has no bounds grows without end or has no slope', () => {
+  for (const { name, row, f } of elementwise) {
+    if (row.bounds !== undefined) {
+      expect(f(-1e9)).toBeCloseTo(row.bounds[0], 8);
+      expect(f(1e9)).toBeCloseTo(row.bounds[1], 8);
+    } else if (row.flat === undefined) expect([name, Math.max(-f(-1e9), f(1e9)) > 1e6]).toEqual([name, true]);
+  }
+});
+
+test('units can die where the function is 0 for all of z < 0, and only there', () => {
+  for (const { name, row, f } of elementwise)
+    expect([name, row.flat === undefined && below.every((z) => f(z) === 0)]).toEqual([name, row.canDie ?? false]);
+});
