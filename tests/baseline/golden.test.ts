@@ -22,6 +22,7 @@ import {
   trainAll,
   type Golden,
   type GoldenModel,
+  withAlpha,
 } from '../support/golden.js';
 
 const DIGITS = 2e-8; // nine digits, and a step or two of rounding in the last
@@ -572,7 +573,7 @@ describe('compat', () => {
       const outputs = c.model.layers[c.model.layers.length - 1]![1] as number;
       const loss = outputs === 1 ? 'binaryCrossEntropy' : 'sparseCategoricalCrossEntropy';
       const plan = resolveNetwork({ ...optionsOf({ ...c.model, loss }, c.optimizer), compat: 'sklearn' });
-      const backend = new PlainBackend({ ...plan, defaults: { ...plan.defaults, alpha: c.alpha } }, { precision: 'float64' });
+      const backend = new PlainBackend(withAlpha(plan, c.alpha), { precision: 'float64' });
       load(backend, c.initial);
       for (let epoch = 0; epoch < c.epochs; epoch++)
         for (let first = 0; first < c.x.length; first += c.batchSize) {

@@ -23,6 +23,7 @@ import {
   trainAll,
   type Golden,
   type GoldenModel,
+  withAlpha,
 } from '../support/golden.js';
 
 type Tensors = Readonly<Record<string, Golden>>;
@@ -495,7 +496,7 @@ describe.each(builds)('the %s build', (_build, deterministic) => {
       const loss = regressor ? 'meanSquaredError' : outputs === 1 ? 'binaryCrossEntropy' : 'sparseCategoricalCrossEntropy';
       const options = optionsOf({ ...c.model, loss }, c.optimizer);
       const plan = resolveNetwork({ ...options, compat: 'sklearn', deterministic });
-      const backend = new CoreBackend({ ...plan, defaults: { ...plan.defaults, alpha: c.alpha } });
+      const backend = new CoreBackend(withAlpha(plan, c.alpha));
       load(backend, c.initial);
       const losses: number[] = [];
       for (let epoch = 0; epoch < c.epochs; epoch++)

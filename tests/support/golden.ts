@@ -4,6 +4,7 @@
 import { expect } from 'vitest';
 import type { Backend } from '../../src/training/backend.js';
 import * as spec from '../../src/entries/parts/plan.js';
+import type { NetworkPlan } from '../../src/plan/network.js';
 import type { LayerSpec, LossLike, MLPOptions, OptimizerLike } from '../../src/entries/parts/plan.js';
 
 /** A number, "NaN" or "Infinity", or arrays of them. */
@@ -54,6 +55,12 @@ export function optionsOf(model: GoldenModel, optimizer?: unknown, activation?: 
     loss: (model.loss ?? 'meanSquaredError') as LossLike,
     ...(optimizer === undefined ? {} : { optimizer: optimizer as OptimizerLike }),
   };
+}
+
+/** A plan in compat 'sklearn' with another alpha than the preset's. */
+export function withAlpha(plan: NetworkPlan, alpha: number): NetworkPlan {
+  const tensors = plan.tensors.map((tensor) => ({ ...tensor, l2PerRow: tensor.role === 'weight' ? alpha : 0 }));
+  return { ...plan, tensors, defaults: { ...plan.defaults, alpha } };
 }
 
 /** All numbers of a nested array, in order. `null` becomes undefined. */
