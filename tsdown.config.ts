@@ -41,7 +41,7 @@ const library = defineConfig({
         {
           name: 'model',
           test: code(
-            /src\/(errors|options|plan|training|inspect|model|formats\/(modelFile|safetensors|json|checksum|version)|data\/(matrix|random|elementary|allocate|split|labels))/,
+            /src\/(errors|options|plan|training|inspect|model|formats\/(modelFile|safetensors|json|checksum|version)|data\/(matrix|random|elementary|allocate|split|labels|metrics\/sums))/,
           ),
         },
         { name: 'data', test: code(/src\/(data|baseline)\//) },

@@ -74,6 +74,17 @@ function takeNumbers(data: ArrayLike<number>, indices: ArrayLike<number>, width:
   return out;
 }
 
+/**
+ * How many of `rows` rows a share of them is, in whole rows: rounded up or down. 0.8 of 10 is 8 and 0.07 of 100 is 7, although
+ * floats multiply to 7.999… and 7.000…1: what is whole but for rounding counts as whole.
+ */
+export function rowsOfShare(share: number, rows: number, round: 'up' | 'down'): number {
+  const exact = share * rows;
+  const whole = Math.round(exact);
+  if (Math.abs(exact - whole) <= 1e-9 * Math.max(1, exact)) return whole;
+  return round === 'up' ? Math.ceil(exact) : Math.floor(exact);
+}
+
 // ---- train and test ---------------------------------------------------------------------------------------
 
 export interface SplitOptions {

@@ -20,7 +20,16 @@ import { preciseTrainer } from '../inspect/precise.js';
 import type { History } from '../training/history.js';
 import { gradientViews, parameterViews, tensorsOf, type ParameterView } from './parameters.js';
 import { penaltyOf } from '../training/penalty.js';
-import { readPair, readRows, someRows, splitRows, type ClassWeight, type Rows } from '../training/rows.js';
+import {
+  readPair,
+  readRows,
+  refuseBalanced,
+  someRows,
+  splitRows,
+  weighClasses,
+  type ClassWeight,
+  type Rows,
+} from '../training/rows.js';
 import { runInSlices, runThrough, Slices } from '../training/slices.js';
 import { copyState, loadState, saveState, type ModelState } from '../training/state.js';
 import { checkStepOptions, StepLoop, type PredictOptions, type StepOptions } from './stepLoop.js';
@@ -140,6 +149,7 @@ export class Model extends StepLoop {
    */
   partialFit(X: MatrixLike, y: TargetsLike, options: PartialFitOptions = {}): number {
     checkKeys(options, ['sampleWeight', 'checkFinite', 'batchSize', 'shuffle', 'classWeight'], 'partialFit');
+    refuseBalanced(options.classWeight, 'partialFit');
     const fit = this.prepare('partialFit', X, y, { ...options, epochs: 1, reportMetrics: false }, false);
     try {
       return runThrough(fit.run(), 'partialFit').last?.loss ?? NaN;
@@ -162,11 +172,13 @@ export class Model extends StepLoop {
       if (validationSplit > 0) fail('ERR_OPTION', 'validationSplit: a stream has no last rows to split off. Use validationData.');
       if (options.sampleWeight !== undefined)
         fail('ERR_OPTION', 'sampleWeight: give weights with each batch of the stream: { X, y, sampleWeight }.');
+      refuseBalanced(options.classWeight, 'a stream');
       source = { stream: { source: X, classWeight: options.classWeight, checkFinite } };
     } else {
       const { sampleWeight, classWeight } = options;
-      let data = readRows(X, y, plan, { sampleWeight, classWeight, checkFinite, copy });
+      let data = readRows(X, y, plan, { sampleWeight, checkFinite, copy });
       if (validationSplit > 0) [data, validation] = splitRows(data, validationSplit, plan);
+      data = weighClasses(data, classWeight, plan);
       refuseLoneRow(plan, data.rows);
       source = { data };
     }

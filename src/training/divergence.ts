@@ -23,8 +23,6 @@ interface Peak {
 export interface Diverged {
   /** "epoch 3, batch 17". */
   readonly where: string;
-  /** Which weights the model is left with: "of the last step before it". */
-  readonly kept: string;
   readonly loss: number;
   readonly first: number;
   readonly rows: number;
@@ -41,14 +39,17 @@ export function trainLoaded(trainer: Trainer, rows: number, weighted: boolean): 
   const step = progress.steps + 1 - taken;
   const learningRate = trainer.largestRate();
   const kept = taken === 0 ? 'of the step before' : 'it left: go back to an earlier state';
-  throw divergenceError(trainer, { where: `step ${step}`, kept, loss, first: 0, rows, learningRate, details: { step, rows } });
+  throw explainDivergence(trainer, { where: `step ${step}`, loss, first: 0, rows, learningRate, details: { step, rows } })(kept);
 }
 
-/** Words for a batch that diverged, whose rows are still in the window. Leaves the model as it is. */
-export function divergenceError(
+/**
+ * Words for a batch that diverged, whose rows are still in the window. Leaves the model as it is. The error takes which weights
+ * the model is left with: "of the last step before it".
+ */
+export function explainDivergence(
   trainer: Trainer,
-  { where, kept, loss, first, rows, learningRate, details }: Diverged,
-): FeedforwardError {
+  { where, loss, first, rows, learningRate, details }: Diverged,
+): (kept: string) => FeedforwardError {
   const { backend } = trainer;
   const data = {
     X: largest(part(backend.x, backend.xStride, first, rows)).value,
@@ -68,13 +69,15 @@ export function divergenceError(
     given === undefined
       ? adviceOn(trainer, data, peak, learningRate)
       : 'Replace or drop such rows (SimpleImputer fills in missing values).';
-  return new FeedforwardError('ERR_DIVERGED', `${what} in ${where}${reason}. ${advice} The weights are those ${kept}.`, {
-    ...details,
-    loss,
-    learningRate,
-    layer: given === undefined ? (peak?.layer ?? broken) : undefined,
-    largest: peak?.value,
-  });
+  const layer = given === undefined ? (peak?.layer ?? broken) : undefined;
+  return (kept) =>
+    new FeedforwardError('ERR_DIVERGED', `${what} in ${where}${reason}. ${advice} The weights are those ${kept}.`, {
+      ...details,
+      loss,
+      learningRate,
+      layer,
+      largest: peak?.value,
+    });
 }
 
 /** What to try: what is wrong with the data or the loss first, then smaller steps, unless none was taken yet. */

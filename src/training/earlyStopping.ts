@@ -5,6 +5,10 @@ import { fail, nearest, show } from '../errors.js';
 import { checkBoolean, checkChoice, checkKeys, checkNumber } from '../options.js';
 import type { PlateauRule } from '../plan/schedules.js';
 
+/**
+ * When training stops by itself. What is watched is measured on the weights that an epoch ends with, a figure of the training rows
+ * by one more pass over them, and on the weights before training: the model never ends with worse ones.
+ */
 export interface EarlyStoppingOptions {
   /** A figure of the history. Default valLoss with validation rows, else loss. */
   readonly monitor?: string;
@@ -12,7 +16,7 @@ export interface EarlyStoppingOptions {
   readonly patience?: number;
   /** The least change that counts as one (>= 0). Default 0. */
   readonly minDelta?: number;
-  /** Whether the model goes back to its best epoch when training ends. Default true. */
+  /** Whether the model goes back to its best epoch when training ends (not for a stream without validationData). Default true. */
   readonly restoreBest?: boolean;
   /** Whether smaller or larger is better. Default 'auto': larger for accuracy, topKAccuracy and r2, else smaller. */
   readonly mode?: 'auto' | 'min' | 'max';

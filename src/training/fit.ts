@@ -3,17 +3,18 @@
 
 import { Random } from '../data/random.js';
 import { fail } from '../errors.js';
-import type { MetricSums } from '../plan/metrics.js';
+import type { Sums } from '../data/metrics/sums.js';
 import { isThenable, type Callbacks } from './callbacks.js';
-import { divergenceError } from './divergence.js';
-import { observe, observePlateau } from './earlyStopping.js';
+import { explainDivergence } from './divergence.js';
+import { observe, observePlateau, type EarlyStoppingRule } from './earlyStopping.js';
+import { Fallback } from './fallback.js';
 import type { FitRules } from './fitOptions.js';
 import { describeEpoch, History, validationName, type EpochLog, type StopReason } from './history.js';
 import { LbfgsRun } from './lbfgs.js';
-import type { EpochShape, ProgressNumbers } from './progress.js';
+import type { EpochShape } from './progress.js';
 import { penaltyOf } from './penalty.js';
 import type { Rows } from './rows.js';
-import { Slices, type Work } from './slices.js';
+import { runThrough, Slices, type Work } from './slices.js';
 import { saveState } from './state.js';
 import { openStream, type Stream } from './streams.js';
 import type { Trainer } from './trainer.js';
@@ -22,9 +23,6 @@ import { evaluateRows, Windows, type Divergence } from './windows.js';
 /** What is trained on: rows in memory, or batches that come one by one. */
 export type Source = { readonly data: Rows } | { readonly stream: Stream };
 
-/** Rows between two copies of the weights to fall back on, at most; networks cheaper to copy are copied more often. */
-const safetyRows = 1024;
-
 /** One run of fit on a trainer. `M`: what callbacks are handed. */
 export class Fit<M> {
   readonly history = new History();
@@ -32,13 +30,13 @@ export class Fit<M> {
   stopped = false;
   readonly signal: AbortSignal | undefined;
   private readonly slices: Slices;
-  private readonly metrics: MetricSums | undefined;
+  private readonly metrics: Sums | undefined;
   private readonly lastEpoch: number;
   private readonly deadline: number;
   private leastLoss = Infinity;
+  private readonly measuresTraining: boolean;
   private reason: StopReason | undefined;
-  private safe: { snapshot: ArrayBuffer; progress: ProgressNumbers } | undefined;
-  private rowsSinceSafe = safetyRows;
+  private readonly fallback: Fallback | undefined;
   private rowsDone = 0;
   private secondsDone = 0;
   private readonly lbfgs: LbfgsRun | undefined;
@@ -55,7 +53,17 @@ export class Fit<M> {
     this.slices = new Slices(paced ? rules.sliceMilliseconds : Infinity);
     this.metrics = rules.reportMetrics && trainer.plan.metrics.length > 0 ? trainer.newMetrics() : undefined;
     this.lastEpoch = trainer.progress.epoch + rules.epochs;
+    this.fallback = rules.ignoreDivergence ? undefined : new Fallback(trainer);
     this.deadline = performance.now() + 1000 * rules.timeBudget;
+    // What is called best, or saved with its figures, is measured on the weights that an epoch ends with.
+    const early = rules.earlyStopping;
+    const watchesTraining = early !== undefined && !early.monitor.startsWith('val');
+    if (watchesTraining && early.restoreBest && 'stream' in source)
+      fail(
+        'ERR_OPTION',
+        `earlyStopping: the rows of a stream are gone when an epoch ends, so its best epoch by "${early.monitor}" cannot be measured. Pass validationData, or restoreBest: false.`,
+      );
+    this.measuresTraining = 'data' in source && (watchesTraining || (rules.checkpoint !== undefined && validation === undefined));
     if (trainer.plan.optimizer.name === 'lbfgs') {
       if (!('data' in source))
         fail('ERR_OPTION', 'lbfgs: wants the whole data set in memory. Pass X and y, or use "adam" for a stream.');
@@ -75,18 +83,22 @@ export class Fit<M> {
   }
 
   private *epochs(): Work<History> {
-    const { trainer, history } = this;
+    const { trainer, history, rules } = this;
     const { progress } = trainer;
     this.checkAborted();
     yield* this.hook('onTrainBegin', this.model);
     this.reason = this.verdict();
+    if (this.reason === undefined && progress.epoch < this.lastEpoch) {
+      this.fallback?.begin();
+      const early = rules.earlyStopping;
+      if (early?.restoreBest === true && Number.isNaN(progress.earlyWatch.best)) yield* this.measureBefore(early);
+    }
     while (progress.epoch < this.lastEpoch && !this.stops()) {
       const started = performance.now();
       const shape = this.shape();
       if (!progress.interrupted(shape)) progress.beginEpoch(shape);
       this.metrics?.write(progress.metricSums);
       yield* this.hook('onEpochBegin', progress.epoch + 1, this.model);
-      this.keepSafe();
       const complete = yield* this.epoch(started);
       if (!complete) break;
     }
@@ -129,7 +141,6 @@ export class Fit<M> {
       if (!whole) return false;
       rows = progress.position;
     }
-    this.rowsSinceSafe += rows;
     yield* this.endEpoch(rows, started);
     return true;
   }
@@ -196,15 +207,18 @@ export class Fit<M> {
     const { trainer, rules, history, validation } = this;
     const { progress } = trainer;
     const epoch = progress.epoch + 1;
-    const loss = progress.lossSum / rows;
+    const running = progress.lossSum / rows;
+    let loss = running;
     const steps = progress.batches;
     const learningRate = trainer.rateAt(-1);
     const figures: Record<string, number> = {};
-    if (this.metrics !== undefined) {
+    const trained = this.measuresTraining && 'data' in this.source ? this.source.data : this.lbfgs?.data;
+    if (trained !== undefined && (this.measuresTraining || this.metrics !== undefined)) {
       // Line searches pass the rows many times: their metrics are those of the weights they end at.
-      const measured = this.lbfgs === undefined ? undefined : yield* evaluateRows(trainer, this.lbfgs.data, this.slices);
-      Object.assign(figures, measured?.metrics ?? this.metrics.values());
-    }
+      const measured = yield* evaluateRows(trainer, trained, this.slices, undefined, false);
+      if (this.measuresTraining) loss = measured.loss;
+      if (this.metrics !== undefined) Object.assign(figures, measured.metrics);
+    } else if (this.metrics !== undefined) Object.assign(figures, this.metrics.values());
     if (validation !== undefined) {
       const measured = yield* evaluateRows(trainer, validation, this.slices);
       figures['valLoss'] = measured.loss;
@@ -212,9 +226,10 @@ export class Fit<M> {
     }
     progress.endEpoch();
     this.metrics?.write([]);
+    this.fallback?.epochEnded(running, rows);
     const log: EpochLog = { epoch, loss, ...figures, learningRate, seconds: (performance.now() - started) / 1000 };
     history.epochs.push(log);
-    this.watch(log, steps);
+    this.watch(log, running, steps);
     if (rules.verbose) console.log(describeEpoch(log, this.lastEpoch));
     yield* this.hook('onEpochEnd', log, this.model);
     if (rules.checkpoint !== undefined && epoch % rules.checkpoint.every === 0) {
@@ -223,8 +238,8 @@ export class Fit<M> {
     }
   }
 
-  /** Plateau, early stopping, best epoch. */
-  private watch(log: EpochLog, steps: number): void {
+  /** Plateau, early stopping, best epoch. `running`: the mean loss while the weights moved. */
+  private watch(log: EpochLog, running: number, steps: number): void {
     const { trainer, rules, history } = this;
     const { progress, plan } = trainer;
     const { plateau } = progress.rate;
@@ -240,15 +255,18 @@ export class Fit<M> {
       if (better && early.restoreBest) progress.best = trainer.backend.snapshot();
     } else if (plateauStop !== undefined && this.lbfgs === undefined) {
       // scikit-learn compares losses that include half alpha W^2 / rows of the batch.
-      const loss = log.loss + (penaltyOf(trainer, 1) * steps) / progress.shape.rows;
+      const loss = running + (penaltyOf(trainer, 1) * steps) / progress.shape.rows;
       observe(progress.stallWatch, loss, log.epoch, { minDelta: plateauStop.tolerance, maximise: false });
     }
     this.reason ??= this.verdict();
-    const monitor = this.validation === undefined ? 'loss' : 'valLoss';
-    if (early !== undefined) history.bestEpoch = progress.earlyWatch.bestEpoch;
-    else if (log[monitor]! < this.leastLoss) {
-      this.leastLoss = log[monitor]!;
-      history.bestEpoch = log.epoch;
+    if (early !== undefined) {
+      if (early.monitor.startsWith('val') || this.measuresTraining) history.bestEpoch = progress.earlyWatch.bestEpoch;
+    } else {
+      const figure = this.validation !== undefined ? log['valLoss'] : this.measuresTraining ? log.loss : undefined;
+      if (figure !== undefined && figure < this.leastLoss) {
+        this.leastLoss = figure;
+        history.bestEpoch = log.epoch;
+      }
     }
   }
 
@@ -260,6 +278,18 @@ export class Fit<M> {
     if (rules.earlyStopping !== undefined)
       return earlyWatch.bad >= Math.max(1, rules.earlyStopping.patience) ? 'earlyStopping' : undefined;
     return plateauStop !== undefined && this.lbfgs === undefined && stallWatch.bad > plateauStop.patience ? 'plateau' : undefined;
+  }
+
+  /** Measures what early stopping watches on the weights before training: an epoch counts as the best only if it is better. */
+  private *measureBefore({ monitor, ...rule }: EarlyStoppingRule): Work<void> {
+    const { trainer, validation, source } = this;
+    const { progress } = trainer;
+    const rows = monitor.startsWith('val') ? validation! : (source as { readonly data: Rows }).data;
+    const { loss, metrics } = yield* evaluateRows(trainer, rows, this.slices, undefined, rows === validation);
+    const figures = Object.entries({ loss, ...metrics });
+    const [, figure = NaN] = figures.find(([name]) => name === monitor || validationName(name) === monitor) ?? [];
+    if (observe(progress.earlyWatch, figure, progress.epoch, rule)) progress.best = trainer.backend.snapshot();
+    progress.earlyWatch.bad = 0;
   }
 
   /** Back to the best epoch, if that was asked; an ended stopping watch starts anew next time. */
@@ -308,41 +338,37 @@ export class Fit<M> {
 
   // ---- divergence ------------------------------------------------------------------------------------------
 
-  /** Keeps the weights to go back to, should training diverge: those it began with, then those of the best epoch. */
-  private keepSafe(): void {
-    const enough = Math.min(safetyRows, this.trainer.plan.parameterCount / 16);
-    if (this.rules.ignoreDivergence || this.rowsSinceSafe < enough) return;
-    if (this.safe !== undefined && this.history.bestEpoch !== this.trainer.progress.epoch) return;
-    this.rowsSinceSafe = 0;
-    this.safe = { snapshot: this.trainer.backend.snapshot(), progress: this.trainer.progress.numbers() };
-  }
-
   private diverge({ batch, loss, first, rows }: Divergence): never {
     const { trainer, history, rules } = this;
     const { backend, progress } = trainer;
     const epoch = progress.epoch + 1;
     const learningRate = trainer.largestRate();
     history.stoppedBy = 'divergence';
-    // Weights one step before the loss overflows are finite, but no good: any whole epoch's are better.
-    const whole = this.safe !== undefined && this.safe.progress.epoch > this.lastEpoch - rules.epochs;
-    const safe = backend.weightsDiverged || whole ? this.safe : undefined;
-    const back = safe?.progress.epoch === 0 ? 'training began with' : `epoch ${safe?.progress.epoch} ended with`;
-    const best = rules.earlyStopping?.restoreBest === true ? progress.best : undefined;
-    const last = safe === undefined ? 'of the last step before it' : back;
-    const kept = best === undefined ? last : `of the best epoch, ${progress.earlyWatch.bestEpoch}`;
     const where = `epoch ${epoch}, batch ${batch}`;
     const details = { epoch, batch, rows, history };
-    const error = divergenceError(trainer, { where, kept, loss, first, rows, learningRate, details });
-    if (best !== undefined) {
-      backend.restore(best);
+    const explain = explainDivergence(trainer, { where, loss, first, rows, learningRate, details });
+    let kept: string;
+    if (rules.earlyStopping?.restoreBest === true && progress.best !== undefined) {
+      const { bestEpoch } = progress.earlyWatch;
+      backend.restore(progress.best);
       progress.beginEpoch(progress.shape);
       progress.forgetStopping();
-    } else if (safe !== undefined) {
-      backend.restore(safe.snapshot);
-      progress.take(safe.progress);
-    }
+      kept = bestEpoch === 0 ? 'training began with' : `of the best epoch, ${bestEpoch}`;
+    } else kept = this.fallback?.recover(() => this.measured(first, rows)) ?? 'of the last step before it';
     trainer.readSteps();
-    throw error;
+    throw explain(kept);
+  }
+
+  /** The loss of the weights as they stand: on all rows, or of a stream on those of the batch in the window. NaN where it cannot be told. */
+  private measured(first: number, rows: number): number {
+    const { trainer, source } = this;
+    try {
+      if ('data' in source) return runThrough(evaluateRows(trainer, source.data, new Slices(Infinity)), 'fit').loss;
+      trainer.backend.forward(first, rows, false);
+      return trainer.plan.loss.custom === undefined ? trainer.backend.loss(first, false, rows) : trainer.loss(rows, false, rows);
+    } catch {
+      return NaN; // a loss of the user's that throws: the divergence is what to tell
+    }
   }
 }
 

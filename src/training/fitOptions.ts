@@ -13,7 +13,10 @@ import type { ModelState } from './state.js';
 export interface CheckpointOptions {
   /** Epochs between two saves. Default 1. */
   readonly every?: number;
-  /** Gets the state of the training, for restoreState of a model of the same options. May return a promise. */
+  /**
+   * Gets the state of the training, for restoreState of a model of the same options, and the epoch's figures, measured on it.
+   * May return a promise.
+   */
   readonly save: (state: ModelState, log: EpochLog) => unknown;
 }
 
@@ -24,11 +27,12 @@ export interface FitOptions<M = unknown> extends Callbacks<M> {
   readonly batchSize?: number;
   /** A new order each epoch, fixed by the seed. Default true. */
   readonly shuffle?: boolean;
-  /** Share of the rows, the last ones, held out to measure on (in (0, 1)). */
+  /** Share of the rows, the last ones, held out to measure on, in (0, 1); rounded up to whole rows. sampleWeight and classWeight are for training: held-out rows count alike. */
   readonly validationSplit?: number;
   readonly validationData?: LabelledRows;
   /** How much each row counts: its loss is multiplied by it (the mean still divides by rows). */
   readonly sampleWeight?: ArrayLike<number>;
+  /** Multiplies the loss of each class's rows. 'balanced' counts the rows that train; refused where they come in portions. */
   readonly classWeight?: ClassWeight;
   /** Objects with any of onTrainBegin, onEpochBegin, onEpochEnd, onBatchEnd, onTrainEnd. */
   readonly callbacks?: Callbacks<M> | readonly Callbacks<M>[];

@@ -4,7 +4,11 @@
 export interface EpochLog {
   /** Epochs trained so far, this one included: the first is 1, and a later fit counts on. */
   readonly epoch: number;
-  /** Mean loss over the training rows, each batch's taken before its step; penalties not included. */
+  /**
+   * Mean loss over the training rows, penalties not included: each batch's taken before its step, while the weights move. Where
+   * it decides which weights are kept (early stopping on a figure of the training rows, checkpoints without validation rows) it is
+   * measured after the epoch instead, and evaluate gives the same.
+   */
   readonly loss: number;
   /** Mean loss over the validation rows after the epoch. */
   readonly valLoss?: number;
@@ -24,7 +28,11 @@ export class History {
   stoppedBy: StopReason = 'epochs';
   /** Rows trained per second, without the time of validation, callbacks and pauses. */
   samplesPerSecond = 0;
-  /** The epoch with the best monitored figure (early stopping's, else valLoss, else loss); 0 before the first. */
+  /**
+   * The epoch that ended with the best weights by the monitored figure (early stopping's, else valLoss), as evaluate measures it.
+   * The epoch before this fit (0 for a new model) when none was better than the weights it began with; 0 when nothing was
+   * measured after epochs: without validation rows, early stopping or checkpoints.
+   */
   bestEpoch = 0;
 
   /** One figure over the epochs: `history.values('valLoss')`. */

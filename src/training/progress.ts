@@ -1,7 +1,7 @@
 // Where training stands: what fit(10) after fit(10), or a resumed training, goes on from. Plain numbers, so that it can be
 // saved; together with the backend's weights, slots and counters it is the whole state of a training.
 
-import type { MetricSums } from '../plan/metrics.js';
+import type { Sums } from '../data/metrics/sums.js';
 import type { ResolvedRate } from '../plan/schedules.js';
 import { newWatch, type Watch } from './earlyStopping.js';
 
@@ -39,7 +39,7 @@ export class Progress {
   lossSum = 0;
   /** Running sums of its training metrics, and what is adding to them at the moment. */
   metricSums: number[] = [];
-  metrics: MetricSums | undefined;
+  metrics: Sums | undefined;
   shape: EpochShape = { rows: 0, batchSize: 0, accumulate: 0, shuffle: true };
   /** Optimizer steps in all: a copy of the backend's counter. */
   steps = 0;

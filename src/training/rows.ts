@@ -5,9 +5,10 @@
 import { doubles, floats, integers } from '../data/allocate.js';
 import { checkFinite, Matrix, type MatrixLike } from '../data/matrix.js';
 import { Random } from '../data/random.js';
-import { splitIndices } from '../data/split.js';
+import { rowsOfShare, splitIndices } from '../data/split.js';
 import { fail, show } from '../errors.js';
 import { checkTargets } from '../plan/losses.js';
+import { checkMetricTargets, type MetricName } from '../plan/metrics.js';
 import type { NetworkPlan } from '../plan/network.js';
 import { checkTargetShape, copyChecked, countInputs, count, readSampleWeights, type TargetsLike } from './feeding.js';
 
@@ -53,14 +54,34 @@ export function readRows(X: unknown, y: unknown, plan: NetworkPlan, options: Row
   const targets = floats(rows * targetColumns, nameY);
   copyChecked(targets, targetColumns, y, 0, rows, targetColumns, nameY, allow && loss.targets === 'real');
   checkTargets(loss, targets, targetColumns, rows, targetColumns, outputs);
-  let weights = options.sampleWeight === undefined ? undefined : readSampleWeights(options.sampleWeight, rows);
-  if (options.classWeight !== undefined) weights = byClass(options.classWeight, targets, rows, plan, weights);
-  if (weights !== undefined && loss.custom !== undefined)
+  checkMetricTargets(plan.metrics as readonly MetricName[], loss, targets, rows, targetColumns);
+  const weights = options.sampleWeight === undefined ? undefined : readSampleWeights(options.sampleWeight, rows);
+  if (weights !== undefined) refuseWeights(plan);
+  return weighClasses({ rows, x, y: targets, weights }, options.classWeight, plan);
+}
+
+/** The rows with their weights times those of their classes: of all rows in hand, so 'balanced' belongs after a split. @throws ERR_OPTION. */
+export function weighClasses(all: Rows, classWeight: ClassWeight | undefined, plan: NetworkPlan): Rows {
+  if (classWeight === undefined) return all;
+  refuseWeights(plan);
+  return { ...all, weights: byClass(classWeight, all.y, all.rows, plan, all.weights) };
+}
+
+/** @throws ERR_OPTION for 'balanced' where rows come in portions: their share of all rows is not known yet. */
+export function refuseBalanced(classWeight: ClassWeight | undefined, where: string): void {
+  if (classWeight === 'balanced')
+    fail(
+      'ERR_OPTION',
+      `classWeight: 'balanced' counts the rows of each class, but ${where} shows a part of them at a time. Give the weights: rows / (classes x rows of the class) each, as { 0: 0.7, 1: 2.1 }.`,
+    );
+}
+
+function refuseWeights({ loss }: NetworkPlan): void {
+  if (loss.custom !== undefined)
     fail(
       'ERR_OPTION',
       'sampleWeight: a loss of your own gets whole batches and cannot be weighted row by row from outside. Weigh the rows inside the loss.',
     );
-  return { rows, x, y: targets, weights };
 }
 
 /** The numbers of a matrix of float32 rows without gaps. */
@@ -82,19 +103,23 @@ function pairOf(pair: unknown, name: string): { X: unknown; y: unknown; sampleWe
   return fail('ERR_TYPE', `${name}: expected [X, y] or { X, y }, got ${show(pair)}.`);
 }
 
+/** Rows that are left to train on when `share` of them validate: the rest, rounded down. */
+export const trainingRows = (rows: number, share: number): number => rows - rowsOfShare(share, rows, 'up');
+
 /**
- * Rows and validation rows: the last share of them, or where the preset does so drawn at random, each class by its share.
+ * Rows and validation rows, whose weights are for training alone: the last share of them, or where the preset does so drawn at random, each class by its share.
  * @throws ERR_OPTION.
  */
 export function splitRows(all: Rows, share: number, plan: NetworkPlan): [train: Rows, validation: Rows] {
   const { rows } = all;
-  const kept = Math.floor(rows * (1 - share));
+  const kept = trainingRows(rows, share);
   if (kept < 1 || kept === rows) {
     const none = kept < 1 ? 'none to train on' : 'none to validate on';
     fail('ERR_OPTION', `validationSplit: ${share} of ${count(rows, 'row')} leaves ${none}.`);
   }
+  const judged = { ...all, weights: undefined };
   if (plan.defaults.validationRows === 'last')
-    return [pick(all, undefined, 0, kept, plan), pick(all, undefined, kept, rows, plan)];
+    return [pick(all, undefined, 0, kept, plan), pick(judged, undefined, kept, rows, plan)];
   const ids = classIds(all.y, rows, plan);
   const counts = new Map<number, number>();
   for (const id of ids ?? []) counts.set(id, (counts.get(id) ?? 0) + 1);
@@ -102,7 +127,7 @@ export function splitRows(all: Rows, share: number, plan: NetworkPlan): [train: 
   const divides = ids !== undefined && Math.min(kept, rows - kept) >= classes && [...counts.values()].every((n) => n > 1);
   const stratify = divides ? ids : undefined;
   const { train, test } = splitIndices(rows, { testSize: rows - kept, seed: plan.seed, stratify });
-  return [pick(all, train, 0, kept, plan), pick(all, test, 0, rows - kept, plan)];
+  return [pick(all, train, 0, kept, plan), pick(judged, test, 0, rows - kept, plan)];
 }
 
 /** At most `most` of the rows, drawn at random but always the same ones. */

@@ -5,7 +5,8 @@ import { copyOf, doubles, floats } from '../data/allocate.js';
 import { Matrix } from '../data/matrix.js';
 import { fail, show } from '../errors.js';
 import { checkTargets } from '../plan/losses.js';
-import { MetricSums, type MetricName } from '../plan/metrics.js';
+import type { Sums } from '../data/metrics/sums.js';
+import { metricSums, type MetricName } from '../plan/metrics.js';
 import type { NetworkPlan } from '../plan/network.js';
 import { resolveRate, type LearningRate } from '../plan/schedules.js';
 import { Counter, type Backend, type TrainRequest } from './backend.js';
@@ -351,14 +352,9 @@ export class Trainer {
     progress.plateauWatch = newWatch();
   }
 
-  newMetrics(): MetricSums {
-    const { plan } = this;
-    return new MetricSums(
-      plan.metrics as readonly MetricName[],
-      plan.loss,
-      plan.layers[plan.layers.length - 1]!.activation,
-      plan.outputs,
-    );
+  newMetrics(): Sums {
+    const { metrics, loss, outputs } = this.plan;
+    return metricSums(metrics as readonly MetricName[], loss, outputs);
   }
 
   /** @throws ERR_OPTION when the network cannot be trained, and says why. */

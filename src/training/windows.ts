@@ -2,7 +2,7 @@
 // the time slice. How rows are cut into windows never changes a bit: only batchSize and accumulate do.
 
 import { floats } from '../data/allocate.js';
-import type { MetricSums } from '../plan/metrics.js';
+import type { Sums } from '../data/metrics/sums.js';
 import { countBatches, joinSmall, largestBatch, leastRows, nextBatch, rowsOfBatch } from './batches.js';
 import type { FitRules } from './fitOptions.js';
 import type { Rows } from './rows.js';
@@ -68,7 +68,7 @@ export class Windows {
   }
 
   /** Trains on rows order[from …] to the end. Leaves progress at the last step done, early when told to stop. */
-  *run(data: Rows, order: Uint32Array | undefined, from: number, metrics: MetricSums | undefined): Work<void> {
+  *run(data: Rows, order: Uint32Array | undefined, from: number, metrics: Sums | undefined): Work<void> {
     const { trainer, slices, events } = this;
     const { progress } = trainer;
     let at = from;
@@ -109,7 +109,7 @@ export class Windows {
   }
 
   /** One call of the backend's train(). */
-  private window(data: Rows, order: Uint32Array | undefined, from: number, rows: number, metrics: MetricSums | undefined): void {
+  private window(data: Rows, order: Uint32Array | undefined, from: number, rows: number, metrics: Sums | undefined): void {
     const { trainer, batchSize } = this;
     const { backend, progress } = trainer;
     const { accumulate, ignoreDivergence } = this.rules;
@@ -149,7 +149,7 @@ export class Windows {
     order: Uint32Array | undefined,
     from: number,
     rows: number,
-    metrics: MetricSums | undefined,
+    metrics: Sums | undefined,
   ): Work<boolean> {
     const { trainer, slices, events } = this;
     const { backend, progress, plan } = trainer;
@@ -189,12 +189,13 @@ function largest(sizes: readonly number[] | undefined): number | undefined {
   return sizes?.reduce((most, size) => Math.max(most, size), 0);
 }
 
-/** Mean loss and metrics over rows, in chunks, pausing when due. */
+/** Mean loss and metrics over rows, in chunks, pausing when due. Metrics count each row by its weight, unless not `weighted`. */
 export function* evaluateRows(
   trainer: Trainer,
   data: Rows,
   slices: Slices,
   chunk = trainer.chunk,
+  weighted = true,
 ): Work<{ loss: number; metrics: Record<string, number> }> {
   const { backend, plan } = trainer;
   const metrics = trainer.newMetrics();
@@ -209,7 +210,8 @@ export function* evaluateRows(
     backend.forward(0, n, false);
     if (outputs === undefined) sum += backend.loss(0, data.weights !== undefined, n) * n;
     else trainer.keepOutputs(outputs, from, n);
-    metrics.add(backend.targets, backend.targetStride, backend.outputs, backend.outputStride, n);
+    const weights = weighted && data.weights !== undefined ? backend.sampleWeights : undefined;
+    metrics.add(backend.targets, backend.targetStride, backend.outputs, backend.outputStride, n, weights);
     if (from + n < data.rows && slices.due) {
       yield;
       slices.resume();

@@ -6,6 +6,7 @@ import { isThenable } from '../training/callbacks.js';
 import { countInputs } from '../training/feeding.js';
 import { resolveDataRules, resolveFit, type FitOptions, type FitRules } from '../training/fitOptions.js';
 import type { EpochLog } from '../training/history.js';
+import { refuseBalanced, trainingRows } from '../training/rows.js';
 import type { ModelState } from '../training/state.js';
 import { checkIterable, isBatchSource, type BatchSource } from '../training/streams.js';
 import type { NetworkPlan } from '../plan/network.js';
@@ -81,12 +82,13 @@ export class RemoteFit<M> {
     const mover = move ? new Mover() : undefined;
     mover?.note([X, y, options.validationData]);
     // Copies first: they are checked in full, so that what is refused here has moved nothing.
-    const copied = streams || mover ? undefined : copyPair(X, y, plan, { sampleWeight, classWeight, checkFinite });
+    const copied = streams || mover ? undefined : copyPair(X, y, plan, { sampleWeight, checkFinite });
     const copiedValidation =
       options.validationData === undefined || mover
         ? undefined
         : copyNamedPair(options.validationData, plan, 'validationData', { checkFinite });
-    const count = streams ? undefined : Math.floor(countInputs(X, plan) * (1 - validationSplit));
+    if (streams) refuseBalanced(classWeight, 'a stream');
+    const count = streams ? undefined : trainingRows(countInputs(X, plan), validationSplit);
     // The worker looks at the rate, and at what a plateau rule of it watches.
     const rate = { ...plan.optimizer.learningRate, plateau: undefined };
     this.rules = resolveFit(options, plan, rate, count, validationSplit > 0 || options.validationData !== undefined);
@@ -100,7 +102,7 @@ export class RemoteFit<M> {
       options: {
         ...Object.fromEntries(Object.entries(options).filter(([name]) => !kept.has(name))),
         ...(validation === undefined ? {} : { validationData: validation as never }),
-        ...(mover && classWeight !== undefined ? { classWeight } : {}),
+        ...(streams || classWeight === undefined ? {} : { classWeight }), // balanced over the rows that train, known there
         ...(streams && sampleWeight !== undefined ? { sampleWeight } : {}), // refused there
         checkFinite: mover ? checkFinite : false, // copies are checked
         copy: false, // what arrives there belongs to nobody else

@@ -11,6 +11,7 @@ import type { EvaluateOptions, Evaluation, PartialFitOptions } from '../model/mo
 import { readValues, type ParameterValues, type ParameterView } from '../model/parameters.js';
 import type { ModelState } from '../training/state.js';
 import type { PredictOptions, StepOptions } from '../model/stepLoop.js';
+import { refuseBalanced } from '../training/rows.js';
 import { isBatchSource, type BatchSource } from '../training/streams.js';
 import { checkBoolean, checkKeys } from '../options.js';
 import { resolveNetwork, type MLPOptions, type NetworkPlan } from '../plan/network.js';
@@ -214,6 +215,7 @@ export class WorkerMLP {
     this.refuseDisposed('partialFit');
     const [rest, move] = splitTransfer(options, 'partialFit');
     checkKeys(rest, ['sampleWeight', 'checkFinite', 'batchSize', 'shuffle', 'classWeight'], 'partialFit');
+    refuseBalanced(rest.classWeight, 'partialFit');
     const { pair, own, options: left } = this.cross(X, y, rest, move);
     return this.connection.ask('partialFit', [pair.X as MatrixLike, pair.y as TargetsLike, left as PartialFitOptions], own);
   }

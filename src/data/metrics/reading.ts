@@ -321,9 +321,7 @@ export function readNumbers(yTrue: Numbers, yPred: Numbers, options: MetricOptio
   checkLengths(rows, predicted.shape[0], 'yPred');
   if (columns !== predicted.shape[1]) fail('ERR_SHAPE', `yTrue has ${columns} columns, but yPred has ${predicted.shape[1]}.`);
   const weights = readWeight(options.sampleWeight, rows);
-  const weight = weights === undefined ? () => 1 : (row: number) => weights[row]!;
-  const total = weights === undefined ? rows : weights.reduce((sum, w) => sum + w, 0);
-  return { truth: truth.data, predicted: predicted.data, rows, columns, weight, total };
+  return { truth: truth.data, predicted: predicted.data, rows, columns, weights };
 }
 
 export function readWeight(weights: ArrayLike<number> | undefined, rows: number): Float64Array | undefined {

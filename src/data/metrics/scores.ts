@@ -20,6 +20,7 @@ import {
   readWeight,
   resolveClasses,
 } from './reading.js';
+import { isAmong } from './sums.js';
 
 export interface ProbabilityOptions extends MetricOptions {
   /** The classes of the columns of yProb, in order (default: those of yTrue, sorted; or 0 … k - 1 when these are class ids). */
@@ -326,13 +327,7 @@ export function topKAccuracy(yTrue: Labels, yScore: Numbers, options: TopKOption
       if (k > 1 || (scores.data[i]! > threshold ? 1 : 0) === ids[i]) right += w;
       continue;
     }
-    const own = scores.data[i * columns + ids[i]!]!;
-    let above = 0;
-    for (let j = 0; j < columns; j++) {
-      const other = scores.data[i * columns + j]!;
-      if (other > own || (other === own && j > ids[i]!)) above++;
-    }
-    if (above < k) right += w;
+    if (isAmong(scores.data, i * columns, columns, ids[i]!, k)) right += w;
   }
   return right / total;
 }
