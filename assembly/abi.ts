@@ -1,5 +1,10 @@
-// Ids shared by the core and the TypeScript layer: the only file both compilers read, so plain enums alone.
-// Ids never change meaning once released; new members go at the end.
+// What the core and the TypeScript layer agree on: the only file both compilers read, so plain enums alone.
+//
+// Ids (Activation, Loss, Optimizer, LayerKind, Tile) never change meaning once released; new members go at the end.
+//
+// Records (…Field) are float64 numbers side by side in linear memory, a member being its place: truth values are 0 or 1.
+// src/mlp/description.ts writes them and assembly/description.ts reads them; a record that leaves out a member does not
+// compile. The order is nobody else's business, except that of Counter, which saved files keep.
 
 export enum Activation {
   Identity, Linear, Sign, Step, Sigmoid, Tanh, Relu, LeakyRelu, Prelu, Elu, Celu, Selu,
@@ -34,10 +39,125 @@ export enum Tile {
   Rows4Columns8, Rows5Columns8, Rows6Columns8, Rows6Columns8Steps, Rows4Columns16, Rows5Columns16, Rows6Columns16,
 }
 
+/** The network as a whole. */
+export const enum NetworkField {
+  Inputs, // columns of x
+  Outputs, // columns of the last layer
+  TargetColumns, // columns of the targets: 1 for class ids
+  Loss, // Loss
+  LossParameter, // Huber's delta, label smoothing, …: what the loss's row in src/plan/losses.ts calls a
+  LossIsFused, // the loss reads the last layer's pre-activation
+  ClipValue, // Infinity: no limit, here and in the two below
+  ClipNorm, // of each tensor
+  ClipGlobalNorm, // of all tensors together
+  AveragingDecay, // of the exponential average of the weights; 0: none is kept
+  Threads, // that will run the model at most
+  MayWait, // whether thread 0 may sleep at a barrier
+  Patience, // tenths of a second before a missing thread is given up
+  Count,
+}
+
+/** A layer: one record each. Numbers that its kind has no use for are 0, places of tensors it lacks are -1. */
+export const enum LayerField {
+  Kind, // LayerKind
+  Inputs,
+  Outputs,
+  Activation, // Activation
+  ActivationA, // the activation's first number (slope, alpha, scale: its row in src/plan/activations.ts says which) …
+  ActivationB, // … and its second
+  SharesSlope, // PReLU: one slope for all columns
+  DropRate, // dropout: share of elements set to 0
+  Deviation, // noise
+  StatisticsMomentum, // batch norm: how far running statistics move towards a batch's
+  Epsilon, // batch and layer norm: joins the variance
+  Partner, // residual begin and end: index of the other
+  Projects, // residual end: the block's input goes through a matrix
+  Key0, // of the generator its masks are drawn from, as unsigned numbers
+  Key1,
+  Weight, // indices of its tensors
+  Bias,
+  Slope,
+  Gamma,
+  Beta,
+  RunningMean,
+  RunningVariance,
+  Count,
+}
+
+/** A tensor: one record each; the tensors of a layer side by side. */
+export const enum TensorField {
+  Inputs, // rows of a weight; 1 for a row
+  Outputs, // columns
+  IsWeight, // a matrix, kept in panels; max-norm concerns these alone
+  Trainable, // not a running statistic
+  Frozen, // left alone by the optimizer
+  Layer, // index of its owner
+  L1, // penalty l1 |w|
+  L2, // penalty l2 w^2 / 2
+  L2PerRow, // L2 that is divided by the rows of the step: scikit-learn's alpha
+  MaxNorm, // the longest a unit's incoming weights may be; Infinity: no limit
+  RateScale, // times the learning rate
+  Count,
+}
+
+/** The optimizer. What a rule has no use for is 0. The record stays in memory: rules read their constants from it. */
+export const enum OptimizerField {
+  Rule, // Optimizer
+  WeightDecay,
+  Slots, // arrays as long as the parameters that the rule keeps, at most 3, …
+  Slot0, // … and what each starts from
+  Slot1,
+  Slot2,
+  Momentum,
+  Dampening,
+  Nesterov, // 1 or 0
+  BiasCorrection, // 1 or 0
+  Rho,
+  Beta1,
+  Beta2,
+  Epsilon, // outside the root
+  EpsilonInside, // inside the root
+  EpsilonHat, // Adam: joins the root before its correction
+  Centered, // 1 or 0
+  MomentumFade, // NAdam: 0.96^momentumDecay
+  Count,
+}
+
+/**
+ * An optimizer step of a window: one record each, filled before train(). A constant of the optimizer that changes from step
+ * to step becomes a member here; network/training.ts puts it in the optimizer's record before the step.
+ */
+export const enum StepField {
+  Rate, // the learning rate
+  Count,
+}
+
+/** What train() is asked to do. */
+export const enum TrainField {
+  Rows, // of the window, from its start
+  BatchSize,
+  Accumulate, // batches for each step
+  Weighted, // sample weights count
+  KeepOutputs, // of every row, in the window's outputs
+  IgnoreDivergence, // go on when the loss is not finite
+  Count,
+}
+
+/** Counters a training goes on from: float64 numbers in this order, in memory and in saved files. */
+export const enum Counter {
+  Steps, // optimizer steps taken
+  Draws, // training forward passes: dropout masks are drawn by it
+  Power1, // beta1^t, or momentum^t
+  Power2, // beta2^t
+  MomentumProduct, // NAdam: product of its momenta so far
+  FadePower, // NAdam: 0.96^(t momentumDecay)
+  Count,
+}
+
 /** Where things are in linear memory: `address(what)` answers in bytes. */
 export enum Address {
-  Parameters, Gradients, Slots, Average, Inputs, Targets, SampleWeights, Outputs, WindowOutputs, Rates, Losses, Counters,
-  InputGradients, OutputGradient, StaticEnd,
+  Parameters, Gradients, Slots, Average, Inputs, Targets, SampleWeights, Outputs, WindowOutputs, Steps, Losses, Counters,
+  InputGradients, OutputGradient, TrainRequest,
 }
 
 /** Numbers of the model: `measure(what)`. */

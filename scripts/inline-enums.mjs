@@ -1,12 +1,12 @@
 // A plugin for the bundler: members of abi.ts's enums become plain numbers wherever they stand, so that no table of them is
-// shipped. TypeScript would do the same for `const enum`, which AssemblyScript's compiler does not read.
+// shipped. TypeScript would do the same for `const enum`; the bundler, which compiles file by file, does not.
 
 import { readFileSync } from 'node:fs';
 
 export function inlineEnums(file = new URL('../assembly/abi.ts', import.meta.url)) {
   const members = new Map();
   const source = readFileSync(file, 'utf8').replace(/\/\/.*|\/\*[\s\S]*?\*\//g, '');
-  for (const [, name, body] of source.matchAll(/export enum (\w+) \{([^}]*)\}/g))
+  for (const [, name, body] of source.matchAll(/export (?:const )?enum (\w+) \{([^}]*)\}/g))
     body
       .split(',')
       .map((member) => member.trim())

@@ -26,9 +26,9 @@ export function activationForward(model: Model, layer: Layer, from: i32, to: i32
   const z = rowAt(layer.z, from, layer.stride);
   const y = rowAt(layer.y, from, layer.stride);
   if (layer.activation == Activation.Prelu) {
-    preluForward(y, z, layer.stride, to - from, layer.outputs, model.base + layer.slope, layer.shared);
+    preluForward(y, z, layer.stride, to - from, layer.outputs, model.base + layer.slope, layer.sharesSlope);
   } else if (layer.activation != Activation.Identity || y != z) {
-    activate(layer.activation, y, z, layer.stride, to - from, layer.outputs, layer.a, layer.b);
+    activate(layer.activation, y, z, layer.stride, to - from, layer.outputs, layer.activationA, layer.activationB);
   }
 }
 
@@ -38,17 +38,17 @@ export function activationBackward(model: Model, layer: Layer, dz: usize, from: 
   const out = rowAt(dz, from, layer.stride);
   const z = rowAt(layer.z, from, layer.stride);
   if (layer.activation == Activation.Prelu) {
-    preluBackward(out, delta, z, layer.stride, layer.stride, to - from, layer.outputs, model.base + layer.slope, layer.shared);
+    preluBackward(out, delta, z, layer.stride, layer.stride, to - from, layer.outputs, model.base + layer.slope, layer.sharesSlope);
   } else if (layer.activation != Activation.Identity || dz != layer.delta) {
-    activateBackward(layer.activation, out, delta, z, rowAt(layer.y, from, layer.stride), layer.stride, layer.stride, to - from, layer.outputs, layer.a, layer.b);
+    activateBackward(layer.activation, out, delta, z, rowAt(layer.y, from, layer.stride), layer.stride, layer.stride, to - from, layer.outputs, layer.activationA, layer.activationB);
   }
 }
 
 /** d slope (+)= sum over rows of delta min(z, 0): before activationBackward overwrites delta. Whole batch. */
 export function slopeGradient(model: Model, layer: Layer): void {
   const slopes = model.gradients + layer.slope;
-  if (model.needsZero) memory.fill(slopes, 0, ((layer.shared ? 16 : (layer.outputs + 15) & ~15) as usize) << 2);
-  preluSlopeGradient(slopes, layer.delta, layer.z, layer.stride, layer.stride, model.rows, layer.outputs, layer.shared);
+  if (model.needsZero) memory.fill(slopes, 0, ((layer.sharesSlope ? 16 : (layer.outputs + 15) & ~15) as usize) << 2);
+  preluSlopeGradient(slopes, layer.delta, layer.z, layer.stride, layer.stride, model.rows, layer.outputs, layer.sharesSlope);
 }
 
 /** dW (+)= x^T delta (BP4) for inputs [from, to), and with `bias` db (+)= sum of delta (BP3). Whole batch; thread t packs. */

@@ -16,11 +16,11 @@ function counters(model: Model, layer: Layer, row: i32, column: i32): v128 {
   return i32x4.add(i32x4.splat(first), i32x4(0, 1, 2, 3));
 }
 
-/** y = kept x / (1 - rate), else 0; with in = delta the backward pass is the same. Rows [from, to). */
+/** y = kept x / (1 - dropRate), else 0; with in = delta the backward pass is the same. Rows [from, to). */
 export function dropoutRows(model: Model, layer: Layer, out: usize, outStride: i32, source: usize, sourceStride: i32, from: i32, to: i32): void {
   const key1 = drawKey(model, layer);
-  const threshold = (layer.rate * 4294967296.0) as u64 as u32;
-  const scale = f32x4.splat((1 / (1 - layer.rate)) as f32);
+  const threshold = (layer.dropRate * 4294967296.0) as u64 as u32;
+  const scale = f32x4.splat((1 / (1 - layer.dropRate)) as f32);
   const width = padded(layer.outputs);
   for (let r = from; r < to; r++) {
     const x = rowAt(source, r, sourceStride);
@@ -36,7 +36,7 @@ export function dropoutRows(model: Model, layer: Layer, out: usize, outStride: i
 /** y = x + deviation * normal. Rows [from, to). */
 export function noiseForward(model: Model, layer: Layer, from: i32, to: i32): void {
   const key1 = drawKey(model, layer);
-  const deviation = f32x4.splat(layer.rate as f32);
+  const deviation = f32x4.splat(layer.deviation as f32);
   const width = padded(layer.outputs);
   for (let r = from; r < to; r++) {
     const x = rowAt(layer.x, r, layer.xStride);

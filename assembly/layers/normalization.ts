@@ -13,8 +13,8 @@ import { rowAt } from './rows';
 export function batchNormForward(model: Model, layer: Layer, from: i32, to: i32): void {
   const rows = model.rows;
   const count = f32x4.splat(rows as f32);
-  const momentum = f32x4.splat(layer.rate as f32);
-  const keep = f32x4.splat((1 - layer.rate) as f32);
+  const momentum = f32x4.splat(layer.statisticsMomentum as f32);
+  const keep = f32x4.splat((1 - layer.statisticsMomentum) as f32);
   const xStep = (layer.xStride as usize) << 2;
   const yStep = (layer.stride as usize) << 2;
   for (let c = from; c < to; c += 4) {
@@ -32,14 +32,14 @@ export function batchNormForward(model: Model, layer: Layer, from: i32, to: i32)
     const variance = f32x4.div(squares, count);
     const scale = f32x4.div(f32x4.splat(1), f32x4.sqrt(f32x4.add(variance, f32x4.splat(layer.epsilon))));
     v128.store(layer.scales + lane, scale);
-    const runningMean = model.parameters + layer.mean + lane;
-    const runningVariance = model.parameters + layer.variance + lane;
+    const runningMean = model.parameters + layer.runningMean + lane;
+    const runningVariance = model.parameters + layer.runningVariance + lane;
     const unbiased = f32x4.div(squares, f32x4.splat((rows - 1) as f32));
     const finite = f32x4.eq(f32x4.sub(unbiased, unbiased), f32x4.splat(0));
     move(runningMean, mean, keep, momentum, finite);
     move(runningVariance, unbiased, keep, momentum, finite);
-    const gamma = v128.load(model.parameters + layer.weight + lane);
-    const beta = v128.load(model.parameters + layer.bias + lane);
+    const gamma = v128.load(model.parameters + layer.gamma + lane);
+    const beta = v128.load(model.parameters + layer.beta + lane);
     x = layer.x + lane;
     let n = layer.cache + lane;
     let y = layer.y + lane;
@@ -61,12 +61,12 @@ export function batchNormPredict(model: Model, layer: Layer, from: i32, to: i32)
   const width = padded(layer.outputs);
   for (let c = 0; c < width; c += 4) {
     const lane = (c as usize) << 2;
-    const mean = v128.load(model.parameters + layer.mean + lane);
-    const variance = v128.load(model.parameters + layer.variance + lane);
+    const mean = v128.load(model.parameters + layer.runningMean + lane);
+    const variance = v128.load(model.parameters + layer.runningVariance + lane);
     const scale = f32x4.div(f32x4.splat(1), f32x4.sqrt(f32x4.add(variance, f32x4.splat(layer.epsilon))));
     v128.store(layer.scales + lane, scale);
-    const gamma = v128.load(model.base + layer.weight + lane);
-    const beta = v128.load(model.base + layer.bias + lane);
+    const gamma = v128.load(model.base + layer.gamma + lane);
+    const beta = v128.load(model.base + layer.beta + lane);
     for (let r = from; r < to; r++) {
       const normal = f32x4.mul(f32x4.sub(v128.load(rowAt(layer.x, r, layer.xStride) + lane), mean), scale);
       v128.store(rowAt(layer.cache, r, layer.stride) + lane, normal);
@@ -96,11 +96,11 @@ export function batchNormBackward(model: Model, layer: Layer, dx: usize, dxStrid
       dot = f32x4.add(dot, f32x4.mul(d, v128.load(n)));
     }
     if (parameters) {
-      addTo(model.gradients + layer.weight + lane, dot, !model.needsZero);
-      addTo(model.gradients + layer.bias + lane, sum, !model.needsZero);
+      addTo(model.gradients + layer.gamma + lane, dot, !model.needsZero);
+      addTo(model.gradients + layer.beta + lane, sum, !model.needsZero);
     }
     if (dx == 0) continue;
-    const factor = f32x4.mul(v128.load(model.base + layer.weight + lane), v128.load(layer.scales + lane));
+    const factor = f32x4.mul(v128.load(model.base + layer.gamma + lane), v128.load(layer.scales + lane));
     let meanSum = f32x4.mul(sum, share);
     let meanDot = f32x4.mul(dot, share);
     if (model.evaluating) meanSum = meanDot = f32x4.splat(0);
@@ -146,7 +146,7 @@ export function layerNormForward(model: Model, layer: Layer, from: i32, to: i32)
       const lane = (c as usize) << 2;
       const normal = f32x4.mul(v128.load(n + lane), f32x4.splat(scale));
       v128.store(n + lane, normal);
-      v128.store(y + lane, f32x4.add(f32x4.mul(v128.load(model.base + layer.weight + lane), normal), v128.load(model.base + layer.bias + lane)));
+      v128.store(y + lane, f32x4.add(f32x4.mul(v128.load(model.base + layer.gamma + lane), normal), v128.load(model.base + layer.beta + lane)));
     }
   }
 }
@@ -155,7 +155,7 @@ export function layerNormForward(model: Model, layer: Layer, from: i32, to: i32)
 export function layerNormInputs(model: Model, layer: Layer, dx: usize, dxStride: i32, from: i32, to: i32): void {
   const width = layer.outputs;
   const count = width as f32;
-  const gammas = model.base + layer.weight;
+  const gammas = model.base + layer.gamma;
   const whole = width & ~3;
   const tail = firstLanes(width - whole);
   for (let r = from; r < to; r++) {

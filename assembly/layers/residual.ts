@@ -9,7 +9,7 @@ import { addRows, rowAt } from './rows';
 export function residualForward(model: Model, layer: Layer, begin: Layer, from: i32, to: i32): void {
   let shortcut = begin.x;
   let stride = begin.xStride;
-  if (layer.projection) {
+  if (layer.projects) {
     forwardProduct(rowAt(layer.y, from, layer.stride), layer.stride, rowAt(begin.x, from, begin.xStride), begin.xStride,
       model.base + layer.weight, 0, to - from, layer.inputs, layer.outputs);
     shortcut = layer.y;
@@ -20,7 +20,7 @@ export function residualForward(model: Model, layer: Layer, begin: Layer, from: 
 
 /** d loss / d x of the block gains what came through the shortcut; `end` holds d loss / d y of the block. */
 export function residualInputs(layer: Layer, end: Layer, from: i32, to: i32): void {
-  if (end.projection) {
+  if (end.projects) {
     inputGradient(rowAt(layer.delta, from, layer.stride), layer.stride, rowAt(end.delta, from, end.stride), end.stride, end.transposed,
       to - from, end.inputs, end.outputs, true);
   } else {

@@ -1,81 +1,100 @@
-// Lays the model out: who gets which bytes. The only code that writes pointers into Model and Layer.
+// Lays the model out: who gets which bytes. Places every buffer; the pointers that follow the rows in hand (a layer's x, and
+// y and z where it passes x on) are set by the walk, network/passes.ts.
+//
+// A reservation places everything anew from its three sizes alone. So when memory turns out to be too small, placing by the
+// sizes of before puts every pointer back.
 
-import { Activation, LayerKind } from '../abi';
-import { needsInput } from '../functions/activations';
+import { LayerKind, OptimizerField, StepField, TrainField } from '../abi';
 import { PACKED_BYTES, PACKED_FROM } from '../kernels/products';
 import { padded } from '../kernels/lanes';
 import { transposedFloats } from '../kernels/panels';
 import { ensure, floatsToBytes, lineUp } from './arena';
-import { Layer, layerAt, MAX_THREADS, Model, NONE, strideOf, Tensor, tensorAt, theModel } from './model';
+import { hasMatrix, Layer, layerAt, MAX_THREADS, Model, NONE, strideOf, SWEEP_SCRATCH, Tensor, tensorAt, theModel } from './model';
 
-/** Places the header of a new model: layers and tensors follow through `layerAt` and `tensorAt`. False when memory refuses. */
-export function begin(layers: i32, tensors: i32): bool {
+const F64 = 2; // floats
+
+/**
+ * Places the header of a new model of `layers` layers and `tensors` tensors, all zero, and behind it, where the parameters
+ * will be, `more` bytes of room. False when memory refuses.
+ */
+export function placeHeader(layers: i32, tensors: i32, more: u64): bool {
   const model = theModel();
   const start = changetype<usize>(model) as u64;
-  const layersAt = lineUp(start + offsetof<Model>() + (MAX_THREADS as u64) * 128);
+  const scratch = lineUp(start + offsetof<Model>());
+  const optimizer = scratch + (MAX_THREADS as u64) * (SWEEP_SCRATCH as u64);
+  const request = optimizer + floatsToBytes(OptimizerField.Count * F64);
+  const layersAt = request + floatsToBytes(TrainField.Count * F64);
   const tensorsAt = lineUp(layersAt + (layers as u64) * offsetof<Layer>());
   const end = lineUp(tensorsAt + (tensors as u64) * offsetof<Tensor>());
-  if (!ensure(end)) return false;
-  memory.fill(start as usize, 0, (end - start) as usize);
+  if (!ensure(end + more)) return false;
+  memory.fill(start as usize, 0, (end + more - start) as usize);
+  model.scratch = scratch as usize;
+  model.optimizer = optimizer as usize;
+  model.request = request as usize;
   model.layers = layersAt as usize;
   model.tensors = tensorsAt as usize;
   model.layerCount = layers;
   model.tensorCount = tensors;
   model.parameters = end as usize;
-  model.power1 = 1;
-  model.power2 = 1;
-  model.momentumProduct = 1;
-  model.decayPower = 1;
-  model.needsZero = true;
-  model.threads = 1;
-  for (let i = 0; i < layers; i++) {
-    const layer = layerAt(model, i);
-    layer.weight = layer.bias = layer.slope = layer.mean = layer.variance = NONE;
-  }
   return true;
 }
 
-/** Gives every tensor its offset (trainable ones must come first) and makes room for the parameters, all zero. */
-export function placeParameters(): bool {
-  const model = theModel();
-  let offset: u64 = 0;
-  for (let pass = 0; pass < 2; pass++) {
-    for (let i = 0; i < model.tensorCount; i++) {
-      const tensor = tensorAt(model, i);
-      if (tensor.trainable != (pass == 0)) continue;
-      const bytes = floatsToBytes((tensor.inputs as u64) * (padded(tensor.outputs) as u64));
-      tensor.offset = offset as usize;
-      tensor.bytes = bytes as usize;
-      offset += bytes;
-      if (offset > u32.MAX_VALUE) return false;
-    }
-    if (pass == 0) model.trainableBytes = offset as usize;
+/** Gives every tensor its offset in the regions, trainable ones first. */
+export function placeTensors(model: Model): void {
+  model.trainableBytes = placeThose(model, true, 0) as usize;
+  const end = placeThose(model, false, model.trainableBytes as u64);
+  model.parameterBytes = min<u64>(end, u32.MAX_VALUE) as usize; // more than memory can hold is refused when room is made
+}
+
+/** Offsets for the tensors that are trainable, or for those that are not, from `offset` on. Returns where they end. */
+function placeThose(model: Model, trainable: bool, offset: u64): u64 {
+  for (let i = 0; i < model.tensorCount; i++) {
+    const tensor = tensorAt(model, i);
+    if (tensor.trainable != trainable) continue;
+    const bytes = floatsToBytes((tensor.inputs as u64) * (padded(tensor.outputs) as u64));
+    tensor.offset = offset as usize;
+    tensor.bytes = bytes as usize;
+    offset += bytes;
   }
-  model.parameterBytes = offset as usize;
-  const end = (model.parameters as u64) + offset;
-  if (!ensure(end)) return false;
+  return offset;
+}
+
+/** Makes room for the parameters, all zero. False when memory refuses. */
+export function makeParameters(model: Model): bool {
+  if (!ensure((model.parameters as u64) + (model.parameterBytes as u64))) return false;
   memory.fill(model.parameters, 0, model.parameterBytes);
-  model.staticEnd = end as usize;
   return true;
 }
 
-/** Bytes of memory the model would want for these windows. */
-export function bytesWanted(rows: i32, batch: i32, training: bool): f64 {
-  return place(theModel(), rows, batch, training, false) as f64;
+/** Where tensor i is, in bytes from a region's start; NONE for -1. */
+export function offsetOf(model: Model, i: i32): usize {
+  return i < 0 ? NONE : tensorAt(model, i).offset;
+}
+
+/** Bytes of memory the model would need for these windows. */
+export function bytesNeeded(rows: i32, batch: i32, training: bool): f64 {
+  const model = theModel();
+  const end = place(model, rows, batch, training);
+  place(model, model.windowRows, model.batchRows, model.training);
+  return end as f64;
 }
 
 /**
- * Makes room for windows of `rows` rows in batches of `batch`; with `training` also for gradients, slots and deltas.
- * False when memory refuses: then nothing has changed. The workspace is zeroed.
+ * Makes room for windows of `rows` rows in batches of `batch`; with `training` also for gradients, slots and deltas; what
+ * there is for training stays. False when memory refuses: then nothing has changed. The workspace is zeroed.
  */
 export function reserve(rows: i32, batch: i32, training: bool): bool {
   const model = theModel();
-  const end = place(model, rows, batch, training, false);
-  if (!ensure(end)) return false;
-  const first = training && !model.training;
-  place(model, rows, batch, training, true);
-  if (first) startTraining(model);
-  memory.fill(model.staticEnd, 0, (end as usize) - model.staticEnd);
+  const trains = training || model.training;
+  const end = place(model, rows, batch, trains);
+  if (!ensure(end)) {
+    place(model, model.windowRows, model.batchRows, model.training);
+    return false;
+  }
+  model.windowRows = rows;
+  model.batchRows = batch;
+  if (trains && !model.training) startTraining(model);
+  memory.fill(model.workspace, 0, (end as usize) - model.workspace);
   return true;
 }
 
@@ -83,105 +102,106 @@ function startTraining(model: Model): void {
   model.training = true;
   memory.fill(model.gradients, 0, model.trainableBytes);
   for (let s = 0; s < model.slotCount; s++) {
-    const value = s == 0 ? model.slotInit0 : s == 1 ? model.slotInit1 : model.slotInit2;
-    for (let at = model.slots + (s as usize) * model.trainableBytes, end = at + model.trainableBytes; at < end; at += 16) v128.store(at, f32x4.splat(value));
+    const value = f64.load(model.optimizer + (((OptimizerField.Slot0 + s) as usize) << 3)) as f32;
+    const slot = model.slots + (s as usize) * model.trainableBytes;
+    for (let at = slot; at < slot + model.trainableBytes; at += 16) v128.store(at, f32x4.splat(value));
   }
   if (model.averagingDecay > 0) memory.copy(model.average, model.parameters, model.trainableBytes);
 }
 
-/** Whether the layer holds a weight matrix: dense, or a residual end with a projection. */
-export function hasMatrix(layer: Layer): bool {
-  return layer.kind == LayerKind.Dense || layer.projection;
+/** Places all that comes after the parameters; returns where it ends, which may be beyond what memory can hold. */
+function place(model: Model, rows: i32, batch: i32, training: bool): u64 {
+  let at = (model.parameters as u64) + (model.parameterBytes as u64);
+  if (training) at = placeTraining(model, at);
+  model.workspace = at as usize;
+  at = placeWindow(model, at, rows as u64, training);
+  at = placeBatch(model, at, batch as u64);
+  at = placeTransposed(model, at);
+  const packs = training && batch >= PACKED_FROM;
+  model.packed = packs ? (at as usize) : 0;
+  return packs ? at + (max(1, model.threads) as u64) * (PACKED_BYTES as u64) : at;
 }
 
-/** Walks the memory map; returns where it ends. Writes pointers only when `commit` is set. */
-function place(model: Model, rows: i32, batch: i32, training: bool, commit: bool): u64 {
-  let at = (model.parameters as u64) + (model.parameterBytes as u64);
+/** What training keeps from step to step, laid out like the trainable parameters. */
+function placeTraining(model: Model, at: u64): u64 {
   const region = model.trainableBytes as u64;
-  if (training || model.training) {
-    if (commit) model.gradients = at as usize;
-    at += region;
-    if (commit) model.slots = at as usize;
-    at += region * (model.slotCount as u64);
-    if (commit) model.average = at as usize;
-    if (model.averagingDecay > 0) at += region;
-  }
-  if (commit) {
-    model.staticEnd = at as usize;
-    model.windowRows = rows;
-    model.batchRows = batch;
-    model.xStride = strideOf(model.inputs);
-    model.targetStride = padded(model.targetColumns);
-    model.x = at as usize;
-  }
-  const windowRows = rows as u64;
-  const batchRows = batch as u64;
-  at += floatsToBytes(windowRows * (strideOf(model.inputs) as u64));
-  if (commit) model.targets = at as usize;
-  at += floatsToBytes(windowRows * (padded(model.targetColumns) as u64));
-  if (commit) model.sampleWeights = at as usize;
-  at += floatsToBytes(windowRows);
-  if (commit) model.rates = at as usize;
-  at += floatsToBytes(windowRows * 2);
-  if (commit) model.losses = at as usize;
-  at += floatsToBytes(windowRows * 2);
-  if (commit) model.rowLosses = at as usize;
-  at += floatsToBytes(batchRows * 2);
-  const outputStride = strideOf(model.outputs);
-  if (commit) {
-    model.outputStride = outputStride;
-    model.windowOutputs = at as usize;
-  }
-  if (training) at += floatsToBytes(windowRows * (outputStride as u64));
-  if (commit) model.inputDelta = at as usize;
-  at += floatsToBytes(batchRows * (strideOf(model.inputs) as u64));
+  model.gradients = at as usize;
+  at += region;
+  model.slots = at as usize;
+  at += region * (model.slotCount as u64);
+  model.average = at as usize;
+  return model.averagingDecay > 0 ? at + region : at;
+}
 
-  let transposed: u64 = 0; // the largest W^T
-  let total: u64 = 0; // all of them
+/** The rows that JavaScript fills and reads, and the numbers of each batch and step. */
+function placeWindow(model: Model, at: u64, rows: u64, training: bool): u64 {
+  model.xStride = strideOf(model.inputs);
+  model.targetStride = padded(model.targetColumns);
+  model.outputStride = strideOf(model.outputs);
+  model.x = at as usize;
+  at += floatsToBytes(rows * (model.xStride as u64));
+  model.targets = at as usize;
+  at += floatsToBytes(rows * (model.targetStride as u64));
+  model.sampleWeights = at as usize;
+  at += floatsToBytes(rows);
+  model.stepRecords = at as usize;
+  at += floatsToBytes(rows * StepField.Count * F64);
+  model.losses = at as usize;
+  at += floatsToBytes(rows * F64);
+  model.windowOutputs = at as usize;
+  return training ? at + floatsToBytes(rows * (model.outputStride as u64)) : at;
+}
+
+/** What lies between the layers while a batch goes through. */
+function placeBatch(model: Model, at: u64, rows: u64): u64 {
+  model.rowLosses = at as usize;
+  at += floatsToBytes(rows * F64);
+  model.inputDelta = at as usize;
+  at += floatsToBytes(rows * (strideOf(model.inputs) as u64));
+  let before = model.inputDelta; // the delta of the layer before
   for (let i = 0; i < model.layerCount; i++) {
     const layer = layerAt(model, i);
-    const buffer = floatsToBytes(batchRows * (strideOf(layer.outputs) as u64));
-    if (commit) layer.stride = strideOf(layer.outputs);
-    const last = i == model.layerCount - 1;
-    const ownInput = layer.kind == LayerKind.ResidualBegin || (layer.kind == LayerKind.Activation && layer.activation == Activation.Identity && !last);
-    if (commit) layer.y = ownInput ? 0 : (at as usize);
-    if (!ownInput) at += buffer;
-    // z apart from y: where the derivative wants it, where a fused loss reads it, and for PReLU's slope.
-    const apart = layer.kind == LayerKind.Dense && layer.activation != Activation.Identity &&
-      (needsInput(layer.activation) || layer.activation == Activation.Prelu || (last && model.fused));
-    if (commit) layer.z = apart ? (at as usize) : layer.y;
-    if (apart) at += buffer;
-    // Deltas are there for prediction too: inputGradient walks back through a net that never trains.
-    if (layer.kind == LayerKind.ResidualBegin) {
-      if (commit) layer.delta = i == 0 ? model.inputDelta : layerAt(model, i - 1).delta;
-    } else {
-      if (commit) layer.delta = at as usize;
-      at += buffer;
-    }
-    if (layer.kind == LayerKind.BatchNorm || layer.kind == LayerKind.LayerNorm) {
-      if (commit) layer.cache = at as usize;
-      at += buffer;
-      if (commit) layer.scales = at as usize;
-      at += floatsToBytes(layer.kind == LayerKind.BatchNorm ? (padded(layer.outputs) as u64) : batchRows);
-    }
-    if (hasMatrix(layer)) {
-      const bytes = floatsToBytes(transposedFloats(layer.inputs, layer.outputs) as u64);
-      if (bytes > transposed) transposed = bytes;
-      total += bytes;
-    }
+    at = placeLayer(layer, at, rows, before);
+    before = layer.delta;
   }
-  if (commit) {
-    model.outputs_ = layerAt(model, model.layerCount - 1).y;
-    model.transposed = at as usize;
-    let own = at;
-    for (let i = 0; i < model.layerCount; i++) {
-      const layer = layerAt(model, i);
-      layer.transposed = (model.threads > 1 ? own : at) as usize;
-      if (hasMatrix(layer)) own += floatsToBytes(transposedFloats(layer.inputs, layer.outputs) as u64);
-    }
+  model.lastOutputs = layerAt(model, model.layerCount - 1).y;
+  return at;
+}
+
+function placeLayer(layer: Layer, at: u64, rows: u64, deltaBefore: usize): u64 {
+  layer.stride = strideOf(layer.outputs);
+  const buffer = floatsToBytes(rows * (layer.stride as u64));
+  layer.y = layer.inPlace ? 0 : (at as usize);
+  if (!layer.inPlace) at += buffer;
+  layer.z = layer.keepsInput ? (at as usize) : layer.y;
+  if (layer.keepsInput) at += buffer;
+  // Deltas are there for prediction too: inputGradient walks back through a net that never trains.
+  if (layer.kind == LayerKind.ResidualBegin) {
+    layer.delta = deltaBefore;
+  } else {
+    layer.delta = at as usize;
+    at += buffer;
   }
-  at += model.threads > 1 ? total : transposed;
-  const packs = training && batch >= PACKED_FROM;
-  if (commit) model.packed = packs ? (at as usize) : 0;
-  return packs ? at + (max(1, model.threads) as u64) * (PACKED_BYTES as u64) : at;
+  if (layer.kind == LayerKind.BatchNorm || layer.kind == LayerKind.LayerNorm) {
+    layer.cache = at as usize;
+    at += buffer;
+    layer.scales = at as usize;
+    at += floatsToBytes(layer.kind == LayerKind.BatchNorm ? (padded(layer.outputs) as u64) : rows);
+  }
+  return at;
+}
+
+/** Room for W^T: as large as the largest; where threads share the work, each layer's own. */
+function placeTransposed(model: Model, at: u64): u64 {
+  const apart = model.threads > 1;
+  let largest: u64 = 0;
+  for (let i = 0; i < model.layerCount; i++) {
+    const layer = layerAt(model, i);
+    layer.transposed = at as usize;
+    if (!hasMatrix(layer)) continue;
+    const bytes = floatsToBytes(transposedFloats(layer.inputs, layer.outputs) as u64);
+    if (apart) at += bytes;
+    else largest = max(largest, bytes);
+  }
+  return at + largest;
 }

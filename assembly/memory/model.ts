@@ -1,7 +1,7 @@
 // The model as data in linear memory: its structs and the memory map, drawn once, here. One instance holds one model,
 // so the model stands at a fixed place and every mutable thing is inside it: a copy of memory is a copy of the model.
 //
-//   | Model | Layer[] | Tensor[] | parameters | gradients | slot 0 | slot 1 | slot 2 | average | workspace … |
+//   | Model | scratch | optimizer | request | Layer[] | Tensor[] | parameters | gradients | slot 0 | slot 1 | slot 2 | average | workspace … |
 //                                  W0 b0 W1 b1 … then running statistics
 //
 // Parameters, gradients, slots and averages share one layout (`Tensor.offset` bytes from the region's start); gradients,
@@ -11,7 +11,7 @@
 //
 //   workspace: | window: x | targets | weights | rates | losses | outputs | per layer: z, y, delta, caches | W^T |
 
-import { Activation, LayerKind, Optimizer } from '../abi';
+import { Activation, LayerKind, Loss, Optimizer } from '../abi';
 import { padded } from '../kernels/lanes';
 
 /** Bytes of a cache line: every buffer starts on one. */
@@ -24,9 +24,11 @@ export class Model {
   inputs: i32;
   outputs: i32;
   targetColumns: i32;
+  scratch: usize; // each thread's room for the constants of a step: SWEEP_SCRATCH bytes each
+  optimizer: usize; // the optimizer's record (OptimizerField)
+  request: usize; // what train() is asked to do (TrainField)
   layers: usize;
   tensors: usize;
-  staticEnd: usize; // where the workspace begins
 
   // regions
   parameters: usize;
@@ -35,6 +37,7 @@ export class Model {
   gradients: usize;
   slots: usize; // slot s at slots + s * trainableBytes
   average: usize;
+  workspace: usize; // where what a reservation places begins
   training: bool; // gradients and slots exist
 
   // windows and their strides (in floats)
@@ -45,14 +48,13 @@ export class Model {
   targets: usize;
   targetStride: i32;
   sampleWeights: usize;
-  outputs_: usize; // the last layer's y
+  lastOutputs: usize; // the last layer's y
   outputStride: i32;
   windowOutputs: usize;
-  rates: usize; // f64 per step
+  stepRecords: usize; // StepField.Count f64 per step
   losses: usize; // f64 per batch
   rowLosses: usize; // f64 per row of a batch
   inputDelta: usize; // d loss / d x of the batch
-  transposed: usize; // W^T of one layer (of each layer when threads share the work)
   packed: usize; // what weightGradient packs in, PACKED_BYTES for each thread; 0: batches too small for that
 
   // the batch in hand
@@ -63,52 +65,41 @@ export class Model {
   fusedDelta: bool; // the last layer's delta is already with respect to its pre-activation
   effectiveRow: i32; // rows already seen of the effective batch (gradient accumulation)
   needsZero: bool; // gradients are to be overwritten, not added to
+  batchStatistics: bool; // some layer takes statistics over the batch
 
   // loss
-  loss: i32;
-  lossA: f32;
-  fused: bool;
+  loss: Loss;
+  lossParameter: f32;
+  lossIsFused: bool; // it reads the last layer's pre-activation
 
   // optimizer
-  rule: i32;
-  c0: f64;
-  c1: f64;
-  c2: f64;
-  c3: f64;
-  c4: f64;
-  c5: f64;
+  rule: Optimizer;
   slotCount: i32;
-  slotInit0: f32;
-  slotInit1: f32;
-  slotInit2: f32;
   weightDecay: f32;
-  penaltyPerRow: f64; // scikit-learn's alpha: (alpha / rows) w joins the gradient of weights
-  clipValue: f32;
-  clipNorm: f64;
-  clipGlobal: f64;
-  averagingDecay: f32;
-  batchStatistics: bool;
+  clipValue: f32; // Infinity: no limit, here and in the two below
+  clipNorm: f64; // of each tensor
+  clipGlobalNorm: f64; // of all tensors together
+  clipFactor: f64; // global clipping, of the step in hand
+  averagingDecay: f32; // 0: no averages
+  boundsNorms: bool; // some tensor has a maxNorm
   diverged: bool; // a weight stopped being finite
   stopped: bool; // train() is to stop: all threads read it after a barrier
-  boundsNorms: bool; // some tensor has a maxNorm
-  clipFactor: f64; // global clipping, of the step in hand
 
-  // counters: abi order of src/training/backend.ts, read and written as one block of six float64
+  // counters: read and written as one block, in the order of Counter in abi.ts
   steps: f64;
   draws: f64;
   power1: f64;
   power2: f64;
   momentumProduct: f64;
-  decayPower: f64;
+  fadePower: f64;
 
   // threads (network/threads.ts)
   threads: i32;
   arrived: i32; // at the barrier
   generation: i32; // of the barrier
   lost: i32; // some thread never came
-  mayBlock: bool; // thread 0 may sleep
-  patience: i32; // tenths of a second before a missing thread is given up for lost
-  scratch: u64; // each thread's room for the constants of a step: SWEEP_SCRATCH bytes each, from here on past the struct
+  mayWait: bool; // thread 0 may sleep
+  patience: i32; // tenths of a second before a missing thread is given up
 }
 
 @unmanaged @final
@@ -117,34 +108,40 @@ export class Layer {
   inputs: i32;
   outputs: i32;
   activation: Activation;
-  a: f32;
-  b: f32;
-  shared: bool; // PReLU: one slope
-  projection: bool;
-  rate: f64; // dropout share, noise deviation, batch-norm momentum
-  epsilon: f32;
+  activationA: f32; // the activation's own numbers
+  activationB: f32;
+  sharesSlope: bool; // PReLU: one slope
+  dropRate: f64; // dropout: share of elements set to 0
+  deviation: f64; // noise
+  statisticsMomentum: f64; // batch norm: how far running statistics move towards a batch's
+  epsilon: f32; // batch and layer norm
   partner: i32; // residual begin <-> end
+  projects: bool; // residual end: the block's input goes through a matrix
   key0: u32; // generator key of this layer's masks
   key1: u32;
 
   // tensors, bytes from the region's start; NONE where there is none
-  weight: usize; // gamma in a normalisation
-  bias: usize; // beta
+  weight: usize;
+  bias: usize;
   slope: usize;
-  mean: usize;
-  variance: usize;
+  gamma: usize;
+  beta: usize;
+  runningMean: usize;
+  runningVariance: usize;
   trainable: bool; // some tensor of this layer is not frozen
 
   // the batch's buffers; strides in floats
+  inPlace: bool; // y is x: nothing is computed
+  keepsInput: bool; // z apart from y: where the derivative or a fused loss reads it
   x: usize; // input: the y of the layer before
   xStride: i32;
-  z: usize; // pre-activation; = y where the derivative does not need it, = x in an activation layer
+  z: usize; // pre-activation; = y where nothing reads it later, = x in an activation layer
   y: usize;
   stride: i32; // of z, y, delta, cache
   delta: usize; // d loss / d y, then (dense) d loss / d z in place; a residual begin has that of the layer before
   cache: usize; // normalisation: (x - mean) / deviation
   scales: usize; // normalisation: 1 / deviation, per column or per row
-  transposed: usize; // W^T panels
+  transposed: usize; // W^T panels; layers share the room, unless threads share the work
 }
 
 @unmanaged @final
@@ -153,14 +150,19 @@ export class Tensor {
   bytes: usize; // padded to a line
   inputs: i32; // rows of a weight, 1 for a row
   outputs: i32;
-  weight: bool; // panels, and L1, L2, max-norm apply
-  trainable: bool;
+  isWeight: bool; // panels, and max-norm applies
+  trainable: bool; // not a running statistic
   frozen: bool;
+  layer: i32; // its owner
   l1: f32;
   l2: f32;
+  l2PerRow: f64; // (l2PerRow / rows) w joins the gradient: scikit-learn's alpha
   maxNorm: f32;
-  scale: f32; // times the learning rate
+  rateScale: f32; // times the learning rate
 }
+
+/** Bytes each thread has for the constants of a step (functions/optimizers/step.ts): whole cache lines. */
+export const SWEEP_SCRATCH: usize = 256;
 
 /** Most threads a model can be shared by. */
 export const MAX_THREADS: i32 = 16;
@@ -178,6 +180,11 @@ export function layerAt(model: Model, i: i32): Layer {
 
 export function tensorAt(model: Model, i: i32): Tensor {
   return changetype<Tensor>(model.tensors + (i as usize) * offsetof<Tensor>());
+}
+
+/** Whether the layer holds a weight matrix: dense, or a residual end with a projection. */
+export function hasMatrix(layer: Layer): bool {
+  return layer.kind == LayerKind.Dense || layer.projects;
 }
 
 /** Floats from one row of an activation buffer to the next: whole vectors, and no large power of two (cache conflicts). */

@@ -11,8 +11,7 @@ import {
 } from '../layers/normalization';
 import { residualForward, residualInputs } from '../layers/residual';
 import { copyRows, rowAt } from '../layers/rows';
-import { hasMatrix } from '../memory/layout';
-import { Layer, layerAt, Model, strideOf } from '../memory/model';
+import { hasMatrix, Layer, layerAt, Model, strideOf } from '../memory/model';
 import { barrier, shareEnd, shareStart } from './threads';
 
 /** Rows of the batch through every layer. Uses model.first, rows, evaluating, base. */
@@ -27,17 +26,11 @@ export function forward(model: Model, t: i32, n: i32): void {
     layer.x = x; // every thread writes the same
     layer.xStride = xStride;
     if (layer.kind == LayerKind.Activation) layer.z = x;
-    if (passesOn(model, layer, i)) layer.y = x;
+    if (layer.inPlace) layer.y = x;
     forwardLayer(model, layer, from, to, t, n);
     x = layer.y;
     xStride = layer.stride;
   }
-}
-
-/** Whether the layer's output is its input, in place. */
-function passesOn(model: Model, layer: Layer, i: i32): bool {
-  return layer.kind == LayerKind.ResidualBegin ||
-    (layer.kind == LayerKind.Activation && layer.activation == Activation.Identity && i < model.layerCount - 1);
 }
 
 function forwardLayer(model: Model, layer: Layer, from: i32, to: i32, t: i32, n: i32): void {
@@ -141,7 +134,7 @@ function gradientLayer(model: Model, layer: Layer, t: i32, n: i32): void {
   if (!layer.trainable) return;
   switch (layer.kind) {
     case LayerKind.ResidualEnd:
-      if (!layer.projection) break;
+      if (!layer.projects) break;
       // The projection reads the block's input.
       const begin = layerAt(model, layer.partner);
       denseGradient(model, layer, begin.x, begin.xStride, shareStart(layer.inputs, t, n, 8), shareEnd(layer.inputs, t, n, 8), false, t);
@@ -174,7 +167,7 @@ function inputsLayer(model: Model, layer: Layer, dx: usize, from: i32, to: i32, 
       break;
     case LayerKind.ResidualBegin: {
       const end = layerAt(model, layer.partner);
-      if (n == 1 && end.projection) denseTranspose(model, end, 0, end.inputs);
+      if (n == 1 && end.projects) denseTranspose(model, end, 0, end.inputs);
       residualInputs(layer, end, from, to);
     }
   }

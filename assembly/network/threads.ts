@@ -16,7 +16,7 @@ export function shareEnd(count: i32, t: i32, n: i32, grain: i32): i32 {
 }
 
 // How long a thread spins before it sleeps, a tenth of a second at a time, `model.patience` times at most before it gives
-// the others up for lost. A page's main thread may not sleep: it goes on spinning, about as long.
+// the others up. A page's main thread may not sleep: it goes on spinning, about as long.
 const SPINS: i32 = 20000;
 const SPINS_OF_A_SLEEP: i64 = 60000000;
 
@@ -36,7 +36,7 @@ export function barrier(model: Model, n: i32): void {
     return;
   }
   for (let i = 0; i < SPINS; i++) if (atomic.load<i32>(generation) != mine) return;
-  if (model.mayBlock) {
+  if (model.mayWait) {
     for (let i = 0; i < model.patience; i++) {
       atomic.wait<i32>(generation, mine, 100000000);
       if (atomic.load<i32>(generation) != mine || lost(model)) return;
@@ -50,4 +50,12 @@ export function barrier(model: Model, n: i32): void {
 /** Whether some thread was given up for lost. */
 export function lost(model: Model): bool {
   return atomic.load<i32>(changetype<usize>(model) + offsetof<Model>('lost')) != 0;
+}
+
+/** Whether a thread went missing; forgets it, so that the next call starts afresh. */
+export function takeLost(model: Model): bool {
+  const gone = lost(model);
+  model.arrived = 0;
+  model.lost = 0;
+  return gone;
 }

@@ -2,10 +2,11 @@
 // It owns every array of a model (windows, tensors, gradients, slots, counters) and runs the walk: forward through the
 // layers, the loss, backward through the layers, the optimizer. Knows nothing of users' options, data or messages.
 
+import { Counter, StepField } from '../../assembly/abi.js';
 import { bytes, copyOf, doubles, floats } from '../data/allocate.js';
 import { initialValues } from '../plan/initializers.js';
 import type { NetworkPlan } from '../plan/network.js';
-import { Counter, counterCount, type Backend, type TrainRequest } from '../training/backend.js';
+import type { Backend, TrainRequest } from '../training/backend.js';
 import { countBatches, leastRows } from '../training/batches.js';
 import { buildLayers, preActivation, type Layer, type Pass } from './layers.js';
 import { lossAndGradient } from './losses.js';
@@ -130,7 +131,7 @@ export class PlainBackend implements Backend {
     this.targets = this.allocate(rows * plan.targetColumns);
     this.sampleWeights = this.allocate(rows);
     this.windowOutputs = this.allocate(rows * plan.outputs);
-    this.rates = doubles(rows, 'The window');
+    this.rates = doubles(rows * StepField.Count, 'The window');
     this.losses = doubles(rows, 'The window');
     this.windowRows = rows;
   }
@@ -231,7 +232,7 @@ export class PlainBackend implements Backend {
         if (!ignoreDivergence && !Number.isFinite(loss)) return batch;
         this.backward(false, true);
       }
-      this.step(this.rates[update]!, effective);
+      this.step(this.rates[update * StepField.Count + StepField.Rate]!, effective);
       this.counters[Counter.Draws]!++;
       if (!ignoreDivergence && this.weightsDiverged) return batch;
     }
@@ -242,10 +243,6 @@ export class PlainBackend implements Backend {
     const { outputs, windowOutputs } = this;
     const offset = first * this.outputStride;
     for (let k = 0; k < this.pass.rows * this.outputStride; k++) windowOutputs[offset + k] = outputs[k]!;
-  }
-
-  resetAccumulation(): void {
-    this.zeroGradients();
   }
 
   /** A new backend of the same network in float64. */
@@ -290,7 +287,7 @@ export class PlainBackend implements Backend {
   }
 
   writeCounters(values: ArrayLike<number>): void {
-    this.counters.set(Array.from(values).slice(0, counterCount));
+    this.counters.set(Array.from(values).slice(0, Counter.Count));
   }
 
   setTensorRule(i: number, learningRateScale: number, frozen: boolean): void {

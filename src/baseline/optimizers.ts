@@ -2,9 +2,9 @@
 // w the weights, g their gradient after clipping and penalties, lr the learning rate, t the step from 1, and the slots
 // the rule keeps between steps. step() puts clipping, decay, penalties and bounds around the rule.
 
-import { Optimizer } from '../../assembly/abi.js';
-import { Counter } from '../training/backend.js';
+import { Counter, Optimizer } from '../../assembly/abi.js';
 import type { NetworkPlan, TensorPlan } from '../plan/network.js';
+import type { OptimizerConstants } from '../plan/optimizers.js';
 import { decouplesDecay, penaltyOn } from '../plan/penalties.js';
 import type { Values } from './products.js';
 
@@ -14,8 +14,7 @@ export interface Sweep {
   readonly g: Values;
   readonly slots: readonly Values[];
   readonly lr: number;
-  /** The rule's own numbers, in the order of src/plan/optimizers.ts. */
-  readonly c: readonly number[];
+  readonly constants: OptimizerConstants;
   /** Counters at this step: counters[Counter.Steps] is t. */
   readonly counters: Float64Array;
 }
@@ -27,65 +26,65 @@ export const rules: Readonly<Record<Optimizer, Rule>> = {
   [Optimizer.Sgd]({ w, g, lr }) {
     for (let k = 0; k < w.length; k++) w[k] = w[k]! - lr * g[k]!;
   },
-  /** v = m v + (1 - d) g, at t = 1 v = g; w -= lr v, or lr (g + m v). See: Sutskever et al. 2013, as PyTorch writes it. */
-  [Optimizer.Momentum]({ w, g, slots: [v], lr, c: [m, dampening, nesterov], counters }) {
-    const share = counters[Counter.Steps] === 1 ? 1 : 1 - dampening!;
+  /** v = momentum v + (1 - dampening) g, at t = 1 v = g; w -= lr v, or lr (g + momentum v). See: Sutskever et al. 2013, as PyTorch writes it. */
+  [Optimizer.Momentum]({ w, g, slots: [v], lr, constants: { momentum, dampening, nesterov }, counters }) {
+    const share = counters[Counter.Steps] === 1 ? 1 : 1 - dampening;
     for (let k = 0; k < w.length; k++) {
-      const velocity = m! * v![k]! + share * g[k]!;
+      const velocity = momentum * v![k]! + share * g[k]!;
       v![k] = velocity;
-      w[k] = w[k]! - lr * (nesterov ? g[k]! + m! * velocity : velocity);
+      w[k] = w[k]! - lr * (nesterov ? g[k]! + momentum * velocity : velocity);
     }
   },
-  /** v = m v - lr g; w += v, or m v - lr g. See: Polyak 1964. */
-  [Optimizer.Velocity]({ w, g, slots: [v], lr, c: [m, nesterov] }) {
+  /** v = momentum v - lr g; w += v, or momentum v - lr g. See: Polyak 1964. */
+  [Optimizer.Velocity]({ w, g, slots: [v], lr, constants: { momentum, nesterov } }) {
     for (let k = 0; k < w.length; k++) {
-      const velocity = m! * v![k]! - lr * g[k]!;
+      const velocity = momentum * v![k]! - lr * g[k]!;
       v![k] = velocity;
-      w[k] = w[k]! + (nesterov ? m! * velocity - lr * g[k]! : velocity);
+      w[k] = w[k]! + (nesterov ? momentum * velocity - lr * g[k]! : velocity);
     }
   },
-  /** v = m v + (1 - m) g; w -= lr v, or lr v / (1 - m^t) */
-  [Optimizer.Average]({ w, g, slots: [v], lr, c: [m, biasCorrection], counters }) {
+  /** v = momentum v + (1 - momentum) g; w -= lr v, or lr v / (1 - momentum^t) */
+  [Optimizer.Average]({ w, g, slots: [v], lr, constants: { momentum, biasCorrection }, counters }) {
     const rate = biasCorrection ? lr / (1 - counters[Counter.Power1]!) : lr;
     for (let k = 0; k < w.length; k++) {
-      const average = m! * v![k]! + (1 - m!) * g[k]!;
+      const average = momentum * v![k]! + (1 - momentum) * g[k]!;
       v![k] = average;
       w[k] = w[k]! - rate * average;
     }
   },
   /** s += g^2; w -= lr g / (sqrt(s) + eps) */
-  [Optimizer.Adagrad]({ w, g, slots: [s], lr, c: [epsilon, inside] }) {
+  [Optimizer.Adagrad]({ w, g, slots: [s], lr, constants: { epsilon, epsilonInside } }) {
     for (let k = 0; k < w.length; k++) {
       const sum = s![k]! + g[k]! * g[k]!;
       s![k] = sum;
-      w[k] = w[k]! - (lr * g[k]!) / root(sum, epsilon!, inside!);
+      w[k] = w[k]! - (lr * g[k]!) / root(sum, epsilon, epsilonInside);
     }
   },
   /** s = rho s + (1 - rho) g^2; d = sqrt(u + eps) / sqrt(s + eps) g; u = rho u + (1 - rho) d^2; w -= lr d */
-  [Optimizer.Adadelta]({ w, g, slots: [s, u], lr, c: [rho, epsilon] }) {
+  [Optimizer.Adadelta]({ w, g, slots: [s, u], lr, constants: { rho, epsilon } }) {
     for (let k = 0; k < w.length; k++) {
-      const square = rho! * s![k]! + (1 - rho!) * g[k]! * g[k]!;
-      const d = (Math.sqrt(u![k]! + epsilon!) / Math.sqrt(square + epsilon!)) * g[k]!;
+      const square = rho * s![k]! + (1 - rho) * g[k]! * g[k]!;
+      const d = (Math.sqrt(u![k]! + epsilon) / Math.sqrt(square + epsilon)) * g[k]!;
       s![k] = square;
-      u![k] = rho! * u![k]! + (1 - rho!) * d * d;
+      u![k] = rho * u![k]! + (1 - rho) * d * d;
       w[k] = w[k]! - lr * d;
     }
   },
   /** s = rho s + (1 - rho) g^2; w -= lr g / (sqrt(s) + eps); centered: s less the squared mean gradient; momentum: b = m b + g / (…), w -= lr b */
-  [Optimizer.Rmsprop]({ w, g, slots: [s, mean, b], lr, c: [rho, epsilon, inside, centered, momentum] }) {
+  [Optimizer.Rmsprop]({ w, g, slots: [s, mean, b], lr, constants: { rho, epsilon, epsilonInside, centered, momentum } }) {
     for (let k = 0; k < w.length; k++) {
-      const square = rho! * s![k]! + (1 - rho!) * g[k]! * g[k]!;
+      const square = rho * s![k]! + (1 - rho) * g[k]! * g[k]!;
       s![k] = square;
       let spread = square;
       if (mean !== undefined) {
-        const average = rho! * mean[k]! + (1 - rho!) * g[k]!;
+        const average = rho * mean[k]! + (1 - rho) * g[k]!;
         mean[k] = average;
         // Rounding can leave a constant gradient's spread a hair below zero.
         if (centered) spread = Math.max(square - average * average, 0);
       }
-      let move = g[k]! / root(spread, epsilon!, inside!);
+      let move = g[k]! / root(spread, epsilon, epsilonInside);
       if (b !== undefined) {
-        move += momentum! * b[k]!;
+        move += momentum * b[k]!;
         b[k] = move;
       }
       w[k] = w[k]! - lr * move;
@@ -98,47 +97,47 @@ export const rules: Readonly<Record<Optimizer, Rule>> = {
   /** The same; step() has decayed the weights already. */
   [Optimizer.AdamW]: adam,
   /** u = max(b2 u, |g| + eps); w -= lr m' / u. See: https://arxiv.org/abs/1412.6980, algorithm 2. */
-  [Optimizer.Adamax]({ w, g, slots: [m, u], lr, c: [beta1, beta2, epsilon], counters }) {
+  [Optimizer.Adamax]({ w, g, slots: [m, u], lr, constants: { beta1, beta2, epsilon }, counters }) {
     const rate = lr / (1 - counters[Counter.Power1]!);
     for (let k = 0; k < w.length; k++) {
-      m![k] = beta1! * m![k]! + (1 - beta1!) * g[k]!;
-      u![k] = Math.max(beta2! * u![k]!, Math.abs(g[k]!) + epsilon!);
+      m![k] = beta1 * m![k]! + (1 - beta1) * g[k]!;
+      u![k] = Math.max(beta2 * u![k]!, Math.abs(g[k]!) + epsilon);
       w[k] = w[k]! - (rate * m![k]!) / u![k]!;
     }
   },
   /** w -= lr ((1 - mu_t) / (1 - mu_1…mu_t) g + mu_t+1 / (1 - mu_1…mu_t+1) m) / (sqrt(v') + eps), mu_t = b1 (1 - 0.96^(t d) / 2) */
-  [Optimizer.Nadam]({ w, g, slots: [m, v], lr, c: [beta1, beta2, epsilon, decay], counters }) {
-    const mu = beta1! * (1 - 0.5 * counters[Counter.DecayPower]!);
-    const next = beta1! * (1 - 0.5 * counters[Counter.DecayPower]! * decay!);
+  [Optimizer.Nadam]({ w, g, slots: [m, v], lr, constants: { beta1, beta2, epsilon, momentumFade }, counters }) {
+    const mu = beta1 * (1 - 0.5 * counters[Counter.FadePower]!);
+    const next = beta1 * (1 - 0.5 * counters[Counter.FadePower]! * momentumFade);
     const product = counters[Counter.MomentumProduct]!;
     const now = (lr * (1 - mu)) / (1 - product);
     const ahead = (lr * next) / (1 - product * next);
     const correction = 1 / Math.sqrt(1 - counters[Counter.Power2]!);
     for (let k = 0; k < w.length; k++) {
-      m![k] = beta1! * m![k]! + (1 - beta1!) * g[k]!;
-      v![k] = beta2! * v![k]! + (1 - beta2!) * g[k]! * g[k]!;
-      w[k] = w[k]! - (now * g[k]! + ahead * m![k]!) / (Math.sqrt(v![k]!) * correction + epsilon!);
+      m![k] = beta1 * m![k]! + (1 - beta1) * g[k]!;
+      v![k] = beta2 * v![k]! + (1 - beta2) * g[k]! * g[k]!;
+      w[k] = w[k]! - (now * g[k]! + ahead * m![k]!) / (Math.sqrt(v![k]!) * correction + epsilon);
     }
   },
   /** w -= lr sign(b1 m + (1 - b1) g); m = b2 m + (1 - b2) g */
-  [Optimizer.Lion]({ w, g, slots: [m], lr, c: [beta1, beta2] }) {
+  [Optimizer.Lion]({ w, g, slots: [m], lr, constants: { beta1, beta2 } }) {
     for (let k = 0; k < w.length; k++) {
-      w[k] = w[k]! - lr * Math.sign(beta1! * m![k]! + (1 - beta1!) * g[k]!);
-      m![k] = beta2! * m![k]! + (1 - beta2!) * g[k]!;
+      w[k] = w[k]! - lr * Math.sign(beta1 * m![k]! + (1 - beta1) * g[k]!);
+      m![k] = beta2 * m![k]! + (1 - beta2) * g[k]!;
     }
   },
   /** The step is computed elsewhere (L-BFGS). */
   [Optimizer.None]() {},
 };
 
-function adam({ w, g, slots: [m, v, largest], lr, c: [beta1, beta2, epsilon, epsilonHat], counters }: Sweep): void {
+function adam({ w, g, slots: [m, v, largest], lr, constants: { beta1, beta2, epsilon, epsilonHat }, counters }: Sweep): void {
   const rate = lr / (1 - counters[Counter.Power1]!);
   const correction = 1 / Math.sqrt(1 - counters[Counter.Power2]!);
-  const added = epsilonHat ? epsilon! * correction : epsilon!;
+  const added = epsilon + epsilonHat * correction; // one of the two is 0
   for (let k = 0; k < w.length; k++) {
     const gradient = g[k]!;
-    const mean = beta1! * m![k]! + (1 - beta1!) * gradient;
-    let square = beta2! * v![k]! + (1 - beta2!) * gradient * gradient;
+    const mean = beta1 * m![k]! + (1 - beta1) * gradient;
+    let square = beta2 * v![k]! + (1 - beta2) * gradient * gradient;
     m![k] = mean;
     v![k] = square;
     if (largest !== undefined) {
@@ -149,8 +148,9 @@ function adam({ w, g, slots: [m, v, largest], lr, c: [beta1, beta2, epsilon, eps
   }
 }
 
-function root(square: number, epsilon: number, inside: number): number {
-  return inside ? Math.sqrt(square + epsilon) : Math.sqrt(square) + epsilon;
+/** One of the two epsilons is 0. */
+function root(square: number, epsilon: number, epsilonInside: number): number {
+  return Math.sqrt(square + epsilonInside) + epsilon;
 }
 
 /** What no step has been taken with: every running product is 1. */
@@ -158,15 +158,28 @@ export const firstCounters: readonly number[] = [0, 0, 1, 1, 1, 1];
 
 /** Moves the counters to the step about to be taken. */
 export function advance(plan: NetworkPlan, counters: Float64Array): void {
-  const [c0 = 0, c1 = 0, , c3 = 0] = plan.optimizer.constants;
+  const { rule, constants } = plan.optimizer;
+  const { momentum, beta1, beta2, momentumFade } = constants;
   counters[Counter.Steps]!++;
-  if (plan.optimizer.rule === Optimizer.Nadam) {
-    counters[Counter.DecayPower]! *= c3;
-    counters[Counter.MomentumProduct]! *= c0 * (1 - 0.5 * counters[Counter.DecayPower]!);
-  } else {
-    counters[Counter.Power1]! *= c0;
+  switch (rule) {
+    case Optimizer.Momentum:
+    case Optimizer.Velocity:
+    case Optimizer.Average:
+      counters[Counter.Power1]! *= momentum;
+      break;
+    case Optimizer.Adam:
+    case Optimizer.AmsGrad:
+    case Optimizer.AdamW:
+    case Optimizer.Adamax:
+    case Optimizer.Lion:
+      counters[Counter.Power1]! *= beta1;
+      counters[Counter.Power2]! *= beta2;
+      break;
+    case Optimizer.Nadam:
+      counters[Counter.FadePower]! *= momentumFade;
+      counters[Counter.MomentumProduct]! *= beta1 * (1 - 0.5 * counters[Counter.FadePower]!);
+      counters[Counter.Power2]! *= beta2;
   }
-  if (plan.optimizer.rule !== Optimizer.Average) counters[Counter.Power2]! *= c1;
 }
 
 /** One trainable tensor and all that belongs to it. */
@@ -219,7 +232,7 @@ export function step(
       const keep = 1 - lr * weightDecay;
       for (let k = 0; k < w.length; k++) w[k] = w[k]! * keep;
     }
-    rules[rule]({ w, g, slots: tensor.slots, lr, c: constants, counters });
+    rules[rule]({ w, g, slots: tensor.slots, lr, constants, counters });
     if (maxNorm !== Infinity) boundNorms(w, tensor.plan.shape, maxNorm);
     if (tensor.average !== undefined) follow(tensor.average, w, 1 - plan.averagingDecay);
     for (let k = 0; k < w.length; k++) check += w[k]! * 0; // NaN as soon as one is not finite

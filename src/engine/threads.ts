@@ -11,7 +11,7 @@ interface Thread {
 }
 
 /** What a call across threads may be: exports that take (…, t, n) last. */
-export type SharedCall = 'train' | 'forwardShared';
+export type SharedCall = 'train' | 'forward';
 
 /** The worker's whole code, self-contained: `on` and `post` are made for Node or for the web in front of it. */
 const workerCode = `

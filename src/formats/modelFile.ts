@@ -9,9 +9,9 @@
 // The checksum is the CRC-32 of the whole file, taken with its own eight digits at 0. Loading checks header, version,
 // checksum, options, names and shapes, in this order, before a tensor is copied, and values before a model is made.
 
+import { Counter } from '../../assembly/abi.js';
 import { sizeOf } from '../data/allocate.js';
 import { fail, FeedforwardError, show } from '../errors.js';
-import { counterCount } from '../training/backend.js';
 import type { ModelState, TensorState } from '../training/state.js';
 import type { ProgressNumbers } from '../training/progress.js';
 import { checkBoolean, checkKeys } from '../options.js';
@@ -474,7 +474,7 @@ class TensorReader {
       if (trainable && averages) this.want(`${prefix}average/${name}`, shape);
       if (trainable && training) for (const s of optimizer.slots.keys()) this.want(`${prefix}slot${s}/${name}`, shape);
     }
-    if (training) this.want(`${prefix}counters`, [counterCount], ['F64']);
+    if (training) this.want(`${prefix}counters`, [Counter.Count], ['F64']);
   }
 
   expectCurvature(i: number): void {

@@ -1,20 +1,20 @@
 // The WebAssembly core behind the Backend interface: one instance, one model, views on its memory. The only file that
 // makes views: memory growth and hibernation replace them, so nobody outside keeps one across a call of reserve().
 
-import { Address, Measure } from '../../assembly/abi.js';
+import { Address, Counter, Measure, StepField, TrainField } from '../../assembly/abi.js';
 import { bytes, copyOf, floats } from '../data/allocate.js';
-import { derive } from '../data/random.js';
 import type { Build } from '../engine/binaries.js';
 import { instantiate, tune, type Core, type Instance } from '../engine/engine.js';
 import { fromPanels, toPanels } from '../engine/panels.js';
 import { admit, evictOne, tick, type Tenant } from '../engine/residency.js';
-import { mayBlock, patience, threadCount, threadLost, type SharedCall, type SharedModel } from '../engine/threads.js';
+import { threadLost, type SharedCall, type SharedModel } from '../engine/threads.js';
 import { tilesOf } from '../engine/tuning.js';
 import { fail, FeedforwardError } from '../errors.js';
-import { counterCount, type Backend, type TrainRequest } from '../training/backend.js';
+import type { Backend, TrainRequest } from '../training/backend.js';
 import { largestBatch, leastRows } from '../training/batches.js';
 import { initialValues } from '../plan/initializers.js';
-import type { NetworkPlan, TensorPlan } from '../plan/network.js';
+import type { NetworkPlan } from '../plan/network.js';
+import { buildNetwork } from './description.js';
 
 // Sharing pays from here on, measured on two cores (bench/threads.js): parameters of the network, rows x parameters of a
 // batch (barriers cost a few microseconds a step), multiply-adds of a call (waking the workers costs 30 microseconds).
@@ -45,6 +45,8 @@ export class CoreBackend implements Backend, Tenant {
   rates = noDoubles;
   losses = noDoubles;
 
+  /** The record of what train() is asked to do. */
+  private request = noDoubles;
   private core: Core | undefined;
   private shared: SharedModel | undefined;
   private image: ArrayBuffer | undefined;
@@ -56,17 +58,19 @@ export class CoreBackend implements Backend, Tenant {
   private windowRows = 0;
   private batchRows = 0;
   private training = false;
-  private readonly frozen: boolean[];
 
   constructor(plan: NetworkPlan) {
     this.plan = plan;
-    this.frozen = plan.tensors.map((tensor) => tensor.frozen);
     this.sharable = plan.parameterCount >= SHARED_PARAMETERS;
     const { core, build, shared } = this.enter();
     this.build = build;
     this.sharable = shared !== undefined;
     try {
-      this.describe(core);
+      if (!buildNetwork(core, plan, shared !== undefined))
+        fail(
+          'ERR_MEMORY',
+          `This network has ${plan.parameterCount} parameters; WebAssembly memory could not grow to hold them (${plan.parameterCount * 4} bytes).`,
+        );
     } catch (error) {
       this.lose(error);
     }
@@ -90,73 +94,6 @@ export class CoreBackend implements Backend, Tenant {
     }
   }
 
-  private describe(core: Core): void {
-    const { plan } = this;
-    const { layers, tensors, optimizer, loss, clip, key } = plan;
-    const memory = (granted: unknown) => {
-      if (!granted)
-        fail(
-          'ERR_MEMORY',
-          `This network has ${plan.parameterCount} parameters; WebAssembly memory could not grow to hold them (${plan.parameterCount * 4} bytes).`,
-        );
-    };
-    memory(core.createModel(plan.inputs, plan.outputs, plan.targetColumns, layers.length, tensors.length));
-    if (this.shared !== undefined) core.setThreads(threadCount(), mayBlock(), patience());
-    layers.forEach((layer, i) => {
-      const { activation, partner, projection, rate, epsilon } = layer;
-      const [key0, key1] = derive(key, layer.path);
-      core.setLayer(
-        i,
-        layer.kind,
-        layer.inputs,
-        layer.outputs,
-        activation.id,
-        activation.a,
-        activation.b,
-        activation.shared,
-        rate,
-        epsilon,
-        partner,
-        projection,
-        key0,
-        key1,
-      );
-    });
-    tensors.forEach(({ shape, role, trainable }, i) => {
-      core.setTensor(i, shape.length === 2 ? shape[0]! : 1, shape[shape.length - 1]!, role === 'weight', trainable);
-    });
-    memory(core.placeParameters());
-    layers.forEach(({ tensors: t }, i) => {
-      core.linkLayer(
-        i,
-        t.weight ?? t.gamma ?? -1,
-        t.bias ?? t.beta ?? -1,
-        t.slope ?? -1,
-        t.runningMean ?? -1,
-        t.runningVariance ?? -1,
-      );
-    });
-    tensors.forEach((tensor, i) => this.setTensorRule(i, tensor.learningRateScale, tensor.frozen));
-    core.setLoss(loss.id, loss.a, loss.fused);
-    const c = (i: number) => optimizer.constants[i] ?? 0;
-    const s = (i: number) => optimizer.slots[i] ?? 0;
-    core.setOptimizer(
-      optimizer.rule,
-      c(0),
-      c(1),
-      c(2),
-      c(3),
-      c(4),
-      c(5),
-      optimizer.weightDecay,
-      optimizer.slots.length,
-      s(0),
-      s(1),
-      s(2),
-    );
-    core.setRegularisation(clip.value, clip.norm, clip.globalNorm, plan.averagingDecay, plan.defaults.alpha);
-  }
-
   /** The instance, back from hibernation if need be, marked as used. */
   private live(): Core {
     this.lastUse = tick();
@@ -176,7 +113,7 @@ export class CoreBackend implements Backend, Tenant {
     this.shared = undefined;
     this.core = undefined;
     this.x = this.targets = this.sampleWeights = this.outputs = this.windowOutputs = none;
-    this.rates = this.losses = noDoubles;
+    this.rates = this.losses = this.request = noDoubles;
   }
 
   /**
@@ -228,7 +165,7 @@ export class CoreBackend implements Backend, Tenant {
       this.lose(error);
     }
     if (!granted) {
-      const wanted = core.bytesWanted(window, batch, train);
+      const wanted = core.bytesNeeded(window, batch, train);
       fail(
         'ERR_MEMORY',
         `${rows} rows in batches of ${batchSize} want ${wanted} bytes of WebAssembly memory, which the engine refused. Use a smaller batchSize.`,
@@ -253,21 +190,21 @@ export class CoreBackend implements Backend, Tenant {
     this.sampleWeights = view(Address.SampleWeights, this.windowRows);
     this.outputs = view(Address.Outputs, this.batchRows * this.outputStride);
     this.windowOutputs = this.training ? view(Address.WindowOutputs, this.windowRows * this.outputStride) : none;
-    this.rates = new Float64Array(core.memory.buffer, at(Address.Rates), this.windowRows);
+    this.rates = new Float64Array(core.memory.buffer, at(Address.Steps), this.windowRows * StepField.Count);
     this.losses = new Float64Array(core.memory.buffer, at(Address.Losses), this.windowRows);
+    this.request = new Float64Array(core.memory.buffer, at(Address.TrainRequest), TrainField.Count);
   }
 
   forward(first: number, rows: number, training: boolean): void {
     const core = this.live();
     if (rows * this.plan.parameterCount >= TUNED_WORK) this.tune(core);
-    const n = this.share('forwardShared', rows, 2 * rows, [first, rows, training]);
+    const n = this.share('forward', rows, 2 * rows, [first, rows, training]);
     try {
-      if (n === 1) core.forward(first, rows, training);
-      else core.forwardShared(first, rows, training, 0, n);
+      core.forward(first, rows, training, 0, n);
     } catch (error) {
       this.lose(error);
     }
-    if (n > 1 && core.threadsLost()) threadLost();
+    if (n > 1 && core.takeThreadsLost()) threadLost();
   }
 
   loss(first: number, weighted: boolean, divisor: number): number {
@@ -335,17 +272,24 @@ export class CoreBackend implements Backend, Tenant {
   }
 
   train(request: TrainRequest): number {
-    const { rows, batchSize, accumulate, weighted, keepOutputs, ignoreDivergence } = request;
+    const { rows, batchSize } = request;
     const core = this.live();
     if (rows * this.plan.parameterCount >= TUNED_WORK) this.tune(core);
-    const n = this.share('train', batchSize, 6 * rows, [rows, batchSize, accumulate, weighted, keepOutputs, ignoreDivergence]);
+    const record = this.request;
+    record[TrainField.Rows] = rows;
+    record[TrainField.BatchSize] = batchSize;
+    record[TrainField.Accumulate] = request.accumulate;
+    record[TrainField.Weighted] = Number(request.weighted);
+    record[TrainField.KeepOutputs] = Number(request.keepOutputs);
+    record[TrainField.IgnoreDivergence] = Number(request.ignoreDivergence);
+    const n = this.share('train', batchSize, 6 * rows, []);
     let done: number;
     try {
-      done = core.train(rows, batchSize, accumulate, weighted, keepOutputs, ignoreDivergence, 0, n);
+      done = core.train(0, n);
     } catch (error) {
       return this.lose(error);
     }
-    if (n > 1 && core.threadsLost()) threadLost();
+    if (n > 1 && core.takeThreadsLost()) threadLost();
     return done;
   }
 
@@ -377,10 +321,6 @@ export class CoreBackend implements Backend, Tenant {
 
   get weightsDiverged(): boolean {
     return this.live().measure(Measure.Diverged) !== 0;
-  }
-
-  resetAccumulation(): void {
-    // Windows hold whole effective batches: nothing is ever left over.
   }
 
   readTensor(i: number): Float32Array {
@@ -455,33 +395,24 @@ export class CoreBackend implements Backend, Tenant {
 
   private counters(): Float64Array {
     const core = this.live();
-    return new Float64Array(core.memory.buffer, core.address(Address.Counters) >>> 0, counterCount);
+    return new Float64Array(core.memory.buffer, core.address(Address.Counters) >>> 0, Counter.Count);
   }
 
   setTensorRule(i: number, learningRateScale: number, frozen: boolean): void {
-    const core = this.live();
-    const tensor: TensorPlan = this.plan.tensors[i]!;
-    core.setTensorRule(i, tensor.l1, tensor.l2, tensor.maxNorm, learningRateScale, frozen);
-    this.frozen[i] = frozen;
-    const layer = this.plan.layers[tensor.layer]!;
-    const own = Object.values(layer.tensors);
-    core.setLayerTrainable(
-      tensor.layer,
-      own.some((k) => this.plan.tensors[k]!.trainable && !this.frozen[k]),
-    );
+    this.live().setTensorRule(i, learningRateScale, frozen);
   }
 
   snapshot(): ArrayBuffer {
     const core = this.live();
     const parameterBytes = 4 * core.measure(Measure.ParameterFloats);
     const slotBytes = this.training ? this.slotBytes(core) : 0;
-    const snapshot = bytes(8 * counterCount + parameterBytes + slotBytes, 'A copy of the weights');
+    const snapshot = bytes(8 * Counter.Count + parameterBytes + slotBytes, 'A copy of the weights');
     const memory = new Uint8Array(core.memory.buffer);
-    snapshot.set(new Uint8Array(core.memory.buffer, core.address(Address.Counters) >>> 0, 8 * counterCount));
+    snapshot.set(new Uint8Array(core.memory.buffer, core.address(Address.Counters) >>> 0, 8 * Counter.Count));
     const parameters = core.address(Address.Parameters) >>> 0;
-    snapshot.set(memory.subarray(parameters, parameters + parameterBytes), 8 * counterCount);
+    snapshot.set(memory.subarray(parameters, parameters + parameterBytes), 8 * Counter.Count);
     const slots = core.address(Address.Slots) >>> 0;
-    snapshot.set(memory.subarray(slots, slots + slotBytes), 8 * counterCount + parameterBytes);
+    snapshot.set(memory.subarray(slots, slots + slotBytes), 8 * Counter.Count + parameterBytes);
     return snapshot.buffer;
   }
 
@@ -489,10 +420,10 @@ export class CoreBackend implements Backend, Tenant {
     const core = this.live();
     const parameterBytes = 4 * core.measure(Measure.ParameterFloats);
     const memory = new Uint8Array(core.memory.buffer);
-    memory.set(new Uint8Array(snapshot, 0, 8 * counterCount), core.address(Address.Counters) >>> 0);
-    memory.set(new Uint8Array(snapshot, 8 * counterCount, parameterBytes), core.address(Address.Parameters) >>> 0);
+    memory.set(new Uint8Array(snapshot, 0, 8 * Counter.Count), core.address(Address.Counters) >>> 0);
+    memory.set(new Uint8Array(snapshot, 8 * Counter.Count, parameterBytes), core.address(Address.Parameters) >>> 0);
     if (!this.training) return;
-    const rest = new Uint8Array(snapshot, 8 * counterCount + parameterBytes);
+    const rest = new Uint8Array(snapshot, 8 * Counter.Count + parameterBytes);
     if (rest.length > 0) memory.set(rest, core.address(Address.Slots) >>> 0);
     else this.resetSlots(core);
   }

@@ -1,8 +1,8 @@
-// The table of optimizers: names, options, ids. Rules run in assembly/functions/optimizers.ts (fast) and
-// src/baseline/optimizers.ts (plain). In every rule g is the gradient, w the weight, lr the learning rate, t the step
+// The table of optimizers: names, options, ids, and for each what its rule needs: constants by name and slots. Rules run in
+// assembly/functions/optimizers/ (fast) and src/baseline/optimizers.ts (plain). In every rule g is the gradient, w the weight, lr the learning rate, t the step
 // from 1; `weightDecay` wd is coupled (g += wd w, what PyTorch calls weight_decay) unless the rule says otherwise.
 
-import { Optimizer } from '../../assembly/abi.js';
+import { Optimizer, type OptimizerField } from '../../assembly/abi.js';
 import { exp, log } from '../data/elementary.js';
 import { fail, show } from '../errors.js';
 import { checkBoolean, checkChoice, checkKeys, checkNumber, has, tiny, unknownName, type Range } from '../options.js';
@@ -30,16 +30,22 @@ export interface OptimizerSpec {
 
 export type OptimizerLike = OptimizerName | OptimizerSpec;
 
+/** The names of a rule's constants: members of OptimizerField (assembly/abi.ts), the first letter small. */
+export type OptimizerConstant = Uncapitalize<
+  Exclude<keyof typeof OptimizerField, 'Rule' | 'WeightDecay' | 'Slots' | 'Slot0' | 'Slot1' | 'Slot2' | 'Count'>
+>;
+
+/** A rule's own numbers by name; 0 where it has no use for one, and for what is switched off. */
+export type OptimizerConstants = Readonly<Record<OptimizerConstant, number>>;
+
 /** An optimizer ready for a backend. */
 export interface ResolvedOptimizer {
   readonly name: OptimizerName;
   readonly rule: Optimizer;
   readonly learningRate: ResolvedRate;
-  /** The rule's own numbers, in the order its class reads them; at most 6. */
-  readonly constants: readonly number[];
-  /** Arrays as long as the parameters that the rule keeps, and the value each starts from. */
+  readonly constants: OptimizerConstants;
+  /** Arrays as long as the parameters that the rule keeps, at most 3, and the value each starts from. */
   readonly slots: readonly number[];
-  /** Whether slots change steps of equal gradient: shown by summary(). */
   readonly weightDecay: number;
   /** One batch is the whole data set. */
   readonly fullBatch: boolean;
@@ -52,7 +58,7 @@ type Options = Readonly<Record<string, number | boolean | string>>;
 interface OptimizerRow {
   readonly learningRate: number;
   readonly defaults: Options;
-  readonly rule: (o: Options) => { rule: Optimizer; constants?: readonly number[]; slots?: readonly number[] };
+  readonly rule: (o: Options) => { rule: Optimizer; constants?: Partial<OptimizerConstants>; slots?: readonly number[] };
   readonly fullBatch?: true;
 }
 
@@ -75,6 +81,31 @@ const ranges: Readonly<Record<string, Range>> = {
 
 const num = (o: Options, name: string): number => Number(o[name]);
 
+const noConstants: OptimizerConstants = {
+  momentum: 0,
+  dampening: 0,
+  nesterov: 0,
+  biasCorrection: 0,
+  rho: 0,
+  beta1: 0,
+  beta2: 0,
+  epsilon: 0,
+  epsilonInside: 0,
+  epsilonHat: 0,
+  centered: 0,
+  momentumFade: 0,
+};
+
+/** Options that are constants under their own names, as numbers. */
+function pick(o: Options, ...names: OptimizerConstant[]): Partial<OptimizerConstants> {
+  return Object.fromEntries(names.map((name) => [name, num(o, name)]));
+}
+
+/** Epsilon outside the root, or where the option `moved` says so under its name. */
+function epsilon(o: Options, moved: 'epsilonInside' | 'epsilonHat'): Partial<OptimizerConstants> {
+  return { [o[moved] ? moved : 'epsilon']: num(o, 'epsilon') };
+}
+
 const table = {
   gd: { learningRate: 0.01, defaults: { weightDecay: 0 }, rule: () => ({ rule: Optimizer.Sgd }), fullBatch: true },
   sgd: {
@@ -86,11 +117,9 @@ const table = {
       if (o['nesterov'] && o['form'] === 'ema')
         fail('ERR_OPTION', 'sgd.nesterov: has the forms "pytorch" and "velocity", not "ema".');
       if (num(o, 'momentum') === 0) return { rule: Optimizer.Sgd };
-      if (o['form'] === 'velocity')
-        return { rule: Optimizer.Velocity, constants: [num(o, 'momentum'), num(o, 'nesterov')], slots: [0] };
-      if (o['form'] === 'ema')
-        return { rule: Optimizer.Average, constants: [num(o, 'momentum'), num(o, 'biasCorrection')], slots: [0] };
-      return { rule: Optimizer.Momentum, constants: [num(o, 'momentum'), num(o, 'dampening'), num(o, 'nesterov')], slots: [0] };
+      if (o['form'] === 'velocity') return { rule: Optimizer.Velocity, constants: pick(o, 'momentum', 'nesterov'), slots: [0] };
+      if (o['form'] === 'ema') return { rule: Optimizer.Average, constants: pick(o, 'momentum', 'biasCorrection'), slots: [0] };
+      return { rule: Optimizer.Momentum, constants: pick(o, 'momentum', 'dampening', 'nesterov'), slots: [0] };
     },
   },
   adagrad: {
@@ -98,21 +127,21 @@ const table = {
     defaults: { epsilon: 1e-10, initialAccumulator: 0, epsilonInside: false, weightDecay: 0 },
     rule: (o) => ({
       rule: Optimizer.Adagrad,
-      constants: [num(o, 'epsilon'), num(o, 'epsilonInside')],
+      constants: epsilon(o, 'epsilonInside'),
       slots: [num(o, 'initialAccumulator')],
     }),
   },
   adadelta: {
     learningRate: 1,
     defaults: { rho: 0.9, epsilon: 1e-6, weightDecay: 0 },
-    rule: (o) => ({ rule: Optimizer.Adadelta, constants: [num(o, 'rho'), num(o, 'epsilon')], slots: [0, 0] }),
+    rule: (o) => ({ rule: Optimizer.Adadelta, constants: pick(o, 'rho', 'epsilon'), slots: [0, 0] }),
   },
   rmsprop: {
     learningRate: 1e-3,
     defaults: { rho: 0.9, epsilon: 1e-8, epsilonInside: false, centered: false, momentum: 0, weightDecay: 0 },
     rule: (o) => ({
       rule: Optimizer.Rmsprop,
-      constants: [num(o, 'rho'), num(o, 'epsilon'), num(o, 'epsilonInside'), num(o, 'centered'), num(o, 'momentum')],
+      constants: { ...pick(o, 'rho', 'centered', 'momentum'), ...epsilon(o, 'epsilonInside') },
       slots: o['centered'] || num(o, 'momentum') > 0 ? [0, 0, 0] : [0],
     }),
   },
@@ -121,7 +150,7 @@ const table = {
     defaults: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, epsilonHat: false, amsgrad: false, weightDecay: 0 },
     rule: (o) => ({
       rule: o['amsgrad'] ? Optimizer.AmsGrad : Optimizer.Adam,
-      constants: [num(o, 'beta1'), num(o, 'beta2'), num(o, 'epsilon'), num(o, 'epsilonHat')],
+      constants: { ...pick(o, 'beta1', 'beta2'), ...epsilon(o, 'epsilonHat') },
       slots: o['amsgrad'] ? [0, 0, 0] : [0, 0],
     }),
   },
@@ -130,29 +159,29 @@ const table = {
     defaults: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, epsilonHat: false, weightDecay: 0.01 },
     rule: (o) => ({
       rule: Optimizer.AdamW,
-      constants: [num(o, 'beta1'), num(o, 'beta2'), num(o, 'epsilon'), num(o, 'epsilonHat')],
+      constants: { ...pick(o, 'beta1', 'beta2'), ...epsilon(o, 'epsilonHat') },
       slots: [0, 0],
     }),
   },
   adamax: {
     learningRate: 2e-3,
     defaults: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 },
-    rule: (o) => ({ rule: Optimizer.Adamax, constants: [num(o, 'beta1'), num(o, 'beta2'), num(o, 'epsilon')], slots: [0, 0] }),
+    rule: (o) => ({ rule: Optimizer.Adamax, constants: pick(o, 'beta1', 'beta2', 'epsilon'), slots: [0, 0] }),
   },
   nadam: {
     learningRate: 2e-3,
     defaults: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, momentumDecay: 0.004, weightDecay: 0 },
     rule: (o) => ({
       rule: Optimizer.Nadam,
-      // The momentum of step t is beta1 (1 - 0.96^(t momentumDecay) / 2): the core multiplies 0.96^momentumDecay up.
-      constants: [num(o, 'beta1'), num(o, 'beta2'), num(o, 'epsilon'), exp(num(o, 'momentumDecay') * log(0.96))],
+      // The momentum of step t is beta1 (1 - 0.96^(t momentumDecay) / 2): rules multiply 0.96^momentumDecay up.
+      constants: { ...pick(o, 'beta1', 'beta2', 'epsilon'), momentumFade: exp(num(o, 'momentumDecay') * log(0.96)) },
       slots: [0, 0],
     }),
   },
   lion: {
     learningRate: 1e-4,
     defaults: { beta1: 0.9, beta2: 0.99, weightDecay: 0 },
-    rule: (o) => ({ rule: Optimizer.Lion, constants: [num(o, 'beta1'), num(o, 'beta2')], slots: [0] }),
+    rule: (o) => ({ rule: Optimizer.Lion, constants: pick(o, 'beta1', 'beta2'), slots: [0] }),
   },
   lbfgs: {
     learningRate: 1,
@@ -182,12 +211,12 @@ export function resolveOptimizer(value: unknown, overrides: Options & { learning
     else if (typeof preset === 'string') checked[key] = checkChoice(option, ['pytorch', 'velocity', 'ema'], path);
     else checked[key] = checkNumber(option, path, ranges[key]);
   }
-  const { rule, constants = [], slots = [] } = row.rule(checked);
+  const { rule, constants, slots = [] } = row.rule(checked);
   return {
     name,
     rule,
     learningRate,
-    constants,
+    constants: { ...noConstants, ...constants },
     slots,
     weightDecay: num(checked, 'weightDecay'),
     fullBatch: row.fullBatch ?? false,

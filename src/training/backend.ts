@@ -39,7 +39,7 @@ export interface Backend {
   outputStride: number;
   /** Outputs of the rows of the last train(), same stride as `outputs`, when they were asked for. */
   windowOutputs: Float32Array | Float64Array;
-  /** Learning rate of each coming optimizer step of a window: filled before train(). */
+  /** A record (StepField of assembly/abi.ts) for each coming optimizer step of a window, its learning rate: filled before train(). */
   rates: Float64Array;
   /** Mean loss of each batch of the window, over the batch's own rows whatever `accumulate`: filled by train(). */
   losses: Float64Array;
@@ -89,9 +89,6 @@ export interface Backend {
    */
   train(request: TrainRequest): number;
 
-  /** Rows and gradients of batches not yet stepped on (gradient accumulation across windows): forgets them. */
-  resetAccumulation(): void;
-
   /** A copy of tensor i of plan.tensors in its public shape. */
   readTensor(i: number): Float32Array | Float64Array;
   /** The accumulated gradient of tensor i, public shape, a copy. */
@@ -105,7 +102,7 @@ export interface Backend {
   readSlot(s: number, i: number): Float32Array | Float64Array;
   writeSlot(s: number, i: number, values: ArrayLike<number>): void;
 
-  /** Steps taken, and the running products some rules keep: with the slots, the optimizer's whole state. */
+  /** By Counter (assembly/abi.ts): steps taken, and the running products some rules keep. With the slots, the optimizer's whole state. */
   readCounters(): Float64Array;
   writeCounters(values: ArrayLike<number>): void;
 
@@ -121,20 +118,3 @@ export interface Backend {
   /** d loss / d output of layer i after the last backward, likewise. */
   readDeltas(i: number): Float32Array | Float64Array;
 }
-
-/** Counters of `readCounters`, by index. */
-export enum Counter {
-  /** Optimizer steps taken. */
-  Steps,
-  /** Training forward passes: the counter dropout masks are drawn from. */
-  Draws,
-  /** beta1^t, or momentum^t. */
-  Power1,
-  /** beta2^t. */
-  Power2,
-  /** NAdam: product of its momenta so far. */
-  MomentumProduct,
-  /** NAdam: 0.96^(t momentumDecay). */
-  DecayPower,
-}
-export const counterCount = 6;

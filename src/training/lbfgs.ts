@@ -2,12 +2,11 @@
 // float64 over the backend's gradients. One epoch is one iteration. Learning-rate scales and clipping do not apply.
 // See: Nocedal & Wright, Numerical Optimization, 2nd ed., algorithm 7.4.
 
-import { LayerKind } from '../../assembly/abi.js';
+import { Counter, LayerKind } from '../../assembly/abi.js';
 import { doubles, sizeOf } from '../data/allocate.js';
 import { leastRows } from './batches.js';
 import { fail } from '../errors.js';
 import { penaltyOn } from '../plan/penalties.js';
-import { Counter } from './backend.js';
 import type { Numbers } from './feeding.js';
 import { strongWolfe, type LinePoint } from './lineSearch.js';
 import type { Rows } from './rows.js';

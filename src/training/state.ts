@@ -1,11 +1,12 @@
 // The whole state of a model and its training as plain data: what a clone takes over, and what a saved training resumes
 // from, to the bit.
 
+import { Counter } from '../../assembly/abi.js';
 import { copyOf, sizeOf } from '../data/allocate.js';
 import { fail, show } from '../errors.js';
 import type { MLPOptions, NetworkPlan } from '../plan/network.js';
 import { resolveRate, type LearningRate } from '../plan/schedules.js';
-import { counterCount, type Backend } from './backend.js';
+import type { Backend } from './backend.js';
 import type { Numbers } from './feeding.js';
 import type { ProgressNumbers } from './progress.js';
 import type { Trainer } from './trainer.js';
@@ -141,7 +142,7 @@ function checkTensors(plan: NetworkPlan, state: TensorState, where: string): voi
   if (averagingDecay > 0) check('averages', state.averages, trained);
   if (!Array.isArray(state.slots) || state.slots.length !== optimizer.slots.length) refuseState(`${where}slots`, state.slots);
   for (let s = 0; s < optimizer.slots.length; s++) check(`slots[${s}]`, state.slots[s], trained);
-  if (!isNumbers(state.counters, counterCount)) refuseState(`${where}counters`, state.counters);
+  if (!isNumbers(state.counters, Counter.Count)) refuseState(`${where}counters`, state.counters);
 }
 
 function checkRest(plan: NetworkPlan, { rules, progress, learningRate, curvature }: ModelState): void {

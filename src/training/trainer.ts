@@ -1,6 +1,7 @@
 // What a Model does with its backend: room for windows, rows into them, forward in chunks, one step, one window of steps.
 // Knows the progress of training and its learning rate; knows nothing of epochs, options and callbacks.
 
+import { Counter, StepField } from '../../assembly/abi.js';
 import { copyOf, doubles, floats } from '../data/allocate.js';
 import { Matrix } from '../data/matrix.js';
 import { fail, show } from '../errors.js';
@@ -9,7 +10,7 @@ import type { Sums } from '../data/metrics/sums.js';
 import { metricSums, type MetricName } from '../plan/metrics.js';
 import type { NetworkPlan } from '../plan/network.js';
 import { resolveRate, type LearningRate } from '../plan/schedules.js';
-import { Counter, type Backend, type TrainRequest } from './backend.js';
+import type { Backend, TrainRequest } from './backend.js';
 import { countBatches, leastRows, refuseLoneRow } from './batches.js';
 import { newWatch } from './earlyStopping.js';
 import { checkTargetShape, copyChecked, countInputs, readSampleWeights, type Numbers } from './feeding.js';
@@ -192,7 +193,7 @@ export class Trainer {
     const { backend, request, progress } = this;
     const batches = countBatches(rows, batchSize, leastRows(this.plan));
     const steps = Math.ceil(batches / accumulate);
-    for (let i = 0; i < steps; i++) backend.rates[i] = this.rateAt(i);
+    for (let i = 0; i < steps; i++) backend.rates[i * StepField.Count + StepField.Rate] = this.rateAt(i);
     request.rows = rows;
     request.batchSize = batchSize;
     request.accumulate = Math.min(accumulate, batches);

@@ -1,13 +1,13 @@
 // Training on the baseline: batches, accumulation, masks, divergence, state; the course's closed forms; faults of its own.
 
 import { describe, expect, test } from 'vitest';
-import { LayerKind } from '../../assembly/abi.js';
+import { Counter, LayerKind } from '../../assembly/abi.js';
 import { activate, activateBackward, erfc } from '../../src/baseline/activations.js';
 import { PlainBackend, type Precision } from '../../src/baseline/backend.js';
 import { MLP } from '../../src/baseline/mlp.js';
 import { normal } from '../../src/baseline/noise.js';
 import { bits, Random } from '../../src/data/random.js';
-import { Counter, type TrainRequest } from '../../src/training/backend.js';
+import type { TrainRequest } from '../../src/training/backend.js';
 import { gradientCheck } from '../../src/model/inspections.js';
 import { activationNames, resolveActivation } from '../../src/plan/activations.js';
 import { activation, batchNorm, dense, dropout, layerNorm, noise, residual } from '../../src/plan/layers.js';

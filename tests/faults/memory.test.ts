@@ -250,8 +250,7 @@ describe('memory of the core', () => {
     const error = await trapping('train', 3, () => rejection(model.fit(X, y, { epochs: 10, onBatchEnd: () => {} })));
     expect(error.code).toBe('ERR_STATE');
     expect((await rejection(model.fit(X, y))).code).toBe('ERR_STATE');
-    for (const name of ['createModel', 'placeParameters', 'setLayer', 'linkLayer'])
-      expect(codeOf(() => trapping(name, 0, () => make()))).toBe('ERR_STATE');
+    for (const name of ['describe', 'build']) expect(codeOf(() => trapping(name, 0, () => make()))).toBe('ERR_STATE');
     for (let i = 0; i < 100; i++) expect(make(i).predict(X).shape).toEqual([40, 1]); // given up ones sleep and wake with the rest
     expect(codeOf(() => model.predict(X))).toBe('ERR_STATE');
   });

@@ -1,6 +1,7 @@
 // Backpropagation against central differences, on any backend that computes in float64.
 
-import { type Backend, Counter } from '../../src/training/backend.js';
+import { Counter } from '../../assembly/abi.js';
+import type { Backend } from '../../src/training/backend.js';
 import { Random } from '../../src/data/random.js';
 import type { NetworkPlan } from '../../src/plan/network.js';
 import { fill } from './golden.js';

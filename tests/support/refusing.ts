@@ -2,8 +2,8 @@
 // Requests are instances, memories, growth inside the core, and arrays of JavaScript as long as data. Importing this file
 // puts it between the library and the engine, for the test file that does.
 
-/** Exports of the core that ask for memory and say so by returning false. */
-const asking = ['createModel', 'placeParameters', 'reserve'];
+/** Exports of the core that ask for memory and say so by returning 0. */
+const asking = ['describe', 'build', 'reserve'];
 const kinds = ['Float32Array', 'Float64Array', 'Uint32Array', 'Uint8Array', 'ArrayBuffer'] as const;
 /** Shorter arrays are counters and constants: an engine that has no room for those has none for the error either. */
 const leastLength = 16;

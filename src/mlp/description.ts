@@ -1,0 +1,121 @@
+// A network's plan as the core reads it: records of float64 in its memory, by the fields of assembly/abi.ts. A record that
+// leaves out a field does not compile.
+
+import { LayerField, LayerKind, NetworkField, OptimizerField, TensorField } from '../../assembly/abi.js';
+import { derive } from '../data/random.js';
+import type { Core } from '../engine/engine.js';
+import { mayBlock, patience, threadCount } from '../engine/threads.js';
+import type { LayerPlan, NetworkPlan, TensorPlan } from '../plan/network.js';
+
+type Field = number | boolean;
+type NetworkRecord = Readonly<Record<Exclude<NetworkField, NetworkField.Count>, Field>>;
+type LayerRecord = Readonly<Record<Exclude<LayerField, LayerField.Count>, Field>>;
+type TensorRecord = Readonly<Record<Exclude<TensorField, TensorField.Count>, Field>>;
+type OptimizerRecord = Readonly<Record<Exclude<OptimizerField, OptimizerField.Count>, Field>>;
+
+/** Builds the planned network in the core's memory, all weights 0; with `shared`, for threads to share. False when memory refuses. */
+export function buildNetwork(core: Core, plan: NetworkPlan, shared: boolean): boolean {
+  const { layers, tensors } = plan;
+  const start = core.describe(layers.length, tensors.length) >>> 0;
+  if (start === 0) return false;
+  const numbers = new Float64Array(core.memory.buffer, start);
+  let at = 0;
+  const write = (record: Readonly<Record<number, Field>>, count: number) => {
+    for (let field = 0; field < count; field++) numbers[at + field] = Number(record[field]);
+    at += count;
+  };
+  write(networkRecord(plan, shared), NetworkField.Count);
+  write(optimizerRecord(plan), OptimizerField.Count);
+  for (const layer of layers) write(layerRecord(layer, plan), LayerField.Count);
+  for (const tensor of tensors) write(tensorRecord(tensor), TensorField.Count);
+  return Boolean(core.build());
+}
+
+function networkRecord(plan: NetworkPlan, shared: boolean): NetworkRecord {
+  const { loss, clip } = plan;
+  return {
+    [NetworkField.Inputs]: plan.inputs,
+    [NetworkField.Outputs]: plan.outputs,
+    [NetworkField.TargetColumns]: plan.targetColumns,
+    [NetworkField.Loss]: loss.id,
+    [NetworkField.LossParameter]: loss.a,
+    [NetworkField.LossIsFused]: loss.fused,
+    [NetworkField.ClipValue]: clip.value,
+    [NetworkField.ClipNorm]: clip.norm,
+    [NetworkField.ClipGlobalNorm]: clip.globalNorm,
+    [NetworkField.AveragingDecay]: plan.averagingDecay,
+    [NetworkField.Threads]: shared ? threadCount() : 1,
+    [NetworkField.MayWait]: mayBlock(),
+    [NetworkField.Patience]: patience(),
+  };
+}
+
+function optimizerRecord({ optimizer }: NetworkPlan): OptimizerRecord {
+  const { constants, slots } = optimizer;
+  return {
+    [OptimizerField.Rule]: optimizer.rule,
+    [OptimizerField.WeightDecay]: optimizer.weightDecay,
+    [OptimizerField.Slots]: slots.length,
+    [OptimizerField.Slot0]: slots[0] ?? 0,
+    [OptimizerField.Slot1]: slots[1] ?? 0,
+    [OptimizerField.Slot2]: slots[2] ?? 0,
+    [OptimizerField.Momentum]: constants.momentum,
+    [OptimizerField.Dampening]: constants.dampening,
+    [OptimizerField.Nesterov]: constants.nesterov,
+    [OptimizerField.BiasCorrection]: constants.biasCorrection,
+    [OptimizerField.Rho]: constants.rho,
+    [OptimizerField.Beta1]: constants.beta1,
+    [OptimizerField.Beta2]: constants.beta2,
+    [OptimizerField.Epsilon]: constants.epsilon,
+    [OptimizerField.EpsilonInside]: constants.epsilonInside,
+    [OptimizerField.EpsilonHat]: constants.epsilonHat,
+    [OptimizerField.Centered]: constants.centered,
+    [OptimizerField.MomentumFade]: constants.momentumFade,
+  };
+}
+
+function layerRecord(layer: LayerPlan, plan: NetworkPlan): LayerRecord {
+  const { kind, activation, rate, tensors } = layer;
+  const [key0, key1] = derive(plan.key, layer.path);
+  return {
+    [LayerField.Kind]: kind,
+    [LayerField.Inputs]: layer.inputs,
+    [LayerField.Outputs]: layer.outputs,
+    [LayerField.Activation]: activation.id,
+    [LayerField.ActivationA]: activation.a,
+    [LayerField.ActivationB]: activation.b,
+    [LayerField.SharesSlope]: activation.shared,
+    [LayerField.DropRate]: kind === LayerKind.Dropout ? rate : 0,
+    [LayerField.Deviation]: kind === LayerKind.Noise ? rate : 0,
+    [LayerField.StatisticsMomentum]: kind === LayerKind.BatchNorm ? rate : 0,
+    [LayerField.Epsilon]: layer.epsilon,
+    [LayerField.Partner]: layer.partner,
+    [LayerField.Projects]: layer.projection,
+    [LayerField.Key0]: key0 >>> 0,
+    [LayerField.Key1]: key1 >>> 0,
+    [LayerField.Weight]: tensors.weight ?? -1,
+    [LayerField.Bias]: tensors.bias ?? -1,
+    [LayerField.Slope]: tensors.slope ?? -1,
+    [LayerField.Gamma]: tensors.gamma ?? -1,
+    [LayerField.Beta]: tensors.beta ?? -1,
+    [LayerField.RunningMean]: tensors.runningMean ?? -1,
+    [LayerField.RunningVariance]: tensors.runningVariance ?? -1,
+  };
+}
+
+function tensorRecord(tensor: TensorPlan): TensorRecord {
+  const { shape } = tensor;
+  return {
+    [TensorField.Inputs]: shape.length === 2 ? shape[0]! : 1,
+    [TensorField.Outputs]: shape[shape.length - 1]!,
+    [TensorField.IsWeight]: tensor.role === 'weight',
+    [TensorField.Trainable]: tensor.trainable,
+    [TensorField.Frozen]: tensor.frozen,
+    [TensorField.Layer]: tensor.layer,
+    [TensorField.L1]: tensor.l1,
+    [TensorField.L2]: tensor.l2,
+    [TensorField.L2PerRow]: tensor.l2PerRow,
+    [TensorField.MaxNorm]: tensor.maxNorm,
+    [TensorField.RateScale]: tensor.learningRateScale,
+  };
+}
