@@ -275,22 +275,11 @@ function unfuseFunction(parameters: u32): void {
 // ---- a module whose memory threads share ----------------------------------------------------------------------------------
 
 /**
- * Of the module of `size` bytes at `module`, the same code with its memory imported as env.memory, shared and growable to
- * `maximum` pages: written right behind it. Returns how many bytes it has.
+ * Of the module of `size` bytes at `module`, the same code with its memory of one page imported as env.memory, shared and
+ * growable to `maximum` pages: written right behind it. Returns how many bytes it has.
  */
 export function share(module: usize, size: usize, maximum: u32): usize {
   const start = module + size;
-  from = module + 8;
-  let initial: u32 = 0;
-  while (from < start) {
-    const id = load<u8>(from++);
-    const end = readNumber() + from;
-    if (id == 5) {
-      from += 2; // one memory, without a maximum
-      initial = readNumber();
-    }
-    from = end;
-  }
   into = start;
   from = module + 8;
   memory.copy(into, module, 8);
@@ -305,9 +294,8 @@ export function share(module: usize, size: usize, maximum: u32): usize {
       const length = reserveLength();
       store<u64>(into, 0x656d06766e650301); // one import: 3 env, 6 me …
       store<u32>(into + 8, 0x79726f6d); // … mory
-      store<u16>(into + 12, 0x0302); // a memory: shared, with a maximum
-      into += 14;
-      writeNumber(initial);
+      store<u32>(into + 12, 0x010302); // a memory, shared, of one page, growable to
+      into += 15;
       writeNumber(maximum);
       fillLength(length);
       imported = true;
