@@ -1,14 +1,19 @@
 // Activations: one small class per rule, its value and its derivative side by side, and the sweeps over matrices.
-// Rows are `stride` floats apart, a multiple of 4; sweeps work on whole vectors, so they also read and write the padding
-// lanes up to the next multiple of 4 columns. What they leave there: f(padding) going forward (0 for softmax),
-// 0 going back. NaN in, NaN out, for every rule.
+// A layer says where its rows are (z, y, delta, `stride` floats apart) and what the rule is; rows [from, to) are one thread's
+// share. Sweeps work on whole vectors, so they also read and write the padding lanes up to the next multiple of 4 columns.
+// What they leave there: f(padding) going forward (0 for softmax), 0 going back. NaN in, NaN out, for every rule.
 
 import { Activation } from '../abi';
 import { firstLanes, maxLanes, mulAdd, padded, select, sumLanes } from '../kernels/lanes';
+import { Layer } from '../memory/model';
 import { exp, expm1, gelu, geluTanh, log, millsRatio, mish, prepareMath, sigmoid, silu, softplus, tanh } from '../kernels/math';
 
 // value(z, a, b) is f(z). derivative(s, a, b) is f'(z), where s is z for the rules of needsInput, else y = f(z).
 // a and b are the rule's parameters, one value in all lanes.
+interface Rule {
+  value(z: v128, a: v128, b: v128): v128;
+  derivative(s: v128, a: v128, b: v128): v128;
+}
 
 /** y = z. */
 @unmanaged @final class Identity {
@@ -208,110 +213,120 @@ export function needsInput(id: i32): bool {
   }
 }
 
-/** y[rows][width] = f(z[rows][width]); y may be z. Every rule but PReLU, whose slopes are parameters (see preluForward). */
-export function activate(id: i32, y: usize, z: usize, stride: i32, rows: i32, width: i32, a: f32, b: f32): void {
+/** y = f(z) for rows [from, to); y may be z. `base`: where the parameters are, for PReLU's slopes. */
+export function activate(layer: Layer, base: usize, from: i32, to: i32): void {
   prepareMath();
-  switch (id) {
-    case Activation.Identity: if (y != z) forward<Identity>(y, z, stride, rows, width, a, b); break;
-    case Activation.Linear: forward<Linear>(y, z, stride, rows, width, a, b); break;
-    case Activation.Sign: forward<Sign>(y, z, stride, rows, width, a, b); break;
-    case Activation.Step: forward<Step>(y, z, stride, rows, width, a, b); break;
-    case Activation.Sigmoid: forward<Sigmoid>(y, z, stride, rows, width, a, b); break;
-    case Activation.Tanh: forward<Tanh>(y, z, stride, rows, width, a, b); break;
-    case Activation.Relu: forward<Relu>(y, z, stride, rows, width, a, b); break;
-    case Activation.LeakyRelu: forward<LeakyRelu>(y, z, stride, rows, width, a, b); break;
-    case Activation.Elu: forward<Elu>(y, z, stride, rows, width, a, b); break;
-    case Activation.Celu: forward<Celu>(y, z, stride, rows, width, a, b); break;
-    case Activation.Selu: forward<Selu>(y, z, stride, rows, width, a, b); break;
-    case Activation.Gelu: forward<Gelu>(y, z, stride, rows, width, a, b); break;
-    case Activation.GeluTanh: forward<GeluTanh>(y, z, stride, rows, width, a, b); break;
-    case Activation.Silu: forward<Silu>(y, z, stride, rows, width, a, b); break;
-    case Activation.Softplus: forward<Softplus>(y, z, stride, rows, width, a, b); break;
-    case Activation.Softsign: forward<Softsign>(y, z, stride, rows, width, a, b); break;
-    case Activation.Mish: forward<Mish>(y, z, stride, rows, width, a, b); break;
-    case Activation.HardSigmoid: forward<HardSigmoid>(y, z, stride, rows, width, a, b); break;
-    case Activation.Softmax: softmax(y, z, stride, rows, width); break;
-    case Activation.LogSoftmax: logSoftmax(y, z, stride, rows, width); break;
-    default: assert(false, 'activate: not an activation without parameters of its own');
+  const first = <usize>(from * layer.stride) << 2;
+  const y = layer.y + first;
+  const z = layer.z + first;
+  const rows = to - from;
+  switch (layer.activation) {
+    case Activation.Identity: if (y != z) forward<Identity>(layer, y, z, rows); break;
+    case Activation.Linear: forward<Linear>(layer, y, z, rows); break;
+    case Activation.Sign: forward<Sign>(layer, y, z, rows); break;
+    case Activation.Step: forward<Step>(layer, y, z, rows); break;
+    case Activation.Sigmoid: forward<Sigmoid>(layer, y, z, rows); break;
+    case Activation.Tanh: forward<Tanh>(layer, y, z, rows); break;
+    case Activation.Relu: forward<Relu>(layer, y, z, rows); break;
+    case Activation.LeakyRelu: forward<LeakyRelu>(layer, y, z, rows); break;
+    case Activation.Elu: forward<Elu>(layer, y, z, rows); break;
+    case Activation.Celu: forward<Celu>(layer, y, z, rows); break;
+    case Activation.Selu: forward<Selu>(layer, y, z, rows); break;
+    case Activation.Gelu: forward<Gelu>(layer, y, z, rows); break;
+    case Activation.GeluTanh: forward<GeluTanh>(layer, y, z, rows); break;
+    case Activation.Silu: forward<Silu>(layer, y, z, rows); break;
+    case Activation.Softplus: forward<Softplus>(layer, y, z, rows); break;
+    case Activation.Softsign: forward<Softsign>(layer, y, z, rows); break;
+    case Activation.Mish: forward<Mish>(layer, y, z, rows); break;
+    case Activation.HardSigmoid: forward<HardSigmoid>(layer, y, z, rows); break;
+    case Activation.Prelu: preluForward(layer, y, z, base + layer.slope, rows); break;
+    case Activation.Softmax: softmax(layer, y, z, rows); break;
+    case Activation.LogSoftmax: logSoftmax(layer, y, z, rows); break;
+    default: unreachable(); // an id that this build does not know
   }
 }
 
 /**
- * dz[rows][width] = dy[rows][width] f'(z); dz may be dy. z is read where needsInput(id), else y is, and the other may be 0.
- * y and z have `stride`, dz and dy have `deltaStride`. Padding lanes of dz come out 0.
+ * dz = delta f'(z) for rows [from, to); dz may be the layer's own delta. Reads z where needsInput(id), else y. Padding lanes
+ * of dz come out 0. `base`: where the parameters are, for PReLU's slopes.
  */
-export function activateBackward(
-  id: i32, dz: usize, dy: usize, z: usize, y: usize, stride: i32, deltaStride: i32, rows: i32, width: i32, a: f32, b: f32,
-): void {
+export function activateBackward(layer: Layer, dz: usize, base: usize, from: i32, to: i32): void {
   prepareMath();
-  switch (id) {
-    case Activation.Identity: backward<Identity>(dz, dy, y, stride, deltaStride, rows, width, a, b); break;
-    case Activation.Linear: backward<Linear>(dz, dy, y, stride, deltaStride, rows, width, a, b); break;
-    case Activation.Sign: backward<Sign>(dz, dy, y, stride, deltaStride, rows, width, a, b); break;
-    case Activation.Step: backward<Step>(dz, dy, y, stride, deltaStride, rows, width, a, b); break;
-    case Activation.Sigmoid: backward<Sigmoid>(dz, dy, y, stride, deltaStride, rows, width, a, b); break;
-    case Activation.Tanh: backward<Tanh>(dz, dy, y, stride, deltaStride, rows, width, a, b); break;
-    case Activation.Relu: backward<Relu>(dz, dy, y, stride, deltaStride, rows, width, a, b); break;
-    case Activation.LeakyRelu: backward<LeakyRelu>(dz, dy, y, stride, deltaStride, rows, width, a, b); break;
-    case Activation.Elu: backward<Elu>(dz, dy, y, stride, deltaStride, rows, width, a, b); break;
-    case Activation.Celu: backward<Celu>(dz, dy, y, stride, deltaStride, rows, width, a, b); break;
-    case Activation.Selu: backward<Selu>(dz, dy, y, stride, deltaStride, rows, width, a, b); break;
-    case Activation.Gelu: backward<Gelu>(dz, dy, z, stride, deltaStride, rows, width, a, b); break;
-    case Activation.GeluTanh: backward<GeluTanh>(dz, dy, z, stride, deltaStride, rows, width, a, b); break;
-    case Activation.Silu: backward<Silu>(dz, dy, z, stride, deltaStride, rows, width, a, b); break;
-    case Activation.Softplus: backward<Softplus>(dz, dy, y, stride, deltaStride, rows, width, a, b); break;
-    case Activation.Softsign: backward<Softsign>(dz, dy, y, stride, deltaStride, rows, width, a, b); break;
-    case Activation.Mish: backward<Mish>(dz, dy, z, stride, deltaStride, rows, width, a, b); break;
-    case Activation.HardSigmoid: backward<HardSigmoid>(dz, dy, y, stride, deltaStride, rows, width, a, b); break;
-    case Activation.Softmax: softmaxBackward(dz, dy, y, stride, deltaStride, rows, width); break;
-    case Activation.LogSoftmax: logSoftmaxBackward(dz, dy, y, stride, deltaStride, rows, width); break;
-    default: assert(false, 'activateBackward: not an activation without parameters of its own');
+  const first = <usize>(from * layer.stride) << 2;
+  const dy = layer.delta + first;
+  const y = layer.y + first;
+  const z = layer.z + first;
+  const rows = to - from;
+  dz += first;
+  switch (layer.activation) {
+    case Activation.Identity:
+      if (dz == dy) return;
+      backward<Identity>(layer, dz, dy, y, rows);
+      break;
+    case Activation.Linear: backward<Linear>(layer, dz, dy, y, rows); break;
+    case Activation.Sign: backward<Sign>(layer, dz, dy, y, rows); break;
+    case Activation.Step: backward<Step>(layer, dz, dy, y, rows); break;
+    case Activation.Sigmoid: backward<Sigmoid>(layer, dz, dy, y, rows); break;
+    case Activation.Tanh: backward<Tanh>(layer, dz, dy, y, rows); break;
+    case Activation.Relu: backward<Relu>(layer, dz, dy, y, rows); break;
+    case Activation.LeakyRelu: backward<LeakyRelu>(layer, dz, dy, y, rows); break;
+    case Activation.Elu: backward<Elu>(layer, dz, dy, y, rows); break;
+    case Activation.Celu: backward<Celu>(layer, dz, dy, y, rows); break;
+    case Activation.Selu: backward<Selu>(layer, dz, dy, y, rows); break;
+    case Activation.Gelu: backward<Gelu>(layer, dz, dy, z, rows); break;
+    case Activation.GeluTanh: backward<GeluTanh>(layer, dz, dy, z, rows); break;
+    case Activation.Silu: backward<Silu>(layer, dz, dy, z, rows); break;
+    case Activation.Softplus: backward<Softplus>(layer, dz, dy, y, rows); break;
+    case Activation.Softsign: backward<Softsign>(layer, dz, dy, y, rows); break;
+    case Activation.Mish: backward<Mish>(layer, dz, dy, z, rows); break;
+    case Activation.HardSigmoid: backward<HardSigmoid>(layer, dz, dy, y, rows); break;
+    case Activation.Prelu: preluBackward(layer, dz, dy, z, base + layer.slope, rows); break;
+    case Activation.Softmax: softmaxBackward(layer, dz, dy, y, rows); break;
+    case Activation.LogSoftmax: logSoftmaxBackward(layer, dz, dy, y, rows); break;
+    default: unreachable(); // an id that this build does not know
   }
-  clearPadding(dz, deltaStride, rows, width);
+  clearPadding(layer, dz, rows);
 }
 
-function forward<A>(y: usize, z: usize, stride: i32, rows: i32, width: i32, a: f32, b: f32): void {
-  assert(stride % 4 == 0 && stride >= width, 'activate: stride must be a multiple of 4 lanes and hold a row');
+function forward<A extends Rule>(layer: Layer, y: usize, z: usize, rows: i32): void {
   const rule = changetype<A>(0);
-  const va = f32x4.splat(a);
-  const vb = f32x4.splat(b);
-  const rowBytes = <usize>padded(width) << 2;
-  const strideBytes = <usize>stride << 2;
+  const a = f32x4.splat(layer.activationA);
+  const b = f32x4.splat(layer.activationB);
+  const rowBytes = <usize>padded(layer.outputs) << 2;
+  const stride = <usize>layer.stride << 2;
   for (let r = 0; r < rows; r++) {
-    for (let j: usize = 0; j < rowBytes; j += 16) v128.store(y + j, rule.value(v128.load(z + j), va, vb));
-    y += strideBytes;
-    z += strideBytes;
+    for (let j: usize = 0; j < rowBytes; j += 16) v128.store(y + j, rule.value(v128.load(z + j), a, b));
+    y += stride;
+    z += stride;
   }
 }
 
-function backward<A>(
-  dz: usize, dy: usize, source: usize, stride: i32, deltaStride: i32, rows: i32, width: i32, a: f32, b: f32,
-): void {
-  assert(stride % 4 == 0 && stride >= width, 'activateBackward: stride must be a multiple of 4 lanes and hold a row');
-  assert(deltaStride % 4 == 0 && deltaStride >= width, 'activateBackward: deltaStride must be a multiple of 4 lanes and hold a row');
+function backward<A extends Rule>(layer: Layer, dz: usize, dy: usize, source: usize, rows: i32): void {
   const rule = changetype<A>(0);
-  const va = f32x4.splat(a);
-  const vb = f32x4.splat(b);
-  const rowBytes = <usize>padded(width) << 2;
+  const a = f32x4.splat(layer.activationA);
+  const b = f32x4.splat(layer.activationB);
+  const rowBytes = <usize>padded(layer.outputs) << 2;
+  const stride = <usize>layer.stride << 2;
   for (let r = 0; r < rows; r++) {
     for (let j: usize = 0; j < rowBytes; j += 16) {
-      const slope = rule.derivative(v128.load(source + j), va, vb);
+      const slope = rule.derivative(v128.load(source + j), a, b);
       v128.store(dz + j, f32x4.mul(v128.load(dy + j), slope));
     }
-    source += <usize>stride << 2;
-    dz += <usize>deltaStride << 2;
-    dy += <usize>deltaStride << 2;
+    source += stride;
+    dz += stride;
+    dy += stride;
   }
 }
 
 /** Zeroes the lanes of each row's last vector that lie beyond `width`: dy = 0 there, but 0 times a stray NaN is NaN. */
-function clearPadding(dz: usize, stride: i32, rows: i32, width: i32): void {
+function clearPadding(layer: Layer, dz: usize, rows: i32): void {
+  const width = layer.outputs;
   if (!(width & 3)) return;
   const mask = firstLanes(width & 3);
   dz += <usize>(width & ~3) << 2;
   for (let r = 0; r < rows; r++) {
     v128.store(dz, v128.and(v128.load(dz), mask));
-    dz += <usize>stride << 2;
+    dz += <usize>layer.stride << 2;
   }
 }
 
@@ -333,8 +348,9 @@ export function rowMax(z: usize, width: i32): f32 {
 }
 
 /** y = softmax(z), row by row; padding lanes 0. Shifted by the row's maximum, so any finite logits are fine. */
-export function softmax(y: usize, z: usize, stride: i32, rows: i32, width: i32): void {
-  const strideBytes = <usize>stride << 2;
+function softmax(layer: Layer, y: usize, z: usize, rows: i32): void {
+  const width = layer.outputs;
+  const stride = <usize>layer.stride << 2;
   for (let r = 0; r < rows; r++) {
     const top = f32x4.splat(rowMax(z, width));
     let sums = f32x4.splat(0);
@@ -348,15 +364,16 @@ export function softmax(y: usize, z: usize, stride: i32, rows: i32, width: i32):
       const at = y + (<usize>j << 2);
       v128.store(at, f32x4.div(v128.load(at), sum));
     }
-    y += strideBytes;
-    z += strideBytes;
+    y += stride;
+    z += stride;
   }
-  clearPadding(y - strideBytes * rows, stride, rows, width);
+  clearPadding(layer, y - stride * rows, rows);
 }
 
 /** y = log(softmax(z)), row by row; padding lanes 0. */
-export function logSoftmax(y: usize, z: usize, stride: i32, rows: i32, width: i32): void {
-  const strideBytes = <usize>stride << 2;
+function logSoftmax(layer: Layer, y: usize, z: usize, rows: i32): void {
+  const width = layer.outputs;
+  const stride = <usize>layer.stride << 2;
   for (let r = 0; r < rows; r++) {
     const top = f32x4.splat(rowMax(z, width));
     let sums = f32x4.splat(0);
@@ -366,14 +383,16 @@ export function logSoftmax(y: usize, z: usize, stride: i32, rows: i32, width: i3
       const at = <usize>j << 2;
       v128.store(y + at, f32x4.sub(f32x4.sub(v128.load(z + at), top), logSum));
     }
-    y += strideBytes;
-    z += strideBytes;
+    y += stride;
+    z += stride;
   }
-  clearPadding(y - strideBytes * rows, stride, rows, width);
+  clearPadding(layer, y - stride * rows, rows);
 }
 
 /** dz = y (dy - sum over the row of y dy). */
-function softmaxBackward(dz: usize, dy: usize, y: usize, stride: i32, deltaStride: i32, rows: i32, width: i32): void {
+function softmaxBackward(layer: Layer, dz: usize, dy: usize, y: usize, rows: i32): void {
+  const width = layer.outputs;
+  const stride = <usize>layer.stride << 2;
   for (let r = 0; r < rows; r++) {
     let sums = f32x4.splat(0);
     for (let j = 0; j < width; j += 4) {
@@ -385,14 +404,16 @@ function softmaxBackward(dz: usize, dy: usize, y: usize, stride: i32, deltaStrid
       const at = <usize>j << 2;
       v128.store(dz + at, f32x4.mul(v128.load(y + at), f32x4.sub(v128.load(dy + at), sum)));
     }
-    y += <usize>stride << 2;
-    dz += <usize>deltaStride << 2;
-    dy += <usize>deltaStride << 2;
+    y += stride;
+    dz += stride;
+    dy += stride;
   }
 }
 
 /** dz = dy - e^y times the sum of dy over the row. */
-function logSoftmaxBackward(dz: usize, dy: usize, y: usize, stride: i32, deltaStride: i32, rows: i32, width: i32): void {
+function logSoftmaxBackward(layer: Layer, dz: usize, dy: usize, y: usize, rows: i32): void {
+  const width = layer.outputs;
+  const stride = <usize>layer.stride << 2;
   for (let r = 0; r < rows; r++) {
     let sums = f32x4.splat(0);
     for (let j = 0; j < width; j += 4) sums = f32x4.add(sums, v128.load(dy + (<usize>j << 2)));
@@ -401,9 +422,9 @@ function logSoftmaxBackward(dz: usize, dy: usize, y: usize, stride: i32, deltaSt
       const at = <usize>j << 2;
       v128.store(dz + at, f32x4.sub(v128.load(dy + at), f32x4.mul(exp(v128.load(y + at)), sum)));
     }
-    y += <usize>stride << 2;
-    dz += <usize>deltaStride << 2;
-    dy += <usize>deltaStride << 2;
+    y += stride;
+    dz += stride;
+    dy += stride;
   }
 }
 
@@ -411,9 +432,10 @@ function logSoftmaxBackward(dz: usize, dy: usize, y: usize, stride: i32, deltaSt
 // whole vectors, padding 0). See: https://arxiv.org/abs/1502.01852
 
 /** y = z for z >= 0, slope z below; y may be z. */
-export function preluForward(
-  y: usize, z: usize, stride: i32, rows: i32, width: i32, slopes: usize, shared: bool,
-): void {
+function preluForward(layer: Layer, y: usize, z: usize, slopes: usize, rows: i32): void {
+  const stride = <usize>layer.stride << 2;
+  const width = layer.outputs;
+  const shared = layer.sharesSlope;
   for (let r = 0; r < rows; r++) {
     for (let j = 0; j < width; j += 4) {
       const at = <usize>j << 2;
@@ -421,16 +443,16 @@ export function preluForward(
       const slope = shared ? v128.load32_splat(slopes) : v128.load(slopes + at);
       v128.store(y + at, select(f32x4.ge(v, f32x4.splat(0)), v, f32x4.mul(slope, v)));
     }
-    y += <usize>stride << 2;
-    z += <usize>stride << 2;
+    y += stride;
+    z += stride;
   }
 }
 
-/** dz = dy for z > 0, slope dy elsewhere; dz may be dy. Padding lanes of dz come out 0. */
-export function preluBackward(
-  dz: usize, dy: usize, z: usize, stride: i32, deltaStride: i32, rows: i32, width: i32, slopes: usize, shared: bool,
-): void {
-  const first = dz;
+/** dz = dy for z > 0, slope dy elsewhere; dz may be dy. */
+function preluBackward(layer: Layer, dz: usize, dy: usize, z: usize, slopes: usize, rows: i32): void {
+  const stride = <usize>layer.stride << 2;
+  const width = layer.outputs;
+  const shared = layer.sharesSlope;
   for (let r = 0; r < rows; r++) {
     for (let j = 0; j < width; j += 4) {
       const at = <usize>j << 2;
@@ -438,30 +460,30 @@ export function preluBackward(
       const slope = shared ? v128.load32_splat(slopes) : v128.load(slopes + at);
       v128.store(dz + at, select(f32x4.gt(v128.load(z + at), f32x4.splat(0)), delta, f32x4.mul(slope, delta)));
     }
-    z += <usize>stride << 2;
-    dz += <usize>deltaStride << 2;
-    dy += <usize>deltaStride << 2;
+    z += stride;
+    dz += stride;
+    dy += stride;
   }
-  clearPadding(first, deltaStride, rows, width);
 }
 
-/** dSlopes += the sum over rows, ascending (and over columns when shared), of dy z where z <= 0. */
-export function preluSlopeGradient(
-  dSlopes: usize, dy: usize, z: usize, stride: i32, deltaStride: i32, rows: i32, width: i32, shared: bool,
-): void {
+/** dSlopes += the sum over the batch's rows, ascending (and over columns when shared), of delta z where z <= 0. */
+export function preluSlopeGradient(layer: Layer, dSlopes: usize, rows: i32): void {
+  const stride = <usize>layer.stride << 2;
+  const width = layer.outputs;
+  const shared = layer.sharesSlope;
   let sums = f32x4.splat(0);
   for (let j = 0; j < width; j += 4) {
     const mask = firstLanes(width - j);
-    let column = dy + (<usize>j << 2);
-    let source = z + (<usize>j << 2);
+    let column = layer.delta + (<usize>j << 2);
+    let source = layer.z + (<usize>j << 2);
     if (!shared) sums = v128.load(dSlopes + (<usize>j << 2));
     for (let r = 0; r < rows; r++) {
       const v = v128.load(source);
       const positive = f32x4.gt(v, f32x4.splat(0));
       const term = v128.andnot(f32x4.mul(v128.load(column), v), positive);
       sums = f32x4.add(sums, v128.and(term, mask));
-      column += <usize>deltaStride << 2;
-      source += <usize>stride << 2;
+      column += stride;
+      source += stride;
     }
     if (!shared) v128.store(dSlopes + (<usize>j << 2), sums);
   }

@@ -5,9 +5,15 @@
 import { Loss } from '../abi';
 import { firstLanes, mulAdd, select, sumLanes } from '../kernels/lanes';
 import { exp, expm1, log, log1p, prepareMath, sigmoid, tanh } from '../kernels/math';
+import { rowAt } from '../kernels/rows';
+import { layerAt, Model } from '../memory/model';
 import { maskedLogits, rowMax } from './activations';
 
 // Elementwise rules: value(y, t, a) of an output y against a target t, gradient(y, t, a) = d value / dy.
+interface Rule {
+  value(y: v128, t: v128, a: v128): v128;
+  gradient(y: v128, t: v128, a: v128): v128;
+}
 
 /** (y - t)^2. */
 @unmanaged @final class MeanSquaredError {
@@ -138,34 +144,30 @@ function probability(y: v128): v128 {
 }
 
 /**
- * For each row r: rowLosses[r] (float64) = weights[r] * loss of the row, the mean over its outputs for the elementwise
- * losses, the sum for categorical and sparse cross-entropy and KL; and, if delta is not 0,
- * delta[r][outputs] = weights[r] * scale * d loss / d output, padding lanes 0. Both overwrite. The three fused losses
- * (binary from logits, categorical, sparse) read the pre-activation z and give d loss / dz; the others read y.
- * targets[r] is a row as wide as the output, or one class id (sparse). weights 0: all 1.
- * a: huber's delta; the label smoothing of the cross-entropies.
+ * For rows [from, to) of the batch, whose targets and weights start at row `target` of the window: rowLosses[r] (float64) =
+ * weight * loss of the row, the mean over its outputs for the elementwise losses, the sum for categorical and sparse
+ * cross-entropy and KL; and the last layer's delta[r][outputs] = weight * scale * d loss / d output, padding lanes 0. Both
+ * overwrite. A fused loss reads the last layer's pre-activation z and gives d loss / dz; the others read y. The target of a
+ * row is as wide as the output, or one class id (sparse). The loss's own number: huber's delta; the label smoothing of the
+ * cross-entropies.
  */
-export function lossRows(
-  id: i32, delta: usize, stride: i32, y: usize, z: usize, yStride: i32, targets: usize, targetStride: i32,
-  weights: usize, rowLosses: usize, rows: i32, outputs: i32, scale: f32, a: f32, b: f32,
-): void {
+export function lossRows(model: Model, target: i32, weighted: bool, scale: f32, from: i32, to: i32): void {
   prepareMath();
-  const mean = 1 / (outputs as f64);
-  switch (id) {
-    case Loss.MeanSquaredError: elementwise<MeanSquaredError>(delta, stride, y, yStride, targets, targetStride, weights, rowLosses, rows, outputs, mean, scale, a); break;
-    case Loss.MeanAbsoluteError: elementwise<MeanAbsoluteError>(delta, stride, y, yStride, targets, targetStride, weights, rowLosses, rows, outputs, mean, scale, a); break;
-    case Loss.Huber: elementwise<Huber>(delta, stride, y, yStride, targets, targetStride, weights, rowLosses, rows, outputs, mean, scale, a); break;
-    case Loss.LogCosh: elementwise<LogCosh>(delta, stride, y, yStride, targets, targetStride, weights, rowLosses, rows, outputs, mean, scale, a); break;
-    case Loss.BinaryCrossEntropy: elementwise<BinaryCrossEntropy>(delta, stride, y, yStride, targets, targetStride, weights, rowLosses, rows, outputs, mean, scale, a); break;
-    case Loss.BinaryCrossEntropyLogits: elementwise<BinaryCrossEntropyLogits>(delta, stride, z, yStride, targets, targetStride, weights, rowLosses, rows, outputs, mean, scale, a); break;
-    case Loss.CategoricalCrossEntropy: crossEntropy(false, delta, stride, z, yStride, targets, targetStride, weights, rowLosses, rows, outputs, scale, a); break;
-    case Loss.SparseCategoricalCrossEntropy: crossEntropy(true, delta, stride, z, yStride, targets, targetStride, weights, rowLosses, rows, outputs, scale, a); break;
-    case Loss.Hinge: elementwise<Hinge>(delta, stride, y, yStride, targets, targetStride, weights, rowLosses, rows, outputs, mean, scale, a); break;
-    case Loss.SquaredHinge: elementwise<SquaredHinge>(delta, stride, y, yStride, targets, targetStride, weights, rowLosses, rows, outputs, mean, scale, a); break;
-    case Loss.Perceptron: elementwise<Perceptron>(delta, stride, y, yStride, targets, targetStride, weights, rowLosses, rows, outputs, mean, scale, a); break;
-    case Loss.Poisson: elementwise<Poisson>(delta, stride, y, yStride, targets, targetStride, weights, rowLosses, rows, outputs, mean, scale, a); break;
-    case Loss.KlDivergence: elementwise<KlDivergence>(delta, stride, y, yStride, targets, targetStride, weights, rowLosses, rows, outputs, 1, scale, a); break;
-    default: assert(false, 'lossRows: not a loss of the core');
+  switch (model.loss) {
+    case Loss.MeanSquaredError: elementwise<MeanSquaredError>(model, target, weighted, scale, from, to); break;
+    case Loss.MeanAbsoluteError: elementwise<MeanAbsoluteError>(model, target, weighted, scale, from, to); break;
+    case Loss.Huber: elementwise<Huber>(model, target, weighted, scale, from, to); break;
+    case Loss.LogCosh: elementwise<LogCosh>(model, target, weighted, scale, from, to); break;
+    case Loss.BinaryCrossEntropy: elementwise<BinaryCrossEntropy>(model, target, weighted, scale, from, to); break;
+    case Loss.BinaryCrossEntropyLogits: elementwise<BinaryCrossEntropyLogits>(model, target, weighted, scale, from, to); break;
+    case Loss.CategoricalCrossEntropy: crossEntropy(model, target, weighted, scale, from, to); break;
+    case Loss.SparseCategoricalCrossEntropy: crossEntropy(model, target, weighted, scale, from, to); break;
+    case Loss.Hinge: elementwise<Hinge>(model, target, weighted, scale, from, to); break;
+    case Loss.SquaredHinge: elementwise<SquaredHinge>(model, target, weighted, scale, from, to); break;
+    case Loss.Perceptron: elementwise<Perceptron>(model, target, weighted, scale, from, to); break;
+    case Loss.Poisson: elementwise<Poisson>(model, target, weighted, scale, from, to); break;
+    case Loss.KlDivergence: elementwise<KlDivergence>(model, target, weighted, scale, from, to); break;
+    default: unreachable(); // an id that this build does not know, or a loss computed elsewhere
   }
 }
 
@@ -186,39 +188,42 @@ function sumWide(sums: v128): f64 {
   return f64x2.extract_lane(sums, 0) + f64x2.extract_lane(sums, 1);
 }
 
-function elementwise<L>(
-  delta: usize, stride: i32, y: usize, yStride: i32, targets: usize, targetStride: i32, weights: usize, rowLosses: usize,
-  rows: i32, outputs: i32, mean: f64, scale: f32, a: f32,
-): void {
+function elementwise<L extends Rule>(model: Model, target: i32, weighted: bool, scale: f32, from: i32, to: i32): void {
   const rule = changetype<L>(0);
-  const va = f32x4.splat(a);
-  for (let r = 0; r < rows; r++) {
-    const weight = weights ? load<f32>(weights + (<usize>r << 2)) : 1;
+  const last = layerAt(model, model.layerCount - 1);
+  const outputs = last.outputs;
+  const share = model.loss == Loss.KlDivergence ? 1 : 1 / (outputs as f64); // of an output in the row's loss
+  const a = f32x4.splat(model.lossParameter);
+  let y = rowAt(model.lossIsFused ? last.z : last.y, from, last.stride);
+  let delta = rowAt(last.delta, from, last.stride);
+  let t = rowAt(model.targets, target + from, model.targetStride);
+  for (let r = from; r < to; r++) {
+    const weight = weighted ? load<f32>(model.sampleWeights + (<usize>(target + r) << 2)) : 1;
+    const rowLoss = model.rowLosses + (<usize>r << 3);
     if (weight == 0) {
-      skipRow(delta, outputs, rowLosses + (<usize>r << 3));
+      skipRow(delta, outputs, rowLoss);
     } else {
-      const factor = f32x4.splat((weight as f64 * mean * (scale as f64)) as f32);
+      const factor = f32x4.splat((weight as f64 * share * (scale as f64)) as f32);
       let sums = f64x2.splat(0);
       for (let j = 0; j < outputs; j += 4) {
         const at = <usize>j << 2;
         const mask = firstLanes(outputs - j);
-        const v = v128.load(y + at);
-        const t = v128.load(targets + at);
-        sums = addWide(sums, v128.and(rule.value(v, t, va), mask));
-        if (delta) v128.store(delta + at, v128.and(f32x4.mul(rule.gradient(v, t, va), factor), mask));
+        const output = v128.load(y + at);
+        const wanted = v128.load(t + at);
+        sums = addWide(sums, v128.and(rule.value(output, wanted, a), mask));
+        v128.store(delta + at, v128.and(f32x4.mul(rule.gradient(output, wanted, a), factor), mask));
       }
-      store<f64>(rowLosses + (<usize>r << 3), sumWide(sums) * mean * (weight as f64));
+      store<f64>(rowLoss, sumWide(sums) * share * (weight as f64));
     }
-    y += <usize>yStride << 2;
-    targets += <usize>targetStride << 2;
-    if (delta) delta += <usize>stride << 2;
+    y += <usize>last.stride << 2;
+    delta += <usize>last.stride << 2;
+    t += <usize>model.targetStride << 2;
   }
 }
 
 /** A row of weight 0: no loss, no gradient. */
 function skipRow(delta: usize, outputs: i32, rowLoss: usize): void {
   store<f64>(rowLoss, 0);
-  if (!delta) return;
   for (let j = 0; j < outputs; j += 4) v128.store(delta + (<usize>j << 2), f32x4.splat(0));
 }
 
@@ -226,56 +231,58 @@ function skipRow(delta: usize, outputs: i32, rowLoss: usize): void {
  * Softmax and cross-entropy in one: loss = sum over k of t_k (log(sum of e^(z_j - max)) + max - z_k), with gradient
  * S softmax(z) - t, S the sum of the targets. Targets are smoothed to t (1 - s) + s / K.
  */
-function crossEntropy(
-  sparse: bool, delta: usize, stride: i32, z: usize, zStride: i32, targets: usize, targetStride: i32, weights: usize,
-  rowLosses: usize, rows: i32, outputs: i32, scale: f32, smoothing: f32,
-): void {
-  const keep = f32x4.splat(1 - smoothing);
-  const share = f32x4.splat(smoothing / (outputs as f32));
-  for (let r = 0; r < rows; r++) {
-    const weight = weights ? load<f32>(weights + (<usize>r << 2)) : 1;
+function crossEntropy(model: Model, target: i32, weighted: bool, scale: f32, from: i32, to: i32): void {
+  const last = layerAt(model, model.layerCount - 1);
+  const outputs = last.outputs;
+  const sparse = model.loss == Loss.SparseCategoricalCrossEntropy;
+  const keep = f32x4.splat(1 - model.lossParameter);
+  const share = f32x4.splat(model.lossParameter / (outputs as f32));
+  let z = rowAt(model.lossIsFused ? last.z : last.y, from, last.stride);
+  let delta = rowAt(last.delta, from, last.stride);
+  let targets = rowAt(model.targets, target + from, model.targetStride);
+  for (let r = from; r < to; r++) {
+    const weight = weighted ? load<f32>(model.sampleWeights + (<usize>(target + r) << 2)) : 1;
+    const rowLoss = model.rowLosses + (<usize>r << 3);
     if (weight == 0) {
-      skipRow(delta, outputs, rowLosses + (<usize>r << 3));
+      skipRow(delta, outputs, rowLoss);
     } else {
       const top = f32x4.splat(rowMax(z, outputs));
       let sums = f32x4.splat(0);
       for (let j = 0; j < outputs; j += 4) {
         const e = exp(f32x4.sub(maskedLogits(z, j, outputs), top));
         sums = f32x4.add(sums, e);
-        if (delta) v128.store(delta + (<usize>j << 2), e);
+        v128.store(delta + (<usize>j << 2), e);
       }
       const sum = f32x4.splat(sumLanes(sums));
       const logSum = log(sum);
       let losses = f64x2.splat(0);
       let targetSums = f32x4.splat(0);
       for (let j = 0; j < outputs; j += 4) {
-        const t = target(sparse, targets, j, outputs, keep, share);
+        const t = smoothedTarget(sparse, targets, j, outputs, keep, share);
         targetSums = f32x4.add(targetSums, t);
         // Logits 6e38 apart overflow: the largest float keeps a target of 0 from making that NaN.
         const distance = f32x4.pmin(f32x4.sub(top, maskedLogits(z, j, outputs)), f32x4.splat(f32.MAX_VALUE));
         losses = addWide(losses, f32x4.mul(t, f32x4.add(distance, logSum)));
       }
-      store<f64>(rowLosses + (<usize>r << 3), sumWide(losses) * (weight as f64));
-      if (delta) {
-        const factor = f32x4.splat((weight as f64 * (scale as f64)) as f32);
-        const total = f32x4.splat(sumLanes(targetSums));
-        for (let j = 0; j < outputs; j += 4) {
-          const at = delta + (<usize>j << 2);
-          const softmax = f32x4.div(v128.load(at), sum);
-          const t = target(sparse, targets, j, outputs, keep, share);
-          const gradient = f32x4.mul(f32x4.sub(f32x4.mul(total, softmax), t), factor);
-          v128.store(at, v128.and(gradient, firstLanes(outputs - j)));
-        }
+      store<f64>(rowLoss, sumWide(losses) * (weight as f64));
+      const factor = f32x4.splat((weight as f64 * (scale as f64)) as f32);
+      const total = f32x4.splat(sumLanes(targetSums));
+      for (let j = 0; j < outputs; j += 4) {
+        const at = delta + (<usize>j << 2);
+        const softmax = f32x4.div(v128.load(at), sum);
+        const t = smoothedTarget(sparse, targets, j, outputs, keep, share);
+        const gradient = f32x4.mul(f32x4.sub(f32x4.mul(total, softmax), t), factor);
+        v128.store(at, v128.and(gradient, firstLanes(outputs - j)));
       }
     }
-    z += <usize>zStride << 2;
-    targets += <usize>targetStride << 2;
-    if (delta) delta += <usize>stride << 2;
+    z += <usize>last.stride << 2;
+    delta += <usize>last.stride << 2;
+    targets += <usize>model.targetStride << 2;
   }
 }
 
 /** The smoothed targets of columns j to j + 3, 0 beyond the last column: a row of probabilities, or one class id. */
-function target(sparse: bool, targets: usize, j: i32, outputs: i32, keep: v128, share: v128): v128 {
+function smoothedTarget(sparse: bool, targets: usize, j: i32, outputs: i32, keep: v128, share: v128): v128 {
   const t = sparse
     ? v128.and(i32x4.eq(i32x4.splat(load<f32>(targets) as i32 - j), i32x4(0, 1, 2, 3)), f32x4.splat(1))
     : v128.load(targets + (<usize>j << 2));

@@ -2,12 +2,11 @@
 // of residual blocks, which is a dense layer without bias. Assumes padding lanes of W and of deltas are zero.
 // Knows nothing of losses. Rows [from, to) are one thread's share of the batch.
 
-import { Activation } from '../abi';
-import { activate, activateBackward, preluBackward, preluForward, preluSlopeGradient } from '../functions/activations';
+import { activate, preluSlopeGradient } from '../functions/activations';
 import { biasGradient, forwardProduct, inputGradient, PACKED_BYTES, ROWS, weightGradient } from '../kernels/products';
 import { PANEL, transposePanelRange } from '../kernels/panels';
 import { Layer, Model, NONE } from '../memory/model';
-import { rowAt } from './rows';
+import { rowAt } from '../kernels/rows';
 
 /** y[rows][outputs] = f(x W + b). */
 export function denseForward(model: Model, layer: Layer, from: i32, to: i32): void {
@@ -17,38 +16,15 @@ export function denseForward(model: Model, layer: Layer, from: i32, to: i32): vo
     const rows = min(ROWS, to - first);
     forwardProduct(rowAt(layer.z, first, layer.stride), layer.stride, rowAt(layer.x, first, layer.xStride), layer.xStride,
       model.base + layer.weight, bias, rows, layer.inputs, layer.outputs);
-    activationForward(model, layer, first, first + rows);
+    activate(layer, model.base, first, first + rows);
   }
 }
 
-/** y = f(z), for rows [from, to). */
-export function activationForward(model: Model, layer: Layer, from: i32, to: i32): void {
-  const z = rowAt(layer.z, from, layer.stride);
-  const y = rowAt(layer.y, from, layer.stride);
-  if (layer.activation == Activation.Prelu) {
-    preluForward(y, z, layer.stride, to - from, layer.outputs, model.base + layer.slope, layer.sharesSlope);
-  } else if (layer.activation != Activation.Identity || y != z) {
-    activate(layer.activation, y, z, layer.stride, to - from, layer.outputs, layer.activationA, layer.activationB);
-  }
-}
-
-/** d loss / d z from d loss / d y (BP1, BP2); dz may be the layer's own delta. Strides are the layer's. */
-export function activationBackward(model: Model, layer: Layer, dz: usize, from: i32, to: i32): void {
-  const delta = rowAt(layer.delta, from, layer.stride);
-  const out = rowAt(dz, from, layer.stride);
-  const z = rowAt(layer.z, from, layer.stride);
-  if (layer.activation == Activation.Prelu) {
-    preluBackward(out, delta, z, layer.stride, layer.stride, to - from, layer.outputs, model.base + layer.slope, layer.sharesSlope);
-  } else if (layer.activation != Activation.Identity || dz != layer.delta) {
-    activateBackward(layer.activation, out, delta, z, rowAt(layer.y, from, layer.stride), layer.stride, layer.stride, to - from, layer.outputs, layer.activationA, layer.activationB);
-  }
-}
-
-/** d slope (+)= sum over rows of delta min(z, 0): before activationBackward overwrites delta. Whole batch. */
+/** d slope (+)= sum over rows of delta min(z, 0): before activateBackward overwrites delta. Whole batch. */
 export function slopeGradient(model: Model, layer: Layer): void {
   const slopes = model.gradients + layer.slope;
   if (model.needsZero) memory.fill(slopes, 0, ((layer.sharesSlope ? 16 : (layer.outputs + 15) & ~15) as usize) << 2);
-  preluSlopeGradient(slopes, layer.delta, layer.z, layer.stride, layer.stride, model.rows, layer.outputs, layer.sharesSlope);
+  preluSlopeGradient(layer, slopes, model.rows);
 }
 
 /** dW (+)= x^T delta (BP4) for inputs [from, to), and with `bias` db (+)= sum of delta (BP3). Whole batch; thread t packs. */

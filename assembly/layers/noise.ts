@@ -5,7 +5,7 @@
 import { dropoutMask, mixWord, normal4 } from '../kernels/random';
 import { padded } from '../kernels/lanes';
 import { Layer, Model } from '../memory/model';
-import { rowAt } from './rows';
+import { rowAt } from '../kernels/rows';
 
 function drawKey(model: Model, layer: Layer): u32 {
   return mixWord(layer.key1 ^ (model.draws as u64 as u32));

@@ -4,7 +4,7 @@
 
 import { firstLanes, padded, sumLanes } from '../kernels/lanes';
 import { Layer, Model } from '../memory/model';
-import { rowAt } from './rows';
+import { rowAt } from '../kernels/rows';
 
 /**
  * Batch statistics, running statistics and y for columns [from, to) (multiples of 4), all rows of the batch.

@@ -3,7 +3,7 @@
 
 import { forwardProduct, inputGradient } from '../kernels/products';
 import { Layer, Model } from '../memory/model';
-import { addRows, rowAt } from './rows';
+import { addRows, rowAt } from '../kernels/rows';
 
 /** y = F(x) + shortcut, rows [from, to). `begin` is the block's first layer: its x is the block's input. */
 export function residualForward(model: Model, layer: Layer, begin: Layer, from: i32, to: i32): void {

@@ -4,13 +4,14 @@
 
 import { Activation, LayerKind } from '../abi';
 import { padded } from '../kernels/lanes';
-import { activationBackward, activationForward, denseForward, denseGradient, denseInputs, denseTranspose, slopeGradient } from '../layers/dense';
+import { activate, activateBackward } from '../functions/activations';
+import { denseForward, denseGradient, denseInputs, denseTranspose, slopeGradient } from '../layers/dense';
 import { dropoutRows, noiseForward } from '../layers/noise';
 import {
   batchNormBackward, batchNormForward, batchNormPredict, layerNormForward, layerNormGradient, layerNormInputs,
 } from '../layers/normalization';
 import { residualForward, residualInputs } from '../layers/residual';
-import { copyRows, rowAt } from '../layers/rows';
+import { copyRows, rowAt } from '../kernels/rows';
 import { hasMatrix, Layer, layerAt, Model, strideOf } from '../memory/model';
 import { barrier, shareEnd, shareStart } from './threads';
 
@@ -39,7 +40,7 @@ function forwardLayer(model: Model, layer: Layer, from: i32, to: i32, t: i32, n:
       denseForward(model, layer, from, to);
       break;
     case LayerKind.Activation:
-      if (layer.y != layer.x) activationForward(model, layer, from, to);
+      if (layer.y != layer.x) activate(layer, model.base, from, to);
       break;
     case LayerKind.BatchNorm:
       if (model.evaluating) {
@@ -64,6 +65,11 @@ function forwardLayer(model: Model, layer: Layer, from: i32, to: i32, t: i32, n:
       break;
     case LayerKind.ResidualEnd:
       residualForward(model, layer, layerAt(model, layer.partner), from, to);
+      break;
+    case LayerKind.ResidualBegin:
+      break; // passes x on
+    default:
+      unreachable(); // an id that this build does not know
   }
 }
 
@@ -107,12 +113,12 @@ function deltaLayer(model: Model, layer: Layer, i: i32, dx: usize, wanted: bool,
     case LayerKind.Dense:
       if (skips) break;
       if (layer.activation == Activation.Prelu) wholeSlope(model, layer, parameters, t, n);
-      activationBackward(model, layer, layer.delta, from, to);
+      activateBackward(layer, layer.delta, model.base, from, to);
       break;
     case LayerKind.Activation:
       if (layer.activation == Activation.Prelu) wholeSlope(model, layer, parameters, t, n);
       if (skips) copyRows(dx, layer.stride, layer.delta, layer.stride, layer.outputs, from, to);
-      else activationBackward(model, layer, dx, from, to);
+      else activateBackward(layer, dx, model.base, from, to);
       break;
     case LayerKind.BatchNorm: {
       const width = padded(layer.outputs);

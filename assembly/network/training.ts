@@ -5,8 +5,8 @@ import { lossRows, sumRows } from '../functions/losses';
 import { boundNorms } from '../functions/optimizers/afterwards';
 import { globalScale } from '../functions/optimizers/clipping';
 import { advance, sweep } from '../functions/optimizers/step';
-import { rowAt } from '../layers/rows';
-import { layerAt, Model, SWEEP_SCRATCH } from '../memory/model';
+import { rowAt } from '../kernels/rows';
+import { Model, SWEEP_SCRATCH } from '../memory/model';
 import { backward, forward } from './passes';
 import { barrier, lost, shareEnd, shareStart } from './threads';
 
@@ -49,13 +49,9 @@ export function zeroGradients(model: Model): void {
  * the last layer's delta, divided by `divisor`. Returns the batch's mean loss (thread 0; the others 0).
  */
 export function lossOf(model: Model, target: i32, weighted: bool, divisor: f64, t: i32, n: i32): f64 {
-  const last = layerAt(model, model.layerCount - 1);
   const from = shareStart(model.rows, t, n, 8);
   const to = shareEnd(model.rows, t, n, 8);
-  const weights = weighted ? model.sampleWeights + (((target + from) as usize) << 2) : 0;
-  lossRows(model.loss, rowAt(last.delta, from, last.stride), last.stride, rowAt(last.y, from, last.stride), rowAt(model.lossIsFused ? last.z : last.y, from, last.stride),
-    last.stride, rowAt(model.targets, target + from, model.targetStride), model.targetStride, weights,
-    model.rowLosses + ((from as usize) << 3), to - from, model.outputs, (1 / divisor) as f32, model.lossParameter, 0);
+  lossRows(model, target, weighted, (1 / divisor) as f32, from, to);
   barrier(model, n);
   if (t != 0) return 0;
   model.fusedDelta = model.lossIsFused;

@@ -15,35 +15,34 @@ interface Functions {
     z: number,
     y: number,
     stride: number,
-    deltaStride: number,
     rows: number,
     width: number,
     a: number,
     b: number,
   ): void;
   needsInput(id: number): number;
-  preluForward(y: number, z: number, stride: number, rows: number, width: number, slopes: number, shared: number): void;
-  preluBackward(
-    dz: number,
-    dy: number,
+  preluForward(
+    id: number,
+    y: number,
     z: number,
     stride: number,
-    deltaStride: number,
     rows: number,
     width: number,
     slopes: number,
     shared: number,
   ): void;
-  preluSlopeGradient(
-    dSlopes: number,
+  preluBackward(
+    id: number,
+    dz: number,
     dy: number,
     z: number,
     stride: number,
-    deltaStride: number,
     rows: number,
     width: number,
+    slopes: number,
     shared: number,
   ): void;
+  preluSlopeGradient(dSlopes: number, dy: number, z: number, stride: number, rows: number, width: number, shared: number): void;
 }
 
 /** erf in float64, for the derivatives alone: its values are tested in core-math.test.ts. */
@@ -163,7 +162,7 @@ describe.each(builds)('activations, %s', (build) => {
     probe.activate(id, Y, Z, n, 1, z.length, rule.a ?? 0, rule.b ?? 0);
     // Only what needsInput names is passed on: the other pointer is 0.
     const input = probe.needsInput(id) !== 0;
-    probe.activateBackward(id, DZ, DY, input ? Z : 0, input ? 0 : Y, n, n, 1, z.length, rule.a ?? 0, rule.b ?? 0);
+    probe.activateBackward(id, DZ, DY, input ? Z : 0, input ? 0 : Y, n, 1, z.length, rule.a ?? 0, rule.b ?? 0);
     return { y: floats.slice(Y / 4, Y / 4 + z.length), dz: floats.slice(DZ / 4, DZ / 4 + z.length) };
   }
 
@@ -238,38 +237,36 @@ describe.each(builds)('activations, %s', (build) => {
       for (let width = 1; width <= 9; width++) {
         for (let rows = 1; rows <= 9; rows++) {
           const padded = (width + 3) & ~3;
-          const stride = padded + 4 * (rows % 3);
-          const deltaStride = padded + 4 * (width % 3);
+          const stride = padded + 4 * ((rows + width) % 3);
           const inPlace = (rows + width) % 2 === 0;
-          const size = Math.max(stride, deltaStride) * rows + 16;
+          const size = stride * rows + 16;
           for (const at of [Z, Y, DY, DZ]) floats.fill(CANARY, at / 4 - 16, at / 4 + size);
           for (let r = 0; r < rows; r++) {
             // Padding lanes: whatever for z and y, NaN at worst; 0 for dy.
             floats.fill(Number.NaN, Z / 4 + r * stride, Z / 4 + r * stride + padded);
-            floats.fill(0, DY / 4 + r * deltaStride, DY / 4 + r * deltaStride + padded);
+            floats.fill(0, DY / 4 + r * stride, DY / 4 + r * stride + padded);
             floats.set(sources.slice(r * width, (r + 1) * width), Z / 4 + r * stride);
-            floats.fill(3, DY / 4 + r * deltaStride, DY / 4 + r * deltaStride + width);
+            floats.fill(3, DY / 4 + r * stride, DY / 4 + r * stride + width);
           }
           const out = inPlace && !input ? Z : Y;
           const outDelta = inPlace ? DY : DZ;
           probe.activate(id, out, Z, stride, rows, width, a, b);
-          probe.activateBackward(id, outDelta, DY, Z, out, stride, deltaStride, rows, width, a, b);
+          probe.activateBackward(id, outDelta, DY, Z, out, stride, rows, width, a, b);
           for (let r = 0; r < rows; r++) {
             for (let j = 0; j < stride; j++) {
               const got = floats[out / 4 + r * stride + j]!;
               if (j < width) same(got, y[r * width + j]!);
               else if (j >= padded) same(got, CANARY);
             }
-            for (let j = 0; j < deltaStride; j++) {
-              const got = floats[outDelta / 4 + r * deltaStride + j]!;
+            for (let j = 0; j < stride; j++) {
+              const got = floats[outDelta / 4 + r * stride + j]!;
               same(got + 0, j < width ? fround(3 * dz[r * width + j]!) + 0 : j < padded ? 0 : CANARY);
             }
           }
           for (const at of [Z, Y, DY, DZ]) {
             for (let i = -16; i < 0; i++) same(floats[at / 4 + i], CANARY);
             for (let i = 0; i < 16; i++) {
-              const end = at === Z || at === Y ? stride * rows : deltaStride * rows;
-              same(floats[at / 4 + end + i], CANARY);
+              same(floats[at / 4 + stride * rows + i], CANARY);
             }
           }
         }
@@ -298,23 +295,22 @@ describe.each(builds)('activations, %s', (build) => {
       for (let width = 1; width <= 9; width++) {
         for (let rows = 1; rows <= 9; rows++) {
           const padded = (width + 3) & ~3;
-          const stride = padded + 4 * (rows % 3);
-          const deltaStride = padded + 4 * (width % 3);
-          const size = Math.max(stride, deltaStride) * rows + 16;
+          const stride = padded + 4 * ((rows + width) % 3);
+          const size = stride * rows + 16;
           for (const at of [Z, Y, DY, DZ]) floats.fill(CANARY, at / 4 - 16, at / 4 + size);
           const z = Array.from({ length: rows }, () => Array.from({ length: width }, () => fround(3 * random.normal())));
           const dy = Array.from({ length: rows }, () => Array.from({ length: width }, () => fround(random.normal())));
           for (let r = 0; r < rows; r++) {
             floats.fill(Number.NaN, Z / 4 + r * stride, Z / 4 + r * stride + padded);
-            floats.fill(0, DY / 4 + r * deltaStride, DY / 4 + r * deltaStride + padded);
+            floats.fill(0, DY / 4 + r * stride, DY / 4 + r * stride + padded);
             floats.set(z[r]!, Z / 4 + r * stride);
-            floats.set(dy[r]!, DY / 4 + r * deltaStride);
+            floats.set(dy[r]!, DY / 4 + r * stride);
           }
           const inPlace = (rows + width) % 2 === 0;
           const out = inPlace ? Z : Y;
           const outDelta = inPlace ? DY : DZ;
           probe.activate(id, out, Z, stride, rows, width, 0, 0);
-          probe.activateBackward(id, outDelta, DY, 0, out, stride, deltaStride, rows, width, 0, 0);
+          probe.activateBackward(id, outDelta, DY, 0, out, stride, rows, width, 0, 0);
           for (let r = 0; r < rows; r++) {
             const y = plain(z[r]!);
             const s = softmaxOf(z[r]!);
@@ -322,7 +318,7 @@ describe.each(builds)('activations, %s', (build) => {
             const dot = dy[r]!.reduce((sum, v, j) => sum + v * s[j]!, 0);
             for (let j = 0; j < padded; j++) {
               const got = floats[out / 4 + r * stride + j]!;
-              const gotDelta = floats[outDelta / 4 + r * deltaStride + j]!;
+              const gotDelta = floats[outDelta / 4 + r * stride + j]!;
               if (j >= width) {
                 expect([got, gotDelta]).toEqual([0, 0]);
                 continue;
@@ -333,7 +329,7 @@ describe.each(builds)('activations, %s', (build) => {
               expect(Math.abs(gotDelta - delta)).toBeLessThan(3e-6);
             }
             for (let j = padded; j < stride; j++) same(floats[out / 4 + r * stride + j], CANARY);
-            for (let j = padded; j < deltaStride; j++) same(floats[outDelta / 4 + r * deltaStride + j], CANARY);
+            for (let j = padded; j < stride; j++) same(floats[outDelta / 4 + r * stride + j], CANARY);
           }
         }
       }
@@ -369,9 +365,8 @@ describe.each(builds)('activations, %s', (build) => {
       for (let width = 1; width <= 9; width++) {
         for (let rows = 1; rows <= 9; rows++) {
           const padded = (width + 3) & ~3;
-          const stride = padded + 4 * (rows % 3);
-          const deltaStride = padded + 4 * (width % 3);
-          const size = Math.max(stride, deltaStride) * rows + 16;
+          const stride = padded + 4 * ((rows + width) % 3);
+          const size = stride * rows + 16;
           for (const at of [Z, Y, DY, DZ, SLOPES, GRADIENT]) floats.fill(CANARY, at / 4 - 16, at / 4 + size);
           const slopes = Array.from({ length: shared ? 1 : width }, () => fround(random.normal()));
           floats.fill(0, SLOPES / 4, SLOPES / 4 + (shared ? 1 : padded)).set(slopes, SLOPES / 4);
@@ -380,28 +375,28 @@ describe.each(builds)('activations, %s', (build) => {
             .fill(0.5, GRADIENT / 4, GRADIENT / 4 + slopes.length);
           for (let r = 0; r < rows; r++) {
             floats.fill(Number.NaN, Z / 4 + r * stride, Z / 4 + r * stride + padded);
-            floats.fill(0, DY / 4 + r * deltaStride, DY / 4 + r * deltaStride + padded);
+            floats.fill(0, DY / 4 + r * stride, DY / 4 + r * stride + padded);
             for (let j = 0; j < width; j++) {
               floats[Z / 4 + r * stride + j] = j === 3 && r === 1 ? 0 : random.normal();
-              floats[DY / 4 + r * deltaStride + j] = random.normal();
+              floats[DY / 4 + r * stride + j] = random.normal();
             }
           }
           const z = (r: number, j: number) => floats[Z / 4 + r * stride + j]!;
-          const dy = (r: number, j: number) => floats[DY / 4 + r * deltaStride + j]!;
+          const dy = (r: number, j: number) => floats[DY / 4 + r * stride + j]!;
           const slopeOf = (j: number) => slopes[shared ? 0 : j]!;
-          probe.preluForward(Y, Z, stride, rows, width, SLOPES, shared);
-          probe.preluSlopeGradient(GRADIENT, DY, Z, stride, deltaStride, rows, width, shared);
-          probe.preluBackward(DZ, DY, Z, stride, deltaStride, rows, width, SLOPES, shared);
+          probe.preluForward(Activation.Prelu, Y, Z, stride, rows, width, SLOPES, shared);
+          probe.preluSlopeGradient(GRADIENT, DY, Z, stride, rows, width, shared);
+          probe.preluBackward(Activation.Prelu, DZ, DY, Z, stride, rows, width, SLOPES, shared);
           const sums = slopes.map(() => 0.5);
           for (let r = 0; r < rows; r++) {
             for (let j = 0; j < width; j++) {
               same(floats[Y / 4 + r * stride + j], z(r, j) >= 0 ? z(r, j) : fround(slopeOf(j) * z(r, j)));
               const delta = z(r, j) > 0 ? dy(r, j) : fround(slopeOf(j) * dy(r, j));
-              same(floats[DZ / 4 + r * deltaStride + j], delta);
+              same(floats[DZ / 4 + r * stride + j], delta);
               const term = z(r, j) > 0 ? 0 : fround(dy(r, j) * z(r, j));
               sums[shared ? 0 : j] = shared ? sums[0]! + term : fround(sums[j]! + term);
             }
-            for (let j = width; j < deltaStride; j++) same(floats[DZ / 4 + r * deltaStride + j], j < padded ? 0 : CANARY);
+            for (let j = width; j < stride; j++) same(floats[DZ / 4 + r * stride + j], j < padded ? 0 : CANARY);
           }
           for (const [j, sum] of sums.entries()) {
             if (shared) expect(Math.abs(floats[GRADIENT / 4 + j]! - sum)).toBeLessThan(1e-5);

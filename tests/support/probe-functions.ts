@@ -5,10 +5,6 @@ import {
 } from '../../assembly/kernels/math';
 import { bits4, dropoutMask, normal4 } from '../../assembly/kernels/random';
 
-export {
-  activate, activateBackward, needsInput, preluBackward, preluForward, preluSlopeGradient,
-} from '../../assembly/functions/activations';
-
 // y[0 … n) = f(x[0 … n)), n a multiple of 4; y may be x.
 export function exps(y: usize, x: usize, n: i32): void { prepareMath(); for (const end = x + (<usize>n << 2); x < end; x += 16, y += 16) v128.store(y, exp(v128.load(x))); }
 export function expm1s(y: usize, x: usize, n: i32): void { prepareMath(); for (const end = x + (<usize>n << 2); x < end; x += 16, y += 16) v128.store(y, expm1(v128.load(x))); }
@@ -28,5 +24,3 @@ function counters(from: u32): v128 { return i32x4.add(i32x4.splat(from), i32x4(0
 export function bitsOf(y: usize, key0: u32, key1: u32, counter: u32, n: i32): void { for (let i = 0; i < n; i += 4) v128.store(y + (<usize>i << 2), bits4(key0, key1, counters(counter + i))); }
 export function masksOf(y: usize, key0: u32, key1: u32, counter: u32, threshold: u32, n: i32): void { for (let i = 0; i < n; i += 4) v128.store(y + (<usize>i << 2), dropoutMask(key0, key1, counters(counter + i), threshold)); }
 export function normalsOf(y: usize, key0: u32, key1: u32, counter: u32, n: i32): void { for (let i = 0; i < n; i += 4) v128.store(y + (<usize>i << 2), normal4(key0, key1, counters(counter + i))); }
-
-export { lossRows, sumRows } from '../../assembly/functions/losses';

@@ -1,6 +1,6 @@
 // Rows of activation buffers: where one starts, and copying or adding them. Strides in floats.
 
-import { padded } from '../kernels/lanes';
+import { padded } from './lanes';
 
 /** p + rows * stride floats. */
 export function rowAt(p: usize, rows: i32, stride: i32): usize {
