@@ -254,6 +254,7 @@ export function log1p(x: v128): v128 {
 }
 
 /** Hyperbolic tangent. Error <= 1.92 ulp; exactly +-1 from 9.02 on; -0 stays. */
+// @ts-ignore: decorator
 @inline export function tanh(x: v128): v128 {
   const a = f32x4.pmin(f32x4.abs(x), constant(TANH_HIGHEST));
   const shifted = next(a, constant(TWICE_LOG2_E), ROUND_ONCE);
@@ -272,6 +273,7 @@ export function log1p(x: v128): v128 {
 // (1 / high) / (low * fraction + (low + 1 / high)): one rounding for the whole denominator, and no overflow before the end.
 
 /** 1 / (1 + e^-x). Error <= 1.7 ulp, gradual underflow. */
+// @ts-ignore: decorator
 @inline export function sigmoid(x: v128): v128 {
   const exponent = bounded(f32x4.neg(x));
   const shifted = shiftedPower(exponent, ROUND_TWICE);

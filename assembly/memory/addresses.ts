@@ -36,7 +36,7 @@ export function measure(what: Measure): i32 {
     case Measure.TrainableFloats: return (model.trainableBytes >> 2) as i32;
     case Measure.WindowRows: return model.windowRows;
     case Measure.BatchRows: return model.batchRows;
-    case Measure.Diverged: return model.diverged;
+    case Measure.Diverged: return i32(model.diverged);
     case Measure.Rows: return model.rows;
     default: return unreachable();
   }

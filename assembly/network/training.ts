@@ -146,5 +146,5 @@ function asked(model: Model, field: TrainField): f64 {
 
 /** A field of the window's step `step`. */
 function ofStep(model: Model, step: i32, field: StepField): f64 {
-  return f64.load(model.stepRecords + ((step * StepField.Count + field) as usize << 3));
+  return f64.load(model.stepRecords + (((step * StepField.Count + field) as usize) << 3));
 }

@@ -1,7 +1,7 @@
 // Ids that this build of the core does not know: a trap, in builds without assertions too, and never a silent pass.
 
 import { describe, expect, test } from 'vitest';
-import { Activation, LayerKind, Loss } from '../../assembly/abi.js';
+import { Activation, LayerKind, Loss, Optimizer } from '../../assembly/abi.js';
 import { builds, loadProbe } from '../support/loadProbe.js';
 
 interface Layers {
@@ -9,6 +9,7 @@ interface Layers {
   activateBackward(id: number, dz: number, dy: number, z: number, y: number, ...sizes: number[]): void;
   lossRows(id: number, delta: number, y: number, stride: number, fused: boolean, targets: number, ...rest: number[]): void;
   forwardKind(kind: number): void;
+  stepBy(rule: number): void;
 }
 
 /** Ids beside those of a table: below, right past the last, far away. */
@@ -31,5 +32,10 @@ describe.each(builds)('on %s, an unknown id of', (build) => {
 
   test.each(beside(LayerKind))('a layer traps: %i', (kind) => {
     expect(() => probe.forwardKind(kind)).toThrow(trap);
+  });
+
+  test.each(beside(Optimizer))('an optimizer traps: %i', (rule) => {
+    expect(() => probe.stepBy(rule)).toThrow(trap);
+    expect(() => probe.stepBy(Optimizer.Adam)).not.toThrow();
   });
 });

@@ -1,7 +1,9 @@
 // Activations, losses and layers one at a time, by pointer: on a model of a single layer, made for the call.
 
 import { activate as activateLayer, activateBackward as backward, preluSlopeGradient as slopeGradient } from '../../assembly/functions/activations';
+import { OptimizerField } from '../../assembly/abi';
 import { lossRows as lossOfRows } from '../../assembly/functions/losses';
+import { advance } from '../../assembly/functions/optimizers/step';
 import { Layer, Model, theModel } from '../../assembly/memory/model';
 import { forward } from '../../assembly/network/passes';
 
@@ -96,4 +98,14 @@ export function lossRows(
 export function forwardKind(kind: i32): void {
   oneLayer(4, 4).kind = kind;
   forward(theModel(), 0, 1);
+}
+
+/** An optimizer step by some rule, on a model without tensors; its constants are in a record of zeros. */
+export function stepBy(rule: i32): void {
+  const layer = oneLayer(4, 4);
+  const model = theModel();
+  model.rule = rule;
+  model.optimizer = changetype<usize>(layer) + offsetof<Layer>();
+  memory.fill(model.optimizer, 0, OptimizerField.Count * 8);
+  advance(model, 1 << 16);
 }

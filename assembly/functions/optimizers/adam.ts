@@ -144,8 +144,31 @@ function advanceMoments(model: Model): void {
   model.power2 *= constant(model, OptimizerField.Beta2);
 }
 
-/** The numbers of step t for Adam and AMSGrad, whose fields have the same names. */
-function beginMoments<R>(rule: R, model: Model, alpha: f64): void {
+/** Fields of a rule that averages the gradient. */
+interface FirstMoment {
+  beta1: v128;
+  share1: v128;
+}
+
+/** Fields of a rule that averages its square. */
+interface SecondMoment {
+  beta2: v128;
+  share2: v128;
+}
+
+/** Fields of Adam and AMSGrad. */
+interface CorrectedMoments {
+  beta1: v128;
+  share1: v128;
+  beta2: v128;
+  share2: v128;
+  stepSize: v128;
+  correction2: v128;
+  epsilon: v128;
+}
+
+/** The numbers of step t for Adam and AMSGrad. */
+function beginMoments<R extends CorrectedMoments>(rule: R, model: Model, alpha: f64): void {
   const beta1 = constant(model, OptimizerField.Beta1);
   const beta2 = constant(model, OptimizerField.Beta2);
   const root2 = Math.sqrt(1 - model.power2);
@@ -160,16 +183,18 @@ function beginMoments<R>(rule: R, model: Model, alpha: f64): void {
 }
 
 /** m = beta1 m + (1 - beta1) g */
+// @ts-ignore: decorator
 @inline
-function firstMoment<R>(rule: R, g: v128, at: usize): v128 {
+function firstMoment<R extends FirstMoment>(rule: R, g: v128, at: usize): v128 {
   const m = blend(v128.load(at), g, rule.beta1, rule.share1);
   v128.store(at, m);
   return m;
 }
 
 /** v = beta2 v + (1 - beta2) g^2 */
+// @ts-ignore: decorator
 @inline
-function secondMoment<R>(rule: R, g: v128, at: usize): v128 {
+function secondMoment<R extends SecondMoment>(rule: R, g: v128, at: usize): v128 {
   const v = blend(v128.load(at), f32x4.mul(g, g), rule.beta2, rule.share2);
   v128.store(at, v);
   return v;

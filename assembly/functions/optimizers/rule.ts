@@ -14,6 +14,12 @@
 import { OptimizerField } from '../../abi';
 import { Model } from '../../memory/model';
 
+export interface Rule {
+  advance(model: Model): void;
+  begin(model: Model, rate: f64): void;
+  next(w: v128, g: v128, slots: usize, slot: usize): v128;
+}
+
 /** A constant of the optimizer, in float64. */
 export function constant(model: Model, field: OptimizerField): f64 {
   return f64.load(model.optimizer + ((field as usize) << 3));
@@ -25,18 +31,21 @@ export function lanes(value: f64): v128 {
 }
 
 /** keep m + share g: an exponential average when the two add up to 1. */
+// @ts-ignore: decorator
 @inline
 export function blend(m: v128, g: v128, keep: v128, share: v128): v128 {
   return f32x4.add(f32x4.mul(keep, m), f32x4.mul(share, g));
 }
 
 /** w - rate d */
+// @ts-ignore: decorator
 @inline
 export function descend(w: v128, rate: v128, d: v128): v128 {
   return f32x4.sub(w, f32x4.mul(rate, d));
 }
 
 /** w - rate d / root */
+// @ts-ignore: decorator
 @inline
 export function descendBy(w: v128, rate: v128, d: v128, root: v128): v128 {
   return f32x4.sub(w, f32x4.div(f32x4.mul(rate, d), root));

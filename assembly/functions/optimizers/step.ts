@@ -10,6 +10,7 @@ import { Adam, Adamax, AmsGrad, Nadam } from './adam';
 import { flush } from './afterwards';
 import { normScale } from './clipping';
 import { Lion } from './lion';
+import { Rule } from './rule';
 import { Average, Momentum, Sgd, Velocity } from './sgd';
 
 /** Neighbouring tensors with equal options, swept together: what happens to their gradients beside the rule. */
@@ -58,7 +59,7 @@ function dispatch(model: Model, run: Run, scratch: usize): f32 {
   }
 }
 
-function apply<R>(model: Model, run: Run, scratch: usize): f32 {
+function apply<R extends Rule>(model: Model, run: Run, scratch: usize): f32 {
   if (RULE_AT + offsetof<R>() > SWEEP_SCRATCH) ERROR('SWEEP_SCRATCH is too small for a rule');
   const rule = changetype<R>(scratch + RULE_AT);
   if (changetype<usize>(run) == 0) {
@@ -70,7 +71,7 @@ function apply<R>(model: Model, run: Run, scratch: usize): f32 {
 }
 
 /** One pass over a run. Returns 0, or NaN when a weight stopped being finite. */
-function sweepRun<R>(model: Model, run: Run, rule: R): f32 {
+function sweepRun<R extends Rule>(model: Model, run: Run, rule: R): f32 {
   const slot = model.trainableBytes;
   const adjusts = run.adjusts;
   const averages = model.averagingDecay > 0 && !model.boundsNorms;
