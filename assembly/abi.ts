@@ -1,4 +1,4 @@
-// What the core and the TypeScript layer agree on: the only file both compilers read, so plain enums alone.
+// What the core and the TypeScript layer agree on: the only file both compilers read, so plain enums and numbers alone.
 //
 // Ids (Activation, Loss, Optimizer, LayerKind, Tile) never change meaning once released; new members go at the end.
 //
@@ -153,6 +153,9 @@ export const enum Counter {
   FadePower, // NAdam: 0.96^(t momentumDecay)
   Count,
 }
+
+/** Columns of a weight that lie side by side in memory, one cache line for each input: see kernels/panels.ts. */
+export const PANEL = 16;
 
 /** Where things are in linear memory: `address(what)` answers in bytes. */
 export enum Address {

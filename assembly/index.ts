@@ -10,7 +10,7 @@ import { takeLost } from './network/threads';
 import * as training from './network/training';
 
 export { build, describe, setTensorRule } from './description';
-export { checkTile, measureTile } from './kernels/calibrate';
+export { checkTile, measureTile } from './calibrate';
 export { chooseTiles } from './kernels/products';
 export { address, layerRows, layerStride, measure, tensorOffset } from './memory/addresses';
 export { bytesNeeded, reserve } from './memory/layout';

@@ -1,4 +1,4 @@
-// Elementary functions on four lanes: exp, expm1, log, log1p, tanh, sigmoid, erf, and the products that activations
+// Elementary functions on four lanes: exp, expm1, log, log1p, tanh, sigmoid, and the products that activations
 // are made of (x times a sigmoid, and so on), each with its tails right. No tables, no branches, no data segment.
 // All arithmetic rounds product and sum separately, so both binaries give the same bits. NaN stays NaN: pmin and pmax
 // return their first argument when either is NaN, so the variable always comes first.
@@ -7,7 +7,7 @@
 // float between 2^-12 and 2^8 in size and every 37th elsewhere; tests/assembly/math.test.ts sweeps some millions again. The
 // polynomials are minimax fits with float32 coefficients.
 // See: Muller, Elementary Functions, 3rd ed., ch. 3 (fits) and 11 (argument reduction);
-// https://www.netlib.org/fdlibm/ (s_expm1.c, s_log1p.c, s_erf.c)
+// https://www.netlib.org/fdlibm/ (s_expm1.c, s_log1p.c)
 
 import { mulAdd, select } from './lanes';
 
@@ -50,18 +50,14 @@ const QUARTER = 40;
 const NEGATIVE_ONE = 41;
 const TANH_HIGHEST = 42;
 const SIGMOID_EARLY = 43;
-const ERF = 44; // 6
-const ERF_TAIL = 50; // 7
-const ERF_START = 57;
-const ERF_HIGHEST = 58;
-const GELU_NUMERATOR = 59; // 5
-const GELU_DENOMINATOR = 64; // 6
-const GELU_LOWEST = 70;
-const MILLS_NUMERATOR = 71; // 5
-const MILLS_DENOMINATOR = 76; // 6
-const READY = 82;
+const GELU_NUMERATOR = 44; // 5
+const GELU_DENOMINATOR = 49; // 6
+const GELU_LOWEST = 55;
+const MILLS_NUMERATOR = 56; // 5
+const MILLS_DENOMINATOR = 61; // 6
+const READY = 67;
 
-const constants = memory.data(83 * 4, 64);
+const constants = memory.data(68 * 4, 64);
 
 /** Constant number i in all lanes. */
 function constant(i: i32): v128 {
@@ -94,12 +90,6 @@ function fill(): void {
   put2(NOT_A_NUMBER, NaN, 4);
   put2(QUARTER, 0.25, -1);
   put2(TANH_HIGHEST, 10, -8);
-  put3(ERF, -0.000611841155, 0.00501540489, -0.0267796423);
-  put3(ERF + 3, 0.112821057, -0.376125127, 0.128379151);
-  put(ERF_TAIL, 0.000165563397);
-  put3(ERF_TAIL + 1, -0.00277039735, 0.0212369841, -0.102071822);
-  put3(ERF_TAIL + 4, -0.639092803, -1.12665653, -0.000416508672);
-  put2(ERF_START, 0.88, 4);
   put2(GELU_NUMERATOR, -0.00386835635, -0.0144646997);
   put3(GELU_NUMERATOR + 2, -0.0209881626, 0.0686945021, 0.202115268);
   put3(GELU_DENOMINATOR, 0.017132422, 0.139938489, 0.598981857);
@@ -383,13 +373,4 @@ export function mish(x: v128): v128 {
   // For x < 0 the result is x e factor; e's second power of two comes last, for the tail.
   const product = f32x4.mul(select(negative, f32x4.mul(c, scaled), x), factor);
   return f32x4.mul(product, select(negative, high, constant(ONE)));
-}
-
-/** The error function. Error <= 1.3 ulp; exactly +-1 from 3.92 on; -0 stays. */
-export function erf(x: v128): v128 {
-  const a = f32x4.pmin(f32x4.abs(x), constant(ERF_HIGHEST));
-  const square = f32x4.mul(a, a);
-  const inner = mulAdd(a, next(quartic(ERF, square), square, ERF + 5), a);
-  const outer = f32x4.sub(constant(ONE), exp(next(next(quartic(ERF_TAIL, a), a, ERF_TAIL + 5), a, ERF_TAIL + 6)));
-  return withSign(select(f32x4.lt(a, constant(ERF_START)), inner, outer), x);
 }

@@ -5,10 +5,8 @@
 // The last panel is as wide as padded(outputs) leaves it; panel p starts at float 16 * p * inputs. Lanes past
 // `outputs` are zero, always. Gradients and optimizer slots share the layout.
 
+import { PANEL } from '../abi';
 import { padded } from './lanes';
-
-/** Outputs in a full panel: one cache line of weights per input. */
-export const PANEL: i32 = 16;
 
 /** Floats that W [inputs][outputs] takes in panels. */
 export function panelFloats(inputs: i32, outputs: i32): i32 {
@@ -18,34 +16,6 @@ export function panelFloats(inputs: i32, outputs: i32): i32 {
 /** Floats that W^T [outputs][inputs] takes in panels: the room transposePanels needs. */
 export function transposedFloats(inputs: i32, outputs: i32): i32 {
   return outputs * padded(inputs);
-}
-
-/** w (panels) = source [inputs][outputs], row-major without gaps. Writes the padding lanes too. */
-export function packPanels(w: usize, source: usize, inputs: i32, outputs: i32): void {
-  for (let first = 0, width = padded(outputs); first < width; first += PANEL) {
-    const lanes = min(PANEL, width - first);
-    for (let i = 0; i < inputs; i++) {
-      for (let lane = 0; lane < lanes; lane++) {
-        const o = first + lane;
-        store<f32>(w, o < outputs ? load<f32>(source + ((<usize>(i * outputs + o)) << 2)) : 0);
-        w += 4;
-      }
-    }
-  }
-}
-
-/** target [inputs][outputs], row-major without gaps, = w (panels). */
-export function unpackPanels(target: usize, w: usize, inputs: i32, outputs: i32): void {
-  for (let first = 0, width = padded(outputs); first < width; first += PANEL) {
-    const lanes = min(PANEL, width - first);
-    for (let i = 0; i < inputs; i++) {
-      for (let lane = 0; lane < lanes; lane++) {
-        const o = first + lane;
-        if (o < outputs) store<f32>(target + ((<usize>(i * outputs + o)) << 2), load<f32>(w));
-        w += 4;
-      }
-    }
-  }
 }
 
 /** wt = W^T in panels of 16 inputs, from W in panels of 16 outputs. Padding lanes of wt (inputs past the last) become zero. */

@@ -6,9 +6,8 @@
 // Sizes are at least 1. A null start reads the zeros at address 0: nothing writes the first 128 bytes of memory (the
 // compiler leaves the first kilobyte unused, the model begins after it).
 
-import { Tile } from '../abi';
+import { PANEL, Tile } from '../abi';
 import { madd, padded } from './lanes';
-import { PANEL } from './panels';
 import { Plain, tile1x32, Transposed } from './tiles.generated';
 import { coverPanel } from './tiling';
 

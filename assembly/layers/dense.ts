@@ -2,9 +2,10 @@
 // of residual blocks, which is a dense layer without bias. Assumes padding lanes of W and of deltas are zero.
 // Knows nothing of losses. Rows [from, to) are one thread's share of the batch.
 
+import { PANEL } from '../abi';
 import { activate, preluSlopeGradient } from '../functions/activations';
 import { biasGradient, forwardProduct, inputGradient, PACKED_BYTES, ROWS, weightGradient } from '../kernels/products';
-import { PANEL, transposePanelRange } from '../kernels/panels';
+import { transposePanelRange } from '../kernels/panels';
 import { Layer, Model, NONE } from '../memory/model';
 import { rowAt } from '../kernels/rows';
 

@@ -1,12 +1,7 @@
 // Weights between their public face, [inputs, outputs] row by row, and their home in memory, panels of 16 outputs.
 // The layout is drawn in assembly/kernels/panels.ts: panel p is [inputs][width], width 16, or less in the last.
 
-const PANEL = 16;
-
-/** Floats a weight takes in panels. */
-export function panelFloats(inputs: number, outputs: number): number {
-  return inputs * ((outputs + 3) & ~3);
-}
+import { PANEL } from '../../assembly/abi.js';
 
 /** home[panels] = rows[inputs][outputs]; padding lanes are left as they are (zero). */
 export function toPanels(home: Float32Array, rows: ArrayLike<number>, inputs: number, outputs: number): void {

@@ -5,7 +5,7 @@
 
 import { Tile } from '../../assembly/abi.js';
 
-/** What an instance for measuring must export (assembly/kernels/calibrate.ts). */
+/** What an instance for measuring must export (assembly/calibrate.ts). */
 export interface TileCore {
   measureTile(tile: Tile, product: number, rows: number, inputs: number, outputs: number, repetitions: number): void;
   checkTile(tile: Tile): boolean | number;

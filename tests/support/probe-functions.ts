@@ -1,7 +1,7 @@
 // Exposes the elementary functions, the generator, activations and losses to tests, by pointer.
 
 import {
-  erf, exp, expm1, gelu, geluTanh, log, log1p, mish, prepareMath, sigmoid, silu, softplus, tanh,
+  exp, expm1, gelu, geluTanh, log, log1p, mish, prepareMath, sigmoid, silu, softplus, tanh,
 } from '../../assembly/kernels/math';
 import { bits4, dropoutMask, normal4 } from '../../assembly/kernels/random';
 
@@ -12,7 +12,6 @@ export function logs(y: usize, x: usize, n: i32): void { prepareMath(); for (con
 export function log1ps(y: usize, x: usize, n: i32): void { prepareMath(); for (const end = x + (<usize>n << 2); x < end; x += 16, y += 16) v128.store(y, log1p(v128.load(x))); }
 export function tanhs(y: usize, x: usize, n: i32): void { prepareMath(); for (const end = x + (<usize>n << 2); x < end; x += 16, y += 16) v128.store(y, tanh(v128.load(x))); }
 export function sigmoids(y: usize, x: usize, n: i32): void { prepareMath(); for (const end = x + (<usize>n << 2); x < end; x += 16, y += 16) v128.store(y, sigmoid(v128.load(x))); }
-export function erfs(y: usize, x: usize, n: i32): void { prepareMath(); for (const end = x + (<usize>n << 2); x < end; x += 16, y += 16) v128.store(y, erf(v128.load(x))); }
 export function gelus(y: usize, x: usize, n: i32): void { prepareMath(); for (const end = x + (<usize>n << 2); x < end; x += 16, y += 16) v128.store(y, gelu(v128.load(x))); }
 export function geluTanhs(y: usize, x: usize, n: i32): void { prepareMath(); for (const end = x + (<usize>n << 2); x < end; x += 16, y += 16) v128.store(y, geluTanh(v128.load(x))); }
 export function silus(y: usize, x: usize, n: i32): void { prepareMath(); for (const end = x + (<usize>n << 2); x < end; x += 16, y += 16) v128.store(y, silu(v128.load(x))); }

@@ -1,9 +1,11 @@
 // Running the products on scratch memory, to time the tiles and to check them against a plain reference. For an instance
 // made for this only: it overwrites memory from the heap's base on, where a model would live.
 
-import { biasGradient, chooseTiles, forwardProduct, inputGradient, PACKED_BYTES, weightGradient } from './products';
-import { madd, padded } from './lanes';
-import { panelFloats, PANEL, transposedFloats, transposePanels } from './panels';
+import { PANEL } from './abi';
+import { biasGradient, chooseTiles, forwardProduct, inputGradient, PACKED_BYTES, weightGradient } from './kernels/products';
+import { madd, padded } from './kernels/lanes';
+import { panelFloats, transposedFloats, transposePanels } from './kernels/panels';
+import { ensure } from './memory/arena';
 
 /** Product 0 (forward), 1 (weight gradient) or 2 (input gradient, its transposing pass included) in `tile`, over and over. */
 export function measureTile(tile: i32, product: i32, rows: i32, inputs: i32, outputs: i32, repetitions: i32): void {
@@ -95,9 +97,4 @@ function same(a: usize, b: usize, count: i32): bool {
 /** The next cache line after `count` floats at p, and one between. */
 function after(p: usize, count: i32): usize {
   return (p + ((<usize>count) << 2) + 127) & ~63;
-}
-
-function ensure(end: usize): void {
-  const pages = <i32>((end + 65535) >> 16);
-  if (pages > memory.size()) memory.grow(pages - memory.size());
 }
