@@ -7,17 +7,43 @@
 // compile. The order is nobody else's business, except that of Counter, which saved files keep.
 
 export enum Activation {
-  Identity, Linear, Sign, Step, Sigmoid, Tanh, Relu, LeakyRelu, Prelu, Elu, Celu, Selu,
-  Gelu, GeluTanh, Silu, Softplus, Softsign, Mish, HardSigmoid, Softmax, LogSoftmax,
+  Identity,
+  Linear,
+  Sign,
+  Step,
+  Sigmoid,
+  Tanh,
+  Relu,
+  LeakyRelu,
+  Prelu,
+  Elu,
+  Celu,
+  Selu,
+  Gelu,
+  GeluTanh,
+  Silu,
+  Softplus,
+  Softsign,
+  Mish,
+  HardSigmoid,
+  Softmax,
+  LogSoftmax,
 }
 
 export enum Loss {
-  MeanSquaredError, MeanAbsoluteError, Huber, LogCosh,
+  MeanSquaredError,
+  MeanAbsoluteError,
+  Huber,
+  LogCosh,
   BinaryCrossEntropy, // from probabilities
   BinaryCrossEntropyLogits, // from the pre-activation of a sigmoid, or from logits
   CategoricalCrossEntropy, // from the pre-activation of a softmax, or from logits; targets are rows of probabilities
   SparseCategoricalCrossEntropy, // the same, targets are class ids
-  Hinge, SquaredHinge, Perceptron, Poisson, KlDivergence,
+  Hinge,
+  SquaredHinge,
+  Perceptron,
+  Poisson,
+  KlDivergence,
   Custom, // value and gradient come from JavaScript
 }
 
@@ -26,17 +52,39 @@ export enum Optimizer {
   Momentum, // v = m v + (1 - d) g; w -= lr v (PyTorch's form); with nesterov: w -= lr (g + m v)
   Velocity, // v = m v - lr g; w += v (heavy ball); with nesterov: w += m v - lr g
   Average, // v = m v + (1 - m) g; w -= lr v (the course's exponential average)
-  Adagrad, Adadelta, Rmsprop, Adam, AmsGrad, AdamW, Adamax, Nadam, Lion,
+  Adagrad,
+  Adadelta,
+  Rmsprop,
+  Adam,
+  AmsGrad,
+  AdamW,
+  Adamax,
+  Nadam,
+  Lion,
   None, // the step is computed elsewhere (L-BFGS)
 }
 
 export enum LayerKind {
-  Dense, Activation, BatchNorm, LayerNorm, Dropout, Noise, ResidualBegin, ResidualEnd,
+  Dense,
+  Activation,
+  BatchNorm,
+  LayerNorm,
+  Dropout,
+  Noise,
+  ResidualBegin,
+  ResidualEnd,
 }
 
-// The register tile the matrix products are made of (kernels/tiles.generated.ts). Sixteen columns pay under V8's 256-bit pass only.
+// The register tile the matrix products are made of (kernels/tiles.generated.ts). Sixteen columns pay under V8's 256-bit pass
+// only.
 export enum Tile {
-  Rows4Columns8, Rows5Columns8, Rows6Columns8, Rows6Columns8Steps, Rows4Columns16, Rows5Columns16, Rows6Columns16,
+  Rows4Columns8,
+  Rows5Columns8,
+  Rows6Columns8,
+  Rows6Columns8Steps,
+  Rows4Columns16,
+  Rows5Columns16,
+  Rows6Columns16,
 }
 
 /** The network as a whole. */
@@ -159,12 +207,32 @@ export const PANEL = 16;
 
 /** Where things are in linear memory: `address(what)` answers in bytes. */
 export enum Address {
-  Parameters, Gradients, Slots, Average, Inputs, Targets, SampleWeights, Outputs, WindowOutputs, Steps, Losses, Counters,
-  InputGradients, OutputGradient, TrainRequest,
+  Parameters,
+  Gradients,
+  Slots,
+  Average,
+  Inputs,
+  Targets,
+  SampleWeights,
+  Outputs,
+  WindowOutputs,
+  Steps,
+  Losses,
+  Counters,
+  InputGradients,
+  OutputGradient,
+  TrainRequest,
 }
 
 /** Numbers of the model: `measure(what)`. */
 export enum Measure {
-  InputStride, TargetStride, OutputStride, ParameterFloats, TrainableFloats, WindowRows, BatchRows, Diverged,
+  InputStride,
+  TargetStride,
+  OutputStride,
+  ParameterFloats,
+  TrainableFloats,
+  WindowRows,
+  BatchRows,
+  Diverged,
   Rows, // of the last forward pass
 }

@@ -30,7 +30,9 @@ export function measureTile(tile: i32, product: i32, rows: i32, inputs: i32, out
 
 /** Whether `tile` gives the bits of the plain loop, forward and in the weight gradient, accumulating and not. */
 export function checkTile(tile: i32): bool {
-  const rows = 31, inputs = 44, outputs = 48;
+  const rows = 31,
+    inputs = 44,
+    outputs = 48;
   const x = (__heap_base + 63) & ~63;
   const dy = after(x, rows * inputs);
   const w = after(dy, rows * outputs);
@@ -55,7 +57,7 @@ export function checkTile(tile: i32): bool {
   for (let turn = 0; turn < 2; turn++) {
     weightGradient(dw, x, inputs, dy, outputs, rows, inputs, outputs, 0, inputs, turn > 0, 0);
     for (let column = 0; column < outputs; column += PANEL) {
-      const panel = wanted + (((<usize>column) << 2) * inputs);
+      const panel = wanted + ((<usize>column) << 2) * inputs;
       plain(panel, PANEL, turn ? panel : 0, turn ? PANEL : 0, x, 1, inputs, dy + ((<usize>column) << 2), outputs, inputs, rows);
     }
     if (!same(dw, wanted, inputs * outputs)) return false;
@@ -64,8 +66,19 @@ export function checkTile(tile: i32): bool {
 }
 
 /** One panel of a product, a vector at a time: c[rows][16] = start + a . b. Strides in floats. */
-function plain(c: usize, cStride: i32, start: usize, startStride: i32, a: usize, aRow: i32, aTerm: i32, b: usize, bStride: i32,
-  rows: i32, terms: i32): void {
+function plain(
+  c: usize,
+  cStride: i32,
+  start: usize,
+  startStride: i32,
+  a: usize,
+  aRow: i32,
+  aTerm: i32,
+  b: usize,
+  bStride: i32,
+  rows: i32,
+  terms: i32,
+): void {
   for (let r = 0; r < rows; r++) {
     for (let lane: usize = 0; lane < 64; lane += 16) {
       let sum = v128.load(start + ((<usize>(r * startStride)) << 2) + (start ? lane : 0));

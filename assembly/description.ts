@@ -9,9 +9,15 @@ import { prepareMath } from './kernels/math';
 import { makeParameters, offsetOf, placeHeader, placeTensors } from './memory/layout';
 import { layerAt, Model, tensorAt, theModel } from './memory/model';
 
-/** Begins a model: room for the description of a network of that many layers and tensors. Returns where, or 0 when memory refuses. */
+/**
+ * Begins a model: room for the description of a network of that many layers and tensors. Returns where, or 0 when memory
+ * refuses.
+ */
 export function describe(layers: i32, tensors: i32): usize {
-  const numbers = (NetworkField.Count + OptimizerField.Count) as u64 + (layers as u64) * LayerField.Count + (tensors as u64) * TensorField.Count;
+  const numbers =
+    ((NetworkField.Count + OptimizerField.Count) as u64) +
+    (layers as u64) * LayerField.Count +
+    (tensors as u64) * TensorField.Count;
   return placeHeader(layers, tensors, numbers * 8) ? theModel().parameters : 0;
 }
 
@@ -102,9 +108,13 @@ function readLayer(model: Model, i: i32, record: usize): void {
   layer.runningVariance = offsetOf(model, read(record, LayerField.RunningVariance) as i32);
   if (layer.kind == LayerKind.BatchNorm) model.batchStatistics = true;
   const last = i == model.layerCount - 1;
-  layer.inPlace = layer.kind == LayerKind.ResidualBegin || (layer.kind == LayerKind.Activation && layer.activation == Activation.Identity && !last);
+  layer.inPlace =
+    layer.kind == LayerKind.ResidualBegin ||
+    (layer.kind == LayerKind.Activation && layer.activation == Activation.Identity && !last);
   // z apart from y: where the derivative needs it, where a fused loss reads it, and for PReLU's slope.
-  layer.keepsInput = layer.kind == LayerKind.Dense && layer.activation != Activation.Identity &&
+  layer.keepsInput =
+    layer.kind == LayerKind.Dense &&
+    layer.activation != Activation.Identity &&
     (needsInput(layer.activation) || layer.activation == Activation.Prelu || (last && model.lossIsFused));
 }
 

@@ -50,7 +50,7 @@ export function step(rate: f64, rows: i32): void {
   training.stepAlone(theModel(), rate, rows);
 }
 
-/** Trains on the window as the record at Address.TrainRequest says; returns the number of batches done. See network/training.ts. */
+/** Trains on the window as the record at Address.TrainRequest says; returns the number of batches done. */
 export function train(t: i32, n: i32): i32 {
   return training.train(theModel(), t, n);
 }

@@ -72,6 +72,7 @@ const floors: Record<string, number> = {
   'assembly/functions': 3,
   'assembly/layers': 4,
   'assembly/network': 5,
+  'assembly/calibrate.ts': 6,
   'assembly/description.ts': 6,
   'assembly/index.ts': 7,
   'src/errors.ts': 0,

@@ -7,7 +7,7 @@ import { firstLanes, mulAdd, select, sumLanes } from '../kernels/lanes';
 import { exp, expm1, log, log1p, prepareMath, sigmoid, tanh } from '../kernels/math';
 import { rowAt } from '../kernels/rows';
 import { layerAt, Model } from '../memory/model';
-import { maskedLogits, rowMax } from './activations';
+import { maskedLogits, rowMax } from './sweeps';
 
 // Elementwise rules: value(y, t, a) of an output y against a target t, gradient(y, t, a) = d value / dy.
 interface Rule {
@@ -16,17 +16,25 @@ interface Rule {
 }
 
 /** (y - t)^2. */
-@unmanaged @final class MeanSquaredError {
+@unmanaged
+@final
+class MeanSquaredError {
   value(y: v128, t: v128, a: v128): v128 {
     const d = f32x4.sub(y, t);
     return f32x4.mul(d, d);
   }
-  gradient(y: v128, t: v128, a: v128): v128 { return f32x4.mul(f32x4.sub(y, t), f32x4.splat(2)); }
+  gradient(y: v128, t: v128, a: v128): v128 {
+    return f32x4.mul(f32x4.sub(y, t), f32x4.splat(2));
+  }
 }
 
 /** |y - t|. The gradient at y = t is 0. */
-@unmanaged @final class MeanAbsoluteError {
-  value(y: v128, t: v128, a: v128): v128 { return f32x4.abs(f32x4.sub(y, t)); }
+@unmanaged
+@final
+class MeanAbsoluteError {
+  value(y: v128, t: v128, a: v128): v128 {
+    return f32x4.abs(f32x4.sub(y, t));
+  }
   gradient(y: v128, t: v128, a: v128): v128 {
     const above = v128.and(f32x4.gt(y, t), f32x4.splat(1));
     return f32x4.sub(above, v128.and(f32x4.lt(y, t), f32x4.splat(1)));
@@ -34,17 +42,23 @@ interface Rule {
 }
 
 /** d^2 / 2 for |d| <= a, a (|d| - a / 2) beyond, d = y - t: with c = d clamped to +-a both are c (d - c / 2). */
-@unmanaged @final class Huber {
+@unmanaged
+@final
+class Huber {
   value(y: v128, t: v128, a: v128): v128 {
     const d = f32x4.sub(y, t);
     const c = f32x4.pmin(f32x4.pmax(d, f32x4.neg(a)), a);
     return f32x4.mul(c, f32x4.sub(d, f32x4.mul(c, f32x4.splat(0.5))));
   }
-  gradient(y: v128, t: v128, a: v128): v128 { return f32x4.pmin(f32x4.pmax(f32x4.sub(y, t), f32x4.neg(a)), a); }
+  gradient(y: v128, t: v128, a: v128): v128 {
+    return f32x4.pmin(f32x4.pmax(f32x4.sub(y, t), f32x4.neg(a)), a);
+  }
 }
 
 /** log(cosh(y - t)). */
-@unmanaged @final class LogCosh {
+@unmanaged
+@final
+class LogCosh {
   value(y: v128, t: v128, a: v128): v128 {
     // With m = e^-|d| - 1: log(1 + m^2 / (2 (1 + m))) near 0, |d| - log 2 + log(1 + e^-2|d|) from 1 on; neither cancels.
     const d = f32x4.abs(f32x4.sub(y, t));
@@ -55,13 +69,17 @@ interface Rule {
     const straight = v128.and(far, f32x4.sub(d, f32x4.splat(0.693147181)));
     return f32x4.add(straight, log1p(select(far, f32x4.mul(e, e), near)));
   }
-  gradient(y: v128, t: v128, a: v128): v128 { return tanh(f32x4.sub(y, t)); }
+  gradient(y: v128, t: v128, a: v128): v128 {
+    return tanh(f32x4.sub(y, t));
+  }
 }
 
 const CLOSE: f32 = 1e-7; // probabilities stay this far from 0 and 1 (Keras's epsilon)
 
 /** -t log p - (1 - t) log(1 - p), p = y. p and 1 - p are taken as at least 1e-7, in the gradient too: it never vanishes. */
-@unmanaged @final class BinaryCrossEntropy {
+@unmanaged
+@final
+class BinaryCrossEntropy {
   value(y: v128, t: v128, a: v128): v128 {
     const one = f32x4.splat(1);
     const target = smoothed(t, a);
@@ -79,12 +97,16 @@ const CLOSE: f32 = 1e-7; // probabilities stay this far from 0 and 1 (Keras's ep
 }
 
 /** The same of p = sigmoid(z): max(z, 0) - z t + log(1 + e^-|z|), with gradient sigmoid(z) - t. */
-@unmanaged @final class BinaryCrossEntropyLogits {
+@unmanaged
+@final
+class BinaryCrossEntropyLogits {
   value(z: v128, t: v128, a: v128): v128 {
     const straight = f32x4.sub(f32x4.pmax(z, f32x4.splat(0)), f32x4.mul(z, smoothed(t, a)));
     return f32x4.add(straight, log1p(exp(f32x4.neg(f32x4.abs(z)))));
   }
-  gradient(z: v128, t: v128, a: v128): v128 { return f32x4.sub(sigmoid(z), smoothed(t, a)); }
+  gradient(z: v128, t: v128, a: v128): v128 {
+    return f32x4.sub(sigmoid(z), smoothed(t, a));
+  }
 }
 
 /** Label smoothing for two classes: t (1 - s) + s / 2. */
@@ -93,15 +115,21 @@ function smoothed(t: v128, s: v128): v128 {
 }
 
 /** max(0, 1 - t y), t = -1 or 1. The gradient at the hinge is 0. */
-@unmanaged @final class Hinge {
-  value(y: v128, t: v128, a: v128): v128 { return f32x4.pmax(f32x4.sub(f32x4.splat(1), f32x4.mul(t, y)), f32x4.splat(0)); }
+@unmanaged
+@final
+class Hinge {
+  value(y: v128, t: v128, a: v128): v128 {
+    return f32x4.pmax(f32x4.sub(f32x4.splat(1), f32x4.mul(t, y)), f32x4.splat(0));
+  }
   gradient(y: v128, t: v128, a: v128): v128 {
     return v128.and(f32x4.lt(f32x4.mul(t, y), f32x4.splat(1)), f32x4.neg(t));
   }
 }
 
 /** max(0, 1 - t y)^2, t = -1 or 1. */
-@unmanaged @final class SquaredHinge {
+@unmanaged
+@final
+class SquaredHinge {
   value(y: v128, t: v128, a: v128): v128 {
     const rest = f32x4.pmax(f32x4.sub(f32x4.splat(1), f32x4.mul(t, y)), f32x4.splat(0));
     return f32x4.mul(rest, rest);
@@ -113,15 +141,21 @@ function smoothed(t: v128, s: v128): v128 {
 }
 
 /** max(0, -t y), t = -1 or 1. At y = 0 the gradient is -t, Rosenblatt's rule, so that zero weights learn. */
-@unmanaged @final class Perceptron {
-  value(y: v128, t: v128, a: v128): v128 { return f32x4.pmax(f32x4.neg(f32x4.mul(t, y)), f32x4.splat(0)); }
+@unmanaged
+@final
+class Perceptron {
+  value(y: v128, t: v128, a: v128): v128 {
+    return f32x4.pmax(f32x4.neg(f32x4.mul(t, y)), f32x4.splat(0));
+  }
   gradient(y: v128, t: v128, a: v128): v128 {
     return v128.and(f32x4.le(f32x4.mul(t, y), f32x4.splat(0)), f32x4.neg(t));
   }
 }
 
 /** y - t log(y + 1e-7), y >= 0 (Keras's form). */
-@unmanaged @final class Poisson {
+@unmanaged
+@final
+class Poisson {
   value(y: v128, t: v128, a: v128): v128 {
     return f32x4.sub(y, f32x4.mul(t, log(f32x4.add(y, f32x4.splat(CLOSE)))));
   }
@@ -131,12 +165,16 @@ function smoothed(t: v128, s: v128): v128 {
 }
 
 /** t log(t / y), both taken as between 1e-7 and 1 (Keras's form), in the gradient too. Summed over the outputs. */
-@unmanaged @final class KlDivergence {
+@unmanaged
+@final
+class KlDivergence {
   value(y: v128, t: v128, a: v128): v128 {
     const target = probability(t);
     return f32x4.mul(target, log(f32x4.div(target, probability(y))));
   }
-  gradient(y: v128, t: v128, a: v128): v128 { return f32x4.neg(f32x4.div(probability(t), probability(y))); }
+  gradient(y: v128, t: v128, a: v128): v128 {
+    return f32x4.neg(f32x4.div(probability(t), probability(y)));
+  }
 }
 
 function probability(y: v128): v128 {
@@ -154,27 +192,54 @@ function probability(y: v128): v128 {
 export function lossRows(model: Model, target: i32, weighted: bool, scale: f32, from: i32, to: i32): void {
   prepareMath();
   switch (model.loss) {
-    case Loss.MeanSquaredError: elementwise<MeanSquaredError>(model, target, weighted, scale, from, to); break;
-    case Loss.MeanAbsoluteError: elementwise<MeanAbsoluteError>(model, target, weighted, scale, from, to); break;
-    case Loss.Huber: elementwise<Huber>(model, target, weighted, scale, from, to); break;
-    case Loss.LogCosh: elementwise<LogCosh>(model, target, weighted, scale, from, to); break;
-    case Loss.BinaryCrossEntropy: elementwise<BinaryCrossEntropy>(model, target, weighted, scale, from, to); break;
-    case Loss.BinaryCrossEntropyLogits: elementwise<BinaryCrossEntropyLogits>(model, target, weighted, scale, from, to); break;
-    case Loss.CategoricalCrossEntropy: crossEntropy(model, target, weighted, scale, from, to); break;
-    case Loss.SparseCategoricalCrossEntropy: crossEntropy(model, target, weighted, scale, from, to); break;
-    case Loss.Hinge: elementwise<Hinge>(model, target, weighted, scale, from, to); break;
-    case Loss.SquaredHinge: elementwise<SquaredHinge>(model, target, weighted, scale, from, to); break;
-    case Loss.Perceptron: elementwise<Perceptron>(model, target, weighted, scale, from, to); break;
-    case Loss.Poisson: elementwise<Poisson>(model, target, weighted, scale, from, to); break;
-    case Loss.KlDivergence: elementwise<KlDivergence>(model, target, weighted, scale, from, to); break;
-    default: unreachable(); // an id that this build does not know, or a loss computed elsewhere
+    case Loss.MeanSquaredError:
+      elementwise<MeanSquaredError>(model, target, weighted, scale, from, to);
+      break;
+    case Loss.MeanAbsoluteError:
+      elementwise<MeanAbsoluteError>(model, target, weighted, scale, from, to);
+      break;
+    case Loss.Huber:
+      elementwise<Huber>(model, target, weighted, scale, from, to);
+      break;
+    case Loss.LogCosh:
+      elementwise<LogCosh>(model, target, weighted, scale, from, to);
+      break;
+    case Loss.BinaryCrossEntropy:
+      elementwise<BinaryCrossEntropy>(model, target, weighted, scale, from, to);
+      break;
+    case Loss.BinaryCrossEntropyLogits:
+      elementwise<BinaryCrossEntropyLogits>(model, target, weighted, scale, from, to);
+      break;
+    case Loss.CategoricalCrossEntropy:
+      crossEntropy(model, target, weighted, scale, from, to);
+      break;
+    case Loss.SparseCategoricalCrossEntropy:
+      crossEntropy(model, target, weighted, scale, from, to);
+      break;
+    case Loss.Hinge:
+      elementwise<Hinge>(model, target, weighted, scale, from, to);
+      break;
+    case Loss.SquaredHinge:
+      elementwise<SquaredHinge>(model, target, weighted, scale, from, to);
+      break;
+    case Loss.Perceptron:
+      elementwise<Perceptron>(model, target, weighted, scale, from, to);
+      break;
+    case Loss.Poisson:
+      elementwise<Poisson>(model, target, weighted, scale, from, to);
+      break;
+    case Loss.KlDivergence:
+      elementwise<KlDivergence>(model, target, weighted, scale, from, to);
+      break;
+    default:
+      unreachable(); // an id that this build does not know, or a loss computed elsewhere
   }
 }
 
 /** The sum of the rows' losses, ascending. */
 export function sumRows(rowLosses: usize, rows: i32): f64 {
   let sum: f64 = 0;
-  for (let r = 0; r < rows; r++) sum += load<f64>(rowLosses + (<usize>r << 3));
+  for (let r = 0; r < rows; r++) sum += load<f64>(rowLosses + ((<usize>r) << 3));
   return sum;
 }
 
@@ -198,15 +263,15 @@ function elementwise<L extends Rule>(model: Model, target: i32, weighted: bool, 
   let delta = rowAt(last.delta, from, last.stride);
   let t = rowAt(model.targets, target + from, model.targetStride);
   for (let r = from; r < to; r++) {
-    const weight = weighted ? load<f32>(model.sampleWeights + (<usize>(target + r) << 2)) : 1;
-    const rowLoss = model.rowLosses + (<usize>r << 3);
+    const weight = weighted ? load<f32>(model.sampleWeights + ((<usize>(target + r)) << 2)) : 1;
+    const rowLoss = model.rowLosses + ((<usize>r) << 3);
     if (weight == 0) {
       skipRow(delta, outputs, rowLoss);
     } else {
-      const factor = f32x4.splat((weight as f64 * share * (scale as f64)) as f32);
+      const factor = f32x4.splat(((weight as f64) * share * (scale as f64)) as f32);
       let sums = f64x2.splat(0);
       for (let j = 0; j < outputs; j += 4) {
-        const at = <usize>j << 2;
+        const at = (<usize>j) << 2;
         const mask = firstLanes(outputs - j);
         const output = v128.load(y + at);
         const wanted = v128.load(t + at);
@@ -215,16 +280,16 @@ function elementwise<L extends Rule>(model: Model, target: i32, weighted: bool, 
       }
       store<f64>(rowLoss, sumWide(sums) * share * (weight as f64));
     }
-    y += <usize>last.stride << 2;
-    delta += <usize>last.stride << 2;
-    t += <usize>model.targetStride << 2;
+    y += (<usize>last.stride) << 2;
+    delta += (<usize>last.stride) << 2;
+    t += (<usize>model.targetStride) << 2;
   }
 }
 
 /** A row of weight 0: no loss, no gradient. */
 function skipRow(delta: usize, outputs: i32, rowLoss: usize): void {
   store<f64>(rowLoss, 0);
-  for (let j = 0; j < outputs; j += 4) v128.store(delta + (<usize>j << 2), f32x4.splat(0));
+  for (let j = 0; j < outputs; j += 4) v128.store(delta + ((<usize>j) << 2), f32x4.splat(0));
 }
 
 /**
@@ -241,8 +306,8 @@ function crossEntropy(model: Model, target: i32, weighted: bool, scale: f32, fro
   let delta = rowAt(last.delta, from, last.stride);
   let targets = rowAt(model.targets, target + from, model.targetStride);
   for (let r = from; r < to; r++) {
-    const weight = weighted ? load<f32>(model.sampleWeights + (<usize>(target + r) << 2)) : 1;
-    const rowLoss = model.rowLosses + (<usize>r << 3);
+    const weight = weighted ? load<f32>(model.sampleWeights + ((<usize>(target + r)) << 2)) : 1;
+    const rowLoss = model.rowLosses + ((<usize>r) << 3);
     if (weight == 0) {
       skipRow(delta, outputs, rowLoss);
     } else {
@@ -251,7 +316,7 @@ function crossEntropy(model: Model, target: i32, weighted: bool, scale: f32, fro
       for (let j = 0; j < outputs; j += 4) {
         const e = exp(f32x4.sub(maskedLogits(z, j, outputs), top));
         sums = f32x4.add(sums, e);
-        v128.store(delta + (<usize>j << 2), e);
+        v128.store(delta + ((<usize>j) << 2), e);
       }
       const sum = f32x4.splat(sumLanes(sums));
       const logSum = log(sum);
@@ -265,26 +330,26 @@ function crossEntropy(model: Model, target: i32, weighted: bool, scale: f32, fro
         losses = addWide(losses, f32x4.mul(t, f32x4.add(distance, logSum)));
       }
       store<f64>(rowLoss, sumWide(losses) * (weight as f64));
-      const factor = f32x4.splat((weight as f64 * (scale as f64)) as f32);
+      const factor = f32x4.splat(((weight as f64) * (scale as f64)) as f32);
       const total = f32x4.splat(sumLanes(targetSums));
       for (let j = 0; j < outputs; j += 4) {
-        const at = delta + (<usize>j << 2);
+        const at = delta + ((<usize>j) << 2);
         const softmax = f32x4.div(v128.load(at), sum);
         const t = smoothedTarget(sparse, targets, j, outputs, keep, share);
         const gradient = f32x4.mul(f32x4.sub(f32x4.mul(total, softmax), t), factor);
         v128.store(at, v128.and(gradient, firstLanes(outputs - j)));
       }
     }
-    z += <usize>last.stride << 2;
-    delta += <usize>last.stride << 2;
-    targets += <usize>model.targetStride << 2;
+    z += (<usize>last.stride) << 2;
+    delta += (<usize>last.stride) << 2;
+    targets += (<usize>model.targetStride) << 2;
   }
 }
 
 /** The smoothed targets of columns j to j + 3, 0 beyond the last column: a row of probabilities, or one class id. */
 function smoothedTarget(sparse: bool, targets: usize, j: i32, outputs: i32, keep: v128, share: v128): v128 {
   const t = sparse
-    ? v128.and(i32x4.eq(i32x4.splat(load<f32>(targets) as i32 - j), i32x4(0, 1, 2, 3)), f32x4.splat(1))
-    : v128.load(targets + (<usize>j << 2));
+    ? v128.and(i32x4.eq(i32x4.splat((load<f32>(targets) as i32) - j), i32x4(0, 1, 2, 3)), f32x4.splat(1))
+    : v128.load(targets + ((<usize>j) << 2));
   return v128.and(mulAdd(t, keep, share), firstLanes(outputs - j));
 }

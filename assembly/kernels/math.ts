@@ -61,7 +61,7 @@ const constants = memory.data(68 * 4, 64);
 
 /** Constant number i in all lanes. */
 function constant(i: i32): v128 {
-  return v128.load32_splat(constants + (<usize>i << 2));
+  return v128.load32_splat(constants + ((<usize>i) << 2));
 }
 
 /** Fills in the constants, once per memory. Every function below relies on it; sweeps call it first. */
@@ -103,7 +103,7 @@ function fill(): void {
 }
 
 function put(i: i32, value: f32): void {
-  store<f32>(constants + (<usize>i << 2), value);
+  store<f32>(constants + ((<usize>i) << 2), value);
 }
 
 function put2(i: i32, first: f32, second: f32): void {
@@ -117,7 +117,7 @@ function put3(i: i32, first: f32, second: f32, third: f32): void {
 }
 
 function putBits(i: i32, bits: i32): void {
-  store<i32>(constants + (<usize>i << 2), bits);
+  store<i32>(constants + ((<usize>i) << 2), bits);
 }
 
 /** y x + constant i. */
@@ -245,7 +245,8 @@ export function log1p(x: v128): v128 {
 
 /** Hyperbolic tangent. Error <= 1.92 ulp; exactly +-1 from 9.02 on; -0 stays. */
 // @ts-ignore: decorator
-@inline export function tanh(x: v128): v128 {
+@inline
+export function tanh(x: v128): v128 {
   const a = f32x4.pmin(f32x4.abs(x), constant(TANH_HIGHEST));
   const shifted = next(a, constant(TWICE_LOG2_E), ROUND_ONCE);
   const power = i32x4.shl(shifted, 23);
@@ -264,7 +265,8 @@ export function log1p(x: v128): v128 {
 
 /** 1 / (1 + e^-x). Error <= 1.7 ulp, gradual underflow. */
 // @ts-ignore: decorator
-@inline export function sigmoid(x: v128): v128 {
+@inline
+export function sigmoid(x: v128): v128 {
   const exponent = bounded(f32x4.neg(x));
   const shifted = shiftedPower(exponent, ROUND_TWICE);
   const low = lowPower(shifted);
@@ -337,10 +339,7 @@ export function gelu(x: v128): v128 {
   const low = f32x4.sub(logarithm, rest);
   const shifted = shiftedPower(f32x4.add(high, low), ROUND_TWICE);
   const n = f32x4.sub(shifted, constant(ROUND_TWICE));
-  const fraction = expm1Near0(
-    f32x4.sub(high, f32x4.mul(n, constant(LN2_HIGH))),
-    f32x4.sub(f32x4.mul(n, constant(LN2_LOW)), low),
-  );
+  const fraction = expm1Near0(f32x4.sub(high, f32x4.mul(n, constant(LN2_HIGH))), f32x4.sub(f32x4.mul(n, constant(LN2_LOW)), low));
   const quotient = f32x4.div(f32x4.mul(c, constant(HALF)), f32x4.add(a, constant(ONE)));
   const scaled = f32x4.mul(quotient, lowPower(shifted));
   const g = f32x4.mul(mulAdd(scaled, fraction, scaled), highPower(shifted));

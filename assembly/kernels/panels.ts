@@ -51,7 +51,10 @@ export function transposePanelRange(wt: usize, w: usize, inputs: i32, outputs: i
 /** to[4][16] = from[16][4]^T, both with rows of one full panel. */
 function transposeWhole(to: usize, from: usize): void {
   for (let end = to + 64; to != end; to += 16) {
-    const r0 = v128.load(from), r1 = v128.load(from, 64), r2 = v128.load(from, 128), r3 = v128.load(from, 192);
+    const r0 = v128.load(from),
+      r1 = v128.load(from, 64),
+      r2 = v128.load(from, 128),
+      r3 = v128.load(from, 192);
     v128.store(to, low(pairs(r0, r1), pairs(r2, r3)));
     v128.store(to, high(pairs(r0, r1), pairs(r2, r3)), 64);
     v128.store(to, low(laterPairs(r0, r1), laterPairs(r2, r3)), 128);
@@ -63,7 +66,9 @@ function transposeWhole(to: usize, from: usize): void {
 /** to[columns][lanes] = from[rows][4]^T: writes the first `columns` of 4 rows, takes source rows past the last as zeros. */
 function transposeEdge(to: usize, toStride: usize, columns: i32, from: usize, fromStride: usize, rows: i32, lanes: i32): void {
   for (; lanes > 0; lanes -= 4) {
-    let r1 = f32x4.splat(0), r2 = r1, r3 = r1;
+    let r1 = f32x4.splat(0),
+      r2 = r1,
+      r3 = r1;
     const r0 = v128.load(from);
     if (rows > 1) r1 = v128.load(from + fromStride);
     if (rows > 2) r2 = v128.load(from + 2 * fromStride);

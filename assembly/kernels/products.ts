@@ -44,8 +44,17 @@ export function chooseTiles(forward: Tile, gradient: Tile): void {
 }
 
 /** y[rows][outputs] = bias + x[rows][inputs] . W[inputs][outputs]. Overwrites y, padding lanes included; bias 0: none. */
-export function forwardProduct(y: usize, yStride: i32, x: usize, xStride: i32, w: usize, bias: usize,
-  rows: i32, inputs: i32, outputs: i32): void {
+export function forwardProduct(
+  y: usize,
+  yStride: i32,
+  x: usize,
+  xStride: i32,
+  w: usize,
+  bias: usize,
+  rows: i32,
+  inputs: i32,
+  outputs: i32,
+): void {
   assert(rows > 0 && inputs > 0 && outputs > 0, 'forwardProduct: sizes must be at least 1');
   assert(((xStride | yStride) & 3) == 0, 'forwardProduct: strides must be multiples of 4 lanes');
   product(y, yStride, bias, 0, x, xStride, w, rows, inputs, outputs);
@@ -55,8 +64,17 @@ export function forwardProduct(y: usize, yStride: i32, x: usize, xStride: i32, w
  * dx[rows][inputs] = dy[rows][outputs] . W^T, or += it; wt is W^T in panels (transposePanels). dx's padding lanes become
  * zero, or stay so.
  */
-export function inputGradient(dx: usize, dxStride: i32, dy: usize, dyStride: i32, wt: usize, rows: i32, inputs: i32,
-  outputs: i32, accumulate: bool): void {
+export function inputGradient(
+  dx: usize,
+  dxStride: i32,
+  dy: usize,
+  dyStride: i32,
+  wt: usize,
+  rows: i32,
+  inputs: i32,
+  outputs: i32,
+  accumulate: bool,
+): void {
   assert(rows > 0 && inputs > 0 && outputs > 0, 'inputGradient: sizes must be at least 1');
   assert(((dxStride | dyStride) & 3) == 0, 'inputGradient: strides must be multiples of 4 lanes');
   product(dx, dxStride, accumulate ? dx : 0, accumulate ? dxStride : 0, dy, dyStride, wt, rows, outputs, inputs);
@@ -66,8 +84,20 @@ export function inputGradient(dx: usize, dxStride: i32, dy: usize, dyStride: i32
  * dw (panels) = x[rows][inputs]^T . dy[rows][outputs], or += it, for inputs in [fromInput, toInput).
  * dy's padding lanes must be zero; so are dw's then. `packed`: PACKED_BYTES to work in, or null.
  */
-export function weightGradient(dw: usize, x: usize, xStride: i32, dy: usize, dyStride: i32, rows: i32, inputs: i32,
-  outputs: i32, fromInput: i32, toInput: i32, accumulate: bool, packed: usize): void {
+export function weightGradient(
+  dw: usize,
+  x: usize,
+  xStride: i32,
+  dy: usize,
+  dyStride: i32,
+  rows: i32,
+  inputs: i32,
+  outputs: i32,
+  fromInput: i32,
+  toInput: i32,
+  accumulate: bool,
+  packed: usize,
+): void {
   assert(rows > 0 && inputs > 0 && outputs > 0, 'weightGradient: sizes must be at least 1');
   assert(fromInput >= 0 && toInput <= inputs, 'weightGradient: the range must lie within the inputs');
   assert(((xStride | dyStride) & 3) == 0, 'weightGradient: strides must be multiples of 4 lanes');
@@ -85,8 +115,14 @@ export function weightGradient(dw: usize, x: usize, xStride: i32, dy: usize, dyS
         const stride = (<usize>lanes) << 2;
         const c = dw + ((<usize>(column * inputs)) << 2) + stride * first;
         if (rows == 1 && lanes == PANEL) {
-          outerProduct(c, accumulate ? c : 0, accumulate ? stride : 0, x + ((<usize>first) << 2), dy + ((<usize>column) << 2),
-            count);
+          outerProduct(
+            c,
+            accumulate ? c : 0,
+            accumulate ? stride : 0,
+            x + ((<usize>first) << 2),
+            dy + ((<usize>column) << 2),
+            count,
+          );
           continue;
         }
         let b = dy + ((<usize>column) << 2);
@@ -96,8 +132,20 @@ export function weightGradient(dw: usize, x: usize, xStride: i32, dy: usize, dyS
           b = packed;
           bStride = stride;
         }
-        coverPanel<Transposed>(gradientTile, c, stride, accumulate ? c : 0, accumulate ? stride : 0, x + ((<usize>first) << 2), xRow,
-          b, bStride, count, lanes, terms);
+        coverPanel<Transposed>(
+          gradientTile,
+          c,
+          stride,
+          accumulate ? c : 0,
+          accumulate ? stride : 0,
+          x + ((<usize>first) << 2),
+          xRow,
+          b,
+          bStride,
+          count,
+          lanes,
+          terms,
+        );
       }
     }
     x += xRow * terms;
@@ -116,10 +164,16 @@ function packRows(to: usize, from: usize, stride: usize, lanes: i32, rows: i32):
 
 /** c[rows][16] = start + x^T . b, for a single row of x and of b: bound by the stores, so b stays in registers. */
 function outerProduct(c: usize, start: usize, startStride: usize, x: usize, b: usize, rows: i32): void {
-  const b0 = v128.load(b), b1 = v128.load(b, 16), b2 = v128.load(b, 32), b3 = v128.load(b, 48);
+  const b0 = v128.load(b),
+    b1 = v128.load(b, 16),
+    b2 = v128.load(b, 32),
+    b3 = v128.load(b, 48);
   for (const end = x + ((<usize>rows) << 2); x != end; x += 4) {
     const factor = v128.load32_splat(x);
-    const s0 = v128.load(start), s1 = v128.load(start, 16), s2 = v128.load(start, 32), s3 = v128.load(start, 48);
+    const s0 = v128.load(start),
+      s1 = v128.load(start, 16),
+      s2 = v128.load(start, 32),
+      s3 = v128.load(start, 48);
     v128.store(c, madd(factor, b0, s0));
     v128.store(c, madd(factor, b1, s1), 16);
     v128.store(c, madd(factor, b2, s2), 32);
@@ -135,7 +189,10 @@ export function biasGradient(db: usize, dy: usize, dyStride: i32, rows: i32, out
   let left = padded(outputs);
   for (; left >= 16; left -= 16) {
     const start: usize = accumulate ? db : 0;
-    let s0 = v128.load(start), s1 = v128.load(start, 16), s2 = v128.load(start, 32), s3 = v128.load(start, 48);
+    let s0 = v128.load(start),
+      s1 = v128.load(start, 16),
+      s2 = v128.load(start, 32),
+      s3 = v128.load(start, 48);
     for (let r = 0, row = dy; r < rows; r++, row += stride) {
       s0 = f32x4.add(s0, v128.load(row));
       s1 = f32x4.add(s1, v128.load(row, 16));
@@ -159,8 +216,18 @@ export function biasGradient(db: usize, dy: usize, dyStride: i32, rows: i32, out
 }
 
 /** c[rows][columns] = start + a[rows][terms] . b (panels of columns). */
-function product(c: usize, cStride: i32, start: usize, startStride: i32, a: usize, aStride: i32, b: usize, rows: i32, terms: i32,
-  columns: i32): void {
+function product(
+  c: usize,
+  cStride: i32,
+  start: usize,
+  startStride: i32,
+  a: usize,
+  aStride: i32,
+  b: usize,
+  rows: i32,
+  terms: i32,
+  columns: i32,
+): void {
   const width = padded(columns);
   const cRow = (<usize>cStride) << 2;
   const aRow = (<usize>aStride) << 2;
@@ -175,16 +242,33 @@ function product(c: usize, cStride: i32, start: usize, startStride: i32, a: usiz
         const panel = (<usize>terms) << 6;
         for (; column + 2 * PANEL <= width; column += 2 * PANEL) {
           const offset = (<usize>column) << 2;
-          tile1x32(c + cRow * row + offset, start ? start + startRow * row + offset : 0, a + aRow * row + ((<usize>from) << 2),
-            b + offset * terms + ((<usize>from) << 6), panel, count);
+          tile1x32(
+            c + cRow * row + offset,
+            start ? start + startRow * row + offset : 0,
+            a + aRow * row + ((<usize>from) << 2),
+            b + offset * terms + ((<usize>from) << 6),
+            panel,
+            count,
+          );
         }
       }
       for (; column < width; column += PANEL) {
         const lanes = min(PANEL, width - column);
         const offset = (<usize>column) << 2;
-        coverPanel<Plain>(forwardTile, c + cRow * row + offset, cRow, start ? start + startRow * row + offset : 0, startRow,
-          a + aRow * row + ((<usize>from) << 2), aRow, b + offset * terms + ((<usize>(from * lanes)) << 2), (<usize>lanes) << 2,
-          height, lanes, count);
+        coverPanel<Plain>(
+          forwardTile,
+          c + cRow * row + offset,
+          cRow,
+          start ? start + startRow * row + offset : 0,
+          startRow,
+          a + aRow * row + ((<usize>from) << 2),
+          aRow,
+          b + offset * terms + ((<usize>(from * lanes)) << 2),
+          (<usize>lanes) << 2,
+          height,
+          lanes,
+          count,
+        );
       }
     }
     start = c;

@@ -14,12 +14,23 @@ export function copyRows(out: usize, outStride: i32, source: usize, sourceStride
 }
 
 /** out = a + b for rows [from, to), whole vectors; out may be a or b. */
-export function addRows(out: usize, outStride: i32, a: usize, aStride: i32, b: usize, bStride: i32, width: i32, from: i32, to: i32): void {
+export function addRows(
+  out: usize,
+  outStride: i32,
+  a: usize,
+  aStride: i32,
+  b: usize,
+  bStride: i32,
+  width: i32,
+  from: i32,
+  to: i32,
+): void {
   const bytes = (padded(width) as usize) << 2;
   for (let r = from; r < to; r++) {
     const sum = rowAt(out, r, outStride);
     const left = rowAt(a, r, aStride);
     const right = rowAt(b, r, bStride);
-    for (let lane: usize = 0; lane < bytes; lane += 16) v128.store(sum + lane, f32x4.add(v128.load(left + lane), v128.load(right + lane)));
+    for (let lane: usize = 0; lane < bytes; lane += 16)
+      v128.store(sum + lane, f32x4.add(v128.load(left + lane), v128.load(right + lane)));
   }
 }

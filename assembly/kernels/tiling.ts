@@ -9,8 +9,18 @@ import { Tiles } from './tiles.generated';
 // @ts-ignore: decorator
 @inline
 export function coverPanel<A extends Tiles>(
-  tile: Tile, c: usize, cStride: usize, start: usize, startStride: usize, a: usize, aStride: usize, b: usize, bStride: usize,
-  rows: i32, columns: i32, terms: i32,
+  tile: Tile,
+  c: usize,
+  cStride: usize,
+  start: usize,
+  startStride: usize,
+  a: usize,
+  aStride: usize,
+  b: usize,
+  bStride: usize,
+  rows: i32,
+  columns: i32,
+  terms: i32,
 ): void {
   if (columns == 16 && (tile >= Tile.Rows4Columns16 || rows < 3)) {
     coverSixteen<A>(tile, c, cStride, start, startStride, a, aStride, b, bStride, rows, terms);
@@ -32,23 +42,41 @@ function nextRows(rows: i32, most: i32): i32 {
 
 /** All sixteen columns at a time. */
 function coverSixteen<A extends Tiles>(
-  tile: Tile, c: usize, cStride: usize, start: usize, startStride: usize, a: usize, aStride: usize, b: usize, bStride: usize,
-  rows: i32, terms: i32,
+  tile: Tile,
+  c: usize,
+  cStride: usize,
+  start: usize,
+  startStride: usize,
+  a: usize,
+  aStride: usize,
+  b: usize,
+  bStride: usize,
+  rows: i32,
+  terms: i32,
 ): void {
   const tiles = changetype<A>(0);
   const most = rows < 3 ? 2 : tile - Tile.Rows4Columns16 + 4;
   while (rows > 0) {
     const take = nextRows(rows, most);
     switch (take) {
-      case 6: tiles.tile6x16(c, cStride, start, startStride, a, aStride, b, bStride, terms); break;
-      case 5: tiles.tile5x16(c, cStride, start, startStride, a, aStride, b, bStride, terms); break;
-      case 4: tiles.tile4x16(c, cStride, start, startStride, a, aStride, b, bStride, terms); break;
+      case 6:
+        tiles.tile6x16(c, cStride, start, startStride, a, aStride, b, bStride, terms);
+        break;
+      case 5:
+        tiles.tile5x16(c, cStride, start, startStride, a, aStride, b, bStride, terms);
+        break;
+      case 4:
+        tiles.tile4x16(c, cStride, start, startStride, a, aStride, b, bStride, terms);
+        break;
       case 3:
         tiles.tile3x8(c, cStride, start, startStride, a, aStride, b, bStride, terms);
         tiles.tile3x8(c + 32, cStride, start ? start + 32 : 0, startStride, a, aStride, b + 32, bStride, terms);
         break;
-      case 2: tiles.tile2x16(c, cStride, start, startStride, a, aStride, b, bStride, terms); break;
-      default: tiles.tile1x16(c, cStride, start, startStride, a, aStride, b, bStride, terms);
+      case 2:
+        tiles.tile2x16(c, cStride, start, startStride, a, aStride, b, bStride, terms);
+        break;
+      default:
+        tiles.tile1x16(c, cStride, start, startStride, a, aStride, b, bStride, terms);
     }
     c += cStride * take;
     start += startStride * take;
@@ -66,25 +94,45 @@ function mostRows(tile: Tile): i32 {
 
 /** Eight columns at a time: once, or twice for sixteen. */
 function coverEights<A extends Tiles>(
-  tile: Tile, c: usize, cStride: usize, start: usize, startStride: usize, a: usize, aStride: usize, b: usize, bStride: usize,
-  rows: i32, columns: i32, terms: i32,
+  tile: Tile,
+  c: usize,
+  cStride: usize,
+  start: usize,
+  startStride: usize,
+  a: usize,
+  aStride: usize,
+  b: usize,
+  bStride: usize,
+  rows: i32,
+  columns: i32,
+  terms: i32,
 ): void {
   const tiles = changetype<A>(0);
   const most = mostRows(tile);
   while (rows > 0) {
     const take = nextRows(rows, most);
-    for (let offset: usize = 0; offset <= <usize>(columns - 8) << 2; offset += 32) {
+    for (let offset: usize = 0; offset <= (<usize>(columns - 8)) << 2; offset += 32) {
       const from = start ? start + offset : 0;
       switch (take) {
         case 6:
-          if (tile == Tile.Rows6Columns8) tiles.tile6x8(c + offset, cStride, from, startStride, a, aStride, b + offset, bStride, terms);
+          if (tile == Tile.Rows6Columns8)
+            tiles.tile6x8(c + offset, cStride, from, startStride, a, aStride, b + offset, bStride, terms);
           else tiles.tile6x8s(c + offset, cStride, from, startStride, a, aStride, b + offset, bStride, terms);
           break;
-        case 5: tiles.tile5x8(c + offset, cStride, from, startStride, a, aStride, b + offset, bStride, terms); break;
-        case 4: tiles.tile4x8(c + offset, cStride, from, startStride, a, aStride, b + offset, bStride, terms); break;
-        case 3: tiles.tile3x8(c + offset, cStride, from, startStride, a, aStride, b + offset, bStride, terms); break;
-        case 2: tiles.tile2x8(c + offset, cStride, from, startStride, a, aStride, b + offset, bStride, terms); break;
-        default: tiles.tile1x8(c + offset, cStride, from, startStride, a, aStride, b + offset, bStride, terms);
+        case 5:
+          tiles.tile5x8(c + offset, cStride, from, startStride, a, aStride, b + offset, bStride, terms);
+          break;
+        case 4:
+          tiles.tile4x8(c + offset, cStride, from, startStride, a, aStride, b + offset, bStride, terms);
+          break;
+        case 3:
+          tiles.tile3x8(c + offset, cStride, from, startStride, a, aStride, b + offset, bStride, terms);
+          break;
+        case 2:
+          tiles.tile2x8(c + offset, cStride, from, startStride, a, aStride, b + offset, bStride, terms);
+          break;
+        default:
+          tiles.tile1x8(c + offset, cStride, from, startStride, a, aStride, b + offset, bStride, terms);
       }
     }
     c += cStride * take;
@@ -96,17 +144,32 @@ function coverEights<A extends Tiles>(
 
 /** The last four columns of a panel. */
 function coverFour<A extends Tiles>(
-  c: usize, cStride: usize, start: usize, startStride: usize, a: usize, aStride: usize, b: usize, bStride: usize,
-  rows: i32, terms: i32,
+  c: usize,
+  cStride: usize,
+  start: usize,
+  startStride: usize,
+  a: usize,
+  aStride: usize,
+  b: usize,
+  bStride: usize,
+  rows: i32,
+  terms: i32,
 ): void {
   const tiles = changetype<A>(0);
   while (rows > 0) {
     const take = rows >= 8 ? 8 : rows >= 4 ? 4 : rows >= 2 ? 2 : 1;
     switch (take) {
-      case 8: tiles.tile8x4(c, cStride, start, startStride, a, aStride, b, bStride, terms); break;
-      case 4: tiles.tile4x4(c, cStride, start, startStride, a, aStride, b, bStride, terms); break;
-      case 2: tiles.tile2x4(c, cStride, start, startStride, a, aStride, b, bStride, terms); break;
-      default: tiles.tile1x4(c, cStride, start, startStride, a, aStride, b, bStride, terms);
+      case 8:
+        tiles.tile8x4(c, cStride, start, startStride, a, aStride, b, bStride, terms);
+        break;
+      case 4:
+        tiles.tile4x4(c, cStride, start, startStride, a, aStride, b, bStride, terms);
+        break;
+      case 2:
+        tiles.tile2x4(c, cStride, start, startStride, a, aStride, b, bStride, terms);
+        break;
+      default:
+        tiles.tile1x4(c, cStride, start, startStride, a, aStride, b, bStride, terms);
     }
     c += cStride * take;
     start += startStride * take;

@@ -3,7 +3,7 @@
 // Knows nothing of losses. Rows [from, to) are one thread's share of the batch.
 
 import { PANEL } from '../abi';
-import { activate, preluSlopeGradient } from '../functions/activations';
+import { activate, preluSlopeGradient } from '../functions/sweeps';
 import { biasGradient, forwardProduct, inputGradient, PACKED_BYTES, ROWS, weightGradient } from '../kernels/products';
 import { transposePanelRange } from '../kernels/panels';
 import { Layer, Model, NONE } from '../memory/model';
@@ -15,8 +15,17 @@ export function denseForward(model: Model, layer: Layer, from: i32, to: i32): vo
   // The activation follows while the rows are still in cache: the products' own blocks are as long.
   for (let first = from; first < to; first += ROWS) {
     const rows = min(ROWS, to - first);
-    forwardProduct(rowAt(layer.z, first, layer.stride), layer.stride, rowAt(layer.x, first, layer.xStride), layer.xStride,
-      model.base + layer.weight, bias, rows, layer.inputs, layer.outputs);
+    forwardProduct(
+      rowAt(layer.z, first, layer.stride),
+      layer.stride,
+      rowAt(layer.x, first, layer.xStride),
+      layer.xStride,
+      model.base + layer.weight,
+      bias,
+      rows,
+      layer.inputs,
+      layer.outputs,
+    );
     activate(layer, model.base, first, first + rows);
   }
 }
@@ -31,17 +40,47 @@ export function slopeGradient(model: Model, layer: Layer): void {
 /** dW (+)= x^T delta (BP4) for inputs [from, to), and with `bias` db (+)= sum of delta (BP3). Whole batch; thread t packs. */
 export function denseGradient(model: Model, layer: Layer, x: usize, xStride: i32, from: i32, to: i32, bias: bool, t: i32): void {
   const adds = !model.needsZero;
-  weightGradient(model.gradients + layer.weight, x, xStride, layer.delta, layer.stride, model.rows, layer.inputs, layer.outputs, from, to, adds,
-    model.packed ? model.packed + (t as usize) * PACKED_BYTES : 0);
-  if (bias && layer.bias != NONE) biasGradient(model.gradients + layer.bias, layer.delta, layer.stride, model.rows, layer.outputs, adds);
+  weightGradient(
+    model.gradients + layer.weight,
+    x,
+    xStride,
+    layer.delta,
+    layer.stride,
+    model.rows,
+    layer.inputs,
+    layer.outputs,
+    from,
+    to,
+    adds,
+    model.packed ? model.packed + (t as usize) * PACKED_BYTES : 0,
+  );
+  if (bias && layer.bias != NONE)
+    biasGradient(model.gradients + layer.bias, layer.delta, layer.stride, model.rows, layer.outputs, adds);
 }
 
 /** W^T in panels, for denseInputs: inputs [from, to), in multiples of a panel. */
 export function denseTranspose(model: Model, layer: Layer, from: i32, to: i32): void {
-  transposePanelRange(layer.transposed, model.base + layer.weight, layer.inputs, layer.outputs, from / PANEL, (to + PANEL - 1) / PANEL);
+  transposePanelRange(
+    layer.transposed,
+    model.base + layer.weight,
+    layer.inputs,
+    layer.outputs,
+    from / PANEL,
+    (to + PANEL - 1) / PANEL,
+  );
 }
 
 /** dx = delta W^T (BP2), or with `adds` dx += it. */
 export function denseInputs(layer: Layer, dx: usize, dxStride: i32, from: i32, to: i32, adds: bool): void {
-  inputGradient(rowAt(dx, from, dxStride), dxStride, rowAt(layer.delta, from, layer.stride), layer.stride, layer.transposed, to - from, layer.inputs, layer.outputs, adds);
+  inputGradient(
+    rowAt(dx, from, dxStride),
+    dxStride,
+    rowAt(layer.delta, from, layer.stride),
+    layer.stride,
+    layer.transposed,
+    to - from,
+    layer.inputs,
+    layer.outputs,
+    adds,
+  );
 }

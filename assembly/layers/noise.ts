@@ -17,7 +17,16 @@ function counters(model: Model, layer: Layer, row: i32, column: i32): v128 {
 }
 
 /** y = kept x / (1 - dropRate), else 0; with in = delta the backward pass is the same. Rows [from, to). */
-export function dropoutRows(model: Model, layer: Layer, out: usize, outStride: i32, source: usize, sourceStride: i32, from: i32, to: i32): void {
+export function dropoutRows(
+  model: Model,
+  layer: Layer,
+  out: usize,
+  outStride: i32,
+  source: usize,
+  sourceStride: i32,
+  from: i32,
+  to: i32,
+): void {
   const key1 = drawKey(model, layer);
   const threshold = (layer.dropRate * 4294967296.0) as u64 as u32;
   const scale = f32x4.splat((1 / (1 - layer.dropRate)) as f32);

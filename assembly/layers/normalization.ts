@@ -79,7 +79,15 @@ export function batchNormPredict(model: Model, layer: Layer, from: i32, to: i32)
  * For columns [from, to), all rows: d gamma (+)= sum dy n, d beta (+)= sum dy, and with dx set
  * dx = gamma scale (dy - mean(dy) - n mean(dy n)); in evaluation the statistics are constants: dx = gamma scale dy.
  */
-export function batchNormBackward(model: Model, layer: Layer, dx: usize, dxStride: i32, from: i32, to: i32, parameters: bool): void {
+export function batchNormBackward(
+  model: Model,
+  layer: Layer,
+  dx: usize,
+  dxStride: i32,
+  from: i32,
+  to: i32,
+  parameters: bool,
+): void {
   const rows = model.rows;
   const share = f32x4.splat(1 / (rows as f32));
   const step = (layer.stride as usize) << 2;
@@ -146,7 +154,10 @@ export function layerNormForward(model: Model, layer: Layer, from: i32, to: i32)
       const lane = (c as usize) << 2;
       const normal = f32x4.mul(v128.load(n + lane), f32x4.splat(scale));
       v128.store(n + lane, normal);
-      v128.store(y + lane, f32x4.add(f32x4.mul(v128.load(model.base + layer.gamma + lane), normal), v128.load(model.base + layer.beta + lane)));
+      v128.store(
+        y + lane,
+        f32x4.add(f32x4.mul(v128.load(model.base + layer.gamma + lane), normal), v128.load(model.base + layer.beta + lane)),
+      );
     }
   }
 }

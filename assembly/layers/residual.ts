@@ -10,8 +10,17 @@ export function residualForward(model: Model, layer: Layer, begin: Layer, from: 
   let shortcut = begin.x;
   let stride = begin.xStride;
   if (layer.projects) {
-    forwardProduct(rowAt(layer.y, from, layer.stride), layer.stride, rowAt(begin.x, from, begin.xStride), begin.xStride,
-      model.base + layer.weight, 0, to - from, layer.inputs, layer.outputs);
+    forwardProduct(
+      rowAt(layer.y, from, layer.stride),
+      layer.stride,
+      rowAt(begin.x, from, begin.xStride),
+      begin.xStride,
+      model.base + layer.weight,
+      0,
+      to - from,
+      layer.inputs,
+      layer.outputs,
+    );
     shortcut = layer.y;
     stride = layer.stride;
   }
@@ -21,8 +30,17 @@ export function residualForward(model: Model, layer: Layer, begin: Layer, from: 
 /** d loss / d x of the block gains what came through the shortcut; `end` holds d loss / d y of the block. */
 export function residualInputs(layer: Layer, end: Layer, from: i32, to: i32): void {
   if (end.projects) {
-    inputGradient(rowAt(layer.delta, from, layer.stride), layer.stride, rowAt(end.delta, from, end.stride), end.stride, end.transposed,
-      to - from, end.inputs, end.outputs, true);
+    inputGradient(
+      rowAt(layer.delta, from, layer.stride),
+      layer.stride,
+      rowAt(end.delta, from, end.stride),
+      end.stride,
+      end.transposed,
+      to - from,
+      end.inputs,
+      end.outputs,
+      true,
+    );
   } else {
     addRows(layer.delta, layer.stride, layer.delta, layer.stride, end.delta, end.stride, layer.outputs, from, to);
   }

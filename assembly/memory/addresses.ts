@@ -7,38 +7,64 @@ import { layerAt, Model, tensorAt, theModel } from './model';
 export function address(what: Address): usize {
   const model = theModel();
   switch (what) {
-    case Address.Parameters: return model.parameters;
-    case Address.Gradients: return model.gradients;
-    case Address.Slots: return model.slots;
-    case Address.Average: return model.average;
-    case Address.Inputs: return model.x;
-    case Address.Targets: return model.targets;
-    case Address.SampleWeights: return model.sampleWeights;
-    case Address.Outputs: return model.lastOutputs;
-    case Address.WindowOutputs: return model.windowOutputs;
-    case Address.Steps: return model.stepRecords;
-    case Address.Losses: return model.losses;
-    case Address.Counters: return changetype<usize>(model) + offsetof<Model>('steps');
-    case Address.InputGradients: return model.inputDelta;
-    case Address.OutputGradient: return layerAt(model, model.layerCount - 1).delta;
-    case Address.TrainRequest: return model.request;
-    default: return unreachable();
+    case Address.Parameters:
+      return model.parameters;
+    case Address.Gradients:
+      return model.gradients;
+    case Address.Slots:
+      return model.slots;
+    case Address.Average:
+      return model.average;
+    case Address.Inputs:
+      return model.x;
+    case Address.Targets:
+      return model.targets;
+    case Address.SampleWeights:
+      return model.sampleWeights;
+    case Address.Outputs:
+      return model.lastOutputs;
+    case Address.WindowOutputs:
+      return model.windowOutputs;
+    case Address.Steps:
+      return model.stepRecords;
+    case Address.Losses:
+      return model.losses;
+    case Address.Counters:
+      return changetype<usize>(model) + offsetof<Model>('steps');
+    case Address.InputGradients:
+      return model.inputDelta;
+    case Address.OutputGradient:
+      return layerAt(model, model.layerCount - 1).delta;
+    case Address.TrainRequest:
+      return model.request;
+    default:
+      return unreachable();
   }
 }
 
 export function measure(what: Measure): i32 {
   const model = theModel();
   switch (what) {
-    case Measure.InputStride: return model.xStride;
-    case Measure.TargetStride: return model.targetStride;
-    case Measure.OutputStride: return model.outputStride;
-    case Measure.ParameterFloats: return (model.parameterBytes >> 2) as i32;
-    case Measure.TrainableFloats: return (model.trainableBytes >> 2) as i32;
-    case Measure.WindowRows: return model.windowRows;
-    case Measure.BatchRows: return model.batchRows;
-    case Measure.Diverged: return i32(model.diverged);
-    case Measure.Rows: return model.rows;
-    default: return unreachable();
+    case Measure.InputStride:
+      return model.xStride;
+    case Measure.TargetStride:
+      return model.targetStride;
+    case Measure.OutputStride:
+      return model.outputStride;
+    case Measure.ParameterFloats:
+      return (model.parameterBytes >> 2) as i32;
+    case Measure.TrainableFloats:
+      return (model.trainableBytes >> 2) as i32;
+    case Measure.WindowRows:
+      return model.windowRows;
+    case Measure.BatchRows:
+      return model.batchRows;
+    case Measure.Diverged:
+      return i32(model.diverged);
+    case Measure.Rows:
+      return model.rows;
+    default:
+      return unreachable();
   }
 }
 

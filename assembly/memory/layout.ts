@@ -9,7 +9,19 @@ import { PACKED_BYTES, PACKED_FROM } from '../kernels/products';
 import { padded } from '../kernels/lanes';
 import { transposedFloats } from '../kernels/panels';
 import { ensure, floatsToBytes, lineUp } from './arena';
-import { hasMatrix, Layer, layerAt, MAX_THREADS, Model, NONE, strideOf, SWEEP_SCRATCH, Tensor, tensorAt, theModel } from './model';
+import {
+  hasMatrix,
+  Layer,
+  layerAt,
+  MAX_THREADS,
+  Model,
+  NONE,
+  strideOf,
+  SWEEP_SCRATCH,
+  Tensor,
+  tensorAt,
+  theModel,
+} from './model';
 
 const F64 = 2; // floats
 

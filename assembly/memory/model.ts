@@ -17,7 +17,8 @@ import { padded } from '../kernels/lanes';
 /** Bytes of a cache line: every buffer starts on one. */
 export const LINE: u64 = 64;
 
-@unmanaged @final
+@unmanaged
+@final
 export class Model {
   layerCount: i32;
   tensorCount: i32;
@@ -102,7 +103,8 @@ export class Model {
   patience: i32; // tenths of a second before a missing thread is given up
 }
 
-@unmanaged @final
+@unmanaged
+@final
 export class Layer {
   kind: LayerKind;
   inputs: i32;
@@ -144,7 +146,8 @@ export class Layer {
   transposed: usize; // W^T panels; layers share the room, unless threads share the work
 }
 
-@unmanaged @final
+@unmanaged
+@final
 export class Tensor {
   offset: usize; // bytes
   bytes: usize; // padded to a line

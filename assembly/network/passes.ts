@@ -4,11 +4,16 @@
 
 import { Activation, LayerKind } from '../abi';
 import { padded } from '../kernels/lanes';
-import { activate, activateBackward } from '../functions/activations';
+import { activate, activateBackward } from '../functions/sweeps';
 import { denseForward, denseGradient, denseInputs, denseTranspose, slopeGradient } from '../layers/dense';
 import { dropoutRows, noiseForward } from '../layers/noise';
 import {
-  batchNormBackward, batchNormForward, batchNormPredict, layerNormForward, layerNormGradient, layerNormInputs,
+  batchNormBackward,
+  batchNormForward,
+  batchNormPredict,
+  layerNormForward,
+  layerNormGradient,
+  layerNormInputs,
 } from '../layers/normalization';
 import { residualForward, residualInputs } from '../layers/residual';
 import { copyRows, rowAt } from '../kernels/rows';
@@ -107,7 +112,18 @@ export function backward(model: Model, inputs: bool, parameters: bool, t: i32, n
 }
 
 /** What must happen to a layer's own delta before its gradients are taken, and layers whose dx comes with it. */
-function deltaLayer(model: Model, layer: Layer, i: i32, dx: usize, wanted: bool, parameters: bool, from: i32, to: i32, t: i32, n: i32): void {
+function deltaLayer(
+  model: Model,
+  layer: Layer,
+  i: i32,
+  dx: usize,
+  wanted: bool,
+  parameters: bool,
+  from: i32,
+  to: i32,
+  t: i32,
+  n: i32,
+): void {
   const skips = model.fusedDelta && i == model.layerCount - 1;
   switch (layer.kind) {
     case LayerKind.Dense:
@@ -123,7 +139,15 @@ function deltaLayer(model: Model, layer: Layer, i: i32, dx: usize, wanted: bool,
     case LayerKind.BatchNorm: {
       const width = padded(layer.outputs);
       barrier(model, n);
-      batchNormBackward(model, layer, wanted ? dx : 0, layer.stride, shareStart(width, t, n, 16), shareEnd(width, t, n, 16), parameters && layer.trainable);
+      batchNormBackward(
+        model,
+        layer,
+        wanted ? dx : 0,
+        layer.stride,
+        shareStart(width, t, n, 16),
+        shareEnd(width, t, n, 16),
+        parameters && layer.trainable,
+      );
       barrier(model, n);
     }
   }
@@ -143,10 +167,28 @@ function gradientLayer(model: Model, layer: Layer, t: i32, n: i32): void {
       if (!layer.projects) break;
       // The projection reads the block's input.
       const begin = layerAt(model, layer.partner);
-      denseGradient(model, layer, begin.x, begin.xStride, shareStart(layer.inputs, t, n, 8), shareEnd(layer.inputs, t, n, 8), false, t);
+      denseGradient(
+        model,
+        layer,
+        begin.x,
+        begin.xStride,
+        shareStart(layer.inputs, t, n, 8),
+        shareEnd(layer.inputs, t, n, 8),
+        false,
+        t,
+      );
       break;
     case LayerKind.Dense:
-      denseGradient(model, layer, layer.x, layer.xStride, shareStart(layer.inputs, t, n, 8), shareEnd(layer.inputs, t, n, 8), t == n - 1, t);
+      denseGradient(
+        model,
+        layer,
+        layer.x,
+        layer.xStride,
+        shareStart(layer.inputs, t, n, 8),
+        shareEnd(layer.inputs, t, n, 8),
+        t == n - 1,
+        t,
+      );
       break;
     case LayerKind.LayerNorm:
       layerNormGradient(model, layer, shareStart(padded(layer.outputs), t, n, 16), shareEnd(padded(layer.outputs), t, n, 16));

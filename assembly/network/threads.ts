@@ -42,7 +42,8 @@ export function barrier(model: Model, n: i32): void {
       if (atomic.load<i32>(generation) != mine || lost(model)) return;
     }
   } else {
-    for (let i: i64 = 0; i < (model.patience as i64) * SPINS_OF_A_SLEEP; i++) if (atomic.load<i32>(generation) != mine || lost(model)) return;
+    for (let i: i64 = 0; i < (model.patience as i64) * SPINS_OF_A_SLEEP; i++)
+      if (atomic.load<i32>(generation) != mine || lost(model)) return;
   }
   atomic.store<i32>(changetype<usize>(model) + offsetof<Model>('lost'), 1);
 }

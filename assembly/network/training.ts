@@ -117,7 +117,12 @@ export function train(model: Model, t: i32, n: i32): i32 {
       if (t == 0) {
         f64.store(model.losses + ((batch as usize) << 3), loss);
         model.stopped = !ignoreDivergence && loss - loss != 0;
-        if (keepOutputs) memory.copy(rowAt(model.windowOutputs, first, model.outputStride), model.lastOutputs, ((size * model.outputStride) as usize) << 2);
+        if (keepOutputs)
+          memory.copy(
+            rowAt(model.windowOutputs, first, model.outputStride),
+            model.lastOutputs,
+            ((size * model.outputStride) as usize) << 2,
+          );
       }
       barrier(model, n);
       if (model.stopped || (n > 1 && lost(model))) return batch;

@@ -1,6 +1,10 @@
 // Activations, losses and layers one at a time, by pointer: on a model of a single layer, made for the call.
 
-import { activate as activateLayer, activateBackward as backward, preluSlopeGradient as slopeGradient } from '../../assembly/functions/activations';
+import {
+  activate as activateLayer,
+  activateBackward as backward,
+  preluSlopeGradient as slopeGradient,
+} from '../../assembly/functions/sweeps';
 import { OptimizerField } from '../../assembly/abi';
 import { lossRows as lossOfRows } from '../../assembly/functions/losses';
 import { advance } from '../../assembly/functions/optimizers/step';
@@ -40,7 +44,18 @@ export function activate(id: i32, y: usize, z: usize, stride: i32, rows: i32, wi
 }
 
 /** dz[rows][width] = dy f'(z). */
-export function activateBackward(id: i32, dz: usize, dy: usize, z: usize, y: usize, stride: i32, rows: i32, width: i32, a: f32, b: f32): void {
+export function activateBackward(
+  id: i32,
+  dz: usize,
+  dy: usize,
+  z: usize,
+  y: usize,
+  stride: i32,
+  rows: i32,
+  width: i32,
+  a: f32,
+  b: f32,
+): void {
   const layer = activation(id, y, z, stride, width);
   layer.delta = dy;
   layer.activationA = a;
@@ -57,7 +72,17 @@ export function preluForward(id: i32, y: usize, z: usize, stride: i32, rows: i32
 }
 
 /** PReLU: dz = dy f'(z). */
-export function preluBackward(id: i32, dz: usize, dy: usize, z: usize, stride: i32, rows: i32, width: i32, slopes: usize, shared: bool): void {
+export function preluBackward(
+  id: i32,
+  dz: usize,
+  dy: usize,
+  z: usize,
+  stride: i32,
+  rows: i32,
+  width: i32,
+  slopes: usize,
+  shared: bool,
+): void {
   const layer = activation(id, 0, z, stride, width);
   layer.delta = dy;
   layer.sharesSlope = shared;
@@ -76,8 +101,19 @@ export function preluSlopeGradient(dSlopes: usize, dy: usize, z: usize, stride: 
 
 /** Losses and gradients of rows whose outputs (or pre-activations, fused) are y. */
 export function lossRows(
-  id: i32, delta: usize, y: usize, stride: i32, fused: bool, targets: usize, targetStride: i32, weights: usize, rowLosses: usize,
-  rows: i32, outputs: i32, scale: f32, a: f32,
+  id: i32,
+  delta: usize,
+  y: usize,
+  stride: i32,
+  fused: bool,
+  targets: usize,
+  targetStride: i32,
+  weights: usize,
+  rowLosses: usize,
+  rows: i32,
+  outputs: i32,
+  scale: f32,
+  a: f32,
 ): void {
   const layer = oneLayer(stride, outputs);
   const model = theModel();

@@ -289,7 +289,8 @@ export function share(module: usize, size: usize, maximum: u32): usize {
     const section = from;
     const id = load<u8>(from++);
     const end = readNumber() + from;
-    if (id > 1 && !imported) { // imports come right after types
+    if (id > 1 && !imported) {
+      // imports come right after types
       store<u8>(into++, 2);
       const length = reserveLength();
       store<u64>(into, 0x656d06766e650301); // one import: 3 env, 6 me …

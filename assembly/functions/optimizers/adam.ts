@@ -9,7 +9,8 @@ import { Model } from '../../memory/model';
 import { blend, constant, descendBy, lanes } from './rule';
 
 /** Algorithm 1: w -= alpha m' / (sqrt(v') + epsilon), with m' = m / (1 - beta1^t) and v' = v / (1 - beta2^t). */
-@unmanaged @final
+@unmanaged
+@final
 export class Adam {
   stepSize: v128; // alpha / (1 - beta1^t)
   beta1: v128;
@@ -35,7 +36,8 @@ export class Adam {
 }
 
 /** Adam that divides by the largest v so far. */
-@unmanaged @final
+@unmanaged
+@final
 export class AmsGrad {
   stepSize: v128;
   beta1: v128;
@@ -63,7 +65,8 @@ export class AmsGrad {
 }
 
 /** Algorithm 2: u = max(beta2 u, |g| + epsilon); w -= alpha / (1 - beta1^t) m / u. */
-@unmanaged @final
+@unmanaged
+@final
 export class Adamax {
   stepSize: v128; // alpha / (1 - beta1^t)
   beta1: v128;
@@ -96,7 +99,8 @@ export class Adamax {
  * Adam with Nesterov's look-ahead: the momentum of step t is mu_t = beta1 (1 - fade^t / 2), fade = 0.96^momentumDecay, and
  * w -= alpha ((1 - mu_t) / (1 - mu_1 … mu_t) g + mu_t+1 / (1 - mu_1 … mu_t+1) m) / (sqrt(v') + epsilon).
  */
-@unmanaged @final
+@unmanaged
+@final
 export class Nadam {
   alpha: v128;
   gradientShare: v128; // (1 - mu_t) / (1 - mu_1 … mu_t)

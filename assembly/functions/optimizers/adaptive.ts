@@ -7,7 +7,8 @@ import { Model } from '../../memory/model';
 import { blend, constant, descend, descendBy, lanes } from './rule';
 
 /** s += g^2; w -= rate g / (sqrt(s + epsilonInside) + epsilon) */
-@unmanaged @final
+@unmanaged
+@final
 export class Adagrad {
   rate: v128;
   epsilon: v128;
@@ -29,7 +30,8 @@ export class Adagrad {
 }
 
 /** s = rho s + (1 - rho) g^2; d = sqrt(u + epsilon) / sqrt(s + epsilon) g; u = rho u + (1 - rho) d^2; w -= rate d */
-@unmanaged @final
+@unmanaged
+@final
 export class Adadelta {
   rate: v128;
   rho: v128;
@@ -58,7 +60,8 @@ export class Adadelta {
 }
 
 /** s = rho s + (1 - rho) g^2; w -= rate g / (sqrt(s + epsilonInside) + epsilon) */
-@unmanaged @final
+@unmanaged
+@final
 export class Rmsprop {
   rate: v128;
   rho: v128;
@@ -85,7 +88,8 @@ export class Rmsprop {
 }
 
 /** RMSProp, centered (s less the squared mean gradient) or not, with momentum: b = momentum b + g / root; w -= rate b. */
-@unmanaged @final
+@unmanaged
+@final
 export class RmspropFull {
   rate: v128;
   rho: v128;

@@ -6,7 +6,8 @@ import { Model } from '../../memory/model';
 import { blend, constant, descend, lanes } from './rule';
 
 /** w -= rate sign(beta1 m + (1 - beta1) g); m = beta2 m + (1 - beta2) g */
-@unmanaged @final
+@unmanaged
+@final
 export class Lion {
   rate: v128;
   beta1: v128;

@@ -6,7 +6,8 @@ import { Model } from '../../memory/model';
 import { blend, constant, descend, lanes } from './rule';
 
 /** w -= rate g */
-@unmanaged @final
+@unmanaged
+@final
 export class Sgd {
   rate: v128;
 
@@ -22,7 +23,8 @@ export class Sgd {
 }
 
 /** v = momentum v + (1 - dampening) g, on the first step v = g; w -= rate v, or with Nesterov w -= rate (g + momentum v). */
-@unmanaged @final
+@unmanaged
+@final
 export class Momentum {
   rate: v128;
   momentum: v128;
@@ -48,7 +50,8 @@ export class Momentum {
 }
 
 /** v = momentum v - rate g; w += v, or with Nesterov w += momentum v - rate g. */
-@unmanaged @final
+@unmanaged
+@final
 export class Velocity {
   rate: v128;
   momentum: v128;
@@ -73,7 +76,8 @@ export class Velocity {
 }
 
 /** v = momentum v + (1 - momentum) g; w -= rate v, with bias correction rate / (1 - momentum^t). */
-@unmanaged @final
+@unmanaged
+@final
 export class Average {
   rate: v128;
   momentum: v128;

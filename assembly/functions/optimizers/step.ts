@@ -14,7 +14,8 @@ import { Rule } from './rule';
 import { Average, Momentum, Sgd, Velocity } from './sgd';
 
 /** Neighbouring tensors with equal options, swept together: what happens to their gradients beside the rule. */
-@unmanaged @final
+@unmanaged
+@final
 class Run {
   from: usize; // bytes of the regions
   to: usize;
@@ -41,21 +42,35 @@ export function advance(model: Model, scratch: usize): void {
  */
 function dispatch(model: Model, run: Run, scratch: usize): f32 {
   switch (model.rule) {
-    case Optimizer.Sgd: return apply<Sgd>(model, run, scratch);
-    case Optimizer.Momentum: return apply<Momentum>(model, run, scratch);
-    case Optimizer.Velocity: return apply<Velocity>(model, run, scratch);
-    case Optimizer.Average: return apply<Average>(model, run, scratch);
-    case Optimizer.Adagrad: return apply<Adagrad>(model, run, scratch);
-    case Optimizer.Adadelta: return apply<Adadelta>(model, run, scratch);
-    case Optimizer.Rmsprop: return model.slotCount == 1 ? apply<Rmsprop>(model, run, scratch) : apply<RmspropFull>(model, run, scratch);
+    case Optimizer.Sgd:
+      return apply<Sgd>(model, run, scratch);
+    case Optimizer.Momentum:
+      return apply<Momentum>(model, run, scratch);
+    case Optimizer.Velocity:
+      return apply<Velocity>(model, run, scratch);
+    case Optimizer.Average:
+      return apply<Average>(model, run, scratch);
+    case Optimizer.Adagrad:
+      return apply<Adagrad>(model, run, scratch);
+    case Optimizer.Adadelta:
+      return apply<Adadelta>(model, run, scratch);
+    case Optimizer.Rmsprop:
+      return model.slotCount == 1 ? apply<Rmsprop>(model, run, scratch) : apply<RmspropFull>(model, run, scratch);
     case Optimizer.Adam:
-    case Optimizer.AdamW: return apply<Adam>(model, run, scratch);
-    case Optimizer.AmsGrad: return apply<AmsGrad>(model, run, scratch);
-    case Optimizer.Adamax: return apply<Adamax>(model, run, scratch);
-    case Optimizer.Nadam: return apply<Nadam>(model, run, scratch);
-    case Optimizer.Lion: return apply<Lion>(model, run, scratch);
-    case Optimizer.None: return 0;
-    default: return unreachable();
+    case Optimizer.AdamW:
+      return apply<Adam>(model, run, scratch);
+    case Optimizer.AmsGrad:
+      return apply<AmsGrad>(model, run, scratch);
+    case Optimizer.Adamax:
+      return apply<Adamax>(model, run, scratch);
+    case Optimizer.Nadam:
+      return apply<Nadam>(model, run, scratch);
+    case Optimizer.Lion:
+      return apply<Lion>(model, run, scratch);
+    case Optimizer.None:
+      return 0;
+    default:
+      return unreachable();
   }
 }
 
@@ -133,7 +148,18 @@ export function sweep(model: Model, rate: f64, rows: i32, scale: f64, from: usiz
     // Weights and biases differ in penalties only when there are any: merge when both have none.
     while (i < model.tensorCount && merges) {
       const other = tensorAt(model, i);
-      if (!(other.trainable && !other.frozen && other.offset == end && other.l1 == tensor.l1 && other.l2 == tensor.l2 && other.l2PerRow == tensor.l2PerRow && other.rateScale == tensor.rateScale)) break;
+      if (
+        !(
+          other.trainable &&
+          !other.frozen &&
+          other.offset == end &&
+          other.l1 == tensor.l1 &&
+          other.l2 == tensor.l2 &&
+          other.l2PerRow == tensor.l2PerRow &&
+          other.rateScale == tensor.rateScale
+        )
+      )
+        break;
       end += other.bytes;
       i++;
     }
