@@ -24,7 +24,8 @@ const library = defineConfig({
   deps: { neverBundle: [/^node:/] },
   dts: true,
   clean: true,
-  copy: ['build/simd.wasm', 'build/relaxed.wasm'],
+  // The licence of AssemblyScript's loader, a few lines of which are in the bundle.
+  copy: ['build/simd.wasm', 'build/relaxed.wasm', { from: 'node_modules/assemblyscript/LICENSE', to: 'dist/licenses/assemblyscript' }],
   inputOptions: { preserveEntrySignatures: 'allow-extension' }, // what the next option wants
   outputOptions: {
     codeSplitting: {
@@ -37,7 +38,7 @@ const library = defineConfig({
         // What imports papaparse stands apart, so that bundlers leave both out where no CSV is read.
         { name: 'csv', test: /src\/data\/csv\.ts$/ },
         // Else few files: each costs Node a millisecond or two at import. Bundlers take from them what is used.
-        { name: 'core', test: code(/src\/(engine\/|mlp\/(mlp|backend))/) },
+        { name: 'core', test: code(/src\/(engine\/|mlp\/(mlp|backend))|assemblyscript\/loader/) },
         {
           name: 'model',
           test: code(

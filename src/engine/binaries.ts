@@ -3,6 +3,9 @@
 
 import type { instantiate } from '../../build/unpack.js';
 import { packed } from './binaries.generated.js';
+import { exportsOf } from './instance.js';
+
+type Unpacker = Awaited<ReturnType<typeof instantiate>>;
 
 export type Build = 'simd' | 'relaxed';
 
@@ -16,8 +19,8 @@ export function byteLengthOf(build: Build): number {
  * shared and growable to so many pages.
  */
 export function binary(build: Build, sharedPages = 0): Uint8Array<ArrayBuffer> {
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(fromBase64(packed.unpacker)));
-  const { memory, source, unpack, unfuse, share } = exports as unknown as Awaited<ReturnType<typeof instantiate>>;
+  const unpacker = exportsOf<Unpacker>(new WebAssembly.Module(fromBase64(packed.unpacker)));
+  const { memory, source, unpack, unfuse, share } = unpacker;
   new Uint8Array(memory.buffer).set(fromBase64(packed.core), source());
   let at = unpack(packed.relaxed);
   let size: number = packed.relaxed;

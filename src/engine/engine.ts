@@ -5,6 +5,7 @@ import type { instantiate as instantiateCore } from '../../build/relaxed.js';
 import { fail, FeedforwardError, show } from '../errors.js';
 import { checkBoolean, checkKeys, checkNumber } from '../options.js';
 import { binary, byteLengthOf, type Build } from './binaries.js';
+import { exportsOf } from './instance.js';
 import { support } from './support.js';
 import { SharedModel, startThreads, threadCount, threadFailure } from './threads.js';
 import { tileName } from './tiles.js';
@@ -70,14 +71,13 @@ async function take(wasm: NonNullable<InitOptions['wasm']>): Promise<void> {
     const module = await moduleOf(source);
     if (WebAssembly.Module.imports(module).length > 0 || !WebAssembly.Module.exports(module).some(({ name }) => name === 'fuses'))
       fail('ERR_OPTION', "init.wasm: this module is not one of feedforward's own (simd.wasm, relaxed.wasm).");
-    const { fuses } = instanceOf(module).exports as unknown as Core;
-    given.set(fuses() ? 'relaxed' : 'simd', module);
+    given.set(coreOf(module).fuses() ? 'relaxed' : 'simd', module);
   }
 }
 
-function instanceOf(module: WebAssembly.Module, imports: WebAssembly.Imports = {}): WebAssembly.Instance {
+function coreOf(module: WebAssembly.Module, imports?: WebAssembly.Imports): Core {
   try {
-    return new WebAssembly.Instance(module, imports);
+    return exportsOf(module, imports);
   } catch (error) {
     return noMemory(error);
   }
@@ -165,7 +165,7 @@ export function instantiate(deterministic: boolean, share: boolean): Instance {
   const module = given.get(build) ?? compiled(build, shares);
   const { forward, gradient } = tilesOf(build);
   if (!shares) {
-    const core = instanceOf(module).exports as unknown as Core;
+    const core = coreOf(module);
     core.chooseTiles(forward, gradient);
     return { core, build, shared: undefined };
   }
@@ -175,7 +175,7 @@ export function instantiate(deterministic: boolean, share: boolean): Instance {
   } catch (error) {
     return noMemory(error);
   }
-  const core = instanceOf(module, { env: { memory } }).exports as unknown as Core;
+  const core = coreOf(module, { env: { memory } });
   core.chooseTiles(forward, gradient);
   return { core, build, shared: new SharedModel(module, memory, () => tilesOf(build)) };
 }
@@ -185,7 +185,7 @@ export function instantiate(deterministic: boolean, share: boolean): Instance {
  * Returns a number that changes when the choice does.
  */
 export function tune(build: Build): number {
-  return tuneTiles(build, passIsOn(), () => instanceOf(given.get(build) ?? compiled(build, false)).exports as unknown as Core);
+  return tuneTiles(build, passIsOn(), () => coreOf(given.get(build) ?? compiled(build, false)));
 }
 
 function compiled(build: Build, shared: boolean): WebAssembly.Module {

@@ -43,7 +43,12 @@ describe('the tarball', () => {
     ])
       expect(pack.files).toContain(file);
     expect(
-      pack.files.filter((file) => !/^(dist\/[\w-]+\.(js|d\.ts|wasm)|package\.json|LICENSE|README\.md|CHANGELOG\.md)$/.test(file)),
+      pack.files.filter(
+        (file) =>
+          !/^(dist\/[\w-]+\.(js|d\.ts|wasm)|dist\/licenses\/\w+\/LICENSE|package\.json|LICENSE|README\.md|CHANGELOG\.md)$/.test(
+            file,
+          ),
+      ),
     ).toEqual([]);
     expect(pack.size).toBeLessThan(700_000);
   });
@@ -309,4 +314,4 @@ describe('a bundle', () => {
 
 // Bytes, a little above what is reached. The packed core is 16,000 of them; fit and what belongs to it 11,000, options and
 // layers 9,000, model files 6,000, the engine 6,000, diagnosis 3,000, L-BFGS 2,000; the text of all messages 5,000.
-const budget = 67_000;
+const budget = 69_000;

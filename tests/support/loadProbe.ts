@@ -1,6 +1,7 @@
 // Instantiates the core with every kernel exposed (build/probe-*.wasm, see scripts/build-core.mjs).
 
 import { readFileSync } from 'node:fs';
+import { instantiateSync } from '@assemblyscript/loader';
 
 /** The part of the exports every test uses; pass the rest as T, as an interface of the functions the test calls. */
 export interface ProbeMemory {
@@ -13,10 +14,7 @@ export const builds = ['simd', 'relaxed'] as const;
 
 export function loadProbe<T = unknown>(build: (typeof builds)[number]): ProbeMemory & T {
   const bytes = readFileSync(new URL(`../../build/probe-${build}.wasm`, import.meta.url));
-  const abort = (_message: number, _file: number, line: number, column: number) => {
-    throw new Error(`assertion failed in the core at ${line}:${column}`);
-  };
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { abort } });
+  const { exports } = instantiateSync(bytes).instance;
   const memory = exports['memory'] as WebAssembly.Memory;
   const reserve = (byteLength: number) => {
     const pages = Math.ceil(byteLength / 65536) - memory.buffer.byteLength / 65536;
