@@ -15,6 +15,7 @@ import { largestBatch, leastRows } from '../training/batches.js';
 import { initialValues } from '../plan/initializers.js';
 import type { NetworkPlan } from '../plan/network.js';
 import { buildNetwork } from './description.js';
+import { refuseUntrainable, refuseWindow } from './room.js';
 
 // Sharing pays from here on, measured on two cores (bench/threads.js): parameters of the network, rows x parameters of a
 // batch (barriers cost a few microseconds a step), multiply-adds of a call (waking the workers costs 30 microseconds).
@@ -60,6 +61,7 @@ export class CoreBackend implements Backend, Tenant {
   private training = false;
 
   constructor(plan: NetworkPlan) {
+    refuseUntrainable(plan);
     this.plan = plan;
     this.sharable = plan.parameterCount >= SHARED_PARAMETERS;
     const { core, build, shared } = this.enter();
@@ -165,12 +167,8 @@ export class CoreBackend implements Backend, Tenant {
       this.lose(error);
     }
     if (!granted) {
-      const wanted = core.bytesNeeded(window, batch, train);
-      fail(
-        'ERR_MEMORY',
-        `${rows} rows in batches of ${batchSize} want ${wanted} bytes of WebAssembly memory, which the engine refused. Use a smaller batchSize.`,
-        { bytes: wanted },
-      );
+      const least = leastRows(this.plan);
+      refuseWindow(rows, batchSize, core.bytesNeeded(window, batch, train), core.bytesNeeded(least, least, train));
     }
     this.windowRows = window;
     this.batchRows = batch;

@@ -144,12 +144,25 @@ describe('memory of the core', () => {
     const many = { data: new Float32Array(rows), shape: [rows, 1] };
     const error = refusal(() => wide.trainStep(many, many));
     expect(error.code).toBe('ERR_MEMORY');
-    expect(error.message).toMatch(/2100 rows in batches of 2100 want \d{11} bytes of WebAssembly memory.*smaller batchSize/);
+    expect(error.message).toMatch(/2100 rows in batches of 2100 need \d{11} bytes of WebAssembly memory.*smaller batchSize/);
     expect(error.details['bytes']).toBeGreaterThan(4 * rows * 2 ** 20);
     expect(wide.predict([[1]]).data[0]).toBe(before);
     expect(codeOf(() => wide.fitSync(many, many, { batchSize: rows }))).toBe('ERR_MEMORY');
     expect(wide.predict([[1]]).data[0]).toBe(before);
     expect(wide.trainStep([[1]], [[1]])).toBeGreaterThanOrEqual(0);
+  });
+
+  test('fault 33: what cannot be trained is refused before its weights are drawn, with what it needs and what would help', () => {
+    const square = (optimizer: string, units = 20_000) =>
+      refusal(() => new MLP({ inputs: units, layers: [dense(units)], optimizer: optimizer as 'adam' }));
+    const { code, message, details } = square('adam');
+    expect(code).toBe('ERR_MEMORY');
+    expect(message).toMatch(
+      /its weights need 1\.6 GB, its gradients 1\.6 GB, what adam keeps 3\.2 GB, together 6\.4 GB, and WebAssembly memory ends at 4\.3 GB\. Use fewer units, or the optimizer 'sgd'/,
+    );
+    expect(message).toMatch(/Another batchSize does not help/);
+    expect(details['bytes']).toBe(16 * (20_000 * 20_000 + 20_000));
+    expect(square('sgd', 24_000).message).toMatch(/its gradients 2\.3 GB, together 4\.6 GB.*Use fewer units\. Another/);
   });
 
   test('fault 34: results longer than any array are ERR_MEMORY', () => {
