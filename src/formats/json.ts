@@ -3,7 +3,7 @@
 // piece by piece (object, array, string, count) and stops at the first surprise, before a tree is built for it; value()
 // builds one where anything goes. Objects come as plain objects without a `__proto__` key: that name is refused.
 
-import { fail } from '../errors.js';
+import { fail, show } from '../errors.js';
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
@@ -199,4 +199,53 @@ export function parseJson(text: string, name: string): Json {
   const value = reader.value();
   reader.end();
   return value;
+}
+
+/**
+ * The text of a value, such that parseJson gives it back: what it would refuse is refused here, and so is what JSON would quietly turn into
+ * something else (a Map, NaN, undefined in a list). Typed arrays become lists; an object's undefined members are left out; -0 stays -0.
+ * @throws ERR_TYPE naming the place.
+ */
+export function writeJson(value: unknown, name: string): string {
+  const pieces: string[] = [];
+  const refuse = (at: string, problem: string): never => fail('ERR_TYPE', `${at}: ${problem}.`);
+  const text = (at: string, string: string): string =>
+    LONE_SURROGATE.test(string) ? refuse(at, `${show(string)} has half of a surrogate pair`) : JSON.stringify(string);
+  const write = (given: unknown, at: string, depth: number): void => {
+    const item = plainOf(given);
+    if (depth >= MAX_DEPTH && typeof item === 'object' && item !== null)
+      refuse(name, `its nesting is deeper than ${MAX_DEPTH}, or goes in a circle`);
+    if (item === null || typeof item === 'boolean') pieces.push(String(item));
+    else if (typeof item === 'string') pieces.push(text(at, item));
+    else if (typeof item === 'number')
+      pieces.push(Number.isFinite(item) ? (Object.is(item, -0) ? '-0' : String(item)) : refuse(at, `${item} is not JSON`));
+    else if (typeof item !== 'object') refuse(at, `${show(item)} is not JSON`);
+    else if (Array.isArray(item) || (ArrayBuffer.isView(item) && !(item instanceof DataView))) {
+      pieces.push('[');
+      Array.from(item as ArrayLike<unknown>, (one, i) => {
+        if (i > 0) pieces.push(',');
+        write(one, `${at}[${i}]`, depth + 1);
+      });
+      pieces.push(']');
+    } else if (Object.prototype.toString.call(item) === '[object Object]') {
+      pieces.push('{');
+      let first = true;
+      for (const [key, one] of Object.entries(item)) {
+        if (one === undefined) continue;
+        if (key === '__proto__') refuse(at, 'a key is called __proto__, which no reader takes');
+        pieces.push(`${first ? '' : ','}${text(at, key)}:`);
+        first = false;
+        write(one, `${at}.${key}`, depth + 1);
+      }
+      pieces.push('}');
+    } else refuse(at, `${Object.prototype.toString.call(item).slice(8, -1)} is not JSON`);
+  };
+  write(value, name, 0);
+  return pieces.join('');
+}
+
+/** What an object of another kind says it is in JSON: a Date its text, a scaler its state. */
+function plainOf(value: unknown): unknown {
+  const { toJSON } = (value ?? {}) as { toJSON?: unknown };
+  return typeof value === 'object' && typeof toJSON === 'function' ? toJSON.call(value) : value;
 }

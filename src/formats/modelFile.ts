@@ -24,7 +24,7 @@ import { type LayerPlan, type MLPOptions, type NetworkPlan, resolveNetwork } fro
 import { type LearningRate, type RateFunction, resolveRate } from '../plan/schedules.js';
 import { version as library } from './version.js';
 import { crc32 } from './checksum.js';
-import { type Json, parseJson } from './json.js';
+import { type Json, parseJson, writeJson } from './json.js';
 import { asBytes, readHeader, readTensor, type TensorEntry, type TensorInput, writeSafetensors } from './safetensors.js';
 
 type Numbers = Float32Array | Float64Array;
@@ -114,8 +114,8 @@ export function encodeModel(state: ModelState, options: SaveOptions = {}): Uint8
     ['version', String(VERSION)],
     ['checksum', 'crc32:00000000'],
     ['library', library],
-    ['model', stringify(plainOptions(plan), 'model')],
-    ['rules', stringify(state.rules, 'rules')],
+    ['model', writeJson(plainOptions(plan), 'model')],
+    ['rules', writeJson(state.rules, 'rules')],
   ]);
   if (functions.length > 0) metadata.set('functions', JSON.stringify(functions));
   if (withOptimizer) {
@@ -127,7 +127,7 @@ export function encodeModel(state: ModelState, options: SaveOptions = {}): Uint8
     });
     const { progress, learningRate, best, curvature } = state;
     const training = { progress: writeProgress(progress), learningRate, best: best !== undefined, curvature: curvature.length };
-    metadata.set('training', stringify(training, 'training'));
+    metadata.set('training', writeJson(training, 'training'));
   } else {
     put('', state.tensors);
     put('average/', state.averages);
@@ -135,7 +135,8 @@ export function encodeModel(state: ModelState, options: SaveOptions = {}): Uint8
   for (const [name, value] of Object.entries(options.sections ?? {})) {
     if (reserved.includes(name))
       fail('ERR_OPTION', `sections.${name}: this name is the file's own. Reserved are ${reserved.join(', ')}.`);
-    if (value !== undefined) metadata.set(name, stringify(value, `sections.${name}`));
+    if (name === '__proto__') fail('ERR_OPTION', 'sections: a section cannot be called __proto__.');
+    if (value !== undefined) metadata.set(name, writeJson(value, `sections.${name}`));
   }
 
   const file = writeSafetensors(tensors, metadata);
@@ -143,26 +144,6 @@ export function encodeModel(state: ModelState, options: SaveOptions = {}): Uint8
   const digits = checksumOf(file, at).toString(16).padStart(8, '0');
   file.set(new TextEncoder().encode(digits), at);
   return file;
-}
-
-/** JSON, refusing what JSON.stringify would quietly turn into something else. */
-function stringify(value: unknown, name: string): string {
-  let text: string | undefined;
-  try {
-    text = JSON.stringify(value, (key, item: unknown) => {
-      const odd =
-        typeof item === 'number'
-          ? !Number.isFinite(item)
-          : typeof item === 'function' || typeof item === 'symbol' || typeof item === 'bigint';
-      if (odd) fail('ERR_TYPE', `${name}: ${JSON.stringify(key)} is ${show(item)}, which JSON cannot hold.`);
-      if (ArrayBuffer.isView(item)) return Array.from(item as unknown as ArrayLike<number>);
-      return item;
-    });
-  } catch (error) {
-    if (error instanceof FeedforwardError) throw error;
-    throw new FeedforwardError('ERR_TYPE', `${name}: is not JSON: ${String(error)}`, {}, error);
-  }
-  return text ?? fail('ERR_TYPE', `${name}: ${show(value)} is not JSON.`);
 }
 
 /** Options with every default that decides what the network computes written out. */

@@ -7,7 +7,7 @@
 // the file, that shape times dtype is the length. Names are keys of a Map and nothing else. Assumes a little-endian machine,
 // as WebAssembly does.
 
-import { sizeOf } from '../data/allocate.js';
+import { bytes, sizeOf } from '../data/allocate.js';
 import { fail, show } from '../errors.js';
 import { JsonReader } from './json.js';
 
@@ -275,7 +275,7 @@ export function writeSafetensors(
   if (padded > MAX_HEADER_BYTES)
     fail('ERR_UNSUPPORTED', `writeSafetensors: a header of ${padded} bytes; the format allows ${MAX_HEADER_BYTES}.`);
 
-  const file = new Uint8Array(8 + padded + end);
+  const file = bytes(8 + padded + end, 'writeSafetensors');
   new DataView(file.buffer).setUint32(0, padded, true);
   file.set(header, 8);
   file.fill(SPACE, 8 + header.length, 8 + padded);
