@@ -30,6 +30,7 @@ export class FeedforwardError extends Error {
    */
   readonly details: Readonly<Record<string, unknown>>;
 
+  /** An error of the library: a stable code, a message for people, facts for programs, and what caused it. */
   constructor(code: ErrorCode, message: string, details: Record<string, unknown> = {}, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause });
     this.name = 'FeedforwardError';

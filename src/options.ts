@@ -1,7 +1,79 @@
-// Checks of option objects: names against a list, values against ranges. Every message names the option as the user
-// wrote it, what was expected and what came.
+// Options described once: a table of rows gives the names that are allowed, the check of each, its default and, through the compiler,
+// its type. Every message names the option as the user wrote it, what was expected and what came.
+//
+//     const rows = { epochs: whole({ min: 1, default: 1 }), shuffle: flag(true) } satisfies Schema<FitOptions>;
+//     const { epochs, shuffle } = readOptions(rows, given, 'fit');
 
 import { fail, nearest, show } from './errors.js';
+
+/** One option: what was given (undefined where nothing was), checked, or its default. `name` is what messages call it. */
+export type Option<T> = (value: unknown, name: string) => T;
+
+/** One row for each member of the interface that users see: the compiler refuses a row too many, too few, or of another type. */
+export type Schema<Interface> = { readonly [K in keyof Required<Interface>]: Option<Interface[K] | undefined> };
+
+type Rows = Readonly<Record<string, Option<unknown>>>;
+
+/** What is read by rows: every option, defaults filled in. */
+export type Read<R extends Rows> = { readonly [K in keyof R]: ReturnType<R[K]> };
+
+/** What may be given for rows: every option or none. */
+export type Given<R extends Rows> = { readonly [K in keyof R]?: ReturnType<R[K]> };
+
+/**
+ * Checks an object of options against its rows. `who` is whose options they are; messages call each by its name behind `prefix`.
+ * @throws ERR_OPTION for anything but a plain object, a name there is not (with the nearest there is), or a value out of range.
+ */
+export function readOptions<R extends Rows>(rows: R, given: unknown, who: string, prefix = ''): Read<R> {
+  const names = Object.keys(rows);
+  const values = checkKeys(given, names, who);
+  return Object.fromEntries(names.map((name) => [name, rows[name]!(values[name], prefix + name)])) as Read<R>;
+}
+
+type WithDefault = Range & { readonly default: number };
+
+/** A finite number in a range. Without a default it may be left out. */
+/* @__NO_SIDE_EFFECTS__ */
+export function number(range: WithDefault): Option<number>;
+export function number(range?: Range): Option<number | undefined>;
+export function number(range: Partial<WithDefault> = {}): Option<number | undefined> {
+  return option((value, name) => checkNumber(value, name, range), range.default);
+}
+
+/** A whole number in a range. Without a default it may be left out. */
+/* @__NO_SIDE_EFFECTS__ */
+export function whole(range: WithDefault): Option<number>;
+export function whole(range?: Range): Option<number | undefined>;
+export function whole(range: Partial<WithDefault> = {}): Option<number | undefined> {
+  return number({ ...range, integer: true });
+}
+
+/** true or false. */
+/* @__NO_SIDE_EFFECTS__ */
+export function flag(preset: boolean): Option<boolean>;
+export function flag(): Option<boolean | undefined>;
+export function flag(preset?: boolean): Option<boolean | undefined> {
+  return option(checkBoolean, preset);
+}
+
+/** One of some words. */
+/* @__NO_SIDE_EFFECTS__ */
+export function choice<const T extends string>(choices: readonly T[], preset: NoInfer<T>): Option<T>;
+export function choice<const T extends string>(choices: readonly T[]): Option<T | undefined>;
+export function choice<const T extends string>(choices: readonly T[], preset?: T): Option<T | undefined> {
+  return option((value, name) => checkChoice(value, choices, name), preset);
+}
+
+/** Whatever was given: for what only the place that uses it can check. */
+/* @__NO_SIDE_EFFECTS__ */
+export function given<T>(): Option<T | undefined> {
+  return (value) => value as T | undefined;
+}
+
+/** A check for what was given, and what holds where nothing was; null is nothing where there is a default. */
+function option<T>(check: (value: unknown, name: string) => T, preset: T | undefined): Option<T | undefined> {
+  return (value, name) => (value === undefined || (value === null && preset !== undefined) ? preset : check(value, name));
+}
 
 /** A plain object with none but the allowed keys. @throws ERR_OPTION naming the nearest key for a typo. */
 export function checkKeys(options: unknown, allowed: readonly string[], name: string): Record<string, unknown> {

@@ -15,7 +15,10 @@ import type { Values } from './products.js';
 
 export type Precision = 'float32' | 'float64';
 
+/** A network in plain JavaScript, in either precision: what `MLP` of feedforward/baseline computes on. */
 export class PlainBackend implements Backend {
+  /** What weights and activations are stored in. */
+  readonly precision: Precision;
   x: Values;
   readonly xStride: number;
   targets: Values;
@@ -54,6 +57,7 @@ export class PlainBackend implements Backend {
     { precision = 'float32' }: { precision?: Precision } = {},
   ) {
     const { tensors, optimizer, averagingDecay } = plan;
+    this.precision = precision;
     const make =
       precision === 'float64'
         ? (length: number) => doubles(length, 'The network')

@@ -1,15 +1,18 @@
 // MLP: the public model on plain JavaScript.
 
-import { encodeModel, loadModel, type LoadOptions, type SaveOptions } from '../formats/modelFile.js';
+import { encodeModel, loadModel, loadOptionNames, type LoadOptions, type SaveOptions } from '../formats/modelFile.js';
 import { Model } from '../model/model.js';
-import { checkChoice, checkKeys } from '../options.js';
-import { resolveNetwork, type MLPOptions, type NetworkPlan } from '../plan/network.js';
+import { checkKeys, choice, readOptions, type Schema } from '../options.js';
+import type { AnyMetrics, MetricLike } from '../plan/metrics.js';
+import { resolveNetwork, type MLPOptions } from '../plan/network.js';
 import { PlainBackend, type Precision } from './backend.js';
 
 export interface PlainSettings {
   /** What weights and activations are stored in; sums are float64 either way. Default 'float32', as in the core. */
   readonly precision?: Precision;
 }
+
+const settingRows = { precision: choice(['float32', 'float64'], 'float32') } satisfies Schema<PlainSettings>;
 
 /**
  * The MLP of the main entry without WebAssembly: the same options, methods, files and results (up to rounding), an order
@@ -21,22 +24,26 @@ export interface PlainSettings {
  * const model = new MLP({ inputs: 2, layers: [dense(8, { activation: 'tanh' }), dense(1)], optimizer: adam() });
  * model.fitSync([[0, 0], [0, 1], [1, 0], [1, 1]], [[0], [1], [1], [0]], { epochs: 500 });
  */
-export class MLP extends Model {
-  readonly precision: Precision;
+export class MLP<Metrics extends MetricLike = AnyMetrics> extends Model<Metrics> {
+  /**
+   * A multilayer perceptron in plain JavaScript, with the options and methods of the main entry's. `settings` say in which precision it
+   * computes.
+   * @throws ERR_OPTION, ERR_SHAPE for options that do not fit; ERR_MEMORY.
+   */
+  constructor(options: MLPOptions<Metrics>, settings: PlainSettings = {}) {
+    super(new PlainBackend(resolveNetwork(options), readOptions(settingRows, settings, 'MLP settings')));
+  }
 
-  /** @param plan The options, resolved already: for load. */
-  constructor(options: MLPOptions, settings: PlainSettings = {}, plan: NetworkPlan = resolveNetwork(options)) {
-    checkKeys(settings, ['precision'], 'MLP settings');
-    const precision = checkChoice(settings.precision ?? 'float32', ['float32', 'float64'], 'precision');
-    super(new PlainBackend(plan, { precision }));
-    this.precision = precision;
+  /** What weights and activations are stored in. */
+  get precision(): Precision {
+    return (this.trainer.backend as PlainBackend).precision;
   }
 
   /**
    * The model as a file, which the core's MLP loads too; with `optimizer: true` everything that a training goes on from.
    * @throws ERR_TYPE for sections that are not JSON.
    */
-  save(options: SaveOptions = {}): Uint8Array {
+  save(options: SaveOptions = {}): Uint8Array<ArrayBuffer> {
     return encodeModel(this.state(), options);
   }
 
@@ -45,9 +52,11 @@ export class MLP extends Model {
    * @throws ERR_FORMAT for anything but a whole, unchanged model file; ERR_NONFINITE for weights that are NaN or infinite.
    */
   static load(bytes: Uint8Array | ArrayBuffer, options: LoadOptions & PlainSettings = {}): MLP {
-    checkKeys(options, ['precision', 'allowNonFinite', 'loss', 'learningRate'], 'load');
-    const { precision, ...rest } = options;
-    return loadModel(bytes, rest, (o, plan) => new MLP(o, precision === undefined ? {} : { precision }, plan));
+    checkKeys(options, [...Object.keys(settingRows), ...loadOptionNames], 'load');
+    const { precision: asked, ...rest } = options;
+    const { precision } = readOptions(settingRows, { precision: asked }, 'load');
+    // Through Model's constructor alone: the plan is made and checked already, and MLP's would make it again.
+    return loadModel(bytes, rest, (plan): MLP => Reflect.construct(Model, [new PlainBackend(plan, { precision })], MLP));
   }
 
   protected override sibling(options: MLPOptions): Model {

@@ -136,7 +136,7 @@ export class OneHotEncoder {
   private readonly given: readonly (readonly Label[])[] | undefined;
   private state: readonly OneHotColumn[] | undefined;
 
-  /** @throws ERR_OPTION for unknown options, or categories that are no lists of different labels of one kind. */
+  /** Turns columns of categories into columns of 0 and 1, one per category: fit, then transform. @throws ERR_OPTION for unknown options, or categories that are no lists of different labels of one kind. */
   constructor(options: OneHotEncoderOptions = {}) {
     checkKeys(options, ['categories', 'handleUnknown', 'drop'], 'OneHotEncoder');
     const { categories = 'auto', handleUnknown = 'error', drop = 'none' } = options;

@@ -35,7 +35,7 @@ export class SimpleImputer {
   private readonly fillValue: number;
   private state: Float64Array | undefined;
 
-  /** @throws ERR_OPTION for an unknown strategy or a fillValue that is not finite. */
+  /** Fills missing values (NaN) by what each column's others say: fit, then transform. @throws ERR_OPTION for an unknown strategy or a fillValue that is not finite. */
   constructor(options: SimpleImputerOptions = {}) {
     checkKeys(options, ['strategy', 'fillValue'], 'SimpleImputer');
     const { strategy = 'mean', fillValue = 0 } = options;

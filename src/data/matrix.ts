@@ -16,6 +16,7 @@ export class Matrix {
   readonly data: Float32Array;
   readonly shape: readonly [rows: number, columns: number];
 
+  /** A view of `data` as rows x columns, row-major, without a copy. `matrix(values)` makes one from anything and checks it. */
   constructor(data: Float32Array, rows: number, columns: number) {
     this.data = data;
     this.shape = [rows, columns];

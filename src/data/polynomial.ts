@@ -37,7 +37,7 @@ export class PolynomialFeatures {
   readonly includeBias: boolean;
   private state: { columns: number; terms: readonly (readonly number[])[] } | undefined;
 
-  /** @throws ERR_OPTION for a degree that is no whole number from 0 to 30. */
+  /** Adds products and powers of the columns up to a degree: fit, then transform. @throws ERR_OPTION for a degree that is no whole number from 0 to 30. */
   constructor(options: PolynomialFeaturesOptions = {}) {
     const {
       degree = 2,

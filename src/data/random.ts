@@ -49,6 +49,7 @@ export class Random {
   /** How many 32-bit words were drawn: with the key, the whole state. */
   position = 0;
 
+  /** A stream of random numbers from a seed (a whole number); `purpose` makes streams of one seed different. @throws ERR_OPTION for a seed that is no whole number. */
   constructor(seed: number | Key, purpose?: string | number) {
     const key = Array.isArray(seed) ? (seed as Key) : keyOf(seed);
     this.key = purpose === undefined ? key : derive(key, purpose);

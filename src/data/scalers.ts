@@ -129,7 +129,7 @@ export class StandardScaler extends ColumnScaler {
   readonly withStd: boolean;
   private state: { samples: number; mean: Float64Array; variance: Float64Array; scale: Float64Array } | undefined;
 
-  /** @throws ERR_OPTION for unknown options. */
+  /** Brings columns to mean 0 and variance 1: fit on training rows, then transform. @throws ERR_OPTION for unknown options. */
   constructor(options: StandardScalerOptions = {}) {
     super();
     const { withMean = true, withStd = true } = checkKeys(options, ['withMean', 'withStd'], 'StandardScaler');
@@ -308,7 +308,7 @@ export class MinMaxScaler extends ColumnScaler {
   readonly clip: boolean;
   private state: { dataMin: Float64Array; dataMax: Float64Array; scale: Float64Array; min: Float64Array } | undefined;
 
-  /** @throws ERR_OPTION unless range is [low, high] with low < high. */
+  /** Brings columns into a range, [0, 1] by default: fit on training rows, then transform. @throws ERR_OPTION unless range is [low, high] with low < high. */
   constructor(options: MinMaxScalerOptions = {}) {
     super();
     const { range = [0, 1], clip = false } = checkKeys(options, ['range', 'clip'], 'MinMaxScaler') as MinMaxScalerOptions;
@@ -453,7 +453,7 @@ export class RobustScaler extends ColumnScaler {
   readonly quantileRange: readonly [low: number, high: number];
   private state: { center: Float64Array; scale: Float64Array } | undefined;
 
-  /** @throws ERR_OPTION unless quantileRange is [low, high] with 0 <= low <= high <= 100. */
+  /** Brings columns to median 0 and quantile range 1, whatever the outliers: fit on training rows, then transform. @throws ERR_OPTION unless quantileRange is [low, high] with 0 <= low <= high <= 100. */
   constructor(options: RobustScalerOptions = {}) {
     super();
     checkKeys(options, ['withCentering', 'withScaling', 'quantileRange'], 'RobustScaler');

@@ -58,7 +58,10 @@ export class Table {
   readonly source: string;
   private readonly byName: ReadonlyMap<string, Column>;
 
-  /** @throws ERR_SHAPE for columns of different length, or two of one name. */
+  /**
+   * A table of named columns, numbers or categories. parseCsv and readCsv make one from text.
+   * @throws ERR_SHAPE for columns of different length, or two of one name.
+   */
   constructor(columns: readonly Column[], options: { lines?: Uint32Array; source?: string; rows?: number } = {}) {
     this.columns = Object.freeze([...columns]);
     this.source = options.source ?? 'table';

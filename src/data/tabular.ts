@@ -72,7 +72,7 @@ export class TableEncoder {
   /** Columns that were left out, and why, in words. */
   notes: readonly string[] = [];
 
-  /** @throws ERR_OPTION for bad options. */
+  /** Turns tables into rows of numbers for a network, missing values and categories included: fit on training rows, then transform. @throws ERR_OPTION for bad options. */
   constructor(options: TableEncoderOptions = {}) {
     checkKeys(options, ['impute', 'maxCategories'], 'TableEncoder');
     const { impute = 'mean', maxCategories = 100 } = options;

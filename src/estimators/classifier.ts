@@ -53,7 +53,10 @@ interface ClassHead {
 export class MLPClassifier extends MLPEstimator<ClassHead, MLPClassifierOptions> {
   protected readonly moreFitOptions = ['classes'];
 
-  /** @throws ERR_OPTION. */
+  /**
+   * A neural network that learns classes from rows of numbers or a table; scaling, early stopping and labels are taken care of.
+   * @throws ERR_OPTION for an option there is not, or a value out of range.
+   */
   constructor(options: MLPClassifierOptions = {}) {
     super(options, 'MLPClassifier', ['classWeight']);
     const { classWeight } = options;

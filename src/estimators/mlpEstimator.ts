@@ -500,7 +500,7 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
    * The fitted estimator as a model file: weights, scaler, labels, names and ranges of the columns. Read by `load`, and its network alone by MLP.load.
    * @throws ERR_STATE before fit; ERR_BUSY during one.
    */
-  save(options: SaveEstimatorOptions = {}): Uint8Array {
+  save(options: SaveEstimatorOptions = {}): Uint8Array<ArrayBuffer> {
     this.refuseBusy('save');
     checkKeys(options, ['optimizer', 'sections'], 'save');
     const {

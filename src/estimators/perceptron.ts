@@ -75,7 +75,7 @@ export class Perceptron {
   private readonly key: Key;
   private state: Fitted | undefined;
 
-  /** @throws ERR_OPTION. */
+  /** Rosenblatt's perceptron for two classes: learns a separating hyperplane, one mistake at a time. @throws ERR_OPTION for an option there is not, or a value out of range. */
   constructor(options: PerceptronOptions = {}) {
     checkKeys(options, OPTIONS, 'Perceptron');
     const { learningRate = 1, epochs = 1000, shuffle = false, seed = 0, bias = true } = options;
@@ -294,7 +294,7 @@ export class Perceptron {
   }
 
   /** The fitted perceptron as a file: JSON in UTF-8, to the last bit. @throws ERR_STATE before fit. */
-  save(): Uint8Array {
+  save(): Uint8Array<ArrayBuffer> {
     const { classes, weights, columns, mistakesByEpoch, converged, bound } = this.fitted;
     const state = {
       type: 'Perceptron',

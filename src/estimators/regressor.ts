@@ -45,7 +45,10 @@ interface NumberHead {
 export class MLPRegressor extends MLPEstimator<NumberHead, MLPRegressorOptions> {
   protected readonly moreFitOptions = [];
 
-  /** @throws ERR_OPTION. */
+  /**
+   * A neural network that learns numbers from rows of numbers or a table; scaling and early stopping are taken care of.
+   * @throws ERR_OPTION for an option there is not, or a value out of range.
+   */
   constructor(options: MLPRegressorOptions = {}) {
     super(options, 'MLPRegressor', ['loss', 'scaleTargets']);
     checkChoice(options.loss ?? 'meanSquaredError', ['meanSquaredError', 'meanAbsoluteError', 'huber', 'logCosh'], 'loss');

@@ -33,7 +33,7 @@ export async function writeFileAtomic(path: string | URL, bytes: Uint8Array): Pr
 }
 
 /** The bytes of a file. @throws ERR_FILE naming path and cause. */
-export async function readFileBytes(path: string | URL): Promise<Uint8Array> {
+export async function readFileBytes(path: string | URL): Promise<Uint8Array<ArrayBuffer>> {
   const given = pathOf(path);
   try {
     return await wholeFile(given);
@@ -43,7 +43,7 @@ export async function readFileBytes(path: string | URL): Promise<Uint8Array> {
 }
 
 /** Node's own readFile ends at 2 GiB. */
-async function wholeFile(path: string): Promise<Uint8Array> {
+async function wholeFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
   const handle = await open(path, 'r');
   try {
     const { size } = await handle.stat();

@@ -14,7 +14,7 @@ import { sizeOf } from '../data/allocate.js';
 import { fail, FeedforwardError, show } from '../errors.js';
 import type { ModelState, TensorState } from '../training/state.js';
 import type { ProgressNumbers } from '../training/progress.js';
-import { checkBoolean, checkKeys } from '../options.js';
+import { flag, given, readOptions, type Schema } from '../options.js';
 import { activationSpec } from '../plan/activations.js';
 import { resolveInitializer } from '../plan/initializers.js';
 import type { LayerSpec } from '../plan/layers.js';
@@ -62,6 +62,13 @@ export interface LoadOptions {
   readonly learningRate?: LearningRate;
 }
 
+const saveRows = { optimizer: flag(false), sections: given() } satisfies Schema<SaveOptions>;
+
+const loadRows = { allowNonFinite: flag(false), loss: given(), learningRate: given() } satisfies Schema<LoadOptions>;
+
+/** The names of load's options. */
+export const loadOptionNames = Object.keys(loadRows);
+
 /** A model file, read and checked. */
 export interface SavedModel {
   /** The model's options, every default written out. */
@@ -89,9 +96,8 @@ type Training = Pick<ModelState, 'slots' | 'counters' | 'progress' | 'learningRa
  * The bytes of a model file. The same state gives the same bytes.
  * @throws ERR_TYPE for sections that are not JSON, ERR_OPTION for an unknown option or a section with a reserved name.
  */
-export function encodeModel(state: ModelState, options: SaveOptions = {}): Uint8Array {
-  checkKeys(options, ['optimizer', 'sections'], 'save');
-  const withOptimizer = checkBoolean(options.optimizer ?? false, 'save.optimizer');
+export function encodeModel(state: ModelState, options: SaveOptions = {}): Uint8Array<ArrayBuffer> {
+  const { optimizer: withOptimizer } = readOptions(saveRows, options, 'save', 'save.');
   const plan = resolveNetwork(state.options);
   const tensors = new Map<string, TensorInput>();
   const put = (prefix: string, values: readonly Numbers[]) =>
@@ -209,7 +215,7 @@ function checksumOf(file: Uint8Array, at: number): number {
  * sections.labels;  // ['setosa', 'versicolor', 'virginica']
  */
 export function readModelFile(bytes: Uint8Array | ArrayBuffer, options: LoadOptions = {}): SavedModel {
-  checkKeys(options, ['allowNonFinite', 'loss', 'learningRate'], 'load');
+  const { allowNonFinite } = readOptions(loadRows, options, 'load', 'load.');
   const file = asBytes(bytes, 'readModelFile');
   const { entries, metadata, start } = readHeader(file);
   const format = metadata.get('format');
@@ -237,7 +243,7 @@ export function readModelFile(bytes: Uint8Array | ArrayBuffer, options: LoadOpti
   };
   const functions = readFunctions(section('functions'));
   const plan = readPlan(section('model'), functions, options);
-  const reader = new TensorReader(file, entries, plan, checkBoolean(options.allowNonFinite ?? false, 'load.allowNonFinite'));
+  const reader = new TensorReader(file, entries, plan, allowNonFinite);
   const training = section('training');
   const rules = readRules(section('rules'), plan);
   const notes = training === undefined ? undefined : readTraining(training, plan);
@@ -278,18 +284,18 @@ export function restoredState({ tensors, averages, rules, training }: SavedModel
 }
 
 /**
- * A model from a model file: `make` makes it from the options, and gets the plan too, whose tensors start at 0, so that no
- * random weights are drawn only to be replaced.
+ * A model from a model file: `make` makes it from the plan, whose tensors start at 0, so that no random weights are drawn only to
+ * be replaced.
  * @throws as readModelFile.
  */
 export function loadModel<M extends { state(): ModelState; restoreState(state: ModelState): void }>(
   bytes: Uint8Array | ArrayBuffer,
   options: LoadOptions,
-  make: (options: MLPOptions, plan: NetworkPlan) => M,
+  make: (plan: NetworkPlan) => M,
 ): M {
   const saved = readModelFile(bytes, options);
   const init = resolveInitializer('zeros', 'load');
-  const model = make(saved.options, { ...saved.plan, tensors: saved.plan.tensors.map((tensor) => ({ ...tensor, init })) });
+  const model = make({ ...saved.plan, tensors: saved.plan.tensors.map((tensor) => ({ ...tensor, init })) });
   model.restoreState(restoredState(saved, model.state()));
   return model;
 }

@@ -255,7 +255,7 @@ function fromFloat16(bits: number): number {
 export function writeSafetensors(
   tensors: ReadonlyMap<string, TensorInput> | Readonly<Record<string, TensorInput>>,
   metadata: ReadonlyMap<string, string> | Readonly<Record<string, string>> = {},
-): Uint8Array {
+): Uint8Array<ArrayBuffer> {
   const given = tensors instanceof Map ? [...tensors] : Object.entries(tensors);
   const sorted = given.map(([name, tensor]) => ({ name, tensor, dtype: dtypeOf(name, tensor) }));
   sorted.sort((a, b) => dtypeNames.indexOf(b.dtype) - dtypeNames.indexOf(a.dtype) || (a.name < b.name ? -1 : 1));

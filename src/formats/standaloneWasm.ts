@@ -40,7 +40,7 @@ import {
 
 export interface StandaloneWasm {
   /** The module's bytes. Exports: memory, heap (where rows may be put), predict(x, y, rows), x and y being addresses. */
-  readonly wasm: Uint8Array;
+  readonly wasm: Uint8Array<ArrayBuffer>;
   /** The text of an ES module with `load(source)`, source being the bytes, a Response or a WebAssembly.Module. */
   readonly code: string;
   /** The loader's TypeScript declaration. */
@@ -153,7 +153,7 @@ class Compiler {
 
   constructor(private readonly network: Network) {}
 
-  module(): Uint8Array {
+  module(): Uint8Array<ArrayBuffer> {
     const { network, local, body } = this;
     const { plan, before, after } = network;
     // Buffers lie behind all weights, whose number is known once the code is there: it is made twice.

@@ -4,8 +4,9 @@
 import { floats } from '../data/allocate.js';
 import { Matrix, type MatrixLike } from '../data/matrix.js';
 import { fail, show } from '../errors.js';
-import { checkBoolean, checkKeys, checkNumber } from '../options.js';
+import { checkKeys, checkNumber, readOptions } from '../options.js';
 import type { MLPOptions } from '../plan/network.js';
+import type { AnyMetrics, FigureOf, MetricLike } from '../plan/metrics.js';
 import type { LearningRate } from '../plan/schedules.js';
 import type { Backend } from '../training/backend.js';
 import { refuseLoneRow } from '../training/batches.js';
@@ -20,34 +21,24 @@ import { preciseTrainer } from '../inspect/precise.js';
 import type { History } from '../training/history.js';
 import { gradientViews, parameterViews, tensorsOf, type ParameterView } from './parameters.js';
 import { penaltyOf } from '../training/penalty.js';
-import {
-  readPair,
-  readRows,
-  refuseBalanced,
-  someRows,
-  splitRows,
-  weighClasses,
-  type ClassWeight,
-  type Rows,
-} from '../training/rows.js';
+import { readPair, readRows, refuseBalanced, someRows, splitRows, weighClasses, type Rows } from '../training/rows.js';
 import { runInSlices, runThrough, Slices } from '../training/slices.js';
 import { copyState, loadState, saveState, type ModelState } from '../training/state.js';
-import { checkStepOptions, StepLoop, type PredictOptions, type StepOptions } from './stepLoop.js';
+import {
+  evaluationRows,
+  partialFitRows,
+  readPredict,
+  readStep,
+  type EvaluateOptions,
+  type PartialFitOptions,
+  type PredictOptions,
+  type StepOptions,
+} from './callOptions.js';
+import { StepLoop } from './stepLoop.js';
 import { isBatchSource, type BatchSource } from '../training/streams.js';
 import { summarise } from '../inspect/summary.js';
 import { Trainer } from '../training/trainer.js';
 import { evaluateRows } from '../training/windows.js';
-
-export interface EvaluateOptions extends StepOptions {
-  /** Rows passed through at a time; it only bounds memory. */
-  readonly batchSize?: number;
-}
-
-export interface PartialFitOptions extends StepOptions {
-  readonly batchSize?: number;
-  readonly shuffle?: boolean;
-  readonly classWeight?: ClassWeight;
-}
 
 /** Functions that a fit calls while it runs, handed the model that trains: all optional. */
 export type Callbacks = CallbacksOf<Model>;
@@ -55,8 +46,8 @@ export type Callbacks = CallbacksOf<Model>;
 /** The options of fit and fitSync: how long, in which batches, what to hold out, when to stop, whom to tell. */
 export type FitOptions = FitOptionsOf<Model>;
 
-/** The mean loss (without penalties) and the model's metrics by name. */
-export type Evaluation = { readonly loss: number } & Readonly<Record<string, number>>;
+/** The mean loss (without penalties) and the model's metrics by name: `mse` as meanSquaredError. */
+export type Evaluation<Metrics extends MetricLike = AnyMetrics> = { readonly [Figure in 'loss' | FigureOf<Metrics>]: number };
 
 /**
  * A network and its training, on any backend. `MLP` of the package and of `feedforward/baseline` are this, with the core or
@@ -65,9 +56,10 @@ export type Evaluation = { readonly loss: number } & Readonly<Record<string, num
  * While an async fit runs, predict, evaluate and the like may be called between its slices and see the weights after the
  * last full step; everything that would change the model is ERR_BUSY.
  */
-export class Model extends StepLoop {
+export class Model<Metrics extends MetricLike = AnyMetrics> extends StepLoop {
   private fitting: Fit<Model> | undefined;
 
+  /** A model on a backend of your own. MLP makes its own from options: use that. */
   constructor(backend: Backend) {
     super(new Trainer(backend));
   }
@@ -115,9 +107,9 @@ export class Model extends StepLoop {
    * @example
    * const history = await model.fit(X, y, { epochs: 20, validationSplit: 0.2, earlyStopping: true });
    */
-  fit(X: MatrixLike, y: TargetsLike, options?: FitOptions): Promise<History>;
-  fit(batches: BatchSource, options?: FitOptions): Promise<History>;
-  async fit(X: MatrixLike | BatchSource, y?: TargetsLike | FitOptions, options?: FitOptions): Promise<History> {
+  fit(X: MatrixLike, y: TargetsLike, options?: FitOptions): Promise<History<Metrics>>;
+  fit(batches: BatchSource, options?: FitOptions): Promise<History<Metrics>>;
+  async fit(X: MatrixLike | BatchSource, y?: TargetsLike | FitOptions, options?: FitOptions): Promise<History<Metrics>> {
     const fit = this.prepare('fit', X, y, options, true);
     try {
       return await runInSlices(fit.run(), { signal: fit.signal, abortError: () => fit.abortError() });
@@ -127,9 +119,9 @@ export class Model extends StepLoop {
   }
 
   /** The same without a pause: callbacks cannot be waited for. @throws as fit rejects. */
-  fitSync(X: MatrixLike, y: TargetsLike, options?: FitOptions): History;
-  fitSync(batches: BatchSource, options?: FitOptions): History;
-  fitSync(X: MatrixLike | BatchSource, y?: TargetsLike | FitOptions, options?: FitOptions): History {
+  fitSync(X: MatrixLike, y: TargetsLike, options?: FitOptions): History<Metrics>;
+  fitSync(batches: BatchSource, options?: FitOptions): History<Metrics>;
+  fitSync(X: MatrixLike | BatchSource, y?: TargetsLike | FitOptions, options?: FitOptions): History<Metrics> {
     const fit = this.prepare('fitSync', X, y, options, false);
     try {
       return runThrough(fit.run(), 'fitSync');
@@ -148,7 +140,7 @@ export class Model extends StepLoop {
    * Counts as an epoch. Returns the mean loss. @throws as fitSync.
    */
   partialFit(X: MatrixLike, y: TargetsLike, options: PartialFitOptions = {}): number {
-    checkKeys(options, ['sampleWeight', 'checkFinite', 'batchSize', 'shuffle', 'classWeight'], 'partialFit');
+    checkKeys(options, Object.keys(partialFitRows), 'partialFit');
     refuseBalanced(options.classWeight, 'partialFit');
     const fit = this.prepare('partialFit', X, y, { ...options, epochs: 1, reportMetrics: false }, false);
     try {
@@ -213,19 +205,19 @@ export class Model extends StepLoop {
     if (trainer.busy !== '') trainer.refuseBusy('trainStep');
     trainer.refuseUntrainable();
     if (this.plan.optimizer.name === 'lbfgs') return this.partialFit(X, y, options);
-    if (options !== undefined) checkStepOptions(options, 'trainStep');
-    const rows = trainer.loadBatch(X, y, options?.sampleWeight, options?.checkFinite === false);
-    return trainLoaded(trainer, rows, options?.sampleWeight !== undefined);
+    const { sampleWeight, checkFinite } = readStep(options, 'trainStep');
+    const rows = trainer.loadBatch(X, y, sampleWeight, !checkFinite);
+    return trainLoaded(trainer, rows, sampleWeight !== undefined);
   }
 
   // ---- using it --------------------------------------------------------------------------------------------
 
   /** Outputs [rows, outputs] for X [rows, inputs]. Each row's are the same whatever the rows around it. @throws ERR_SHAPE, ERR_TYPE, ERR_EMPTY, ERR_NONFINITE. */
   predict(X: MatrixLike, options?: PredictOptions): Matrix {
-    if (options !== undefined) checkKeys(options, ['checkFinite'], 'predict');
+    const { checkFinite } = readPredict(options, 'predict');
     const rows = countInputs(X, this.plan);
     const out = new Matrix(floats(rows * this.plan.outputs, 'predict'), rows, this.plan.outputs);
-    this.trainer.predict(X, rows, out.data, options?.checkFinite === false);
+    this.trainer.predict(X, rows, out.data, !checkFinite);
     return out;
   }
 
@@ -246,18 +238,11 @@ export class Model extends StepLoop {
   }
 
   /** The loss and the model's metrics on X and y, as predict sees them. @throws as fit does. */
-  evaluate(X: MatrixLike, y: TargetsLike, options: EvaluateOptions = {}): Evaluation {
-    checkKeys(options, ['sampleWeight', 'batchSize', 'checkFinite'], 'evaluate');
-    const { sampleWeight, checkFinite = true } = options;
-    const chunk =
-      options.batchSize === undefined ? undefined : checkNumber(options.batchSize, 'batchSize', { min: 1, integer: true });
-    const data = readRows(X, y, this.plan, {
-      sampleWeight,
-      checkFinite: checkBoolean(checkFinite, 'checkFinite'),
-      copy: false,
-    });
-    const { loss, metrics } = runThrough(evaluateRows(this.trainer, data, new Slices(Infinity), chunk), 'evaluate');
-    return { loss, ...metrics };
+  evaluate(X: MatrixLike, y: TargetsLike, options: EvaluateOptions = {}): Evaluation<Metrics> {
+    const { sampleWeight, checkFinite, batchSize } = readOptions(evaluationRows, options, 'evaluate');
+    const data = readRows(X, y, this.plan, { sampleWeight, checkFinite, copy: false });
+    const { loss, metrics } = runThrough(evaluateRows(this.trainer, data, new Slices(Infinity), batchSize), 'evaluate');
+    return { loss, ...metrics } as Evaluation<Metrics>;
   }
 
   // ---- derivatives in the inputs -----------------------------------------------------------------------------
@@ -265,12 +250,12 @@ export class Model extends StepLoop {
   /** d output / d inputs [rows, inputs] of one output, at every row of X, as predict computes it. @throws ERR_SHAPE for an output there is not. */
   inputGradient(X: MatrixLike, output = 0, options?: PredictOptions): Matrix {
     const { trainer, plan } = this;
-    if (options !== undefined) checkKeys(options, ['checkFinite'], 'inputGradient');
+    const { checkFinite } = readPredict(options, 'inputGradient');
     trainer.refuseUntrainable();
     checkOutput(output, plan);
     const rows = countInputs(X, plan);
     const out = floats(rows * plan.inputs, 'inputGradient');
-    trainer.inputGradient(X, rows, output, out, options?.checkFinite === false);
+    trainer.inputGradient(X, rows, output, out, !checkFinite);
     return new Matrix(out, rows, plan.inputs);
   }
 

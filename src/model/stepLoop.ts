@@ -4,21 +4,12 @@
 import { floats } from '../data/allocate.js';
 import { Matrix, type MatrixLike } from '../data/matrix.js';
 import { fail } from '../errors.js';
-import { checkBoolean, checkKeys } from '../options.js';
+import { readOptions } from '../options.js';
 import type { NetworkPlan } from '../plan/network.js';
 import { refuseLoneRow } from '../training/batches.js';
 import { checkTargetShape, countInputs, readSampleWeights, type TargetsLike } from '../training/feeding.js';
 import type { Trainer } from '../training/trainer.js';
-
-export interface PredictOptions {
-  /** false lets NaN and infinities through, and NaN out. Default true. */
-  readonly checkFinite?: boolean;
-}
-
-export interface StepOptions extends PredictOptions {
-  /** How much each row counts. */
-  readonly sampleWeight?: ArrayLike<number>;
-}
+import { forwardRows, stepRows, type ForwardOptions, type StepOptions } from './callOptions.js';
 
 const trainers = new WeakMap<StepLoop, Trainer>();
 
@@ -55,15 +46,14 @@ export class StepLoop {
   }
 
   /** Outputs [rows, outputs] for X. With `training` (default true) dropout, noise and batch statistics work as in training. */
-  forward(X: MatrixLike, options: { readonly training?: boolean; readonly checkFinite?: boolean } = {}): Matrix {
+  forward(X: MatrixLike, options: ForwardOptions = {}): Matrix {
     const { trainer, plan } = this;
     trainer.refuseBusy('forward');
-    checkKeys(options, ['training', 'checkFinite'], 'forward');
-    const training = checkBoolean(options.training ?? true, 'training');
+    const { training, checkFinite } = readOptions(forwardRows, options, 'forward');
     const rows = countInputs(X, plan);
     if (training) refuseLoneRow(plan, rows);
     const out = new Matrix(floats(rows * plan.outputs, 'forward'), rows, plan.outputs); // before statistics change
-    trainer.loadInputs(X, rows, options.checkFinite === false);
+    trainer.loadInputs(X, rows, !checkFinite);
     trainer.backend.forward(0, rows, training);
     trainer.stage = 'forward';
     trainer.keepOutputs(out.data, 0, rows);
@@ -74,17 +64,17 @@ export class StepLoop {
   loss(y: TargetsLike, options: StepOptions = {}): number {
     const { trainer, plan } = this;
     trainer.refuseBusy('loss');
-    checkStepOptions(options, 'loss');
+    const { sampleWeight, checkFinite } = readOptions(stepRows, options, 'loss');
     if (trainer.stage === 'none') fail('ERR_STATE', 'loss: call forward(X) first.');
     const rows = trainer.loopRows;
     checkTargetShape(y, plan, rows);
     trainer.roomToTrain(rows, rows); // other models may have sent this one into hibernation since forward
-    const weights = options.sampleWeight === undefined ? undefined : readSampleWeights(options.sampleWeight, rows);
+    const weights = sampleWeight === undefined ? undefined : readSampleWeights(sampleWeight, rows);
     const { backend, loopWeighted } = trainer;
     // A loss before this one stays as it was when this one is refused: lossInputGradient() reads its targets again.
     const before = trainer.stage === 'forward' ? undefined : [backend.targets.slice(), backend.sampleWeights.slice()];
     try {
-      trainer.loadTargets(y, rows, options.checkFinite === false);
+      trainer.loadTargets(y, rows, !checkFinite);
       if (weights !== undefined) backend.sampleWeights.set(weights);
       trainer.loopWeighted = weights !== undefined;
       const value = trainer.loss(rows, trainer.loopWeighted, rows);
@@ -137,9 +127,4 @@ export class StepLoop {
       fail('ERR_STATE', 'lossInputGradient: call it after backward() (or loss()) and before step(), predict() or evaluate().');
     return trainer.lossInputGradient();
   }
-}
-
-/** @throws ERR_OPTION for a typo. */
-export function checkStepOptions(options: StepOptions, name: string): void {
-  checkKeys(options, ['sampleWeight', 'checkFinite'], name);
 }

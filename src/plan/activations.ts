@@ -3,47 +3,7 @@
 
 import { Activation } from '../../assembly/abi.js';
 import { show, fail } from '../errors.js';
-import { checkBoolean, checkKeys, checkNumber, float32, has, tiny, unknownName, type Range } from '../options.js';
-
-export type ActivationName =
-  | 'identity'
-  | 'linear'
-  | 'sign'
-  | 'step'
-  | 'sigmoid'
-  | 'tanh'
-  | 'relu'
-  | 'leakyRelu'
-  | 'prelu'
-  | 'elu'
-  | 'celu'
-  | 'selu'
-  | 'gelu'
-  | 'geluTanh'
-  | 'silu'
-  | 'softplus'
-  | 'softsign'
-  | 'mish'
-  | 'hardSigmoid'
-  | 'softmax'
-  | 'logSoftmax';
-
-/** An activation with its parameters, as plain data: `{ name: 'leakyRelu', slope: 0.2 }`. */
-export type ActivationSpec =
-  | { readonly name: 'linear'; readonly scale?: number; readonly shift?: number }
-  | { readonly name: 'leakyRelu'; readonly slope?: number }
-  | { readonly name: 'prelu'; readonly init?: number; readonly shared?: boolean }
-  | { readonly name: 'elu' | 'celu'; readonly alpha?: number }
-  | { readonly name: Exclude<ActivationName, 'linear' | 'leakyRelu' | 'prelu' | 'elu' | 'celu'> };
-
-/** A name where the defaults do ('swish' is silu), or the small function of the same name. */
-export type ActivationLike = ActivationName | 'swish' | ActivationSpec;
-
-interface Parameter {
-  readonly name: string;
-  readonly value: number | boolean;
-  readonly range?: Range;
-}
+import { flag, float32, given, has, number, readOptions, tiny, unknownName, type Given, type Option } from '../options.js';
 
 export interface ActivationRow {
   readonly id: Activation;
@@ -59,26 +19,48 @@ export interface ActivationRow {
   readonly canDie?: true;
   /** Why it cannot be trained through, if it cannot. */
   readonly flat?: string;
-  /** At most two numbers reach the core, in this order. */
-  readonly parameters?: readonly Parameter[];
+  /** At most two numbers reach the core, in this order, and `shared`. */
+  readonly options?: Readonly<Record<string, Option<number | boolean>>>;
 }
 
-const positive: Range = { min: tiny, max: float32.max };
+const any = (preset: number) => number({ ...float32, default: preset });
+const alpha = number({ min: tiny, max: float32.max, default: 1 });
 const flat = 'its derivative is zero wherever it has one, so no gradient passes through it';
+
+const linearOptions = {
+  /** What z is multiplied by, default 1. */
+  scale: any(1),
+  /** What is added, default 0. */
+  shift: any(0),
+};
+const leakyReluOptions = {
+  /** Below 0, >= 0, default 0.01. */
+  slope: number({ min: 0, max: float32.max, default: 0.01 }),
+};
+const preluOptions = {
+  /** The slope below 0 that training begins with, default 0.25. */
+  init: any(0.25),
+  /** true (default): one slope for the layer; false: one for each unit. */
+  shared: flag(true),
+};
+const eluOptions = {
+  /** > 0, default 1: values lie above -alpha. */
+  alpha,
+};
 
 // biome-ignore format: a table, columns lined up
 export const activations = {
   identity:    { id: Activation.Identity,    init: 'glorotUniform', range: 'real' },
-  linear:      { id: Activation.Linear,      init: 'glorotUniform', range: 'real', parameters: [{ name: 'scale', value: 1, range: float32 }, { name: 'shift', value: 0, range: float32 }] },
+  linear:      { id: Activation.Linear,      init: 'glorotUniform', range: 'real', options: linearOptions },
   sign:        { id: Activation.Sign,        init: 'glorotUniform', range: 'real', flat },
   step:        { id: Activation.Step,        init: 'glorotUniform', range: 'unit', flat },
   sigmoid:     { id: Activation.Sigmoid,     init: 'glorotUniform', range: 'unit', bounds: [0, 1] },
   tanh:        { id: Activation.Tanh,        init: 'glorotUniform', range: 'real', bounds: [-1, 1] },
   relu:        { id: Activation.Relu,        init: 'heNormal',      range: 'real', canDie: true },
-  leakyRelu:   { id: Activation.LeakyRelu,   init: 'heNormal',      range: 'real', parameters: [{ name: 'slope', value: 0.01, range: { min: 0, max: float32.max } }] },
-  prelu:       { id: Activation.Prelu,       init: 'heNormal',      range: 'real', keepsInput: true, parameters: [{ name: 'init', value: 0.25, range: float32 }, { name: 'shared', value: true }] },
-  elu:         { id: Activation.Elu,         init: 'heNormal',      range: 'real', parameters: [{ name: 'alpha', value: 1, range: positive }] },
-  celu:        { id: Activation.Celu,        init: 'heNormal',      range: 'real', parameters: [{ name: 'alpha', value: 1, range: positive }] },
+  leakyRelu:   { id: Activation.LeakyRelu,   init: 'heNormal',      range: 'real', options: leakyReluOptions },
+  prelu:       { id: Activation.Prelu,       init: 'heNormal',      range: 'real', keepsInput: true, options: preluOptions },
+  elu:         { id: Activation.Elu,         init: 'heNormal',      range: 'real', options: eluOptions },
+  celu:        { id: Activation.Celu,        init: 'heNormal',      range: 'real', options: eluOptions },
   selu:        { id: Activation.Selu,        init: 'lecunNormal',   range: 'real' },
   gelu:        { id: Activation.Gelu,        init: 'heNormal',      range: 'real', keepsInput: true },
   geluTanh:    { id: Activation.GeluTanh,    init: 'heNormal',      range: 'real', keepsInput: true },
@@ -89,7 +71,24 @@ export const activations = {
   hardSigmoid: { id: Activation.HardSigmoid, init: 'glorotUniform', range: 'unit', bounds: [0, 1] },
   softmax:     { id: Activation.Softmax,     init: 'glorotUniform', range: 'simplex' },
   logSoftmax:  { id: Activation.LogSoftmax,  init: 'glorotUniform', range: 'log' },
-} satisfies Record<ActivationName, ActivationRow>;
+} satisfies Record<string, ActivationRow>;
+
+type Table = typeof activations;
+
+/** The names of the activations. */
+export type ActivationName = keyof Table;
+
+type OptionsOf<Name extends ActivationName> = Table[Name] extends {
+  readonly options: infer Rows extends Readonly<Record<string, Option<unknown>>>;
+}
+  ? Given<Rows>
+  : unknown;
+
+/** An activation with its parameters, as plain data: `{ name: 'leakyRelu', slope: 0.2 }`. */
+export type ActivationSpec = { [Name in ActivationName]: { readonly name: Name } & OptionsOf<Name> }[ActivationName];
+
+/** A name where the defaults do ('swish' is silu), else `{ name, … }` or what the function of that name makes. */
+export type ActivationLike = ActivationName | 'swish' | ActivationSpec;
 
 /** The row of an activation, with all that a row may hold. */
 export function activationRow(name: ActivationName): ActivationRow {
@@ -110,49 +109,44 @@ export interface ResolvedActivation {
 
 /** Looks an activation up and checks its parameters. `path` is what messages call it. @throws ERR_OPTION. */
 export function resolveActivation(value: unknown, path: string): ResolvedActivation {
-  const given: unknown = typeof value === 'string' ? { name: value } : value;
-  if (typeof given !== 'object' || given === null)
+  const asked: unknown = typeof value === 'string' ? { name: value } : value;
+  if (typeof asked !== 'object' || asked === null)
     fail('ERR_OPTION', `${path}: expected the name of an activation, got ${show(value)}.`);
-  const called = (given as { name?: unknown }).name;
+  const called = (asked as { name?: unknown }).name;
   const name = called === 'swish' ? 'silu' : called;
   if (!has(activations, name)) unknownName(called, [...activationNames, 'swish'], path, 'activation');
   const row: ActivationRow = activations[name];
-  const parameters = row.parameters ?? [];
-  const options = checkKeys(given, ['name', ...parameters.map((p) => p.name)], path);
-  const numbers = [0, 0];
-  let shared = true;
-  parameters.forEach((parameter, i) => {
-    const option = options[parameter.name] ?? parameter.value;
-    if (typeof parameter.value === 'boolean') shared = checkBoolean(option, `${path}.${parameter.name}`);
-    else numbers[i] = checkNumber(option, `${path}.${parameter.name}`, parameter.range);
-  });
-  return { name, id: row.id, a: numbers[0]!, b: numbers[1]!, shared };
+  const {
+    shared = true,
+    name: _,
+    ...numbers
+  } = readOptions({ name: given<string>(), ...row.options }, asked, path, `${path}.`) as Record<string, unknown>;
+  const [a = 0, b = 0] = Object.values(numbers) as number[];
+  return { name, id: row.id, a, b, shared: shared === true };
 }
 
 /** The value of the parameter that users call `name`: 'slope', 'alpha', … */
 export function parameterOf(activation: ResolvedActivation, name: string): number {
-  const row: ActivationRow = activations[activation.name];
-  return row.parameters?.[0]?.name === name ? activation.a : activation.b;
+  const { options = {} }: ActivationRow = activations[activation.name];
+  return Object.keys(options)[0] === name ? activation.a : activation.b;
 }
 
 /** As plain data again: a name where the defaults do. */
 export function activationSpec(activation: ResolvedActivation): ActivationLike {
-  const row: ActivationRow = activations[activation.name];
-  if (row.parameters === undefined) return activation.name;
-  const spec: Record<string, unknown> = { name: activation.name };
-  row.parameters.forEach((p, i) => {
-    spec[p.name] = typeof p.value === 'boolean' ? activation.shared : i === 0 ? activation.a : activation.b;
-  });
-  return spec as unknown as ActivationSpec;
+  const { options }: ActivationRow = activations[activation.name];
+  if (options === undefined) return activation.name;
+  const { a, b, shared } = activation;
+  const values = Object.keys(options).map((name, i) => [name, name === 'shared' ? shared : i === 0 ? a : b]);
+  return { name: activation.name, ...Object.fromEntries(values) };
 }
 
 /** a z + b. */
-export const linear = (options: { scale?: number; shift?: number } = {}): ActivationSpec => ({ name: 'linear', ...options });
+export const linear = (options: OptionsOf<'linear'> = {}): ActivationSpec => ({ name: 'linear', ...options });
 /** z for z > 0, slope z below. */
-export const leakyRelu = (options: { slope?: number } = {}): ActivationSpec => ({ name: 'leakyRelu', ...options });
+export const leakyRelu = (options: OptionsOf<'leakyRelu'> = {}): ActivationSpec => ({ name: 'leakyRelu', ...options });
 /** z for z > 0, a learned slope times z below: one slope for the layer (`shared`), or one per unit. See: https://arxiv.org/abs/1502.01852 */
-export const prelu = (options: { init?: number; shared?: boolean } = {}): ActivationSpec => ({ name: 'prelu', ...options });
+export const prelu = (options: OptionsOf<'prelu'> = {}): ActivationSpec => ({ name: 'prelu', ...options });
 /** z for z > 0, alpha (e^z - 1) below. See: https://arxiv.org/abs/1511.07289 */
-export const elu = (options: { alpha?: number } = {}): ActivationSpec => ({ name: 'elu', ...options });
+export const elu = (options: OptionsOf<'elu'> = {}): ActivationSpec => ({ name: 'elu', ...options });
 /** z for z > 0, alpha (e^(z / alpha) - 1) below: smooth at 0 for every alpha. See: https://arxiv.org/abs/1704.07483 */
-export const celu = (options: { alpha?: number } = {}): ActivationSpec => ({ name: 'celu', ...options });
+export const celu = (options: OptionsOf<'celu'> = {}): ActivationSpec => ({ name: 'celu', ...options });

@@ -4,6 +4,7 @@
 
 import type { ActivationName } from './activations.js';
 import type { InitializerLike } from './initializers.js';
+import type { OptimizerDefaults } from './optimizers.js';
 
 export type Compat = 'sklearn' | 'keras' | 'pytorch';
 
@@ -12,7 +13,7 @@ export interface CompatDefaults {
   /** undefined: by the activation's own rule. */
   readonly weightInit: (activation: ActivationName) => InitializerLike | undefined;
   readonly biasInit: (activation: ActivationName) => InitializerLike;
-  readonly optimizer: Readonly<Record<string, Readonly<Record<string, number | boolean | string>>>>;
+  readonly optimizer: OptimizerDefaults;
   readonly batchNorm: { readonly momentum: number; readonly epsilon: number };
   /** Rows per batch for n rows of data. */
   readonly batchSize: (rows: number) => number;

@@ -4,40 +4,26 @@
 import { doubles, floats, sizeOf } from '../data/allocate.js';
 import { Random, type Key } from '../data/random.js';
 import { fail, show } from '../errors.js';
-import { checkKeys, checkNumber, float32, has, unknownName, type Range } from '../options.js';
-
-export type InitializerName =
-  | 'zeros'
-  | 'ones'
-  | 'constant'
-  | 'uniform'
-  | 'normal'
-  | 'glorotUniform'
-  | 'glorotNormal'
-  | 'heUniform'
-  | 'heNormal'
-  | 'lecunUniform'
-  | 'lecunNormal'
-  | 'fanInUniform'
-  | 'orthogonal';
-
-export interface InitializerSpec {
-  readonly name: InitializerName;
-  readonly [option: string]: unknown;
-}
-
-/** A name where the defaults do, or an object with its numbers. */
-export type InitializerLike = InitializerName | InitializerSpec;
+import { float32, given, has, number, readOptions, unknownName, type Given, type Option, type Read } from '../options.js';
 
 export interface Fans {
   readonly fanIn: number;
   readonly fanOut: number;
 }
 
-interface InitializerRow {
-  readonly defaults: Readonly<Record<string, number>>;
-  readonly fill: (values: Float32Array, random: Random, fans: Fans, o: Readonly<Record<string, number>>) => void;
+type OptionRows = Readonly<Record<string, Option<number>>>;
+
+interface InitializerRow<O extends OptionRows = OptionRows> {
+  readonly options?: O;
+  fill(values: Float32Array, random: Random, fans: Fans, options: Read<O>): void;
 }
+
+/** A row whose rule knows the names of its options. */
+const row = <O extends OptionRows>(row: InitializerRow<O> & { readonly options: O }) => row;
+
+// Normal numbers reach nine deviations: a tenth of what float32 holds keeps every weight finite.
+const most = float32.max / 10;
+const any = (preset: number) => number({ min: -most, max: most, default: preset });
 
 function uniform(values: Float32Array, random: Random, bound: number): void {
   for (let i = 0; i < values.length; i++) values[i] = random.between(-bound, bound);
@@ -48,35 +34,78 @@ function normal(values: Float32Array, random: Random, deviation: number): void {
 }
 
 const table = {
-  zeros: { defaults: {}, fill: (v) => v.fill(0) },
-  ones: { defaults: {}, fill: (v) => v.fill(1) },
-  constant: { defaults: { value: 0 }, fill: (v, _r, _f, o) => v.fill(o['value']!) },
-  uniform: {
-    defaults: { low: -0.05, high: 0.05 },
-    fill: (v, r, _f, o) => {
-      for (let i = 0; i < v.length; i++) v[i] = r.between(o['low']!, o['high']!);
+  zeros: { fill: (v: Float32Array) => v.fill(0) },
+  ones: { fill: (v: Float32Array) => v.fill(1) },
+  constant: row({
+    options: {
+      /** Default 0. */
+      value: any(0),
     },
-  },
-  normal: {
-    defaults: { mean: 0, deviation: 0.05 },
-    fill: (v, r, _f, o) => {
-      for (let i = 0; i < v.length; i++) v[i] = o['mean']! + o['deviation']! * r.normal();
+    fill: (v, _r, _f, { value }) => v.fill(value),
+  }),
+  uniform: row({
+    options: {
+      /** Default -0.05. */
+      low: any(-0.05),
+      /** At least `low`, default 0.05. */
+      high: any(0.05),
     },
-  },
+    fill: (v, r, _f, { low, high }) => {
+      for (let i = 0; i < v.length; i++) v[i] = r.between(low, high);
+    },
+  }),
+  normal: row({
+    options: {
+      /** Default 0. */
+      mean: any(0),
+      /** Standard deviation, >= 0, default 0.05. */
+      deviation: number({ min: 0, max: most / 10, default: 0.05 }),
+    },
+    fill: (v, r, _f, { mean, deviation }) => {
+      for (let i = 0; i < v.length; i++) v[i] = mean + deviation * r.normal();
+    },
+  }),
   /** Variance 2 / (in + out). See: Glorot & Bengio 2010. `factor` is 6 as there; scikit-learn takes 2 for logistic nets. */
-  glorotUniform: { defaults: { factor: 6 }, fill: (v, r, f, o) => uniform(v, r, Math.sqrt(o['factor']! / (f.fanIn + f.fanOut))) },
-  glorotNormal: { defaults: {}, fill: (v, r, f) => normal(v, r, Math.sqrt(2 / (f.fanIn + f.fanOut))) },
+  glorotUniform: row({
+    options: {
+      /** > 0, default 6: weights lie within +-sqrt(factor / (in + out)). */
+      factor: number({ min: 0, minExclusive: true, max: most, default: 6 }),
+    },
+    fill: (v, r, f, { factor }) => uniform(v, r, Math.sqrt(factor / (f.fanIn + f.fanOut))),
+  }),
+  glorotNormal: { fill: (v, r, f) => normal(v, r, Math.sqrt(2 / (f.fanIn + f.fanOut))) },
   /** Variance 2 / in. See: https://arxiv.org/abs/1502.01852 */
-  heUniform: { defaults: {}, fill: (v, r, f) => uniform(v, r, Math.sqrt(6 / f.fanIn)) },
-  heNormal: { defaults: {}, fill: (v, r, f) => normal(v, r, Math.sqrt(2 / f.fanIn)) },
+  heUniform: { fill: (v, r, f) => uniform(v, r, Math.sqrt(6 / f.fanIn)) },
+  heNormal: { fill: (v, r, f) => normal(v, r, Math.sqrt(2 / f.fanIn)) },
   /** Variance 1 / in. See: LeCun et al., Efficient BackProp, 1998. */
-  lecunUniform: { defaults: {}, fill: (v, r, f) => uniform(v, r, Math.sqrt(3 / f.fanIn)) },
-  lecunNormal: { defaults: {}, fill: (v, r, f) => normal(v, r, Math.sqrt(1 / f.fanIn)) },
+  lecunUniform: { fill: (v, r, f) => uniform(v, r, Math.sqrt(3 / f.fanIn)) },
+  lecunNormal: { fill: (v, r, f) => normal(v, r, Math.sqrt(1 / f.fanIn)) },
   /** U(-1/sqrt(in), 1/sqrt(in)): what PyTorch gives the weights and biases of a Linear. */
-  fanInUniform: { defaults: {}, fill: (v, r, f) => uniform(v, r, 1 / Math.sqrt(f.fanIn)) },
+  fanInUniform: { fill: (v, r, f) => uniform(v, r, 1 / Math.sqrt(f.fanIn)) },
   /** Orthonormal rows or columns, whichever are fewer, times gain. See: https://arxiv.org/abs/1312.6120 */
-  orthogonal: { defaults: { gain: 1 }, fill: (v, r, f, o) => orthogonal(v, r, f, o['gain']!) },
-} satisfies Record<InitializerName, InitializerRow>;
+  orthogonal: row({
+    options: {
+      /** Default 1. */
+      gain: any(1),
+    },
+    fill: (v, r, f, { gain }) => orthogonal(v, r, f, gain),
+  }),
+} satisfies Record<string, InitializerRow>;
+
+type Table = typeof table;
+
+/** The names of the initializers. */
+export type InitializerName = keyof Table;
+
+type OptionsOf<Name extends InitializerName> = Table[Name] extends { readonly options: infer Rows extends OptionRows }
+  ? Given<Rows>
+  : unknown;
+
+/** An initializer with its numbers, as plain data: `{ name: 'uniform', low: -1, high: 1 }`. */
+export type InitializerSpec = { [Name in InitializerName]: { readonly name: Name } & OptionsOf<Name> }[InitializerName];
+
+/** A name where the defaults do, or an object with its numbers. */
+export type InitializerLike = InitializerName | InitializerSpec;
 
 export const initializerNames = Object.keys(table) as InitializerName[];
 
@@ -87,25 +116,17 @@ export interface ResolvedInitializer {
 
 /** @throws ERR_OPTION for an unknown name or option. */
 export function resolveInitializer(value: unknown, path: string): ResolvedInitializer {
-  const given: unknown = typeof value === 'string' ? { name: value } : value;
-  if (typeof given !== 'object' || given === null)
+  const asked: unknown = typeof value === 'string' ? { name: value } : value;
+  if (typeof asked !== 'object' || asked === null)
     fail('ERR_OPTION', `${path}: expected the name of an initializer, got ${show(value)}.`);
-  const name = (given as { name?: unknown }).name;
-  if (!has(table, name)) unknownName(name, initializerNames, path, 'initializer');
-  const row: InitializerRow = table[name];
-  const options = checkKeys(given, ['name', ...Object.keys(row.defaults)], path);
-  const checked: Record<string, number> = {};
-  // Normal numbers reach nine deviations: a tenth of what float32 holds keeps every weight finite.
-  const most = float32.max / 10;
-  const rangeOf: Record<string, Range> = {
-    deviation: { min: 0, max: most / 10 },
-    factor: { min: 0, minExclusive: true, max: most },
-  };
-  for (const [key, preset] of Object.entries(row.defaults))
-    checked[key] = checkNumber(options[key] ?? preset, `${path}.${key}`, rangeOf[key] ?? { min: -most, max: most });
-  if (name === 'uniform' && checked['low']! > checked['high']!)
-    fail('ERR_OPTION', `${path}: low ${checked['low']} is above high ${checked['high']}.`);
-  return { name, options: checked };
+  const called = (asked as { name?: unknown }).name;
+  if (!has(table, called)) unknownName(called, initializerNames, path, 'initializer');
+  const row: InitializerRow = table[called];
+  const { name: _, ...read } = readOptions({ name: given<string>(), ...row.options }, asked, path, `${path}.`);
+  const options = read as Record<string, number>;
+  if (called === 'uniform' && options['low']! > options['high']!)
+    fail('ERR_OPTION', `${path}: low ${options['low']} is above high ${options['high']}.`);
+  return { name: called, options };
 }
 
 /** As plain data again. */

@@ -5,35 +5,7 @@ import { Loss } from '../../assembly/abi.js';
 import type { Matrix } from '../data/matrix.js';
 import { fail, show } from '../errors.js';
 import { activations, type ResolvedActivation } from './activations.js';
-import { checkBoolean, checkKeys, checkNumber, float32, has, tiny, unknownName, type Range } from '../options.js';
-
-export type LossName =
-  | 'meanSquaredError'
-  | 'meanAbsoluteError'
-  | 'huber'
-  | 'logCosh'
-  | 'binaryCrossEntropy'
-  | 'categoricalCrossEntropy'
-  | 'sparseCategoricalCrossEntropy'
-  | 'hinge'
-  | 'squaredHinge'
-  | 'perceptron'
-  | 'poisson'
-  | 'klDivergence';
-
-export type LossSpec =
-  | { readonly name: 'huber'; readonly delta?: number }
-  | {
-      readonly name: 'binaryCrossEntropy' | 'categoricalCrossEntropy' | 'sparseCategoricalCrossEntropy';
-      readonly fromLogits?: boolean;
-      readonly labelSmoothing?: number;
-    }
-  | {
-      readonly name: Exclude<
-        LossName,
-        'huber' | 'binaryCrossEntropy' | 'categoricalCrossEntropy' | 'sparseCategoricalCrossEntropy'
-      >;
-    };
+import { flag, float32, given, has, number, readOptions, tiny, unknownName, type Given, type Option } from '../options.js';
 
 /**
  * A loss of your own: the value for a batch and its gradient with respect to yPred (same shape as yPred, already
@@ -44,36 +16,59 @@ export type CustomLoss = (
   yPred: Matrix,
 ) => { value: number; gradient: Matrix | { data: ArrayLike<number>; shape: readonly number[] } };
 
-export type LossLike = LossName | 'mse' | 'mae' | LossSpec | CustomLoss;
-
 /** What a column of targets must hold. */
 export type TargetKind = 'real' | 'unit' | 'simplex' | 'class' | 'sign' | 'count';
 
 interface LossRow {
   readonly id: Loss;
   readonly targets: TargetKind;
-  readonly parameters?: readonly { readonly name: 'delta' | 'labelSmoothing'; readonly value: number; readonly range: Range }[];
-  /** Cross-entropies: may read logits. */
-  readonly logits?: true;
+  /** At most one number reaches the core; `fromLogits` says what cross-entropies read. */
+  readonly options?: Readonly<Record<string, Option<number | boolean>>>;
 }
 
-const labelSmoothing = { name: 'labelSmoothing', value: 0, range: { min: 0, max: 1, maxExclusive: true } } as const;
+const huberOptions = {
+  /** > 0, default 1: how far from the target the loss becomes linear. */
+  delta: number({ min: tiny, max: float32.max, default: 1 }),
+};
+const crossEntropyOptions = {
+  /** In [0, 1), default 0: the share of each target that is spread evenly. */
+  labelSmoothing: number({ min: 0, max: 1, maxExclusive: true, default: 0 }),
+  /** Default false: outputs are probabilities. true: they are logits, and the loss takes the sigmoid or softmax itself. */
+  fromLogits: flag(false),
+};
 
 // biome-ignore format: a table, columns lined up
 export const losses = {
   meanSquaredError:              { id: Loss.MeanSquaredError,              targets: 'real' },
   meanAbsoluteError:             { id: Loss.MeanAbsoluteError,             targets: 'real' },
-  huber:                         { id: Loss.Huber,                         targets: 'real', parameters: [{ name: 'delta', value: 1, range: { min: tiny, max: float32.max } }] },
+  huber:                         { id: Loss.Huber,                         targets: 'real', options: huberOptions },
   logCosh:                       { id: Loss.LogCosh,                       targets: 'real' },
-  binaryCrossEntropy:            { id: Loss.BinaryCrossEntropy,            targets: 'unit', parameters: [labelSmoothing], logits: true },
-  categoricalCrossEntropy:       { id: Loss.CategoricalCrossEntropy,       targets: 'simplex', parameters: [labelSmoothing], logits: true },
-  sparseCategoricalCrossEntropy: { id: Loss.SparseCategoricalCrossEntropy, targets: 'class', parameters: [labelSmoothing], logits: true },
+  binaryCrossEntropy:            { id: Loss.BinaryCrossEntropy,            targets: 'unit', options: crossEntropyOptions },
+  categoricalCrossEntropy:       { id: Loss.CategoricalCrossEntropy,       targets: 'simplex', options: crossEntropyOptions },
+  sparseCategoricalCrossEntropy: { id: Loss.SparseCategoricalCrossEntropy, targets: 'class', options: crossEntropyOptions },
   hinge:                         { id: Loss.Hinge,                         targets: 'sign' },
   squaredHinge:                  { id: Loss.SquaredHinge,                  targets: 'sign' },
   perceptron:                    { id: Loss.Perceptron,                    targets: 'sign' },
   poisson:                       { id: Loss.Poisson,                       targets: 'count' },
   klDivergence:                  { id: Loss.KlDivergence,                  targets: 'simplex' },
-} satisfies Record<LossName, LossRow>;
+} satisfies Record<string, LossRow>;
+
+type Table = typeof losses;
+
+/** The names of the losses. */
+export type LossName = keyof Table;
+
+type OptionsOf<Name extends LossName> = Table[Name] extends {
+  readonly options: infer Rows extends Readonly<Record<string, Option<unknown>>>;
+}
+  ? Given<Rows>
+  : unknown;
+
+/** A loss with its parameters, as plain data: `{ name: 'huber', delta: 0.5 }`. */
+export type LossSpec = { [Name in LossName]: { readonly name: Name } & OptionsOf<Name> }[LossName];
+
+/** A name where the defaults do ('mse' and 'mae' for short), `{ name, … }`, what the function of that name makes, or a function of your own. */
+export type LossLike = LossName | 'mse' | 'mae' | LossSpec | CustomLoss;
 
 export const lossNames = Object.keys(losses) as LossName[];
 
@@ -105,27 +100,24 @@ export function resolveLoss(value: unknown, output: ResolvedActivation, outputs:
       fused: false,
       custom: value as CustomLoss,
     };
-  const given: unknown = typeof value === 'string' ? { name: value } : value;
-  if (typeof given !== 'object' || given === null)
+  const asked: unknown = typeof value === 'string' ? { name: value } : value;
+  if (typeof asked !== 'object' || asked === null)
     fail('ERR_OPTION', `loss: expected a name or a function (yTrue, yPred) => { value, gradient }, got ${show(value)}.`);
-  const called = (given as { name?: unknown }).name;
+  const called = (asked as { name?: unknown }).name;
   const name = called === 'mse' ? 'meanSquaredError' : called === 'mae' ? 'meanAbsoluteError' : called;
   if (!has(losses, name)) unknownName(called, [...lossNames, 'mse', 'mae'], 'loss', 'loss');
   const row: LossRow = losses[name];
-  const options = checkKeys(
-    given,
-    ['name', ...(row.parameters ?? []).map((p) => p.name), ...(row.logits ? ['fromLogits'] : [])],
-    'loss',
-  );
-  let a = 0;
-  for (const parameter of row.parameters ?? [])
-    a = checkNumber(options[parameter.name] ?? parameter.value, `loss.${parameter.name}`, parameter.range);
-  const fromLogits = checkBoolean(options['fromLogits'] ?? false, 'loss.fromLogits');
+  const {
+    fromLogits = false,
+    name: _,
+    ...numbers
+  } = readOptions({ name: given<string>(), ...row.options }, asked, 'loss', 'loss.') as Record<string, unknown>;
+  const [a = 0] = Object.values(numbers) as number[];
   const range = activations[output.name].range;
 
   let { id } = row;
   let fused = false;
-  if (row.logits) {
+  if (row.options !== undefined && 'fromLogits' in row.options) {
     if (name === 'binaryCrossEntropy') {
       if (fromLogits && range !== 'real')
         misfit(
@@ -160,7 +152,7 @@ export function resolveLoss(value: unknown, output: ResolvedActivation, outputs:
   }
   if (name === 'klDivergence' && range !== 'simplex' && range !== 'unit')
     misfit(`klDivergence wants probabilities, but the last activation is "${output.name}"`, 'Use "softmax".');
-  return { name, id, a, fromLogits, targets: row.targets, fused, custom: undefined };
+  return { name, id, a, fromLogits: fromLogits === true, targets: row.targets, fused, custom: undefined };
 }
 
 function misfit(problem: string, wayOut: string): never {
@@ -170,11 +162,9 @@ function misfit(problem: string, wayOut: string): never {
 /** As plain data again; a custom loss has none. */
 export function lossSpec(loss: ResolvedLoss): LossLike | undefined {
   if (loss.name === 'custom') return undefined;
-  const row: LossRow = losses[loss.name];
-  const spec: Record<string, unknown> = { name: loss.name };
-  for (const p of row.parameters ?? []) spec[p.name] = loss.a;
-  if (row.logits) spec['fromLogits'] = loss.fromLogits;
-  return spec as unknown as LossSpec;
+  const { options = {} }: LossRow = losses[loss.name];
+  const values = Object.keys(options).map((name) => [name, name === 'fromLogits' ? loss.fromLogits : loss.a]);
+  return { name: loss.name, ...Object.fromEntries(values) };
 }
 
 /** Columns of the target matrix for a network of `outputs` outputs. */
@@ -252,19 +242,19 @@ function refuse(loss: ResolvedLoss, row: number, column: number, value: number, 
 }
 
 /** Quadratic within delta of the target, linear beyond. */
-export const huber = (options: { delta?: number } = {}): LossSpec => ({ name: 'huber', ...options });
+export const huber = (options: OptionsOf<'huber'> = {}): LossSpec => ({ name: 'huber', ...options });
 /** -t ln p - (1 - t) ln(1 - p), from probabilities or, with `fromLogits`, from raw outputs. */
-export const binaryCrossEntropy = (options: { fromLogits?: boolean; labelSmoothing?: number } = {}): LossSpec => ({
+export const binaryCrossEntropy = (options: OptionsOf<'binaryCrossEntropy'> = {}): LossSpec => ({
   name: 'binaryCrossEntropy',
   ...options,
 });
 /** -sum t ln p over the outputs; targets are one-hot rows or rows of probabilities. */
-export const categoricalCrossEntropy = (options: { fromLogits?: boolean; labelSmoothing?: number } = {}): LossSpec => ({
+export const categoricalCrossEntropy = (options: OptionsOf<'categoricalCrossEntropy'> = {}): LossSpec => ({
   name: 'categoricalCrossEntropy',
   ...options,
 });
 /** -ln p of the row's class; targets are one column of class ids. */
-export const sparseCategoricalCrossEntropy = (options: { fromLogits?: boolean; labelSmoothing?: number } = {}): LossSpec => ({
+export const sparseCategoricalCrossEntropy = (options: OptionsOf<'sparseCategoricalCrossEntropy'> = {}): LossSpec => ({
   name: 'sparseCategoricalCrossEntropy',
   ...options,
 });

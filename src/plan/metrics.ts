@@ -2,26 +2,42 @@
 
 import { type ClassRule, foundClasses, formulas, type SummedMetric, Sums } from '../data/metrics/sums.js';
 import { fail } from '../errors.js';
-import { unknownName } from '../options.js';
+import { has, unknownName } from '../options.js';
 import type { ResolvedLoss } from './losses.js';
 
 /** Metrics that a model can report while it trains and when it is evaluated. */
 export type MetricName = SummedMetric;
 
-const aliases: Record<string, MetricName> = {
+const aliases = {
   mse: 'meanSquaredError',
   mae: 'meanAbsoluteError',
   rmse: 'rootMeanSquaredError',
   mape: 'meanAbsolutePercentageError',
-};
+} as const satisfies Record<string, MetricName>;
+
+type Aliases = typeof aliases;
+
+/** What a model's option `metrics` takes: a metric's name, or a short one. */
+export type MetricLike = MetricName | keyof Aliases;
+
+/** Metrics of a model that is not known to measure these or those: loaded from a file, handed on as plain `MLP`. */
+// biome-ignore lint/suspicious/noExplicitAny: the one type that a model of any metrics may be passed as, and passed for
+export type AnyMetrics = any;
+
+/** The name of a metric's figure: 'meanSquaredError' for 'mse'. Any metric's, where it is not known which. */
+export type FigureOf<Metric extends MetricLike> = string extends Metric
+  ? MetricName
+  : Metric extends keyof Aliases
+    ? Aliases[Metric]
+    : Metric;
 
 export const metricNames = Object.keys(formulas) as MetricName[];
 
 /** @throws ERR_OPTION for an unknown metric. */
-export function checkMetricNames(names: readonly unknown[]): readonly MetricName[] {
+export function checkMetricNames(names: unknown): readonly MetricName[] {
   if (!Array.isArray(names)) unknownName(names, metricNames, 'metrics', 'metric');
   return Array.from(names, (given, i) => {
-    const name = typeof given === 'string' && Object.hasOwn(aliases, given) ? aliases[given] : given;
+    const name = has(aliases, given) ? aliases[given] : given;
     if (!metricNames.includes(name as MetricName))
       unknownName(given, [...metricNames, ...Object.keys(aliases)], `metrics[${i}]`, 'metric');
     return name as MetricName;

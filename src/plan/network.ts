@@ -4,45 +4,18 @@
 import { sizeOf } from '../data/allocate.js';
 import { LayerKind } from '../../assembly/abi.js';
 import { keyOf, type Key } from '../data/random.js';
-import { fail, nearest, show } from '../errors.js';
+import { fail, show } from '../errors.js';
 import { activations, activationSpec, resolveActivation, type ActivationLike, type ResolvedActivation } from './activations.js';
-import { compatDefaults, type Compat, type CompatDefaults } from './compat.js';
+import { compatDefaults, type CompatDefaults } from './compat.js';
 import { resolveInitializer, type InitializerLike, type ResolvedInitializer } from './initializers.js';
-import type { DenseSpec, LayerSpec } from './layers.js';
-import { resolveLoss, targetColumns, type LossLike, type ResolvedLoss } from './losses.js';
-import { checkMetricNames } from './metrics.js';
-import { resolveOptimizer, type OptimizerLike, type ResolvedOptimizer } from './optimizers.js';
-import { checkBoolean, checkChoice, checkKeys, checkNumber, tiny, unknownName } from '../options.js';
+import type { DenseSpec, LayerSpec, ResidualSpec } from './layers.js';
+import { resolveLoss, targetColumns, type ResolvedLoss } from './losses.js';
+import type { MetricName } from './metrics.js';
+import { layerRows, modelRows, refuseMisplaced, type MLPOptions } from './modelOptions.js';
+import { resolveOptimizer, type ResolvedOptimizer } from './optimizers.js';
+import { readOptions, unknownName, type Read } from '../options.js';
 
-export interface MLPOptions {
-  /** Columns of X (>= 1). */
-  readonly inputs: number;
-  readonly layers: readonly LayerSpec[];
-  /** A name, an object, or a function (yTrue, yPred) => { value, gradient }. Default 'meanSquaredError'. */
-  readonly loss?: LossLike;
-  /** Default adam(). */
-  readonly optimizer?: OptimizerLike;
-  /** Names of metrics measured each epoch and by evaluate(). */
-  readonly metrics?: readonly string[];
-  /** Whole number; everything random derives from it. Default 0. */
-  readonly seed?: number;
-  /** true: the plain simd128 build, the same bits on every engine and processor. */
-  readonly deterministic?: boolean;
-  /** Penalty l1 sum |w| on all weights (not biases) of layers that do not say otherwise. */
-  readonly l1?: number;
-  /** Penalty (l2 / 2) sum w^2 on all weights (not biases) of layers that do not say otherwise. */
-  readonly l2?: number;
-  /** The longest a unit's incoming weight vector may be. */
-  readonly maxNorm?: number;
-  /** Gradients are clipped before the optimizer sees them: each value to +-value, each tensor to norm, all of them together to globalNorm. */
-  readonly clip?: { readonly value?: number; readonly norm?: number; readonly globalNorm?: number };
-  /** Keeps an exponential average of the weights, which predict and evaluate then use. */
-  readonly weightAveraging?: { readonly decay?: number };
-  /** Deviation of normal noise added to the inputs in training. */
-  readonly inputNoise?: number;
-  /** Takes that framework's defaults wherever an option is silent. */
-  readonly compat?: Compat;
-}
+export type { MLPOptions } from './modelOptions.js';
 
 export type TensorRole = 'weight' | 'bias' | 'slope' | 'gamma' | 'beta' | 'runningMean' | 'runningVariance';
 
@@ -98,7 +71,7 @@ export interface NetworkPlan {
   readonly loss: ResolvedLoss;
   readonly targetColumns: number;
   readonly optimizer: ResolvedOptimizer;
-  readonly metrics: readonly string[];
+  readonly metrics: readonly MetricName[];
   readonly seed: number;
   readonly key: Key;
   readonly deterministic: boolean;
@@ -116,43 +89,6 @@ export interface NetworkPlan {
   readonly options: MLPOptions;
 }
 
-const optionNames = [
-  'inputs',
-  'layers',
-  'loss',
-  'optimizer',
-  'metrics',
-  'seed',
-  'deterministic',
-  'l1',
-  'l2',
-  'maxNorm',
-  'clip',
-  'weightAveraging',
-  'inputNoise',
-  'compat',
-] as const satisfies readonly (keyof MLPOptions)[];
-
-/** Options that people look for here, and where they are. */
-const elsewhere: Readonly<Record<string, string>> = {
-  learningRate: "of the optimizer: optimizer: { name: 'adam', learningRate: 0.01 }",
-  momentum: "of the optimizer: optimizer: { name: 'sgd', momentum: 0.9 }",
-  epochs: 'of fit(X, y, { epochs })',
-  batchSize: 'of fit(X, y, { batchSize })',
-  activation: 'of a layer: dense(8, { activation })',
-};
-
-/** @throws ERR_OPTION for an option that is one elsewhere, or nearly. */
-function refuseMisplaced(options: object): void {
-  for (const key of typeof options === 'object' && options !== null ? Object.keys(options) : []) {
-    if ((optionNames as readonly string[]).includes(key)) continue;
-    const near = nearest(key, [...optionNames, ...Object.keys(elsewhere)]);
-    const place = near === undefined ? undefined : elsewhere[near];
-    if (place !== undefined) fail('ERR_OPTION', `MLP: unknown option ${show(key)}. ${near} is an option ${place}.`);
-  }
-}
-
-const maxUnits = 2 ** 24;
 const maxLayers = 10_000;
 /** What a WebAssembly memory may hold, less a little for the model's own structures. */
 const maxBytes = 2 ** 32 - 2 ** 20;
@@ -161,18 +97,13 @@ const maxBytes = 2 ** 32 - 2 ** 20;
 export function resolveNetwork(options: MLPOptions): NetworkPlan {
   if (options === undefined) fail('ERR_OPTION', 'new MLP(options): expected { inputs, layers, … }, got undefined.');
   refuseMisplaced(options);
-  checkKeys(options, optionNames, 'MLP');
-  const inputs = checkWidth(options.inputs, 'inputs');
+  const read = readOptions(modelRows, options, 'MLP');
+  const { inputs, metrics, deterministic, weightAveraging, inputNoise, compat = 'feedforward' } = read;
   if (!Array.isArray(options.layers)) fail('ERR_OPTION', `layers: expected an array of layers, got ${show(options.layers)}.`);
   if (options.layers.length === 0) fail('ERR_OPTION', 'layers: expected at least one layer, for instance [dense(1)].');
-  const compat =
-    options.compat === undefined ? 'feedforward' : checkChoice(options.compat, ['sklearn', 'keras', 'pytorch'], 'compat');
   const defaults = compatDefaults[compat];
-  const builder = new Builder(options, defaults);
-  if (options.inputNoise !== undefined)
-    builder.push('inputNoise', LayerKind.Noise, inputs, inputs, {
-      rate: checkNumber(options.inputNoise, 'inputNoise', { min: 0 }),
-    });
+  const builder = new Builder(read, defaults);
+  if (inputNoise !== undefined) builder.push('inputNoise', LayerKind.Noise, inputs, inputs, { rate: inputNoise });
   const outputs = builder.sequence(options.layers, inputs, 'layers', 0);
   const { layers, tensors } = builder;
 
@@ -183,21 +114,6 @@ export function resolveNetwork(options: MLPOptions): NetworkPlan {
     fail('ERR_MEMORY', `layers: the network's weights want ${bytes} bytes, and WebAssembly memory ends at 4 GiB.`, { bytes });
   const parameterCount = tensors.reduce((sum, t) => sum + (t.trainable ? sizeOf(t.shape) : 0), 0);
   const loss = resolveLoss(options.loss ?? 'meanSquaredError', outputActivation(layers), outputs);
-  const clip = options.clip ?? {};
-  checkKeys(clip, ['value', 'norm', 'globalNorm'], 'clip');
-  const limit = (name: 'value' | 'norm' | 'globalNorm') =>
-    clip[name] === undefined ? Infinity : checkNumber(clip[name], `clip.${name}`, { min: 0, minExclusive: true });
-  let averagingDecay = 0;
-  if (options.weightAveraging !== undefined) {
-    checkKeys(options.weightAveraging, ['decay'], 'weightAveraging');
-    averagingDecay = checkNumber(options.weightAveraging.decay ?? 0.999, 'weightAveraging.decay', {
-      min: 0,
-      max: 1,
-      minExclusive: true,
-      maxExclusive: true,
-    });
-  }
-  const deterministic = checkBoolean(options.deterministic ?? false, 'deterministic');
   return {
     inputs,
     outputs,
@@ -205,13 +121,13 @@ export function resolveNetwork(options: MLPOptions): NetworkPlan {
     tensors,
     loss,
     targetColumns: targetColumns(loss, outputs),
-    optimizer: resolveOptimizer(options.optimizer ?? 'adam', defaults.optimizer[nameOf(options.optimizer)] ?? {}),
-    metrics: checkMetricNames(options.metrics ?? []),
+    optimizer: resolveOptimizer(options.optimizer ?? 'adam', defaults.optimizer),
+    metrics,
     seed,
     key,
     deterministic,
-    clip: { value: limit('value'), norm: limit('norm'), globalNorm: limit('globalNorm') },
-    averagingDecay,
+    clip: read.clip,
+    averagingDecay: weightAveraging?.decay ?? 0,
     untrainable: builder.untrainable,
     usesBatchStatistics: layers.some((l) => l.kind === LayerKind.BatchNorm),
     parameterCount,
@@ -220,18 +136,13 @@ export function resolveNetwork(options: MLPOptions): NetworkPlan {
   };
 }
 
-function nameOf(optimizer: OptimizerLike | undefined): string {
-  const name: unknown = typeof optimizer === 'string' ? optimizer : (optimizer?.name ?? 'adam');
-  return typeof name === 'string' ? name : '';
-}
-
 /** The activation whose output the loss sees: that of the last dense or activation layer, identity after anything else. */
 function outputActivation(layers: readonly LayerPlan[]): ResolvedActivation {
   return layers[layers.length - 1]!.activation;
 }
 
 /** What a layer may say about its tensors. */
-type TensorOptions = Partial<Omit<DenseSpec, 'type'>>;
+type TensorOptions = Pick<DenseSpec, 'weightInit' | 'l1' | 'l2' | 'maxNorm' | 'learningRateScale' | 'trainable'>;
 
 interface LayerExtras {
   activation?: ResolvedActivation;
@@ -247,19 +158,11 @@ class Builder {
   readonly tensors: TensorPlan[] = [];
   untrainable: string | undefined;
   private readonly identity = resolveActivation('identity', 'activation');
-  private readonly l1: number;
-  private readonly l2: number;
-  private readonly maxNorm: number;
 
   constructor(
-    options: MLPOptions,
+    private readonly model: Pick<Read<typeof modelRows>, 'l1' | 'l2' | 'maxNorm'>,
     private readonly defaults: CompatDefaults,
-  ) {
-    this.l1 = checkNumber(options.l1 ?? 0, 'l1', { min: 0 });
-    this.l2 = checkNumber(options.l2 ?? 0, 'l2', { min: 0 });
-    this.maxNorm =
-      options.maxNorm === undefined ? Infinity : checkNumber(options.maxNorm, 'maxNorm', { min: 0, minExclusive: true });
-  }
+  ) {}
 
   push(path: string, kind: LayerKind, inputs: number, outputs: number, extras: LayerExtras = {}): LayerPlan {
     const layer: LayerPlan = {
@@ -293,29 +196,11 @@ class Builder {
       fail('ERR_OPTION', `${where}: expected a layer such as dense(16), got ${show(spec)}.`);
     switch (spec.type) {
       case 'dense': {
-        checkKeys(
-          spec,
-          [
-            'type',
-            'units',
-            'activation',
-            'bias',
-            'weightInit',
-            'biasInit',
-            'l1',
-            'l2',
-            'maxNorm',
-            'learningRateScale',
-            'trainable',
-          ],
-          where,
-        );
-        const units = checkWidth(spec.units, `${where}.units`);
+        const { units, bias, ...options } = readOptions(layerRows.dense, spec, where, `${where}.`);
         const activation = resolveActivation(spec.activation ?? 'identity', `${where}.activation`);
-        const bias = checkBoolean(spec.bias ?? true, `${where}.bias`);
         this.checkTrainable(activation, where);
         const layer = this.push(path, LayerKind.Dense, inputs, units, { activation, bias });
-        this.dense(layer, `${path}.weight`, spec, where, activation);
+        this.dense(layer, `${path}.weight`, { ...options, weightInit: spec.weightInit }, where, activation);
         if (bias)
           this.tensor(
             layer,
@@ -324,14 +209,14 @@ class Builder {
             [units],
             spec.biasInit ?? this.defaults.biasInit(activation.name),
             where,
-            spec,
+            options,
             { fanIn: inputs, fanOut: units },
           );
-        this.slope(layer, activation, spec, where);
+        this.slope(layer, activation, options, where);
         return units;
       }
       case 'activation': {
-        checkKeys(spec, ['type', 'activation'], where);
+        readOptions(layerRows.activation, spec, where);
         const activation = resolveActivation(spec.activation, `${where}.activation`);
         this.checkTrainable(activation, where);
         const layer = this.push(path, LayerKind.Activation, inputs, inputs, { activation });
@@ -341,51 +226,38 @@ class Builder {
       case 'batchNorm':
       case 'layerNorm': {
         const batch = spec.type === 'batchNorm';
-        checkKeys(spec, ['type', 'epsilon', 'learningRateScale', 'trainable', ...(batch ? ['momentum'] : [])], where);
         const preset = this.defaults.batchNorm;
-        const epsilon = checkNumber(spec.epsilon ?? (batch ? preset.epsilon : 1e-5), `${where}.epsilon`, {
-          min: tiny,
-        });
-        const rate = batch ? checkNumber(spec.momentum ?? preset.momentum, `${where}.momentum`, { min: 0, max: 1 }) : 0;
+        const options = readOptions(layerRows[spec.type], spec, where, `${where}.`);
+        const { epsilon = preset.epsilon } = options;
+        const rate = batch ? ((options as { momentum?: number }).momentum ?? preset.momentum) : 0;
         const layer = this.push(path, batch ? LayerKind.BatchNorm : LayerKind.LayerNorm, inputs, inputs, { rate, epsilon });
-        this.tensor(layer, 'gamma', `${path}.gamma`, [inputs], 'ones', where, spec);
-        this.tensor(layer, 'beta', `${path}.beta`, [inputs], 'zeros', where, spec);
+        this.tensor(layer, 'gamma', `${path}.gamma`, [inputs], 'ones', where, options);
+        this.tensor(layer, 'beta', `${path}.beta`, [inputs], 'zeros', where, options);
         if (batch) {
-          this.tensor(layer, 'runningMean', `${path}.runningMean`, [inputs], 'zeros', where, spec);
-          this.tensor(layer, 'runningVariance', `${path}.runningVariance`, [inputs], 'ones', where, spec);
+          this.tensor(layer, 'runningMean', `${path}.runningMean`, [inputs], 'zeros', where, options);
+          this.tensor(layer, 'runningVariance', `${path}.runningVariance`, [inputs], 'ones', where, options);
         }
         return inputs;
       }
       case 'dropout':
-        checkKeys(spec, ['type', 'rate'], where);
         this.push(path, LayerKind.Dropout, inputs, inputs, {
-          rate: checkNumber(spec.rate, `${where}.rate`, { min: 0, max: 1, maxExclusive: true }),
+          rate: readOptions(layerRows.dropout, spec, where, `${where}.`).rate,
         });
         return inputs;
       case 'noise':
-        checkKeys(spec, ['type', 'deviation'], where);
-        this.push(path, LayerKind.Noise, inputs, inputs, { rate: checkNumber(spec.deviation, `${where}.deviation`, { min: 0 }) });
+        this.push(path, LayerKind.Noise, inputs, inputs, {
+          rate: readOptions(layerRows.noise, spec, where, `${where}.`).deviation,
+        });
         return inputs;
       case 'residual':
         return this.residual(spec, inputs, path, where, depth);
       default:
-        return unknownName(
-          (spec as { type?: unknown }).type,
-          ['dense', 'activation', 'batchNorm', 'layerNorm', 'dropout', 'noise', 'residual'],
-          `${where}.type`,
-          'layer',
-        );
+        return unknownName((spec as { type?: unknown }).type, Object.keys(layerRows), `${where}.type`, 'layer');
     }
   }
 
-  private residual(
-    spec: Extract<LayerSpec, { type: 'residual' }>,
-    inputs: number,
-    path: string,
-    where: string,
-    depth: number,
-  ): number {
-    checkKeys(spec, ['type', 'layers', 'projection'], where);
+  private residual(spec: ResidualSpec, inputs: number, path: string, where: string, depth: number): number {
+    readOptions(layerRows.residual, spec, where);
     if (!Array.isArray(spec.layers) || spec.layers.length === 0)
       fail('ERR_OPTION', `${where}.layers: expected at least one layer inside the block.`);
     const choice = spec.projection ?? 'auto';
@@ -451,16 +323,12 @@ class Builder {
       init: resolveInitializer(init, path),
       fanIn: fans.fanIn,
       fanOut: fans.fanOut,
-      l1: weight ? checkNumber(spec.l1 ?? this.l1, `${where}.l1`, { min: 0 }) : 0,
-      l2: weight ? checkNumber(spec.l2 ?? this.l2, `${where}.l2`, { min: 0 }) : 0,
+      l1: weight ? (spec.l1 ?? this.model.l1) : 0,
+      l2: weight ? (spec.l2 ?? this.model.l2) : 0,
       l2PerRow: weight ? this.defaults.alpha : 0,
-      maxNorm: !weight
-        ? Infinity
-        : spec.maxNorm === undefined
-          ? this.maxNorm
-          : checkNumber(spec.maxNorm, `${where}.maxNorm`, { min: 0, minExclusive: true }),
-      learningRateScale: checkNumber(spec.learningRateScale ?? 1, `${where}.learningRateScale`, { min: 0 }),
-      frozen: !checkBoolean(spec.trainable ?? true, `${where}.trainable`),
+      maxNorm: weight ? (spec.maxNorm ?? this.model.maxNorm) : Infinity,
+      learningRateScale: spec.learningRateScale ?? 1,
+      frozen: spec.trainable === false,
     });
   }
 
@@ -469,13 +337,6 @@ class Builder {
     if ('flat' in row)
       this.untrainable ??= `${where}: "${activation.name}" cannot be trained through: ${row.flat}. Use "tanh" or "sigmoid" to train, or set the weights by hand and predict.`;
   }
-}
-
-/** A width: a whole number from 1 to 2^24. @throws ERR_SHAPE. */
-function checkWidth(value: unknown, name: string): number {
-  if (!(typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= maxUnits))
-    fail('ERR_SHAPE', `${name}: expected a whole number from 1 to ${maxUnits}, got ${show(value)}.`);
-  return value;
 }
 
 /** "relu", or "leakyRelu (slope 0.2)": for summaries. */

@@ -3,31 +3,27 @@
 
 import { cosTurn, pow } from '../data/elementary.js';
 import { fail, show } from '../errors.js';
-import { checkChoice, checkKeys, checkNumber, has, unknownName, type Range } from '../options.js';
-
-/** A schedule as plain data. `per` says what t counts: optimizer steps or epochs (default epochs). */
-export interface ScheduleSpec {
-  readonly schedule: ScheduleName;
-  readonly [option: string]: number | string | boolean | ScheduleSpec | undefined;
-}
+import {
+  checkNumber,
+  choice,
+  given,
+  has,
+  number,
+  readOptions,
+  unknownName,
+  whole,
+  type Given,
+  type Option,
+  type Read,
+  type Range,
+  type Schema,
+} from '../options.js';
 
 /** The learning rate at optimizer step `step` (from 0) in epoch `epoch` (from 0). */
 export type RateFunction = (step: number, epoch: number) => number;
 
 /** A number (> 0), a schedule, or a function. */
 export type LearningRate = number | ScheduleSpec | RateFunction;
-
-export type ScheduleName =
-  | 'constant'
-  | 'step'
-  | 'exponential'
-  | 'inverseTime'
-  | 'polynomial'
-  | 'cosine'
-  | 'cosineRestarts'
-  | 'warmup'
-  | 'oneCycle'
-  | 'reduceOnPlateau';
 
 /** What a schedule may depend on. `plateau` is the factor a reduceOnPlateau has reached. */
 export interface RateContext {
@@ -36,76 +32,225 @@ export interface RateContext {
   readonly plateau: number;
 }
 
-interface ScheduleRow {
-  readonly defaults: Readonly<Record<string, number | undefined>>;
-  readonly ranges: Readonly<Record<string, Range>>;
-  readonly rate: (o: Readonly<Record<string, number>>, t: number) => number;
+type NumberRows = Readonly<Record<string, Option<number>>>;
+
+/** A schedule of t alone: numbers that must be given, numbers that may be, and the rate they make. */
+interface ScheduleRow<Needed extends NumberRows = NumberRows, Optional extends NumberRows = NumberRows> {
+  readonly needed: Needed;
+  readonly optional: Optional;
+  rate(numbers: Read<Needed> & Read<Optional>, t: number): number;
 }
 
-const rateRange: Range = { min: 0, minExclusive: true };
-const zeroUp: Range = { min: 0 };
-const count: Range = { min: 1 };
-const share: Range = { min: 0, max: 1, minExclusive: true };
+const row = <N extends NumberRows, O extends NumberRows>(row: ScheduleRow<N, O>): ScheduleRow<N, O> => row;
+
+/** A number that has no default. */
+const needed =
+  (range: Range): Option<number> =>
+  (value, name) =>
+    checkNumber(value, name, range);
+
+const above0 = { min: 0, minExclusive: true } as const;
+const share = { min: 0, max: 1, minExclusive: true } as const;
+const rate = needed(above0);
+const end = number({ min: 0, default: 0 });
 
 const table = {
-  constant: { defaults: { rate: undefined }, ranges: { rate: rateRange }, rate: (o) => o['rate']! },
-  step: {
-    defaults: { rate: undefined, every: 10, factor: 0.1 },
-    ranges: { rate: rateRange, every: count, factor: share },
-    rate: (o, t) => o['rate']! * pow(o['factor']!, Math.floor(t / o['every']!)),
-  },
-  exponential: {
-    defaults: { rate: undefined, factor: 0.95 },
-    ranges: { rate: rateRange, factor: share },
-    rate: (o, t) => o['rate']! * pow(o['factor']!, t),
-  },
-  inverseTime: {
-    defaults: { rate: undefined, decay: 1 },
-    ranges: { rate: rateRange, decay: zeroUp },
-    rate: (o, t) => o['rate']! / (1 + o['decay']! * t),
-  },
-  polynomial: {
-    defaults: { rate: undefined, over: undefined, end: 0, power: 1 },
-    ranges: { rate: rateRange, over: count, end: zeroUp, power: rateRange },
-    rate: (o, t) => o['end']! + (o['rate']! - o['end']!) * pow(1 - Math.min(1, t / o['over']!), o['power']!),
-  },
-  cosine: {
-    defaults: { rate: undefined, over: undefined, end: 0 },
-    ranges: { rate: rateRange, over: count, end: zeroUp },
-    rate: (o, t) => halfCosine(o['rate']!, o['end']!, Math.min(1, t / o['over']!)),
-  },
-  cosineRestarts: {
-    defaults: { rate: undefined, first: 10, factor: 1, end: 0 },
-    ranges: { rate: rateRange, first: count, factor: { min: 1 }, end: zeroUp },
-    rate: (o, t) => {
-      let period = o['first']!;
+  constant: row({
+    needed: {
+      /** > 0. */
+      rate,
+    },
+    optional: {},
+    rate: ({ rate }) => rate,
+  }),
+  step: row({
+    needed: {
+      /** The first rate, > 0. */
+      rate,
+    },
+    optional: {
+      /** Epochs (or steps) between two cuts, >= 1, default 10. */
+      every: number({ min: 1, default: 10 }),
+      /** What each cut multiplies the rate by, in (0, 1], default 0.1. */
+      factor: number({ ...share, default: 0.1 }),
+    },
+    rate: ({ rate, every, factor }, t) => rate * pow(factor, Math.floor(t / every)),
+  }),
+  exponential: row({
+    needed: {
+      /** The first rate, > 0. */
+      rate,
+    },
+    optional: {
+      /** What each epoch (or step) multiplies the rate by, in (0, 1], default 0.95. */
+      factor: number({ ...share, default: 0.95 }),
+    },
+    rate: ({ rate, factor }, t) => rate * pow(factor, t),
+  }),
+  inverseTime: row({
+    needed: {
+      /** The first rate, > 0. */
+      rate,
+    },
+    optional: {
+      /** >= 0, default 1. */
+      decay: number({ min: 0, default: 1 }),
+    },
+    rate: ({ rate, decay }, t) => rate / (1 + decay * t),
+  }),
+  polynomial: row({
+    needed: {
+      /** The first rate, > 0. */
+      rate,
+      /** Epochs (or steps) until the rate is `end`, >= 1. */
+      over: needed({ min: 1 }),
+    },
+    optional: {
+      /** The last rate, >= 0, default 0. */
+      end,
+      /** > 0, default 1: a straight line. */
+      power: number({ ...above0, default: 1 }),
+    },
+    rate: ({ rate, over, end, power }, t) => end + (rate - end) * pow(1 - Math.min(1, t / over), power),
+  }),
+  cosine: row({
+    needed: {
+      /** The first rate, > 0. */
+      rate,
+      /** Epochs (or steps) until the rate is `end`, >= 1. */
+      over: needed({ min: 1 }),
+    },
+    optional: {
+      /** The last rate, >= 0, default 0. */
+      end,
+    },
+    rate: ({ rate, over, end }, t) => halfCosine(rate, end, Math.min(1, t / over)),
+  }),
+  cosineRestarts: row({
+    needed: {
+      /** The rate each period starts from, > 0. */
+      rate,
+    },
+    optional: {
+      /** Epochs (or steps) of the first period, >= 1, default 10. */
+      first: number({ min: 1, default: 10 }),
+      /** How much longer each period is than the one before, >= 1, default 1. */
+      factor: number({ min: 1, default: 1 }),
+      /** The rate each period ends at, >= 0, default 0. */
+      end,
+    },
+    rate: ({ rate, first, factor, end }, t) => {
+      let period = first;
       let rest = t;
-      if (o['factor'] === 1) rest = t - period * Math.floor(t / period);
+      if (factor === 1) rest = t - period * Math.floor(t / period);
       else
         while (rest >= period) {
           rest -= period;
-          period *= o['factor']!;
+          period *= factor;
         }
-      return halfCosine(o['rate']!, o['end']!, rest / period);
+      return halfCosine(rate, end, rest / period);
     },
+  }),
+  oneCycle: row({
+    needed: {
+      /** The largest rate, > 0. */
+      rate,
+      /** Steps (or epochs) of the whole cycle, >= 2. */
+      over: needed({ min: 2 }),
+    },
+    optional: {
+      /** Share of them on the way up, in (0, 1), default 0.3. */
+      up: number({ min: 0, max: 1, minExclusive: true, maxExclusive: true, default: 0.3 }),
+      /** The first rate as a share of the largest, in (0, 1], default 0.04. */
+      startFactor: number({ ...share, default: 0.04 }),
+      /** The last rate as a share of the largest, in (0, 1], default 4e-6. */
+      endFactor: number({ ...share, default: 4e-6 }),
+    },
+    rate: ({ rate, over, up, startFactor, endFactor }, t) => {
+      const peak = up * over - 1;
+      const last = over - 1;
+      if (t <= peak) return halfCosine(rate * startFactor, rate, peak === 0 ? 1 : t / peak);
+      return halfCosine(rate, rate * endFactor, Math.min(1, (t - peak) / (last - peak)));
+    },
+  }),
+};
+
+type Table = typeof table;
+type TimeName = keyof Table;
+
+/** What t counts. */
+export interface Per {
+  /** Whether t counts epochs or optimizer steps. Default 'epoch'; 'step' for oneCycle. */
+  readonly per?: 'epoch' | 'step';
+}
+
+type NeededOf<Name extends TimeName> = Readonly<Read<Table[Name]['needed']>>;
+/** What a schedule's function takes as its options: all but the rate. */
+type OptionsOf<Name extends TimeName> = Omit<NeededOf<Name>, 'rate'> & Given<Table[Name]['optional']> & Per;
+
+export interface WarmupOptions {
+  /** Optimizer steps it takes, at least 1. */
+  readonly steps: number;
+  /** The share of the rate it begins with, in [0, 1], default 0. */
+  readonly startFactor?: number;
+}
+
+export interface PlateauOptions {
+  /** What each cut multiplies the rate by, in (0, 1), default 0.1. */
+  readonly factor?: number;
+  /** Epochs without an improvement that are waited for, >= 0, default 10. */
+  readonly patience?: number;
+  /** The least improvement that counts, as a share of the best figure, >= 0, default 1e-4. */
+  readonly minDelta?: number;
+  /** Epochs after a cut that do not count, >= 0, default 0. */
+  readonly cooldown?: number;
+  /** The rate is never below it, >= 0, default 0. */
+  readonly minRate?: number;
+  /** A figure of the history. Default valLoss with validation rows, else loss. */
+  readonly monitor?: string;
+}
+
+export interface WarmupSpec extends WarmupOptions {
+  readonly schedule: 'warmup';
+  /** What comes after it. */
+  readonly after: LearningRate;
+}
+
+export interface PlateauSpec extends PlateauOptions {
+  readonly schedule: 'reduceOnPlateau';
+  /** The first rate, > 0. */
+  readonly rate: number;
+}
+
+/** A schedule as plain data, with the numbers of its rule and no others: `{ schedule: 'cosine', rate: 0.1, over: 20 }`. */
+export type ScheduleSpec =
+  | { [Name in TimeName]: { readonly schedule: Name } & NeededOf<Name> & Given<Table[Name]['optional']> & Per }[TimeName]
+  | WarmupSpec
+  | PlateauSpec;
+
+export type ScheduleName = ScheduleSpec['schedule'];
+
+const warmupRows = {
+  schedule: given<'warmup'>(),
+  after: given<LearningRate>(),
+  steps: needed({ min: 1, integer: true }),
+  startFactor: number({ min: 0, max: 1, default: 0 }),
+} satisfies Schema<WarmupSpec>;
+
+const plateauRows = {
+  schedule: given<'reduceOnPlateau'>(),
+  rate,
+  factor: number({ min: 0, max: 1, minExclusive: true, maxExclusive: true, default: 0.1 }),
+  patience: whole({ min: 0, default: 10 }),
+  minDelta: number({ min: 0, default: 1e-4 }),
+  cooldown: whole({ min: 0, default: 0 }),
+  minRate: number({ min: 0, default: 0 }),
+  monitor: (value, name) => {
+    if (value !== undefined && value !== null && typeof value !== 'string')
+      return fail('ERR_OPTION', `${name}: expected the name of a figure of the history, got ${show(value)}.`);
+    return value ?? '';
   },
-  oneCycle: {
-    defaults: { rate: undefined, over: undefined, up: 0.3, startFactor: 0.04, endFactor: 4e-6 },
-    ranges: {
-      rate: rateRange,
-      over: { min: 2 },
-      up: { min: 0, max: 1, minExclusive: true, maxExclusive: true },
-      startFactor: share,
-      endFactor: share,
-    },
-    rate: (o, t) => {
-      const peak = o['up']! * o['over']! - 1;
-      const last = o['over']! - 1;
-      if (t <= peak) return halfCosine(o['rate']! * o['startFactor']!, o['rate']!, peak === 0 ? 1 : t / peak);
-      return halfCosine(o['rate']!, o['rate']! * o['endFactor']!, Math.min(1, (t - peak) / (last - peak)));
-    },
-  },
-} satisfies Record<Exclude<ScheduleName, 'warmup' | 'reduceOnPlateau'>, ScheduleRow>;
+} satisfies Schema<PlateauSpec>;
 
 const names = [...Object.keys(table), 'warmup', 'reduceOnPlateau'] as ScheduleName[];
 
@@ -124,15 +269,8 @@ export interface ResolvedRate {
   readonly constant: boolean;
 }
 
-export interface PlateauRule {
-  readonly factor: number;
-  readonly patience: number;
-  readonly minDelta: number;
-  readonly cooldown: number;
-  readonly minRate: number;
-  readonly monitor: string;
-  readonly rate: number;
-}
+/** When a reduceOnPlateau cuts the rate. */
+export type PlateauRule = Read<typeof plateauRows>;
 
 /** @throws ERR_OPTION for a rate that is not > 0, or a schedule that is not one. */
 export function resolveRate(value: unknown, path = 'learningRate', depth = 0): ResolvedRate {
@@ -146,8 +284,8 @@ export function resolveRate(value: unknown, path = 'learningRate', depth = 0): R
     };
   }
   if (typeof value === 'number' || typeof value !== 'object' || value === null) {
-    const rate = checkNumber(value, path, rateRange);
-    return { spec: rate, constant: true, plateau: undefined, rate: () => rate };
+    const given = rate(value, path);
+    return { spec: given, constant: true, plateau: undefined, rate: () => given };
   }
   const spec = value as ScheduleSpec;
   if (!names.includes(spec.schedule)) unknownName(spec.schedule, names, `${path}.schedule`, 'schedule');
@@ -155,25 +293,25 @@ export function resolveRate(value: unknown, path = 'learningRate', depth = 0): R
   if (spec.schedule === 'reduceOnPlateau') return resolvePlateau(spec, path);
   if (!has(table, spec.schedule)) return fail('ERR_OPTION', `${path}.schedule: unknown ${show(spec.schedule)}.`);
   const row: ScheduleRow = table[spec.schedule];
-  checkKeys(spec, ['schedule', 'per', ...Object.keys(row.defaults)], path);
-  const per = checkChoice(spec['per'] ?? (spec.schedule === 'oneCycle' ? 'step' : 'epoch'), ['epoch', 'step'], `${path}.per`);
-  const options: Record<string, number> = {};
-  for (const [name, fallback] of Object.entries(row.defaults))
-    options[name] = checkNumber(spec[name] ?? fallback, `${path}.${name}`, row.ranges[name]);
+  const rows = {
+    schedule: (name: unknown) => name,
+    per: choice(['epoch', 'step'], spec.schedule === 'oneCycle' ? 'step' : 'epoch'),
+    ...row.needed,
+    ...row.optional,
+  };
+  const { schedule, per, ...numbers } = readOptions(rows, spec, path, `${path}.`);
   return {
     spec,
-    constant: spec.schedule === 'constant',
+    constant: schedule === 'constant',
     plateau: undefined,
-    rate: ({ step, epoch }) => row.rate(options, per === 'epoch' ? epoch : step),
+    rate: ({ step, epoch }) => row.rate(numbers as Record<string, number>, per === 'epoch' ? epoch : step),
   };
 }
 
-function resolveWarmup(spec: ScheduleSpec, path: string, depth: number): ResolvedRate {
+function resolveWarmup(spec: WarmupSpec, path: string, depth: number): ResolvedRate {
   if (depth > 8) fail('ERR_OPTION', `${path}: warm-ups are nested more than 8 deep.`);
-  checkKeys(spec, ['schedule', 'steps', 'startFactor', 'after'], path);
-  const steps = checkNumber(spec['steps'], `${path}.steps`, { min: 1, integer: true });
-  const start = checkNumber(spec['startFactor'] ?? 0, `${path}.startFactor`, { min: 0, max: 1 });
-  const after = resolveRate(spec['after'], `${path}.after`, depth + 1);
+  const { steps, startFactor: start, after: then } = readOptions(warmupRows, spec, path, `${path}.`);
+  const after = resolveRate(then, `${path}.after`, depth + 1);
   return {
     spec,
     constant: false,
@@ -187,70 +325,62 @@ function resolveWarmup(spec: ScheduleSpec, path: string, depth: number): Resolve
   };
 }
 
-function resolvePlateau(spec: ScheduleSpec, path: string): ResolvedRate {
-  checkKeys(spec, ['schedule', 'rate', 'factor', 'patience', 'minDelta', 'cooldown', 'minRate', 'monitor'], path);
-  const rate = checkNumber(spec['rate'], `${path}.rate`, rateRange);
-  const monitor = spec['monitor'] ?? '';
-  if (typeof monitor !== 'string')
-    fail('ERR_OPTION', `${path}.monitor: expected the name of a figure of the history, got ${show(monitor)}.`);
-  const plateau: PlateauRule = {
-    factor: checkNumber(spec['factor'] ?? 0.1, `${path}.factor`, { min: 0, max: 1, minExclusive: true, maxExclusive: true }),
-    patience: checkNumber(spec['patience'] ?? 10, `${path}.patience`, { min: 0, integer: true }),
-    minDelta: checkNumber(spec['minDelta'] ?? 1e-4, `${path}.minDelta`, zeroUp),
-    cooldown: checkNumber(spec['cooldown'] ?? 0, `${path}.cooldown`, { min: 0, integer: true }),
-    minRate: checkNumber(spec['minRate'] ?? 0, `${path}.minRate`, zeroUp),
-    monitor,
-    rate,
-  };
-  return { spec, constant: false, plateau, rate: (context) => Math.max(plateau.minRate, rate * context.plateau) };
+function resolvePlateau(spec: PlateauSpec, path: string): ResolvedRate {
+  const plateau = readOptions(plateauRows, spec, path, `${path}.`);
+  return { spec, constant: false, plateau, rate: (context) => Math.max(plateau.minRate, plateau.rate * context.plateau) };
 }
 
 /** Times `factor` every `every` epochs. */
-export const stepDecay = (
-  rate: number,
-  options: { every?: number; factor?: number; per?: 'epoch' | 'step' } = {},
-): ScheduleSpec => ({ schedule: 'step', rate, ...options });
+export const stepDecay = (rate: number, options: OptionsOf<'step'> = {}): ScheduleSpec => ({
+  schedule: 'step',
+  rate,
+  ...options,
+});
 /** Times `factor` each epoch. */
-export const exponentialDecay = (rate: number, options: { factor?: number; per?: 'epoch' | 'step' } = {}): ScheduleSpec => ({
+export const exponentialDecay = (rate: number, options: OptionsOf<'exponential'> = {}): ScheduleSpec => ({
   schedule: 'exponential',
   rate,
   ...options,
 });
 /** rate / (1 + decay t): the 1/k steps under which SGD converges. See: Robbins & Monro 1951. */
-export const inverseTimeDecay = (rate: number, options: { decay?: number; per?: 'epoch' | 'step' } = {}): ScheduleSpec => ({
+export const inverseTimeDecay = (rate: number, options: OptionsOf<'inverseTime'> = {}): ScheduleSpec => ({
   schedule: 'inverseTime',
   rate,
   ...options,
 });
 /** From `rate` to `end` over `over` epochs, as (1 - t / over)^power. */
-export const polynomialDecay = (
-  rate: number,
-  options: { over: number; end?: number; power?: number; per?: 'epoch' | 'step' },
-): ScheduleSpec => ({ schedule: 'polynomial', rate, ...options });
+export const polynomialDecay = (rate: number, options: OptionsOf<'polynomial'>): ScheduleSpec => ({
+  schedule: 'polynomial',
+  rate,
+  ...options,
+});
 /** From `rate` to `end` along half a cosine. See: https://arxiv.org/abs/1608.03983 */
-export const cosineDecay = (rate: number, options: { over: number; end?: number; per?: 'epoch' | 'step' }): ScheduleSpec => ({
+export const cosineDecay = (rate: number, options: OptionsOf<'cosine'>): ScheduleSpec => ({
   schedule: 'cosine',
   rate,
   ...options,
 });
 /** Half cosines that start again, each period `factor` times the last. See: https://arxiv.org/abs/1608.03983 */
-export const cosineRestarts = (
-  rate: number,
-  options: { first?: number; factor?: number; end?: number; per?: 'epoch' | 'step' } = {},
-): ScheduleSpec => ({ schedule: 'cosineRestarts', rate, ...options });
+export const cosineRestarts = (rate: number, options: OptionsOf<'cosineRestarts'> = {}): ScheduleSpec => ({
+  schedule: 'cosineRestarts',
+  rate,
+  ...options,
+});
 /** Linear from `startFactor` of the rate to all of it over the first `steps` steps, then `after`. */
-export const warmup = (after: number | ScheduleSpec, options: { steps: number; startFactor?: number }): ScheduleSpec => ({
+export const warmup = (after: number | ScheduleSpec, options: WarmupOptions): ScheduleSpec => ({
   schedule: 'warmup',
   after,
   ...options,
 });
 /** Up from `startFactor` of `rate` and down to `endFactor` of it, over `over` steps. See: https://arxiv.org/abs/1708.07120 */
-export const oneCycle = (
-  rate: number,
-  options: { over: number; up?: number; startFactor?: number; endFactor?: number; per?: 'epoch' | 'step' },
-): ScheduleSpec => ({ schedule: 'oneCycle', rate, ...options });
+export const oneCycle = (rate: number, options: OptionsOf<'oneCycle'>): ScheduleSpec => ({
+  schedule: 'oneCycle',
+  rate,
+  ...options,
+});
 /** Times `factor` after `patience` epochs without the monitored figure improving by `minDelta` of itself. */
-export const reduceOnPlateau = (
-  rate: number,
-  options: { factor?: number; patience?: number; minDelta?: number; cooldown?: number; minRate?: number; monitor?: string } = {},
-): ScheduleSpec => ({ schedule: 'reduceOnPlateau', rate, ...options });
+export const reduceOnPlateau = (rate: number, options: PlateauOptions = {}): ScheduleSpec => ({
+  schedule: 'reduceOnPlateau',
+  rate,
+  ...options,
+});

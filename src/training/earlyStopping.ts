@@ -2,7 +2,7 @@
 // training loss stalls. All keep plain numbers, so that an interrupted training goes on where it was.
 
 import { fail, nearest, show } from '../errors.js';
-import { checkBoolean, checkChoice, checkKeys, checkNumber } from '../options.js';
+import { choice, flag, given, number, readOptions, whole, type Schema } from '../options.js';
 import type { PlateauRule } from '../plan/schedules.js';
 
 /**
@@ -37,23 +37,20 @@ export function isRising(figure: string): boolean {
   return rising.has(figure) || (figure.startsWith('val') && rising.has(figure[3]!.toLowerCase() + figure.slice(4)));
 }
 
+const rows = {
+  monitor: given<string>(),
+  patience: whole({ min: 0, default: 10 }),
+  minDelta: number({ min: 0, default: 0 }),
+  restoreBest: flag(true),
+  mode: choice(['auto', 'min', 'max'], 'auto'),
+} satisfies Schema<EarlyStoppingOptions>;
+
 /** @throws ERR_OPTION; a figure that the history will not have is named with those it will. */
 export function resolveEarlyStopping(value: unknown, figures: readonly string[]): EarlyStoppingRule | undefined {
   if (value === undefined || value === false) return undefined;
-  const options = checkKeys(
-    value === true ? {} : value,
-    ['monitor', 'patience', 'minDelta', 'restoreBest', 'mode'],
-    'earlyStopping',
-  );
-  const monitor = checkMonitor(options['monitor'], figures, 'earlyStopping.monitor');
-  const mode = checkChoice(options['mode'] ?? 'auto', ['auto', 'min', 'max'], 'earlyStopping.mode');
-  return {
-    monitor,
-    patience: checkNumber(options['patience'] ?? 10, 'earlyStopping.patience', { min: 0, integer: true }),
-    minDelta: checkNumber(options['minDelta'] ?? 0, 'earlyStopping.minDelta', { min: 0 }),
-    restoreBest: checkBoolean(options['restoreBest'] ?? true, 'earlyStopping.restoreBest'),
-    maximise: mode === 'auto' ? isRising(monitor) : mode === 'max',
-  };
+  const { monitor: asked, mode, ...rule } = readOptions(rows, value === true ? {} : value, 'earlyStopping', 'earlyStopping.');
+  const monitor = checkMonitor(asked, figures, 'earlyStopping.monitor');
+  return { monitor, ...rule, maximise: mode === 'auto' ? isRising(monitor) : mode === 'max' };
 }
 
 /** The figure to watch: as asked, or valLoss where there is one, else loss. @throws ERR_OPTION. */

@@ -9,7 +9,7 @@ import { explainDivergence } from './divergence.js';
 import { observe, observePlateau, type EarlyStoppingRule } from './earlyStopping.js';
 import { Fallback } from './fallback.js';
 import type { FitRules } from './fitOptions.js';
-import { describeEpoch, History, validationName, type EpochLog, type StopReason } from './history.js';
+import { figuresOf, describeEpoch, History, validationName, type EpochLog, type StopReason } from './history.js';
 import { LbfgsRun } from './lbfgs.js';
 import type { EpochShape } from './progress.js';
 import { penaltyOf } from './penalty.js';
@@ -245,13 +245,16 @@ export class Fit<M> {
     const { plateau } = progress.rate;
     if (
       plateau !== undefined &&
-      observePlateau(progress.plateauWatch, log[rules.plateauMonitor]!, log.epoch, { ...plateau, monitor: rules.plateauMonitor })
+      observePlateau(progress.plateauWatch, figuresOf(log)[rules.plateauMonitor]!, log.epoch, {
+        ...plateau,
+        monitor: rules.plateauMonitor,
+      })
     )
       progress.plateau = Math.max(progress.plateau * plateau.factor, plateau.minRate / plateau.rate);
     const early = rules.earlyStopping;
     const { plateauStop } = plan.defaults;
     if (early !== undefined) {
-      const better = observe(progress.earlyWatch, log[early.monitor]!, log.epoch, early);
+      const better = observe(progress.earlyWatch, figuresOf(log)[early.monitor]!, log.epoch, early);
       if (better && early.restoreBest) progress.best = trainer.backend.snapshot();
     } else if (plateauStop !== undefined && this.lbfgs === undefined) {
       // scikit-learn compares losses that include half alpha W^2 / rows of the batch.

@@ -1,7 +1,7 @@
 // The options of fit: names, ranges and defaults, all checked before anything happens.
 
 import { fail, show } from '../errors.js';
-import { checkBoolean, checkChoice, checkKeys, checkNumber } from '../options.js';
+import { choice, flag, given, number, readOptions, whole, type Schema } from '../options.js';
 import type { NetworkPlan } from '../plan/network.js';
 import type { ResolvedRate } from '../plan/schedules.js';
 import type { Callbacks } from './callbacks.js';
@@ -10,6 +10,7 @@ import { validationName, type EpochLog } from './history.js';
 import type { ClassWeight, LabelledRows } from './rows.js';
 import type { ModelState } from './state.js';
 
+/** Saving while training. */
 export interface CheckpointOptions {
   /** Epochs between two saves. Default 1. */
   readonly every?: number;
@@ -80,40 +81,55 @@ export interface FitRules<M = unknown> {
   readonly plateauMonitor: string;
 }
 
-export const fitOptionNames = [
-  'epochs',
-  'batchSize',
-  'shuffle',
-  'validationSplit',
-  'validationData',
-  'sampleWeight',
-  'classWeight',
-  'callbacks',
-  'signal',
-  'timeBudget',
-  'earlyStopping',
-  'accumulate',
-  'onDivergence',
-  'checkpoint',
-  'verbose',
-  'reportMetrics',
-  'sliceMilliseconds',
-  'checkFinite',
-  'copy',
-  'onTrainBegin',
-  'onEpochBegin',
-  'onEpochEnd',
-  'onBatchEnd',
-  'onTrainEnd',
-] as const satisfies readonly (keyof FitOptions)[];
+const hook = <F>(value: unknown, name: string): F | undefined => {
+  if (value !== undefined && typeof value !== 'function') fail('ERR_OPTION', `${name}: expected a function, got ${show(value)}.`);
+  return value as F | undefined;
+};
 
-export const hookNames = [
-  'onTrainBegin',
-  'onEpochBegin',
-  'onEpochEnd',
-  'onBatchEnd',
-  'onTrainEnd',
-] as const satisfies readonly (keyof Callbacks)[];
+const hookRows = {
+  onTrainBegin: hook,
+  onEpochBegin: hook,
+  onEpochEnd: hook,
+  onBatchEnd: hook,
+  onTrainEnd: hook,
+} satisfies Schema<Callbacks>;
+
+export const hookNames = Object.keys(hookRows) as (keyof Callbacks)[];
+
+const above0 = { min: 0, minExclusive: true } as const;
+
+const checkpointRows = {
+  every: whole({ min: 1, default: 1 }),
+  save: (value, name) => {
+    if (typeof value !== 'function') fail('ERR_OPTION', `${name}: expected a function of the state, got ${show(value)}.`);
+    return value as CheckpointOptions['save'];
+  },
+} satisfies Schema<CheckpointOptions>;
+
+const fitRows = {
+  epochs: whole({ min: 0 }),
+  batchSize: whole({ min: 1 }),
+  shuffle: flag(true),
+  validationSplit: number({ ...above0, max: 1, maxExclusive: true }),
+  validationData: given(),
+  sampleWeight: given(),
+  classWeight: given(),
+  callbacks: given(),
+  signal: (value) => checkSignal(value),
+  timeBudget: number(above0),
+  earlyStopping: given(),
+  accumulate: whole({ min: 1, default: 1 }),
+  onDivergence: choice(['stop', 'continue'], 'stop'),
+  checkpoint: (value) => (value === undefined ? undefined : readOptions(checkpointRows, value, 'checkpoint', 'checkpoint.')),
+  verbose: flag(false),
+  reportMetrics: flag(true),
+  sliceMilliseconds: number({ ...above0, default: 10 }),
+  checkFinite: flag(true),
+  copy: flag(true),
+  ...hookRows,
+} satisfies Schema<FitOptions>;
+
+export const fitOptionNames: readonly string[] = Object.keys(fitRows);
 
 /** What may be said about data alone: enough to read it. */
 export interface DataRules {
@@ -124,18 +140,10 @@ export interface DataRules {
 
 /** @throws ERR_OPTION. */
 export function resolveDataRules<M>(options: FitOptions<M>): DataRules {
-  checkKeys(options, fitOptionNames, 'fit');
-  const { validationSplit, validationData } = options;
-  if (validationSplit !== undefined && validationData !== undefined)
+  const { validationSplit = 0, checkFinite, copy } = readOptions(fitRows, options, 'fit');
+  if (validationSplit > 0 && options.validationData !== undefined)
     fail('ERR_OPTION', 'fit: give validationSplit or validationData, not both.');
-  return {
-    validationSplit:
-      validationSplit === undefined
-        ? 0
-        : checkNumber(validationSplit, 'validationSplit', { min: 0, max: 1, minExclusive: true, maxExclusive: true }),
-    checkFinite: checkBoolean(options.checkFinite ?? true, 'checkFinite'),
-    copy: checkBoolean(options.copy ?? true, 'copy'),
-  };
+  return { validationSplit, checkFinite, copy };
 }
 
 /** `rows`: training rows, or undefined for a stream. @throws ERR_OPTION. */
@@ -147,24 +155,26 @@ export function resolveFit<M>(
   validates: boolean,
 ): FitRules<M> {
   const { defaults, optimizer } = plan;
-  const timeBudget =
-    options.timeBudget === undefined ? Infinity : checkNumber(options.timeBudget, 'timeBudget', { min: 0, minExclusive: true });
-  const epochs = checkNumber(options.epochs ?? (timeBudget < Infinity ? 2 ** 31 : (defaults.epochs ?? 1)), 'epochs', {
-    min: 0,
-    integer: true,
-  });
-  const asked =
-    options.batchSize === undefined ? undefined : checkNumber(options.batchSize, 'batchSize', { min: 1, integer: true });
+  const read = readOptions(fitRows, options, 'fit');
+  const {
+    timeBudget = Infinity,
+    batchSize: asked,
+    accumulate,
+    shuffle,
+    signal,
+    verbose,
+    reportMetrics,
+    sliceMilliseconds,
+  } = read;
+  const epochs = read.epochs ?? (timeBudget < Infinity ? 2 ** 31 : (defaults.epochs ?? 1));
   const batchSize = optimizer.fullBatch
     ? (rows ?? 0)
     : Math.min(asked ?? (rows === undefined ? 0 : defaults.batchSize(rows)), rows ?? 2 ** 31);
-  const accumulate = checkNumber(options.accumulate ?? 1, 'accumulate', { min: 1, integer: true });
   if (optimizer.fullBatch && asked !== undefined && asked < (rows ?? 0))
     fail(
       'ERR_OPTION',
       `batchSize: "${optimizer.name}" steps on the whole data set (${rows} rows). Leave batchSize out, or use "sgd".`,
     );
-  const reportMetrics = checkBoolean(options.reportMetrics ?? true, 'reportMetrics');
   const figures = figureNames(plan, reportMetrics, validates);
   const { plateau } = rate;
   return {
@@ -173,14 +183,14 @@ export function resolveFit<M>(
     accumulate,
     reportMetrics,
     timeBudget,
-    shuffle: checkBoolean(options.shuffle ?? true, 'shuffle'),
+    shuffle,
     callbacks: resolveCallbacks(options),
-    signal: checkSignal(options.signal),
+    signal,
     earlyStopping: resolveEarlyStopping(options.earlyStopping, figures),
-    ignoreDivergence: checkChoice(options.onDivergence ?? 'stop', ['stop', 'continue'], 'onDivergence') === 'continue',
-    checkpoint: resolveCheckpoint(options.checkpoint),
-    verbose: checkBoolean(options.verbose ?? false, 'verbose'),
-    sliceMilliseconds: checkNumber(options.sliceMilliseconds ?? 10, 'sliceMilliseconds', { min: 0, minExclusive: true }),
+    ignoreDivergence: read.onDivergence === 'continue',
+    checkpoint: read.checkpoint,
+    verbose,
+    sliceMilliseconds,
     plateauMonitor: plateau === undefined ? 'loss' : checkMonitor(plateau.monitor, figures, 'reduceOnPlateau.monitor'),
   };
 }
@@ -198,17 +208,10 @@ function resolveCallbacks<M>(options: FitOptions<M>): Callbacks<M>[] {
     const where = Array.isArray(given) ? `callbacks[${i}]` : 'callbacks';
     if (typeof callback !== 'object' || callback === null)
       fail('ERR_OPTION', `${where}: expected an object with ${hookNames.join(', ')}, got ${show(callback)}.`);
-    checkHooks(callback, `${where}.`);
+    for (const name of hookNames) hook(callback[name], `${where}.${name}`);
   }
-  checkHooks(options, '');
   const own = hookNames.some((name) => options[name] !== undefined);
   return own ? [...list, options] : [...list];
-}
-
-function checkHooks<M>(callbacks: Callbacks<M>, prefix: string): void {
-  for (const name of hookNames)
-    if (callbacks[name] !== undefined && typeof callbacks[name] !== 'function')
-      fail('ERR_OPTION', `${prefix}${name}: expected a function, got ${show(callbacks[name])}.`);
 }
 
 function checkSignal(signal: unknown): AbortSignal | undefined {
@@ -216,15 +219,4 @@ function checkSignal(signal: unknown): AbortSignal | undefined {
   if (typeof signal !== 'object' || signal === null || typeof (signal as AbortSignal).aborted !== 'boolean')
     fail('ERR_OPTION', `signal: expected an AbortSignal (new AbortController().signal), got ${show(signal)}.`);
   return signal as AbortSignal;
-}
-
-function resolveCheckpoint(value: unknown): FitRules['checkpoint'] {
-  if (value === undefined) return undefined;
-  const options = checkKeys(value, ['every', 'save'], 'checkpoint');
-  if (typeof options['save'] !== 'function')
-    fail('ERR_OPTION', `checkpoint.save: expected a function of the state, got ${show(options['save'])}.`);
-  return {
-    every: checkNumber(options['every'] ?? 1, 'checkpoint.every', { min: 1, integer: true }),
-    save: options['save'] as CheckpointOptions['save'],
-  };
 }

@@ -1,7 +1,8 @@
 // What a fit reports: one entry per epoch, and how it ended.
 
-/** Figures of one epoch. Those of metrics go by the metric's name, on validation rows with `val` in front: valAccuracy. */
-export interface EpochLog {
+import type { AnyMetrics, FigureOf, MetricLike } from '../plan/metrics.js';
+
+type EpochFigures = {
   /** Epochs trained so far, this one included: the first is 1, and a later fit counts on. */
   readonly epoch: number;
   /**
@@ -16,15 +17,22 @@ export interface EpochLog {
   readonly learningRate: number;
   /** Seconds the epoch took, validation included. */
   readonly seconds: number;
-  readonly [figure: string]: number | undefined;
-}
+};
+
+/** Figures of one epoch. Those of metrics go by the metric's name, on validation rows with `val` in front: valAccuracy. */
+export type EpochLog<Metrics extends MetricLike = AnyMetrics> = EpochFigures & {
+  readonly [Figure in FigureOf<Metrics> | `val${Capitalize<FigureOf<Metrics>>}`]?: number;
+};
+
+/** Figures by names that are found at run time. */
+export const figuresOf = (log: EpochLog): Readonly<Record<string, number | undefined>> => log;
 
 /** Why training ended. */
 export type StopReason = 'epochs' | 'earlyStopping' | 'abort' | 'timeBudget' | 'divergence' | 'plateau' | 'callback';
 
-/** The record of one fit. */
-export class History {
-  readonly epochs: EpochLog[] = [];
+/** The record of one fit: figures of each epoch, why it ended, and how fast it was. */
+export class History<Metrics extends MetricLike = AnyMetrics> {
+  readonly epochs: EpochLog<Metrics>[] = [];
   stoppedBy: StopReason = 'epochs';
   /** Rows trained per second, without the time of validation, callbacks and pauses. */
   samplesPerSecond = 0;
@@ -36,12 +44,12 @@ export class History {
   bestEpoch = 0;
 
   /** One figure over the epochs: `history.values('valLoss')`. */
-  values(figure: string): number[] {
-    return this.epochs.map((log) => log[figure] ?? NaN);
+  values(figure: keyof EpochLog<Metrics>): number[] {
+    return this.epochs.map((log) => figuresOf(log)[figure as string] ?? NaN);
   }
 
   /** The last epoch's figures. */
-  get last(): EpochLog | undefined {
+  get last(): EpochLog<Metrics> | undefined {
     return this.epochs[this.epochs.length - 1];
   }
 }

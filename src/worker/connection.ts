@@ -5,6 +5,7 @@ import type { Remote } from 'comlink';
 import { expose, transfer, wrap } from 'comlink/dist/esm/comlink.mjs';
 import type { InitOptions } from '../engine/engine.js';
 import { FeedforwardError } from '../errors.js';
+import { flag, given, type Schema } from '../options.js';
 import type { ModelState } from '../training/state.js';
 import type { MLPOptions } from '../plan/network.js';
 import type { Calls } from './host.js';
@@ -31,9 +32,13 @@ export interface WorkerOptions {
   readonly engine?: InitOptions;
 }
 
+export const settingRows = { url: given(), fallback: flag(), engine: given() } satisfies Schema<WorkerOptions>;
+
 type Host = HostApi | Remote<WorkerApi>;
-type Arguments<Name extends keyof Calls> = Calls[Name] extends (model: never, ...args: infer A) => unknown ? A : never;
-type Result<Name extends keyof Calls> = ReturnType<Calls[Name]>;
+/** What a worker's model can be asked. */
+export type CallName = keyof Calls;
+export type CallArguments<Name extends CallName> = Calls[Name] extends (model: never, ...args: infer A) => unknown ? A : never;
+export type CallResult<Name extends CallName> = ReturnType<Calls[Name]>;
 
 /** Milliseconds a worker has to answer for the first time. */
 const startMilliseconds = 30_000;
@@ -75,9 +80,9 @@ export class Connection {
    * `owned`: the part of the arguments whose buffers are ours to move.
    * @throws what the model throws; ERR_WORKER when the worker dies first; the error given to end().
    */
-  ask<Name extends keyof Calls>(name: Name, args: Arguments<Name>, owned?: unknown): Promise<Result<Name>> {
+  ask<Name extends CallName>(name: Name, args: CallArguments<Name>, owned?: unknown): Promise<CallResult<Name>> {
     const request = { name, args };
-    return this.answer((host) => host.call(transfer(request, buffersOf(owned))) as Promise<Reply<Result<Name>>>);
+    return this.answer((host) => host.call(transfer(request, buffersOf(owned))) as Promise<Reply<CallResult<Name>>>);
   }
 
   fit(training: RemoteFit<unknown>): Promise<PlainHistory> {

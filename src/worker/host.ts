@@ -10,10 +10,10 @@ import type { Diagnosis } from '../inspect/diagnosis.js';
 import type { TargetsLike } from '../training/feeding.js';
 import type { LabelledRows } from '../training/rows.js';
 import type { History } from '../training/history.js';
-import type { Callbacks, EvaluateOptions, FitOptions, PartialFitOptions } from '../model/model.js';
+import type { EvaluateOptions, PartialFitOptions, PredictOptions, StepOptions } from '../model/callOptions.js';
+import type { Callbacks, FitOptions } from '../model/model.js';
 import type { ParameterValues, ParameterView } from '../model/parameters.js';
 import type { ModelState } from '../training/state.js';
-import type { PredictOptions, StepOptions } from '../model/stepLoop.js';
 import type { LearningRate } from '../plan/schedules.js';
 import {
   buffersOf,

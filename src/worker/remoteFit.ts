@@ -4,7 +4,7 @@
 import { transfer } from 'comlink/dist/esm/comlink.mjs';
 import { isThenable } from '../training/callbacks.js';
 import { countInputs } from '../training/feeding.js';
-import { resolveDataRules, resolveFit, type FitOptions, type FitRules } from '../training/fitOptions.js';
+import { hookNames, resolveDataRules, resolveFit, type FitOptions, type FitRules } from '../training/fitOptions.js';
 import type { EpochLog } from '../training/history.js';
 import { refuseBalanced, trainingRows } from '../training/rows.js';
 import type { ModelState } from '../training/state.js';
@@ -30,14 +30,6 @@ export interface RemoteFitOptions<M> extends FitOptions<M> {
    */
   readonly transfer?: boolean;
 }
-
-const hookNames = [
-  'onTrainBegin',
-  'onEpochBegin',
-  'onEpochEnd',
-  'onBatchEnd',
-  'onTrainEnd',
-] as const satisfies readonly HookName[];
 
 /** Functions, signals and what RemoteFit puts in other places: they stay here. */
 const kept = new Set<string>([

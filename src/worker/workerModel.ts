@@ -7,16 +7,28 @@ import type { Diagnosis } from '../inspect/diagnosis.js';
 import type { TargetsLike } from '../training/feeding.js';
 import type { Callbacks } from '../training/callbacks.js';
 import type { History } from '../training/history.js';
-import type { EvaluateOptions, Evaluation, PartialFitOptions } from '../model/model.js';
+import {
+  evaluationRows,
+  forwardRows,
+  partialFitRows,
+  predictRows,
+  stepRows,
+  type EvaluateOptions,
+  type ForwardOptions,
+  type PartialFitOptions,
+  type PredictOptions,
+  type StepOptions,
+} from '../model/callOptions.js';
+import type { Evaluation } from '../model/model.js';
 import { readValues, type ParameterValues, type ParameterView } from '../model/parameters.js';
 import type { ModelState } from '../training/state.js';
-import type { PredictOptions, StepOptions } from '../model/stepLoop.js';
 import { refuseBalanced } from '../training/rows.js';
 import { isBatchSource, type BatchSource } from '../training/streams.js';
-import { checkBoolean, checkKeys } from '../options.js';
+import { checkBoolean, checkKeys, readOptions } from '../options.js';
+import type { AnyMetrics, MetricLike } from '../plan/metrics.js';
 import { resolveNetwork, type MLPOptions, type NetworkPlan } from '../plan/network.js';
 import { resolveRate, type LearningRate } from '../plan/schedules.js';
-import { Connection, type WorkerOptions } from './connection.js';
+import { Connection, settingRows, type CallArguments, type CallName, type CallResult, type WorkerOptions } from './connection.js';
 import { copyInputs, copyPair, matrixOf, Mover, type CrossingOptions } from './crossing.js';
 import { historyOf, type PlainPair } from './protocol.js';
 import { RemoteFit, type RemoteFitOptions } from './remoteFit.js';
@@ -65,30 +77,32 @@ export type WorkerFitOptions = RemoteFitOptions<WorkerMLP>;
  * const predictions = await model.predict(X);
  * await model.terminate();
  */
-export class WorkerMLP {
+export class WorkerMLP<Metrics extends MetricLike = AnyMetrics> {
   /** The network as resolved from the options. */
   readonly plan: NetworkPlan;
   private connection: Connection;
   private disposed = false;
 
   /**
-   * @param state To begin with: for load and clone.
+   * An MLP that works in a Web Worker or a worker thread, which starts with the first call. `options` are those of MLP, `settings` those of
+   * the worker.
    * @throws ERR_OPTION, ERR_SHAPE as MLP does; ERR_UNSUPPORTED for options that are functions.
    */
   constructor(
-    options: MLPOptions,
+    options: MLPOptions<Metrics>,
     private readonly settings: WorkerOptions = {},
-    state?: ModelState,
   ) {
     this.plan = resolveNetwork(options);
     refuseFunctions(options, '');
-    checkKeys(settings, ['url', 'fallback', 'engine'], 'WorkerMLP');
-    if (settings.fallback !== undefined) checkBoolean(settings.fallback, 'fallback');
-    this.connection = this.connect(state);
+    readOptions(settingRows, settings, 'WorkerMLP');
+    this.connection = this.connect(undefined);
   }
 
   /** A model whose worker is up. @throws as the constructor; what the worker has against the options, such as ERR_MEMORY; ERR_WORKER with `fallback: false` when none starts. */
-  static async create(options: MLPOptions, settings?: WorkerOptions): Promise<WorkerMLP> {
+  static async create<Metrics extends MetricLike = AnyMetrics>(
+    options: MLPOptions<Metrics>,
+    settings?: WorkerOptions,
+  ): Promise<WorkerMLP<Metrics>> {
     const model = new WorkerMLP(options, settings);
     await model.connection.ready();
     return model;
@@ -99,7 +113,14 @@ export class WorkerMLP {
     refuseFunctions(options, '');
     const { MLP } = await import('../mlp/mlp.js');
     const state = MLP.load(bytes, options).state();
-    const model = new WorkerMLP(state.options, settings, state);
+    return WorkerMLP.from(state.options, settings, state);
+  }
+
+  /** A model whose worker is up and goes on from a state. */
+  private static async from(options: MLPOptions, settings: WorkerOptions | undefined, state: ModelState): Promise<WorkerMLP> {
+    const model = new WorkerMLP(options, settings);
+    registry?.unregister(model);
+    model.connection = model.connect(state); // nothing was asked of the first: its worker never started
     await model.connection.ready();
     return model;
   }
@@ -182,9 +203,13 @@ export class WorkerMLP {
    *
    * Rejects as MLP's does; with ERR_WORKER when the worker dies, ERR_DISPOSED when terminate() was called.
    */
-  fit(X: MatrixLike, y: TargetsLike, options?: WorkerFitOptions): Promise<History>;
-  fit(batches: BatchSource, options?: WorkerFitOptions): Promise<History>;
-  async fit(X: MatrixLike | BatchSource, y?: TargetsLike | WorkerFitOptions, options?: WorkerFitOptions): Promise<History> {
+  fit(X: MatrixLike, y: TargetsLike, options?: WorkerFitOptions): Promise<History<Metrics>>;
+  fit(batches: BatchSource, options?: WorkerFitOptions): Promise<History<Metrics>>;
+  async fit(
+    X: MatrixLike | BatchSource,
+    y?: TargetsLike | WorkerFitOptions,
+    options?: WorkerFitOptions,
+  ): Promise<History<Metrics>> {
     this.refuseDisposed('fit');
     this.refuseTraining('fit');
     const { connection } = this;
@@ -214,7 +239,7 @@ export class WorkerMLP {
   async partialFit(X: MatrixLike, y: TargetsLike, options: PartialFitOptions & TransferOptions = {}): Promise<number> {
     this.refuseDisposed('partialFit');
     const [rest, move] = splitTransfer(options, 'partialFit');
-    checkKeys(rest, ['sampleWeight', 'checkFinite', 'batchSize', 'shuffle', 'classWeight'], 'partialFit');
+    checkKeys(rest, Object.keys(partialFitRows), 'partialFit');
     refuseBalanced(rest.classWeight, 'partialFit');
     const { pair, own, options: left } = this.cross(X, y, rest, move);
     return this.connection.ask('partialFit', [pair.X as MatrixLike, pair.y as TargetsLike, left as PartialFitOptions], own);
@@ -224,7 +249,7 @@ export class WorkerMLP {
   async trainStep(X: MatrixLike, y: TargetsLike, options: StepOptions & TransferOptions = {}): Promise<number> {
     this.refuseDisposed('trainStep');
     const [rest, move] = splitTransfer(options, 'trainStep');
-    checkKeys(rest, ['sampleWeight', 'checkFinite'], 'trainStep');
+    checkKeys(rest, Object.keys(stepRows), 'trainStep');
     const { pair, own, options: left } = this.cross(X, y, rest, move);
     return this.connection.ask('trainStep', [pair.X as MatrixLike, pair.y as TargetsLike, left], own);
   }
@@ -232,35 +257,31 @@ export class WorkerMLP {
   // ---- the step loop ---------------------------------------------------------------------------------------
 
   /** Clears the gradients. */
-  async zeroGrad(): Promise<void> {
-    this.refuseDisposed('zeroGrad');
-    return this.connection.ask('zeroGrad', []);
+  zeroGrad(): Promise<void> {
+    return this.ask('zeroGrad', []);
   }
 
   /** Outputs [rows, outputs] for X, as in training unless `training` is false. */
-  async forward(X: MatrixLike, options: { readonly training?: boolean; readonly checkFinite?: boolean } = {}): Promise<Matrix> {
+  async forward(X: MatrixLike, options: ForwardOptions = {}): Promise<Matrix> {
     this.refuseDisposed('forward');
-    checkKeys(options, ['training', 'checkFinite'], 'forward');
-    const x = copyInputs(X, this.plan, options.checkFinite !== false);
-    return matrixOf(await this.connection.ask('forward', [x, { ...options, checkFinite: false }], x), this.outputs);
+    const { training, checkFinite } = readOptions(forwardRows, options, 'forward');
+    const x = copyInputs(X, this.plan, checkFinite);
+    return matrixOf(await this.connection.ask('forward', [x, { training, checkFinite: false }], x), this.outputs);
   }
 
   /** Mean loss of the last forward against y; readies backward(). @throws ERR_STATE without a forward. */
-  async loss(y: TargetsLike, options: StepOptions = {}): Promise<number> {
-    this.refuseDisposed('loss');
-    return this.connection.ask('loss', [y, options]);
+  loss(y: TargetsLike, options: StepOptions = {}): Promise<number> {
+    return this.ask('loss', [y, options]);
   }
 
   /** Adds the gradients of the last loss to those there are. */
-  async backward(): Promise<void> {
-    this.refuseDisposed('backward');
-    return this.connection.ask('backward', []);
+  backward(): Promise<void> {
+    return this.ask('backward', []);
   }
 
   /** One optimizer step with the gradients as they stand. */
-  async step(): Promise<void> {
-    this.refuseDisposed('step');
-    return this.connection.ask('step', []);
+  step(): Promise<void> {
+    return this.ask('step', []);
   }
 
   /** d loss / d inputs [rows, inputs] of the last loss. */
@@ -279,10 +300,10 @@ export class WorkerMLP {
   }
 
   /** The loss and the model's metrics on X and y. @throws as MLP's does. */
-  async evaluate(X: MatrixLike, y: TargetsLike, options: EvaluateOptions & TransferOptions = {}): Promise<Evaluation> {
+  async evaluate(X: MatrixLike, y: TargetsLike, options: EvaluateOptions & TransferOptions = {}): Promise<Evaluation<Metrics>> {
     this.refuseDisposed('evaluate');
     const [rest, move] = splitTransfer(options, 'evaluate');
-    checkKeys(rest, ['sampleWeight', 'batchSize', 'checkFinite'], 'evaluate');
+    checkKeys(rest, Object.keys(evaluationRows), 'evaluate');
     const { pair, own, options: left } = this.cross(X, y, rest, move);
     return this.connection.ask('evaluate', [pair.X as MatrixLike, pair.y as TargetsLike, left as EvaluateOptions], own);
   }
@@ -331,65 +352,60 @@ export class WorkerMLP {
   }
 
   /** The accumulated gradients, same names and order as parameters(). */
-  async gradients(): Promise<Omit<ParameterView, 'set'>[]> {
-    this.refuseDisposed('gradients');
-    return this.connection.ask('gradients', []);
+  gradients(): Promise<Omit<ParameterView, 'set'>[]> {
+    return this.ask('gradients', []);
   }
 
   /** What L1 and L2 add to the loss. `rows`: of a batch, for compat 'sklearn', whose alpha is divided by them. */
-  async penalty(rows?: number): Promise<number> {
-    this.refuseDisposed('penalty');
-    return this.connection.ask('penalty', [rows]);
+  penalty(rows?: number): Promise<number> {
+    return this.ask('penalty', [rows]);
   }
 
   /** Keeps tensors as they are while others train: all, or those of 'layers.0' or 'layers.0.weight'. */
-  async freeze(name?: string): Promise<void> {
-    this.refuseDisposed('freeze');
-    return this.connection.ask('freeze', [name]);
+  freeze(name?: string): Promise<void> {
+    return this.ask('freeze', [name]);
   }
 
   /** Lets them train again. */
-  async unfreeze(name?: string): Promise<void> {
-    this.refuseDisposed('unfreeze');
-    return this.connection.ask('unfreeze', [name]);
+  unfreeze(name?: string): Promise<void> {
+    return this.ask('unfreeze', [name]);
   }
 
   /** Layers, shapes and parameter counts, as a table. */
-  async summary(): Promise<string> {
-    this.refuseDisposed('summary');
-    return this.connection.ask('summary', []);
+  summary(): Promise<string> {
+    return this.ask('summary', []);
   }
 
   // ---- state -----------------------------------------------------------------------------------------------
 
   /** The model as a file, that of MLP.save. */
-  async save(options: SaveOptions = {}): Promise<Uint8Array> {
-    this.refuseDisposed('save');
-    return this.connection.ask('save', [options]);
+  save(options: SaveOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+    return this.ask('save', [options]);
   }
 
   /** Everything: weights, optimizer, progress, generator. An MLP of the same options takes it over with restoreState, and the other way round. */
-  async state(): Promise<ModelState> {
-    this.refuseDisposed('state');
-    return this.connection.ask('state', []);
+  state(): Promise<ModelState> {
+    return this.ask('state', []);
   }
 
   /** Takes over a state. @throws ERR_SHAPE for one of another network; ERR_BUSY while training. */
-  async restoreState(state: ModelState): Promise<void> {
-    this.refuseDisposed('restoreState');
-    return this.connection.ask('restoreState', [state]);
+  restoreState(state: ModelState): Promise<void> {
+    return this.ask('restoreState', [state]);
   }
 
   /** A model of its own, in a worker of its own, in the same state. */
-  async clone(): Promise<WorkerMLP> {
+  async clone(): Promise<WorkerMLP<Metrics>> {
     this.refuseDisposed('clone');
-    const state = await this.connection.ask('state', []);
-    const copy = new WorkerMLP(this.plan.options, this.settings, state);
-    await copy.connection.ready();
-    return copy;
+    return WorkerMLP.from(this.plan.options, this.settings, await this.ask('state', []));
   }
 
   // ---- before anything crosses -----------------------------------------------------------------------------
+
+  /** Asks the worker's model for what its method of that name gives. `own`: what may be moved there instead of copied. */
+  private async ask<Name extends CallName>(name: Name, args: CallArguments<Name>, own?: unknown): Promise<CallResult<Name>> {
+    this.refuseDisposed(name);
+    return this.connection.ask(name, args, own);
+  }
 
   private refuseDisposed(what: string): void {
     if (this.disposed) throw terminated(what);
@@ -409,7 +425,7 @@ export class WorkerMLP {
     what: string,
   ): [X: MatrixLike, options: PredictOptions] {
     const [{ checkFinite = true, ...rest }, move] = splitTransfer(options, what);
-    checkKeys(rest, ['checkFinite'], what);
+    checkKeys(rest, Object.keys(predictRows), what);
     if (move) return [new Mover().inputs(X, this.plan), { checkFinite }];
     return [copyInputs(X, this.plan, checkFinite), { checkFinite: false }]; // checked already
   }

@@ -25,11 +25,12 @@ const withParameters: Partial<Record<string, ActivationLike>> = {
 
 /** Every way to write a loss: by name, from logits, with label smoothing, with another delta. */
 const lossSpecs: LossLike[] = lossNames.flatMap((name) => {
-  const row = losses[name] as { logits?: true; parameters?: readonly { name: string }[] };
+  const { options = {} } = losses[name] as { options?: object };
+  const logits = 'fromLogits' in options;
   const specs: Record<string, unknown>[] = [{ name }];
-  if (row.logits) specs.push({ name, fromLogits: true });
-  for (const p of row.parameters ?? [])
-    specs.push({ name, [p.name]: 0.3 }, ...(row.logits ? [{ name, fromLogits: true, [p.name]: 0.3 }] : []));
+  if (logits) specs.push({ name, fromLogits: true });
+  for (const parameter of Object.keys(options).filter((option) => option !== 'fromLogits'))
+    specs.push({ name, [parameter]: 0.3 }, ...(logits ? [{ name, fromLogits: true, [parameter]: 0.3 }] : []));
   return specs as unknown as LossSpec[];
 });
 

@@ -15,8 +15,8 @@ import { runScript } from '../engines/script.js';
 test('fault 68: the script for other engines reaches every activation, loss, optimizer, initializer, layer and schedule', async () => {
   const seen: string[] = [];
   class Recording extends library.MLP {
-    constructor(options: MLPOptions, ...rest: [never]) {
-      super(options, ...rest);
+    constructor(options: MLPOptions) {
+      super(options);
       seen.push(JSON.stringify(options));
     }
   }

@@ -176,7 +176,7 @@ describe.each(makers)('faults on $name', ({ make }) => {
       (name) => ({ ...options, loss: { name } as unknown as 'mse' }),
       (name) => ({ ...options, optimizer: { name } as unknown as 'adam' }),
       (name) => ({ ...options, optimizer: sgd({ learningRate: { schedule: name as 'step', rate: 1 } }) }),
-      (name) => ({ ...options, metrics: [name as string] }),
+      (name) => ({ ...options, metrics: [name as 'r2'] }),
       (name) => ({ ...options, compat: name as 'keras' }),
     ];
     for (const place of places)

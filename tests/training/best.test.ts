@@ -28,7 +28,7 @@ describe.each(makers)('on $name', ({ make }) => {
       [0.9, 8],
       [1.1, 1],
     ] as const)
-      for (const monitor of ['loss', 'meanAbsoluteError']) {
+      for (const monitor of ['loss', 'meanAbsoluteError'] as const) {
         const model = make(line(rate, ['meanAbsoluteError']));
         const before = model.evaluate(X, y);
         const { bestEpoch, epochs } = await model.fit(X, y, { epochs: 12, batchSize, earlyStopping: { patience: 50, monitor } });

@@ -45,7 +45,16 @@ describe.each(makers)('fit on $name', ({ make }) => {
     expect(history.stoppedBy).toBe('epochs');
     expect(history.samplesPerSecond).toBeGreaterThan(0);
     const log = history.last!;
-    for (const name of ['loss', 'meanAbsoluteError', 'r2', 'valLoss', 'valMeanAbsoluteError', 'valR2', 'learningRate', 'seconds'])
+    for (const name of [
+      'loss',
+      'meanAbsoluteError',
+      'r2',
+      'valLoss',
+      'valMeanAbsoluteError',
+      'valR2',
+      'learningRate',
+      'seconds',
+    ] as const)
       expect(log[name], name).toBeTypeOf('number');
     expect(log.loss).toBeLessThan(0.5 * history.epochs[0]!.loss);
     expect(history.epochs[history.bestEpoch - 1]!.valLoss).toBe(Math.min(...history.values('valLoss')));

@@ -588,7 +588,7 @@ describe('the life of a worker', () => {
       const { value } = Object.getOwnPropertyDescriptor(worker.WorkerMLP.prototype, name)!;
       return (
         typeof value === 'function' &&
-        !['constructor', 'terminate', 'connect', 'cross', 'crossInputs', 'refuseDisposed', 'refuseTraining'].includes(name)
+        !['constructor', 'ask', 'terminate', 'connect', 'cross', 'crossInputs', 'refuseDisposed', 'refuseTraining'].includes(name)
       );
     });
     expect([...methods].sort()).toEqual(own.sort());

@@ -1,7 +1,7 @@
 // The model's public names.
 
 export { Model } from '../../model/model.js';
-export type { Callbacks, EvaluateOptions, Evaluation, FitOptions, PartialFitOptions } from '../../model/model.js';
+export type { Callbacks, Evaluation, FitOptions } from '../../model/model.js';
 export type { Backend, TrainRequest } from '../../training/backend.js';
 export type { BatchLog } from '../../training/callbacks.js';
 export type { Diagnosis } from '../../inspect/diagnosis.js';
@@ -13,7 +13,7 @@ export { findLearningRate, gradientCheck } from '../../model/inspections.js';
 export type { GradientCheck, GradientCheckOptions, GradientGroup } from '../../inspect/gradientCheck.js';
 export type { LearningRateOptions, LearningRateTest } from '../../inspect/learningRate.js';
 export { History, type EpochLog, type StopReason } from '../../training/history.js';
-export type { PredictOptions, StepOptions } from '../../model/stepLoop.js';
+export type { EvaluateOptions, ForwardOptions, PartialFitOptions, PredictOptions, StepOptions } from '../../model/callOptions.js';
 export type { TargetsLike } from '../../training/feeding.js';
 export type { ParameterValues, ParameterView } from '../../model/parameters.js';
 export type { ModelState, TensorState } from '../../training/state.js';

@@ -23,7 +23,7 @@ export {
   type LossName,
   type LossSpec,
 } from '../../plan/losses.js';
-export type { MetricName } from '../../plan/metrics.js';
+export type { MetricLike, MetricName } from '../../plan/metrics.js';
 export {
   adadelta,
   adagrad,
@@ -38,9 +38,10 @@ export {
   sgd,
   type OptimizerLike,
   type OptimizerName,
+  type OptimizerOptions,
   type OptimizerSpec,
 } from '../../plan/optimizers.js';
-export type { MLPOptions } from '../../plan/network.js';
+export type { ClipOptions, MLPOptions, WeightAveragingOptions } from '../../plan/modelOptions.js';
 export {
   cosineDecay,
   cosineRestarts,

@@ -146,7 +146,7 @@ export function encodeModule(
   exported: { name: string; index: number },
   data: Uint8Array,
   heap: number,
-): Uint8Array {
+): Uint8Array<ArrayBuffer> {
   const signatures = functions.map(({ builder }) => [
     0x60,
     ...vector(builder.parameters.map((t) => [t])),

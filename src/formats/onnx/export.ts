@@ -41,7 +41,10 @@ export interface OnnxExportOptions extends ExportOptions {
  * @example
  * writeFileSync('model.onnx', exportOnnx(model, { scaler }));
  */
-export function exportOnnx(model: NetworkSource | FittedEstimator<NetworkSource>, options: OnnxExportOptions = {}): Uint8Array {
+export function exportOnnx(
+  model: NetworkSource | FittedEstimator<NetworkSource>,
+  options: OnnxExportOptions = {},
+): Uint8Array<ArrayBuffer> {
   checkKeys(
     options,
     ['scaler', 'targetScaler', 'labels', 'featureNames', 'foldBatchNorm', 'inputName', 'outputName'],

@@ -51,7 +51,7 @@ export interface ModelMessage {
 // ---- writing --------------------------------------------------------------------------------------------------------------
 
 /** The bytes of a model. Tensors are written raw: float32 or int64. */
-export function writeModel(model: ModelMessage): Uint8Array {
+export function writeModel(model: ModelMessage): Uint8Array<ArrayBuffer> {
   const pbf = new PbfWriter();
   pbf.writeVarintField(1, model.irVersion);
   pbf.writeStringField(2, model.producer);
