@@ -130,8 +130,8 @@ export class MLPClassifier extends MLPEstimator<ClassHead, MLPClassifierOptions>
   }
 
   /** An unfitted classifier of the same options, or some others. */
-  clone(options: MLPClassifierOptions = {}): MLPClassifier {
-    return new MLPClassifier({ ...this.options, ...options });
+  clone(options: MLPClassifierOptions = {}): this {
+    return new (this.constructor as new (options: MLPClassifierOptions) => this)({ ...this.options, ...options });
   }
 
   /** The classifier that save wrote. @throws ERR_FORMAT for anything else; ERR_NONFINITE for weights that are no numbers. */

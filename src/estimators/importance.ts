@@ -9,7 +9,7 @@ import { checkKeys, checkNumber } from '../options.js';
 import type { Features } from './inputs.js';
 import { MLPClassifier } from './classifier.js';
 import { MLPRegressor } from './regressor.js';
-import type { Estimator } from './trial.js';
+import type { Estimator, Trainable } from './trial.js';
 
 export interface ImportanceOptions {
   /** Shuffles per column, at least 1 (default 5). */
@@ -45,7 +45,8 @@ export function permutationImportance(
   checkKeys(options, ['repeats', 'seed', 'groups'], 'permutationImportance');
   const { repeats = 5, seed = 0 } = options;
   checkNumber(repeats, 'repeats', { min: 1, integer: true });
-  const score = (rows: Features) => (estimator as MLPClassifier).score(rows, y as never);
+  const trainable: Trainable = estimator;
+  const score = (rows: Features) => trainable.score(rows, y);
   const random = new Random(seed, 'importance');
   const whole = score(X);
   const parts =

@@ -289,8 +289,8 @@ export class Perceptron {
   }
 
   /** An unfitted perceptron of the same options, or some others. */
-  clone(options: PerceptronOptions = {}): Perceptron {
-    return new Perceptron({ ...this.options, ...options });
+  clone(options: PerceptronOptions = {}): this {
+    return new (this.constructor as new (options: PerceptronOptions) => this)({ ...this.options, ...options });
   }
 
   /** The fitted perceptron as a file: JSON in UTF-8, to the last bit. @throws ERR_STATE before fit. */

@@ -97,8 +97,8 @@ export class MLPRegressor extends MLPEstimator<NumberHead, MLPRegressorOptions> 
   }
 
   /** An unfitted regressor of the same options, or some others. */
-  clone(options: MLPRegressorOptions = {}): MLPRegressor {
-    return new MLPRegressor({ ...this.options, ...options });
+  clone(options: MLPRegressorOptions = {}): this {
+    return new (this.constructor as new (options: MLPRegressorOptions) => this)({ ...this.options, ...options });
   }
 
   /** The regressor that save wrote. @throws ERR_FORMAT for anything else; ERR_NONFINITE for weights that are no numbers. */

@@ -15,12 +15,14 @@ import type { Features } from './inputs.js';
 import { Perceptron } from './perceptron.js';
 import { MLPRegressor } from './regressor.js';
 import {
+  freshOf,
   scoreBy,
   scorings,
   scoringsFor,
   type Estimator,
   type EstimatorKind,
   type Scoring,
+  type Trainable,
   type Trial,
   type TrialData,
   type TrialOutcome,
@@ -253,13 +255,10 @@ async function search<E extends Estimator>(
     sign * b.mean > sign * a.mean || (Number.isNaN(a.mean) && !Number.isNaN(b.mean)) ? b : a,
   );
   if (Number.isNaN(best.mean)) fail('ERR_DIVERGED', `No candidate could be trained. The first: ${best.error}`);
-  const winner = refit ? ((estimator as MLPClassifier).clone(best.options) as unknown as E) : undefined;
-  if (winner !== undefined)
-    await (winner as unknown as MLPClassifier).fit(
-      X,
-      y as never,
-      ...(options.signal === undefined || winner instanceof Perceptron ? [] : [{ signal: options.signal }]),
-    );
+  const winner = refit ? freshOf(estimator, best.options) : undefined;
+  const trainable: Trainable | undefined = winner;
+  const { signal } = options;
+  await trainable?.fit(X, y, ...(signal === undefined || winner instanceof Perceptron ? [] : [{ signal }]));
   return { best, trials, estimator: winner };
 }
 
@@ -278,7 +277,7 @@ async function evaluate(
   const custom = typeof scoring === 'function' ? scoring : undefined;
   if (scoring !== undefined && custom === undefined && !Object.hasOwn(scorings, scoring as string))
     unknownName(scoring, scoringsFor(!(estimator instanceof MLPRegressor)), 'scoring');
-  for (const candidate of candidates) (estimator as MLPClassifier).clone(candidate); // refuses bad options before anything runs
+  for (const candidate of candidates) freshOf(estimator, candidate); // refuses bad options before anything runs
   const data = readData(X, y, estimator);
   const folds = readFolds(options.folds ?? 5, data, estimator, seed);
   const own =
@@ -324,7 +323,7 @@ async function evaluate(
       signal,
       make: ({ trial }) => {
         const options = kind === 'Perceptron' ? candidates[trial]! : { ...candidates[trial], onWarning: false as const };
-        return (estimator as MLPClassifier).clone(options as object) as Estimator;
+        return freshOf(estimator, options);
       },
       score: custom === undefined ? scoreBy : (_, fitted, testX, testY) => custom(fitted, testX as never, testY as never),
       done: async (outcome) => {

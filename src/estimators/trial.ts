@@ -44,6 +44,23 @@ export interface TrialOutcome {
 /** What there is to predict with. */
 export type Estimator = MLPClassifier | MLPRegressor | Perceptron;
 
+/** What every estimator does, whatever it takes as X and y: it refuses what it does not take. */
+export interface Trainable {
+  /** Epochs of the last training. */
+  readonly epochs: number;
+  fit(X: unknown, y: unknown, options?: object): Promise<unknown>;
+  predict(X: unknown): unknown;
+  score(X: unknown, y: unknown): number;
+  /** An unfitted one with the options of this one, or some others. */
+  clone(options?: object): this;
+}
+
+/** A fresh estimator of the same class. @throws ERR_OPTION. */
+export function freshOf<E extends Estimator>(estimator: E, options: object): E {
+  const trainable: Trainable = estimator;
+  return trainable.clone(options) as E; // the compiler loses sight of `this` in a union of classes
+}
+
 export const estimatorKinds = {
   MLPClassifier: (options: object): Estimator => new MLPClassifier(options),
   MLPRegressor: (options: object): Estimator => new MLPRegressor(options),
@@ -77,7 +94,8 @@ export type Scoring = keyof typeof scorings;
 
 /** A score by name. @throws ERR_OPTION where it does not fit the estimator. */
 export function scoreBy(scoring: Scoring | undefined, estimator: Estimator, X: unknown, y: unknown): number {
-  if (scoring === undefined) return (estimator as MLPClassifier).score(X as never, y as never);
+  const trainable: Trainable = estimator;
+  if (scoring === undefined) return trainable.score(X, y);
   const row: ScoringRow = scorings[scoring];
   const classes = estimator instanceof MLPRegressor ? undefined : estimator.classes;
   if ((row.for === 'classes') !== (classes !== undefined))
@@ -90,7 +108,7 @@ export function scoreBy(scoring: Scoring | undefined, estimator: Estimator, X: u
     if (estimator instanceof MLPClassifier) return estimator.predictProba(X as never) as never;
     return fail('ERR_OPTION', `scoring: "${scoring}" wants probabilities, which a perceptron has none of.`);
   };
-  return row.of(truth as never, estimator.predict(X as never) as never, proba, classes ?? []);
+  return row.of(truth as never, trainable.predict(X) as never, proba, classes ?? []);
 }
 
 /** Scores that fit classifiers, or regressors. */
@@ -126,10 +144,11 @@ export async function runTrial(rows: TrialRows, trial: Trial, estimator: Estimat
   const train = rows.take(trial.train);
   const started = performance.now();
   const seconds = () => (performance.now() - started) / 1000;
+  const trainable: Trainable = estimator;
   try {
-    await (estimator as MLPClassifier).fit(
-      train.X as never,
-      train.y as never,
+    await trainable.fit(
+      train.X,
+      train.y,
       ...(rows.names === undefined || estimator instanceof Perceptron ? [] : [{ featureNames: rows.names }]),
     );
   } catch (error) {
