@@ -40,12 +40,13 @@ describe('the tarball', () => {
       'dist/index.d.ts',
       'dist/simd.wasm',
       'dist/relaxed.wasm',
+      'docs/errors.md',
     ])
       expect(pack.files).toContain(file);
     expect(
       pack.files.filter(
         (file) =>
-          !/^(dist\/[\w-]+\.(js|d\.ts|wasm)|dist\/licenses\/\w+\/LICENSE|package\.json|LICENSE|README\.md|CHANGELOG\.md)$/.test(
+          !/^(dist\/[\w-]+\.(js|d\.ts|wasm)|dist\/licenses\/\w+\/LICENSE|docs\/([\w-]+\.md|pictures\/[\w-]+\.svg)|package\.json|LICENSE|README\.md|CHANGELOG\.md)$/.test(
             file,
           ),
       ),
