@@ -109,7 +109,7 @@ function sources(folder: string): string[] {
 let graph: Graph;
 beforeAll(async () => {
   graph = await importsOf(['src', 'assembly']);
-});
+}, 120_000);
 
 describe('imports', () => {
   test('were read: every source file is in the graph, and what it imports', () => {
