@@ -73,6 +73,7 @@ export enum LayerKind {
   Noise,
   ResidualBegin,
   ResidualEnd,
+  Rescale, // y = gain (x - center) / scale, center and scale fixed
 }
 
 // The register tile the matrix products are made of (kernels/tiles.generated.ts). Sixteen columns pay under V8's 256-bit pass
@@ -129,6 +130,8 @@ export const enum LayerField {
   Beta,
   RunningMean,
   RunningVariance,
+  Gain,
+  Constants, // rescale: [3][outputs], see layers/rescale.ts
   Count,
 }
 

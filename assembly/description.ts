@@ -106,6 +106,8 @@ function readLayer(model: Model, i: i32, record: usize): void {
   layer.beta = offsetOf(model, read(record, LayerField.Beta) as i32);
   layer.runningMean = offsetOf(model, read(record, LayerField.RunningMean) as i32);
   layer.runningVariance = offsetOf(model, read(record, LayerField.RunningVariance) as i32);
+  layer.gain = offsetOf(model, read(record, LayerField.Gain) as i32);
+  layer.constants = offsetOf(model, read(record, LayerField.Constants) as i32);
   if (layer.kind == LayerKind.BatchNorm) model.batchStatistics = true;
   const last = i == model.layerCount - 1;
   layer.inPlace =

@@ -551,6 +551,17 @@ describe('options', () => {
     ),
     fc.record(
       {
+        type: fc.constant('rescale'),
+        center: mostly(fc.constantFrom<unknown>(0, 0.5, [1, 2], [1e30, 0, -1]), junk),
+        scale: mostly(fc.constantFrom<unknown>(1, -0.5, [1, 2], [1e-30, 1, 1e30]), junk),
+        gain: mostly(fc.constantFrom<unknown>(1, [0, 2]), junk),
+        trainable: flag,
+        learningRateScale: mostly(fc.constant(2), junk),
+      },
+      { requiredKeys: ['type'] },
+    ),
+    fc.record(
+      {
         type: fc.constantFrom('dropout', 'noise', 'residual', 'activation', 'nothing'),
         rate: junk,
         deviation: junk,

@@ -130,6 +130,8 @@ export class Layer {
   beta: usize;
   runningMean: usize;
   runningVariance: usize;
+  gain: usize;
+  constants: usize; // of a rescale: see layers/rescale.ts
   trainable: bool; // some tensor of this layer is not frozen
 
   // the batch's buffers; strides in floats

@@ -15,6 +15,7 @@ import {
   layerNormGradient,
   layerNormInputs,
 } from '../layers/normalization';
+import { rescaleForward, rescaleGradient, rescaleInputs } from '../layers/rescale';
 import { residualForward, residualInputs } from '../layers/residual';
 import { copyRows, rowAt } from '../kernels/rows';
 import { hasMatrix, Layer, layerAt, Model, strideOf } from '../memory/model';
@@ -59,6 +60,9 @@ function forwardLayer(model: Model, layer: Layer, from: i32, to: i32, t: i32, n:
       break;
     case LayerKind.LayerNorm:
       layerNormForward(model, layer, from, to);
+      break;
+    case LayerKind.Rescale:
+      rescaleForward(model, layer, from, to);
       break;
     case LayerKind.Dropout:
       if (model.evaluating) copyRows(layer.y, layer.stride, layer.x, layer.xStride, layer.outputs, from, to);
@@ -192,6 +196,9 @@ function gradientLayer(model: Model, layer: Layer, t: i32, n: i32): void {
       break;
     case LayerKind.LayerNorm:
       layerNormGradient(model, layer, shareStart(padded(layer.outputs), t, n, 16), shareEnd(padded(layer.outputs), t, n, 16));
+      break;
+    case LayerKind.Rescale:
+      rescaleGradient(model, layer, shareStart(padded(layer.outputs), t, n, 16), shareEnd(padded(layer.outputs), t, n, 16));
   }
 }
 
@@ -204,6 +211,9 @@ function inputsLayer(model: Model, layer: Layer, dx: usize, from: i32, to: i32, 
       break;
     case LayerKind.LayerNorm:
       layerNormInputs(model, layer, dx, layer.stride, from, to);
+      break;
+    case LayerKind.Rescale:
+      rescaleInputs(model, layer, dx, from, to);
       break;
     case LayerKind.Dropout:
       if (model.evaluating) copyRows(dx, layer.stride, layer.delta, layer.stride, layer.outputs, from, to);

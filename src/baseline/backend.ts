@@ -85,7 +85,7 @@ export class PlainBackend implements Backend {
     );
     this.layers = buildLayers(plan.layers, make, plan.key);
     this.last = this.layers[this.layers.length - 1]!;
-    this.lowest = plan.layers.findIndex((l) => Object.keys(l.tensors).length > 0);
+    this.lowest = plan.layers.findIndex((l) => Object.values(l.tensors).some((t) => tensors[t]!.trainable));
     this.pass = {
       rows: 0,
       training: false,

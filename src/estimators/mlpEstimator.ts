@@ -2,7 +2,7 @@
 // resumed, and the file. What targets and outputs mean is theirs (Head).
 
 import { scalerFromJSON, type Scaler } from '../data/scalers.js';
-import { type Matrix, matrix, RowReader, type MatrixLike } from '../data/matrix.js';
+import { float64Rows, type Matrix, matrix, RowReader, type MatrixLike } from '../data/matrix.js';
 import { notFitted, SavedState } from '../data/columns.js';
 import { splitIndices } from '../data/split.js';
 import { Table } from '../data/table.js';
@@ -295,8 +295,12 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
     const columns = fresh?.columns ?? before!.columns;
     const all = fresh?.rows ?? read!;
     const scaler = before === undefined ? fitScaler(this.options, pickRows(all, split?.train)) : before.scaler;
-    const scaled = (part: MatrixLike) => (scaler === undefined ? matrix(part, { name: 'X' }) : scaler.transform(part));
     const head = before?.head ?? this.fitHead(targets, split?.train);
+    const { output, loss } = this.network(head);
+    const model = before?.model ?? this.createModel(networkOptions(this.options, columns.count, output, loss));
+    // A rescale layer in front subtracts in float64: nothing may be rounded before it.
+    const asGiven = model.plan.inputCenter === undefined ? matrix : float64Rows;
+    const scaled = (part: MatrixLike) => (scaler === undefined ? asGiven(part, { name: 'X' }) : scaler.transform(part));
     const trainX = scaled(pickRows(all, split?.train));
     const trainY = this.encode(head, pickValues(targets, split?.train), targets.columns);
 
@@ -328,8 +332,6 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
         'ERR_STATE',
         'resume: these are not the rows that the interrupted training had. Pass the same X and y, or fit without resume.',
       );
-    const { output, loss } = this.network(head);
-    const model = before?.model ?? this.createModel(networkOptions(this.options, columns.count, output, loss));
     const { callbacks, signal, timeBudget, verbose, onTrainBegin, onEpochBegin, onEpochEnd, onBatchEnd, onTrainEnd } = options;
     const logs: EpochLog[] = [];
     const batchSize = batchSizeFor(this.options, trainX.shape[0]);

@@ -123,7 +123,20 @@ export function checkEstimatorOptions(options: EstimatorOptions, who: string, mo
   keyOf(options.seed ?? 0);
   if (onWarning !== undefined && onWarning !== false && typeof onWarning !== 'function')
     fail('ERR_OPTION', `onWarning: expected a function or false, got ${show(onWarning)}.`);
-  resolveNetwork(networkOptions(options, 1, [dense(1)], 'meanSquaredError')); // the rest: optimizer, penalties, clipping, layers
+  // The rest: optimizer, penalties, clipping, layers.
+  resolveNetwork(networkOptions(options, widthSaid(hiddenLayers) ?? 1, [dense(1)], 'meanSquaredError'));
+}
+
+/** Columns that the layers before the first units are made for, if one of them says. */
+function widthSaid(layers: readonly (number | LayerSpec)[]): number | undefined {
+  for (const layer of layers) {
+    if (typeof layer === 'number' || layer.type === 'dense') return undefined;
+    if (layer.type === 'residual') return Array.isArray(layer.layers) ? widthSaid(layer.layers) : undefined;
+    if (layer.type !== 'rescale') continue;
+    for (const numbers of [layer.center, layer.scale, layer.gain])
+      if (typeof numbers === 'object' && numbers !== null) return numbers.length;
+  }
+  return undefined;
 }
 
 function checkStopping(options: unknown): StoppingRule {

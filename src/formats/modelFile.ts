@@ -18,6 +18,7 @@ import { flag, given, readOptions, type Schema } from '../options.js';
 import { activationSpec } from '../plan/activations.js';
 import { resolveInitializer } from '../plan/initializers.js';
 import type { LayerSpec } from '../plan/layers.js';
+import { rescaleSpec } from '../plan/rescale.js';
 import { type CustomLoss, type LossLike, lossSpec } from '../plan/losses.js';
 import { optimizerSpec } from '../plan/optimizers.js';
 import { type LayerPlan, type MLPOptions, type NetworkPlan, resolveNetwork } from '../plan/network.js';
@@ -169,7 +170,7 @@ function plainOptions(plan: NetworkPlan): Record<string, unknown> {
 function plainLayers(specs: readonly LayerSpec[], path: string, layers: ReadonlyMap<string, LayerPlan>): LayerSpec[] {
   return specs.map((spec, i) => {
     const at = `${path}.${i}`;
-    const { activation, rate, epsilon, bias, projection } = layers.get(at)!;
+    const { activation, rate, epsilon, bias, projection, rescale } = layers.get(at)!;
     switch (spec.type) {
       case 'dense':
         return { ...spec, activation: activationSpec(activation), bias };
@@ -179,6 +180,8 @@ function plainLayers(specs: readonly LayerSpec[], path: string, layers: Readonly
         return { ...spec, momentum: rate, epsilon };
       case 'layerNorm':
         return { ...spec, epsilon };
+      case 'rescale':
+        return rescaleSpec(spec, rescale!);
       case 'residual':
         return { ...spec, layers: plainLayers(spec.layers, `${at}.layers`, layers), projection };
       default:

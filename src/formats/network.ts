@@ -25,7 +25,7 @@ export interface NetworkSource {
 
 /** What the exporters of code want: also what to compare with. */
 export interface PredictingSource extends NetworkSource {
-  predict(X: { readonly data: Float32Array; readonly shape: readonly [number, number] }): { readonly data: ArrayLike<number> };
+  predict(X: { readonly data: Numbers; readonly shape: readonly [number, number] }): { readonly data: ArrayLike<number> };
 }
 
 /** A fitted MLPClassifier or MLPRegressor: exporters take its model, and what stands around it unless told otherwise. */
@@ -66,6 +66,10 @@ export interface Network {
   /** By index in plan.tensors, float32. */
   readonly tensors: readonly Float32Array[];
   readonly before: Affine | undefined;
+  /** What the first layer does to a row as the caller has it, in float64: the scaler in front, else a rescale layer that comes first. */
+  readonly first: Affine | undefined;
+  /** The rescale layer that is `first`. */
+  readonly firstLayer: LayerPlan | undefined;
   readonly after: Affine | undefined;
   readonly labels: readonly Label[] | undefined;
   readonly featureNames: readonly string[] | undefined;
@@ -115,19 +119,23 @@ function readNetwork(source: NetworkSource, around: ExportOptions, who: string):
     fail('ERR_SHAPE', `${who}.featureNames: ${featureNames.length} names for ${plan.inputs} inputs.`);
   if (labels !== undefined && labels.length !== plan.outputs && !(labels.length === 2 && plan.outputs === 1))
     fail('ERR_SHAPE', `${who}.labels: ${labels.length} labels for ${plan.outputs} outputs.`);
+  const before = around.scaler === undefined ? undefined : affineOf(around.scaler, plan.inputs, `${who}.scaler`);
+  const firstLayer = before === undefined ? plan.layers.find((layer) => layer.rescale?.centered) : undefined;
   return {
     plan,
     tensors,
     labels,
     featureNames,
-    before: around.scaler === undefined ? undefined : affineOf(around.scaler, plan.inputs, `${who}.scaler`),
+    before,
+    first: firstLayer === undefined ? before : rescaleMap({ tensors }, firstLayer),
+    firstLayer,
     after:
       around.targetScaler === undefined ? undefined : inverse(affineOf(around.targetScaler, plan.outputs, `${who}.targetScaler`)),
   };
 }
 
 /** The tensor a layer has in a role. */
-export function tensorOf(network: Network, layer: LayerPlan, role: TensorRole): Float32Array | undefined {
+export function tensorOf(network: Pick<Network, 'tensors'>, layer: LayerPlan, role: TensorRole): Float32Array | undefined {
   const index = layer.tensors[role];
   return index === undefined ? undefined : network.tensors[index];
 }
@@ -146,6 +154,26 @@ export function refuseActivation({ path, activation }: LayerPlan, who: string, t
     'ERR_UNSUPPORTED',
     `${who}: ${path} has the activation ${JSON.stringify(activation.name)}, which ${target} does not know.`,
   );
+}
+
+/** What a rescale layer does, in float64. */
+export function rescaleMap(network: Pick<Network, 'tensors'>, layer: LayerPlan): Affine {
+  const { center, scale } = layer.rescale!;
+  const gain = tensorOf(network, layer, 'gain')!;
+  return affine(
+    center,
+    scale.map((s, j) => gain[j]! / s),
+  );
+}
+
+/**
+ * The largest error that rounding a row to float32 before the map makes in what comes out of it for values near the center,
+ * and the column.
+ */
+export function roundingLoss({ center, factor }: Affine): { loss: number; column: number } {
+  const losses = center.map((c, j) => Math.abs(c * factor[j]!) * 2 ** -24);
+  const column = losses.reduce((worst, loss, j) => (loss > losses[worst]! ? j : worst), 0);
+  return { loss: losses[column]!, column };
 }
 
 function affineOf(scaler: { toJSON(): ScalerState } | ScalerState, columns: number, who: string): Affine {
@@ -216,7 +244,7 @@ interface Settable {
 }
 
 /**
- * A model of the given class with an imported network's parameters.
+ * A model of the given class with an imported network's parameters; the gain of a rescale layer may be left to its options.
  * @throws ERR_SHAPE when a parameter is missing.
  * @example
  * const model = build(MLP, fromPyTorch(bytes));
@@ -225,8 +253,8 @@ export function build<M extends Settable>(Model: new (options: MLPOptions) => M,
   const model = new Model(network.options);
   for (const parameter of model.parameters()) {
     const tensor = network.parameters.get(parameter.name);
-    if (tensor === undefined) fail('ERR_SHAPE', `build: ${parameter.name} is missing.`);
-    parameter.set(tensor.values);
+    if (tensor !== undefined) parameter.set(tensor.values);
+    else if (!parameter.name.endsWith('.gain')) fail('ERR_SHAPE', `build: ${parameter.name} is missing.`);
   }
   return model;
 }

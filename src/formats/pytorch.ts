@@ -17,7 +17,7 @@
 import { fail, show } from '../errors.js';
 import { checkKeys, has } from '../options.js';
 import type { LayerSpec } from '../plan/layers.js';
-import { resolveNetwork } from '../plan/network.js';
+import { resolveNetwork, type TensorRole } from '../plan/network.js';
 import { assemble, type Part } from './assemble.js';
 import { type Json, parseJson } from './json.js';
 import { activationCalled } from './names.js';
@@ -215,7 +215,7 @@ function intoLayers(
   const parameters = new Map<string, Tensor>();
   let next = 0;
   /** Tensors of one layer that come from one module; a prelu's slope is a module of its own. */
-  const names = {
+  const names: Readonly<Record<Exclude<TensorRole, 'gain'>, string>> = {
     weight: 'weight',
     bias: 'bias',
     slope: 'weight',
@@ -225,7 +225,11 @@ function intoLayers(
     runningVariance: 'running_var',
   };
   const taken = new Set<string>();
-  for (const { name, role, shape } of tensors) {
+  for (const { name, role, shape, init } of tensors) {
+    if (role === 'gain') {
+      parameters.set(name, { shape, values: Float32Array.from(init.values!) }); // no module of theirs: as the layers say
+      continue;
+    }
     if (role === 'weight' || role === 'slope' || role === 'gamma') next++;
     const path = `${paths[next - 1]}.${names[role]}`;
     const tensor = state.get(path);

@@ -16,6 +16,7 @@ import {
   type ExportOptions,
   refuseActivation,
   refuseLayer,
+  rescaleMap,
   tensorOf,
 } from './network.js';
 import { testVector } from './testVector.js';
@@ -88,9 +89,9 @@ class Body {
   private skips = 0;
 
   constructor(private readonly network: Network) {
-    const { plan, before, after } = network;
+    const { plan, first, after } = network;
     this.lines.push('let x = Float32Array.from(row);');
-    if (before) this.affine(before, 'row');
+    if (first) this.affine(first, 'row');
     const saved: number[] = [];
     for (const layer of plan.layers) this.layer(layer, saved);
     if (after) this.affine(after, 'x');
@@ -149,6 +150,9 @@ class Body {
         lines.push(`x = ${this.call('layerNorm', 'x', at, epsilon)};`);
         break;
       }
+      case LayerKind.Rescale:
+        if (layer !== network.firstLayer) this.affine(rescaleMap(network, layer), 'x');
+        break;
       case LayerKind.Dropout:
       case LayerKind.Noise:
         break;

@@ -18,6 +18,7 @@ import {
   type ExportOptions,
   refuseActivation,
   refuseLayer,
+  rescaleMap,
   tensorOf,
 } from './network.js';
 import { MathFunctions, printWasm } from './expression/wasm.js';
@@ -41,6 +42,11 @@ import {
 export interface StandaloneWasm {
   /** The module's bytes. Exports: memory, heap (where rows may be put), predict(x, y, rows), x and y being addresses. */
   readonly wasm: Uint8Array<ArrayBuffer>;
+  /**
+   * What the numbers at x are: float64 where the network begins by subtracting something (a scaler, a rescale layer), which
+   * must not be rounded before; else float32. Those at y are float32. The loader knows.
+   */
+  readonly inputType: 'float32' | 'float64';
   /** The text of an ES module with `load(source)`, source being the bytes, a Response or a WebAssembly.Module. */
   readonly code: string;
   /** The loader's TypeScript declaration. */
@@ -65,13 +71,23 @@ export function exportWasm(
   checkKeys(options, ['scaler', 'targetScaler', 'labels', 'featureNames'], 'exportWasm');
   const { source, network } = openNetwork(model, options, 'exportWasm');
   const wasm = new Compiler(network).module();
-  return { wasm, code: loader(source, network), declaration: declarationOf(network) };
+  return {
+    wasm,
+    inputType: readsDoubles(network) ? 'float64' : 'float32',
+    code: loader(source, network),
+    declaration: declarationOf(network),
+  };
+}
+
+function readsDoubles({ first }: Network): boolean {
+  return first?.center.some((c) => c !== 0) ?? false;
 }
 
 // ---- the loader ---------------------------------------------------------------------------------------------------------------
 
 function loader(model: PredictingSource, network: Network): string {
   const { plan, labels } = network;
+  const double = readsDoubles(network);
   const inner = (lines: string[]) => lines.map((line) => `  ${line.replace(/^export /, '')}`);
   return [
     header(network),
@@ -84,16 +100,16 @@ function loader(model: PredictingSource, network: Network): string {
     '',
     '  function predict(rows) {',
     '    const x = Array.from(rows);',
-    '    const end = heap.value + 4 * x.length * (inputs + outputs);',
+    `    const y = heap.value + ${double ? 8 : 4} * x.length * inputs;`,
+    '    const end = y + 4 * x.length * outputs;',
     '    if (end > memory.buffer.byteLength) memory.grow(Math.ceil((end - memory.buffer.byteLength) / 65536));',
-    '    const floats = new Float32Array(memory.buffer, heap.value, x.length * (inputs + outputs));',
+    `    const given = new ${double ? 'Float64Array' : 'Float32Array'}(memory.buffer, heap.value, x.length * inputs);`,
     '    x.forEach((row, i) => {',
     `      ${checkRow}`,
-    '      floats.set(row, i * inputs);',
+    '      given.set(row, i * inputs);',
     '    });',
-    '    const y = x.length * inputs;',
-    '    if (x.length > 0) run(heap.value, heap.value + 4 * y, x.length);',
-    '    return x.map((_, i) => Array.from(floats.subarray(y + i * outputs, y + (i + 1) * outputs)));',
+    '    if (x.length > 0) run(heap.value, y, x.length);',
+    '    return x.map((_, i) => Array.from(new Float32Array(memory.buffer, y + 4 * i * outputs, outputs)));',
     '  }',
     ...(labels ? ['', ...inner(classify(plan))] : []),
     '',
@@ -155,19 +171,19 @@ class Compiler {
 
   module(): Uint8Array<ArrayBuffer> {
     const { network, local, body } = this;
-    const { plan, before, after } = network;
+    const { plan, after } = network;
     // Buffers lie behind all weights, whose number is known once the code is there: it is made twice.
     const code = () => {
       this.data.length = 0;
       this.end = 0;
       body.length = 0;
       this.buffers = this.firstBuffer;
-      const last = this.layers(before);
-      this.affine(after, plan.outputs, f32.load(get(local.k), last.at), get(local.y));
+      const last = this.layers();
+      this.affine(after, plan.outputs, this.read(last), get(local.y));
       return [
         ...loop(local.row, get(local.rows), 1, [
           ...body,
-          ...set(local.x, i32.add(get(local.x), i32.const(4 * plan.inputs))),
+          ...set(local.x, i32.add(get(local.x), i32.const((readsDoubles(network) ? 8 : 4) * plan.inputs))),
           ...set(local.y, i32.add(get(local.y), i32.const(4 * plan.outputs))),
         ]),
       ];
@@ -213,11 +229,14 @@ class Compiler {
   }
 
   /** The row at x into the first buffer, then layer after layer; returns the last buffer. */
-  private layers(before: Affine | undefined): Buffer {
+  private layers(): Buffer {
     const { network, local } = this;
     const { inputs, layers } = network.plan;
     let now = this.buffer(inputs);
-    this.affine(before, inputs, f32.load(i32.add(get(local.x), get(local.k))), i32.const(now.at));
+    const given = readsDoubles(network)
+      ? f64.load(i32.add(get(local.x), i32.shl(get(local.k), i32.const(1))))
+      : f64.ofF32(f32.load(i32.add(get(local.x), get(local.k))));
+    this.affine(network.first, inputs, given, i32.const(now.at));
     const saved: Buffer[] = [];
     for (const layer of layers) {
       switch (layer.kind) {
@@ -235,6 +254,13 @@ class Compiler {
         case LayerKind.LayerNorm:
           now = this.layerNorm(layer, now);
           break;
+        case LayerKind.Rescale: {
+          if (layer === network.firstLayer) break;
+          const to = this.buffer(layer.outputs);
+          this.affine(rescaleMap(network, layer), layer.outputs, this.read(now), i32.const(to.at));
+          now = to;
+          break;
+        }
         case LayerKind.Dropout:
         case LayerKind.Noise:
           break;
@@ -257,17 +283,17 @@ class Compiler {
     return now;
   }
 
-  /** width floats at `to`: (value - center) factor + shift, in doubles, held to the limits; a copy without an affine map. */
+  /** width floats at `to`: (value - center) factor + shift of a double, held to the limits; a copy without an affine map. */
   private affine(map: Affine | undefined, width: number, value: Code, to: Code): void {
     const { k } = this.local;
     let result = value;
     if (map) {
       const number = (values: Float64Array) => f64.load(i32.shl(get(k), i32.const(1)), this.put(values));
-      let computed = f64.add(f64.mul(f64.sub(f64.ofF32(value), number(map.center)), number(map.factor)), number(map.shift));
+      let computed = f64.add(f64.mul(f64.sub(value, number(map.center)), number(map.factor)), number(map.shift));
       if (map.low > -Infinity) computed = f64.min(f64.const(map.high), f64.max(f64.const(map.low), computed));
-      result = f32.ofF64(computed);
+      result = computed;
     }
-    this.emit(loop(k, i32.const(4 * width), 4, f32.store(i32.add(to, get(k)), result)));
+    this.emit(loop(k, i32.const(4 * width), 4, f32.store(i32.add(to, get(k)), f32.ofF64(result))));
   }
 
   /** y = x W + b: as many panels at once as there are sums, then the rest. */

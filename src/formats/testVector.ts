@@ -4,7 +4,7 @@ import { Random } from '../data/random.js';
 import type { Network, PredictingSource } from './network.js';
 
 export interface TestVector {
-  /** Rows as a user has them: before any scaler. Multiples of 1/64 without one, else float32. */
+  /** Rows as a user has them: before any scaler. Multiples of 1/64 where the network starts with neither a scaler nor a rescale layer. */
   readonly rows: readonly (readonly number[])[];
   /** Rows of outputs, after any target scaler. */
   readonly outputs: readonly (readonly number[])[];
@@ -13,20 +13,21 @@ export interface TestVector {
 const ROWS = 3;
 
 export function testVector(model: PredictingSource, network: Network): TestVector {
-  const { plan, before, after } = network;
+  const { plan, before, first, after } = network;
   const { inputs, outputs } = plan;
   const random = new Random(1, 'self-test');
   const rows = Array.from({ length: ROWS }, () =>
     Array.from({ length: inputs }, (_, j) => {
       const value = Math.round(random.normal() * 64) / 64;
-      return before ? Math.fround((value - before.shift[j]!) / before.factor[j]! + before.center[j]!) : value;
+      // A gain of 0 has no way back: any value does.
+      return first && first.factor[j] !== 0 ? (value - first.shift[j]!) / first.factor[j]! + first.center[j]! : value;
     }),
   );
   const hold = (x: number) => (before ? Math.min(before.high, Math.max(before.low, x)) : x);
   const scaled = rows.flatMap((row) =>
     row.map((x, j) => (before ? hold((x - before.center[j]!) * before.factor[j]! + before.shift[j]!) : x)),
   );
-  const { data } = model.predict({ data: Float32Array.from(scaled), shape: [ROWS, inputs] });
+  const { data } = model.predict({ data: (before ? Float32Array : Float64Array).from(scaled), shape: [ROWS, inputs] });
   const plain = (y: number, j: number) => (after ? (y - after.center[j]!) * after.factor[j]! + after.shift[j]! : y);
   return {
     rows,

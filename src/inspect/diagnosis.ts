@@ -54,7 +54,9 @@ export function diagnose(trainer: Trainer, rows: Rows): Diagnosis {
   plan.layers.forEach((layer, i) => {
     if (layer.kind === LayerKind.ResidualBegin || layer.kind === LayerKind.Dropout || layer.kind === LayerKind.Noise) return;
     const own = Object.values(layer.tensors).filter((t) => plan.tensors[t]!.trainable);
-    const weight = layer.tensors.weight ?? layer.tensors.gamma;
+    const weight = [layer.tensors.weight, layer.tensors.gamma, layer.tensors.gain].find(
+      (t) => t !== undefined && plan.tensors[t]!.trainable,
+    );
     const { mean, deviation } = spread(activations[i]!);
     plans.push(layer);
     layers.push({
@@ -69,7 +71,10 @@ export function diagnose(trainer: Trainer, rows: Rows): Diagnosis {
       dead: deadShare(layer, activations[i]!),
     });
   });
-  const { problems, notes } = findProblems({ layers, plans, rates, loss, rows, inputs: plan.inputs });
+  const front = plan.layers.findIndex((layer) => layer.rescale?.centered);
+  const rescaled = front >= 0;
+  const seen = rescaled ? activations[front]! : rows.x;
+  const { problems, notes } = findProblems({ layers, plans, rates, loss, rows, seen, rescaled, inputs: plan.inputs });
   const healthy = problems.length === 0;
   const through = plan.layers.some((layer) => layer.kind === LayerKind.ResidualEnd) ? ' through the residual blocks' : '';
   const verdict = healthy
@@ -88,6 +93,8 @@ function kindOf(layer: LayerPlan): string {
       return 'batchNorm';
     case LayerKind.LayerNorm:
       return 'layerNorm';
+    case LayerKind.Rescale:
+      return 'rescale';
     case LayerKind.ResidualEnd:
       return 'residual';
     default:

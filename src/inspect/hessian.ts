@@ -38,8 +38,13 @@ function hessianAt(trainer: Trainer, point: ArrayLike<number>, output: number): 
   const step = double ? 2 ** -13 : 2 ** -4;
   const levels = double ? 2 : 3;
   const hessian = doubles(inputs * inputs, 'inputHessian');
+  // Where a rescale layer comes first, distances from its center in units of its scale are what counts.
+  const { inputCenter, layers } = trainer.plan;
+  const front = layers.find((layer) => layer.rescale?.centered)?.rescale;
   for (let i = 0; i < inputs; i++) {
-    const scale = 2 ** Math.max(0, Math.ceil(Math.log2(Math.abs(point[i]!) + 1e-300)));
+    const unit = front === undefined ? 1 : 2 ** Math.round(Math.log2(Math.abs(front.scale[i]!)));
+    const distance = Math.abs(point[i]! - (inputCenter?.[i] ?? 0)) / unit;
+    const scale = unit * 2 ** Math.max(0, Math.ceil(Math.log2(distance + 1e-300)));
     const row = extrapolated(trainer, point, output, i, step * scale, levels, double);
     for (let j = 0; j < inputs; j++) {
       // Half from each of the two estimates of a mixed derivative.
@@ -60,18 +65,23 @@ function extrapolated(
   levels: number,
   double: boolean,
 ): Float64Array {
-  const { inputs } = trainer.plan;
+  const { inputs, inputCenter } = trainer.plan;
   const rows = 2 * levels;
-  const X = double ? doubles(rows * inputs, 'inputHessian') : floats(rows * inputs, 'inputHessian');
+  const X = doubles(rows * inputs, 'inputHessian');
+  // As the network's first layer sees them: less the center, and in float32 unless it computes in float64.
+  const seen = double ? doubles(rows * inputs, 'inputHessian') : floats(rows * inputs, 'inputHessian');
   const widths: number[] = [];
   for (let level = 0; level < levels; level++) {
     const h = step * 2 ** level;
     for (const [side, sign] of [1, -1].entries()) {
       const at = (2 * level + side) * inputs;
-      for (let j = 0; j < inputs; j++) X[at + j] = point[j]!;
-      X[at + i] = point[i]! + sign * h;
+      for (let j = 0; j < inputs; j++) {
+        const center = inputCenter?.[j] ?? 0;
+        seen[at + j] = point[j]! - center + (j === i ? sign * h : 0);
+        X[at + j] = center + seen[at + j]!;
+      }
     }
-    widths.push(X[2 * level * inputs + i]! - X[(2 * level + 1) * inputs + i]!);
+    widths.push(seen[2 * level * inputs + i]! - seen[(2 * level + 1) * inputs + i]!);
   }
   const gradients = doubles(rows * inputs, 'inputHessian');
   trainer.inputGradient({ data: X, shape: [rows, inputs] }, rows, output, gradients, true);

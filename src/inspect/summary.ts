@@ -49,6 +49,8 @@ function describeLayer(layer: LayerPlan): string {
       return 'batchNorm';
     case LayerKind.LayerNorm:
       return 'layerNorm';
+    case LayerKind.Rescale:
+      return 'rescale';
     case LayerKind.Dropout:
       return `dropout ${layer.rate}`;
     case LayerKind.Noise:

@@ -6,6 +6,7 @@ import { activationRow } from '../plan/activations.js';
 import type { LayerPlan } from '../plan/network.js';
 import type { RateProbe } from './rateProbe.js';
 import { formatFigure } from '../training/history.js';
+import type { Numbers } from '../training/feeding.js';
 import type { Rows } from '../training/rows.js';
 
 /** Figures of one layer on the rows given. */
@@ -52,6 +53,9 @@ export interface Findings {
   readonly rates: RateProbe | undefined;
   readonly loss: number;
   readonly rows: Rows;
+  /** What the network's first weights see, rows x inputs: X, or what a rescale layer in front makes of it. */
+  readonly seen: Numbers;
+  readonly rescaled: boolean;
   readonly inputs: number;
 }
 
@@ -205,14 +209,14 @@ function percent(share: number): string {
   return `${hundredths < 1 ? formatFigure(Number(hundredths.toPrecision(1))) : Math.round(hundredths)} %`;
 }
 
-function unscaled({ rows, inputs, layers }: Findings): Problem[] {
+function unscaled({ rows, seen, rescaled, inputs, layers }: Findings): Problem[] {
   const problems: Problem[] = [];
   let least = Infinity;
   let most = 0;
   let worst = -1;
   let worstSize = 0;
   for (let j = 0; j < inputs; j++) {
-    const { size, deviation } = columnSize(rows.x, rows.rows, inputs, j);
+    const { size, deviation } = columnSize(seen, rows.rows, inputs, j);
     if (size > worstSize) {
       worstSize = size;
       worst = j;
@@ -222,14 +226,17 @@ function unscaled({ rows, inputs, layers }: Findings): Problem[] {
       most = Math.max(most, deviation);
     }
   }
+  const behind = rescaled ? ' behind the rescale layer' : '';
   if (worstSize > inputLimit || most / least > imbalance)
     problems.push({
       kind: 'unscaledInputs',
       text:
         worstSize > inputLimit
-          ? `Unscaled inputs: column ${worst} of X reaches ${formatFigure(Number(worstSize.toPrecision(2)))}.`
-          : `Unscaled inputs: the columns of X spread from ${formatFigure(Number(least.toPrecision(2)))} to ${formatFigure(Number(most.toPrecision(2)))}.`,
-      fix: "Scale them: new StandardScaler().fitTransform(X), or scale: 'standard' in an estimator.",
+          ? `Unscaled inputs: column ${worst} of X reaches ${formatFigure(Number(worstSize.toPrecision(2)))}${behind}.`
+          : `Unscaled inputs: the columns of X spread${behind} from ${formatFigure(Number(least.toPrecision(2)))} to ${formatFigure(Number(most.toPrecision(2)))}.`,
+      fix: rescaled
+        ? 'Give the rescale layer the center and scale of this X: rescale(new StandardScaler().fit(X)).'
+        : "Scale them: new StandardScaler().fitTransform(X), or scale: 'standard' in an estimator.",
     });
   const last = layers[layers.length - 1];
   const target = targetSize(rows);
@@ -243,7 +250,7 @@ function unscaled({ rows, inputs, layers }: Findings): Problem[] {
 }
 
 /** Largest magnitude and deviation of a column; one far from 0 counts by its distance. */
-function columnSize(x: Float32Array, rows: number, columns: number, j: number): { size: number; deviation: number } {
+function columnSize(x: Numbers, rows: number, columns: number, j: number): { size: number; deviation: number } {
   let sum = 0;
   let size = 0;
   for (let i = 0; i < rows; i++) {

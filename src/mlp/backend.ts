@@ -14,7 +14,7 @@ import type { Backend, TrainRequest } from '../training/backend.js';
 import { largestBatch, leastRows } from '../training/batches.js';
 import { initialValues } from '../plan/initializers.js';
 import type { NetworkPlan } from '../plan/network.js';
-import { buildNetwork } from './description.js';
+import { buildNetwork, writeConstants } from './description.js';
 import { refuseUntrainable, refuseWindow } from './room.js';
 
 // Sharing pays from here on, measured on two cores (bench/threads.js): parameters of the network, rows x parameters of a
@@ -73,6 +73,7 @@ export class CoreBackend implements Backend, Tenant {
           'ERR_MEMORY',
           `This network has ${plan.parameterCount} parameters; WebAssembly memory could not grow to hold them (${plan.parameterCount * 4} bytes).`,
         );
+      writeConstants(core, plan);
     } catch (error) {
       this.lose(error);
     }

@@ -1,7 +1,7 @@
 // A network's plan as the core reads it: records of float64 in its memory, by the fields of assembly/abi.ts. A record that
 // leaves out a field does not compile.
 
-import { LayerField, LayerKind, NetworkField, OptimizerField, TensorField } from '../../assembly/abi.js';
+import { Address, LayerField, LayerKind, NetworkField, OptimizerField, TensorField } from '../../assembly/abi.js';
 import { derive } from '../data/random.js';
 import type { Core } from '../engine/engine.js';
 import { mayBlock, patience, threadCount } from '../engine/threads.js';
@@ -16,7 +16,7 @@ type OptimizerRecord = Readonly<Record<Exclude<OptimizerField, OptimizerField.Co
 /** Builds the planned network in the core's memory, all weights 0; with `shared`, for threads to share. False when memory refuses. */
 export function buildNetwork(core: Core, plan: NetworkPlan, shared: boolean): boolean {
   const { layers, tensors } = plan;
-  const start = core.describe(layers.length, tensors.length) >>> 0;
+  const start = core.describe(layers.length, tensors.length + rescaled(plan).length) >>> 0;
   if (start === 0) return false;
   const numbers = new Float64Array(core.memory.buffer, start);
   let at = 0;
@@ -28,6 +28,7 @@ export function buildNetwork(core: Core, plan: NetworkPlan, shared: boolean): bo
   write(optimizerRecord(plan), OptimizerField.Count);
   for (const layer of layers) write(layerRecord(layer, plan), LayerField.Count);
   for (const tensor of tensors) write(tensorRecord(tensor), TensorField.Count);
+  for (const layer of rescaled(plan)) write(constantsRecord(layer, layers.indexOf(layer)), TensorField.Count);
   return Boolean(core.build());
 }
 
@@ -100,6 +101,8 @@ function layerRecord(layer: LayerPlan, plan: NetworkPlan): LayerRecord {
     [LayerField.Beta]: tensors.beta ?? -1,
     [LayerField.RunningMean]: tensors.runningMean ?? -1,
     [LayerField.RunningVariance]: tensors.runningVariance ?? -1,
+    [LayerField.Gain]: tensors.gain ?? -1,
+    [LayerField.Constants]: layer.rescale === undefined ? -1 : plan.tensors.length + rescaled(plan).indexOf(layer),
   };
 }
 
@@ -118,4 +121,43 @@ function tensorRecord(tensor: TensorPlan): TensorRecord {
     [TensorField.MaxNorm]: tensor.maxNorm,
     [TensorField.RateScale]: tensor.learningRateScale,
   };
+}
+
+// ---- the fixed numbers of rescale layers: tensors of the core's alone, behind those of the plan ----------------------------------
+
+function rescaled({ layers }: NetworkPlan): LayerPlan[] {
+  return layers.filter((layer) => layer.rescale !== undefined);
+}
+
+function constantsRecord({ outputs }: LayerPlan, layer: number): TensorRecord {
+  return {
+    [TensorField.Inputs]: 3,
+    [TensorField.Outputs]: outputs,
+    [TensorField.IsWeight]: false,
+    [TensorField.Trainable]: false,
+    [TensorField.Frozen]: true,
+    [TensorField.Layer]: layer,
+    [TensorField.L1]: 0,
+    [TensorField.L2]: 0,
+    [TensorField.L2PerRow]: 0,
+    [TensorField.MaxNorm]: Infinity,
+    [TensorField.RateScale]: 1,
+  };
+}
+
+/** After buildNetwork: center, what float32 loses of it, and scale, three rows of padded width; see assembly/layers/rescale.ts. */
+export function writeConstants(core: Core, plan: NetworkPlan): void {
+  for (const [k, layer] of rescaled(plan).entries()) {
+    const { center, scale, centered } = layer.rescale!;
+    const width = (scale.length + 3) & ~3;
+    const start = (core.address(Address.Parameters) >>> 0) + 4 * core.tensorOffset(plan.tensors.length + k);
+    const rows = new Float32Array(core.memory.buffer, start, 3 * width);
+    if (!centered)
+      center.forEach((c, j) => {
+        rows[j] = c;
+        rows[width + j] = c - rows[j]!;
+      });
+    rows.fill(1, 2 * width);
+    rows.set(scale, 2 * width);
+  }
 }

@@ -112,6 +112,8 @@ export const initializerNames = Object.keys(table) as InitializerName[];
 export interface ResolvedInitializer {
   readonly name: InitializerName;
   readonly options: Readonly<Record<string, number>>;
+  /** The very values, where a layer was given them. */
+  readonly values?: ArrayLike<number>;
 }
 
 /** @throws ERR_OPTION for an unknown name or option. */
@@ -143,6 +145,10 @@ export function initialValues(
   name: string,
 ): Float32Array {
   const values = floats(sizeOf(shape), name);
+  if (initializer.values !== undefined) {
+    values.set(initializer.values);
+    return values;
+  }
   const row: InitializerRow = table[initializer.name];
   row.fill(
     values,

@@ -1,7 +1,8 @@
-// Layers as users write them: plain data made by small functions. plan.ts checks them and lays them end to end.
+// Layers as users write them: plain data made by small functions. network.ts checks them and lays them end to end.
 
 import type { ActivationLike } from './activations.js';
 import type { InitializerLike } from './initializers.js';
+import { columnsOf, type FittedScaler } from './scalers.js';
 
 export interface DenseSpec {
   readonly type: 'dense';
@@ -42,6 +43,23 @@ export interface LayerNormSpec {
   readonly trainable?: boolean;
 }
 
+/** One number for all columns, or one for each. */
+export type ColumnNumbers = number | ArrayLike<number>;
+
+export interface RescaleSpec {
+  readonly type: 'rescale';
+  /** What is subtracted from each column. Default 0. */
+  readonly center?: ColumnNumbers;
+  /** What each column is divided by, not 0. Default 1. */
+  readonly scale?: ColumnNumbers;
+  /** What each column is multiplied by after that. Default 1. */
+  readonly gain?: ColumnNumbers;
+  /** Whether the gain is trained, one for each column. Default false: the layer never changes. */
+  readonly trainable?: boolean;
+  /** Times the learning rate for the gain (>= 0). */
+  readonly learningRateScale?: number;
+}
+
 export interface DropoutSpec {
   readonly type: 'dropout';
   readonly rate: number;
@@ -58,7 +76,15 @@ export interface ResidualSpec {
   readonly projection?: 'auto' | boolean;
 }
 
-export type LayerSpec = DenseSpec | ActivationLayerSpec | BatchNormSpec | LayerNormSpec | DropoutSpec | NoiseSpec | ResidualSpec;
+export type LayerSpec =
+  | DenseSpec
+  | ActivationLayerSpec
+  | BatchNormSpec
+  | LayerNormSpec
+  | RescaleSpec
+  | DropoutSpec
+  | NoiseSpec
+  | ResidualSpec;
 
 /** y = f(x W + b) with W [inputs, units]. Weights start by the activation's rule (He, Glorot, LeCun), biases at 0. */
 export const dense = (units: number, options: Omit<DenseSpec, 'type' | 'units'> = {}): DenseSpec => ({
@@ -82,6 +108,25 @@ export const batchNorm = (options: Omit<BatchNormSpec, 'type'> = {}): BatchNormS
 /** Normalises each row over its columns, then scales and shifts. See: https://arxiv.org/abs/1607.06450 */
 export const layerNorm = (options: Omit<LayerNormSpec, 'type'> = {}): LayerNormSpec => ({ type: 'layerNorm', ...options });
 
+/**
+ * Rescales each column by fixed numbers: y = gain (x - center) / scale. `center` (default 0), `scale` (default 1, not 0) and
+ * `gain` (default 1) are one number or one for each column, or all of them come from a fitted StandardScaler, RobustScaler
+ * or MinMaxScaler (without clip). With `trainable: true` the gain is trained, one for each column: parameter
+ * 'layers.0.gain'; center and scale never are.
+ *
+ * As a network's first layer it subtracts in float64, before rows are rounded to float32: time stamps and other columns far
+ * from 0 keep all the digits they came with. Anywhere else it sees float32 numbers.
+ *
+ * @throws ERR_UNSUPPORTED for a scaler that is no such map, ERR_STATE for one that is not fitted.
+ * @example
+ * const model = new MLP({ inputs: 1, layers: [rescale({ center: 1.7e9, scale: 3600 }), dense(8, { activation: 'tanh' }), dense(1)] });
+ * const scaled = new MLP({ inputs: 4, layers: [rescale(new StandardScaler().fit(X)), dense(1)] });
+ */
+export const rescale = (
+  options: Omit<RescaleSpec, 'type'> | FittedScaler,
+  more: Pick<RescaleSpec, 'gain' | 'trainable' | 'learningRateScale'> = {},
+): RescaleSpec => ({ type: 'rescale', ...('toJSON' in options ? columnsOf(options) : copied(options)), ...copied(more) });
+
 /** In training sets each value to 0 with probability `rate` (in [0, 1)) and divides the others by 1 - rate; nothing at prediction. */
 export const dropout = (rate: number): DropoutSpec => ({ type: 'dropout', rate });
 
@@ -98,3 +143,12 @@ export const residual = (layers: readonly LayerSpec[], options: { projection?: '
   layers,
   ...options,
 });
+
+/** Lists of numbers as arrays of their own. */
+function copied<T extends Partial<Omit<RescaleSpec, 'type'>>>(options: T): T {
+  const own = Object.entries(options).map(([key, value]) => [
+    key,
+    ArrayBuffer.isView(value) || Array.isArray(value) ? Array.from(value as number[]) : value,
+  ]);
+  return Object.fromEntries(own) as T;
+}

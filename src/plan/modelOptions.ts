@@ -11,6 +11,7 @@ import type {
   LayerNormSpec,
   LayerSpec,
   NoiseSpec,
+  RescaleSpec,
   ResidualSpec,
 } from './layers.js';
 import type { LossLike } from './losses.js';
@@ -119,6 +120,14 @@ export const layerRows = {
     ...tensorRows,
   } satisfies Schema<BatchNormSpec>,
   layerNorm: { type: given(), epsilon: number({ min: tiny, default: 1e-5 }), ...tensorRows } satisfies Schema<LayerNormSpec>,
+  rescale: {
+    ...tensorRows,
+    type: given(),
+    center: given(),
+    scale: given(),
+    gain: given(),
+    trainable: flag(false),
+  } satisfies Schema<RescaleSpec>,
   dropout: {
     type: given(),
     rate: (value, name) => checkNumber(value, name, { min: 0, max: 1, maxExclusive: true }),

@@ -13,11 +13,12 @@ import { resolveLoss, targetColumns, type ResolvedLoss } from './losses.js';
 import type { MetricName } from './metrics.js';
 import { layerRows, modelRows, refuseMisplaced, type MLPOptions } from './modelOptions.js';
 import { resolveOptimizer, type ResolvedOptimizer } from './optimizers.js';
+import { resolveRescale, type RescalePlan } from './rescale.js';
 import { readOptions, unknownName, type Read } from '../options.js';
 
 export type { MLPOptions } from './modelOptions.js';
 
-export type TensorRole = 'weight' | 'bias' | 'slope' | 'gamma' | 'beta' | 'runningMean' | 'runningVariance';
+export type TensorRole = 'weight' | 'bias' | 'slope' | 'gamma' | 'beta' | 'gain' | 'runningMean' | 'runningVariance';
 
 /** One named tensor of a layer. */
 export interface TensorPlan {
@@ -26,7 +27,7 @@ export interface TensorPlan {
   readonly role: TensorRole;
   /** [inputs, outputs] or [outputs]. */
   readonly shape: readonly number[];
-  /** false for running statistics: read and set like parameters, but no optimizer touches them. */
+  /** false for running statistics and fixed gains: read and set like parameters, but no optimizer touches them. */
   readonly trainable: boolean;
   /** The layer that owns it (index into plan.layers). */
   readonly layer: number;
@@ -59,6 +60,8 @@ export interface LayerPlan {
   readonly partner: number;
   /** ResidualEnd: x goes through a learned matrix. */
   readonly projection: boolean;
+  /** Rescale: its fixed numbers. */
+  readonly rescale: RescalePlan | undefined;
   /** Indices into plan.tensors, by role. */
   readonly tensors: Partial<Record<TensorRole, number>>;
 }
@@ -66,6 +69,11 @@ export interface LayerPlan {
 export interface NetworkPlan {
   readonly inputs: number;
   readonly outputs: number;
+  /**
+   * What is subtracted from each column of X, in float64, as rows are read: the center of a rescale layer that comes first,
+   * or after noise alone. Undefined where there is none, or it is 0 throughout.
+   */
+  readonly inputCenter: Float64Array | undefined;
   readonly layers: readonly LayerPlan[];
   readonly tensors: readonly TensorPlan[];
   readonly loss: ResolvedLoss;
@@ -117,6 +125,7 @@ export function resolveNetwork(options: MLPOptions): NetworkPlan {
   return {
     inputs,
     outputs,
+    inputCenter: inputCenterOf(layers),
     layers,
     tensors,
     loss,
@@ -141,6 +150,11 @@ function outputActivation(layers: readonly LayerPlan[]): ResolvedActivation {
   return layers[layers.length - 1]!.activation;
 }
 
+function inputCenterOf(layers: readonly LayerPlan[]): Float64Array | undefined {
+  const center = layers.find((layer) => layer.rescale?.centered)?.rescale?.center;
+  return center?.some((c) => c !== 0) ? center : undefined;
+}
+
 /** What a layer may say about its tensors. */
 type TensorOptions = Pick<DenseSpec, 'weightInit' | 'l1' | 'l2' | 'maxNorm' | 'learningRateScale' | 'trainable'>;
 
@@ -151,6 +165,7 @@ interface LayerExtras {
   epsilon?: number;
   partner?: number;
   projection?: boolean;
+  rescale?: RescalePlan;
 }
 
 class Builder {
@@ -176,6 +191,7 @@ class Builder {
       epsilon: extras.epsilon ?? 0,
       partner: extras.partner ?? -1,
       projection: extras.projection ?? false,
+      rescale: extras.rescale,
       tensors: {},
     };
     this.layers.push(layer);
@@ -237,6 +253,14 @@ class Builder {
           this.tensor(layer, 'runningMean', `${path}.runningMean`, [inputs], 'zeros', where, options);
           this.tensor(layer, 'runningVariance', `${path}.runningVariance`, [inputs], 'ones', where, options);
         }
+        return inputs;
+      }
+      case 'rescale': {
+        const options = readOptions(layerRows.rescale, spec, where, `${where}.`);
+        const first = this.layers.every((before) => before.kind === LayerKind.Noise);
+        const { rescale, gain } = resolveRescale(spec, inputs, where, first);
+        const layer = this.push(path, LayerKind.Rescale, inputs, inputs, { rescale });
+        this.tensor(layer, 'gain', `${path}.gain`, [inputs], gain, where, options);
         return inputs;
       }
       case 'dropout':
@@ -301,7 +325,7 @@ class Builder {
     role: TensorRole,
     name: string,
     shape: readonly number[],
-    init: InitializerLike,
+    init: InitializerLike | Float64Array,
     where: string,
     spec: TensorOptions,
     fans = { fanIn: layer.inputs, fanOut: layer.outputs },
@@ -318,9 +342,9 @@ class Builder {
       name,
       role,
       shape,
-      trainable: role !== 'runningMean' && role !== 'runningVariance',
+      trainable: role === 'gain' ? spec.trainable === true : role !== 'runningMean' && role !== 'runningVariance',
       layer: this.layers.lastIndexOf(layer),
-      init: resolveInitializer(init, path),
+      init: init instanceof Float64Array ? { name: 'constant', options: {}, values: init } : resolveInitializer(init, path),
       fanIn: fans.fanIn,
       fanOut: fans.fanOut,
       l1: weight ? (spec.l1 ?? this.model.l1) : 0,

@@ -52,7 +52,7 @@ export function explainDivergence(
 ): (kept: string) => FeedforwardError {
   const { backend } = trainer;
   const data = {
-    X: largest(part(backend.x, backend.xStride, first, rows)).value,
+    X: largestInput(trainer, first, rows),
     y: largest(part(backend.targets, backend.targetStride, first, rows)).value,
   };
   const given = Object.entries(data).find(([, size]) => !Number.isFinite(size));
@@ -128,6 +128,14 @@ function findPeak({ backend, plan }: Trainer, first: number, rows: number): Peak
 
 function part(values: Numbers, stride: number, first: number, rows: number): Numbers {
   return values.subarray(first * stride, (first + rows) * stride);
+}
+
+/** Of what the network's first weights see: behind a rescale layer in front. */
+function largestInput({ backend, plan }: Trainer, first: number, rows: number): number {
+  const { x, xStride } = backend;
+  const front = plan.layers.find((layer) => layer.rescale?.centered)?.rescale;
+  const seen = part(x, xStride, first, rows);
+  return largest(front === undefined ? seen : seen.map((v, k) => v / (front.scale[k % xStride] ?? 1))).value;
 }
 
 function largest(values: Numbers): { value: number; finite: boolean } {

@@ -122,6 +122,44 @@ export function copyChecked(
   if (!fine) copyWithReasons(out, stride, values, first, rows, columns, name, allowNonFinite);
 }
 
+/**
+ * Copies rows [first, first + rows) of X (shape already checked) as the network's first layer sees them: less the plan's
+ * inputCenter, which is subtracted in float64, so that the difference is rounded and not what it is taken of.
+ * @throws ERR_TYPE, ERR_NONFINITE, ERR_RANGE naming row and column.
+ */
+export function copyInputs(
+  out: Numbers,
+  stride: number,
+  X: unknown,
+  first: number,
+  rows: number,
+  { inputs, inputCenter }: NetworkPlan,
+  allowNonFinite: boolean,
+  name = 'X',
+): void {
+  if (inputCenter === undefined) {
+    copyChecked(out, stride, X, first, rows, inputs, name, allowNonFinite);
+    return;
+  }
+  const given = doubles(rows * inputs, name);
+  copyChecked(given, inputs, X, first, rows, inputs, name, allowNonFinite);
+  for (let i = 0; i < rows; i++)
+    for (let j = 0; j < inputs; j++) {
+      const value = given[i * inputs + j]!;
+      out[i * stride + j] = value - inputCenter[j]!;
+      if (out[i * stride + j]! * 0 !== 0 && !allowNonFinite)
+        fail(
+          'ERR_RANGE',
+          `${name}: row ${first + i}, column ${j} is ${value}, too far from the rescale layer's center, ${inputCenter[j]}.`,
+          {
+            row: first + i,
+            column: j,
+            value,
+          },
+        );
+    }
+}
+
 /** The slow way over the same rows: throws at the first bad number, or lets it through when that was asked for. */
 function copyWithReasons(
   out: Numbers,

@@ -10,7 +10,7 @@ import { fail, show } from '../errors.js';
 import { checkTargets } from '../plan/losses.js';
 import { checkMetricTargets, type MetricName } from '../plan/metrics.js';
 import type { NetworkPlan } from '../plan/network.js';
-import { checkTargetShape, copyChecked, countInputs, count, readSampleWeights, type TargetsLike } from './feeding.js';
+import { checkTargetShape, copyChecked, copyInputs, count, countInputs, readSampleWeights, type TargetsLike } from './feeding.js';
 
 /** A weight for each class: by class id, in a list or an object, or 'balanced': rows / (classes x rows of the class). */
 export type ClassWeight = 'balanced' | readonly number[] | Readonly<Record<number, number>>;
@@ -22,7 +22,7 @@ export type LabelledRows =
 
 export interface Rows {
   readonly rows: number;
-  /** rows x inputs. */
+  /** rows x inputs, as the network's first layer sees them. */
   readonly x: Float32Array;
   /** rows x targetColumns. */
   readonly y: Float32Array;
@@ -33,7 +33,7 @@ export interface RowOptions {
   readonly sampleWeight?: unknown;
   readonly classWeight?: ClassWeight | undefined;
   readonly checkFinite?: boolean;
-  /** false: X is read where it lies if it is float32 rows without gaps. Default true. */
+  /** false: X is read where it lies if it is float32 rows without gaps and nothing is subtracted from it. Default true. */
   readonly copy?: boolean;
   /** What X and y are called in messages. */
   readonly names?: readonly [X: string, y: string];
@@ -42,14 +42,14 @@ export interface RowOptions {
 /** X and y, checked, in copies of ours. @throws ERR_SHAPE, ERR_TYPE, ERR_EMPTY, ERR_NONFINITE, ERR_RANGE, ERR_LABEL, ERR_OPTION. */
 export function readRows(X: unknown, y: unknown, plan: NetworkPlan, options: RowOptions = {}): Rows {
   const [nameX, nameY] = options.names ?? ['X', 'y'];
-  const { inputs, targetColumns, outputs, loss } = plan;
+  const { inputs, inputCenter, targetColumns, outputs, loss } = plan;
   const allow = options.checkFinite === false;
   if (y === undefined) fail('ERR_TYPE', `${nameY}: expected targets, one row for each row of ${nameX}, got undefined.`);
   const rows = countInputs(X, plan, nameX);
   checkTargetShape(y, plan, rows, nameY, nameX);
-  const lying = options.copy === false ? float32Of(X) : undefined;
+  const lying = options.copy === false && inputCenter === undefined ? float32Of(X) : undefined;
   const x = lying ?? floats(rows * inputs, nameX);
-  if (lying === undefined) copyChecked(x, inputs, X, 0, rows, inputs, nameX, allow);
+  if (lying === undefined) copyInputs(x, inputs, X, 0, rows, plan, allow, nameX);
   else if (!allow) checkFinite(x, rows, inputs, nameX);
   const targets = floats(rows * targetColumns, nameY);
   copyChecked(targets, targetColumns, y, 0, rows, targetColumns, nameY, allow && loss.targets === 'real');
@@ -96,7 +96,7 @@ export function readPair(pair: unknown, plan: NetworkPlan, name: string, options
   return readRows(X, y, plan, { ...options, sampleWeight, names: [`${name} X`, `${name} y`] });
 }
 
-function pairOf(pair: unknown, name: string): { X: unknown; y: unknown; sampleWeight?: unknown } {
+export function pairOf(pair: unknown, name: string): { X: unknown; y: unknown; sampleWeight?: unknown } {
   if (Array.isArray(pair) && pair.length === 2) return { X: pair[0], y: pair[1] };
   if (typeof pair === 'object' && pair !== null && 'X' in pair && 'y' in pair)
     return pair as Exclude<LabelledRows, readonly unknown[]>;

@@ -13,7 +13,7 @@ import { resolveRate, type LearningRate } from '../plan/schedules.js';
 import type { Backend, TrainRequest } from './backend.js';
 import { countBatches, leastRows, refuseLoneRow } from './batches.js';
 import { newWatch } from './earlyStopping.js';
-import { checkTargetShape, copyChecked, countInputs, readSampleWeights, type Numbers } from './feeding.js';
+import { checkTargetShape, copyChecked, copyInputs, countInputs, readSampleWeights, type Numbers } from './feeding.js';
 import { Progress } from './progress.js';
 import { copyOut, toMatrix, type Rows } from './rows.js';
 
@@ -91,12 +91,12 @@ export class Trainer {
   /** Outputs of every row of X into out (rows x outputs). */
   predict(X: unknown, rows: number, out: Float32Array, allowNonFinite: boolean): void {
     const { backend, chunk } = this;
-    const { inputs, outputs } = this.plan;
+    const { outputs } = this.plan;
     this.stage = 'none';
     for (let first = 0; first < rows; first += chunk) {
       const n = Math.min(chunk, rows - first);
       this.roomToPredict(n);
-      copyChecked(backend.x, backend.xStride, X, first, n, inputs, 'X', allowNonFinite);
+      copyInputs(backend.x, backend.xStride, X, first, n, this.plan, allowNonFinite);
       backend.forward(0, n, false);
       copyOut(out, first * outputs, backend.outputs, backend.outputStride, n, outputs);
     }
@@ -105,12 +105,13 @@ export class Trainer {
   /** The same from packed float32 rows, unchecked. */
   predictPacked(x: Float32Array, rows: number, out: Float32Array): void {
     const { backend, chunk } = this;
-    const { inputs, outputs } = this.plan;
+    const { inputs, inputCenter, outputs } = this.plan;
     this.stage = 'none';
     for (let first = 0; first < rows; first += chunk) {
       const n = Math.min(chunk, rows - first);
       this.roomToPredict(n);
-      if (n === rows) gather(backend.x, backend.xStride, x, inputs, undefined, 0, n);
+      if (inputCenter !== undefined) copyInputs(backend.x, backend.xStride, x, first, n, this.plan, true);
+      else if (n === rows) gather(backend.x, backend.xStride, x, inputs, undefined, 0, n);
       else gather(backend.x, backend.xStride, x.subarray(first * inputs, (first + n) * inputs), inputs, undefined, 0, n);
       backend.forward(0, n, false);
       copyOut(out, first * outputs, backend.outputs, backend.outputStride, n, outputs);
@@ -128,7 +129,7 @@ export class Trainer {
     const weights = sampleWeight === undefined ? undefined : readSampleWeights(sampleWeight, rows);
     this.stage = 'none';
     this.roomToTrain(rows, rows);
-    copyChecked(backend.x, backend.xStride, X, 0, rows, plan.inputs, 'X', allowNonFinite);
+    copyInputs(backend.x, backend.xStride, X, 0, rows, plan, allowNonFinite);
     this.loadTargets(y, rows, allowNonFinite);
     if (weights !== undefined) backend.sampleWeights.set(weights);
     return rows;
@@ -138,7 +139,7 @@ export class Trainer {
   loadInputs(X: unknown, rows: number, allowNonFinite: boolean): void {
     this.stage = 'none';
     this.roomToTrain(rows, rows);
-    copyChecked(this.backend.x, this.backend.xStride, X, 0, rows, this.plan.inputs, 'X', allowNonFinite);
+    copyInputs(this.backend.x, this.backend.xStride, X, 0, rows, this.plan, allowNonFinite);
     this.loopRows = rows;
   }
 
@@ -267,7 +268,7 @@ export class Trainer {
     for (let first = 0; first < rows; first += chunk) {
       const n = Math.min(chunk, rows - first);
       this.roomToTrain(n, n);
-      copyChecked(backend.x, backend.xStride, X, first, n, plan.inputs, 'X', allowNonFinite);
+      copyInputs(backend.x, backend.xStride, X, first, n, plan, allowNonFinite);
       backend.forward(0, n, false);
       const one = floats(n * backend.outputStride, 'inputGradient');
       for (let i = 0; i < n; i++) one[i * backend.outputStride + output] = 1;

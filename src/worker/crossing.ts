@@ -3,9 +3,15 @@
 
 import { Matrix, type MatrixLike } from '../data/matrix.js';
 import { FeedforwardError } from '../errors.js';
-import { checkTargetShape, copyChecked, countInputs, type TargetsLike } from '../training/feeding.js';
+import {
+  checkTargetShape,
+  copyChecked,
+  copyInputs as copyDifferences,
+  countInputs,
+  type TargetsLike,
+} from '../training/feeding.js';
 import type { ClassWeight, LabelledRows } from '../training/rows.js';
-import { readPair, readRows, type Rows } from '../training/rows.js';
+import { pairOf, readPair, readRows, type Rows } from '../training/rows.js';
 import type { NetworkPlan } from '../plan/network.js';
 import type { PlainPair } from './protocol.js';
 
@@ -15,27 +21,31 @@ export interface CrossingOptions {
   readonly checkFinite?: boolean;
 }
 
-/** Rows of X as a copy. @throws as predict does. */
+/** Rows of X as a copy, in float64 where the model subtracts a center in it. @throws as predict does. */
 export function copyInputs(X: MatrixLike, plan: NetworkPlan, checkFinite: boolean, double = false): MatrixLike {
   const rows = countInputs(X, plan);
   const { inputs } = plan;
-  const data = double ? new Float64Array(rows * inputs) : new Float32Array(rows * inputs);
+  const data = double || plan.inputCenter !== undefined ? new Float64Array(rows * inputs) : new Float32Array(rows * inputs);
   copyChecked(data, inputs, X, 0, rows, inputs, 'X', !checkFinite);
+  if (checkFinite && plan.inputCenter !== undefined)
+    copyDifferences(new Float32Array(data.length), inputs, X, 0, rows, plan, false); // refuses what is too far from the center
   return { data, shape: [rows, inputs] };
 }
 
 /** X and y as copies, with one weight per row where rows count differently. @throws as fit does. */
 export function copyPair(X: unknown, y: unknown, plan: NetworkPlan, options: CrossingOptions): PlainPair {
-  return plainPair(readRows(X, y, plan, options), plan);
+  return plainPair(readRows(X, y, plan, options), plan, X);
 }
 
 /** The same for [X, y] or { X, y, sampleWeight }, called `name` in messages. */
 export function copyNamedPair(pair: unknown, plan: NetworkPlan, name: string, options: CrossingOptions): PlainPair {
-  return plainPair(readPair(pair, plan, name, options), plan);
+  return plainPair(readPair(pair, plan, name, options), plan, pairOf(pair, name).X);
 }
 
-function plainPair({ rows, x, y, weights }: Rows, plan: NetworkPlan): PlainPair {
-  const X = { data: x, shape: [rows, plan.inputs] };
+/** Rows that were read from `given`. Where a center was subtracted from them in float64, they cross as they were given. */
+function plainPair({ rows, x, y, weights }: Rows, plan: NetworkPlan, given: unknown): PlainPair {
+  const X =
+    plan.inputCenter === undefined ? { data: x, shape: [rows, plan.inputs] } : copyInputs(given as MatrixLike, plan, false);
   return { X, y: { data: y, shape: [rows, plan.targetColumns] }, ...(weights === undefined ? {} : { sampleWeight: weights }) };
 }
 

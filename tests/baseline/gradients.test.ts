@@ -6,7 +6,17 @@ import { PlainBackend } from '../../src/baseline/backend.js';
 import { Random } from '../../src/data/random.js';
 import { FeedforwardError } from '../../src/errors.js';
 import { activationNames, activations, type ActivationLike } from '../../src/plan/activations.js';
-import { activation, batchNorm, dense, dropout, layerNorm, noise, residual, type LayerSpec } from '../../src/plan/layers.js';
+import {
+  activation,
+  batchNorm,
+  dense,
+  dropout,
+  layerNorm,
+  noise,
+  rescale,
+  residual,
+  type LayerSpec,
+} from '../../src/plan/layers.js';
 import { lossNames, losses, type LossLike, type LossSpec } from '../../src/plan/losses.js';
 import { resolveNetwork, type MLPOptions, type NetworkPlan } from '../../src/plan/network.js';
 import { randomState, worstDisagreement } from '../support/differences.js';
@@ -101,6 +111,14 @@ describe('layers', () => {
     'batch norm': [dense(4), batchNorm(), activation('tanh'), dense(2), batchNorm({ momentum: 0.3, epsilon: 1e-2 })],
     'batch norm first': [batchNorm(), dense(2)],
     'layer norm': [layerNorm(), dense(4), layerNorm({ epsilon: 1e-2 }), activation('gelu'), dense(2)],
+    'rescale, trained and not': [
+      rescale({ center: [0.5, -1, 2], scale: [2, 0.5, -3], gain: [1, 2, -0.5], trainable: true }),
+      dense(4, { activation: 'tanh' }),
+      rescale({ center: 0.3, scale: 0.7 }),
+      dense(2),
+      rescale({ scale: [2, 0.25], trainable: true }),
+    ],
+    'rescale first, not trained': [rescale({ center: 0.5, scale: 2 }), dense(2)],
     dropout: [dropout(0.2), dense(5, { activation: 'tanh' }), dropout(0.5), dense(2), dropout(0.3)],
     noise: [noise(0.5), dense(4, { activation: 'mish' }), noise(0.1), dense(2)],
     'residual, identity': [residual([dense(3, { activation: 'tanh' })]), dense(2)],
@@ -153,13 +171,14 @@ describe('layers', () => {
     const pick = <T>(items: readonly T[]): T => items[random.below(items.length)]!;
     const width = () => pick([1, 2, 3, 5, 7]);
     const layer = (depth: number): LayerSpec => {
-      const kind = random.below(depth > 2 ? 7 : 10);
+      const kind = random.below(depth > 2 ? 8 : 11);
       if (kind < 3)
         return dense(width(), { activation: withParameters[pick(trainable)] ?? pick(trainable), bias: random.uniform() < 0.7 });
       if (kind === 3) return activation(pick(smooth));
       if (kind === 4) return random.uniform() < 0.5 ? batchNorm({ epsilon: 0.1 }) : layerNorm({ epsilon: 0.1 });
       if (kind === 5) return dropout(pick([0.1, 0.5, 0.8]));
       if (kind === 6) return noise(0.2);
+      if (kind === 7) return rescale({ center: pick([0, -0.7]), scale: pick([1, 0.5, -2]), trainable: random.uniform() < 0.5 });
       return residual(layersOf(depth + 1), { projection: random.uniform() < 0.3 ? true : 'auto' });
     };
     const layersOf = (depth: number): LayerSpec[] => Array.from({ length: 1 + random.below(3) }, () => layer(depth));

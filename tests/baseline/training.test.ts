@@ -10,7 +10,7 @@ import { bits, Random } from '../../src/data/random.js';
 import type { TrainRequest } from '../../src/training/backend.js';
 import { gradientCheck } from '../../src/model/inspections.js';
 import { activationNames, resolveActivation } from '../../src/plan/activations.js';
-import { activation, batchNorm, dense, dropout, layerNorm, noise, residual } from '../../src/plan/layers.js';
+import { activation, batchNorm, dense, dropout, layerNorm, noise, rescale, residual } from '../../src/plan/layers.js';
 import { optimizerNames, type OptimizerLike } from '../../src/plan/optimizers.js';
 import { resolveNetwork, type MLPOptions } from '../../src/plan/network.js';
 import { codeOf } from '../support/errors.js';
@@ -515,6 +515,7 @@ describe('state', () => {
   const everything = (optimizer: OptimizerLike): MLPOptions => ({
     inputs: 3,
     layers: [
+      rescale({ center: 0.5, scale: [1, 2, 3], trainable: true }),
       dense(5),
       batchNorm(),
       activation('prelu'),

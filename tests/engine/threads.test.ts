@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { engineInfo, init } from '../../src/engine/engine.js';
 import { patience } from '../../src/engine/threads.js';
 import { MLP } from '../../src/mlp/mlp.js';
-import { activation, batchNorm, dense, dropout, layerNorm, residual, type LayerSpec } from '../../src/plan/layers.js';
+import { activation, batchNorm, dense, dropout, layerNorm, rescale, residual, type LayerSpec } from '../../src/plan/layers.js';
 
 const wave = (rows: number, columns: number) => ({
   data: Float32Array.from({ length: rows * columns }, (_, i) => Math.sin(i)),
@@ -41,7 +41,9 @@ const nets: [string, LayerSpec[], number, number][] = [
   [
     'every kind of layer',
     [
+      rescale({ center: 0.1, scale: 0.5, trainable: true }),
       dense(200, { activation: 'prelu' }),
+      rescale({ center: -0.1, scale: 0.7, trainable: true }),
       batchNorm(),
       activation({ name: 'prelu', shared: false }),
       dropout(0.2),

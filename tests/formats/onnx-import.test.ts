@@ -128,7 +128,7 @@ describe('ONNX import of our own export', () => {
     const scaler = new StandardScaler().fit(rows);
     const x = Float32Array.from(rows.flat());
     const given = Array.from({ length: 20 }, (_, i) => [x[2 * i]!, x[2 * i + 1]!]);
-    const bytes = exportOnnx(network, { scaler });
+    const bytes = exportOnnx(network, { scaler, inputType: 'float32' });
     expect(importOnnx(bytes).options.layers[0]).toMatchObject({ type: 'batchNorm', trainable: false });
     // Float32 keeps the mean of the first column to 0.03 only.
     expectClose(predict(bytes, x), forward(network, scaler.transform(given).data), 0.1);

@@ -4,7 +4,7 @@ import { MinMaxScaler, RobustScaler, StandardScaler } from '../../src/data/scale
 import { exportOnnx, type OnnxExportOptions } from '../../src/formats/onnx/export.js';
 import { readModel } from '../../src/formats/onnx/messages.js';
 import { activationNames } from '../../src/plan/activations.js';
-import { dense } from '../../src/plan/layers.js';
+import { dense, rescale } from '../../src/plan/layers.js';
 import { codeOf, refusal } from '../support/errors.js';
 import { activationNetwork, everyNetwork, forward, randomNetwork, randomRows, type TestNetwork } from '../support/network.js';
 
@@ -88,15 +88,74 @@ describe('ONNX export, judged by onnxruntime-web', () => {
       scaler.fit(rows);
       // Far from 0 in every unit: nothing to compare there but saturated tanh, unless the column is centred.
       const want = forward(network, scaler.transform(given).data);
-      const bytes = exportOnnx(network, { scaler });
+      const inputType = 'float32';
+      const bytes = exportOnnx(network, { scaler, inputType });
       expect(largestDifference(await run(bytes, x, 3), want)).toBeLessThan(tolerance);
-      expect(exportOnnx(network, { scaler: scaler.toJSON() })).toEqual(bytes);
+      expect(exportOnnx(network, { scaler: scaler.toJSON(), inputType })).toEqual(bytes);
 
       const targetScaler = new StandardScaler().fit(targets);
       const back = targetScaler.inverseTransform({ data: Float32Array.from(want), shape: [50, 2] }).data;
-      const got = await run(exportOnnx(network, { scaler, targetScaler }), x, 3);
+      const got = await run(exportOnnx(network, { scaler, targetScaler, inputType }), x, 3);
       expect(largestDifference(got, back)).toBeLessThan(tolerance * 50);
     }
+  });
+
+  describe('what lies far from 0', () => {
+    // Ten minutes of unix seconds: float32 rounds to 128 of them.
+    const rows = Array.from({ length: 40 }, (_, i) => [1_700_000_000 + 15.1 * i, Math.sin(i)]);
+    const layers = [dense(5, { activation: 'tanh' }), dense(2)];
+    const center = [1_700_000_300, 0.1];
+    const scale = [175, 0.7];
+    const scaler = new StandardScaler().fit(rows);
+    const given = Float64Array.from(rows.flat());
+    const inFront = randomNetwork({ inputs: 2, layers: [rescale({ center, scale }), ...layers] });
+    const cases: [string, TestNetwork, OnnxExportOptions, () => ArrayLike<number>][] = [
+      [
+        'a scaler',
+        randomNetwork({ inputs: 2, layers }),
+        { scaler },
+        () => forward(randomNetwork({ inputs: 2, layers }), scaler.transform64(rows).data),
+      ],
+      ['a rescale layer', inFront, {}, () => forward(inFront, given)],
+    ];
+
+    test.each(cases)('%s: the export is refused until the type of its input is chosen', (_, network, options) => {
+      const { code, message } = refusal(() => exportOnnx(network, options));
+      expect(code).toBe('ERR_RANGE');
+      expect(message).toMatch(/column 0 lies around 1700000\d+.*inputType: 'float64'/);
+      expect(codeOf(() => exportOnnx(network, { ...options, inputType: 'double' as 'float64' }))).toBe('ERR_OPTION');
+      exportOnnx(network, { ...options, inputType: 'float32' });
+    });
+
+    test.each(cases)('%s: a float64 input is subtracted from in float64', async (_, network, options, want) => {
+      const bytes = exportOnnx(network, { ...options, inputType: 'float64' });
+      const session = await ort.InferenceSession.create(bytes);
+      const { y } = await session.run({ x: new ort.Tensor('float64', given, [40, 2]) });
+      expect(largestDifference(y!.data as Float32Array, want())).toBeLessThan(tolerance);
+    });
+
+    test('a float64 input without anything in front is rounded by the graph', async () => {
+      const network = randomNetwork({ inputs: 2, layers });
+      const session = await ort.InferenceSession.create(exportOnnx(network, { inputType: 'float64' }));
+      const x = Float64Array.from(randomRows(5, 2));
+      const { y } = await session.run({ x: new ort.Tensor('float64', x, [5, 2]) });
+      expect(largestDifference(y!.data as Float32Array, forward(network, x))).toBeLessThan(tolerance);
+    });
+
+    test('clipping and the range of a MinMaxScaler come after the cast', async () => {
+      const clipped = new MinMaxScaler({ range: [-1, 2], clip: true }).fit(rows.slice(5, 30));
+      const network = randomNetwork({ inputs: 2, layers });
+      const session = await ort.InferenceSession.create(exportOnnx(network, { scaler: clipped, inputType: 'float64' }));
+      const { y } = await session.run({ x: new ort.Tensor('float64', given, [40, 2]) });
+      expect(largestDifference(y!.data as Float32Array, forward(network, clipped.transform64(rows).data))).toBeLessThan(
+        tolerance,
+      );
+    });
+
+    test('years and other columns that float32 holds well need no choice', () => {
+      const years = new StandardScaler().fit(Array.from({ length: 20 }, (_, i) => [2000 + i, i]));
+      exportOnnx(randomNetwork({ inputs: 2, layers }), { scaler: years });
+    });
   });
 
   test('names of inputs and outputs, labels and feature names are in the file', async () => {

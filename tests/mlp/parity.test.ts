@@ -7,7 +7,17 @@ import { Random } from '../../src/data/random.js';
 import { CoreBackend } from '../../src/mlp/backend.js';
 import type { Backend } from '../../src/training/backend.js';
 import { activations, activationNames } from '../../src/plan/activations.js';
-import { batchNorm, dense, dropout, layerNorm, noise, residual, activation, type LayerSpec } from '../../src/plan/layers.js';
+import {
+  batchNorm,
+  dense,
+  dropout,
+  layerNorm,
+  noise,
+  rescale,
+  residual,
+  activation,
+  type LayerSpec,
+} from '../../src/plan/layers.js';
 import { lossNames, losses, type LossLike } from '../../src/plan/losses.js';
 import { optimizerNames } from '../../src/plan/optimizers.js';
 import { resolveNetwork, type MLPOptions, type NetworkPlan } from '../../src/plan/network.js';
@@ -194,6 +204,19 @@ describe.each(builds)('on the %s build', (_, deterministic) => {
     ['batch normalisation of the inputs', [batchNorm({ momentum: 0.3 }), dense(2)]],
     ['layer normalisation', [dense(6), layerNorm(), activation('gelu'), dense(2)]],
     ['layer normalisation last', [dense(3), layerNorm()]],
+    ['rescaling by fixed numbers', [rescale({ center: [0.1, -1, 3], scale: [2, 0.5, 4] }), dense(5, sigmoidal), dense(2)]],
+    [
+      'rescaling with gains that are trained',
+      [
+        rescale({ center: 0.5, scale: [2, -0.5, 4], gain: [1, 3, 0.5], trainable: true, learningRateScale: 2 }),
+        dense(5, sigmoidal),
+        rescale({ center: [0.1, 0.2, 0.3, 0.4, 0.5], trainable: true }),
+        dense(2),
+      ],
+      { weightAveraging: { decay: 0.5 } },
+    ],
+    ['rescaling last', [dense(3), rescale({ center: 0.2, scale: 3, trainable: true })]],
+    ['rescaling alone', [rescale({ center: 0.2, scale: 3, trainable: true })]],
     ['dropout', [dense(9, sigmoidal), dropout(0.4), dense(2)]],
     ['noise', [dense(5, sigmoidal), noise(0.3), dense(2)]],
     ['input noise', [dense(5, sigmoidal), dense(2)], { inputNoise: 0.2 }],

@@ -7,7 +7,17 @@ import { Random } from '../../src/data/random.js';
 import { CoreBackend } from '../../src/mlp/backend.js';
 import type { Backend } from '../../src/training/backend.js';
 import { activationNames, activations, type ActivationLike, type ActivationName } from '../../src/plan/activations.js';
-import { activation, batchNorm, dense, dropout, layerNorm, noise, residual, type LayerSpec } from '../../src/plan/layers.js';
+import {
+  activation,
+  batchNorm,
+  dense,
+  dropout,
+  layerNorm,
+  noise,
+  rescale,
+  residual,
+  type LayerSpec,
+} from '../../src/plan/layers.js';
 import type { LossLike } from '../../src/plan/losses.js';
 import { resolveNetwork, type MLPOptions, type NetworkPlan } from '../../src/plan/network.js';
 import { randomState } from '../support/differences.js';
@@ -48,12 +58,19 @@ function randomNetwork(n: number): { options: MLPOptions; random: Random } {
     return withParameters[name] ?? name;
   };
   const layer = (depth: number): LayerSpec => {
-    const kind = random.below(depth > 2 ? 8 : 11);
+    const kind = random.below(depth > 2 ? 9 : 12);
     if (kind < 4) return dense(width(), { activation: anyActivation(), bias: random.uniform() < 0.7 });
     if (kind === 4) return activation(anyActivation());
     if (kind === 5) return random.uniform() < 0.5 ? batchNorm({ epsilon: 0.1 }) : layerNorm({ epsilon: 0.1 });
     if (kind === 6) return dropout(pick([0.1, 0.5, 0.8]));
     if (kind === 7) return noise(0.2);
+    if (kind === 8)
+      return rescale({
+        center: pick([0, -0.7, 2]),
+        scale: pick([1, 0.5, -3]),
+        gain: pick([1, 0.5]),
+        trainable: random.uniform() < 0.5,
+      });
     return residual(sequence(depth + 1), { projection: random.uniform() < 0.3 ? true : 'auto' });
   };
   const sequence = (depth: number): LayerSpec[] => Array.from({ length: 1 + random.below(3) }, () => layer(depth));

@@ -23,11 +23,12 @@ export function randomState(backend: Backend, rows: number, seed: number): void 
       bias: 0.3,
       beta: 0.3,
       gamma: 0.3,
+      gain: 0.3,
       slope: 0.2,
       runningMean: 0.3,
       runningVariance: 0.3,
     }[role];
-    const centre = role === 'gamma' || role === 'runningVariance' ? 1 : role === 'slope' ? 0.3 : 0;
+    const centre = role === 'gamma' || role === 'gain' || role === 'runningVariance' ? 1 : role === 'slope' ? 0.3 : 0;
     backend.writeTensor(
       i,
       backend.readTensor(i).map(() => centre + spread * random.between(-1.5, 1.5)),

@@ -4,7 +4,7 @@ import { sizeOf } from '../../src/data/allocate.js';
 import { LayerKind } from '../../assembly/abi.js';
 import { Random } from '../../src/data/random.js';
 import type { ActivationName, ResolvedActivation } from '../../src/plan/activations.js';
-import { activation, batchNorm, dense, dropout, layerNorm, noise, residual } from '../../src/plan/layers.js';
+import { activation, batchNorm, dense, dropout, layerNorm, noise, rescale, residual } from '../../src/plan/layers.js';
 import { type MLPOptions, type NetworkPlan, resolveNetwork } from '../../src/plan/network.js';
 
 export interface TestNetwork {
@@ -78,6 +78,11 @@ export function forward({ plan, parameters }: TestNetwork, x: ArrayLike<number>)
           return row.map((v, j) => (get('gamma')[j]! * (v - mean)) / Math.sqrt(variance + layer.epsilon) + get('beta')[j]!);
         });
         break;
+      case LayerKind.Rescale: {
+        const { center, scale } = layer.rescale!;
+        value = value.map((v, k) => (get('gain')[k % outputs]! * (v - center[k % outputs]!)) / scale[k % outputs]!);
+        break;
+      }
       case LayerKind.ResidualBegin:
         saved.push(value);
         break;
@@ -193,6 +198,19 @@ export const everyNetwork: Readonly<Record<string, MLPOptions>> = {
     layers: [batchNorm(), dense(6, { activation: 'tanh' }), batchNorm(), dense(2), batchNorm()],
   },
   'layer norm': { inputs: 5, layers: [dense(7), layerNorm(), activation('geluTanh'), layerNorm({ epsilon: 1e-3 }), dense(2)] },
+  'rescale first, in the middle and last': {
+    inputs: 3,
+    layers: [
+      rescale({ center: [0.5, -2, 1e-3], scale: [2, 0.5, -4], trainable: true }),
+      dense(7, { activation: 'tanh' }),
+      rescale({ center: 0.25, scale: [1, 2, 3, 4, 5, 6, 7] }),
+      dense(2),
+      rescale({ center: [-100, 3], scale: 0.125 }),
+    ],
+  },
+  'rescale behind noise': { inputs: 5, layers: [noise(0.1), rescale({ center: 1.5, scale: 0.75 }), dense(2)], inputNoise: 0.2 },
+  'rescale first in a residual block': { inputs: 3, layers: [residual([rescale({ center: 2, scale: 3 }), dense(3)]), dense(2)] },
+  'rescale alone': { inputs: 3, layers: [rescale({ center: [1, 2, 3], scale: 2 })] },
   'dropout and noise': {
     inputs: 5,
     layers: [noise(0.1), dense(7, { activation: 'elu' }), dropout(0.3), dense(2)],

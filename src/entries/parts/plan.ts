@@ -12,7 +12,7 @@ export {
 } from '../../plan/activations.js';
 export type { Compat } from '../../plan/compat.js';
 export type { InitializerLike, InitializerName, InitializerSpec } from '../../plan/initializers.js';
-export { activation, batchNorm, dense, dropout, layerNorm, noise, residual, type LayerSpec } from '../../plan/layers.js';
+export { activation, batchNorm, dense, dropout, layerNorm, noise, rescale, residual, type LayerSpec } from '../../plan/layers.js';
 export {
   binaryCrossEntropy,
   categoricalCrossEntropy,

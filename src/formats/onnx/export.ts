@@ -6,7 +6,7 @@ import { LayerKind } from '../../../assembly/abi.js';
 import { fail } from '../../errors.js';
 import { parameterOf, type ResolvedActivation } from '../../plan/activations.js';
 import { formulas, isElementwise } from '../../plan/formulas.js';
-import { checkBoolean, checkKeys } from '../../options.js';
+import { checkBoolean, checkChoice, checkKeys } from '../../options.js';
 import type { LayerPlan } from '../../plan/network.js';
 import {
   type Affine,
@@ -16,6 +16,8 @@ import {
   openNetwork,
   refuseActivation,
   refuseLayer,
+  rescaleMap,
+  roundingLoss,
   split,
   type ExportOptions,
   tensorOf,
@@ -27,6 +29,12 @@ import { type AttributeValue, DataType, type NodeMessage, type TensorMessage, wr
 export interface OnnxExportOptions extends ExportOptions {
   /** Batch norm right after a dense layer without activation becomes part of its weights (default true). */
   readonly foldBatchNorm?: boolean;
+  /**
+   * What the graph's input is made of. float32 (the default) rounds every number before the scaler, or a rescale layer in
+   * front, subtracts from it; where that makes an error above 1e-4 after scaling, the choice must be made: 'float64' subtracts
+   * in float64 and goes on in float32, 'float32' rounds all the same.
+   */
+  readonly inputType?: 'float32' | 'float64';
   /** Name of the graph's input, rows x inputs (default 'x'). */
   readonly inputName?: string;
   /** Name of the graph's output, rows x outputs (default 'y'). */
@@ -37,7 +45,8 @@ export interface OnnxExportOptions extends ExportOptions {
  * The network of a model or a fitted estimator as ONNX: input rows x inputs of float32, output rows x outputs, as the model's
  * predict gives them. A scaler goes in front; labels and feature names become metadata. Of an estimator fitted on a table the
  * inputs are the columns its encoder makes (featureNames).
- * @throws ERR_UNSUPPORTED naming the layer that has no operator, ERR_NONFINITE for weights that are not numbers.
+ * @throws ERR_UNSUPPORTED naming the layer that has no operator, ERR_NONFINITE for weights that are not numbers, ERR_RANGE for
+ * a scaler or rescale layer in front that float32 inputs would lose too many digits for: see inputType.
  * @example
  * writeFileSync('model.onnx', exportOnnx(model, { scaler }));
  */
@@ -47,7 +56,7 @@ export function exportOnnx(
 ): Uint8Array<ArrayBuffer> {
   checkKeys(
     options,
-    ['scaler', 'targetScaler', 'labels', 'featureNames', 'foldBatchNorm', 'inputName', 'outputName'],
+    ['scaler', 'targetScaler', 'labels', 'featureNames', 'foldBatchNorm', 'inputType', 'inputName', 'outputName'],
     'exportOnnx',
   );
   const { network } = openNetwork(model, options, 'exportOnnx');
@@ -57,7 +66,10 @@ export function exportOnnx(
   if (input === output) fail('ERR_OPTION', `exportOnnx.outputName: is ${JSON.stringify(output)}, as the input.`);
 
   const graph = new Graph(input);
-  if (network.before) affine(graph, network.before, 'scaler');
+  const double = readsDoubles(network, options.inputType);
+  const path = network.firstLayer?.path ?? 'scaler';
+  if (double) affineDouble(graph, network.first, path);
+  else if (network.first) affine(graph, network.first, path);
   walk(graph, network, fold);
   if (network.after) affine(graph, network.after, 'targetScaler');
   graph.finish(output);
@@ -75,9 +87,26 @@ export function exportOnnx(
     graphName: 'network',
     nodes: graph.nodes,
     initializers: graph.initializers,
-    inputs: [{ name: input, dataType: DataType.Float, dims: ['rows', plan.inputs] }],
+    inputs: [{ name: input, dataType: double ? DataType.Double : DataType.Float, dims: ['rows', plan.inputs] }],
     outputs: [{ name: output, dataType: DataType.Float, dims: ['rows', plan.outputs] }],
   });
+}
+
+/** The largest error, in what comes out of the first map, that rounding rows to float32 may make without being asked for. */
+const worstLoss = 1e-4;
+
+/** Whether rows come in float64. @throws ERR_OPTION; ERR_RANGE where nobody said and float32 would lose too much. */
+function readsDoubles({ first, featureNames }: Network, inputType: 'float32' | 'float64' | undefined): boolean {
+  if (inputType !== undefined) return checkChoice(inputType, ['float32', 'float64'], 'exportOnnx.inputType') === 'float64';
+  if (first === undefined) return false;
+  const { loss, column } = roundingLoss(first);
+  if (loss <= worstLoss) return false;
+  const name = featureNames?.[column];
+  return fail(
+    'ERR_RANGE',
+    `exportOnnx: column ${column}${name === undefined ? '' : ` (${name})`} lies around ${first.center[column]}, and float32 would round it before the network subtracts that: an error of up to ${loss.toPrecision(2)} after scaling. Pass inputType: 'float64' for a graph whose input is float64, or inputType: 'float32' to round all the same.`,
+    { column, loss },
+  );
 }
 
 function checkName(name: unknown, option: string): string {
@@ -113,6 +142,12 @@ class Graph {
   constant(name: string, values: ArrayLike<number>, dims: number[] = [values.length]): string {
     if (!this.initializers.some((t) => t.name === name))
       this.initializers.push({ name, dataType: DataType.Float, dims, values, strings: [] });
+    return name;
+  }
+
+  /** A row of float64. */
+  double(name: string, values: Float64Array): string {
+    this.initializers.push({ name, dataType: DataType.Double, dims: [values.length], values, strings: [] });
     return name;
   }
 
@@ -161,6 +196,9 @@ function walk(graph: Graph, network: Network, fold: boolean): void {
         graph.add('LayerNormalization', inputs, path, { axis: -1, epsilon: layer.epsilon });
         break;
       }
+      case LayerKind.Rescale:
+        if (layer !== network.firstLayer) affine(graph, rescaleMap(network, layer), path);
+        break;
       case LayerKind.Dropout:
       case LayerKind.Noise:
         break;
@@ -222,6 +260,16 @@ function affine(graph: Graph, { center, factor, shift, low, high }: Affine, path
   if (needed(factor, 1)) graph.add('Mul', [graph.value, graph.constant(`${path}.factor`, Float32Array.from(factor))], path);
   if (needed(shift, 0)) graph.add('Add', [graph.value, graph.constant(`${path}.shift`, Float32Array.from(shift))], path);
   if (low > -Infinity) graph.add('Clip', [graph.value, graph.scalar(low), graph.scalar(high)], path);
+}
+
+/** Sub and Mul on float64, then Cast; Add and Clip on float32. Without a map just Cast. */
+function affineDouble(graph: Graph, map: Affine | undefined, path: string): void {
+  if (map) {
+    graph.add('Sub', [graph.value, graph.double(`${path}.center`, map.center)], path);
+    graph.add('Mul', [graph.value, graph.double(`${path}.factor`, map.factor)], path);
+  }
+  graph.add('Cast', [graph.value], path, { to: DataType.Float });
+  if (map) affine(graph, { ...map, center: map.center.map(() => 0), factor: map.factor.map(() => 1) }, path);
 }
 
 // ---- activations ------------------------------------------------------------------------------------------------------------

@@ -50,7 +50,7 @@ export interface ModelMessage {
 
 // ---- writing --------------------------------------------------------------------------------------------------------------
 
-/** The bytes of a model. Tensors are written raw: float32 or int64. */
+/** The bytes of a model. Tensors are written raw: float32, float64 or int64. */
 export function writeModel(model: ModelMessage): Uint8Array<ArrayBuffer> {
   const pbf = new PbfWriter();
   pbf.writeVarintField(1, model.irVersion);
@@ -120,8 +120,13 @@ function writeTensor(tensor: TensorMessage, pbf: PbfWriter): void {
   pbf.writePackedVarint(1, tensor.dims);
   pbf.writeVarintField(2, tensor.dataType);
   pbf.writeStringField(8, tensor.name);
+  const given = Array.from(tensor.values);
   const values =
-    tensor.dataType === DataType.Int64 ? BigInt64Array.from(Array.from(tensor.values, BigInt)) : Float32Array.from(tensor.values);
+    tensor.dataType === DataType.Int64
+      ? BigInt64Array.from(given, BigInt)
+      : tensor.dataType === DataType.Double
+        ? Float64Array.from(given)
+        : Float32Array.from(given);
   pbf.writeBytesField(9, new Uint8Array(values.buffer));
 }
 
