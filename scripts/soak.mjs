@@ -22,7 +22,7 @@ function heap() {
 }
 
 /** Bytes of a model's WebAssembly memory. */
-const pagesOf = (model) => model.trainer.backend.core.memory.buffer.byteLength / 65536;
+const pagesOf = (model) => model.trainer.backend.instance.core.memory.buffer.byteLength / 65536;
 
 /** Rows and targets in every size a loop asks for. */
 function data(rows, inputs) {

@@ -1,39 +1,39 @@
 // Engines allow only so many WebAssembly memories at a time (Chromium 125). So at most 64 models keep theirs; the least
-// recently used one hibernates: its bytes move to an ordinary ArrayBuffer and its instance is dropped, until it is used
-// again. A model is its bytes, so nothing is lost. The list holds residents alone: a hibernating model nobody refers to
-// is garbage, and so is a resident one as soon as 64 others have been used.
+// recently used one is evicted: its bytes move to an ordinary ArrayBuffer and its instance is dropped, until it is used
+// again. A model is its bytes, so nothing is lost. The list holds residents alone: an evicted model nobody refers to is
+// garbage, and so is a resident one as soon as 64 others have been used.
 
-/** Something that lives in a WebAssembly memory and can leave it. */
-export interface Tenant {
-  /** When it was last used: larger is later. */
+/** What lives in a WebAssembly memory and can give it up for a while. */
+export interface Resident {
+  /** When it was last used, by countUse(): larger is later. */
   lastUse: number;
-  /** @throws ERR_MEMORY when there is no room for its bytes elsewhere: it stays where it is then. */
-  hibernate(): void;
+  /** Moves its bytes elsewhere and drops its instance. @throws ERR_MEMORY when there is no room for the bytes: it stays then. */
+  evict(): void;
 }
 
 const LIMIT = 64;
-const residents: Tenant[] = [];
-let clock = 0;
+const residents: Resident[] = [];
+let uses = 0;
 
-/** The time, for `lastUse`. */
-export function tick(): number {
-  return ++clock;
+/** Counts a use of a resident: the number for its `lastUse`. */
+export function countUse(): number {
+  return ++uses;
 }
 
-/** Admits a tenant, sending the least recently used one to sleep when the house is full (and there is room to sleep). */
-export function admit(tenant: Tenant): void {
-  while (residents.length >= LIMIT && evictOne());
-  tenant.lastUse = tick();
-  residents.push(tenant);
+/** Takes a resident in; the least recently used one is evicted when there are 64 already (and room for its bytes). */
+export function addResident(resident: Resident): void {
+  while (residents.length >= LIMIT && evictLeastUsed());
+  resident.lastUse = countUse();
+  residents.push(resident);
 }
 
-/** Sends the least recently used tenant to sleep. False when there is none, or no room for its bytes. */
-export function evictOne(): boolean {
+/** Evicts the least recently used resident. False when there is none, or no room for its bytes. */
+export function evictLeastUsed(): boolean {
   if (residents.length === 0) return false;
   let oldest = 0;
   for (let i = 1; i < residents.length; i++) if (residents[i]!.lastUse < residents[oldest]!.lastUse) oldest = i;
   try {
-    residents[oldest]!.hibernate();
+    residents[oldest]!.evict();
   } catch {
     return false;
   }

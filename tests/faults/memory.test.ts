@@ -273,12 +273,13 @@ describe('memory of the core', () => {
     const models = Array.from({ length: 300 }, (_, i) => make(i));
     for (const model of models) {
       model.predict(X);
-      const { core } = (model as unknown as { trainer: { backend: { core?: { memory: object } } } }).trainer.backend;
+      const { core } = (model as unknown as { trainer: { backend: { instance: { core?: { memory: object } } } } }).trainer.backend
+        .instance;
       if (core !== undefined) memories.add(new WeakRef(core.memory));
     }
     const awake = models.filter((model) => {
-      const { backend } = (model as unknown as { trainer: { backend: { core?: unknown } } }).trainer;
-      return backend.core !== undefined;
+      const { backend } = (model as unknown as { trainer: { backend: { instance: { core?: unknown } } } }).trainer;
+      return backend.instance.core !== undefined;
     });
     expect(memories.size).toBe(300);
     expect(awake.length).toBeLessThanOrEqual(64);
