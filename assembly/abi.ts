@@ -171,6 +171,7 @@ export const enum OptimizerField {
   EpsilonHat, // Adam: joins the root before its correction
   Centered, // 1 or 0
   MomentumFade, // NAdam: 0.96^momentumDecay
+  HistorySize, // L-BFGS: pairs it keeps
   Count,
 }
 
@@ -225,6 +226,7 @@ export enum Address {
   InputGradients,
   OutputGradient,
   TrainRequest,
+  Direction, // L-BFGS: a vector of float64
 }
 
 /** Numbers of the model: `measure(what)`. */
@@ -234,8 +236,8 @@ export enum Measure {
   OutputStride,
   ParameterFloats,
   TrainableFloats,
-  WindowRows,
-  BatchRows,
   Diverged,
   Rows, // of the last forward pass
+  Pairs,
+  PairLength, // L-BFGS: how many there are, numbers in a vector
 }

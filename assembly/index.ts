@@ -5,6 +5,7 @@
 // Calls with `t` and `n` run as thread t of n: all n make them, each with its own t; thread 0 then asks takeThreadsLost().
 
 import { madd } from './kernels/lanes';
+import * as lbfgs from './functions/optimizers/lbfgs';
 import { theModel } from './memory/model';
 import { takeLost } from './network/threads';
 import * as training from './network/training';
@@ -58,4 +59,24 @@ export function train(t: i32, n: i32): i32 {
 /** Whether a thread went missing in the last call; forgets it, so that the next call starts afresh. */
 export function takeThreadsLost(): bool {
   return takeLost(theModel());
+}
+
+/** L-BFGS: the direction, at Address.Direction in place of the gradient of `length` float64 there. */
+export function findDirection(length: i32): void {
+  lbfgs.findDirection(theModel(), length);
+}
+
+/** L-BFGS: where the step of pair k is, oldest first; pair Measure.Pairs is the next one's place. */
+export function pairAt(k: i32): usize {
+  return lbfgs.pairAt(theModel(), k);
+}
+
+/** L-BFGS: keeps the pair at the next place, unless the curvature along it is not positive. */
+export function keepPair(length: i32): void {
+  lbfgs.keepPair(theModel(), length);
+}
+
+/** L-BFGS: forgets all pairs. */
+export function forgetPairs(): void {
+  theModel().pairCount = 0;
 }

@@ -37,6 +37,8 @@ export function address(what: Address): usize {
       return layerAt(model, model.layerCount - 1).delta;
     case Address.TrainRequest:
       return model.request;
+    case Address.Direction:
+      return model.pairs;
     default:
       return unreachable();
   }
@@ -55,14 +57,14 @@ export function measure(what: Measure): i32 {
       return (model.parameterBytes >> 2) as i32;
     case Measure.TrainableFloats:
       return (model.trainableBytes >> 2) as i32;
-    case Measure.WindowRows:
-      return model.windowRows;
-    case Measure.BatchRows:
-      return model.batchRows;
     case Measure.Diverged:
       return i32(model.diverged);
     case Measure.Rows:
       return model.rows;
+    case Measure.Pairs:
+      return model.pairCount;
+    case Measure.PairLength:
+      return model.pairLength;
     default:
       return unreachable();
   }

@@ -142,7 +142,14 @@ function placeTraining(model: Model, at: u64): u64 {
   model.slots = at as usize;
   at += region * (model.slotCount as u64);
   model.average = at as usize;
-  return model.averagingDecay > 0 ? at + region : at;
+  if (model.averagingDecay > 0) at += region;
+  model.pairs = at as usize;
+  return model.historySize > 0 ? at + lbfgsBytes(region, model.historySize as u64) : at;
+}
+
+/** L-BFGS's float64 vectors: the direction, and s and y of a pair more than it keeps; and a number for each pair. */
+function lbfgsBytes(region: u64, pairs: u64): u64 {
+  return (1 + 2 * (pairs + 1)) * F64 * region + floatsToBytes(pairs * F64);
 }
 
 /** The rows that JavaScript fills and reads, and the numbers of each batch and step. */

@@ -83,6 +83,10 @@ export class Model {
   clipFactor: f64; // global clipping, of the step in hand
   averagingDecay: f32; // 0: no averages
   boundsNorms: bool; // some tensor has a maxNorm
+  pairs: usize; // L-BFGS's vectors (functions/optimizers/lbfgs.ts)
+  historySize: i32; // pairs it keeps at most; 0 for other rules
+  pairCount: i32;
+  pairLength: i32; // numbers in a vector
   diverged: bool; // a weight stopped being finite
   stopped: bool; // train() is to stop: all threads read it after a barrier
 

@@ -8,6 +8,7 @@ import { initialValues } from '../plan/initializers.js';
 import type { NetworkPlan } from '../plan/network.js';
 import type { Backend, TrainRequest } from '../training/backend.js';
 import { countBatches, leastRows } from '../training/batches.js';
+import { PlainCurvature } from './curvature.js';
 import { buildLayers, preActivation, type Layer, type Pass } from './layers.js';
 import { lossAndGradient } from './losses.js';
 import { firstCounters, step as optimizerStep, type Trained } from './optimizers.js';
@@ -30,6 +31,7 @@ export class PlainBackend implements Backend {
   rates = new Float64Array(0);
   losses = new Float64Array(0);
   weightsDiverged = false;
+  readonly curvature: PlainCurvature;
 
   private readonly layers: Layer[];
   private readonly tensors: Values[];
@@ -63,6 +65,7 @@ export class PlainBackend implements Backend {
         ? (length: number) => doubles(length, 'The network')
         : (length: number) => floats(length, 'The network');
     this.allocate = make;
+    this.curvature = new PlainCurvature(plan);
     this.xStride = plan.inputs;
     this.targetStride = plan.targetColumns;
     this.outputStride = plan.outputs;

@@ -12,6 +12,7 @@ import type { Backend, TrainRequest } from '../training/backend.js';
 import { largestBatch, leastRows } from '../training/batches.js';
 import { initialValues } from '../plan/initializers.js';
 import type { NetworkPlan } from '../plan/network.js';
+import { CoreCurvature } from './curvature.js';
 import { buildNetwork, writeConstants } from './description.js';
 import { ModelInstance, type MemoryUser } from './instance.js';
 import { refuseUntrainable, refuseWindow } from './room.js';
@@ -31,6 +32,7 @@ const noDoubles = new Float64Array(0);
 
 export class CoreBackend implements Backend, MemoryUser {
   readonly plan: NetworkPlan;
+  readonly curvature: CoreCurvature;
 
   x = none;
   xStride = 0;
@@ -55,6 +57,7 @@ export class CoreBackend implements Backend, MemoryUser {
     refuseUntrainable(plan);
     this.plan = plan;
     this.instance = new ModelInstance(this, plan.deterministic, plan.parameterCount >= SHARED_PARAMETERS);
+    this.curvature = new CoreCurvature(this.instance, plan, () => this.reserve(1, 1, true));
     const core = this.instance.use();
     let built = false;
     try {

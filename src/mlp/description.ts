@@ -72,6 +72,7 @@ function optimizerRecord({ optimizer }: NetworkPlan): OptimizerRecord {
     [OptimizerField.EpsilonHat]: constants.epsilonHat,
     [OptimizerField.Centered]: constants.centered,
     [OptimizerField.MomentumFade]: constants.momentumFade,
+    [OptimizerField.HistorySize]: constants.historySize,
   };
 }
 

@@ -17,7 +17,9 @@ export function refuseUntrainable({ tensors, optimizer }: NetworkPlan): void {
     4 * chosen.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
   const weights = bytesOf(tensors);
   const trained = bytesOf(tensors.filter(({ trainable, frozen }) => trainable && !frozen));
-  const slots = optimizer.slots.length;
+  const { historySize } = optimizer.constants;
+  // L-BFGS: float64 vectors, a pair more than it keeps and the direction.
+  const slots = optimizer.slots.length + (historySize > 0 ? 2 * (2 * (historySize + 1) + 1) : 0);
   const bytes = weights + trained * (1 + slots);
   if (bytes <= MOST_BYTES || tensors.every(({ init }) => init.name === 'zeros')) return;
   const state = slots === 0 ? '' : `, what ${optimizer.name} keeps ${size(slots * trained)}`;

@@ -49,6 +49,7 @@ const noConstants: OptimizerConstants = {
   epsilonHat: 0,
   centered: 0,
   momentumFade: 0,
+  historySize: 0,
 };
 
 type OptionRows = Readonly<Record<string, Option<number | boolean | string>>>;
@@ -265,7 +266,7 @@ const table = {
       /** >= 0, default 0: added to the gradient times the weight. */
       weightDecay,
     },
-    rule: () => ({ rule: Optimizer.None }),
+    rule: ({ historySize }) => ({ rule: Optimizer.None, constants: { historySize } }),
     fullBatch: true,
   }),
 };

@@ -19,12 +19,39 @@ export interface TrainRequest {
   readonly ignoreDivergence: boolean;
 }
 
+/** A step and what it changed in the gradient. */
+export interface CurvaturePair {
+  readonly s: Float64Array;
+  readonly y: Float64Array;
+}
+
+/**
+ * What L-BFGS knows of the loss's curvature: the last `historySize` pairs, oldest first, and what they say of a gradient.
+ * Vectors are float64, all of one length, that of the tensors being trained. Other optimizers keep no pairs.
+ */
+export interface Curvature {
+  /** Pairs kept. */
+  readonly count: number;
+  /** Numbers in each vector of the pairs. */
+  readonly length: number;
+  /** -H g by the two-loop recursion, a new array. See: Nocedal & Wright, algorithm 7.4. */
+  direction(gradient: Float64Array): Float64Array;
+  /** Keeps the pair, unless the curvature along it is not positive; the oldest goes when there are too many. */
+  remember(s: Float64Array, y: Float64Array): void;
+  forget(): void;
+  /** Copies of the pairs. */
+  read(): CurvaturePair[];
+  /** Replaces the pairs; all are left out when they cannot be of this network (of several lengths, or too long). */
+  write(pairs: readonly CurvaturePair[]): void;
+}
+
 /**
  * Rows live in windows: arrays the backend owns and the Model fills. `reserve` may replace them; nothing else does, so a
  * step makes no objects. Element (i, j) of `x` is `x[i * xStride + j]`, likewise for targets and outputs.
  */
 export interface Backend {
   readonly plan: NetworkPlan;
+  readonly curvature: Curvature;
 
   /** A new backend of the same network that computes in float64, where this kind has one: for differences. */
   precise?(): Backend;

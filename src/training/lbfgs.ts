@@ -1,5 +1,5 @@
-// L-BFGS on the whole data set: the direction by two loops over recent steps, its length by a strong Wolfe line search, in
-// float64 over the backend's gradients. One epoch is one iteration. Learning-rate scales and clipping do not apply.
+// L-BFGS on the whole data set: the direction from the backend, which keeps what recent steps told of the curvature, its
+// length by a strong Wolfe line search, in float64 over the backend's gradients. One epoch is one iteration. Learning-rate scales and clipping do not apply.
 // See: Nocedal & Wright, Numerical Optimization, 2nd ed., algorithm 7.4.
 
 import { Counter, LayerKind } from '../../assembly/abi.js';
@@ -59,7 +59,8 @@ export class LbfgsRun {
     this.indices = plan.tensors.flatMap((tensor, i) => (tensor.trainable && !rules[i]!.frozen ? [i] : []));
     this.statistics = plan.tensors.flatMap((tensor, i) => (tensor.trainable ? [] : [i]));
     this.size = this.indices.reduce((sum, i) => sum + sizeOf(plan.tensors[i]!.shape), 0);
-    if (trainer.curvature.some(({ s }) => s.length !== this.size)) trainer.curvature = [];
+    const { curvature } = trainer.backend;
+    if (curvature.count > 0 && curvature.length !== this.size) curvature.forget();
   }
 
   /**
@@ -69,7 +70,7 @@ export class LbfgsRun {
   *iterate(stops: () => boolean): Work<Iteration | undefined> {
     const { trainer } = this;
     const { backend, plan } = trainer;
-    const { tolerance, historySize, maxLineSearch } = plan.optimizer.options as Record<string, number>;
+    const { tolerance, maxLineSearch } = plan.optimizer.options as Record<string, number>;
     const statistics = this.statistics.map((i) => backend.readTensor(i));
     const counters = backend.readCounters();
     this.averages = plan.averagingDecay > 0 ? this.indices.map((i) => backend.readAverage(i)) : [];
@@ -99,24 +100,27 @@ export class LbfgsRun {
       let next: Point | undefined;
       for (const fresh of [false, true]) {
         // A direction that leads nowhere is forgotten once, for plain descent.
-        if (fresh && trainer.curvature.length === 0) break;
-        if (fresh) trainer.curvature = [];
-        let direction = this.direction(here.gradient);
+        if (fresh && backend.curvature.count === 0) break;
+        if (fresh) backend.curvature.forget();
+        let direction = backend.curvature.direction(here.gradient);
         let slope = dot(direction, here.gradient);
         if (!(slope < 0)) {
-          trainer.curvature = [];
+          backend.curvature.forget();
           direction = here.gradient.map((g) => -g);
           slope = -dot(here.gradient, here.gradient);
         }
         const rate = trainer.rateAt(0);
-        const first = trainer.curvature.length > 0 ? rate : rate * Math.min(1, 1 / sumOfMagnitudes(here.gradient));
+        const first = backend.curvature.count > 0 ? rate : rate * Math.min(1, 1 / sumOfMagnitudes(here.gradient));
         const along = (step: number) => look(here.x, step, direction, here.x);
         next = yield* strongWolfe(along, { step: 0, value: here.value, slope }, first, maxLineSearch!);
         if (stopped) return undefined;
         if (next !== undefined) break;
       }
       if (next === undefined) return { loss: here.loss, evaluations: this.evaluations, converged: true };
-      this.remember(here, next, historySize!);
+      backend.curvature.remember(
+        next.x.map((value, k) => value - here.x[k]!),
+        next.gradient.map((value, k) => value - here.gradient[k]!),
+      );
       settled = next.x;
       this.here = next;
       counters[Counter.Steps]!++;
@@ -135,37 +139,6 @@ export class LbfgsRun {
 
   get rows(): number {
     return this.data.rows;
-  }
-
-  /** d = -H g by the two-loop recursion. */
-  private direction(gradient: Float64Array): Float64Array {
-    const { curvature } = this.trainer;
-    const d = gradient.map((g) => -g);
-    const shares = new Float64Array(curvature.length);
-    for (let k = curvature.length - 1; k >= 0; k--) {
-      const { s, y } = curvature[k]!;
-      shares[k] = dot(s, d) / dot(s, y);
-      addTo(d, y, -shares[k]!);
-    }
-    const last = curvature[curvature.length - 1];
-    if (last !== undefined) {
-      const scale = dot(last.s, last.y) / dot(last.y, last.y);
-      for (let k = 0; k < d.length; k++) d[k]! *= scale;
-    }
-    for (let k = 0; k < curvature.length; k++) {
-      const { s, y } = curvature[k]!;
-      addTo(d, s, shares[k]! - dot(y, d) / dot(s, y));
-    }
-    return d;
-  }
-
-  /** Keeps the pair unless the curvature along it is not positive. */
-  private remember(here: Point, next: Point, most: number): void {
-    const { trainer } = this;
-    const s = next.x.map((value, k) => value - here.x[k]!);
-    const y = next.gradient.map((value, k) => value - here.gradient[k]!);
-    if (!(dot(s, y) > 1e-10 * dot(y, y))) return;
-    trainer.curvature = [...trainer.curvature, { s, y }].slice(-most);
   }
 
   /** Loss, penalties and gradient at x + step direction, on every row. Writes those weights. */
@@ -285,10 +258,6 @@ function dot(a: Float64Array, b: Float64Array): number {
   let sum = 0;
   for (let k = 0; k < a.length; k++) sum += a[k]! * b[k]!;
   return sum;
-}
-
-function addTo(a: Float64Array, b: Float64Array, scale: number): void {
-  for (let k = 0; k < a.length; k++) a[k]! += scale * b[k]!;
 }
 
 function sumOfMagnitudes(a: Float64Array): number {

@@ -2,11 +2,11 @@
 // from, to the bit.
 
 import { Counter } from '../../assembly/abi.js';
-import { copyOf, sizeOf } from '../data/allocate.js';
+import { sizeOf } from '../data/allocate.js';
 import { fail, show } from '../errors.js';
 import type { MLPOptions, NetworkPlan } from '../plan/network.js';
 import { resolveRate, type LearningRate } from '../plan/schedules.js';
-import type { Backend } from './backend.js';
+import type { Backend, CurvaturePair } from './backend.js';
 import type { Numbers } from './feeding.js';
 import type { ProgressNumbers } from './progress.js';
 import type { Trainer } from './trainer.js';
@@ -35,7 +35,7 @@ export interface ModelState extends TensorState {
   /** Early stopping's best epoch, where it will go back to it. */
   readonly best: TensorState | undefined;
   /** L-BFGS: steps and differences of gradients, oldest first. */
-  readonly curvature: readonly { readonly s: Float64Array; readonly y: Float64Array }[];
+  readonly curvature: readonly CurvaturePair[];
 }
 
 export function saveState(trainer: Trainer): ModelState {
@@ -60,7 +60,7 @@ export function saveState(trainer: Trainer): ModelState {
     progress: progress.numbers(),
     learningRate: progress.rate === plan.optimizer.learningRate || typeof spec === 'function' ? undefined : spec,
     best,
-    curvature: trainer.curvature.map(({ s, y }) => ({ s: copyOf(s, 'state'), y: copyOf(y, 'state') })),
+    curvature: backend.curvature.read(),
   };
 }
 
@@ -91,14 +91,13 @@ export function loadState(trainer: Trainer, state: ModelState): void {
   if (state.best !== undefined) checkTensors(plan, state.best, 'best.');
   checkRest(plan, state);
   // What wants memory comes before the first change.
-  if (plan.optimizer.slots.length > 0 || plan.averagingDecay > 0) backend.reserve(1, 1, true);
-  const curvature = state.curvature.map(({ s, y }) => ({ s: copyOf(s, 'restoreState'), y: copyOf(y, 'restoreState') }));
+  if (plan.optimizer.slots.length > 0 || plan.averagingDecay > 0 || state.curvature.length > 0) backend.reserve(1, 1, true);
   progress.best = state.best && asSnapshot(backend, state.best);
   writeAll(backend, state);
   for (const [i, rule] of state.rules.entries()) trainer.setRule(i, rule.learningRateScale, rule.frozen);
   trainer.setRate(state.learningRate);
   progress.take(state.progress);
-  trainer.curvature = curvature;
+  backend.curvature.write(state.curvature);
   trainer.stage = 'none';
 }
 

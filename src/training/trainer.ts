@@ -37,8 +37,6 @@ export class Trainer {
   loopWeighted = false;
   /** Learning-rate scale and frozen flag of each tensor, as they stand. */
   readonly rules: { learningRateScale: number; frozen: boolean }[];
-  /** L-BFGS: pairs of step and change of gradient, oldest first. */
-  curvature: { s: Float64Array; y: Float64Array }[] = [];
   private trainingRows = 0;
   private trainingBatch = 0;
   private predictionRows = 0;
