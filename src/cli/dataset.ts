@@ -5,7 +5,8 @@
 import { scanCsv, streamCsv, type CsvDialect, type CsvSchema } from '../data/csv.js';
 import type { Label } from '../data/labels.js';
 import { Matrix, type MatrixLike } from '../data/matrix.js';
-import { CategoryWriter, NumberWriter, Table, unknownColumn, type ColumnSummary, type ColumnType } from '../data/table.js';
+import { CategoryWriter, NumberWriter } from '../data/columnWriters.js';
+import { Table, unknownColumn, type CellSpelling, type ColumnSummary, type ColumnType } from '../data/table.js';
 import { TableEncoder, type TableEncoderState } from '../data/tabular.js';
 import { fail, show } from '../errors.js';
 import type { Input } from './input.js';
@@ -69,7 +70,7 @@ export async function readDataset(
   const filled = await terminal.reading(`reading ${input.name}, second pass`, input.size, (read) =>
     fill(input, chosen.columns, schema, summary, task, read),
   );
-  const notes = [...chosen.notes];
+  const notes = [...schema.notes, ...chosen.notes];
   if (summary.missing > 0)
     notes.push(
       `${count(summary.missing, 'row')} without a value in ${show(target)} ${summary.missing === 1 ? 'was' : 'were'} left out.`,
@@ -135,7 +136,7 @@ function checkTarget({ name, type, rows, missing, categories, min, max }: Column
 
 async function fill(
   input: Input,
-  columns: readonly { readonly name: string; readonly type: ColumnType }[],
+  columns: readonly { readonly name: string; readonly type: ColumnType; readonly spelling?: CellSpelling }[],
   schema: CsvSchema,
   target: ColumnSummary,
   task: Task,
@@ -144,9 +145,11 @@ async function fill(
   const rows = target.rows - target.missing;
   const numbers = task === 'regression' ? new Float64Array(rows) : undefined;
   const labels: Label[] = [];
-  const writers = columns.map(({ name, type }) =>
-    type === 'categorical' ? new CategoryWriter(name) : new NumberWriter(name, type),
-  );
+  const declared = new Set(schema.columns.flatMap((column) => (column.declared === true ? [column.name] : [])));
+  const writers = columns.map(({ name, type, spelling }) => {
+    const origin = { declared: declared.has(name), ...(spelling === undefined ? {} : { spelling }) };
+    return type === 'categorical' ? new CategoryWriter(name, origin) : new NumberWriter(name, type, origin);
+  });
   let at = 0;
   for await (const table of streamCsv(input.open(read), [...columns, target], { source: input.name, ...schema.dialect })) {
     const chunk = target.missing > 0 ? table.dropMissing([target.name]) : table;

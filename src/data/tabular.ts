@@ -4,10 +4,16 @@
 
 import { fail, show } from '../errors.js';
 import { checkChoice, checkKeys, checkNumber } from '../options.js';
+import { CALENDAR_WIDTHS, calendarNames, checkDateFeatures, DATE_FEATURES, writeCalendar, type DateFeature } from './calendar.js';
+import { COLUMN_TYPES, type CellSpelling, type Column, type ColumnSummary, type ColumnType } from './column.js';
 import { notFitted, SavedState } from './columns.js';
+import { CategoryWriter } from './columnWriters.js';
+import { dateFormat } from './csv/dates.js';
+import { runningNumber, useless } from './leftOut.js';
+import { matchingColumn } from './matching.js';
 import { float64Rows, Matrix, type Float64Rows, type MatrixLike } from './matrix.js';
 import { median } from './scalers.js';
-import { CategoryWriter, COLUMN_TYPES, Table, type Column, type ColumnSummary, type ColumnType } from './table.js';
+import { Table } from './table.js';
 
 const OTHER = '(other)';
 const FILLS = ['mean', 'median', 'mostFrequent'] as const;
@@ -20,6 +26,13 @@ export interface TableEncoderOptions {
   impute?: 'mean' | 'median' | 'mostFrequent';
   /** The most categories a column is spread into, at least 1; rarer ones share the category "other" (default 100). */
   maxCategories?: number;
+  /** Columns to keep that would be left out, such as a number that counts the rows. */
+  keep?: readonly string[];
+  /**
+   * What of the calendar becomes inputs beside every date (default none): 'month' and 'weekday' one input each per month and day, 'dayOfYear'
+   * and 'hour' two (cosine and sine of the turn), 'year' one.
+   */
+  dateFeatures?: readonly DateFeature[];
 }
 
 /** A column of numbers as the encoder knows it. */
@@ -29,6 +42,10 @@ interface NumberPlan {
   fill: number;
   min: number;
   max: number;
+  /** How the cells of the training file were written, where that is not the plain way. */
+  spelling?: CellSpelling;
+  /** What of the calendar follows the date. */
+  features?: readonly DateFeature[];
 }
 
 /** A column of text as the encoder knows it: one output per category, then one for "other" and one for missing cells, where there were any. */
@@ -68,14 +85,20 @@ export interface TableFinding {
 export class TableEncoder {
   private readonly impute: 'mean' | 'median' | 'mostFrequent';
   private readonly maxCategories: number;
+  private readonly keep: readonly string[];
+  private readonly dateFeatures: readonly DateFeature[];
   private state: { plans: readonly Plan[]; places: readonly number[]; outputs: number } | undefined;
   /** Columns that were left out, and why, in words. */
   notes: readonly string[] = [];
 
   /** Turns tables into rows of numbers for a network, missing values and categories included: fit on training rows, then transform. @throws ERR_OPTION for bad options. */
   constructor(options: TableEncoderOptions = {}) {
-    checkKeys(options, ['impute', 'maxCategories'], 'TableEncoder');
-    const { impute = 'mean', maxCategories = 100 } = options;
+    checkKeys(options, ['impute', 'maxCategories', 'keep', 'dateFeatures'], 'TableEncoder');
+    const { impute = 'mean', maxCategories = 100, keep = [], dateFeatures = [] } = options;
+    for (const [name, list] of Object.entries({ keep, dateFeatures }))
+      if (!Array.isArray(list)) fail('ERR_OPTION', `TableEncoder.${name}: expected a list of names, got ${show(list)}.`);
+    this.keep = keep;
+    this.dateFeatures = checkDateFeatures(dateFeatures, 'dateFeatures');
     this.impute = checkChoice(impute, FILLS, 'TableEncoder.impute');
     this.maxCategories = checkNumber(maxCategories, 'TableEncoder.maxCategories', { min: 1, max: 1000, integer: true });
   }
@@ -83,9 +106,14 @@ export class TableEncoder {
   private get fitted() {
     return this.state ?? notFitted('TableEncoder');
   }
-  /** Input columns with their types: what `streamCsv` and the option `types` of `parseCsv` want. @throws ERR_STATE before fit. */
-  get columns(): { name: string; type: ColumnType }[] {
-    return this.fitted.plans.map(({ name, type }) => ({ name, type }));
+  /** Input columns with their types, and how their cells are written: what `streamCsv` needs. @throws ERR_STATE before fit. */
+  get columns(): { name: string; type: ColumnType; spelling?: CellSpelling }[] {
+    return this.fitted.plans.map((plan) => {
+      const { name, type } = plan;
+      return plan.type === 'categorical' || plan.spelling === undefined
+        ? { name, type }
+        : { name, type, spelling: plan.spelling };
+    });
   }
   /** The types by name. */
   get types(): Record<string, ColumnType> {
@@ -98,7 +126,8 @@ export class TableEncoder {
   /** Names of the output columns: the column's own, "color_red" for a category, "color_(other)", "color_(missing)". */
   get featureNames(): string[] {
     return this.fitted.plans.flatMap((plan) => {
-      if (plan.type !== 'categorical') return [plan.name];
+      if (plan.type !== 'categorical')
+        return [plan.name, ...(plan.features ?? []).flatMap((feature) => calendarNames(plan.name, feature))];
       return [...plan.categories, ...(plan.other ? [OTHER] : []), ...(plan.missing ? ['(missing)'] : [])].map(
         (value) => `${plan.name}_${value}`,
       );
@@ -125,13 +154,31 @@ export class TableEncoder {
   }
 
   private learn(columns: readonly ColumnSummary[], medians: ReadonlyMap<string, number> | undefined): this {
-    const notes: string[] = [];
-    const plans = columns.flatMap((column): Plan[] => {
-      const why = leftOut(column);
-      if (why === undefined) return [this.plan(column, medians?.get(column.name))];
-      notes.push(`Column ${show(column.name)} was left out: ${why}.`);
-      return [];
+    const keep = new Set(this.keep);
+    const names = new Set(columns.map(({ name }) => name));
+    for (const name of keep)
+      if (!names.has(name))
+        fail('ERR_OPTION', `keep: there is no column ${show(name)} to keep. The columns: ${[...names].slice(0, 20).join(', ')}.`);
+    const reasons = new Map<ColumnSummary, string>();
+    const usable = columns.filter((column) => {
+      const why = useless(column);
+      if (why !== undefined) reasons.set(column, `it ${why}`);
+      return why === undefined;
     });
+    const counting = usable.filter((column) => !keep.has(column.name) && runningNumber(column) !== undefined);
+    // A table whose only inputs count its rows is a table about them.
+    if (counting.length < usable.length)
+      for (const column of counting)
+        reasons.set(
+          column,
+          `it ${runningNumber(column)}, and a network would learn the order of the rows. To keep it, pass keep: [${JSON.stringify(column.name)}] or declare its type`,
+        );
+    const notes = columns.flatMap((column) =>
+      reasons.has(column) ? [`Column ${show(column.name)} was left out: ${reasons.get(column)}.`] : [],
+    );
+    const plans = columns.flatMap((column): Plan[] =>
+      reasons.has(column) ? [] : [this.plan(column, medians?.get(column.name))],
+    );
     if (plans.length === 0) fail('ERR_EMPTY', `No column is left to learn from. ${notes.join(' ')}`.trim());
     this.state = lay(plans);
     this.notes = Object.freeze(notes);
@@ -153,7 +200,11 @@ export class TableEncoder {
           : Number.isFinite(common)
             ? common
             : column.mean!;
-    return { name, type, fill, min: column.min!, max: column.max! };
+    return {
+      ...{ name, type, fill, min: column.min!, max: column.max! },
+      ...(column.spelling === undefined ? {} : { spelling: column.spelling }),
+      ...(type === 'date' && this.dateFeatures.length > 0 ? { features: this.dateFeatures } : {}),
+    };
   }
 
   /** The rows of a table as numbers [rows][outputs], in float32. @throws ERR_STATE, ERR_SHAPE for a missing column, ERR_TYPE for another type. */
@@ -176,7 +227,7 @@ export class TableEncoder {
   /** transform without the rounding to float32. */
   transform64(table: Table): Float64Rows {
     const { plans, places, outputs } = this.fitted;
-    const columns = plans.map((plan) => matching(table, plan));
+    const columns = plans.map((plan) => matchingColumn(table, plan));
     const data = new Float64Array(table.rows * outputs);
     plans.forEach((plan, p) => {
       const column = columns[p]!;
@@ -184,6 +235,12 @@ export class TableEncoder {
       if (plan.type !== 'categorical') {
         const { values } = column as { values: Float64Array };
         for (let i = 0; i < table.rows; i++) data[i * outputs + at] = values[i] === values[i] ? values[i]! : plan.fill;
+        let place = at + 1;
+        for (const feature of plan.features ?? []) {
+          for (let i = 0; i < table.rows; i++)
+            if (values[i] === values[i]) writeCalendar(data, i * outputs + place, values[i]!, feature);
+          place += CALENDAR_WIDTHS[feature];
+        }
         return;
       }
       const offsets = categoryOffsets(plan, column);
@@ -237,7 +294,7 @@ export class TableEncoder {
   /** What new rows hold that training did not see: numbers outside the range, unknown categories, missing cells. @throws as transform. */
   check(table: Table): TableFinding[] {
     return this.fitted.plans.flatMap((plan) => {
-      const column = matching(table, plan);
+      const column = matchingColumn(table, plan);
       const findings: TableFinding[] = [];
       const report = (count: number, what: string) => {
         if (count > 0)
@@ -292,7 +349,11 @@ export class TableEncoder {
       names.add(name);
       const type = fields.choice('type', COLUMN_TYPES);
       if (type !== 'categorical')
-        return { name, type, fill: fields.number('fill'), min: fields.number('min'), max: fields.number('max') };
+        return {
+          ...{ name, type, fill: fields.number('fill'), min: fields.number('min'), max: fields.number('max') },
+          ...spellingFrom(fields),
+          ...featuresFrom(fields),
+        };
       return {
         name,
         type,
@@ -319,20 +380,8 @@ function lay(plans: readonly Plan[]) {
 }
 
 function width(plan: Plan): number {
-  return plan.type === 'categorical' ? plan.categories.length + (plan.other ? 1 : 0) + (plan.missing ? 1 : 0) : 1;
-}
-
-const FEW = 20; // so many different texts are categories, however few the rows
-
-/** Why a column is no use to a network, in words; undefined when it is. */
-function leftOut({ type, rows, missing, categories }: ColumnSummary): string | undefined {
-  const present = rows - missing;
-  if (present === 0) return 'it has no value at all';
-  if (type !== 'categorical') return undefined;
-  if (categories === undefined) return 'it holds more than 1000 different texts';
-  if (categories.length > FEW && categories.length > present / 2)
-    return `it holds ${categories.length} different texts in ${present} rows`;
-  return undefined;
+  if (plan.type === 'categorical') return plan.categories.length + (plan.other ? 1 : 0) + (plan.missing ? 1 : 0);
+  return (plan.features ?? []).reduce((sum, feature) => sum + CALENDAR_WIDTHS[feature], 1);
 }
 
 function medianOf(column: Column): number {
@@ -340,21 +389,35 @@ function medianOf(column: Column): number {
   return median(column.values.filter((value) => value === value).sort());
 }
 
-/** The table's column for a plan, of a type that will do. */
-function matching(table: Table, { name, type }: Plan): Column {
-  if (!table.has(name))
-    fail(
-      'ERR_SHAPE',
-      `${table.source} has no column ${show(name)}, which the model was trained with. Its columns: ${table.names.join(', ')}.`,
-    );
-  const column = table.column(name);
-  if (column.type === type) return column;
-  if (column.type !== 'categorical' && column.values.every((value) => value !== value)) return column;
-  return fail(
-    'ERR_TYPE',
-    `${table.source}: column ${show(name)} is ${column.type}, but it was ${type} in training. Read the file with the option types: { ${JSON.stringify(name)}: '${type}' }.`,
-    { column: name },
-  );
+/** How cells are written, from a file: checked as all that it holds. */
+function spellingFrom(fields: SavedState): { spelling?: CellSpelling } {
+  if (fields.raw('spelling') === undefined) return {};
+  const saved = fields.inner('spelling', fields.raw('spelling'));
+  const has = (name: string) => saved.raw(name) !== undefined;
+  const format = has('dateFormat') ? saved.string('dateFormat') : undefined;
+  if (format !== undefined)
+    try {
+      dateFormat(format);
+    } catch {
+      saved.refuse('dateFormat', 'a format of dates', format);
+    }
+  return {
+    spelling: {
+      ...(has('decimal') ? { decimal: saved.choice('decimal', ['.', ','] as const) } : {}),
+      ...(has('group') ? { group: saved.choice('group', [',', '.', ' ', "'"]) } : {}),
+      ...(format === undefined ? {} : { dateFormat: format }),
+      ...(has('missing') ? { missing: saved.strings('missing') } : {}),
+    },
+  };
+}
+
+function featuresFrom(fields: SavedState): { features?: DateFeature[] } {
+  if (fields.raw('features') === undefined) return {};
+  const list = fields.strings('features').map((feature) => {
+    if (!DATE_FEATURES.includes(feature as DateFeature)) fields.refuse('features', `of ${DATE_FEATURES.join(', ')}`, feature);
+    return feature as DateFeature;
+  });
+  return { features: list };
 }
 
 /** For each of the column's own codes, the output among the plan's; -1 for an unseen category where there is no "other". */

@@ -28,7 +28,17 @@ export {
   type Split,
   type SplitOptions,
 } from '../../data/split.js';
-export { Table, type Cell, type Column, type ColumnSummary, type ColumnType } from '../../data/table.js';
+export {
+  Table,
+  type Cell,
+  type CellSpelling,
+  type Column,
+  type ColumnSummary,
+  type ColumnType,
+  type TableLike,
+  type TableOptions,
+} from '../../data/table.js';
+export type { DateFeature } from '../../data/calendar.js';
 export { TableEncoder, type TableEncoderOptions, type TableFinding } from '../../data/tabular.js';
 export {
   formatCsv,
@@ -40,6 +50,9 @@ export {
   type CsvOptions,
   type CsvSchema,
   type CsvSource,
+  type DecimalMark,
+  type FormatOptions,
+  type StreamColumn,
   type StreamOptions,
 } from '../../data/csv.js';
 export * as datasets from '../../data/datasets.js';
