@@ -2,7 +2,7 @@
 // numbers and codes. What is learnt from values (means of missing cells, categories, ranges) is left to an encoder for each set of
 // training rows, so that rows which judge a model have had no part in it.
 
-import { scanCsv, streamCsv, type CsvDialect, type CsvSchema } from '../data/csv.js';
+import { scanCsv, streamCsv, type CsvDialect, type CsvSchema } from '../data/csv/index.js';
 import type { Label } from '../data/labels.js';
 import { Matrix, type MatrixLike } from '../data/matrix.js';
 import { CategoryWriter, NumberWriter } from '../data/columnWriters.js';

@@ -1,6 +1,6 @@
 // feedforward evaluate: how good a model is on other rows whose answers are known.
 
-import { streamCsv } from '../data/csv.js';
+import { streamCsv } from '../data/csv/index.js';
 import type { Label } from '../data/labels.js';
 import * as metrics from '../data/metrics/index.js';
 import type { ColumnType } from '../data/table.js';

@@ -8,7 +8,7 @@ import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
-import type { CsvSource } from '../data/csv.js';
+import type { CsvSource } from '../data/csv/index.js';
 import { fail } from '../errors.js';
 import { refuseFile } from '../formats/files.js';
 import type { Interrupt } from './interrupt.js';

@@ -1,6 +1,6 @@
 // Model files as the commands use them: an estimator, and a section of what the command line knows beside it.
 
-import type { CsvDialect } from '../data/csv.js';
+import type { CsvDialect } from '../data/csv/index.js';
 import type { Table } from '../data/table.js';
 import { FeedforwardError } from '../errors.js';
 import { loadEstimator } from '../estimators/load.js';

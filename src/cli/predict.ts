@@ -1,6 +1,6 @@
 // feedforward predict: a model's answers to the rows of a CSV file, as CSV, row by row as they come: files of any length in bounded memory.
 
-import { formatCsv, streamCsv, type CsvDialect } from '../data/csv.js';
+import { formatCsv, streamCsv, type CsvDialect } from '../data/csv/index.js';
 import type { Cell, ColumnType } from '../data/table.js';
 import { FeedforwardError, fail } from '../errors.js';
 import { MLPRegressor } from '../estimators/regressor.js';

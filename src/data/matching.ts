@@ -3,7 +3,7 @@
 
 import { fail, nearest, show } from '../errors.js';
 import type { CategoryColumn, CellSpelling, Column, ColumnType, NumberColumn } from './column.js';
-import { EXPECTED, MISSING, readerOf } from './csv/cells.js';
+import { EXPECTED, MISSING, readerOf } from './cells.js';
 import { visibleName } from './names.js';
 import type { Table } from './table.js';
 

@@ -8,7 +8,7 @@ import { CALENDAR_WIDTHS, calendarNames, checkDateFeatures, DATE_FEATURES, write
 import { COLUMN_TYPES, type CellSpelling, type Column, type ColumnSummary, type ColumnType } from './column.js';
 import { notFitted, SavedState } from './columns.js';
 import { CategoryWriter } from './columnWriters.js';
-import { dateFormat } from './csv/dates.js';
+import { dateFormat } from './dates.js';
 import { runningNumber, useless } from './leftOut.js';
 import { matchingColumn } from './matching.js';
 import { float64Rows, Matrix, type Float64Rows, type MatrixLike } from './matrix.js';

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { calendarOf, DATE_FEATURES, type DateFeature } from '../../src/data/calendar.js';
-import { parseCsv, readCsv, scanCsv, streamCsv, type CsvOptions } from '../../src/data/csv.js';
+import { parseCsv, readCsv, scanCsv, streamCsv, type CsvOptions } from '../../src/data/csv/index.js';
 import fixture from '../fixtures/pandas-tables.json' with { type: 'json' };
 
 type Calendar = Readonly<Record<string, Readonly<Record<DateFeature, readonly number[]>>>>;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseCsv, scanCsv } from '../../src/data/csv.js';
+import { parseCsv, scanCsv } from '../../src/data/csv/index.js';
 import { StandardScaler } from '../../src/data/scalers.js';
 import { Table } from '../../src/data/table.js';
 import { TableEncoder } from '../../src/data/tabular.js';

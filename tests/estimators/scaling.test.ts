@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { parseCsv } from '../../src/data/csv.js';
+import { parseCsv } from '../../src/data/csv/index.js';
 import { RobustScaler, StandardScaler } from '../../src/data/scalers.js';
 import { MLPClassifier } from '../../src/estimators/classifier.js';
 import { MLPRegressor } from '../../src/estimators/regressor.js';

@@ -3,8 +3,8 @@
 import { fail, show } from '../../errors.js';
 import { checkBoolean, checkChoice, checkKeys } from '../../options.js';
 import { COLUMN_TYPES, type ColumnType } from '../column.js';
-import { MISSING } from './cells.js';
-import { dateFormat } from './dates.js';
+import { MISSING } from '../cells.js';
+import { dateFormat } from '../dates.js';
 
 /** A decimal mark; 'auto' finds that of each column from its cells. */
 export type DecimalMark = '.' | ',' | 'auto';

@@ -3,7 +3,7 @@
 import { fail, show } from '../../errors.js';
 import { cleanName, unknownColumn } from '../names.js';
 import type { Dialect } from './dialect.js';
-import { otherKind, readPlain } from './numbers.js';
+import { otherKind, readPlain } from '../numbers.js';
 import type { Records } from './records.js';
 
 /** What the first rows say of the others. */

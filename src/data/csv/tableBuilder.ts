@@ -7,7 +7,7 @@ import { fail, show } from '../../errors.js';
 import { listNames } from './header.js';
 import type { CsvReader } from './reader.js';
 import type { Records } from './records.js';
-import { readerOf } from './cells.js';
+import { readerOf } from '../cells.js';
 import { ColumnScan, refuseCell, type ColumnFinding } from './typing.js';
 
 /** A column to be read: its name, type and spelling. */

@@ -4,10 +4,10 @@
 import { fail, show } from '../../errors.js';
 import type { CellSpelling, ColumnSummary, ColumnType } from '../column.js';
 import { CategoryTally, NumberTally } from '../tally.js';
-import { EXPECTED, readBoolean, readerOf } from './cells.js';
-import { dateFormat, DATE_FORMATS, readDate, type DateFormat } from './dates.js';
+import { EXPECTED, readBoolean, readerOf } from '../cells.js';
+import { dateFormat, DATE_FORMATS, readDate, type DateFormat } from '../dates.js';
 import type { Dialect } from './dialect.js';
-import { isCode, looksNumeric, otherKind, plainKind, readNumber, readPlain, type NumberKind } from './numbers.js';
+import { isCode, looksNumeric, otherKind, plainKind, readNumber, readPlain, type NumberKind } from '../numbers.js';
 
 /** A column is called numeric with a few cells of text in it, which are then refused, from this share of numbers on. */
 const MOSTLY = 0.9;

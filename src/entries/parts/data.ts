@@ -54,7 +54,7 @@ export {
   type FormatOptions,
   type StreamColumn,
   type StreamOptions,
-} from '../../data/csv.js';
+} from '../../data/csv/index.js';
 export * as datasets from '../../data/datasets.js';
 export * as metrics from '../../data/metrics/index.js';
 export { Random } from '../../data/random.js';

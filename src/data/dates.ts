@@ -1,8 +1,8 @@
 // Dates as cells spell them. A format is a line such as 'DD/MM/YYYY' or 'MMM D, YYYY'; a time may follow a date in every built-in format.
 // Which format a column has, and so which number is the day, is decided by all of its cells (typing.ts).
 
-import { fail, show } from '../../errors.js';
-import { MILLISECONDS_PER_DAY } from '../column.js';
+import { fail, show } from '../errors.js';
+import { MILLISECONDS_PER_DAY } from './column.js';
 
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 const FULL_MONTHS = [

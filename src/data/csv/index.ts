@@ -1,19 +1,19 @@
 // CSV: text to tables and back. Reads whole texts, or streams in two passes of bounded memory: scanCsv finds types and statistics, streamCsv
 // then gives the numbers in chunks. Takes text, bytes and anything that yields them; opening files is the caller's part.
 
-import { fail, nearest, show } from '../errors.js';
-import { checkKeys, checkNumber } from '../options.js';
-import type { CellSpelling, ColumnSummary, ColumnType } from './column.js';
-import { checkCsvOptions, DIALECT_NAMES, type CsvDialect, type CsvOptions } from './csv/dialect.js';
-import { CsvReader } from './csv/reader.js';
-import type { Records } from './csv/records.js';
-import { Scan, TableBuilder, tableOf } from './csv/tableBuilder.js';
-import { decodeText, textOf, type CsvSource } from './csv/text.js';
-import type { Table } from './table.js';
+import { fail, nearest, show } from '../../errors.js';
+import { checkKeys, checkNumber } from '../../options.js';
+import type { CellSpelling, ColumnSummary, ColumnType } from '../column.js';
+import { checkCsvOptions, DIALECT_NAMES, type CsvDialect, type CsvOptions } from './dialect.js';
+import { CsvReader } from './reader.js';
+import type { Records } from './records.js';
+import { Scan, TableBuilder, tableOf } from './tableBuilder.js';
+import { decodeText, textOf, type CsvSource } from './text.js';
+import type { Table } from '../table.js';
 
-export type { CsvDialect, CsvOptions, DecimalMark } from './csv/dialect.js';
-export { formatCsv, type FormatOptions } from './csv/format.js';
-export type { CsvSource } from './csv/text.js';
+export type { CsvDialect, CsvOptions, DecimalMark } from './dialect.js';
+export { formatCsv, type FormatOptions } from './format.js';
+export type { CsvSource } from './text.js';
 
 /** What a first pass over a file found: plain JSON. */
 export interface CsvSchema {

@@ -1,7 +1,7 @@
 // Numbers as cells spell them: decimal points or commas, and groups of three digits. A spelling belongs to a whole column: "1,234" alone
 // may be 1.234 or 1234, so cells are told apart by what they leave open (NumberKind), and the column decides.
 
-import type { CellSpelling } from '../column.js';
+import type { CellSpelling } from './column.js';
 
 /**
  * What one cell says about how its column is written.

@@ -1,6 +1,6 @@
 // One cell as a number, for a column whose type and spelling are known.
 
-import type { CellSpelling, ColumnType } from '../column.js';
+import type { CellSpelling, ColumnType } from './column.js';
 import { dateFormat, readDate } from './dates.js';
 import { readNumber, readPlain } from './numbers.js';
 
