@@ -3,6 +3,7 @@
 
 import { fail, show } from '../errors.js';
 import type { MatrixLike } from './matrix.js';
+import { inRowOrder } from './strided.js';
 
 /** What a class may be called. Two labels are the same class when they are equal (and -0 is 0). */
 export type Label = string | number | boolean;
@@ -16,7 +17,7 @@ export type Labels = readonly Label[] | ArrayLike<number> | MatrixLike;
  * booleans, ERR_LABEL for NaN, infinities and lists that mix kinds.
  */
 export function readLabels(labels: Labels, name = 'y'): Label[] {
-  const { rows, at } = labelReader(labels, name);
+  const { rows, at } = labelReader(inRowOrder(labels), name);
   if (rows === 0) fail('ERR_EMPTY', `${name} has no rows.`);
   const out: Label[] = new Array(rows);
   for (let i = 0; i < rows; i++) out[i] = checkLabel(at(i), name, i);

@@ -4,8 +4,12 @@
 
 import { fail, show } from '../errors.js';
 import { doubles, floats } from './allocate.js';
+import { inRowOrder } from './strided.js';
 
-/** What is accepted wherever data goes in: rows of numbers, rows of typed arrays, or anything with data and shape. */
+/**
+ * What is accepted wherever data goes in: rows of numbers, rows of typed arrays, or anything with data and shape. Views of ndarray libraries, with
+ * strides and an offset, and column-major data are read right by `matrix`, scalers, encoders, metrics and estimators; models refuse them.
+ */
 export type MatrixLike =
   | readonly (readonly number[])[]
   | readonly ArrayLike<number>[]
@@ -64,6 +68,7 @@ const IMPUTE_ADVICE = 'Drop the row, or fill missing values first (SimpleImputer
  * ERR_NONFINITE for NaN and infinities, ERR_RANGE for a double beyond float32.
  */
 export function matrix(values: MatrixLike | Matrix, options: MatrixOptions = {}): Matrix {
+  values = inRowOrder(values);
   const name = options.name ?? 'values';
   const shape = shapeOf(values, name);
   const data = floats(shape[0] * shape[1], name);
@@ -86,15 +91,14 @@ export function float64Rows(values: MatrixLike | Matrix | Float64Rows, options: 
 /** Reads checked float64 rows a block at a time, for passes over data too large to copy whole. */
 export class RowReader {
   readonly shape: readonly [rows: number, columns: number];
+  private readonly values: MatrixLike | Matrix | Float64Rows;
   private readonly options: Required<Float64Options>;
 
   /** @throws as `shapeOf`: everything but the numbers is checked here. */
-  constructor(
-    private readonly values: MatrixLike | Matrix | Float64Rows,
-    options: Float64Options = {},
-  ) {
+  constructor(given: MatrixLike | Matrix | Float64Rows, options: Float64Options = {}) {
+    this.values = inRowOrder(given);
     this.options = { name: 'values', allowNonFinite: false, allowMissing: false, advice: IMPUTE_ADVICE, ...options };
-    this.shape = shapeOf(values, this.options.name);
+    this.shape = shapeOf(this.values, this.options.name);
   }
 
   /** Rows [first, first + count) into the front of `out`. @throws ERR_TYPE or ERR_NONFINITE naming row and column. */
@@ -132,12 +136,13 @@ export class RowReader {
  */
 export function float64Targets(values: ArrayLike<number> | MatrixLike, options: Float64Options = {}): Float64Rows {
   const name = options.name ?? 'values';
-  if (isVectorLike(values)) return float64Targets(values.data, options);
-  const flat = isNumberList(values) && !isNumberList(values[0]);
-  if (!flat) return float64Rows(values as MatrixLike, options);
-  if (isDetached(values)) refuseDetached(name);
-  if (values.length === 0) fail('ERR_EMPTY', `${name} has no rows.`);
-  return float64Rows({ data: values, shape: [values.length, 1] }, options);
+  const given: ArrayLike<number> | MatrixLike = inRowOrder(values);
+  if (isVectorLike(given)) return float64Targets(given.data, options);
+  const flat = isNumberList(given) && !isNumberList(given[0]);
+  if (!flat) return float64Rows(given as MatrixLike, options);
+  if (isDetached(given)) refuseDetached(name);
+  if (given.length === 0) fail('ERR_EMPTY', `${name} has no rows.`);
+  return float64Rows({ data: given, shape: [given.length, 1] }, options);
 }
 
 /** The shape of `values`, checked for everything but the numbers themselves. */
@@ -149,8 +154,14 @@ export function shapeOf(values: unknown, name: string): readonly [rows: number, 
       'ERR_SHAPE',
       `${name}: a flat ${values.constructor.name} has no rows. Pass { data, shape: [rows, columns] }, or rows [[…], […]].`,
     );
-  if (typeof values === 'object' && values !== null && 'data' in values && 'shape' in values)
+  if (typeof values === 'object' && values !== null && 'data' in values && 'shape' in values) {
+    if (inRowOrder(values) !== values)
+      fail(
+        'ERR_SHAPE',
+        `${name}: its rows do not stand one after the other (strides, an offset or column-major order). Pass matrix(${name}).`,
+      );
     return checkMatrix(values as { data: unknown; shape: unknown }, name);
+  }
   return fail('ERR_TYPE', `${name}: expected rows of numbers or { data, shape: [rows, columns] }, got ${show(values)}.`);
 }
 

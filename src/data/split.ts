@@ -5,6 +5,8 @@ import { checkBoolean, checkKeys, checkNumber } from '../options.js';
 import { classesOf, readLabels, type Label, type Labels } from './labels.js';
 import { Matrix, type MatrixLike } from './matrix.js';
 import { Random } from './random.js';
+import { inRowOrder } from './strided.js';
+import type { Table } from './table.js';
 
 type TypedArray =
   | Float32Array
@@ -18,15 +20,21 @@ type TypedArray =
   | Uint32Array;
 type NdArray = { readonly data: ArrayLike<number>; readonly shape: readonly number[] };
 
-/** Anything with rows: a list, a typed array (one number per row), a Matrix, or { data, shape }. */
-export type Rows = readonly unknown[] | TypedArray | Matrix | NdArray;
+/** Anything with rows: a list, a typed array (one number per row), a Matrix, { data, shape }, or a Table. */
+export type Rows = readonly unknown[] | TypedArray | Matrix | NdArray | Table;
 
 /** What taking rows of T gives: the same kind of thing. */
-export type Taken<T> = T extends readonly (infer Item)[] ? Item[] : T extends Matrix ? Matrix : T;
+export type Taken<T> = T extends readonly (infer Item)[] ? Item[] : T extends Matrix ? Matrix : T extends Table ? Table : T;
+
+/** By its shape: what splits rows goes into bundles that know no tables. */
+function isTable(rows: unknown): rows is Table {
+  return typeof rows === 'object' && rows !== null && 'columns' in rows && 'take' in rows && typeof rows.take === 'function';
+}
 
 /** How many rows `rows` has. @throws ERR_TYPE for what has none, ERR_SHAPE where data and shape disagree. */
 export function rowCount(rows: Rows | MatrixLike | Labels, name = 'X'): number {
-  const given = rows as unknown;
+  const given = inRowOrder(rows as unknown);
+  if (isTable(given)) return given.rows;
   if (Array.isArray(given)) return given.length;
   if (ArrayBuffer.isView(given) && 'length' in given) return given.length as number;
   if (typeof given === 'object' && given !== null && 'data' in given && 'shape' in given) {
@@ -46,15 +54,17 @@ export function rowCount(rows: Rows | MatrixLike | Labels, name = 'X'): number {
  */
 export function takeRows<T extends Rows>(rows: T, indices: ArrayLike<number>): Taken<T> {
   const count = rowCount(rows, 'rows');
+  const given = inRowOrder(rows);
   for (let i = 0; i < indices.length; i++) {
     const index = indices[i]!;
     if (!(Number.isInteger(index) && index >= 0 && index < count))
       fail('ERR_SHAPE', `takeRows: index ${show(index)} is no row; there are rows 0 to ${count - 1}.`);
   }
-  return take(rows, indices) as Taken<T>;
+  return take(given, indices) as Taken<T>;
 }
 
 function take(rows: Rows, indices: ArrayLike<number>): unknown {
+  if (isTable(rows)) return rows.take(indices);
   if (Array.isArray(rows)) return Array.from(indices, (index) => rows[index]);
   if (ArrayBuffer.isView(rows)) return takeNumbers(rows as TypedArray, indices, 1);
   const { data, shape } = rows as NdArray;
@@ -94,6 +104,12 @@ export interface SplitOptions {
   stratify?: boolean | Labels;
   /** Shuffle first; false takes the last rows as test (default true). */
   shuffle?: boolean;
+  /**
+   * Split by time, or by any order: a number for each row, or the name of a column of numbers or dates where X is a Table. The rows with the
+   * largest numbers are the test part, so that what judges comes after what teaches; rows of one moment stay together, in the test part. Rows keep
+   * their order.
+   */
+  splitBy?: string | ArrayLike<number>;
   /** Default 0. */
   seed?: number;
 }
@@ -117,27 +133,41 @@ export interface Split<X, Y> {
  * @example
  * const { XTrain, XTest, yTrain, yTest } = trainTestSplit(X, y, { testSize: 0.2, stratify: true, seed: 1 });
  */
-export function trainTestSplit<X extends Rows, Y extends Rows>(X: X, y: Y, options: SplitOptions = {}): Split<X, Y> {
-  checkKeys(options, ['testSize', 'stratify', 'shuffle', 'seed'], 'trainTestSplit');
+export function trainTestSplit<X extends Rows, Y extends Rows | string>(X: X, y: Y, options: SplitOptions = {}): Split<X, Y> {
+  checkKeys(options, ['testSize', 'stratify', 'shuffle', 'seed', 'splitBy'], 'trainTestSplit');
   const rows = rowCount(X, 'X');
-  const targets = rowCount(y, 'y');
+  const named = typeof y === 'string' ? columnOf(X, y, 'y') : undefined;
+  const targets = named === undefined ? rowCount(y as Rows, 'y') : rows;
   if (rows === 0) fail('ERR_EMPTY', 'X has no rows.');
   if (rows !== targets) fail('ERR_SHAPE', `X has ${rows} rows, but y has ${targets}.`);
-  const labels = options.stratify === true ? readLabels(y as Labels) : options.stratify || undefined;
-  const { train, test } = splitIndices(rows, { ...options, stratify: labels });
+  const labels =
+    options.stratify === true ? (named?.labels(y as string) ?? readLabels(y as Labels)) : options.stratify || undefined;
+  const { splitBy, ...rest } = options;
+  const order = typeof splitBy === 'string' ? columnOf(X, splitBy, 'splitBy').numbers(splitBy) : splitBy;
+  const { train, test } = splitIndices(rows, { ...rest, stratify: labels, ...(order === undefined ? {} : { splitBy: order }) });
   return {
     XTrain: takeRows(X, train),
     XTest: takeRows(X, test),
-    yTrain: takeRows(y, train),
-    yTest: takeRows(y, test),
+    yTrain: (typeof y === 'string' ? y : takeRows(y as Rows, train)) as Taken<Y>,
+    yTest: (typeof y === 'string' ? y : takeRows(y as Rows, test)) as Taken<Y>,
     trainIndices: train,
     testIndices: test,
   };
 }
 
+function columnOf(X: unknown, name: string, option: string): Table {
+  if (!isTable(X))
+    return fail('ERR_TYPE', `${option}: ${show(name)} would be a column of a Table, but X is none. Pass a number per row.`);
+  X.column(name);
+  return X;
+}
+
 /** A train and a test part of rows 0 … rows - 1, as trainTestSplit makes them. */
-export function splitIndices(rows: number, options: Omit<SplitOptions, 'stratify'> & { stratify?: Labels } = {}): Fold {
-  const { testSize = 0.25, stratify, shuffle = true, seed = 0 } = options;
+export function splitIndices(
+  rows: number,
+  options: Omit<SplitOptions, 'stratify' | 'splitBy'> & { stratify?: Labels; splitBy?: ArrayLike<number> } = {},
+): Fold {
+  const { testSize = 0.25, stratify, shuffle = true, seed = 0, splitBy } = options;
   checkBoolean(shuffle, 'shuffle');
   const random = new Random(seed, 'split');
   const wanted = checkNumber(testSize, 'testSize', { min: 0, minExclusive: true });
@@ -147,12 +177,37 @@ export function splitIndices(rows: number, options: Omit<SplitOptions, 'stratify
   if (testRows >= rows)
     fail('ERR_SHAPE', `testSize ${wanted} of ${rows} rows leaves no row to train on. Use fewer test rows, or more data.`);
 
+  if (splitBy !== undefined) {
+    if (stratify !== undefined)
+      fail('ERR_OPTION', 'splitBy: rows that are split by time cannot keep class proportions. Leave stratify out.');
+    return splitByOrder(splitBy, rows, testRows);
+  }
   if (stratify === undefined) {
     const order = shuffle ? random.permutation(rows) : Uint32Array.from({ length: rows }, (_, i) => i);
     return { train: order.slice(0, rows - testRows), test: order.slice(rows - testRows) };
   }
   if (!shuffle) fail('ERR_OPTION', 'stratify needs shuffle: true.');
   return stratified(groups(stratify, rows, 'stratify'), rows, testRows, random);
+}
+
+/** The rows with the largest numbers to test by; equal numbers stay together. */
+function splitByOrder(numbers: ArrayLike<number>, rows: number, testRows: number): Fold {
+  if (typeof numbers?.length !== 'number' || numbers.length !== rows)
+    fail('ERR_SHAPE', `splitBy has ${numbers?.length ?? 'no'} numbers, but there are ${rows} rows.`);
+  for (let i = 0; i < rows; i++)
+    if (typeof numbers[i] !== 'number' || Number.isNaN(numbers[i]))
+      fail('ERR_TYPE', `splitBy: row ${i} is ${show(numbers[i])}; every row needs its number. Drop the row, or fill it.`, {
+        row: i,
+      });
+  const first = Float64Array.from(numbers).sort()[rows - testRows]!;
+  const all = Uint32Array.from({ length: rows }, (_, i) => i);
+  const train = all.filter((i) => numbers[i]! < first);
+  if (train.length === 0)
+    fail(
+      'ERR_SHAPE',
+      `splitBy: no row comes before ${first}, where the test part begins. Use a smaller testSize, or another column.`,
+    );
+  return { train, test: all.filter((i) => numbers[i]! >= first) };
 }
 
 function stratified(members: readonly (readonly number[])[], rows: number, testRows: number, random: Random): Fold {
@@ -169,14 +224,17 @@ function stratified(members: readonly (readonly number[])[], rows: number, testR
 
   const shares = members.map((group) => (group.length * testRows) / rows);
   const counts = shareOut(shares, testRows, random);
-  const test: number[] = [];
-  const train: number[] = [];
+  const test = new Uint32Array(testRows);
+  const train = new Uint32Array(rows - testRows);
+  let [tested, trained] = [0, 0];
   members.forEach((group, c) => {
     const order = random.shuffle([...group]);
-    test.push(...order.slice(0, counts[c]));
-    train.push(...order.slice(counts[c]));
+    for (let k = 0; k < order.length; k++) {
+      if (k < counts[c]!) test[tested++] = order[k]!;
+      else train[trained++] = order[k]!;
+    }
   });
-  return { train: random.shuffle(Uint32Array.from(train)), test: random.shuffle(Uint32Array.from(test)) };
+  return { train: random.shuffle(train), test: random.shuffle(test) };
 }
 
 /**

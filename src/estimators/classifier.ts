@@ -10,7 +10,7 @@ import { fail, show } from '../errors.js';
 import type { SavedModel } from '../formats/modelFile.js';
 import { dense } from '../plan/layers.js';
 import { checkKeys } from '../options.js';
-import type { Features } from './inputs.js';
+import type { Features } from './features.js';
 import { fromFile, MLPEstimator, readEstimator, type EstimatorFitOptions, type Network, type Targets } from './mlpEstimator.js';
 import type { EstimatorOptions, Warning } from './options.js';
 

@@ -6,7 +6,7 @@ import { Random } from '../data/random.js';
 import { Table, type Column } from '../data/table.js';
 import { fail } from '../errors.js';
 import { checkKeys, checkNumber } from '../options.js';
-import type { Features } from './inputs.js';
+import { asFeatures, type Features } from './features.js';
 import { MLPClassifier } from './classifier.js';
 import { MLPRegressor } from './regressor.js';
 import type { Estimator, Trainable } from './trial.js';
@@ -38,10 +38,11 @@ export interface Importance {
  */
 export function permutationImportance(
   estimator: Estimator,
-  X: Features,
+  given: Features,
   y: unknown,
   options: ImportanceOptions = {},
 ): Importance[] {
+  const X = asFeatures(given);
   checkKeys(options, ['repeats', 'seed', 'groups'], 'permutationImportance');
   const { repeats = 5, seed = 0 } = options;
   checkNumber(repeats, 'repeats', { min: 1, integer: true });

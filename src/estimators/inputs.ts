@@ -7,9 +7,8 @@ import { TableEncoder, type TableEncoderState } from '../data/tabular.js';
 import { SavedState } from '../data/columns.js';
 import { fail, show } from '../errors.js';
 import { formatFigure } from '../training/history.js';
-
-/** Rows of numbers, or a table. */
-export type Features = MatrixLike | Table;
+import type { DateFeature } from '../data/calendar.js';
+import { asFeaturesOf, type Features } from './features.js';
 
 export interface InputState {
   encoder: TableEncoderState | null;
@@ -19,6 +18,8 @@ export interface InputState {
   low: number[];
   high: number[];
 }
+
+export type { Features } from './features.js';
 
 /** The columns a net was fitted on. */
 export class InputColumns {
@@ -40,8 +41,15 @@ export class InputColumns {
    * @throws ERR_SHAPE, ERR_TYPE, ERR_EMPTY, ERR_NONFINITE, ERR_OPTION.
    */
   static fit(
-    X: Features,
-    options: { target?: string; encoder?: TableEncoder; names?: readonly string[]; trainRows?: Uint32Array },
+    X: MatrixLike | Table,
+    options: {
+      dateFeatures?: readonly DateFeature[] | undefined;
+      keep?: readonly string[] | undefined;
+      target?: string;
+      encoder?: TableEncoder;
+      names?: readonly string[];
+      trainRows?: Uint32Array;
+    },
   ): { columns: InputColumns; rows: MatrixLike } {
     let { encoder } = options;
     let rows: MatrixLike;
@@ -50,7 +58,10 @@ export class InputColumns {
         fail('ERR_OPTION', 'encoder: it says what the columns of a matrix are; a table gets an encoder of its own.');
       if (X.rows === 0) fail('ERR_EMPTY', `${X.source} has no rows.`);
       const inputs = options.target === undefined ? X : X.drop([options.target]);
-      encoder = new TableEncoder().fit(options.trainRows === undefined ? inputs : inputs.take(options.trainRows));
+      encoder = new TableEncoder({
+        ...(options.keep === undefined ? {} : { keep: options.keep }),
+        ...(options.dateFeatures === undefined ? {} : { dateFeatures: options.dateFeatures }),
+      }).fit(options.trainRows === undefined ? inputs : inputs.take(options.trainRows));
       rows = encoder.transform64(X);
     } else rows = X;
     const reader = new RowReader(rows, { name: 'X' });
@@ -80,8 +91,18 @@ export class InputColumns {
     this.high = high;
   }
 
+  /** X as it is read: rows of numbers or a table. @throws what Table.from throws. */
+  features(X: Features): MatrixLike | Table {
+    return asFeaturesOf(X, this.encoder, this.target);
+  }
+
+  /** What is one column to users: the inputs [from, to) of a category are one. */
+  get groups(): readonly { readonly name: string; readonly from: number; readonly to: number }[] {
+    return this.encoder?.groups ?? this.featureNames.map((name, j) => ({ name, from: j, to: j + 1 }));
+  }
+
   /** Rows of numbers, as wide as those of the fit. @throws ERR_SHAPE, ERR_TYPE. */
-  read(X: Features): MatrixLike {
+  read(X: MatrixLike | Table): MatrixLike {
     if (X instanceof Table) {
       if (this.encoder === undefined)
         fail(
@@ -107,7 +128,7 @@ export class InputColumns {
    * In words, what lies outside the ranges of training by more than a twentieth of them (fresh rows are a little beyond now and then), and which
    * categories of a table are new; undefined when nothing is.
    */
-  outside(X: Features, rows: MatrixLike): string | undefined {
+  outside(X: MatrixLike | Table, rows: MatrixLike): string | undefined {
     const { encoder } = this;
     const found = [this.beyond(rows)];
     if (X instanceof Table && encoder !== undefined) {
@@ -151,8 +172,9 @@ export class InputColumns {
   /** The ranges and a twentieth more. Those of categories have no limits. */
   private limits(): [low: Float64Array, high: Float64Array] {
     const margin = this.low.map((least, j) => (this.high[j]! - least) / 20);
+    const types = this.encoder?.types ?? {};
     for (const { name, from, to } of this.encoder?.groups ?? [])
-      if (this.encoder!.types[name] === 'categorical') margin.fill(Infinity, from, to);
+      if (types[name] === 'categorical') margin.fill(Infinity, from, to);
     return [this.low.map((least, j) => least - margin[j]!), this.high.map((most, j) => most + margin[j]!)];
   }
 
@@ -203,7 +225,7 @@ function checkNames(names: unknown, columns: number): readonly string[] {
 }
 
 /** How many rows X has. @throws ERR_SHAPE, ERR_TYPE, ERR_EMPTY. */
-export function rowsOf(X: Features): number {
+export function rowsOf(X: MatrixLike | Table): number {
   if (!(X instanceof Table)) return shapeOf(X, 'X')[0];
   if (X.rows === 0) fail('ERR_EMPTY', `${X.source} has no rows.`);
   return X.rows;

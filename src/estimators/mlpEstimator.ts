@@ -16,7 +16,9 @@ import type { Callbacks, Model } from '../model/model.js';
 import { checkBoolean, checkKeys } from '../options.js';
 import type { DenseSpec, LayerSpec } from '../plan/layers.js';
 import type { MLPOptions } from '../plan/network.js';
-import { InputColumns, pickRows, rowsOf, type Features } from './inputs.js';
+import { asFeatures, type Features } from './features.js';
+import { InputColumns, pickRows, rowsOf } from './inputs.js';
+import { leakNotes } from './leaks.js';
 import {
   batchSizeFor,
   checkEstimatorOptions,
@@ -25,6 +27,7 @@ import {
   stoppingRule,
   type EstimatorOptions,
   type StoppingRule,
+  type Warning,
 } from './options.js';
 import { fitScaler } from './scaling.js';
 
@@ -37,6 +40,8 @@ export interface EstimatorFitOptions extends Callbacks {
   readonly featureNames?: readonly string[];
   /** The fitted encoder that X went through, so that predict takes tables too. */
   readonly encoder?: TableEncoder;
+  /** Columns of a table to keep that would be left out, such as a number that counts the rows. */
+  readonly keep?: readonly string[];
   /** Go on with a training that was interrupted, or loaded from a file saved with `optimizer: true`: X and y must be the same. */
   readonly resume?: boolean;
   readonly callbacks?: Callbacks | readonly Callbacks[];
@@ -53,6 +58,7 @@ const fitOptionNames = [
   'validationData',
   'featureNames',
   'encoder',
+  'keep',
   'resume',
   'callbacks',
   'signal',
@@ -103,6 +109,7 @@ interface Fitted<Head> {
   readonly fingerprint: number;
   readonly seconds: number;
   readonly samplesPerSecond: number;
+  readonly notes: readonly string[];
 }
 
 /** One training: everything checked and scaled, nothing changed yet. */
@@ -127,6 +134,7 @@ interface Run<Head> {
     | { readonly losses: readonly number[]; readonly validationLosses: readonly number[]; readonly seconds: number }
     | undefined;
   readonly logs: EpochLog[];
+  readonly notes: readonly string[];
   /** Whether the weights of the best epoch come back at the end. */
   readonly restores: boolean;
   readonly started: number;
@@ -239,6 +247,13 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
   get seconds(): number {
     return this.fitted.seconds;
   }
+  /**
+   * What is worth knowing about the data that was learnt, in words: columns that were left out, a target with too many classes, columns that alone
+   * tell the target. Empty after load.
+   */
+  get notes(): readonly string[] {
+    return this.fitted.notes;
+  }
   /** Rows trained per second. */
   get samplesPerSecond(): number {
     return this.fitted.samplesPerSecond;
@@ -272,11 +287,12 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
   }
 
   /** Checks and scales everything; from here on the estimator is busy. */
-  private begin(X: Features, y: unknown, options: EstimatorFitOptions): Run<Head> {
+  private begin(given: Features, y: unknown, options: EstimatorFitOptions): Run<Head> {
     this.refuseBusy('fit');
     checkKeys(options, [...fitOptionNames, ...this.moreFitOptions], 'fit');
     const resume = checkBoolean(options.resume ?? false, 'resume');
     const before = resume ? this.fitted : undefined;
+    const X = before?.columns.features(given) ?? asFeatures(given);
     const target = typeof y === 'string' ? y : undefined;
     const read = before?.columns.read(X);
     const rows = read === undefined ? rowsOf(X) : new RowReader(read, { name: 'X' }).shape[0];
@@ -288,10 +304,7 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
     const split =
       rule === undefined || watched !== undefined ? undefined : holdOut(rows, rule, targets.strata, this.options.seed ?? 0);
     // Columns are learnt from the training rows alone: what is held out must judge, not teach.
-    const fresh =
-      before === undefined
-        ? InputColumns.fit(X, { target, encoder: options.encoder, names: options.featureNames, trainRows: split?.train })
-        : undefined;
+    const fresh = before === undefined ? this.learnColumns(X, target, options, split?.train) : undefined;
     const columns = fresh?.columns ?? before!.columns;
     const all = fresh?.rows ?? read!;
     const scaler = before === undefined ? fitScaler(this.options, pickRows(all, split?.train)) : before.scaler;
@@ -306,7 +319,8 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
 
     let validation: Run<Head>['validation'];
     if (watched !== undefined) {
-      const [validationX, validationY] = watched;
+      const [givenX, validationY] = watched;
+      const validationX = columns.features(givenX);
       const read = columns.read(validationX);
       const count = new RowReader(read, { name: 'validationData X' }).shape[0];
       const held = this.readTargets(this.targetsOf(validationX, validationY), count, options, head);
@@ -357,6 +371,7 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
       fingerprint,
       validation,
       logs,
+      notes: this.notesOn(columns, all, targets, before, fresh !== undefined),
       restores: validation !== undefined && (rule?.restoreBest ?? false),
       X: trainX,
       y: trainY,
@@ -377,8 +392,41 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
     return run;
   }
 
+  private learnColumns(
+    X: MatrixLike | Table,
+    target: string | undefined,
+    { encoder, featureNames: names, keep }: EstimatorFitOptions,
+    trainRows?: Uint32Array,
+  ) {
+    const { dateFeatures } = this.options;
+    return InputColumns.fit(X, { target, encoder, names, keep, dateFeatures, trainRows });
+  }
+
+  /** What is worth knowing before training: columns left out, a target that looks like something else, inputs that tell it. */
+  private notesOn(columns: InputColumns, X: MatrixLike, targets: Targets<Head>, before: Fitted<Head> | undefined, own: boolean) {
+    if (before !== undefined) return before.notes;
+    const { values, columns: wide, strata } = targets;
+    const classes = strata === undefined ? undefined : new Set(values).size;
+    const rows = values.length / wide;
+    const notes = own ? [...(columns.encoder?.notes ?? [])] : [];
+    const what = columns.target === undefined ? 'y' : show(columns.target);
+    if (classes !== undefined && rows >= 20 && classes > rows / 10)
+      notes.push(
+        `${what} has ${classes} classes in ${rows} rows, fewer than ten rows each. If they are numbers, use MLPRegressor; if names, another target.`,
+      );
+    if (wide === 1) notes.push(...leakNotes(X, columns.groups, { values, classes, name: columns.target }));
+    if (notes.length > 0) this.warn('WARN_DATA', notes.join(' '));
+    return notes;
+  }
+
+  private warn(code: Warning['code'], message: string): void {
+    const { onWarning } = this.options;
+    if (onWarning === undefined) console.warn(`${this.kind}: ${message}`);
+    else if (onWarning !== false) onWarning({ code, message });
+  }
+
   private end(run: Run<Head>, stoppedBy: StopReason, bestEpoch: number, samplesPerSecond: number): void {
-    const { model, columns, scaler, head, rows, fingerprint, validation, before, logs } = run;
+    const { model, columns, scaler, head, rows, fingerprint, validation, before, logs, notes } = run;
     const losses = [...(before?.losses ?? []), ...logs.map(({ loss }) => loss)];
     const validationLosses = [
       ...(before?.validationLosses ?? []),
@@ -397,6 +445,7 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
       losses,
       validationLosses,
       samplesPerSecond,
+      notes,
       bestEpoch: run.restores && stoppedBy !== 'abort' && bestEpoch > 0 ? bestEpoch : losses.length,
       bestValidationScore: score,
       seconds: (before?.seconds ?? 0) + (performance.now() - run.started) / 1000,
@@ -405,11 +454,12 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
   }
 
   /** One pass over more rows, going on from the weights there are. */
-  protected trainMore(X: Features, y: unknown, options: { readonly sampleWeight?: ArrayLike<number> }): this {
+  protected trainMore(given: Features, y: unknown, options: { readonly sampleWeight?: ArrayLike<number> }): this {
     this.refuseBusy('partialFit');
     checkKeys(options, ['sampleWeight', ...this.moreFitOptions], 'partialFit');
     const before = this.state;
-    const fresh = before === undefined ? InputColumns.fit(X, { target: typeof y === 'string' ? y : undefined }) : undefined;
+    const X = before?.columns.features(given) ?? asFeatures(given);
+    const fresh = before === undefined ? this.learnColumns(X, typeof y === 'string' ? y : undefined, {}) : undefined;
     const columns = fresh?.columns ?? before!.columns;
     const all = fresh?.rows ?? columns.read(X);
     const reader = new RowReader(all, { name: 'X' });
@@ -447,12 +497,13 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
       fingerprint: 0,
       seconds: (before?.seconds ?? 0) + seconds,
       samplesPerSecond: rows / seconds,
+      notes: before?.notes ?? columns.encoder?.notes ?? [],
     };
     return this;
   }
 
   /** y itself, or the column of that name. @throws ERR_TYPE for a name without a table. */
-  protected targetsOf(X: Features, y: unknown): unknown {
+  protected targetsOf(X: MatrixLike | Table, y: unknown): unknown {
     if (typeof y !== 'string') return y;
     if (!(X instanceof Table))
       fail('ERR_TYPE', `y: ${show(y)} would be a column of a table, but X is a matrix. Pass one target per row.`);
@@ -472,25 +523,24 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
   /** What the network says to rows of X. */
   protected outputs(X: Features, warn: boolean): Matrix {
     const { model, columns, scaler } = this.fitted;
-    const rows = columns.read(X);
-    if (warn) this.checkRange(X, rows);
+    const read = columns.features(X);
+    const rows = columns.read(read);
+    if (warn) this.checkRange(read, rows);
     return model.predict(scaler === undefined ? rows : scaler.transform(rows));
   }
 
   /** Warns, once after each fit or load, when inputs lie outside the range of training. */
-  private checkRange(X: Features, rows: MatrixLike): void {
-    const { onWarning } = this.options;
-    if (this.warned || onWarning === false) return;
+  private checkRange(X: MatrixLike | Table, rows: MatrixLike): void {
+    if (this.warned || this.options.onWarning === false) return;
     const outside = this.fitted.columns.outside(X, rows);
     if (outside === undefined) return;
     this.warned = true;
-    const message = `${outside} Such predictions are extrapolations.`;
-    if (onWarning === undefined) console.warn(`${this.kind}: ${message}`);
-    else onWarning({ code: 'WARN_RANGE', message });
+    this.warn('WARN_RANGE', `${outside} Such predictions are extrapolations.`);
   }
 
-  protected scoreOf(X: Features, y: unknown, options: { readonly sampleWeight?: ArrayLike<number> }): number {
+  protected scoreOf(given: Features, y: unknown, options: { readonly sampleWeight?: ArrayLike<number> }): number {
     checkKeys(options, ['sampleWeight'], 'score');
+    const X = this.fitted.columns.features(given);
     const outputs = this.outputs(X, false);
     const { values } = this.readTargets(this.targetsOf(X, y), outputs.shape[0], {}, this.head);
     return this.rate(this.head, values, outputs, options.sampleWeight);
@@ -578,6 +628,7 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
       fingerprint: saved.number('fingerprint'),
       seconds: 0,
       samplesPerSecond: 0,
+      notes: [],
     };
     const { output } = this.network(fitted.head);
     const wanted = (output[0] as DenseSpec).units;

@@ -2,6 +2,7 @@
 
 import { fail, show } from '../errors.js';
 import { checkBoolean, checkChoice, checkKeys, checkNumber } from '../options.js';
+import { checkDateFeatures, type DateFeature } from '../data/calendar.js';
 import { keyOf } from '../data/random.js';
 import { resolveActivation, type ActivationLike } from '../plan/activations.js';
 import type { Compat } from '../plan/compat.js';
@@ -25,7 +26,8 @@ export interface EarlyStopping {
 
 /** Something worth knowing that is no error. */
 export interface Warning {
-  readonly code: 'WARN_RANGE';
+  /** WARN_RANGE: inputs beyond those of training. WARN_DATA: something about the training data. */
+  readonly code: 'WARN_RANGE' | 'WARN_DATA';
   readonly message: string;
 }
 
@@ -38,8 +40,13 @@ export interface EstimatorOptions {
   readonly dropout?: number;
   /** Batch normalisation in each of them, before the activation (default false). */
   readonly batchNorm?: boolean;
-  /** What columns are brought to a common size with, fitted on the training rows: 'standard', 'minMax', 'robust' or 'none' (default 'standard'). */
+  /**
+   * What columns are brought to a common size with, fitted on the training rows: 'standard', 'minMax', 'robust' or 'none' (default 'standard').
+   * Indicators (columns of 0 and 1, as categories become) stay as they are, except under a preset.
+   */
   readonly scale?: 'standard' | 'minMax' | 'robust' | 'none';
+  /** What of the calendar becomes inputs beside every date of a table: 'month', 'weekday', 'dayOfYear', 'hour', 'year' (default none). */
+  readonly dateFeatures?: readonly DateFeature[];
   /** Default adam(). */
   readonly optimizer?: OptimizerLike;
   /** Of the optimizer: a number > 0, a schedule or a function (default: the optimizer's own). */
@@ -67,8 +74,9 @@ export interface EstimatorOptions {
   /** Another framework's defaults for initialisation, batches and rates; with 'sklearn' l2 is its alpha. */
   readonly compat?: Compat;
   /**
-   * Gets warnings; false for none (default: console.warn). There is one: predict or predictProba met inputs outside the range of training by more
-   * than a twentieth of it, or categories it did not have. It comes once after each fit or load; score never warns.
+   * Gets warnings; false for none (default: console.warn). WARN_RANGE: predict or predictProba met inputs outside the range of training by more
+   * than a twentieth of it, or categories it did not have; it comes once after each fit or load, and score never warns. WARN_DATA, once in each
+   * fit: columns were left out, the target has more classes than a tenth of the rows, or one column alone tells it (`notes` says the same).
    */
   readonly onWarning?: ((warning: Warning) => void) | false;
 }
@@ -79,6 +87,7 @@ export const estimatorOptionNames = [
   'dropout',
   'batchNorm',
   'scale',
+  'dateFeatures',
   'optimizer',
   'learningRate',
   'l1',
@@ -121,6 +130,11 @@ export function checkEstimatorOptions(options: EstimatorOptions, who: string, mo
   checkBoolean(options.shuffle ?? true, 'shuffle');
   if (earlyStopping !== 'auto' && typeof earlyStopping !== 'boolean') checkStopping(earlyStopping);
   keyOf(options.seed ?? 0);
+  if (options.dateFeatures !== undefined) {
+    if (!Array.isArray(options.dateFeatures))
+      fail('ERR_OPTION', `dateFeatures: expected a list such as ['month'], got ${show(options.dateFeatures)}.`);
+    checkDateFeatures(options.dateFeatures, 'dateFeatures');
+  }
   if (onWarning !== undefined && onWarning !== false && typeof onWarning !== 'function')
     fail('ERR_OPTION', `onWarning: expected a function or false, got ${show(onWarning)}.`);
   // The rest: optimizer, penalties, clipping, layers.

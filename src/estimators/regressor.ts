@@ -10,7 +10,7 @@ import { fail } from '../errors.js';
 import type { SavedModel } from '../formats/modelFile.js';
 import { checkBoolean, checkChoice, checkKeys } from '../options.js';
 import { dense } from '../plan/layers.js';
-import type { Features } from './inputs.js';
+import type { Features } from './features.js';
 import { fromFile, MLPEstimator, readEstimator, type EstimatorFitOptions, type Network, type Targets } from './mlpEstimator.js';
 import type { EstimatorOptions, Warning } from './options.js';
 

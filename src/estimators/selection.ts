@@ -11,7 +11,7 @@ import { fail, show } from '../errors.js';
 import { crc32 } from '../formats/checksum.js';
 import { checkBoolean, checkKeys, checkNumber, unknownName } from '../options.js';
 import { MLPClassifier } from './classifier.js';
-import type { Features } from './inputs.js';
+import { asFeatures, type Features } from './features.js';
 import { Perceptron } from './perceptron.js';
 import { MLPRegressor } from './regressor.js';
 import {
@@ -357,7 +357,8 @@ function kindOf(estimator: unknown): EstimatorKind | undefined {
 }
 
 /** X and y, checked and copied once. */
-function readData(X: Features, y: unknown, estimator: Estimator): TrialData {
+function readData(given: Features, y: unknown, estimator: Estimator): TrialData {
+  const X = asFeatures(given);
   const classes = !(estimator instanceof MLPRegressor);
   const rows = X instanceof Table ? X.rows : new RowReader(X, { name: 'X' }).shape[0];
   let targets: TrialData['y'];

@@ -10,6 +10,7 @@
 // checksum, options, names and shapes, in this order, before a tensor is copied, and values before a model is made.
 
 import { Counter } from '../../assembly/abi.js';
+import { foreignKind } from './foreign.js';
 import { sizeOf } from '../data/allocate.js';
 import { fail, FeedforwardError, show } from '../errors.js';
 import type { ModelState, TensorState } from '../training/state.js';
@@ -220,6 +221,8 @@ function checksumOf(file: Uint8Array, at: number): number {
 export function readModelFile(bytes: Uint8Array | ArrayBuffer, options: LoadOptions = {}): SavedModel {
   const { allowNonFinite } = readOptions(loadRows, options, 'load', 'load.');
   const file = asBytes(bytes, 'readModelFile');
+  const foreign = foreignKind(file);
+  if (foreign !== undefined) fail('ERR_FORMAT', `This is no model file: it looks like ${foreign}.`);
   const { entries, metadata, start } = readHeader(file);
   const format = metadata.get('format');
   if (format !== 'feedforward')

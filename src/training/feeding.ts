@@ -2,7 +2,8 @@
 // of float32, rows of numbers) are read without making an object, since every step and every prediction comes through here.
 
 import { doubles, floats } from '../data/allocate.js';
-import { checkFinite, copyRows, float64Targets, shapeOf, type MatrixLike } from '../data/matrix.js';
+import { checkFinite, copyRows, float64Targets, Matrix, shapeOf, type MatrixLike } from '../data/matrix.js';
+import { inRowOrder } from '../data/strided.js';
 import { fail, show } from '../errors.js';
 import type { NetworkPlan } from '../plan/network.js';
 
@@ -85,6 +86,7 @@ function plainRows(values: unknown, columns: number): number {
   const data = (values as { data?: unknown }).data;
   const shape = (values as { shape?: unknown }).shape;
   if (!(data instanceof Float32Array || Array.isArray(data)) || !Array.isArray(shape) || shape.length !== 2) return 0;
+  if (!(values instanceof Matrix) && inRowOrder(values) !== values) return 0;
   const rows = shape[0] as unknown;
   return shape[1] === columns && typeof rows === 'number' && Number.isInteger(rows) && data.length === rows * columns ? rows : 0;
 }

@@ -8,12 +8,12 @@ import { checkCsvOptions, DIALECT_NAMES, type CsvDialect, type CsvOptions } from
 import { CsvReader } from './reader.js';
 import type { Records } from './records.js';
 import { Scan, TableBuilder, tableOf } from './tableBuilder.js';
-import { decodeText, textOf, type CsvSource } from './text.js';
+import { decodeText, textOf, type CsvSource } from '../text.js';
 import type { Table } from '../table.js';
 
 export type { CsvDialect, CsvOptions, DecimalMark } from './dialect.js';
 export { formatCsv, type FormatOptions } from './format.js';
-export type { CsvSource } from './text.js';
+export type { CsvSource } from '../text.js';
 
 /** What a first pass over a file found: plain JSON. */
 export interface CsvSchema {

@@ -55,6 +55,8 @@ export {
   type StreamColumn,
   type StreamOptions,
 } from '../../data/csv/index.js';
+export { parseJsonLines, readJsonLines, type JsonLinesOptions } from '../../data/jsonLines.js';
+export { readParquet, type ParquetOptions } from '../../data/parquet.js';
 export * as datasets from '../../data/datasets.js';
 export * as metrics from '../../data/metrics/index.js';
 export { Random } from '../../data/random.js';

@@ -12,7 +12,7 @@ export { Perceptron, type Hyperplane, type PerceptronFitOptions, type Perceptron
 export { findSeparator, type Separability } from '../../estimators/separability.js';
 export type { EarlyStopping, EstimatorOptions, Warning } from '../../estimators/options.js';
 export type { EstimatorFitOptions, SaveEstimatorOptions } from '../../estimators/mlpEstimator.js';
-export type { Features } from '../../estimators/inputs.js';
+export type { Features } from '../../estimators/features.js';
 export { loadEstimator } from '../../estimators/load.js';
 export { permutationImportance, type Importance, type ImportanceOptions } from '../../estimators/importance.js';
 export {

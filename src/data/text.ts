@@ -1,7 +1,7 @@
 // Pieces of text from whatever was given: strings, or bytes in any encoding, plain or compressed by gzip. Bytes that are no text in that
 // encoding are refused with their line: a replacement character would merge what was different.
 
-import { FeedforwardError, fail, show } from '../../errors.js';
+import { FeedforwardError, fail, show } from '../errors.js';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
