@@ -115,7 +115,7 @@ describe('a newcomer', () => {
     ['no header', 'train headless.csv -t a', 3, /looks like data, not like names.*Pass --no-header when/],
     ['a row too long', 'train ragged.csv -t b', 3, /ragged\.csv line 3 has 3 cells, but there are 2 columns/],
     ['a quote never closed', 'train quote.csv -t b', 3, /quote\.csv line 3: a quoted cell is not closed/],
-    ['a spreadsheet for a CSV file', 'train sheet.xlsx -t b', 3, /is not text in UTF-8/],
+    ['a spreadsheet for a CSV file', 'train sheet.xlsx -t b', 3, /is a ZIP archive, perhaps a workbook/],
     [
       'an unknown option',
       'train passengers.csv -t survived --epoch 5',
