@@ -51,7 +51,7 @@ const library = defineConfig({
         {
           name: 'model',
           test: code(
-            /src\/(errors|options|plan|training|inspect|model|formats\/(modelFile|safetensors|json|checksum|version)|data\/(matrix|random|elementary|allocate|split|labels|metrics\/sums))/,
+            /src\/(errors|options|plan|training|inspect|model|formats\/(modelFile|foreign|safetensors|json|checksum|version)|data\/(matrix|random|elementary|allocate|split|labels|strided|metrics\/sums))/,
           ),
         },
         { name: 'data', test: code(/src\/(data|baseline)\//) },
