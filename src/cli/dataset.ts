@@ -7,8 +7,9 @@ import type { Label } from '../data/labels.js';
 import { Matrix, type MatrixLike } from '../data/matrix.js';
 import { CategoryWriter, NumberWriter } from '../data/columnWriters.js';
 import { Table, unknownColumn, type CellSpelling, type ColumnSummary, type ColumnType } from '../data/table.js';
-import { TableEncoder, type TableEncoderState } from '../data/tabular.js';
+import { TableEncoder, type TableEncoderOptions, type TableEncoderState } from '../data/tabular.js';
 import { fail, show } from '../errors.js';
+import { quoted } from './exit.js';
 import type { Input } from './input.js';
 import type { Terminal } from './terminal.js';
 
@@ -23,6 +24,9 @@ export interface DatasetOptions {
   readonly features: readonly string[];
   readonly types: Readonly<Record<string, ColumnType>>;
   readonly dialect: Partial<CsvDialect>;
+  readonly encoder: TableEncoderOptions;
+  /** A column whose largest values judge. */
+  readonly splitBy?: string;
 }
 
 export interface Dataset {
@@ -38,6 +42,10 @@ export interface Dataset {
   readonly rows: number;
   /** Columns of the file. */
   readonly columns: number;
+  /** Of the encoders that are fitted on it. */
+  readonly encoding: TableEncoderOptions;
+  /** The values of the column splitBy, one per row. */
+  readonly order: Float64Array | undefined;
   /** Whether float32 keeps the differences of every column. */
   readonly narrow: boolean;
   /** Remarks for the reader: columns left out, rows without a target. */
@@ -51,13 +59,14 @@ export async function readDataset(
   terminal: Terminal,
   known?: TableEncoderState,
 ): Promise<Dataset> {
-  const { target, drop, features } = options;
+  const { target, drop, features, splitBy } = options;
   const source = { source: input.name, ...options.dialect };
   const schema = await terminal.reading(`reading ${input.name}, first pass`, input.size, (read) =>
     scanCsv(input.open(read), { ...source, types: options.types }),
   );
   const names = schema.columns.map(({ name }) => name);
-  for (const name of [target, ...drop, ...features]) if (!names.includes(name)) unknownColumn(name, names, input.name);
+  for (const name of [target, ...drop, ...features, ...(splitBy === undefined ? [] : [splitBy])])
+    if (!names.includes(name)) unknownColumn(name, names, input.name);
   const summary = schema.columns.find(({ name }) => name === target)!;
   const task = options.task === 'auto' ? inferTask(summary) : options.task;
   checkTarget(summary, task, input.name);
@@ -66,11 +75,11 @@ export async function readDataset(
     ({ name }) => name !== target && !drop.includes(name) && (features.length === 0 || features.includes(name)),
   );
   if (wanted.length === 0) fail('ERR_OPTION', `${input.name}: no column is left to learn from beside ${show(target)}.`);
-  const chosen = known === undefined ? new TableEncoder().fitSummaries(wanted) : TableEncoder.fromJSON(known);
+  const chosen = known === undefined ? new TableEncoder(options.encoder).fitSummaries(wanted) : TableEncoder.fromJSON(known);
   const filled = await terminal.reading(`reading ${input.name}, second pass`, input.size, (read) =>
-    fill(input, chosen.columns, schema, summary, task, read),
+    fill(input, chosen.columns, schema, summary, task, read, splitBy),
   );
-  const notes = [...schema.notes, ...chosen.notes];
+  const notes = [...schema.notes, ...chosen.notes].map(inFlags);
   if (summary.missing > 0)
     notes.push(
       `${count(summary.missing, 'row')} without a value in ${show(target)} ${summary.missing === 1 ? 'was' : 'were'} left out.`,
@@ -82,6 +91,7 @@ export async function readDataset(
     dialect: schema.dialect,
     ...filled,
     columns: names.length,
+    encoding: options.encoder,
     narrow: wanted.every(keepsFloat32),
     notes,
   };
@@ -89,9 +99,9 @@ export async function readDataset(
 
 /** Rows of a data set as an encoder that was fitted on `fitOn` (default: on them) sees them. */
 export function encoded(
-  { table, narrow }: Dataset,
+  { table, narrow, encoding }: Dataset,
   rows: Uint32Array | undefined,
-  encoder: TableEncoder = new TableEncoder().fit(rows === undefined ? table : table.take(rows)),
+  encoder: TableEncoder = new TableEncoder(encoding).fit(rows === undefined ? table : table.take(rows)),
 ): { readonly encoder: TableEncoder; readonly X: MatrixLike } {
   const { data, shape } = encoder.transform64(rows === undefined ? table : table.take(rows));
   return { encoder, X: narrow ? new Matrix(new Float32Array(data), shape[0], shape[1]) : { data, shape } };
@@ -141,21 +151,35 @@ async function fill(
   target: ColumnSummary,
   task: Task,
   read: (bytes: number) => void,
-): Promise<Pick<Dataset, 'table' | 'y' | 'rows'>> {
+  splitBy: string | undefined,
+): Promise<Pick<Dataset, 'table' | 'y' | 'rows' | 'order'>> {
   const rows = target.rows - target.missing;
   const numbers = task === 'regression' ? new Float64Array(rows) : undefined;
   const labels: Label[] = [];
+  const order = splitBy === undefined ? undefined : new Float64Array(rows);
+  const more = schema.columns.filter(
+    ({ name }) => name === splitBy && name !== target.name && !columns.some((c) => c.name === name),
+  );
+  if (more[0]?.type === 'categorical')
+    fail(
+      'ERR_OPTION',
+      `--split-by: the column ${show(splitBy)} holds text such as ${show(more[0].categories?.[0]?.value)}, not numbers or dates.`,
+    );
   const declared = new Set(schema.columns.flatMap((column) => (column.declared === true ? [column.name] : [])));
   const writers = columns.map(({ name, type, spelling }) => {
     const origin = { declared: declared.has(name), ...(spelling === undefined ? {} : { spelling }) };
     return type === 'categorical' ? new CategoryWriter(name, origin) : new NumberWriter(name, type, origin);
   });
   let at = 0;
-  for await (const table of streamCsv(input.open(read), [...columns, target], { source: input.name, ...schema.dialect })) {
+  for await (const table of streamCsv(input.open(read), [...columns, ...more, target], {
+    source: input.name,
+    ...schema.dialect,
+  })) {
     const chunk = target.missing > 0 ? table.dropMissing([target.name]) : table;
     if (chunk.rows === 0) continue;
     if (at + chunk.rows > rows) changed(input.name);
     for (const writer of writers) copy(chunk, writer);
+    order?.set(chunk.numbers(splitBy!), at);
     if (numbers !== undefined) numbers.set(chunk.numbers(target.name), at);
     else for (const label of chunk.labels(target.name)) labels.push(label);
     at += chunk.rows;
@@ -168,7 +192,18 @@ async function fill(
     ),
     y: numbers ?? labels,
     rows,
+    order,
   };
+}
+
+/** Notes of the library that name an option, as the command line names it. */
+export function inFlags(note: string): string {
+  return note
+    .replace(/pass keep: \["(.*)"\] or declare its type/, (_, name: string) => `pass --keep-columns ${quoted(name)}`)
+    .replace(
+      /declare types: \{ "(.*)": '(\w+)' \}/,
+      (_, name: string, type: string) => `pass --types ${quoted(`${name}=${type}`)}`,
+    );
 }
 
 function changed(name: string): never {

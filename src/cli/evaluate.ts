@@ -1,6 +1,6 @@
 // feedforward evaluate: how good a model is on other rows whose answers are known.
 
-import { streamCsv } from '../data/csv/index.js';
+import { streamCsv, type CsvDialect } from '../data/csv/index.js';
 import type { Label } from '../data/labels.js';
 import * as metrics from '../data/metrics/index.js';
 import type { ColumnType } from '../data/table.js';
@@ -10,7 +10,7 @@ import { formatFigure } from '../training/history.js';
 import { count } from './dataset.js';
 import { openOnce, type Input } from './input.js';
 import { Interrupt } from './interrupt.js';
-import { openModel, tablesFor, type OpenModel } from './modelFile.js';
+import { dialectFor, openModel, tablesFor, type OpenModel } from './modelFile.js';
 import { columns } from './plot.js';
 import { confusionLines, residualLines } from './report.js';
 import { figures, joinPredictions, predictAll, residualsOf, scoresOf, type Predictions } from './scores.js';
@@ -19,7 +19,8 @@ import { Terminal } from './terminal.js';
 export interface EvaluateCommand {
   readonly model: string;
   readonly data: string;
-  readonly delimiter: string | undefined;
+  /** How the data is written, as far as that was said. */
+  readonly dialect: Partial<CsvDialect>;
   readonly json: boolean;
   readonly quiet: boolean;
 }
@@ -48,18 +49,13 @@ async function judge(command: EvaluateCommand, open: OpenModel, input: Input, te
       : typeof model.classes[0] === 'boolean'
         ? 'boolean'
         : 'numeric';
-  const dialect = {
-    decimal: table.decimal,
-    missing: table.missing,
-    ...(command.delimiter === undefined ? {} : { delimiter: command.delimiter }),
-  };
   const parts: Predictions[] = [];
   const labels: Label[] = [];
   const numbers: number[] = [];
   let left = 0;
   const tables = streamCsv(input.open(), [...encoder.columns, { name: table.target, type }], {
     source: input.name,
-    ...dialect,
+    ...dialectFor(table, command.dialect),
   });
   for await (const chunk of tablesFor(command.model, open, tables)) {
     const whole = chunk.dropMissing([table.target]);

@@ -33,13 +33,24 @@ export function foldsOf({ task, y, rows }: Dataset, folds: number, seed: number)
   ];
 }
 
-export function splitRows({ task, y, rows }: Dataset, testSize: number, seed: number): Fold {
+export function splitRows({ task, y, rows, order }: Dataset, testSize: number, seed: number): Fold {
+  if (order !== undefined) return lastRows(order, testSize < 1 ? Math.ceil(testSize * rows) : testSize);
   const counts = new Map<unknown, number>();
   if (task === 'classification') for (const label of y as Label[]) counts.set(label, (counts.get(label) ?? 0) + 1);
   const testRows = testSize < 1 ? Math.ceil(testSize * rows) : testSize;
   const fits =
     task === 'classification' && counts.size <= Math.min(testRows, rows - testRows) && [...counts.values()].every((n) => n > 1);
   return splitIndices(rows, { testSize, seed, ...(fits ? { stratify: y as Label[] } : {}) });
+}
+
+/** The rows with the largest values judge; rows of one value stay together, among those. */
+function lastRows(order: Float64Array, testRows: number): Fold {
+  const first = order.slice().sort()[Math.max(0, order.length - testRows)]!;
+  const all = Uint32Array.from({ length: order.length }, (_, i) => i);
+  const train = all.filter((i) => order[i]! < first);
+  if (train.length === 0)
+    fail('ERR_OPTION', '--split-by: no row comes before those that judge. Use a smaller --test-size, or another column.');
+  return { train, test: all.filter((i) => order[i]! >= first) };
 }
 
 /** Every row predicted by a model of the folds it is not in. */

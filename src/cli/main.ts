@@ -1,9 +1,12 @@
 #!/usr/bin/env node
 // The command feedforward: its commands, their options, their help. What they do is in the files beside this one.
 
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { COLUMN_TYPES, type ColumnType } from '../data/table.js';
+import { Command, CommanderError, Option } from 'commander';
+import { DATE_FEATURES } from '../data/calendar.js';
+import { COLUMN_TYPES } from '../data/column.js';
+import type { CsvDialect } from '../data/csv/index.js';
 import { version } from '../formats/version.js';
+import { cleanName } from '../data/names.js';
 import { bench } from './bench.js';
 import { evaluate } from './evaluate.js';
 import { Exit, exitCodes, failureOf } from './exit.js';
@@ -11,50 +14,9 @@ import { exportModel, formatHelp } from './export.js';
 import { info } from './info.js';
 import { predict } from './predict.js';
 import { Terminal } from './terminal.js';
-import { train, type TrainSettings } from './train.js';
-
-// ---- values of options ------------------------------------------------------------------------------------------
-
-const list = (text: string) =>
-  text
-    .split(',')
-    .map((word) => word.trim())
-    .filter((word) => word !== '');
-
-function number(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError(`Expected a number, got "${text}".`);
-  return value;
-}
-
-function whole(text: string): number {
-  const value = number(text);
-  if (!Number.isInteger(value)) throw new InvalidArgumentError(`Expected a whole number, got "${text}".`);
-  return value;
-}
-
-function folds(text: string): number {
-  const value = whole(text);
-  if (value < 2) throw new InvalidArgumentError(`Expected at least 2 folds, got ${value}.`);
-  return value;
-}
-
-const wholes = (text: string) => list(text).map(whole);
-
-function types(text: string, before: Record<string, ColumnType> = {}): Record<string, ColumnType> {
-  for (const pair of list(text)) {
-    const at = pair.lastIndexOf('=');
-    const type = pair.slice(at + 1) as ColumnType;
-    if (at < 1 || !COLUMN_TYPES.includes(type))
-      throw new InvalidArgumentError(`Expected column=type with a type of ${COLUMN_TYPES.join(', ')}, got "${pair}".`);
-    before = { ...before, [pair.slice(0, at)]: type };
-  }
-  return before;
-}
-
-function delimiter(text: string): string {
-  return text === '\\t' || text === 'tab' ? '\t' : text;
-}
+import { train } from './train.js';
+import { headerOf, settingsOf, type TrainFlags } from './trainFlags.js';
+import { delimiter, folds, list, number, perColumn, types, whole, wholes } from './values.js';
 
 // ---- commands ---------------------------------------------------------------------------------------------------
 
@@ -65,6 +27,41 @@ interface Common {
 
 const common = (command: Command) =>
   command.option('--json', 'print one JSON object instead of text').option('--quiet', 'print errors only');
+
+/** How a CSV file is written; what is not said is found out. */
+const dialect = (command: Command) =>
+  command
+    .option('--delimiter <character>', 'what stands between cells (default: found out)', delimiter)
+    .option(
+      '--decimal <mark>',
+      'the decimal mark of numbers, . or , or column=mark (default: found out for each column)',
+      perColumn,
+    )
+    .option('--missing <words>', 'more words that stand for a missing value, beside NA, N/A, null, ? and other usual ones', list)
+    .option('--encoding <name>', 'of the text, such as windows-1252 or utf-16le (default: utf-8)')
+    .option(
+      '--date-format <format>',
+      'how dates are written, such as DD.MM.YYYY, or column=format (default: found out)',
+      perColumn,
+    )
+    .option('--header', 'the first line names the columns, even if it looks like data')
+    .option('--no-header', 'the first line is data; columns are called column 1, column 2, …');
+
+interface DialectFlags {
+  delimiter?: string;
+  decimal?: CsvDialect['decimal'];
+  missing?: string[];
+  encoding?: string;
+  dateFormat?: CsvDialect['dateFormat'];
+  header?: boolean;
+}
+
+const dialectOf = ({ delimiter, decimal, missing, encoding, dateFormat, header }: DialectFlags): Partial<CsvDialect> =>
+  Object.fromEntries(
+    Object.entries({ delimiter, decimal, missing, encoding, dateFormat, header: headerOf(header) }).filter(
+      ([, value]) => value !== undefined,
+    ),
+  );
 
 const program = new Command('feedforward')
   .description('Trains multilayer perceptrons on CSV files, and predicts with them.')
@@ -85,7 +82,7 @@ Exit codes:
 ${exitCodes.map(([code, meaning]) => `  ${String(code).padStart(3)}  ${meaning}`).join('\n')}`,
   );
 
-common(program.command('train').argument('[data]', 'a CSV file with a header, or - for standard input'))
+dialect(common(program.command('train').argument('[data]', 'a CSV file with a header, or - for standard input')))
   .description('train a model on a CSV file, judge it on rows it has not seen, save it')
   .option('-t, --target <column>', 'the column to predict')
   .option('-o, --output <file>', 'where to save the model (default: the data file with .ff)')
@@ -97,15 +94,13 @@ common(program.command('train').argument('[data]', 'a CSV file with a header, or
   .option('--features <columns>', 'learn from these columns only', list, [])
   .option('--drop <columns>', 'leave these columns out', list, [])
   .option('--types <column=type,…>', `types of columns that are not what they seem: ${COLUMN_TYPES.join(', ')}`, types)
-  .option('--delimiter <character>', 'what stands between cells (default: found out)', delimiter)
-  .addOption(new Option('--decimal <mark>', 'the decimal mark of numbers').choices(['.', ',']))
+  .option('--no-missing-defaults', 'only the words of --missing, and the empty cell, stand for a missing value')
+  .option('--date-features <parts>', `parts of dates to learn from too: ${DATE_FEATURES.join(', ')}`, list)
   .option(
-    '--missing <words>',
-    'what stands for a missing value, beside empty cells (default: NA, N/A, NaN, nan, null, NULL, ?)',
+    '--keep-columns <columns>',
+    'learn from these columns although they look like mere numbers of rows, or like names',
     list,
   )
-  .option('--header', 'the first line names the columns, even if it looks like data')
-  .option('--no-header', 'the first line is data; columns are called column 1, column 2, …')
   .option('--hidden <units>', 'hidden layers, such as 64,32; none for a linear model (default: by the number of rows)', (text) =>
     text === 'none' ? [] : wholes(text),
   )
@@ -124,6 +119,7 @@ common(program.command('train').argument('[data]', 'a CSV file with a header, or
     whole,
   )
   .option('--test-size <share>', 'share, or number, of rows held out to judge by; 0 for none (default: 0.2)', number)
+  .option('--split-by <column>', 'judge by the rows with the largest values of this column, such as the latest dates')
   .option('--cv <folds>', 'judge by cross-validation instead, and train on all rows', folds)
   .option('--time-budget <seconds>', 'stop training after so long', number)
   .option('--seed <n>', 'of everything random', whole, 0)
@@ -147,6 +143,8 @@ Examples:
     if (options.target === undefined && options.resume === undefined) usage('train: name the column to predict with --target.');
     if (options.cv !== undefined && options.testSize !== undefined && options.testSize > 0)
       usage('train: --cv judges by all rows; leave --test-size out.');
+    if (options.cv !== undefined && options.splitBy !== undefined)
+      usage('train: --cv judges by folds drawn at random; leave it out to judge by the last rows of --split-by.');
     if (options.resume !== undefined)
       for (const { attributeName, long } of command.options.map((option) => ({
         attributeName: option.attributeName(),
@@ -167,14 +165,21 @@ Examples:
     });
   });
 
-common(
-  program.command('predict').argument('<model>', 'a model file').argument('[data]', 'a CSV file, or - for standard input', '-'),
+dialect(
+  common(
+    program.command('predict').argument('<model>', 'a model file').argument('[data]', 'a CSV file, or - for standard input', '-'),
+  ),
 )
   .description('predict the rows of a CSV file; writes CSV (with --json one object per line)')
   .option('-o, --output <file>', 'where to write (default: standard output)')
   .option('--proba', 'the probability of each class too')
-  .option('--keep <columns>', 'copy these columns of the data in front', list, [])
-  .option('--delimiter <character>', 'what stands between cells (default: found out)', delimiter)
+  .option('--keep <columns>', 'copy these columns of the data in front, as they stand there', list, [])
+  .addOption(
+    new Option(
+      '--formulas <how>',
+      'text that a spreadsheet would run (it begins with =, +, -, @ or a tab): escape puts an apostrophe before it; answers are escaped, columns of --keep are not, without this option',
+    ).choices(['escape', 'keep']),
+  )
   .addHelpText(
     'after',
     `
@@ -185,26 +190,27 @@ Examples:
   cat new.csv | feedforward predict houses.ff --keep id | sort -t, -k2 -n
   feedforward predict iris.ff flowers.csv --proba`,
   )
-  .action((model: string, data: string, { output, proba = false, keep, delimiter, json = false, quiet = false }) =>
-    predict({ model, data, output, proba, keep, delimiter, json, quiet }),
+  .action((model: string, data: string, { output, proba = false, keep, formulas, json = false, quiet = false, ...flags }) =>
+    predict({ model, data, output, proba, keep: keep.map(cleanName), formulas, dialect: dialectOf(flags), json, quiet }),
   );
 
-common(
-  program
-    .command('evaluate')
-    .argument('<model>', 'a model file')
-    .argument('[data]', 'a CSV file with the target, or - for standard input', '-'),
+dialect(
+  common(
+    program
+      .command('evaluate')
+      .argument('<model>', 'a model file')
+      .argument('[data]', 'a CSV file with the target, or - for standard input', '-'),
+  ),
 )
   .description('score a model on rows whose answers are known')
-  .option('--delimiter <character>', 'what stands between cells (default: found out)', delimiter)
   .addHelpText(
     'after',
     `
 Example:
   feedforward evaluate houses.ff sold-since.csv --json`,
   )
-  .action((model: string, data: string, { delimiter, json = false, quiet = false }) =>
-    evaluate({ model, data, delimiter, json, quiet }),
+  .action((model: string, data: string, { json = false, quiet = false, ...flags }) =>
+    evaluate({ model, data, dialect: dialectOf(flags), json, quiet }),
   );
 
 common(program.command('info').argument('<model>', 'a model file'))
@@ -247,87 +253,6 @@ Example:
 
 /** Options that a training that goes on may have anew. */
 const changeable = ['output', 'resume', 'timeBudget', 'json', 'quiet'];
-
-// ---- train's flags ------------------------------------------------------------------------------------------------
-
-interface TrainFlags extends Common {
-  target?: string;
-  output?: string;
-  task: TrainSettings['task'];
-  features: string[];
-  drop: string[];
-  types?: Record<string, ColumnType>;
-  delimiter?: string;
-  decimal?: '.' | ',';
-  missing?: string[];
-  header?: boolean;
-  hidden?: number[];
-  activation?: string;
-  epochs?: number;
-  batchSize?: number;
-  learningRate?: number;
-  optimizer?: string;
-  l2?: number;
-  dropout?: number;
-  scale?: string;
-  classWeight?: string;
-  patience?: number;
-  testSize?: number;
-  cv?: number;
-  timeBudget?: number;
-  seed: number;
-  deterministic?: boolean;
-  resume?: string;
-}
-
-/** Settings as plain JSON, without what was not asked for. */
-function settingsOf(flags: TrainFlags, target: string): TrainSettings {
-  const { task, features, drop, types = {}, delimiter, decimal, missing, header, testSize, cv, timeBudget, seed } = flags;
-  const {
-    hidden,
-    activation,
-    epochs,
-    batchSize,
-    learningRate,
-    optimizer,
-    l2,
-    dropout,
-    scale,
-    classWeight,
-    patience,
-    deterministic,
-  } = flags;
-  const earlyStopping = patience === undefined ? undefined : patience === 0 ? false : { patience };
-  const present = (options: object) => Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-  return {
-    target,
-    task,
-    features,
-    drop,
-    types,
-    seed,
-    ...present({ delimiter, decimal, missing, header: headerOf(header), testSize, folds: cv, timeBudget }),
-    model: present({
-      hiddenLayers: hidden,
-      activation,
-      epochs,
-      batchSize,
-      learningRate,
-      optimizer,
-      l2,
-      dropout,
-      scale,
-      classWeight,
-      earlyStopping,
-      deterministic,
-    }),
-  };
-}
-
-/** commander gives true when neither --header nor --no-header was said. */
-function headerOf(header: boolean | undefined): boolean | undefined {
-  return header === false ? false : process.argv.includes('--header') ? true : undefined;
-}
 
 function usage(message: string): never {
   throw new Exit(2, message, 'ERR_OPTION');

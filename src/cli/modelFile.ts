@@ -16,7 +16,10 @@ export interface TableSection {
   readonly target: string;
   readonly task: Task;
   readonly decimal: CsvDialect['decimal'];
+  /** All of them. */
   readonly missing: readonly string[];
+  /** false where the training file had no header. */
+  readonly header?: boolean;
   /** Where the score is from, and what it is. */
   readonly score: { readonly by: string; readonly rows: number; readonly scores: Scores } | null;
   /** What train was asked for: a training that goes on asks for the same. */
@@ -49,6 +52,17 @@ export async function openModel(path: string, onWarning: ((warning: Warning) => 
       throw new Exit(5, `${path} is no model that can be read: ${error.message}`, error.code);
     throw error;
   }
+}
+
+/** How data for a model is read: as the training data was, but for what is asked for. */
+export function dialectFor({ decimal, missing, header }: TableSection, asked: Partial<CsvDialect>): Partial<CsvDialect> {
+  return {
+    ...(decimal === undefined ? {} : { decimal }),
+    ...(header === false ? { header } : {}),
+    ...asked,
+    missing: [...missing, ...(asked.missing ?? [])],
+    missingDefaults: false,
+  };
 }
 
 /** Tables read for a model: a column that the data lack is named together with the model that wants it. */

@@ -1,15 +1,16 @@
 // feedforward predict: a model's answers to the rows of a CSV file, as CSV, row by row as they come: files of any length in bounded memory.
 
-import { formatCsv, streamCsv, type CsvDialect } from '../data/csv/index.js';
-import type { Cell, ColumnType } from '../data/table.js';
+import type { Cell } from '../data/column.js';
+import { harmless } from '../data/csv/format.js';
+import { formatCsv, streamCsv, type CsvDialect, type StreamColumn } from '../data/csv/index.js';
 import { FeedforwardError, fail } from '../errors.js';
 import { MLPRegressor } from '../estimators/regressor.js';
 import { openOnce, type Input } from './input.js';
 import { Interrupt } from './interrupt.js';
-import { openModel, tablesFor, type OpenModel } from './modelFile.js';
+import { dialectFor, openModel, tablesFor, type OpenModel } from './modelFile.js';
 import { Output, refuseStandardOutput } from './output.js';
 import { predictAll } from './scores.js';
-import { Terminal } from './terminal.js';
+import { Terminal, visible } from './terminal.js';
 
 export interface PredictCommand {
   readonly model: string;
@@ -20,7 +21,10 @@ export interface PredictCommand {
   readonly proba: boolean;
   /** Columns of the data to copy in front. */
   readonly keep: readonly string[];
-  readonly delimiter: string | undefined;
+  /** What becomes of text that a spreadsheet would run; undefined: escaped in answers, kept in copied columns. */
+  readonly formulas: 'escape' | 'keep' | undefined;
+  /** How the data is written, as far as that was said. */
+  readonly dialect: Partial<CsvDialect>;
   readonly json: boolean;
   readonly quiet: boolean;
 }
@@ -42,7 +46,7 @@ export async function predict(command: PredictCommand): Promise<void> {
     if (output === undefined || output === '-' || output === '/dev/stdout') await refuseStandardOutput(inUse);
     else file = await Output.open(output, inUse, interrupt);
     input = await openOnce(command.data, interrupt);
-    for await (const text of answers(command, open, input)) await (file === undefined ? print(text) : file.write(text));
+    for await (const text of answers(command, open, input, terminal)) await (file === undefined ? print(text) : file.write(text));
     await file?.commit();
   } finally {
     await file?.discard();
@@ -51,44 +55,70 @@ export async function predict(command: PredictCommand): Promise<void> {
   }
 }
 
-/** The text to write, a piece for each part of the data. */
-async function* answers(command: PredictCommand, open: OpenModel, input: Input): AsyncGenerator<string, void, undefined> {
+/** The text to write, a piece for each part of the data: of a pipe, as soon as rows have come. */
+async function* answers(
+  command: PredictCommand,
+  open: OpenModel,
+  input: Input,
+  terminal: Terminal,
+): AsyncGenerator<string, void, undefined> {
   const { model, table } = open;
-  const known = model.encoder!.columns;
-  const copied = command.keep.filter((name) => !known.some((column) => column.name === name));
-  const columns: { name: string; type: ColumnType }[] = [
-    ...known,
-    ...copied.map((name) => ({ name, type: 'categorical' as const })),
+  const { keep, proba, json, formulas } = command;
+  // Copied columns are read once more, as text: what the model reads as a number may be 00012.
+  const columns: StreamColumn[] = [
+    ...model.encoder!.columns,
+    ...keep.map((from, k) => ({ name: copyOf(k), from, type: 'categorical' as const, verbatim: true })),
   ];
-  const classes = model instanceof MLPRegressor ? [] : model.classes;
-  const names = [...command.keep, table.target, ...(command.proba ? classes.map((label) => `p(${String(label)})`) : [])];
-  const dialect: Partial<CsvDialect> = {
-    decimal: table.decimal,
-    missing: table.missing,
-    ...(command.delimiter === undefined ? {} : { delimiter: command.delimiter }),
+  const classes = proba && !(model instanceof MLPRegressor) ? model.classes : [];
+  const names = distinct([...keep, table.target, ...classes.map((label) => `p(${String(label)})`)], keep.length);
+  let escaped = 0;
+  const safe = (cell: Cell, answer: boolean): Cell => {
+    if (json || formulas === 'keep' || (formulas === undefined && !answer)) return cell;
+    const shown = harmless(cell);
+    if (answer && shown !== cell) escaped++;
+    return shown;
   };
-  let header = !command.json;
-  const tables = streamCsv(input.open(), columns, { source: input.name, ...dialect, chunkRows: 4096 });
-  for await (const chunk of tablesFor(command.model, open, tables)) {
-    const predictions = predictAll(model, chunk);
-    const predicted = predictions.predicted as ArrayLike<Cell>;
-    const proba = command.proba ? predictions.proba : undefined;
+  const header = names.map((name, j) => String(safe(name, j >= keep.length)));
+  let first = !json;
+  const { isFile, name: source } = input;
+  const options = { source, ...dialectFor(table, command.dialect), chunkRows: 4096, prompt: !isFile };
+  for await (const chunk of tablesFor(command.model, open, streamCsv(input.open(), columns, options))) {
+    const { predicted, proba: chances } = predictAll(model, chunk);
     const rows = Array.from({ length: chunk.rows }, (_, i): Cell[] => [
-      ...command.keep.map((name) => chunk.cell(i, name)),
-      digits(predicted[i]!, 10),
-      ...(proba === undefined ? [] : Array.from(proba.row(i), (p) => digits(p, 7))),
+      ...keep.map((_, k) => safe(chunk.cell(i, copyOf(k)) ?? '', false)),
+      safe(digits((predicted as ArrayLike<Cell>)[i]!, 10), true),
+      ...(classes.length === 0 ? [] : Array.from(chances!.row(i), (p) => digits(p, 7))),
     ]);
-    yield command.json
+    yield json
       ? rows.map((row) => `${JSON.stringify(Object.fromEntries(row.map((cell, j) => [names[j]!, cell])))}\n`).join('')
-      : formatCsv(names, rows, { header });
-    header = false;
+      : formatCsv(header, rows, { header: first });
+    first = false;
   }
+  if (escaped > 0)
+    terminal.note(
+      'An apostrophe was put before answers that a spreadsheet would run as formulas; --formulas keep leaves them as they are.',
+    );
+}
+
+/** What a copied column is called among those that were read: no file has a name with a line end. */
+const copyOf = (k: number) => `copy\n${k}`;
+
+/** Names of which none comes twice: an answer beside a copied column of its name is "predicted …". */
+function distinct(names: readonly string[], copied: number): string[] {
+  const taken = new Set<string>(names.slice(0, copied));
+  return names.map((name, j) => {
+    if (j < copied) return name;
+    let own = name;
+    while (taken.has(own)) own = `predicted ${own}`;
+    taken.add(own);
+    return own;
+  });
 }
 
 /** To standard output. Returns when there is room for more. @throws ERR_FILE. */
 async function print(text: string): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    process.stdout.write(text, (error) => {
+    process.stdout.write(process.stdout.isTTY === true ? visible(text) : text, (error) => {
       if (!error) return resolve();
       if ((error as NodeJS.ErrnoException).code === 'EPIPE') process.exit(0); // the reader has seen enough
       reject(new FeedforwardError('ERR_FILE', `Cannot write standard output: ${error.message}.`, {}, error));

@@ -104,14 +104,21 @@ export class Terminal {
   }
 }
 
-// What moves cursors, colours, renames windows or turns the direction of text; \n and \t are as good as letters.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const commands = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+// What moves cursors, colours, renames windows, turns the direction of text or is not seen; \n and \t are as good as letters, and so are the
+// joiners (U+200C, U+200D) of Persian and of emoji.
+const commands =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
+
+/** Text with what a terminal would obey, or nobody would see, written as \u001b. */
+export function visible(text: string): string {
+  return text.replace(commands, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
 
 /**
  * Written whole before the process may end; a reader that went away is no error. Names of columns and labels come from files that
  * others made: what a terminal would obey is written as \u001b, which in JSON is the same character.
  */
 function write(stream: NodeJS.WriteStream, text: string): void {
-  stream.write(text.replace(commands, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`));
+  stream.write(visible(text));
 }

@@ -5,6 +5,8 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import type { DateFeature } from '../data/calendar.js';
+import type { CsvDialect } from '../data/csv/index.js';
 import type { Label } from '../data/labels.js';
 import * as metrics from '../data/metrics/index.js';
 import type { TableEncoder } from '../data/tabular.js';
@@ -13,7 +15,7 @@ import { FeedforwardError, fail } from '../errors.js';
 import { MLPClassifier, type MLPClassifierOptions } from '../estimators/classifier.js';
 import type { EstimatorOptions } from '../estimators/options.js';
 import { MLPRegressor } from '../estimators/regressor.js';
-import { encoded, readDataset, type Dataset, type Task } from './dataset.js';
+import { encoded, inFlags, readDataset, type Dataset, type Task } from './dataset.js';
 import { Exit, quoted } from './exit.js';
 import { openInput, type Input } from './input.js';
 import { Interrupt, interrupted } from './interrupt.js';
@@ -32,9 +34,17 @@ export interface TrainSettings {
   readonly features: readonly string[];
   readonly types: Readonly<Record<string, ColumnType>>;
   readonly delimiter?: string;
-  readonly decimal?: '.' | ',';
+  readonly decimal?: CsvDialect['decimal'];
   readonly header?: boolean;
   readonly missing?: readonly string[];
+  readonly missingDefaults?: boolean;
+  readonly encoding?: string;
+  readonly dateFormat?: CsvDialect['dateFormat'];
+  readonly dateFeatures?: readonly DateFeature[];
+  /** Columns to learn from although they look like mere numbers of rows. */
+  readonly keepColumns?: readonly string[];
+  /** The column whose largest values judge. */
+  readonly splitBy?: string;
   /** Of the estimator. */
   readonly model: EstimatorOptions & { readonly classWeight?: 'balanced' };
   /** Share of the rows that judge; 0 for none. Default: a fifth, none below a hundred rows. */
@@ -111,15 +121,18 @@ interface Training extends TrainOptions {
 async function run(training: Training): Promise<Report> {
   const { input, output, settings, before, terminal, interrupt, started } = training;
   const { seed } = settings;
-  const { delimiter, decimal, header, missing } = settings;
-  const dialect = Object.fromEntries(
-    Object.entries({ delimiter, decimal, header, missing }).filter(([, value]) => value !== undefined),
-  );
-  const data = await readDataset(input, { ...settings, dialect }, terminal, before?.encoder?.toJSON());
+  const { delimiter, decimal, header, missing, missingDefaults, encoding, dateFormat, dateFeatures, keepColumns } = settings;
+  const present = (options: object) => Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  const asked = {
+    ...settings,
+    dialect: present({ delimiter, decimal, header, missing, missingDefaults, encoding, dateFormat }),
+    encoder: present({ keep: keepColumns, dateFeatures }),
+  };
+  const data = await readDataset(input, asked, terminal, before?.encoder?.toJSON());
   await interrupt.check();
   const { y, task, rows } = data;
 
-  const few = rows < fewRows;
+  const few = rows < fewRows && settings.splitBy === undefined;
   const folds = settings.folds ?? (few && settings.testSize === undefined ? Math.min(5, rows) : 0);
   const testSize = settings.testSize ?? (folds > 0 ? 0 : 0.2);
   const notes = new Set(data.notes);
@@ -136,7 +149,7 @@ async function run(training: Training): Promise<Report> {
   // ---- trained; judged by held-out rows ----
   const split = testSize > 0 ? splitRows(data, testSize, seed) : undefined;
   const { encoder, X: trainX } = encoded(data, split?.train, before?.encoder ?? undefined);
-  for (const note of encoder.notes) notes.add(note);
+  for (const note of encoder.notes) notes.add(inFlags(note));
   const trainY = pickTargets(y, split?.train);
   const model = before ?? make();
   const epochs = model.options.epochs ?? 200;
@@ -166,7 +179,10 @@ async function run(training: Training): Promise<Report> {
 
   if (split !== undefined) {
     const { X } = encoded(data, split.test, encoder);
-    judged = { by: 'held-out rows', answers: askAll(model, trainX, trainY, X, pickTargets(y, split.test), seed) };
+    judged = {
+      by: settings.splitBy === undefined ? 'held-out rows' : `the last rows by ${settings.splitBy}`,
+      answers: askAll(model, trainX, trainY, X, pickTargets(y, split.test), seed),
+    };
   }
   const importance = importanceOf(model, data, encoder, split?.test, seed);
   if (judged === undefined)
@@ -295,5 +311,13 @@ async function freeName(name: string): Promise<string> {
 }
 
 function sectionOf({ task, dialect }: Dataset, settings: TrainSettings, score: unknown) {
-  return { target: settings.target, task, decimal: dialect.decimal, missing: dialect.missing, score, settings };
+  return {
+    target: settings.target,
+    task,
+    decimal: dialect.decimal,
+    missing: dialect.missing,
+    header: dialect.header,
+    score,
+    settings,
+  };
 }

@@ -38,7 +38,7 @@ export function formatCsv(names: readonly string[], rows: readonly (readonly Cel
   return `${Papa.unparse(safe as unknown[][], { newline: '\n', delimiter })}\n`;
 }
 
-/** See: OWASP, CSV injection. */
-function harmless(cell: Cell): Cell {
-  return typeof cell === 'string' && /^[=+\-@\t\r]/.test(cell) && Number.isNaN(Number(cell)) ? `'${cell}` : cell;
+/** A cell with an apostrophe before it where a spreadsheet would run it. A sign alone is none. See: OWASP, CSV injection. */
+export function harmless(cell: Cell): Cell {
+  return typeof cell === 'string' && /^[=+\-@\t\r]./s.test(cell) && Number.isNaN(Number(cell)) ? `'${cell}` : cell;
 }

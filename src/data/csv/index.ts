@@ -2,7 +2,7 @@
 // then gives the numbers in chunks. Takes text, bytes and anything that yields them; opening files is the caller's part.
 
 import { fail, nearest, show } from '../../errors.js';
-import { checkKeys, checkNumber } from '../../options.js';
+import { checkBoolean, checkKeys, checkNumber } from '../../options.js';
 import type { CellSpelling, ColumnSummary, ColumnType } from '../column.js';
 import { checkCsvOptions, DIALECT_NAMES, type CsvDialect, type CsvOptions } from './dialect.js';
 import { CsvReader } from './reader.js';
@@ -87,6 +87,11 @@ export interface StreamOptions extends CsvDialect {
   chunkRows?: number;
   /** Columns that may be absent from the file, and are then absent from the tables (the target, when predicting). */
   optional?: readonly string[];
+  /**
+   * Give rows as soon as their text has come, fewer than chunkRows at a time, for a source that comes slowly (default false). Delimiter and header
+   * are then judged by the first two lines.
+   */
+  prompt?: boolean;
 }
 
 /** A column for streamCsv: its name and type, and how its cells are written where that is not the plain way (as scanCsv and TableEncoder say). */
@@ -94,6 +99,10 @@ export interface StreamColumn {
   readonly name: string;
   readonly type: ColumnType;
   readonly spelling?: CellSpelling | undefined;
+  /** The column of the file, where the table is to call it otherwise: one column may be read twice. */
+  readonly from?: string;
+  /** Give the cells as they stand in the file (unquoted), as a categorical column: "00012", "1.50", "NA", " a" (default false). */
+  readonly verbatim?: boolean;
 }
 
 /**
@@ -109,15 +118,16 @@ export async function* streamCsv(
   columns: readonly StreamColumn[],
   options: StreamOptions = {},
 ): AsyncGenerator<Table, void, undefined> {
-  checkKeys(options, [...DIALECT_NAMES, 'source', 'chunkRows', 'optional'], 'streamCsv');
-  const { chunkRows = 8192, optional = [], ...dialect } = options;
+  checkKeys(options, [...DIALECT_NAMES, 'source', 'chunkRows', 'optional', 'prompt'], 'streamCsv');
+  const { chunkRows = 8192, optional = [], prompt = false, ...dialect } = options;
+  checkBoolean(prompt, 'prompt');
   checkNumber(chunkRows, 'chunkRows', { min: 1, integer: true });
   const { decimal, dateFormat, ...plain } = checkCsvOptions(dialect);
-  const reader = new CsvReader(plain);
+  const reader = new CsvReader(plain, { prompt, verbatim: columns.some(({ verbatim }) => verbatim === true) });
   let builder: TableBuilder | undefined;
   const ready = (): TableBuilder => {
-    const present = columns.filter(({ name }) => reader.places.has(name) || !optional.includes(name));
-    for (const { name } of present) if (!reader.places.has(name)) refuseColumn(name, reader);
+    const present = columns.filter(({ name, from = name }) => reader.places.has(from) || !optional.includes(name));
+    for (const { name, from = name } of present) if (!reader.places.has(from)) refuseColumn(from, reader);
     return new TableBuilder(
       reader,
       present.map((column) => ({ ...column, spelling: spellingOf(column, decimal, dateFormat) })),
@@ -130,7 +140,10 @@ export async function* streamCsv(
       if (builder.rows === chunkRows) yield builder.table();
     }
   };
-  for await (const text of textOf(source, textOptions(options))) yield* take(reader.push(text));
+  for await (const text of textOf(source, textOptions(options))) {
+    yield* take(reader.push(text));
+    if (prompt && builder !== undefined && builder.rows > 0) yield builder.table();
+  }
   yield* take(reader.finish());
   if (builder !== undefined && builder.rows > 0) yield builder.table();
 }

@@ -18,9 +18,17 @@ export class CsvReader {
   private emptyRows = 0;
 
   /** The options must have passed `checkCsvOptions`. */
-  constructor(options: CsvOptions) {
+  constructor(
+    options: CsvOptions,
+    private readonly how: { readonly prompt?: boolean; readonly verbatim?: boolean } = {},
+  ) {
     this.dialect = new Dialect(options);
-    this.records = new RecordReader(this.dialect);
+    this.records = new RecordReader(this.dialect, how);
+  }
+
+  /** The cells of a row as they stand in the text, unquoted, with the spaces around them; needs the option verbatim. */
+  verbatim(row: readonly string[]): readonly string[] {
+    return this.records.verbatim(row);
   }
 
   /** All column names of the file. Known as soon as there are records. */
@@ -75,7 +83,7 @@ export class CsvReader {
         waiting.rows.push(records.rows[i]!);
         waiting.lines.push(records.lines[i]!);
       }
-      if (waiting.rows.length < HEAD_ROWS && !final) return { rows: [], lines: [] };
+      if (waiting.rows.length < (this.how.prompt === true ? 2 : HEAD_ROWS) && !final) return { rows: [], lines: [] };
       this.waiting = undefined;
       if (waiting.rows.length === 0) fail('ERR_EMPTY', `${dialect.source} is empty.`);
       const many = waiting.rows.length > HEAD_ROWS;

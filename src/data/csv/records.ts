@@ -148,8 +148,14 @@ export class RecordReader {
   private damaged = false; // whether it holds U+FFFD
   private padded = false; // whether cells are padded with spaces before quotes
   readonly notes: string[] = [];
+  private readonly raw: WeakMap<readonly string[], readonly string[]> | undefined;
 
-  constructor(private readonly dialect: Dialect) {
+  /** `prompt`: rows as soon as they are whole, the delimiter judged by the first two lines; `verbatim`: cells are kept as they stand too. */
+  constructor(
+    private readonly dialect: Dialect,
+    private readonly options: { readonly prompt?: boolean; readonly verbatim?: boolean } = {},
+  ) {
+    this.raw = options.verbatim === true ? new WeakMap() : undefined;
     this.delimiterFound = dialect.options.delimiter;
   }
 
@@ -163,9 +169,15 @@ export class RecordReader {
     if (this.first !== undefined) {
       this.first.push(text);
       this.firstLength += text.length;
-      return this.firstLength < GUESS_LENGTH ? { rows: [], lines: [] } : this.begin();
+      const enough = this.firstLength >= GUESS_LENGTH || (this.options.prompt === true && hasTwoLines(this.first.join('')));
+      return enough ? this.begin() : { rows: [], lines: [] };
     }
     return this.take(text);
+  }
+
+  /** The cells of a row with the spaces around them. */
+  verbatim(row: readonly string[]): readonly string[] {
+    return this.raw?.get(row) ?? row;
   }
 
   /** Rows left at the end of the text. */
@@ -219,6 +231,7 @@ export class RecordReader {
       if (quoted)
         for (const cell of cells) for (let at = cell.indexOf('\n'); at >= 0; at = cell.indexOf('\n', at + 1)) this.line++;
       this.line++;
+      this.raw?.set(cells, cells.slice());
       for (let j = 0; j < cells.length; j++) cells[j] = trim(cells[j]!);
       if (cells.length === 1 && cells[0] === '') continue;
       rows.push(cells);
@@ -273,6 +286,11 @@ export class RecordReader {
     }
     return text;
   }
+}
+
+/** Whether two lines are whole that hold something: a header and a row. */
+function hasTwoLines(text: string): boolean {
+  return /\S[^\r\n]*(?:\r\n?|\n)\s*\S[^\r\n]*[\r\n]/.test(text);
 }
 
 function guessDelimiter(sample: string, newline: string): string {

@@ -16,6 +16,10 @@ export interface ColumnPlan {
   readonly type: ColumnType;
   readonly spelling?: CellSpelling | undefined;
   readonly declared?: boolean;
+  /** The column of the file, where it has another name there. */
+  readonly from?: string | undefined;
+  /** Its cells as they stand in the file, as categories: nothing is missing, no space is lost. */
+  readonly verbatim?: boolean | undefined;
 }
 
 /** Finds the types of columns, and their statistics, cell by cell. */
@@ -90,7 +94,7 @@ export class TableBuilder {
     });
     this.readers = columns.map(({ type, spelling }) => (type === 'categorical' ? undefined : readerOf(type, spelling)));
     this.missing = columns.map(({ spelling }) => (spelling?.missing === undefined ? undefined : new Set(spelling.missing)));
-    this.places = columns.map(({ name }) => reader.places.get(name)!);
+    this.places = columns.map(({ name, from = name }) => reader.places.get(from)!);
   }
 
   get rows(): number {
@@ -102,6 +106,10 @@ export class TableBuilder {
     const { dialect } = reader;
     for (let j = 0; j < writers.length; j++) {
       const writer = writers[j]!;
+      if (writer.type === 'categorical' && this.plans[j]!.verbatim === true) {
+        writer.add(reader.verbatim(cells)[places[j]!]);
+        continue;
+      }
       const cell = cells[places[j]!]!;
       const absent = dialect.isMissing(cell) || missing[j]?.has(cell) === true;
       if (writer.type === 'categorical') writer.add(absent ? undefined : cell);

@@ -1,0 +1,113 @@
+// The flags of `feedforward train` as plain settings, which are kept in the model file.
+
+import type { DateFeature } from '../data/calendar.js';
+import type { ColumnType } from '../data/column.js';
+import type { CsvDialect } from '../data/csv/index.js';
+import { cleanName } from '../data/names.js';
+import type { TrainSettings } from './train.js';
+
+export interface TrainFlags {
+  json?: boolean;
+  quiet?: boolean;
+  target?: string;
+  output?: string;
+  task: TrainSettings['task'];
+  features: string[];
+  drop: string[];
+  types?: Record<string, ColumnType>;
+  delimiter?: string;
+  decimal?: CsvDialect['decimal'];
+  missing?: string[];
+  missingDefaults?: boolean;
+  encoding?: string;
+  dateFormat?: CsvDialect['dateFormat'];
+  dateFeatures?: DateFeature[];
+  keepColumns?: string[];
+  splitBy?: string;
+  header?: boolean;
+  hidden?: number[];
+  activation?: string;
+  epochs?: number;
+  batchSize?: number;
+  learningRate?: number;
+  optimizer?: string;
+  l2?: number;
+  dropout?: number;
+  scale?: string;
+  classWeight?: string;
+  patience?: number;
+  testSize?: number;
+  cv?: number;
+  timeBudget?: number;
+  seed: number;
+  deterministic?: boolean;
+  resume?: string;
+}
+
+/** Settings as plain JSON, without what was not asked for. */
+export function settingsOf(flags: TrainFlags, target: string): TrainSettings {
+  const { task, types = {}, header, testSize, cv, timeBudget, seed, dateFeatures, missingDefaults } = flags;
+  const { delimiter, decimal, missing, encoding, dateFormat, splitBy } = flags;
+  // The reader takes what nobody sees out of names, so that a name pasted with it is found.
+  const [features, drop, keepColumns] = [flags.features, flags.drop, flags.keepColumns ?? []].map((names) =>
+    names.map(cleanName),
+  ) as [string[], string[], string[]];
+  const {
+    hidden,
+    activation,
+    epochs,
+    batchSize,
+    learningRate,
+    optimizer,
+    l2,
+    dropout,
+    scale,
+    classWeight,
+    patience,
+    deterministic,
+  } = flags;
+  const earlyStopping = patience === undefined ? undefined : patience === 0 ? false : { patience };
+  const present = (options: object) => Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  return {
+    target: cleanName(target),
+    task,
+    features,
+    drop,
+    types,
+    seed,
+    ...present({
+      delimiter,
+      decimal,
+      missing,
+      encoding,
+      dateFormat,
+      dateFeatures,
+      splitBy: splitBy === undefined ? undefined : cleanName(splitBy),
+      missingDefaults: missingDefaults === false ? false : undefined,
+      keepColumns: keepColumns.length === 0 ? undefined : keepColumns,
+      header: headerOf(header),
+      testSize,
+      folds: cv,
+      timeBudget,
+    }),
+    model: present({
+      hiddenLayers: hidden,
+      activation,
+      epochs,
+      batchSize,
+      learningRate,
+      optimizer,
+      l2,
+      dropout,
+      scale,
+      classWeight,
+      earlyStopping,
+      deterministic,
+    }),
+  };
+}
+
+/** commander gives true when neither --header nor --no-header was said. */
+export function headerOf(header: boolean | undefined): boolean | undefined {
+  return header === false ? false : process.argv.includes('--header') ? true : undefined;
+}
