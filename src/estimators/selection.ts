@@ -10,6 +10,7 @@ import { Table } from '../data/table.js';
 import { fail, show } from '../errors.js';
 import { crc32 } from '../formats/checksum.js';
 import { checkBoolean, checkKeys, checkNumber, unknownName } from '../options.js';
+import { lockFile } from './fileLock.js';
 import { MLPClassifier } from './classifier.js';
 import { asFeatures, type Features } from './features.js';
 import { Perceptron } from './perceptron.js';
@@ -473,12 +474,23 @@ class ResultFile {
   private constructor(
     readonly outcomes: readonly TrialOutcome[],
     private readonly handle: { appendFile(text: string): Promise<void>; close(): Promise<void> },
+    private readonly unlock: () => Promise<void>,
   ) {}
 
-  /** @throws ERR_FILE for a file that cannot be read or written, or belongs to another search. */
+  /** @throws ERR_FILE for a file that cannot be read or written, belongs to another search, or is being written by one. */
   static async open(path: string, fingerprint: string): Promise<ResultFile> {
     if (typeof path !== 'string' || path === '') fail('ERR_OPTION', `results: expected the path of a file, got ${show(path)}.`);
     if (typeof process !== 'object' || process.versions?.node === undefined) fail('ERR_UNSUPPORTED', 'results: files need Node.');
+    const unlock = await lockFile(path);
+    try {
+      return await ResultFile.read(path, fingerprint, unlock);
+    } catch (error) {
+      await unlock();
+      throw error;
+    }
+  }
+
+  private static async read(path: string, fingerprint: string, unlock: () => Promise<void>): Promise<ResultFile> {
     const { open, readFile } = await import('node:fs/promises');
     const refuse = (error: unknown): never => fail('ERR_FILE', `Cannot use ${path}: ${(error as Error).message}.`);
     const text = await readFile(path, 'utf8').catch((error: { code?: string }) => (error.code === 'ENOENT' ? '' : refuse(error)));
@@ -493,7 +505,7 @@ class ResultFile {
     const handle = await open(path, 'a').catch(refuse);
     if (whole.length < text.length) await handle.truncate(new TextEncoder().encode(whole).length);
     if (lines.length === 0) await handle.appendFile(`${JSON.stringify({ search: fingerprint, version: 1 })}\n`);
-    return new ResultFile(outcomes, handle);
+    return new ResultFile(outcomes, handle, unlock);
   }
 
   async append(outcome: TrialOutcome, options: object): Promise<void> {
@@ -502,6 +514,7 @@ class ResultFile {
 
   async close(): Promise<void> {
     await this.handle.close();
+    await this.unlock();
   }
 }
 

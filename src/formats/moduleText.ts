@@ -54,9 +54,12 @@ export function functionsDeclared({ labels }: Network, prefix: string): string[]
 export const checkRow =
   'if (!(row && row.length === inputs)) throw new TypeError("rows[" + i + "]: expected " + inputs + " numbers, got " + (row && row.length));';
 
-/** JSON that may stand in a script element too. */
+/** JSON that may stand in a script element too, and that reads as it is: what turns the direction of text, or is not seen, is escaped. */
 function literal(value: unknown): string {
-  return JSON.stringify(value).replace(/</g, '\\u003c');
+  return JSON.stringify(value).replace(
+    /[<\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 /** The function classify. */
