@@ -201,6 +201,10 @@ export function inFlags(note: string): string {
   return note
     .replace(/pass keep: \["(.*)"\] or declare its type/, (_, name: string) => `pass --keep-columns ${quoted(name)}`)
     .replace(
+      /pass decimal: \{ "(.*)": '(.)' \}/,
+      (_, name: string, mark: string) => `pass --decimal ${quoted(`${name}=${mark}`)}`,
+    )
+    .replace(
       /declare types: \{ "(.*)": '(\w+)' \}/,
       (_, name: string, type: string) => `pass --types ${quoted(`${name}=${type}`)}`,
     );

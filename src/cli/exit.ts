@@ -112,13 +112,23 @@ function flagFor(name: string, option: unknown, value: unknown): string | undefi
       return Object.entries(option as Record<string, string>)
         .map(([column, type]) => `pass --types ${quoted(`${column}=${type}`)} if that is what the column holds`)
         .join(', ');
+    case 'dateFormat':
+      return `pass --date-format ${words(option)}`;
     case 'decimal':
     case 'delimiter':
     case 'encoding':
-      return `pass --${name} ${quoted(String(option))}`;
+      return `pass --${name} ${words(option)}`;
     default:
       return undefined;
   }
+}
+
+/** A value, or those of columns: "price=,". */
+function words(option: unknown): string {
+  if (typeof option !== 'object' || option === null) return quoted(String(option));
+  return Object.entries(option)
+    .map(([column, value]) => quoted(`${column}=${String(value)}`))
+    .join(' ');
 }
 
 /** A word as a shell takes it. */

@@ -176,6 +176,7 @@ async function run(training: Training): Promise<Report> {
     throw model.isFitted && model.epochs > 0 ? await interruptedIn(training, model, data) : interrupted();
   }
   terminal.stop();
+  for (const note of model.notes) notes.add(inFlags(note));
 
   if (split !== undefined) {
     const { X } = encoded(data, split.test, encoder);
