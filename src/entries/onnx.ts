@@ -2,4 +2,4 @@
 
 export { build, type ImportedNetwork, type NetworkSource, type ExportOptions, type Tensor } from '../formats/network.js';
 export { exportOnnx, type OnnxExportOptions } from '../formats/onnx/export.js';
-export { importOnnx } from '../formats/onnx/import.js';
+export { importOnnx, type OnnxImportOptions } from '../formats/onnx/import.js';

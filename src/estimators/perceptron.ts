@@ -10,6 +10,7 @@ import { checkWidth, notFitted, SavedState } from '../data/columns.js';
 import { fail, show } from '../errors.js';
 import { checkBoolean, checkKeys, checkNumber } from '../options.js';
 import { parseJson } from '../formats/json.js';
+import { inFile } from '../formats/modelFile.js';
 import { findSeparator, type Separability } from './separability.js';
 
 export interface PerceptronOptions {
@@ -318,13 +319,14 @@ export class Perceptron {
     if (saved.count('version') !== 1)
       fail('ERR_FORMAT', `Perceptron file: version ${saved.count('version')} is newer than this library reads (1).`);
     const options = saved.inner('options', saved.raw('options'));
-    const perceptron = new Perceptron({
+    const given = {
       learningRate: options.number('learningRate'),
       epochs: options.count('epochs'),
       shuffle: options.boolean('shuffle'),
       seed: options.number('seed'),
       bias: options.boolean('bias'),
-    });
+    };
+    const perceptron = inFile(() => new Perceptron(given), 'Perceptron file');
     const columns = saved.count('columns');
     const mistakesByEpoch = [...saved.numbers('mistakesByEpoch', undefined, 0)];
     const separable = saved.raw('separable');

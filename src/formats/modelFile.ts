@@ -310,13 +310,13 @@ function refuse(problem: string): never {
   return fail('ERR_FORMAT', `Model file: ${problem}.`);
 }
 
-/** What a check of options says about a file is about the file: ERR_FORMAT. */
-function inFile<T>(check: () => T): T {
+/** What a check of options says about a file is about the file: ERR_FORMAT. `what` is what messages call the file. */
+export function inFile<T>(check: () => T, what = 'Model file'): T {
   try {
     return check();
   } catch (error) {
     if (!(error instanceof FeedforwardError)) throw error;
-    throw new FeedforwardError('ERR_FORMAT', `Model file: ${error.message}`, { ...error.details, cause: error.code }, error);
+    throw new FeedforwardError('ERR_FORMAT', `${what}: ${error.message}`, { ...error.details, cause: error.code }, error);
   }
 }
 
@@ -497,7 +497,11 @@ class TensorReader {
   weights(prefix: string): { tensors: Numbers[]; averages: Numbers[] } {
     const { tensors, averagingDecay } = this.plan;
     return {
-      tensors: tensors.map(({ name }) => this.read(`${prefix}${name}`)),
+      tensors: tensors.map(({ name, role }) => {
+        const values = this.read(`${prefix}${name}`);
+        if (role === 'runningVariance') checkEach(`${prefix}${name}`, values, (v) => !(v < 0), 'a variance is not negative');
+        return values;
+      }),
       averages:
         averagingDecay > 0
           ? tensors.map(({ name, trainable }) => (trainable ? this.read(`${prefix}average/${name}`) : nothing))
@@ -511,7 +515,7 @@ class TensorReader {
       slots: optimizer.slots.map((_, s) =>
         tensors.map(({ name, trainable }) => (trainable ? this.read(`${prefix}slot${s}/${name}`) : nothing)),
       ),
-      counters: this.read(`${prefix}counters`) as Float64Array,
+      counters: readCounters(`${prefix}counters`, this.read(`${prefix}counters`) as Float64Array),
     };
   }
 
@@ -530,6 +534,24 @@ class TensorReader {
           });
     return values;
   }
+}
+
+function checkEach(name: string, values: Numbers, fits: (value: number, index: number) => boolean, rule: string): void {
+  const wrong = values.findIndex((value, i) => !fits(value, i));
+  if (wrong >= 0) refuse(`${name}[${wrong}] is ${values[wrong]}, but ${rule}`);
+}
+
+/** Steps and draws count; the others are products of numbers from 0 to 1. */
+function readCounters(name: string, counters: Float64Array): Float64Array {
+  const counts = (i: number) => i < Counter.Power1;
+  checkEach(
+    name,
+    counters,
+    (v, i) => !counts(i) || (Number.isSafeInteger(v) && v >= 0),
+    'steps and draws are counted in whole numbers',
+  );
+  checkEach(name, counters, (v, i) => counts(i) || (v >= 0 && v <= 1), 'a product of numbers from 0 to 1 stays from 0 to 1');
+  return counters;
 }
 
 const nothing = new Float32Array(0);

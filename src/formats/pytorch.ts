@@ -1,18 +1,7 @@
-// Networks from PyTorch: the weights of nn.Sequential as safetensors. Weights alone do not say which activations stand between
-// them; this writes that down beside them (and wants nothing but the standard library; safetensors' save_file does as well):
-//
-//     import json, struct
-//     def write(path, tensors, metadata):                              # tensors: name -> float32 array
-//         header, end = {'__metadata__': metadata}, 0
-//         for name, t in tensors.items():
-//             header[name] = {'dtype': 'F32', 'shape': list(t.shape), 'data_offsets': [end, end + t.nbytes]}
-//             end += t.nbytes
-//         text = json.dumps(header).encode()
-//         with open(path, 'wb') as file:
-//             file.write(struct.pack('<Q', len(text)) + text + b''.join(t.tobytes() for t in tensors.values()))
-//
-//     modules = [[name, type(m).__name__, m.extra_repr()] for name, m in net.named_modules()]
-//     write('net.safetensors', {k: v.float().cpu().numpy() for k, v in net.state_dict().items()}, {'modules': json.dumps(modules)})
+// Networks from PyTorch: the weights of a network that calls one module after the other, as safetensors. Weights alone do not say
+// what is called with them, nor how often, nor what a forward of one's own does between modules; so the snippet of docs/files.md
+// runs the network once and writes its calls down beside the weights. It stops where anything but the listed modules has a hand
+// in the result.
 
 import { fail, show } from '../errors.js';
 import { checkKeys, has } from '../options.js';
@@ -32,7 +21,9 @@ export interface FromPyTorchOptions {
 }
 
 /**
- * A network from the weights of PyTorch's nn.Sequential in a safetensors file.
+ * A network from the weights of a PyTorch network in a safetensors file: any that calls one module after the other, as nn.Sequential
+ * does. `calls` in the file's metadata lists what is called, in order; `modules`, of files written by older snippets, lists the
+ * modules of an nn.Sequential, each where it stands (named_modules(remove_duplicate=False)).
  * @throws ERR_FORMAT, ERR_SHAPE for weights that do not fit; ERR_UNSUPPORTED naming a module that no layer stands for;
  * ERR_OPTION when the file does not describe the modules and `layers` is missing.
  * @example
@@ -45,14 +36,16 @@ export function fromPyTorch(bytes: Uint8Array | ArrayBuffer, options: FromPyTorc
   for (const [name, { dtype }] of state)
     if (dtype !== 'F32') fail('ERR_FORMAT', `fromPyTorch: ${show(name)} is of dtype ${dtype}; expected floating point.`);
   if (options.layers !== undefined) return intoLayers(state, options.layers, options.modules);
-  const described = metadata.get('modules');
+  const called = metadata.get('calls');
+  const described = called ?? metadata.get('modules');
   if (described === undefined)
     return fail(
       'ERR_OPTION',
-      `fromPyTorch: the file does not say what stands between its weights (${listModules(state)}). Save it with modules in its metadata, or pass layers: [dense(…), …].`,
+      `fromPyTorch: the file does not say what stands between its weights (${listModules(state)}). Save it with its calls in the metadata (see docs/files.md), or pass layers: [dense(…), …].`,
     );
   const taken = new Set<string>();
-  const parts = readModules(described).flatMap((module) => partsOf(module, state, taken));
+  const listed = readModules(described, called === undefined ? 'modules' : 'calls');
+  const parts = (called === undefined ? inSequence(listed) : listed).flatMap((module) => partsOf(module, state, taken));
   for (const name of state.keys())
     if (!taken.has(name)) fail('ERR_FORMAT', `fromPyTorch: ${show(name)} belongs to no module of the list.`);
   return assemble(parts, undefined);
@@ -65,77 +58,190 @@ interface Module {
   readonly settings: ReadonlyMap<string, string>;
 }
 
-function readModules(text: string): Module[] {
-  const json = parseJson(text, 'fromPyTorch, modules');
+function readModules(text: string, what: string): Module[] {
+  const json = parseJson(text, `fromPyTorch, ${what}`);
   if (
     !Array.isArray(json) ||
     !json.every((m) => Array.isArray(m) && m.length === 3 && m.every((s: Json) => typeof s === 'string'))
   )
-    return fail('ERR_FORMAT', 'fromPyTorch: modules in the metadata must be a list of [name, type, settings].');
+    return fail('ERR_FORMAT', `fromPyTorch: ${what} in the metadata must be a list of [name, type, settings].`);
   return (json as string[][]).map(([path, type, settings]) => ({ path: path!, type: type!, settings: readSettings(settings!) }));
+}
+
+/**
+ * The modules of a list in the order nn.Sequential calls them: those it holds. A class of its own may stand around one Sequential.
+ * @throws ERR_UNSUPPORTED where a module is left out of the list because it is listed before, or the order of calls is not known.
+ */
+function inSequence(listed: readonly Module[]): Module[] {
+  const containers = listed.filter(({ type }) => type === 'Sequential');
+  const [first, second] = listed;
+  let modules = listed;
+  if (first?.path === '' && first.type !== 'Sequential' && !has(moduleRules, first.type) && listed.length > 1) {
+    const inner = second!;
+    if (inner.type !== 'Sequential' || listed.slice(2).some(({ path }) => !path.startsWith(`${inner.path}.`)))
+      return unsupported(first, 'a list of its modules does not say how it calls them. Write its calls down: see docs/files.md');
+    modules = listed.slice(1);
+  }
+  for (const container of containers) {
+    const start = container.path === '' ? '' : `${container.path}.`;
+    const children = modules.flatMap(({ path }) => {
+      const name = path.startsWith(start) ? path.slice(start.length) : '';
+      return name === '' || name.includes('.') ? [] : [name];
+    });
+    const gap = children.findIndex((name, i) => /^\d+$/.test(name) && Number(name) !== i);
+    if (gap >= 0)
+      unsupported(
+        container,
+        `its module ${gap} is not in the list: one that is used twice must be listed twice (remove_duplicate=False)`,
+      );
+  }
+  return modules.filter(({ type }) => type !== 'Sequential');
 }
 
 /** 'a=1, b=True' as a map; values without a name are numbered. */
 function readSettings(text: string): Map<string, string> {
   const settings = new Map<string, string>();
-  for (const [i, item] of text.split(/,\s*(?![^(]*\))/).entries()) {
+  for (const [i, item] of (text === '' ? [] : text.split(/,\s*(?![^(]*\))/)).entries()) {
     const at = item.indexOf('=');
     settings.set(at < 0 ? String(i) : item.slice(0, at), item.slice(at + 1));
   }
   return settings;
 }
 
-type ModuleRule = (module: Module, take: (name: string) => SafeTensor | undefined) => Part[];
+interface ModuleRule {
+  /** Settings that its name in the list may come with. Others are refused: they could change what it computes. */
+  readonly settings: readonly string[];
+  readonly parts: (module: Module, take: (name: string) => SafeTensor | undefined) => Part[];
+}
 
-const overColumns =
-  (activation: 'softmax' | 'logSoftmax'): ModuleRule =>
-  (module) => {
+/** y = x held to [low, high]: hardSigmoid, which is that for 0 and 1, between affine maps. */
+function clipped(low: number, high: number, from: string): Part[] {
+  const rate = 6 / (high - low);
+  return [
+    { kind: 'affine', scale: [rate], shift: [-3 - low * rate], from },
+    { kind: 'activation', activation: 'hardSigmoid', from },
+    { kind: 'affine', scale: [high - low], shift: [low], from },
+  ];
+}
+
+const overColumns = (activation: 'softmax' | 'logSoftmax'): ModuleRule => ({
+  settings: ['dim'],
+  parts: (module) => {
     const dim = module.settings.get('dim');
     if (dim !== '1' && dim !== '-1') unsupported(module, `its dim is ${dim}`);
     return [{ kind: 'activation', activation, from: module.type }];
-  };
+  },
+});
 
 /** Modules that are not activations by name alone: those are in names.ts. */
-const modules: Readonly<Record<string, ModuleRule>> = {
-  Sequential: () => [],
-  Flatten: () => [],
-  Linear: (module, take) => {
-    const weight = take('weight');
-    if (weight === undefined || weight.shape.length !== 2)
-      return fail('ERR_FORMAT', `fromPyTorch: ${show(module.path)} has no matrix of weights.`);
-    return [dense(weight, take('bias'), module.path)];
+const moduleRules: Readonly<Record<string, ModuleRule>> = {
+  Flatten: {
+    settings: ['start_dim', 'end_dim'],
+    parts: (module) => {
+      if (setting(module, 'start_dim', 1) !== 1) unsupported(module, `its start_dim is ${module.settings.get('start_dim')}`);
+      if (![-1, 1].includes(setting(module, 'end_dim', -1)))
+        unsupported(module, `its end_dim is ${module.settings.get('end_dim')}`);
+      return [];
+    },
   },
-  PReLU: (module, take) => {
-    const slope = take('weight')?.data as Float32Array | undefined;
-    if (slope === undefined) return fail('ERR_FORMAT', `fromPyTorch: ${show(module.path)} has no slope.`);
-    return [{ kind: 'activation', activation: { name: 'prelu', shared: slope.length === 1 }, slope, from: module.type }];
+  Linear: {
+    settings: ['in_features', 'out_features', 'bias'],
+    parts: (module, take) => {
+      const weight = take('weight');
+      if (weight === undefined || weight.shape.length !== 2)
+        return fail('ERR_FORMAT', `fromPyTorch: ${show(module.path)} has no matrix of weights.`);
+      const bias = take('bias');
+      if (bias === undefined && module.settings.get('bias') === 'True')
+        return fail('ERR_FORMAT', `fromPyTorch: ${show(module.path)} has no bias.`);
+      return [dense(weight, bias, module.path)];
+    },
+  },
+  PReLU: {
+    settings: ['num_parameters'],
+    parts: (module, take) => {
+      const slope = take('weight')?.data as Float32Array | undefined;
+      if (slope === undefined) return fail('ERR_FORMAT', `fromPyTorch: ${show(module.path)} has no slope.`);
+      return [{ kind: 'activation', activation: { name: 'prelu', shared: slope.length === 1 }, slope, from: module.type }];
+    },
   },
   Softmax: overColumns('softmax'),
   LogSoftmax: overColumns('logSoftmax'),
-  Dropout: (module) => [{ kind: 'dropout', rate: setting(module, 'p', 0.5), from: module.type }],
-  BatchNorm1d: (module, take) => [batchNorm(take, module.path, setting(module, 'eps', 1e-5), setting(module, 'momentum', 0.1))],
-  LayerNorm: (module, take) => {
-    if (!/^\(\d+,\)$/.test(module.settings.get('0') ?? '')) unsupported(module, 'it normalises more than columns');
-    const [gamma, beta] = [take('weight'), take('bias')].map((tensor) => tensor?.data as Float32Array | undefined);
-    return [
-      {
-        kind: 'layerNorm',
-        gamma,
-        beta: beta ?? (gamma && new Float32Array(gamma.length)),
-        epsilon: setting(module, 'eps', 1e-5),
-        from: module.path,
-      },
-    ];
+  Softplus: {
+    settings: ['beta', 'threshold'],
+    parts: (module) => {
+      const [beta, threshold] = [setting(module, 'beta', 1), setting(module, 'threshold', 20)];
+      // Above the threshold it is the identity: from 15 on the difference is below what float32 keeps.
+      if (threshold < 15) unsupported(module, `its threshold is ${threshold}`);
+      if (!(beta > 0)) unsupported(module, `its beta is ${beta}`);
+      const from = module.type;
+      const soft: Part = { kind: 'activation', activation: 'softplus', from };
+      if (beta === 1) return [soft];
+      return [{ kind: 'affine', scale: [beta], shift: [0], from }, soft, { kind: 'affine', scale: [1 / beta], shift: [0], from }];
+    },
+  },
+  LogSigmoid: {
+    settings: [],
+    parts: ({ type: from }) => [
+      { kind: 'affine', scale: [-1], shift: [0], from },
+      { kind: 'activation', activation: 'softplus', from },
+      { kind: 'affine', scale: [-1], shift: [0], from },
+    ],
+  },
+  ReLU6: { settings: ['inplace'], parts: ({ type }) => clipped(0, 6, type) },
+  Hardtanh: {
+    settings: ['min_val', 'max_val', 'inplace'],
+    parts: (module) => {
+      const [low, high] = [setting(module, 'min_val', -1), setting(module, 'max_val', 1)];
+      if (!(high > low && high - low <= 20)) unsupported(module, `it holds values to [${low}, ${high}]`);
+      return clipped(low, high, module.type);
+    },
+  },
+  Dropout: {
+    settings: ['p', 'inplace'],
+    parts: (module) => [{ kind: 'dropout', rate: setting(module, 'p', 0.5), from: module.type }],
+  },
+  BatchNorm1d: {
+    settings: ['0', 'eps', 'momentum', 'affine', 'track_running_stats', 'bias'],
+    parts: (module, take) => {
+      if (module.settings.get('track_running_stats') === 'False') unsupported(module, 'it keeps no running statistics');
+      return [batchNorm(take, module.path, setting(module, 'eps', 1e-5), setting(module, 'momentum', 0.1))];
+    },
+  },
+  LayerNorm: {
+    settings: ['0', 'eps', 'elementwise_affine', 'bias'],
+    parts: (module, take) => {
+      if (!/^\(\d+,\)$/.test(module.settings.get('0') ?? '')) unsupported(module, 'it normalises more than columns');
+      const [gamma, beta] = [take('weight'), take('bias')].map((tensor) => tensor?.data as Float32Array | undefined);
+      return [
+        {
+          kind: 'layerNorm',
+          gamma,
+          beta: beta ?? (gamma && new Float32Array(gamma.length)),
+          epsilon: setting(module, 'eps', 1e-5),
+          from: module.path,
+        },
+      ];
+    },
   },
 };
 
+/** Settings of modules that are activations; `inplace` changes nothing. */
+const activationSettings = ['alpha', 'negative_slope', 'approximate', 'inplace', 'beta', 'threshold'];
+
 function partsOf(module: Module, state: ReadonlyMap<string, SafeTensor>, taken: Set<string>): Part[] {
-  if (!has(modules, module.type)) return activationOf(module);
-  return modules[module.type]!(module, (name) => {
+  if (!has(moduleRules, module.type)) return activationOf(module);
+  const { settings, parts } = moduleRules[module.type]!;
+  checkSettings(module, settings);
+  return parts(module, (name) => {
     const full = module.path === '' ? name : `${module.path}.${name}`;
     taken.add(full);
     return state.get(full);
   });
+}
+
+function checkSettings(module: Module, known: readonly string[]): void {
+  for (const [name, value] of module.settings)
+    if (!known.includes(name)) unsupported(module, `it has a setting ${show(name)} (${value}) that is not known`);
 }
 
 function activationOf(module: Module): Part[] {
@@ -145,7 +251,9 @@ function activationOf(module: Module): Part[] {
     refuse: (name, value) => unsupported(module, `its ${name} is ${show(value)}`),
   });
   if (activation === undefined) return unsupported(module, 'no layer stands for it. Other graphs travel as ONNX: see importOnnx');
-  return activation === 'identity' ? [] : [{ kind: 'activation', activation, from: module.type }];
+  if (activation === 'identity') return [];
+  checkSettings(module, activationSettings);
+  return [{ kind: 'activation', activation, from: module.type }];
 }
 
 function unsupported(module: Module, why: string): never {
@@ -156,7 +264,7 @@ function unsupported(module: Module, why: string): never {
 
 function setting(module: Module, name: string, preset: number): number {
   const text = module.settings.get(name);
-  const value = text === undefined ? preset : Number(text);
+  const value = text === undefined ? preset : text === '' ? Number.NaN : Number(text);
   return Number.isFinite(value) ? value : unsupported(module, `its ${name} is ${show(text)}`);
 }
 

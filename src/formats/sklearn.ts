@@ -1,10 +1,5 @@
-// Networks from scikit-learn: MLPClassifier and MLPRegressor as JSON, which five lines of Python write ('classes' and 'scaler'
-// only where there are any):
-//
-//     import json
-//     json.dump({'coefs': [w.tolist() for w in mlp.coefs_], 'intercepts': [b.tolist() for b in mlp.intercepts_],
-//                'activation': mlp.activation, 'out_activation': mlp.out_activation_, 'classes': mlp.classes_.tolist(),
-//                'scaler': {'mean': scaler.mean_.tolist(), 'scale': scaler.scale_.tolist()}}, open('mlp.json', 'w'))
+// Networks from scikit-learn: MLPClassifier and MLPRegressor as JSON, with the StandardScaler before them. The snippet that writes it
+// is in docs/files.md.
 
 import type { Label } from '../data/labels.js';
 import { fail, show } from '../errors.js';
@@ -20,7 +15,13 @@ export interface SklearnMLP {
   readonly activation: 'identity' | 'logistic' | 'tanh' | 'relu';
   readonly out_activation: 'identity' | 'logistic' | 'softmax';
   readonly classes?: readonly Label[] | null;
-  readonly scaler?: { readonly mean: readonly number[]; readonly scale: readonly number[] } | null;
+  /** A StandardScaler: mean_, scale_ (null where it has none), with_mean and with_std (default true). */
+  readonly scaler?: {
+    readonly mean?: readonly number[] | null;
+    readonly scale?: readonly number[] | null;
+    readonly with_mean?: boolean;
+    readonly with_std?: boolean;
+  } | null;
 }
 
 /**
@@ -34,16 +35,13 @@ export function fromSklearn(json: string | SklearnMLP): ImportedNetwork {
   const given = (typeof json === 'string' ? parseJson(json, 'fromSklearn') : json) as unknown;
   if (typeof given !== 'object' || given === null || Array.isArray(given))
     return fail('ERR_FORMAT', `fromSklearn: expected an object with coefs, intercepts and activation, got ${show(given)}.`);
+  checkFields(given, ['coefs', 'intercepts', 'activation', 'out_activation', 'classes', 'scaler'], 'fromSklearn');
   const { coefs, intercepts, activation, out_activation: last, classes, scaler } = given as Record<string, unknown>;
   if (!Array.isArray(coefs) || !Array.isArray(intercepts) || coefs.length !== intercepts.length || coefs.length === 0)
     return fail('ERR_FORMAT', 'fromSklearn: coefs and intercepts must be lists of equal length.');
   const parts: Part[] = [];
   if (scaler !== undefined && scaler !== null) {
-    const { mean, scale } = scaler as Record<string, unknown>;
-    const [m, s] = [numbers(mean, 'scaler.mean'), numbers(scale, 'scaler.scale')];
-    if (m.length !== s.length || s.includes(0))
-      fail('ERR_FORMAT', 'fromSklearn: scaler.mean and scaler.scale must be equally long, and no scale 0.');
-    parts.push({ kind: 'affine', scale: s.map((v) => 1 / v), shift: m.map((v, j) => -v / s[j]!), from: 'scaler' });
+    parts.push(scalerPart(scaler));
   }
   for (const [i, rows] of (coefs as unknown[]).entries()) {
     const from = `coefs[${i}]`;
@@ -62,7 +60,40 @@ export function fromSklearn(json: string | SklearnMLP): ImportedNetwork {
   if (classes === undefined || classes === null) return assemble(parts, undefined);
   if (!Array.isArray(classes) || !classes.every((label) => ['string', 'number', 'boolean'].includes(typeof label)))
     return fail('ERR_FORMAT', 'fromSklearn: classes must be a list of labels.');
+  const outputs = (intercepts[intercepts.length - 1] as unknown[]).length;
+  // Of several sigmoids each is a label of its own: they are no classes to choose one of.
+  if (last === 'logistic' && outputs > 1) return assemble(parts, undefined);
+  if (classes.length !== outputs && !(classes.length === 2 && outputs === 1))
+    fail('ERR_FORMAT', `fromSklearn: ${classes.length} classes for ${outputs} outputs.`);
   return assemble(parts, undefined, classes as Label[]);
+}
+
+/** What stands in the file is all read: a setting passed over would be another network. @throws ERR_UNSUPPORTED naming it. */
+function checkFields(given: object, known: readonly string[], what: string): void {
+  const other = Object.keys(given).find((name) => !known.includes(name));
+  if (other !== undefined)
+    fail('ERR_UNSUPPORTED', `${what}: the setting ${show(other)} is not known. Known are ${known.join(', ')}.`, {
+      setting: other,
+    });
+}
+
+function scalerPart(scaler: unknown): Part {
+  if (typeof scaler !== 'object' || scaler === null || Array.isArray(scaler))
+    return fail('ERR_FORMAT', `fromSklearn: scaler is ${show(scaler)}, not an object.`);
+  checkFields(scaler, ['mean', 'scale', 'with_mean', 'with_std'], 'fromSklearn: scaler');
+  const { mean, scale, with_mean: withMean = true, with_std: withStd = true } = scaler as Record<string, unknown>;
+  if (typeof withMean !== 'boolean' || typeof withStd !== 'boolean')
+    return fail('ERR_FORMAT', 'fromSklearn: scaler.with_mean and scaler.with_std must be true or false.');
+  const given = (values: unknown, on: boolean, what: string) =>
+    on && values !== null && values !== undefined ? numbers(values, what) : undefined;
+  const [m, s] = [given(mean, withMean, 'scaler.mean'), given(scale, withStd, 'scaler.scale')];
+  if ((m && s && m.length !== s.length) || s?.includes(0))
+    fail('ERR_FORMAT', 'fromSklearn: scaler.mean and scaler.scale must be equally long, and no scale 0.');
+  const count = m?.length ?? s?.length ?? 0;
+  if (count === 0) return { kind: 'affine', scale: [1], shift: [0], from: 'scaler' };
+  const each = (f: (mean: number, scale: number) => number) =>
+    Array.from({ length: count }, (_, j) => f(m?.[j] ?? 0, s?.[j] ?? 1));
+  return { kind: 'affine', scale: each((_, v) => 1 / v), shift: each((v, d) => (v === 0 ? 0 : -v / d)), from: 'scaler' };
 }
 
 function numbers(json: unknown, what: string): number[] {

@@ -159,6 +159,23 @@ describe('Perceptron', () => {
     expect(codeOf(() => Perceptron.load(new TextEncoder().encode('no JSON')))).toBe('ERR_FORMAT');
   });
 
+  test('a saved option out of range is a fault of the file, ERR_FORMAT', async () => {
+    const perceptron = await new Perceptron().fit([[0], [1]], ['a', 'b']);
+    const saved = new TextDecoder().decode(perceptron.save());
+    for (const [name, value] of [
+      ['learningRate', -1],
+      ['learningRate', 0],
+      ['epochs', 0],
+    ] as const) {
+      const changed = saved.replace(new RegExp(`"${name}":[^,}]+`), `"${name}":${value}`);
+      expect([name, value, codeOf(() => Perceptron.load(new TextEncoder().encode(changed)))]).toEqual([
+        name,
+        value,
+        'ERR_FORMAT',
+      ]);
+    }
+  });
+
   test('refuses what it cannot do, and is then as before', () => {
     const perceptron = new Perceptron().fitSync(square, [0, 0, 0, 1]);
     const before = perceptron.weights;

@@ -411,3 +411,27 @@ describe('damaged and hostile model files', () => {
       expect(forged((m) => m.set('rules', JSON.stringify(rules))).code).toBe('ERR_FORMAT');
   });
 });
+
+describe('numbers in a model file that no training makes', () => {
+  const model = new MLP({ inputs: 2, layers: [dense(3), batchNorm(), dense(1)], optimizer: 'adam' });
+  model.trainStep([[1, 2], [3, 4]], [[0], [1]]); // biome-ignore format: two rows
+  const bytes = model.save({ optimizer: true });
+
+  test.each([
+    ['layers.1.runningVariance', 1, -1, 'a variance is not negative'],
+    ['counters', 0, -1, 'whole numbers'],
+    ['counters', 0, 2.5, 'whole numbers'],
+    ['counters', 1, 0.5, 'whole numbers'],
+    ['counters', 2, 1.5, 'from 0 to 1'],
+  ])('%s[%i] = %d is refused by name', (name, index, value, word) => {
+    const changed = forge(bytes, (_, tensors) => {
+      (tensors.get(name)!.data as Float64Array)[index] = value;
+    });
+    const error = refusal(() => MLP.load(changed));
+    expect([error.code, error.message.includes(`${name}[${index}] is ${value}`), error.message.includes(word)]).toEqual([
+      'ERR_FORMAT',
+      true,
+      true,
+    ]);
+  });
+});

@@ -153,11 +153,14 @@ describe('from PyTorch', () => {
     for (const [type, settings] of [
       ['Conv1d', '3, 4'],
       ['Net', ''],
-      ['ReLU6', ''],
+      ['Hardswish', ''],
+      ['Tanh', 'slope=2'],
+      ['Flatten', 'start_dim=0, end_dim=-1'],
+      ['BatchNorm1d', '4, eps=1e-05, momentum=0.1, affine=True, track_running_stats=False'],
       ['toString', ''],
       ['__proto__', ''],
       ['Softmax', 'dim=0'],
-      ['Softplus', 'beta=2, threshold=20'],
+      ['Softplus', 'beta=1, threshold=2'],
       ['LayerNorm', '(2, 4), eps=1e-05'],
       ['ELU', 'alpha=x'],
     ]) {
@@ -254,12 +257,14 @@ describe('from Keras', () => {
     const keras = (change: (json: string) => string) =>
       changed(relu, (_, metadata) => metadata.set('keras', change(metadata.get('keras')!)));
     const cases: [from: string | RegExp, to: string, word: string][] = [
-      ['"activation": "relu"', '"activation": "relu6"', 'relu6'],
+      ['"activation": "relu"', '"activation": "hard_silu"', 'hard_silu'],
+      ['"use_bias": true', '"use_bias": true, "folded": 2', 'folded'],
       ['"activation": "relu"', '"activation": "__proto__"', '__proto__'],
       ['"activation": "relu"', '"activation": {"class_name": "Custom", "config": {}}', 'activation'],
       [/"class_name": "Dense"/, '"class_name": "Conv2D"', 'Conv2D'],
       [/"class_name": "Dense"/, '"class_name": "toString"', 'toString'],
-      [/"class_name": "Sequential"/, '"class_name": "Functional"', 'Functional'],
+      [/"class_name": "Sequential"/, '"class_name": "Functional"', 'functional'],
+      [/"class_name": "Sequential"/, '"class_name": "Net"', 'Net'],
     ];
     for (const [search, replacement, word] of cases) {
       const error = refusal(() => fromKeras(keras((json) => json.replace(search, replacement))));
