@@ -141,12 +141,10 @@ function sequence(
         const count = Math.max(part.scale.length, part.shift.length);
         if (count > 1) need(count, width, from);
         if (open !== undefined && open.activation === undefined) open = fold(open, part.scale, part.shift);
-        else if (count === 1) {
-          next();
-          layers.push({ type: 'activation', activation: { name: 'linear', scale: part.scale[0]!, shift: part.shift[0]! } });
-        } else {
-          affineNorm(next(), part.scale, part.shift, parameters, from);
-          layers.push({ type: 'batchNorm', momentum: 0, epsilon: EPSILON, trainable: false });
+        else {
+          const at = next();
+          const fixed = count > 1 || at === 'layers.0' ? rescaleOf(part) : undefined;
+          layers.push(fixed ?? (count > 1 ? fixedNorm(at, part, parameters) : linearOf(part)));
         }
         break;
       }
@@ -248,43 +246,57 @@ function fold(dense: OpenDense, scale: Values, shift: Values): OpenDense {
   };
 }
 
-// An affine map with nothing to fold it into is a batch norm that never learns: scale (x - mean) + beta, where the mean is
-// -shift / scale, so that large columns lose nothing in float32. Variance 1 hides this epsilon.
+interface AffineMap {
+  readonly scale: Values;
+  readonly shift: Values;
+  readonly from: string;
+}
+
+const linearOf = ({ scale, shift }: AffineMap): LayerSpec => ({
+  type: 'activation',
+  activation: { name: 'linear', scale: scale[0]!, shift: shift[0]! },
+});
+
+/**
+ * An affine map with nothing to fold it into is a layer of fixed numbers, (x - center) / scale: in training too it is what it is at
+ * prediction, and large columns lose nothing in float32. Undefined where a column is constant, which that layer cannot be.
+ */
+function rescaleOf({ scale, shift, from }: AffineMap): LayerSpec | undefined {
+  const columns = eachColumn(scale, shift);
+  for (const [j, { a, b }] of columns.entries())
+    if (!Number.isFinite(a) || !Number.isFinite(b))
+      fail('ERR_NONFINITE', `${from}: column ${j} is scaled by ${a} and shifted by ${b}.`);
+  if (columns.some(({ a, b }) => Math.abs(a) < SMALLEST && (a !== 0 || b !== 0))) return undefined;
+  const listed = (value: (column: { a: number; b: number }) => number) =>
+    columns.length === 1 ? value(columns[0]!) : columns.map(value);
+  return {
+    type: 'rescale',
+    center: listed(({ a, b }) => (a === 0 || b === 0 ? 0 : -b / a)),
+    scale: listed(({ a }) => (a === 0 ? 1 : 1 / a)),
+    ...(columns.some(({ a }) => a === 0) ? { gain: listed(({ a }) => (a === 0 ? 0 : 1)) } : {}),
+  };
+}
+
+/** Below this a column is divided by more than float32 holds. */
+const SMALLEST = 1e-37;
+
+/** With a constant column it is a batch norm that never learns: scale (x - mean) + beta. Variance 1 hides this epsilon. */
 const EPSILON = 1e-12;
 
-function affineNorm(at: string, scale: Values, shift: Values, parameters: Map<string, Tensor>, from: string): void {
-  const count = Math.max(scale.length, shift.length);
+function fixedNorm(at: string, { scale, shift, from }: AffineMap, parameters: Map<string, Tensor>): LayerSpec {
+  const columns = eachColumn(scale, shift);
+  const set = (role: string, value: (column: { a: number; b: number }) => number) =>
+    put(parameters, `${at}.${role}`, [columns.length], columns.map(value), from);
+  set('gamma', ({ a }) => a);
+  set('beta', ({ a, b }) => (a === 0 ? b : 0));
+  set('runningMean', ({ a, b }) => (a === 0 ? 0 : -b / a));
+  set('runningVariance', () => 1);
+  return { type: 'batchNorm', momentum: 0, epsilon: EPSILON, trainable: false };
+}
+
+function eachColumn(scale: Values, shift: Values): { a: number; b: number }[] {
   const of = (values: Values, j: number) => values[values.length === 1 ? 0 : j]!;
-  const each = (f: (scale: number, shift: number) => number) =>
-    Float64Array.from({ length: count }, (_, j) => f(of(scale, j), of(shift, j)));
-  put(
-    parameters,
-    `${at}.gamma`,
-    [count],
-    each((a) => a),
-    from,
-  );
-  put(
-    parameters,
-    `${at}.beta`,
-    [count],
-    each((a, b) => (a === 0 ? b : 0)),
-    from,
-  );
-  put(
-    parameters,
-    `${at}.runningMean`,
-    [count],
-    each((a, b) => (a === 0 ? 0 : -b / a)),
-    from,
-  );
-  put(
-    parameters,
-    `${at}.runningVariance`,
-    [count],
-    each(() => 1),
-    from,
-  );
+  return Array.from({ length: Math.max(scale.length, shift.length) }, (_, j) => ({ a: of(scale, j), b: of(shift, j) }));
 }
 
 function put(parameters: Map<string, Tensor>, name: string, shape: readonly number[], values: Values, from: string): void {

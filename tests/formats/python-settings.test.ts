@@ -300,6 +300,16 @@ describe('from scikit-learn: settings of the scaler, classes', () => {
   const mlp: SklearnMLP = { coefs: [[[1]]], intercepts: [[0]], activation: 'relu', out_activation: 'identity' };
   const scaled = (scaler: SklearnMLP['scaler']) => predict(fromSklearn({ ...mlp, scaler: scaler! }), [22]);
 
+  test('a scaler is what it is in training too, not what the batch says', () => {
+    const model = build(MLP, fromSklearn({ ...mlp, coefs: [[[1], [1]]], scaler: { mean: [100, 10], scale: [5, 2] } }));
+    const rows = [
+      [100, 10],
+      [110, 14],
+    ];
+    expect(Array.from(model.predict(rows).data)).toEqual([0, 4]);
+    expect(Array.from(model.forward(rows, { training: true }).data)).toEqual([0, 4]);
+  });
+
   test('a StandardScaler without mean or without deviation is that', () => {
     expect(scaled({ mean: [2], scale: [10] })).toEqual([2]);
     expect(scaled({ mean: [2], scale: [1], with_mean: false })).toEqual([22]);

@@ -292,13 +292,13 @@ describe('from scikit-learn', () => {
     expect(difference(fromSklearn(fixture.json!), fixture)).toBeLessThan(1e-5);
   });
 
-  test('labels come along, text and parsed JSON are the same, the scaler is a batch norm that does not learn', () => {
+  test('labels come along, text and parsed JSON are the same, the scaler is a layer of fixed numbers', () => {
     const { json } = named('sklearn 1.2.1: classifier, relu');
     const network = fromSklearn(json!);
     expect(network.labels).toEqual(['setosa', 'versicolor', 'virginica']);
     expect(fromSklearn(JSON.parse(json!) as SklearnMLP)).toEqual(network);
     expect(network.options.layers).toMatchObject([
-      { type: 'batchNorm', trainable: false },
+      { type: 'rescale' },
       { units: 5, activation: 'relu' },
       { units: 3, activation: 'softmax' },
     ]);
