@@ -108,6 +108,20 @@ beforeAll(async () => {
   graph = await importsOf(['src', 'assembly']);
 }, 120_000);
 
+describe('data of any length', () => {
+  test('is spread into no call: engines refuse some 120,000 arguments', () => {
+    const wrong = sources('src')
+      .filter((file) => /^src\/(data|training|estimators|model|mlp|baseline|worker)\//.test(file))
+      .flatMap((file) => {
+        const lines = readFileSync(join(root, file), 'utf8').split('\n');
+        return lines
+          .filter((line) => /\b(push|unshift|max|min|concat|fromCharCode)\(\.\.\./.test(line))
+          .map((line) => `${file}: ${line.trim()}`);
+      });
+    expect(wrong).toEqual([]);
+  });
+});
+
 describe('imports', () => {
   test('were read: every source file is in the graph, and what it imports', () => {
     for (const file of [...sources('src'), ...sources('assembly')]) expect(graph.has(file), file).toBe(true);

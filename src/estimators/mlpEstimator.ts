@@ -414,7 +414,8 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
       notes.push(
         `${what} has ${classes} classes in ${rows} rows, fewer than ten rows each. If they are numbers, use MLPRegressor; if names, another target.`,
       );
-    if (wide === 1) notes.push(...leakNotes(X, columns.groups, { values, classes, name: columns.target }));
+    const leaks = wide === 1 ? leakNotes(X, columns.groups, { values, classes, name: columns.target }) : [];
+    for (const leak of leaks) notes.push(leak);
     if (notes.length > 0) this.warn('WARN_DATA', notes.join(' '));
     return notes;
   }

@@ -121,8 +121,9 @@ function draw(rates: readonly number[], losses: readonly number[], suggestion: n
   const height = 12;
   const width = Math.min(60, rates.length);
   if (width === 0) return 'The loss was not finite at the first step. Check the data, or the initial weights.';
-  const low = Math.min(...losses);
-  const high = Math.max(...losses.slice(0, Math.max(1, Math.floor(rates.length * 0.9))), low + 1e-12);
+  const low = losses.reduce((least, loss) => Math.min(least, loss), Infinity);
+  const early = losses.slice(0, Math.max(1, Math.floor(rates.length * 0.9)));
+  const high = early.reduce((most, loss) => Math.max(most, loss), low + 1e-12);
   const grid = Array.from({ length: height }, () => new Array<string>(width).fill(' '));
   let mark = 0;
   for (let c = 0; c < width; c++) {

@@ -183,7 +183,14 @@ export class Fit<M> {
         seen += data.rows;
         if (from >= data.rows) continue;
         if (rules.batchSize > 0) yield* this.pass(data, undefined, from, rules.batchSize);
-        else yield* this.pass(data, undefined, from, Math.max(...sizes), sizes);
+        else
+          yield* this.pass(
+            data,
+            undefined,
+            from,
+            sizes.reduce((most, size) => Math.max(most, size), 0),
+            sizes,
+          );
         if (progress.position < seen) return false;
       }
     } finally {
