@@ -2,7 +2,7 @@
 
 import type { Label } from '../data/labels.js';
 import { Random } from '../data/random.js';
-import { kFold, splitIndices, stratifiedKFold, type Fold } from '../data/split.js';
+import { holdOut, kFold, rowsOfShare, stratifiedKFold, type Fold } from '../data/split.js';
 import type { TableEncoder } from '../data/tabular.js';
 import { fail } from '../errors.js';
 import type { MLPClassifier } from '../estimators/classifier.js';
@@ -34,13 +34,8 @@ export function foldsOf({ task, y, rows }: Dataset, folds: number, seed: number)
 }
 
 export function splitRows({ task, y, rows, order }: Dataset, testSize: number, seed: number): Fold {
-  if (order !== undefined) return lastRows(order, testSize < 1 ? Math.ceil(testSize * rows) : testSize);
-  const counts = new Map<unknown, number>();
-  if (task === 'classification') for (const label of y as Label[]) counts.set(label, (counts.get(label) ?? 0) + 1);
-  const testRows = testSize < 1 ? Math.ceil(testSize * rows) : testSize;
-  const fits =
-    task === 'classification' && counts.size <= Math.min(testRows, rows - testRows) && [...counts.values()].every((n) => n > 1);
-  return splitIndices(rows, { testSize, seed, ...(fits ? { stratify: y as Label[] } : {}) });
+  if (order !== undefined) return lastRows(order, testSize < 1 ? rowsOfShare(testSize, rows, 'up') : testSize);
+  return holdOut(rows, testSize, seed, task === 'classification' ? (y as Label[]) : undefined);
 }
 
 /** The rows with the largest values judge; rows of one value stay together, among those. */

@@ -162,6 +162,18 @@ function columnOf(X: unknown, name: string, option: string): Table {
   return X;
 }
 
+/**
+ * Rows held out to judge by: each class by its share where the labels allow it (every class has two rows, and each part room
+ * for all classes), else at random.
+ */
+export function holdOut(rows: number, testSize: number, seed: number, labels: ArrayLike<Label> | undefined): Fold {
+  const testRows = testSize < 1 ? rowsOfShare(testSize, rows, 'up') : testSize;
+  const counts = new Map<Label, number>();
+  for (let i = 0; labels !== undefined && i < rows; i++) counts.set(labels[i]!, (counts.get(labels[i]!) ?? 0) + 1);
+  const divides = counts.size <= Math.min(testRows, rows - testRows) && [...counts.values()].every((n) => n > 1);
+  return splitIndices(rows, { testSize, seed, stratify: divides ? (labels as Labels) : undefined });
+}
+
 /** A train and a test part of rows 0 … rows - 1, as trainTestSplit makes them. */
 export function splitIndices(
   rows: number,

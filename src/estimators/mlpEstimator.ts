@@ -4,7 +4,7 @@
 import { scalerFromJSON, type Scaler } from '../data/scalers.js';
 import { float64Rows, type Matrix, matrix, RowReader, type MatrixLike } from '../data/matrix.js';
 import { notFitted, SavedState } from '../data/columns.js';
-import { splitIndices } from '../data/split.js';
+import { holdOut } from '../data/split.js';
 import { Table } from '../data/table.js';
 import type { TableEncoder } from '../data/tabular.js';
 import { FeedforwardError, fail, show } from '../errors.js';
@@ -302,7 +302,9 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
     const watched = options.validationData;
     const rule = stoppingRule(this.options, rows, watched !== undefined);
     const split =
-      rule === undefined || watched !== undefined ? undefined : holdOut(rows, rule, targets.strata, this.options.seed ?? 0);
+      rule === undefined || watched !== undefined
+        ? undefined
+        : holdOut(rows, rowsToWatch(rows, rule), this.options.seed ?? 0, targets.strata);
     // Columns are learnt from the training rows alone: what is held out must judge, not teach.
     const fresh = before === undefined ? this.learnColumns(X, target, options, split?.train) : undefined;
     const columns = fresh?.columns ?? before!.columns;
@@ -665,16 +667,8 @@ function refuseFile(wanted: string, found: string): never {
   return fail('ERR_FORMAT', `${wanted}.load: this file holds ${found}. Use ${found === 'a plain network' ? 'MLP' : found}.load.`);
 }
 
-/** Rows for training and rows to watch, each class in both where that can be. */
-function holdOut(rows: number, rule: StoppingRule, strata: Int32Array | undefined, seed: number) {
-  const testSize = Math.min(rows - 1, Math.max(1, Math.ceil(rule.validationFraction * rows)));
-  const counts = new Map<number, number>();
-  for (const id of strata ?? []) counts.set(id, (counts.get(id) ?? 0) + 1);
-  const stratifies =
-    strata !== undefined &&
-    counts.size <= Math.min(testSize, rows - testSize) &&
-    [...counts.values()].every((count) => count > 1);
-  return splitIndices(rows, { testSize, seed, ...(stratifies ? { stratify: strata } : {}) });
+function rowsToWatch(rows: number, { validationFraction }: StoppingRule): number {
+  return Math.min(rows - 1, Math.max(1, Math.ceil(validationFraction * rows)));
 }
 
 /** Fit's options for rows to watch, and for stopping by them. */

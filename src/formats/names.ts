@@ -35,7 +35,7 @@ const alpha = { alpha: { name: 'alpha', preset: 1 } } as const;
 const tanhForm = (value: string) => ({ approximate: { value, preset: undefined } }) as const;
 
 // biome-ignore format: a table, columns lined up
-export const namesElsewhere = {
+export const namesElsewhere: Readonly<Record<ActivationName, ActivationNames>> = {
   identity:    { onnx: { name: 'Identity' },   keras: { name: 'linear' },   pytorch: { name: 'Identity' }, sklearn: { name: 'identity' } },
   linear:      {},
   sign:        { onnx: { name: 'Sign' } },
@@ -61,7 +61,7 @@ export const namesElsewhere = {
                  keras: { name: 'hard_sigmoid' }, pytorch: { name: 'Hardsigmoid' } },
   softmax:     { onnx: { name: 'Softmax' },    keras: { name: 'softmax' },  pytorch: { name: 'Softmax' },  sklearn: { name: 'softmax' } },
   logSoftmax:  { onnx: { name: 'LogSoftmax' }, keras: { name: 'log_softmax' }, pytorch: { name: 'LogSoftmax' } },
-} satisfies Record<ActivationName, ActivationNames> as Readonly<Record<ActivationName, ActivationNames>>;
+};
 
 export type Tool = keyof ActivationNames;
 

@@ -75,7 +75,7 @@ const SELU_ALPHA = 1.6732632423543772;
 const GELU_RATE = Math.sqrt(8 / Math.PI); // tanh(u) = 2 sigmoid(2 u) - 1 takes sqrt(2 / pi) to this
 
 // biome-ignore format: a table, one row per activation
-export const formulas = {
+export const formulas: Readonly<Record<ElementwiseActivation, Formula>> = {
   identity:    () => z,
   linear:      (scale, shift) => add(mul(scale, z), shift),
   sign:        () => sign(z),
@@ -95,7 +95,7 @@ export const formulas = {
   softsign:    () => div(z, add(1, abs(z))),
   mish:        () => mul(tanh(softplus(z)), z),
   hardSigmoid: () => div(min(6, max(0, add(z, 3))), 6),
-} satisfies Record<ElementwiseActivation, Formula> as Readonly<Record<ElementwiseActivation, Formula>>;
+};
 
 /**
  * The form to compute with, where the formula loses digits: 1 + erf cancels far below 0. A target that knows a formula as a
@@ -116,7 +116,7 @@ export function formulaToCompute(name: ActivationName): Formula | undefined {
 }
 
 /** Where a formula changes: between these points, in ascending order, it is smooth. */
-export const breakpoints = {
+export const breakpoints: Readonly<Record<ElementwiseActivation, readonly number[]>> = {
   identity: [],
   linear: [],
   sign: [0],
@@ -136,4 +136,4 @@ export const breakpoints = {
   softsign: [0],
   mish: [],
   hardSigmoid: [-3, 3],
-} satisfies Record<ElementwiseActivation, readonly number[]> as Readonly<Record<ElementwiseActivation, readonly number[]>>;
+};

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Labels } from '../../src/data/labels.js';
 import { Matrix, matrix } from '../../src/data/matrix.js';
-import { kFold, splitIndices, stratifiedKFold, takeRows, trainTestSplit, type Fold } from '../../src/data/split.js';
+import { kFold, splitIndices, stratifiedKFold, takeRows, trainTestSplit, type Fold, holdOut } from '../../src/data/split.js';
 import { codeOf, refusal } from '../support/errors.js';
 import { fixture } from '../support/fixtures.js';
 
@@ -234,5 +234,21 @@ describe('folds', () => {
     expect(codeOf(() => stratifiedKFold([0, 1, 0, 1, 0, 1], { folds: 5 }))).toBe('ERR_LABEL');
     expect(codeOf(() => stratifiedKFold([0, 1, Number.NaN, 1, 0, 1] as Labels, { folds: 2 }))).toBe('ERR_LABEL');
     expect(codeOf(() => kFold(10, { fold: 3 } as object))).toBe('ERR_OPTION');
+  });
+});
+
+describe('holdOut', () => {
+  const labels = ['a', 'b', 'a', 'b', 'a', 'a', 'c', 'c', 'a', 'b'];
+
+  test('takes each class by its share where every class has two rows and both parts have room for all', () => {
+    for (const testSize of [3, 0.3, 5, 7])
+      expect(holdOut(10, testSize, 4, labels)).toEqual(splitIndices(10, { testSize, seed: 4, stratify: labels }));
+  });
+
+  test('draws at random without labels, for a class of one row, and where a part has fewer rows than there are classes', () => {
+    const plain = (testSize: number) => splitIndices(10, { testSize, seed: 4 });
+    expect(holdOut(10, 3, 4, undefined)).toEqual(plain(3));
+    expect(holdOut(10, 3, 4, [...labels.slice(0, 9), 'd'])).toEqual(plain(3));
+    for (const testSize of [2, 0.2, 8]) expect(holdOut(10, testSize, 4, labels)).toEqual(plain(testSize));
   });
 });

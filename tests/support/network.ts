@@ -2,6 +2,7 @@
 
 import { sizeOf } from '../../src/data/allocate.js';
 import { LayerKind } from '../../assembly/abi.js';
+import { rules } from '../../src/baseline/activations.js';
 import { Random } from '../../src/data/random.js';
 import type { ActivationName, ResolvedActivation } from '../../src/plan/activations.js';
 import { activation, batchNorm, dense, dropout, layerNorm, noise, rescale, residual } from '../../src/plan/layers.js';
@@ -109,63 +110,7 @@ function activate({ name, a, b }: ResolvedActivation, z: Numbers, columns: numbe
       const sum = row.reduce((s, v) => s + Math.exp(v - most), 0);
       return row.map((v) => (name === 'softmax' ? Math.exp(v - most) / sum : v - most - Math.log(sum)));
     });
-  return z.map((v, k) => scalar(name, v, a, b, slope?.[slope.length === 1 ? 0 : k % columns] ?? 0));
-}
-
-function scalar(name: Exclude<ActivationName, 'softmax' | 'logSoftmax'>, z: number, a: number, b: number, slope: number): number {
-  const softplus = (v: number) => Math.max(v, 0) + Math.log1p(Math.exp(-Math.abs(v)));
-  switch (name) {
-    case 'identity':
-      return z;
-    case 'linear':
-      return a * z + b;
-    case 'sign':
-      return Math.sign(z);
-    case 'step':
-      return z >= 0 ? 1 : 0;
-    case 'sigmoid':
-      return 1 / (1 + Math.exp(-z));
-    case 'tanh':
-      return Math.tanh(z);
-    case 'relu':
-      return Math.max(z, 0);
-    case 'leakyRelu':
-      return z >= 0 ? z : a * z;
-    case 'prelu':
-      return z >= 0 ? z : slope * z;
-    case 'elu':
-      return z >= 0 ? z : a * Math.expm1(z);
-    case 'celu':
-      return z >= 0 ? z : a * Math.expm1(z / a);
-    case 'selu':
-      return 1.0507009873554805 * (z >= 0 ? z : 1.6732632423543772 * Math.expm1(z));
-    case 'gelu':
-      return (z * (1 + erf(z / Math.SQRT2))) / 2;
-    case 'geluTanh':
-      return (z * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (z + 0.044715 * z ** 3)))) / 2;
-    case 'silu':
-      return z / (1 + Math.exp(-z));
-    case 'softplus':
-      return softplus(z);
-    case 'softsign':
-      return z / (1 + Math.abs(z));
-    case 'mish':
-      return z * Math.tanh(softplus(z));
-    case 'hardSigmoid':
-      return Math.min(6, Math.max(0, z + 3)) / 6;
-  }
-}
-
-/** Its Taylor series, summed until it stops changing; +-1 beyond 5.5. */
-function erf(x: number): number {
-  if (Math.abs(x) > 5.5) return Math.sign(x);
-  let term = x;
-  let sum = x;
-  for (let n = 1; n < 200; n++) {
-    term *= -(x * x) / n;
-    sum += term / (2 * n + 1);
-  }
-  return (sum * 2) / Math.sqrt(Math.PI);
+  return z.map((v, k) => rules[name].value(v, slope?.[slope.length === 1 ? 0 : k % columns] ?? a, b));
 }
 
 /** Networks of every kind that can be built, by what they are for. Widths are odd on purpose. */
