@@ -15,7 +15,7 @@ import { feedforward, program } from '../support/cli.js';
 const folder = mkdtempSync(join(tmpdir(), 'inputs-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 const file = (name: string) => join(folder, name);
-const text = `a,b,kind\n${Array.from({ length: 120 }, (_, i) => `${i},${(i * 7) % 13},${i % 2 === 0 ? 'even' : 'odd'}`).join('\n')}\n`;
+const text = `a,b,kind\n${Array.from({ length: 120 }, (_, i) => `${i / 2},${(i * 7) % 13},${i % 2 === 0 ? 'even' : 'odd'}`).join('\n')}\n`;
 const canMakePipes = process.platform !== 'win32';
 
 const bash = (command: string) =>

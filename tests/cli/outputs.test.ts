@@ -42,7 +42,7 @@ function expectRefusal({ code, stdout, stderr }: Outcome, exit: number, line: Re
 }
 
 beforeAll(async () => {
-  const rows = Array.from({ length: 120 }, (_, i) => `${i},${(i * 7) % 13},${i % 2 === 0 ? 'even' : 'odd'}`);
+  const rows = Array.from({ length: 120 }, (_, i) => `${i / 2},${(i * 7) % 13},${i % 2 === 0 ? 'even' : 'odd'}`);
   writeFileSync(file('data.csv'), `a,b,kind\n${rows.join('\n')}\n`);
   expect((await run('train data.csv -t kind --epochs 3 -o model.ff --quiet')).code).toBe(0);
   symlinkSync('data.csv', file('link.csv'));
@@ -163,7 +163,7 @@ describe('an output that cannot be written is refused before the work', () => {
       }
       // There is room to begin, but not to end.
       rmSync(join(disk, 'filler'));
-      const lines = Array.from({ length: 60_000 }, (_, i) => `${i % 100},1,even`).join('\n');
+      const lines = Array.from({ length: 60_000 }, (_, i) => `${i % 50},1,even`).join('\n');
       const { code, stderr } = await run('predict model.ff - -o disk/old.csv', `a,b,kind\n${lines}\n`);
       expect(stderr).toMatch(/no space left on the disk/);
       expect(code).toBe(4);
@@ -194,7 +194,7 @@ describe('an output that cannot be written is refused before the work', () => {
 
 describe('what was there before stays until the new one is whole', () => {
   test('a predict that fails in line 60,002 leaves the older output', async () => {
-    const lines = Array.from({ length: 60_000 }, (_, i) => `${i % 100},1`);
+    const lines = Array.from({ length: 60_000 }, (_, i) => `${i % 50},1`);
     writeFileSync(file('long.csv'), `a,b\n${lines.join('\n')}\nstray,1\n`);
     writeFileSync(file('answers.csv'), 'precious\n');
     const before = contents();
