@@ -96,10 +96,12 @@ export const enum NetworkField {
   Loss, // Loss
   LossParameter, // Huber's delta, label smoothing, …: what the loss's row in src/plan/losses.ts calls a
   LossIsFused, // the loss reads the last layer's pre-activation
+  LossScale, // times the loss and its gradient: 1, or what another framework's way of averaging makes of it
   ClipValue, // Infinity: no limit, here and in the two below
   ClipNorm, // of each tensor
   ClipGlobalNorm, // of all tensors together
   AveragingDecay, // of the exponential average of the weights; 0: none is kept
+  AveragingWarmsUp, // early steps keep less of the average
   Threads, // that will run the model at most
   MayWait, // whether thread 0 may sleep at a barrier
   Patience, // tenths of a second before a missing thread is given up
@@ -118,6 +120,7 @@ export const enum LayerField {
   DropRate, // dropout: share of elements set to 0
   Deviation, // noise
   StatisticsMomentum, // batch norm: how far running statistics move towards a batch's
+  BiasedVariance, // batch norm: the running variance takes the batch's sum of squares over rows, not over rows - 1
   Epsilon, // batch and layer norm: joins the variance
   Partner, // residual begin and end: index of the other
   Projects, // residual end: the block's input goes through a matrix

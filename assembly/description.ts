@@ -44,10 +44,12 @@ function readNetwork(model: Model, record: usize): void {
   model.loss = read(record, NetworkField.Loss) as Loss;
   model.lossParameter = read(record, NetworkField.LossParameter) as f32;
   model.lossIsFused = read(record, NetworkField.LossIsFused) != 0;
+  model.lossScale = read(record, NetworkField.LossScale);
   model.clipValue = read(record, NetworkField.ClipValue) as f32;
   model.clipNorm = read(record, NetworkField.ClipNorm);
   model.clipGlobalNorm = read(record, NetworkField.ClipGlobalNorm);
   model.averagingDecay = read(record, NetworkField.AveragingDecay) as f32;
+  model.averagingWarmsUp = read(record, NetworkField.AveragingWarmsUp) != 0;
   model.threads = read(record, NetworkField.Threads) as i32;
   model.mayWait = read(record, NetworkField.MayWait) != 0;
   model.patience = read(record, NetworkField.Patience) as i32;
@@ -95,6 +97,7 @@ function readLayer(model: Model, i: i32, record: usize): void {
   layer.dropRate = read(record, LayerField.DropRate);
   layer.deviation = read(record, LayerField.Deviation);
   layer.statisticsMomentum = read(record, LayerField.StatisticsMomentum);
+  layer.biasedVariance = read(record, LayerField.BiasedVariance) != 0;
   layer.epsilon = read(record, LayerField.Epsilon) as f32;
   layer.partner = read(record, LayerField.Partner) as i32;
   layer.projects = read(record, LayerField.Projects) != 0;

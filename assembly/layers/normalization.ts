@@ -8,7 +8,8 @@ import { rowAt } from '../kernels/rows';
 
 /**
  * Batch statistics, running statistics and y for columns [from, to) (multiples of 4), all rows of the batch.
- * running = (1 - momentum) running + momentum new, the new variance unbiased; a batch whose own are not finite leaves them.
+ * running = (1 - momentum) running + momentum new, the new variance unbiased unless the layer says
+ * otherwise; a batch whose own are not finite leaves them.
  */
 export function batchNormForward(model: Model, layer: Layer, from: i32, to: i32): void {
   const rows = model.rows;
@@ -34,10 +35,10 @@ export function batchNormForward(model: Model, layer: Layer, from: i32, to: i32)
     v128.store(layer.scales + lane, scale);
     const runningMean = model.parameters + layer.runningMean + lane;
     const runningVariance = model.parameters + layer.runningVariance + lane;
-    const unbiased = f32x4.div(squares, f32x4.splat((rows - 1) as f32));
-    const finite = f32x4.eq(f32x4.sub(unbiased, unbiased), f32x4.splat(0));
+    const spread = layer.biasedVariance ? variance : f32x4.div(squares, f32x4.splat((rows - 1) as f32));
+    const finite = f32x4.eq(f32x4.sub(spread, spread), f32x4.splat(0));
     move(runningMean, mean, keep, momentum, finite);
-    move(runningVariance, unbiased, keep, momentum, finite);
+    move(runningVariance, spread, keep, momentum, finite);
     const gamma = v128.load(model.parameters + layer.gamma + lane);
     const beta = v128.load(model.parameters + layer.beta + lane);
     x = layer.x + lane;

@@ -72,6 +72,7 @@ export class Model {
   loss: Loss;
   lossParameter: f32;
   lossIsFused: bool; // it reads the last layer's pre-activation
+  lossScale: f64; // times the loss and its gradient
 
   // optimizer
   rule: Optimizer;
@@ -82,6 +83,8 @@ export class Model {
   clipGlobalNorm: f64; // of all tensors together
   clipFactor: f64; // global clipping, of the step in hand
   averagingDecay: f32; // 0: no averages
+  averagingWarmsUp: bool; // early steps keep less of the average
+  averagingShare: f32; // how far the step in hand moves averages towards the weights
   boundsNorms: bool; // some tensor has a maxNorm
   pairs: usize; // L-BFGS's vectors (functions/optimizers/lbfgs.ts)
   historySize: i32; // pairs it keeps at most; 0 for other rules
@@ -120,6 +123,7 @@ export class Layer {
   dropRate: f64; // dropout: share of elements set to 0
   deviation: f64; // noise
   statisticsMomentum: f64; // batch norm: how far running statistics move towards a batch's
+  biasedVariance: bool; // batch norm: the running variance divides by rows, not by rows - 1
   epsilon: f32; // batch and layer norm
   partner: i32; // residual begin <-> end
   projects: bool; // residual end: the block's input goes through a matrix

@@ -51,11 +51,11 @@ export function zeroGradients(model: Model): void {
 export function lossOf(model: Model, target: i32, weighted: bool, divisor: f64, t: i32, n: i32): f64 {
   const from = shareStart(model.rows, t, n, 8);
   const to = shareEnd(model.rows, t, n, 8);
-  lossRows(model, target, weighted, (1 / divisor) as f32, from, to);
+  lossRows(model, target, weighted, (model.lossScale / divisor) as f32, from, to);
   barrier(model, n);
   if (t != 0) return 0;
   model.fusedDelta = model.lossIsFused;
-  return sumRows(model.rowLosses, model.rows) / (model.rows as f64);
+  return (model.lossScale * sumRows(model.rowLosses, model.rows)) / (model.rows as f64);
 }
 
 /** One optimizer step on the gradients as they stand, on its own. `rows`: rows of the effective batch. */

@@ -149,7 +149,8 @@ class ActivationLayer extends Layer {
 
 /**
  * n = (x - mean) / sqrt(variance + epsilon), y = gamma n + beta, each column over the batch. In training the statistics are
- * the batch's (biased variance), and the running ones move towards them (unbiased variance); in evaluation they are the
+ * the batch's (biased variance), and the running ones move towards them (unbiased variance,
+ * unless the plan says otherwise); in evaluation they are the
  * running ones. See: https://arxiv.org/abs/1502.03167
  */
 class BatchNorm extends Layer {
@@ -180,7 +181,7 @@ class BatchNorm extends Layer {
   private batchStatistics(pass: Pass): void {
     const { x, width, mean, scale } = this;
     const { rows } = pass;
-    const { rate, epsilon } = this.plan;
+    const { rate, epsilon, biasedVariance } = this.plan;
     const runningMean = this.tensor(pass, 'runningMean');
     const runningVariance = this.tensor(pass, 'runningVariance');
     for (let j = 0; j < width; j++) {
@@ -191,10 +192,10 @@ class BatchNorm extends Layer {
       for (let k = j; k < rows * width; k += width) squares += (x[k]! - average) * (x[k]! - average);
       mean[j] = average;
       scale[j] = 1 / Math.sqrt(squares / rows + epsilon);
-      const unbiased = squares / (rows - 1);
-      if (!Number.isFinite(Math.fround(unbiased))) continue; // a lone row, or a batch that diverges
+      const spread = squares / (biasedVariance ? rows : rows - 1);
+      if (!Number.isFinite(Math.fround(spread))) continue; // a lone row, or a batch that diverges
       runningMean[j] = (1 - rate) * runningMean[j]! + rate * average;
-      runningVariance[j] = (1 - rate) * runningVariance[j]! + rate * unbiased;
+      runningVariance[j] = (1 - rate) * runningVariance[j]! + rate * spread;
     }
   }
 

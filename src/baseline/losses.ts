@@ -77,8 +77,13 @@ export interface LossBatch {
   readonly divisor: number;
 }
 
-/** Mean loss of the batch; its gradient with respect to `outputs`, divided by `divisor`, into `gradient`. */
+/** Mean loss of the batch; its gradient with respect to `outputs`, divided by `divisor`, into `gradient`. Both times the loss's scale. */
 export function lossAndGradient(loss: ResolvedLoss, batch: LossBatch): number {
+  if (loss.scale === 1) return unscaled(loss, batch);
+  return loss.scale * unscaled(loss, { ...batch, divisor: batch.divisor / loss.scale });
+}
+
+function unscaled(loss: ResolvedLoss, batch: LossBatch): number {
   switch (loss.id) {
     case Loss.CategoricalCrossEntropy:
       return categorical(loss.a, batch);

@@ -3,6 +3,7 @@
 // the rule keeps between steps. step() puts clipping, decay, penalties and bounds around the rule.
 
 import { Counter, Optimizer } from '../../assembly/abi.js';
+import { averagingShare } from '../plan/averaging.js';
 import type { NetworkPlan, TensorPlan } from '../plan/network.js';
 import type { OptimizerConstants } from '../plan/optimizers.js';
 import { decouplesDecay, penaltyOn } from '../plan/penalties.js';
@@ -234,7 +235,7 @@ export function step(
     }
     rules[rule]({ w, g, slots: tensor.slots, lr, constants, counters });
     if (maxNorm !== Infinity) boundNorms(w, tensor.plan.shape, maxNorm);
-    if (tensor.average !== undefined) follow(tensor.average, w, 1 - plan.averagingDecay);
+    if (tensor.average !== undefined) follow(tensor.average, w, averagingShare(plan, counters[Counter.Steps]!));
     for (let k = 0; k < w.length; k++) check += w[k]! * 0; // NaN as soon as one is not finite
   }
   return check === 0;

@@ -14,7 +14,7 @@ import type { Features } from './features.js';
 import { fromFile, MLPEstimator, readEstimator, type EstimatorFitOptions, type Network, type Targets } from './mlpEstimator.js';
 import type { EstimatorOptions, Warning } from './options.js';
 
-/** 'balanced': rows / (classes x rows of the class). Else weights by label, 1 where none is given. */
+/** 'balanced': rows / (classes x rows of the class), of the rows trained on (those held out by early stopping are not). Else weights by label, 1 where none is given. */
 export type ClassWeights = 'balanced' | Readonly<Record<string, number>> | ReadonlyMap<Label, number>;
 
 export interface MLPClassifierOptions extends EstimatorOptions {
@@ -91,13 +91,19 @@ export class MLPClassifier extends MLPEstimator<ClassHead, MLPClassifierOptions>
   /**
    * One pass over more rows, going on from the weights there are: for data that comes in portions. The first call settles classes (pass
    * `classes` when its y may lack some) and scaling; there is no early stopping.
-   * @throws as fit; ERR_LABEL for a class that is not among the known ones.
+   * @throws as fit; ERR_LABEL for a class that is not among the known ones, and for other `classes` than at first; ERR_OPTION for
+   * classWeight: 'balanced', which needs all rows at once.
    */
   partialFit(
     X: Features,
     y: ClassTargets,
     options: { readonly classes?: Labels; readonly sampleWeight?: ArrayLike<number> } = {},
   ): this {
+    if (this.options.classWeight === 'balanced')
+      fail(
+        'ERR_OPTION',
+        "classWeight: 'balanced' needs all rows at once, and partialFit sees a portion. Pass weights by label, or use sampleWeight.",
+      );
     return this.trainMore(X, y, options);
   }
 
@@ -148,7 +154,15 @@ export class MLPClassifier extends MLPEstimator<ClassHead, MLPClassifierOptions>
 
   protected readTargets(y: unknown, rows: number, options: { classes?: Labels }, known?: ClassHead): Targets<ClassHead> {
     const columns = known === undefined ? columnsOf(y) : known.encoder === undefined ? known.columns : 1;
-    if (columns > 1) return readMultilabel(y as MatrixLike, rows, columns);
+    if (known !== undefined && options.classes !== undefined) checkSameClasses(options.classes, known);
+    if (columns > 1) {
+      if (this.options.classWeight !== undefined)
+        fail(
+          'ERR_OPTION',
+          'classWeight: y has several columns (multilabel), so a row has no one class to weigh. Use sampleWeight, or leave classWeight out.',
+        );
+      return readMultilabel(y as MatrixLike, rows, columns);
+    }
     if (y === undefined) fail('ERR_TYPE', 'y: expected a label for each row of X, got undefined.');
     const labels = readLabels(y as Labels);
     if (labels.length !== rows) fail('ERR_SHAPE', `X has ${rows} rows, but y has ${labels.length}.`);
@@ -165,8 +179,19 @@ export class MLPClassifier extends MLPEstimator<ClassHead, MLPClassifierOptions>
       values: Float64Array.from(ids),
       columns: 1,
       strata: ids,
-      classWeights: weightsOf(this.options.classWeight, ids, classes),
     };
+  }
+
+  protected weighClasses(
+    { head, values }: Targets<ClassHead>,
+    trained: Targets<ClassHead>,
+    trainRows?: Uint32Array,
+  ): Float64Array | undefined {
+    const { classWeight } = this.options;
+    if (classWeight === undefined || head.encoder === undefined) return undefined;
+    const ids = trainRows === undefined ? trained.values : trainRows.map((i) => trained.values[i]!);
+    const factors = classFactors(classWeight, ids, head.encoder.classes);
+    return values.map((id) => factors[id]!);
   }
 
   protected fitHead({ head }: Targets<ClassHead>): ClassHead {
@@ -258,13 +283,23 @@ function readMultilabel(y: MatrixLike, rows: number, columns: number): Targets<C
   return { head: { encoder: undefined, columns }, values: data, columns };
 }
 
-/** What each row counts by its class. @throws ERR_OPTION for weights that are none, or of unknown classes. */
-function weightsOf(given: ClassWeights | undefined, ids: Int32Array, classes: readonly Label[]): Float64Array | undefined {
-  if (given === undefined) return undefined;
+/** @throws ERR_LABEL when the classes declared now are not those of the first call. */
+function checkSameClasses(given: Labels, { encoder, columns }: ClassHead): void {
+  const before: readonly Label[] = encoder?.classes ?? Array.from({ length: columns }, (_, j) => j);
+  const { classes } = new LabelEncoder().fit(given);
+  if (classes.length !== before.length || classes.some((label, i) => label !== before[i]))
+    fail(
+      'ERR_LABEL',
+      `classes: ${listLabels(classes)} are not those of the first call, ${listLabels(before)}. Outputs stand for classes: use a new classifier for others.`,
+    );
+}
+
+/** What a row of each class counts. @throws ERR_OPTION for weights that are none, or of unknown classes. */
+function classFactors(given: ClassWeights, ids: ArrayLike<number>, classes: readonly Label[]): Float64Array {
   const factors = new Float64Array(classes.length).fill(1);
   if (given === 'balanced') {
     const counts = new Float64Array(classes.length);
-    for (const id of ids) counts[id]!++;
+    for (let i = 0; i < ids.length; i++) counts[ids[i]!]!++;
     const present = counts.filter((count) => count > 0).length;
     counts.forEach((count, id) => {
       factors[id] = count === 0 ? 1 : ids.length / (present * count);
@@ -279,5 +314,5 @@ function weightsOf(given: ClassWeights | undefined, ids: Int32Array, classes: re
       factors[id] = weight;
     }
   }
-  return Float64Array.from(ids, (id) => factors[id]!);
+  return factors;
 }

@@ -22,8 +22,10 @@ import { leakNotes } from './leaks.js';
 import {
   batchSizeFor,
   checkEstimatorOptions,
+  epochsOf,
   networkOptions,
   plainOptions,
+  portionBatchSize,
   stoppingRule,
   type EstimatorOptions,
   type StoppingRule,
@@ -86,8 +88,6 @@ export interface Targets<Head> {
   readonly columns: number;
   /** Class of each row, for splits that keep proportions. */
   readonly strata?: Int32Array;
-  /** What each row counts by its class. */
-  readonly classWeights?: Float64Array;
 }
 
 export interface Network {
@@ -163,7 +163,13 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
   protected abstract readTargets(y: unknown, rows: number, options: object, known?: Head): Targets<Head>;
   /** Settles what depends on the training rows (scaling of targets). */
   protected abstract fitHead(targets: Targets<Head>, indices: Uint32Array | undefined): Head;
-  /** Targets as the network wants them. */
+  /** What each row counts by its class, by the class weights of the rows trained on; undefined without any. */
+  protected abstract weighClasses(
+    targets: Targets<Head>,
+    trained: Targets<Head>,
+    trainRows?: Uint32Array,
+  ): Float64Array | undefined;
+  /** Targets as the network needs them. */
   protected abstract encode(head: Head, values: Float64Array, columns: number): Matrix;
   protected abstract network(head: Head): Network;
   /** Score of network outputs against targets. */
@@ -297,14 +303,13 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
     const read = before?.columns.read(X);
     const rows = read === undefined ? rowsOf(X) : new RowReader(read, { name: 'X' }).shape[0];
     const targets = this.readTargets(this.targetsOf(X, y), rows, options, before?.head);
-    const weights = combineWeights(options.sampleWeight, targets.classWeights, rows);
-
     const watched = options.validationData;
     const rule = stoppingRule(this.options, rows, watched !== undefined);
     const split =
       rule === undefined || watched !== undefined
         ? undefined
         : holdOut(rows, rowsToWatch(rows, rule), this.options.seed ?? 0, targets.strata);
+    const weights = combineWeights(options.sampleWeight, this.weighClasses(targets, targets, split?.train), rows);
     // Columns are learnt from the training rows alone: what is held out must judge, not teach.
     const fresh = before === undefined ? this.learnColumns(X, target, options, split?.train) : undefined;
     const columns = fresh?.columns ?? before!.columns;
@@ -330,7 +335,7 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
         X: scaled(read),
         y: this.encode(head, held.values, held.columns),
         values: held.values,
-        weights: held.classWeights,
+        weights: this.weighClasses(held, targets),
       };
     } else if (split !== undefined) {
       const values = pickValues(targets, split.test);
@@ -351,7 +356,8 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
     const { callbacks, signal, timeBudget, verbose, onTrainBegin, onEpochBegin, onEpochEnd, onBatchEnd, onTrainEnd } = options;
     const logs: EpochLog[] = [];
     const batchSize = batchSizeFor(this.options, trainX.shape[0]);
-    const { epochs = this.options.compat === undefined ? 200 : undefined, shuffle } = this.options;
+    const { shuffle } = this.options;
+    const epochs = epochsOf(this.options);
     const own = Object.entries({
       onTrainBegin,
       onEpochBegin,
@@ -381,7 +387,7 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
       started: performance.now(),
       options: {
         ...Object.fromEntries(own.filter(([, value]) => value !== undefined)),
-        ...(epochs === undefined ? {} : { epochs: Math.max(0, epochs - model.epoch) }),
+        epochs: Math.max(0, epochs - model.epoch),
         ...(weights === undefined ? {} : { sampleWeight: split === undefined ? weights : pick(weights, split.train) }),
         ...(validation === undefined ? {} : watching(validation, rule)),
         callbacks: [
@@ -472,14 +478,14 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
     const head = before?.head ?? this.fitHead(targets, undefined);
     const { output, loss } = this.network(head);
     const model = before?.model ?? this.createModel(networkOptions(this.options, columns.count, output, loss));
-    const sampleWeight = combineWeights(options.sampleWeight, targets.classWeights, rows);
+    const sampleWeight = combineWeights(options.sampleWeight, this.weighClasses(targets, targets), rows);
     const started = performance.now();
     const mean = model.partialFit(
       scaler === undefined ? all : scaler.transform(all),
       this.encode(head, targets.values, targets.columns),
       {
         ...(sampleWeight === undefined ? {} : { sampleWeight }),
-        batchSize: batchSizeFor(this.options, rows) ?? Math.min(200, rows),
+        batchSize: portionBatchSize(this.options, rows),
         shuffle: this.options.shuffle ?? true,
       },
     );
@@ -676,7 +682,7 @@ function watching({ X, y, weights }: NonNullable<Run<unknown>['validation']>, ru
   const validationData = { X, y, ...(weights === undefined ? {} : { sampleWeight: weights }) };
   if (rule === undefined) return { validationData };
   const { patience, minDelta, restoreBest } = rule;
-  return { validationData, earlyStopping: { monitor: 'valLoss', patience, minDelta, restoreBest } };
+  return { validationData, earlyStopping: { patience, minDelta, restoreBest } }; // of valLoss, or as the preset has it
 }
 
 function pickValues(

@@ -5,7 +5,7 @@ import { checkBoolean, checkChoice, checkKeys, checkNumber } from '../options.js
 import { checkDateFeatures, type DateFeature } from '../data/calendar.js';
 import { keyOf } from '../data/random.js';
 import { resolveActivation, type ActivationLike } from '../plan/activations.js';
-import type { Compat } from '../plan/compat.js';
+import { compatDefaults, type Compat, type CompatDefaults } from '../plan/compat.js';
 import type { LayerSpec } from '../plan/layers.js';
 import type { OptimizerLike, OptimizerSpec } from '../plan/optimizers.js';
 import { dense, dropout, batchNorm, activation as activationLayer } from '../plan/layers.js';
@@ -53,7 +53,7 @@ export interface EstimatorOptions {
   readonly learningRate?: LearningRate;
   /** Penalty l1 sum |w| on the weights (default 0). */
   readonly l1?: number;
-  /** Penalty (l2 / 2) sum w^2 on the weights (default 1e-4). */
+  /** Penalty (l2 / 2) sum w^2 on the weights (default 1e-4). With compat: 'sklearn' it is scikit-learn's alpha, divided by the rows of the step; with 'keras' and 'pytorch' it is 0 by default. */
   readonly l2?: number;
   /** Rows per step; 'auto' is a 300th of them, rounded to a power of two from 32 to 256 (default 'auto'). */
   readonly batchSize?: number | 'auto';
@@ -71,7 +71,11 @@ export interface EstimatorOptions {
   readonly clip?: MLPOptions['clip'];
   /** Averaged weights, as in MLP. */
   readonly weightAveraging?: MLPOptions['weightAveraging'];
-  /** Another framework's defaults for initialisation, batches and rates; with 'sklearn' l2 is its alpha. */
+  /**
+   * That framework's defaults wherever an option is silent, as in MLP: how weights start, the optimizer's constants, penalties, rows per step,
+   * epochs (with 'pytorch', which has none, 200) and early stopping ('auto' is then none; scikit-learn stops when the training loss stalls).
+   * Hidden layers and scaling stay this library's: pass hiddenLayers: [100], scale: 'none' and scaleTargets: false for scikit-learn's.
+   */
   readonly compat?: Compat;
   /**
    * Gets warnings; false for none (default: console.warn). WARN_RANGE: predict or predictProba met inputs outside the range of training by more
@@ -110,6 +114,23 @@ export type StoppingRule = Required<EarlyStopping>;
 const stopping: StoppingRule = { validationFraction: 0.1, patience: 15, minDelta: 0, restoreBest: true };
 const fewRows = 200;
 
+/** What silent options mean with a preset. */
+const presetOf = ({ compat }: EstimatorOptions): CompatDefaults | undefined =>
+  compat === undefined ? undefined : compatDefaults[compat];
+
+/** Early stopping where its options are silent. */
+function stoppingDefaults(options: EstimatorOptions): StoppingRule {
+  const preset = presetOf(options)?.earlyStopping;
+  if (preset === undefined) return stopping;
+  const { patience, minDelta, restoreBest } = preset;
+  return { validationFraction: stopping.validationFraction, patience: Math.max(1, patience), minDelta, restoreBest };
+}
+
+/** The most passes over the rows. */
+export function epochsOf(options: EstimatorOptions): number {
+  return options.epochs ?? presetOf(options)?.epochs ?? 200;
+}
+
 /** Checks every option that does not depend on the data. @throws ERR_OPTION. */
 export function checkEstimatorOptions(options: EstimatorOptions, who: string, more: readonly string[]): void {
   checkKeys(options, [...estimatorOptionNames, ...more], who);
@@ -128,7 +149,7 @@ export function checkEstimatorOptions(options: EstimatorOptions, who: string, mo
   checkNumber(epochs ?? 200, 'epochs', { min: 1, integer: true });
   if (batchSize !== 'auto') checkNumber(batchSize, 'batchSize', { min: 1, integer: true });
   checkBoolean(options.shuffle ?? true, 'shuffle');
-  if (earlyStopping !== 'auto' && typeof earlyStopping !== 'boolean') checkStopping(earlyStopping);
+  if (earlyStopping !== 'auto' && typeof earlyStopping !== 'boolean') checkStopping(earlyStopping, stopping);
   keyOf(options.seed ?? 0);
   if (options.dateFeatures !== undefined) {
     if (!Array.isArray(options.dateFeatures))
@@ -153,10 +174,10 @@ function widthSaid(layers: readonly (number | LayerSpec)[]): number | undefined 
   return undefined;
 }
 
-function checkStopping(options: unknown): StoppingRule {
+function checkStopping(options: unknown, preset: StoppingRule): StoppingRule {
   const { validationFraction, patience, minDelta, restoreBest } = {
-    ...stopping,
-    ...checkKeys(options, Object.keys(stopping), 'earlyStopping'),
+    ...preset,
+    ...checkKeys(options, Object.keys(preset), 'earlyStopping'),
   };
   return {
     validationFraction: checkNumber(validationFraction, 'earlyStopping.validationFraction', {
@@ -173,9 +194,16 @@ function checkStopping(options: unknown): StoppingRule {
 
 /** How training on that many rows stops early, if it does. `watched`: there are rows to watch, none need be held out. */
 export function stoppingRule(options: EstimatorOptions, rows: number, watched: boolean): StoppingRule | undefined {
-  const { earlyStopping = 'auto' } = options;
-  if (earlyStopping === false || (!watched && ((earlyStopping === 'auto' && rows < fewRows) || rows < 2))) return undefined;
-  return typeof earlyStopping === 'object' ? checkStopping(earlyStopping) : stopping;
+  const { earlyStopping = 'auto', compat } = options;
+  if (earlyStopping === false || (earlyStopping === 'auto' && compat !== undefined)) return undefined;
+  if (!watched && ((earlyStopping === 'auto' && rows < fewRows) || rows < 2)) return undefined;
+  const preset = stoppingDefaults(options);
+  return typeof earlyStopping === 'object' ? checkStopping(earlyStopping, preset) : preset;
+}
+
+/** Rows per step of partialFit. */
+export function portionBatchSize(options: EstimatorOptions, rows: number): number {
+  return batchSizeFor(options, rows) ?? presetOf(options)?.batchSize(rows) ?? Math.min(200, rows);
 }
 
 /** Rows per step for that many; undefined where the preset or the optimizer decides. */
@@ -204,12 +232,12 @@ export function networkOptions(
     learningRate,
     optimizer,
     l1,
-    l2 = 1e-4,
+    compat,
+    l2 = compat === undefined ? 1e-4 : undefined,
     seed,
     deterministic,
     clip,
     weightAveraging,
-    compat,
   } = options;
   const start = startOf(options);
   const hidden = hiddenLayers.flatMap((layer): LayerSpec[] => {
@@ -225,7 +253,10 @@ export function networkOptions(
     ...(typeof optimizer === 'object' ? optimizer : { name: optimizer ?? 'adam' }),
     ...(learningRate === undefined ? {} : { learningRate }),
   } as OptimizerSpec;
-  const rest = Object.entries({ l1, l2, seed, deterministic, clip, weightAveraging, compat }).filter(
+  // scikit-learn stops early by the score on the rows held out, not by the loss.
+  const score = typeof loss === 'string' && loss.endsWith('CrossEntropy') ? ('accuracy' as const) : ('r2' as const);
+  const metrics = compat === 'sklearn' && (options.earlyStopping ?? 'auto') !== 'auto' ? [score] : undefined;
+  const rest = Object.entries({ l1, l2, seed, deterministic, clip, weightAveraging, compat, metrics }).filter(
     ([, value]) => value !== undefined,
   );
   return { inputs, layers: [...hidden, ...output], loss, optimizer: spec, ...Object.fromEntries(rest) };

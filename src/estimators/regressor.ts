@@ -131,6 +131,8 @@ export class MLPRegressor extends MLPEstimator<NumberHead, MLPRegressorOptions> 
     return { ...head, scaler: new StandardScaler().fit({ data, shape: [rows, columns] }) };
   }
 
+  protected weighClasses(): undefined {}
+
   protected encode({ scaler }: NumberHead, values: Float64Array, columns: number): Matrix {
     const rows = { data: values, shape: [values.length / columns, columns] };
     return scaler === undefined ? new Matrix(Float32Array.from(values), rows.shape[0]!, columns) : scaler.transform(rows);

@@ -165,6 +165,7 @@ function plainOptions(plan: NetworkPlan): Record<string, unknown> {
     optimizer: optimizerSpec(plan.optimizer),
     seed: plan.seed,
     deterministic: plan.deterministic,
+    ...(plan.averagingDecay > 0 ? { weightAveraging: { decay: plan.averagingDecay, warmUp: plan.averagingWarmsUp } } : {}),
   };
 }
 
@@ -330,7 +331,13 @@ function readFunctions(json: Json | undefined): ('loss' | 'learningRate')[] {
 /** The options with what stands for functions, resolved. Nothing in a file is ever evaluated. */
 function readPlan(json: Json | undefined, functions: readonly string[], given: LoadOptions): NetworkPlan {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) return refuse('it has no model');
-  const options = json as unknown as { loss?: LossLike; optimizer?: Record<string, unknown> };
+  const options = json as unknown as {
+    loss?: LossLike;
+    optimizer?: Record<string, unknown>;
+    weightAveraging?: { warmUp?: boolean };
+  };
+  // Files of version 0.1.0 know no warm-up: what they hold was averaged, and goes on, without one.
+  if (typeof options.weightAveraging === 'object' && options.weightAveraging !== null) options.weightAveraging.warmUp ??= false;
   if (given.loss !== undefined && typeof given.loss !== 'function')
     fail('ERR_OPTION', `load.loss: expected a function, got ${show(given.loss)}.`);
   if (functions.includes('loss')) options.loss = given.loss ?? missing('loss');

@@ -107,8 +107,11 @@ export interface ResolvedActivation {
   readonly shared: boolean;
 }
 
-/** Looks an activation up and checks its parameters. `path` is what messages call it. @throws ERR_OPTION. */
-export function resolveActivation(value: unknown, path: string): ResolvedActivation {
+/** The parameters of activations where a preset has its own. */
+export type ActivationDefaults = { readonly [Name in ActivationName]?: OptionsOf<Name> };
+
+/** Looks an activation up and checks its parameters; `defaults` come before its own. `path` is what messages call it. @throws ERR_OPTION. */
+export function resolveActivation(value: unknown, path: string, defaults: ActivationDefaults = {}): ResolvedActivation {
   const asked: unknown = typeof value === 'string' ? { name: value } : value;
   if (typeof asked !== 'object' || asked === null)
     fail('ERR_OPTION', `${path}: expected the name of an activation, got ${show(value)}.`);
@@ -116,11 +119,13 @@ export function resolveActivation(value: unknown, path: string): ResolvedActivat
   const name = called === 'swish' ? 'silu' : called;
   if (!has(activations, name)) unknownName(called, [...activationNames, 'swish'], path, 'activation');
   const row: ActivationRow = activations[name];
+  const filled: Record<string, unknown> = { ...asked };
+  for (const [key, value] of Object.entries(defaults[name] ?? {})) filled[key] ??= value;
   const {
     shared = true,
     name: _,
     ...numbers
-  } = readOptions({ name: given<string>(), ...row.options }, asked, path, `${path}.`) as Record<string, unknown>;
+  } = readOptions({ name: given<string>(), ...row.options }, filled, path, `${path}.`) as Record<string, unknown>;
   const [a = 0, b = 0] = Object.values(numbers) as number[];
   return { name, id: row.id, a, b, shared: shared === true };
 }

@@ -2,49 +2,91 @@
 // See: https://scikit-learn.org/1.2/modules/generated/sklearn.neural_network.MLPClassifier.html, https://keras.io/api/,
 // https://pytorch.org/docs/1.13/
 
-import type { ActivationName } from './activations.js';
+import type { ActivationDefaults, ActivationName } from './activations.js';
 import type { InitializerLike } from './initializers.js';
+import type { LossName } from './losses.js';
 import type { OptimizerDefaults } from './optimizers.js';
 
 export type Compat = 'sklearn' | 'keras' | 'pytorch';
 
 export interface CompatDefaults {
   readonly name: Compat | 'feedforward';
-  /** undefined: by the activation's own rule. */
-  readonly weightInit: (activation: ActivationName) => InitializerLike | undefined;
-  readonly biasInit: (activation: ActivationName) => InitializerLike;
+  /** undefined: by the activation's own rule. `hidden`: for the output layer, the activation of the last hidden one. */
+  readonly weightInit: (activation: ActivationName, hidden: ActivationName | undefined) => InitializerLike | undefined;
+  readonly biasInit: (activation: ActivationName, hidden: ActivationName | undefined) => InitializerLike;
   readonly optimizer: OptimizerDefaults;
-  readonly batchNorm: { readonly momentum: number; readonly epsilon: number };
+  /** Parameters of activations. */
+  readonly activation: ActivationDefaults;
+  readonly batchNorm: {
+    readonly momentum: number;
+    readonly epsilon: number;
+    /** The running variance takes the sum of squares over the rows of a batch, not over rows - 1. */
+    readonly biasedVariance: boolean;
+  };
+  readonly layerNorm: { readonly epsilon: number };
+  /** What a loss of our table, a mean over rows and outputs, is multiplied by to be this framework's. */
+  readonly lossScale: (loss: LossName, outputs: number) => number;
   /** Rows per batch for n rows of data. */
   readonly batchSize: (rows: number) => number;
   readonly epochs: number | undefined;
-  /** L2 written as scikit-learn does: half alpha W^2 / rows of the batch. */
-  readonly alpha: number;
-  /** Stops when the training loss has not improved by `tolerance` for `patience` epochs. */
+  /** The penalty on weights where none is given. `perRow`: l2 is written as scikit-learn's alpha, half alpha W^2 / rows of the batch. */
+  readonly l2: { readonly preset: number; readonly perRow: boolean };
+  /** What earlyStopping: true and its silent options mean. */
+  readonly earlyStopping: {
+    readonly patience: number;
+    readonly minDelta: number;
+    readonly restoreBest: boolean;
+    /** Whether the weights before training are measured too, so that an epoch must beat them to be the best. */
+    readonly measuresBefore: boolean;
+    /**
+     * scikit-learn's count: the best follows every gain however small, an epoch that gains less than minDelta is a bad one, training stops
+     * after more than `patience` bad ones, and a score on the validation rows (accuracy, R^2) is watched where there is one.
+     */
+    readonly asSklearn: boolean;
+  };
+  /** Stops when for more than `patience` epochs the training loss was not `tolerance` below the least so far. */
   readonly plateauStop: { readonly tolerance: number; readonly patience: number } | undefined;
   /** Validation rows: the last ones as given (Keras), or drawn at random. */
   readonly validationRows: 'last' | 'random';
 }
 
-const sklearnInit = (activation: ActivationName): InitializerLike => ({
+/** scikit-learn goes by its one hidden activation in every layer, the output's too. */
+const sklearnInit = (activation: ActivationName, hidden = activation): InitializerLike => ({
   name: 'glorotUniform',
-  factor: activation === 'sigmoid' ? 2 : 6,
+  factor: hidden === 'sigmoid' ? 2 : 6,
 });
 
+const meanOverOutputs = () => 1;
+
+/** scikit-learn steps along sums over the outputs, means over the rows, and its squared error is halved. */
+const sumOverOutputs = (loss: LossName, outputs: number): number => {
+  if (loss === 'meanSquaredError') return outputs / 2;
+  return loss === 'binaryCrossEntropy' ? outputs : 1;
+};
+
+const noPenalty = { preset: 0, perRow: false } as const;
+
+const feedforward: CompatDefaults = {
+  name: 'feedforward',
+  weightInit: () => undefined,
+  biasInit: () => 'zeros',
+  optimizer: {},
+  activation: {},
+  batchNorm: { momentum: 0.1, epsilon: 1e-5, biasedVariance: false },
+  layerNorm: { epsilon: 1e-5 },
+  lossScale: meanOverOutputs,
+  batchSize: () => 32,
+  epochs: undefined,
+  l2: noPenalty,
+  earlyStopping: { patience: 10, minDelta: 0, restoreBest: true, measuresBefore: true, asSklearn: false },
+  plateauStop: undefined,
+  validationRows: 'last',
+};
+
 export const compatDefaults: Readonly<Record<Compat | 'feedforward', CompatDefaults>> = {
-  feedforward: {
-    name: 'feedforward',
-    weightInit: () => undefined,
-    biasInit: () => 'zeros',
-    optimizer: {},
-    batchNorm: { momentum: 0.1, epsilon: 1e-5 },
-    batchSize: () => 32,
-    epochs: undefined,
-    alpha: 0,
-    plateauStop: undefined,
-    validationRows: 'last',
-  },
+  feedforward,
   sklearn: {
+    ...feedforward,
     name: 'sklearn',
     weightInit: sklearnInit,
     biasInit: sklearnInit,
@@ -52,17 +94,18 @@ export const compatDefaults: Readonly<Record<Compat | 'feedforward', CompatDefau
       sgd: { learningRate: 1e-3, momentum: 0.9, nesterov: true, form: 'velocity' },
       adam: { learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, epsilonHat: true },
     },
-    batchNorm: { momentum: 0.1, epsilon: 1e-5 },
+    lossScale: sumOverOutputs,
     batchSize: (rows) => Math.min(200, rows),
     epochs: 200,
-    alpha: 1e-4,
+    l2: { preset: 1e-4, perRow: true },
+    earlyStopping: { patience: 10, minDelta: 1e-4, restoreBest: true, measuresBefore: false, asSklearn: true },
     plateauStop: { tolerance: 1e-4, patience: 10 },
     validationRows: 'random',
   },
   keras: {
+    ...feedforward,
     name: 'keras',
     weightInit: () => 'glorotUniform',
-    biasInit: () => 'zeros',
     optimizer: {
       sgd: { learningRate: 0.01, momentum: 0, form: 'velocity' },
       adam: { epsilon: 1e-7, epsilonHat: true },
@@ -71,18 +114,18 @@ export const compatDefaults: Readonly<Record<Compat | 'feedforward', CompatDefau
       adagrad: { learningRate: 1e-3, initialAccumulator: 0.1, epsilon: 1e-7, epsilonInside: true },
       adadelta: { learningRate: 1e-3, rho: 0.95, epsilon: 1e-7 },
       adamax: { learningRate: 1e-3, epsilon: 1e-7 },
-      nadam: { learningRate: 1e-3, epsilon: 1e-7 },
+      nadam: { learningRate: 1e-3, epsilon: 1e-7, momentumDecay: 1 },
       lion: { learningRate: 1e-3 },
     },
+    activation: { leakyRelu: { slope: 0.3 }, prelu: { init: 0, shared: false } },
     // Keras writes momentum as the share kept (0.99); ours is the share of the new batch.
-    batchNorm: { momentum: 0.01, epsilon: 1e-3 },
-    batchSize: () => 32,
+    batchNorm: { momentum: 0.01, epsilon: 1e-3, biasedVariance: true },
+    layerNorm: { epsilon: 1e-3 },
     epochs: 1,
-    alpha: 0,
-    plateauStop: undefined,
-    validationRows: 'last',
+    earlyStopping: { patience: 0, minDelta: 0, restoreBest: false, measuresBefore: false, asSklearn: false },
   },
   pytorch: {
+    ...feedforward,
     name: 'pytorch',
     weightInit: () => 'fanInUniform',
     biasInit: () => 'fanInUniform',
@@ -93,11 +136,5 @@ export const compatDefaults: Readonly<Record<Compat | 'feedforward', CompatDefau
       rmsprop: { learningRate: 0.01, rho: 0.99, epsilon: 1e-8 },
       adagrad: { learningRate: 0.01, initialAccumulator: 0, epsilon: 1e-10 },
     },
-    batchNorm: { momentum: 0.1, epsilon: 1e-5 },
-    batchSize: () => 32,
-    epochs: undefined,
-    alpha: 0,
-    plateauStop: undefined,
-    validationRows: 'last',
   },
 };

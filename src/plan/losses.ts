@@ -81,15 +81,23 @@ export interface ResolvedLoss {
   readonly targets: TargetKind;
   /** The loss reads the last layer's pre-activation, and its gradient skips the last activation. */
   readonly fused: boolean;
+  /** Times the loss and its gradient: 1, or what a preset's way of averaging over outputs makes of it. */
+  readonly scale: number;
   readonly custom: CustomLoss | undefined;
 }
 
 /**
  * Looks a loss up and fits it to the output: softmax (or logSoftmax) with a categorical cross-entropy and sigmoid with
  * the binary one become one fused, stable step; `fromLogits: true` reads the outputs themselves as logits.
+ * `scaleOf`: what a preset multiplies a loss by.
  * @throws ERR_OPTION for an unknown name or a loss that does not fit the output.
  */
-export function resolveLoss(value: unknown, output: ResolvedActivation, outputs: number): ResolvedLoss {
+export function resolveLoss(
+  value: unknown,
+  output: ResolvedActivation,
+  outputs: number,
+  scaleOf: (loss: LossName, outputs: number) => number = () => 1,
+): ResolvedLoss {
   if (typeof value === 'function')
     return {
       name: 'custom',
@@ -98,6 +106,7 @@ export function resolveLoss(value: unknown, output: ResolvedActivation, outputs:
       fromLogits: false,
       targets: 'real',
       fused: false,
+      scale: 1,
       custom: value as CustomLoss,
     };
   const asked: unknown = typeof value === 'string' ? { name: value } : value;
@@ -152,7 +161,16 @@ export function resolveLoss(value: unknown, output: ResolvedActivation, outputs:
   }
   if (name === 'klDivergence' && range !== 'simplex' && range !== 'unit')
     misfit(`klDivergence wants probabilities, but the last activation is "${output.name}"`, 'Use "softmax".');
-  return { name, id, a, fromLogits: fromLogits === true, targets: row.targets, fused, custom: undefined };
+  return {
+    name,
+    id,
+    a,
+    fromLogits: fromLogits === true,
+    targets: row.targets,
+    fused,
+    scale: scaleOf(name, outputs),
+    custom: undefined,
+  };
 }
 
 function misfit(problem: string, wayOut: string): never {

@@ -28,10 +28,15 @@ export interface ClipOptions {
   readonly globalNorm?: number;
 }
 
-/** An exponential average of the weights, kept beside them. */
+/** An exponential average of the weights, kept beside them: average = decay average + (1 - decay) weights after each step. */
 export interface WeightAveragingOptions {
   /** The share of the average that each step keeps, in (0, 1), default 0.999. */
   readonly decay?: number;
+  /**
+   * Default true: step t keeps at most (1 + t) / (10 + t) of the average, so that it soon forgets the weights from before training.
+   * Without it, decay 0.999 still holds 0.999^960 = 38 % of them after 960 steps. See: tf.train.ExponentialMovingAverage, num_updates.
+   */
+  readonly warmUp?: boolean;
 }
 
 /** What a model is: its layers, its loss, and how it trains. `Metrics` are those it measures. */
@@ -52,7 +57,10 @@ export interface MLPOptions<Metrics extends MetricLike = MetricLike> {
   readonly deterministic?: boolean;
   /** Penalty l1 sum |w| on all weights (not biases) of layers that do not say otherwise. */
   readonly l1?: number;
-  /** Penalty (l2 / 2) sum w^2 on all weights (not biases) of layers that do not say otherwise. */
+  /**
+   * Penalty (l2 / 2) sum w^2 on all weights (not biases) of layers that do not say otherwise. With compat: 'sklearn' it is scikit-learn's
+   * alpha: divided by the rows of the step, default 1e-4.
+   */
   readonly l2?: number;
   /** The longest a unit's incoming weight vector may be. */
   readonly maxNorm?: number;
@@ -62,7 +70,11 @@ export interface MLPOptions<Metrics extends MetricLike = MetricLike> {
   readonly weightAveraging?: WeightAveragingOptions;
   /** Deviation of normal noise added to the inputs in training. */
   readonly inputNoise?: number;
-  /** Takes that framework's defaults wherever an option is silent. */
+  /**
+   * Takes that framework's defaults wherever an option is silent: how weights start, the optimizer's constants, slopes of leakyRelu and
+   * prelu, epsilon and momentum of norms, rows per step, epochs, early stopping; and its way of averaging where that differs: scikit-learn's
+   * squared error is halved and its losses are summed over the outputs (gradients, and the losses shown), Keras's running variance is biased.
+   */
   readonly compat?: Compat;
 }
 
@@ -75,6 +87,7 @@ const penalty = number({ min: 0 });
 const clipRows = { value: limit, norm: limit, globalNorm: limit } satisfies Schema<ClipOptions>;
 const averagingRows = {
   decay: number({ ...above0, max: 1, maxExclusive: true, default: 0.999 }),
+  warmUp: flag(true),
 } satisfies Schema<WeightAveragingOptions>;
 
 /** The options of a model. */
@@ -87,7 +100,7 @@ export const modelRows = {
   seed: given(),
   deterministic: flag(false),
   l1: number({ min: 0, default: 0 }),
-  l2: number({ min: 0, default: 0 }),
+  l2: penalty,
   maxNorm: limit,
   clip: (value) => readOptions(clipRows, value, 'clip', 'clip.'),
   weightAveraging: (value) =>
@@ -119,7 +132,7 @@ export const layerRows = {
     momentum: number({ min: 0, max: 1 }),
     ...tensorRows,
   } satisfies Schema<BatchNormSpec>,
-  layerNorm: { type: given(), epsilon: number({ min: tiny, default: 1e-5 }), ...tensorRows } satisfies Schema<LayerNormSpec>,
+  layerNorm: { type: given(), epsilon: number({ min: tiny }), ...tensorRows } satisfies Schema<LayerNormSpec>,
   rescale: {
     ...tensorRows,
     type: given(),

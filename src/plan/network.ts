@@ -5,7 +5,14 @@ import { sizeOf } from '../data/allocate.js';
 import { LayerKind } from '../../assembly/abi.js';
 import { keyOf, type Key } from '../data/random.js';
 import { fail, show } from '../errors.js';
-import { activations, activationSpec, resolveActivation, type ActivationLike, type ResolvedActivation } from './activations.js';
+import {
+  activations,
+  activationSpec,
+  resolveActivation,
+  type ActivationLike,
+  type ActivationName,
+  type ResolvedActivation,
+} from './activations.js';
 import { compatDefaults, type CompatDefaults } from './compat.js';
 import { resolveInitializer, type InitializerLike, type ResolvedInitializer } from './initializers.js';
 import type { DenseSpec, LayerSpec, ResidualSpec } from './layers.js';
@@ -56,6 +63,8 @@ export interface LayerPlan {
   /** Dropout: share set to 0. Noise: deviation. BatchNorm: momentum. */
   readonly rate: number;
   readonly epsilon: number;
+  /** BatchNorm: the running variance divides by the rows of the batch, not by rows - 1. */
+  readonly biasedVariance: boolean;
   /** ResidualBegin and ResidualEnd: index of the other. */
   readonly partner: number;
   /** ResidualEnd: x goes through a learned matrix. */
@@ -86,6 +95,8 @@ export interface NetworkPlan {
   readonly clip: { readonly value: number; readonly norm: number; readonly globalNorm: number };
   /** 0: no averaging. */
   readonly averagingDecay: number;
+  /** Whether early steps keep less of the average. */
+  readonly averagingWarmsUp: boolean;
   /** Why the network cannot be trained, if it cannot (sign or step inside). */
   readonly untrainable: string | undefined;
   /** Statistics over the batch: a batch of one row cannot be trained on. */
@@ -110,7 +121,7 @@ export function resolveNetwork(options: MLPOptions): NetworkPlan {
   if (!Array.isArray(options.layers)) fail('ERR_OPTION', `layers: expected an array of layers, got ${show(options.layers)}.`);
   if (options.layers.length === 0) fail('ERR_OPTION', 'layers: expected at least one layer, for instance [dense(1)].');
   const defaults = compatDefaults[compat];
-  const builder = new Builder(read, defaults);
+  const builder = new Builder(read, defaults, `layers.${options.layers.length - 1}`);
   if (inputNoise !== undefined) builder.push('inputNoise', LayerKind.Noise, inputs, inputs, { rate: inputNoise });
   const outputs = builder.sequence(options.layers, inputs, 'layers', 0);
   const { layers, tensors } = builder;
@@ -121,7 +132,7 @@ export function resolveNetwork(options: MLPOptions): NetworkPlan {
   if (bytes > maxBytes)
     fail('ERR_MEMORY', `layers: the network's weights want ${bytes} bytes, and WebAssembly memory ends at 4 GiB.`, { bytes });
   const parameterCount = tensors.reduce((sum, t) => sum + (t.trainable ? sizeOf(t.shape) : 0), 0);
-  const loss = resolveLoss(options.loss ?? 'meanSquaredError', outputActivation(layers), outputs);
+  const loss = resolveLoss(options.loss ?? 'meanSquaredError', outputActivation(layers), outputs, defaults.lossScale);
   return {
     inputs,
     outputs,
@@ -137,6 +148,7 @@ export function resolveNetwork(options: MLPOptions): NetworkPlan {
     deterministic,
     clip: read.clip,
     averagingDecay: weightAveraging?.decay ?? 0,
+    averagingWarmsUp: weightAveraging?.warmUp ?? false,
     untrainable: builder.untrainable,
     usesBatchStatistics: layers.some((l) => l.kind === LayerKind.BatchNorm),
     parameterCount,
@@ -173,10 +185,14 @@ class Builder {
   readonly tensors: TensorPlan[] = [];
   untrainable: string | undefined;
   private readonly identity = resolveActivation('identity', 'activation');
+  /** Of the last dense or activation layer so far. */
+  private hidden: ActivationName = 'identity';
 
   constructor(
     private readonly model: Pick<Read<typeof modelRows>, 'l1' | 'l2' | 'maxNorm'>,
     private readonly defaults: CompatDefaults,
+    /** Of the output layer. */
+    private readonly last: string,
   ) {}
 
   push(path: string, kind: LayerKind, inputs: number, outputs: number, extras: LayerExtras = {}): LayerPlan {
@@ -189,6 +205,7 @@ class Builder {
       bias: extras.bias ?? false,
       rate: extras.rate ?? 0,
       epsilon: extras.epsilon ?? 0,
+      biasedVariance: kind === LayerKind.BatchNorm && this.defaults.batchNorm.biasedVariance,
       partner: extras.partner ?? -1,
       projection: extras.projection ?? false,
       rescale: extras.rescale,
@@ -213,7 +230,7 @@ class Builder {
     switch (spec.type) {
       case 'dense': {
         const { units, bias, ...options } = readOptions(layerRows.dense, spec, where, `${where}.`);
-        const activation = resolveActivation(spec.activation ?? 'identity', `${where}.activation`);
+        const activation = resolveActivation(spec.activation ?? 'identity', `${where}.activation`, this.defaults.activation);
         this.checkTrainable(activation, where);
         const layer = this.push(path, LayerKind.Dense, inputs, units, { activation, bias });
         this.dense(layer, `${path}.weight`, { ...options, weightInit: spec.weightInit }, where, activation);
@@ -223,29 +240,31 @@ class Builder {
             'bias',
             `${path}.bias`,
             [units],
-            spec.biasInit ?? this.defaults.biasInit(activation.name),
+            spec.biasInit ?? this.defaults.biasInit(activation.name, this.hiddenBefore(path)),
             where,
             options,
             { fanIn: inputs, fanOut: units },
           );
         this.slope(layer, activation, options, where);
+        this.hidden = activation.name;
         return units;
       }
       case 'activation': {
         readOptions(layerRows.activation, spec, where);
-        const activation = resolveActivation(spec.activation, `${where}.activation`);
+        const activation = resolveActivation(spec.activation, `${where}.activation`, this.defaults.activation);
         this.checkTrainable(activation, where);
         const layer = this.push(path, LayerKind.Activation, inputs, inputs, { activation });
         this.slope(layer, activation, {}, where);
+        this.hidden = activation.name;
         return inputs;
       }
       case 'batchNorm':
       case 'layerNorm': {
         const batch = spec.type === 'batchNorm';
-        const preset = this.defaults.batchNorm;
+        const preset = batch ? this.defaults.batchNorm : this.defaults.layerNorm;
         const options = readOptions(layerRows[spec.type], spec, where, `${where}.`);
         const { epsilon = preset.epsilon } = options;
-        const rate = batch ? ((options as { momentum?: number }).momentum ?? preset.momentum) : 0;
+        const rate = batch ? ((options as { momentum?: number }).momentum ?? this.defaults.batchNorm.momentum) : 0;
         const layer = this.push(path, batch ? LayerKind.BatchNorm : LayerKind.LayerNorm, inputs, inputs, { rate, epsilon });
         this.tensor(layer, 'gamma', `${path}.gamma`, [inputs], 'ones', where, options);
         this.tensor(layer, 'beta', `${path}.beta`, [inputs], 'zeros', where, options);
@@ -303,8 +322,16 @@ class Builder {
   }
 
   private dense(layer: LayerPlan, name: string, spec: TensorOptions, where: string, activation: ResolvedActivation): void {
-    const init = spec.weightInit ?? this.defaults.weightInit(activation.name) ?? activations[activation.name].init;
+    const init =
+      spec.weightInit ??
+      this.defaults.weightInit(activation.name, this.hiddenBefore(layer.path)) ??
+      activations[activation.name].init;
     this.tensor(layer, 'weight', name, [layer.inputs, layer.outputs], init, where, spec);
+  }
+
+  /** For the output layer the activation before it; undefined for the others. */
+  private hiddenBefore(path: string): ActivationName | undefined {
+    return path === this.last ? this.hidden : undefined;
   }
 
   private slope(layer: LayerPlan, activation: ResolvedActivation, spec: TensorOptions, where: string): void {
@@ -336,6 +363,8 @@ class Builder {
         bytes,
       });
     const weight = role === 'weight';
+    const l2 = weight ? (spec.l2 ?? this.model.l2 ?? this.defaults.l2.preset) : 0;
+    const { perRow } = this.defaults.l2;
     layer.tensors[role] = this.tensors.length;
     const path = role === 'bias' ? `${where}.biasInit` : `${where}.weightInit`;
     this.tensors.push({
@@ -348,8 +377,8 @@ class Builder {
       fanIn: fans.fanIn,
       fanOut: fans.fanOut,
       l1: weight ? (spec.l1 ?? this.model.l1) : 0,
-      l2: weight ? (spec.l2 ?? this.model.l2) : 0,
-      l2PerRow: weight ? this.defaults.alpha : 0,
+      l2: perRow ? 0 : l2,
+      l2PerRow: perRow ? l2 : 0,
       maxNorm: weight ? (spec.maxNorm ?? this.model.maxNorm) : Infinity,
       learningRateScale: spec.learningRateScale ?? 1,
       frozen: spec.trainable === false,

@@ -59,6 +59,8 @@ interface OptimizerRow<O extends OptionRows = OptionRows> {
   readonly learningRate: number;
   readonly options: O;
   rule(options: Read<O>): RuleNumbers;
+  /** Options of a preset that do not go with what was asked, left out. */
+  fit?(preset: Readonly<Record<string, unknown>>, asked: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>>;
   /** One batch is the whole data set. */
   readonly fullBatch?: true;
 }
@@ -100,6 +102,12 @@ const table = {
       biasCorrection: off,
       /** >= 0, default 0: added to the gradient times the weight. */
       weightDecay,
+    },
+    // A preset may look ahead where its momentum, form and dampening hold; what was asked may not go with that.
+    fit(preset, asked) {
+      const { momentum, form, dampening } = { ...preset, ...asked };
+      const without = momentum === 0 || form === 'ema' || (dampening !== undefined && dampening !== 0);
+      return without ? { ...preset, nesterov: false } : preset;
     },
     rule: ({ momentum, form, dampening, nesterov, biasCorrection }) => {
       if (nesterov && (momentum === 0 || dampening !== 0))
@@ -318,7 +326,8 @@ export function resolveOptimizer(value: unknown, defaults: OptimizerDefaults = {
   if (!has(table, name)) unknownName(name, optimizerNames, 'optimizer', 'optimizer');
   const row: OptimizerRow = table[name];
   const asked = checkKeys(given, ['name', 'learningRate', ...Object.keys(row.options)], name);
-  const preset: Readonly<Record<string, unknown>> = { learningRate: row.learningRate, ...defaults[name] };
+  const silent: Readonly<Record<string, unknown>> = { learningRate: row.learningRate, ...defaults[name] };
+  const preset = row.fit?.(silent, asked) ?? silent;
   const learningRate = resolveRate(asked['learningRate'] ?? preset['learningRate'], `${name}.learningRate`);
   const options = Object.fromEntries(
     Object.entries(row.options).map(([key, option]) => [key, option(asked[key] ?? preset[key], `${name}.${key}`)]),

@@ -3,20 +3,21 @@
 
 import { fail, nearest, show } from '../errors.js';
 import { choice, flag, given, number, readOptions, whole, type Schema } from '../options.js';
+import type { CompatDefaults } from '../plan/compat.js';
 import type { PlateauRule } from '../plan/schedules.js';
 
 /**
  * When training stops by itself. What is watched is measured on the weights that an epoch ends with, a figure of the training rows
- * by one more pass over them, and on the weights before training: the model never ends with worse ones.
+ * by one more pass over them, and (but for compat 'sklearn' and 'keras') on the weights before training: the model never ends with worse ones.
  */
 export interface EarlyStoppingOptions {
-  /** A figure of the history. Default valLoss with validation rows, else loss. */
+  /** A figure of the history. Default valLoss with validation rows, else loss; compat 'sklearn': valAccuracy or valR2 where there is one. */
   readonly monitor?: string;
-  /** Epochs without improvement before training stops. Default 10. */
+  /** Epochs without improvement before training stops. Default 10; compat 'keras': 0, which is 1; 'sklearn': 10, and training stops after one more. */
   readonly patience?: number;
-  /** The least change that counts as one (>= 0). Default 0. */
+  /** The least change that counts as one (>= 0). Default 0; compat 'sklearn': 1e-4. */
   readonly minDelta?: number;
-  /** Whether the model goes back to its best epoch when training ends (not for a stream without validationData). Default true. */
+  /** Whether the model goes back to its best epoch when training ends (not for a stream without validationData). Default true; compat 'keras': false. */
   readonly restoreBest?: boolean;
   /** Whether smaller or larger is better. Default 'auto': larger for accuracy, topKAccuracy and r2, else smaller. */
   readonly mode?: 'auto' | 'min' | 'max';
@@ -28,6 +29,8 @@ export interface EarlyStoppingRule {
   readonly minDelta: number;
   readonly restoreBest: boolean;
   readonly maximise: boolean;
+  /** scikit-learn's count of epochs (CompatDefaults). */
+  readonly asSklearn: boolean;
 }
 
 const rising = new Set(['accuracy', 'topKAccuracy', 'r2']);
@@ -39,18 +42,25 @@ export function isRising(figure: string): boolean {
 
 const rows = {
   monitor: given<string>(),
-  patience: whole({ min: 0, default: 10 }),
-  minDelta: number({ min: 0, default: 0 }),
-  restoreBest: flag(true),
+  patience: whole({ min: 0 }),
+  minDelta: number({ min: 0 }),
+  restoreBest: flag(),
   mode: choice(['auto', 'min', 'max'], 'auto'),
 } satisfies Schema<EarlyStoppingOptions>;
 
-/** @throws ERR_OPTION; a figure that the history will not have is named with those it will. */
-export function resolveEarlyStopping(value: unknown, figures: readonly string[]): EarlyStoppingRule | undefined {
+/** `preset`: what silent options mean. @throws ERR_OPTION; a figure that the history will not have is named with those it will. */
+export function resolveEarlyStopping(
+  value: unknown,
+  figures: readonly string[],
+  preset: CompatDefaults['earlyStopping'],
+): EarlyStoppingRule | undefined {
   if (value === undefined || value === false) return undefined;
-  const { monitor: asked, mode, ...rule } = readOptions(rows, value === true ? {} : value, 'earlyStopping', 'earlyStopping.');
-  const monitor = checkMonitor(asked, figures, 'earlyStopping.monitor');
-  return { monitor, ...rule, maximise: mode === 'auto' ? isRising(monitor) : mode === 'max' };
+  const asked = readOptions(rows, value === true ? {} : value, 'earlyStopping', 'earlyStopping.');
+  const { mode, patience = preset.patience, minDelta = preset.minDelta, restoreBest = preset.restoreBest } = asked;
+  const { asSklearn } = preset;
+  const score = asSklearn ? figures.find((figure) => figure === 'valAccuracy' || figure === 'valR2') : undefined;
+  const monitor = checkMonitor(asked.monitor ?? score, figures, 'earlyStopping.monitor');
+  return { monitor, patience, minDelta, restoreBest, maximise: mode === 'auto' ? isRising(monitor) : mode === 'max', asSklearn };
 }
 
 /** The figure to watch: as asked, or valLoss where there is one, else loss. @throws ERR_OPTION. */
@@ -85,16 +95,24 @@ export function improves(value: number, best: number, minDelta: number, maximise
   return maximise ? value > best + minDelta : value < best - minDelta;
 }
 
+interface Counting {
+  readonly minDelta: number;
+  readonly maximise: boolean;
+  readonly asSklearn?: boolean;
+}
+
 /** Notes a figure; true when it is the best so far. */
-export function observe(watch: Watch, value: number, epoch: number, rule: { minDelta: number; maximise: boolean }): boolean {
-  if (improves(value, watch.best, rule.minDelta, rule.maximise)) {
-    watch.best = value;
-    watch.bestEpoch = epoch;
-    watch.bad = 0;
-    return true;
-  }
-  watch.bad++;
-  return false;
+export function observe(watch: Watch, value: number, epoch: number, rule: Counting): boolean {
+  const { minDelta, maximise, asSklearn = false } = rule;
+  const { best } = watch;
+  const better = improves(value, best, asSklearn ? 0 : minDelta, maximise);
+  // Without this rule's help a loss that creeps down by less than minDelta each epoch would go on for ever.
+  const good = asSklearn ? (maximise ? value >= best + minDelta : value <= best - minDelta) || best !== best : better;
+  watch.bad = good ? 0 : watch.bad + 1;
+  if (!better) return false;
+  watch.best = value;
+  watch.bestEpoch = epoch;
+  return true;
 }
 
 /**

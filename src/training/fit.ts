@@ -91,7 +91,9 @@ export class Fit<M> {
     if (this.reason === undefined && progress.epoch < this.lastEpoch) {
       this.fallback?.begin();
       const early = rules.earlyStopping;
-      if (early?.restoreBest === true && Number.isNaN(progress.earlyWatch.best)) yield* this.measureBefore(early);
+      const { measuresBefore } = trainer.plan.defaults.earlyStopping;
+      if (measuresBefore && early?.restoreBest === true && Number.isNaN(progress.earlyWatch.best))
+        yield* this.measureBefore(early);
     }
     while (progress.epoch < this.lastEpoch && !this.stops()) {
       const started = performance.now();
@@ -264,9 +266,11 @@ export class Fit<M> {
       const better = observe(progress.earlyWatch, figuresOf(log)[early.monitor]!, log.epoch, early);
       if (better && early.restoreBest) progress.best = trainer.backend.snapshot();
     } else if (plateauStop !== undefined && this.lbfgs === undefined) {
-      // scikit-learn compares losses that include half alpha W^2 / rows of the batch.
-      const loss = running + (penaltyOf(trainer, 1) * steps) / progress.shape.rows;
-      observe(progress.stallWatch, loss, log.epoch, { minDelta: plateauStop.tolerance, maximise: false });
+      // scikit-learn compares losses that are means over the outputs and include half alpha W^2 / rows of each batch.
+      const { name } = plan.loss;
+      const outputs = name === 'meanSquaredError' ? plan.outputs : 1;
+      const loss = running / outputs + penaltyOf(trainer, progress.shape.rows / steps);
+      observe(progress.stallWatch, loss, log.epoch, { minDelta: plateauStop.tolerance, maximise: false, asSklearn: true });
     }
     this.reason ??= this.verdict();
     if (early !== undefined) {
@@ -285,8 +289,7 @@ export class Fit<M> {
     const { trainer, rules } = this;
     const { earlyWatch, stallWatch } = trainer.progress;
     const { plateauStop } = trainer.plan.defaults;
-    if (rules.earlyStopping !== undefined)
-      return earlyWatch.bad >= Math.max(1, rules.earlyStopping.patience) ? 'earlyStopping' : undefined;
+    if (rules.earlyStopping !== undefined) return earlyWatch.bad >= badEpochs(rules.earlyStopping) ? 'earlyStopping' : undefined;
     return plateauStop !== undefined && this.lbfgs === undefined && stallWatch.bad > plateauStop.patience ? 'plateau' : undefined;
   }
 
@@ -380,6 +383,11 @@ export class Fit<M> {
       return NaN; // a loss of the user's that throws: the divergence is what to tell
     }
   }
+}
+
+/** Epochs without a gain after which training stops. */
+function badEpochs({ patience, asSklearn }: EarlyStoppingRule): number {
+  return asSklearn ? patience + 1 : Math.max(1, patience);
 }
 
 /** The order of an epoch: a function of the seed and the number of epochs before it, and of nothing else. */

@@ -186,7 +186,7 @@ export function resolveFit<M>(
     shuffle,
     callbacks: resolveCallbacks(options),
     signal,
-    earlyStopping: resolveEarlyStopping(options.earlyStopping, figures),
+    earlyStopping: resolveEarlyStopping(options.earlyStopping, figures, plan.defaults.earlyStopping),
     ignoreDivergence: read.onDivergence === 'continue',
     checkpoint: read.checkpoint,
     verbose,

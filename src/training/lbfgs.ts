@@ -6,6 +6,7 @@ import { Counter, LayerKind } from '../../assembly/abi.js';
 import { doubles, sizeOf } from '../data/allocate.js';
 import { leastRows } from './batches.js';
 import { fail } from '../errors.js';
+import { averagingShare } from '../plan/averaging.js';
 import { penaltyOn } from '../plan/penalties.js';
 import type { Numbers } from './feeding.js';
 import { strongWolfe, type LinePoint } from './lineSearch.js';
@@ -124,7 +125,7 @@ export class LbfgsRun {
       settled = next.x;
       this.here = next;
       counters[Counter.Steps]!++;
-      this.average(next.x);
+      this.average(next.x, counters[Counter.Steps]!);
       // Running statistics take one batch per iteration: the accepted point's.
       if (this.statistics.length > 0) yield* look(next.x, 0, undefined, next.x);
       const gain = here.value - next.value;
@@ -239,11 +240,12 @@ export class LbfgsRun {
   }
 
   /** Lets averaged weights follow. */
-  private average(x: Float64Array): void {
+  private average(x: Float64Array, steps: number): void {
     const { backend, plan } = this.trainer;
+    const share = averagingShare(plan, steps);
     let at = 0;
     for (const [k, average] of this.averages.entries()) {
-      for (let j = 0; j < average.length; j++, at++) average[j]! += (1 - plan.averagingDecay) * (x[at]! - average[j]!);
+      for (let j = 0; j < average.length; j++, at++) average[j]! += share * (x[at]! - average[j]!);
       backend.writeAverage(this.indices[k]!, average);
     }
   }

@@ -565,22 +565,22 @@ describe('compat', () => {
   }
   const sklearn = fixture<{ cases: Estimator[] }>('compat-sklearn.json');
 
-  // The regressor's gradient is (p - t) / rows: that of half the squared error times the outputs, which stays a matter of the
-  // estimator; the classifier is the library's own losses.
-  test.each(sklearn.cases.filter((c) => c.estimator === 'MLPClassifier').map((c) => [c.title, c] as const))(
-    "compat: 'sklearn', %s",
-    (_, c) => {
-      const outputs = c.model.layers[c.model.layers.length - 1]![1] as number;
-      const loss = outputs === 1 ? 'binaryCrossEntropy' : 'sparseCategoricalCrossEntropy';
-      const plan = resolveNetwork({ ...optionsOf({ ...c.model, loss }, c.optimizer), compat: 'sklearn' });
-      const backend = new PlainBackend(withAlpha(plan, c.alpha), { precision: 'float64' });
-      load(backend, c.initial);
-      for (let epoch = 0; epoch < c.epochs; epoch++)
-        for (let first = 0; first < c.x.length; first += c.batchSize) {
-          const rows = fill(backend, c.x.slice(first, first + c.batchSize), c.y.slice(first, first + c.batchSize));
-          trainAll(backend, rows, c.optimizer.learningRate);
-        }
-      expectTensors(backend, c.parameters, c.float32 ? 1e-4 : DIGITS, c.float32 ? 1e-5 : 1e-9);
-    },
-  );
+  test.each(sklearn.cases.map((c) => [c.title, c] as const))("compat: 'sklearn', %s", (_, c) => {
+    const [, , { activation = 'identity' } = {}] = c.model.layers[c.model.layers.length - 1] as [
+      string,
+      number,
+      { activation?: string }?,
+    ];
+    const classLoss = activation === 'sigmoid' ? 'binaryCrossEntropy' : 'sparseCategoricalCrossEntropy';
+    const loss = c.estimator === 'MLPRegressor' ? 'meanSquaredError' : classLoss;
+    const plan = resolveNetwork({ ...optionsOf({ ...c.model, loss }, c.optimizer), compat: 'sklearn' });
+    const backend = new PlainBackend(withAlpha(plan, c.alpha), { precision: 'float64' });
+    load(backend, c.initial);
+    for (let epoch = 0; epoch < c.epochs; epoch++)
+      for (let first = 0; first < c.x.length; first += c.batchSize) {
+        const rows = fill(backend, c.x.slice(first, first + c.batchSize), c.y.slice(first, first + c.batchSize));
+        trainAll(backend, rows, c.optimizer.learningRate);
+      }
+    expectTensors(backend, c.parameters, c.float32 ? 1e-4 : DIGITS, c.float32 ? 1e-5 : 1e-9);
+  });
 });

@@ -60,7 +60,7 @@ export function optionsOf(model: GoldenModel, optimizer?: unknown, activation?: 
 /** A plan in compat 'sklearn' with another alpha than the preset's. */
 export function withAlpha(plan: NetworkPlan, alpha: number): NetworkPlan {
   const tensors = plan.tensors.map((tensor) => ({ ...tensor, l2PerRow: tensor.role === 'weight' ? alpha : 0 }));
-  return { ...plan, tensors, defaults: { ...plan.defaults, alpha } };
+  return { ...plan, tensors, defaults: { ...plan.defaults, l2: { preset: alpha, perRow: true } } };
 }
 
 /** All numbers of a nested array, in order. `null` becomes undefined. */

@@ -123,6 +123,7 @@ export function lossRows(
   model.loss = id;
   model.lossParameter = a;
   model.lossIsFused = fused;
+  model.lossScale = 1;
   model.targets = targets;
   model.targetStride = targetStride;
   model.sampleWeights = weights;

@@ -31,9 +31,18 @@ function boundFour(start: usize, step: usize, tensor: Tensor): void {
   for (let i = 0; i < tensor.inputs; i++, w += step) v128.store(w, f32x4.mul(v128.load(w), scale));
 }
 
-/** average += (1 - decay) (w - average) */
+/**
+ * How far step `model.steps` moves averages towards the weights: 1 - decay, and with warm-up at least 9 / (10 + step), so that what the
+ * weights were before training is soon forgotten.
+ */
+export function averagingShare(model: Model): f32 {
+  const early = ((1 + model.steps) / (10 + model.steps)) as f32;
+  return 1 - (model.averagingWarmsUp ? min(model.averagingDecay, early) : model.averagingDecay);
+}
+
+/** average += share (w - average) */
 function averageWeights(model: Model): void {
-  const share = f32x4.splat(1 - model.averagingDecay);
+  const share = f32x4.splat(model.averagingShare);
   for (let at: usize = 0; at < model.trainableBytes; at += 16) {
     const mean = v128.load(model.average + at);
     v128.store(model.average + at, mulAdd(share, f32x4.sub(v128.load(model.parameters + at), mean), mean));

@@ -7,7 +7,7 @@ import { mulAdd, sumLanes } from '../../kernels/lanes';
 import { Model, SWEEP_SCRATCH, tensorAt } from '../../memory/model';
 import { Adagrad, Adadelta, Rmsprop, RmspropFull } from './adaptive';
 import { Adam, Adamax, AmsGrad, Nadam } from './adam';
-import { flush } from './afterwards';
+import { averagingShare, flush } from './afterwards';
 import { normScale } from './clipping';
 import { Lion } from './lion';
 import { Rule } from './rule';
@@ -33,6 +33,7 @@ const RULE_AT: usize = 64;
 /** Moves the counters to the step about to be taken. Once per step, whatever the number of threads. */
 export function advance(model: Model, scratch: usize): void {
   model.steps += 1;
+  model.averagingShare = averagingShare(model);
   dispatch(model, changetype<Run>(0), scratch);
 }
 
@@ -114,7 +115,7 @@ function sweepRun<R extends Rule>(model: Model, run: Run, rule: R): f32 {
     finite = f32x4.add(finite, f32x4.mul(weight, f32x4.splat(0)));
     if (averages) {
       const mean = v128.load(w + average);
-      v128.store(w + average, mulAdd(f32x4.splat(1 - model.averagingDecay), f32x4.sub(weight, mean), mean));
+      v128.store(w + average, mulAdd(f32x4.splat(model.averagingShare), f32x4.sub(weight, mean), mean));
     }
     w += 16;
     g += 16;
