@@ -18,19 +18,27 @@ export interface FromPyTorchOptions {
   readonly layers?: readonly LayerSpec[];
   /** With `layers`: the modules with weights, in order. Default: as numbered, which is right for nn.Sequential. */
   readonly modules?: readonly string[];
+  /**
+   * For files whose metadata lists `modules` and not `calls`: false says that no module is used twice. Such a list names a module
+   * once, however often it is called, so without this it is refused where it holds a function that a network could use again.
+   */
+  readonly sharedModules?: false;
 }
 
 /**
  * A network from the weights of a PyTorch network in a safetensors file: any that calls one module after the other, as nn.Sequential
  * does. `calls` in the file's metadata lists what is called, in order; `modules`, of files written by older snippets, lists the
- * modules of an nn.Sequential, each where it stands (named_modules(remove_duplicate=False)).
- * @throws ERR_FORMAT, ERR_SHAPE for weights that do not fit; ERR_UNSUPPORTED naming a module that no layer stands for;
+ * modules of an nn.Sequential: read with `sharedModules: false`.
+ * @throws ERR_FORMAT, ERR_SHAPE for weights that do not fit; ERR_UNSUPPORTED naming a module that no layer stands for,
+ * and for a list of modules that may leave out a second use of one;
  * ERR_OPTION when the file does not describe the modules and `layers` is missing.
  * @example
  * const model = build(MLP, fromPyTorch(readFileSync('net.safetensors')));
  */
 export function fromPyTorch(bytes: Uint8Array | ArrayBuffer, options: FromPyTorchOptions = {}): ImportedNetwork {
-  checkKeys(options, ['layers', 'modules'], 'fromPyTorch');
+  checkKeys(options, ['layers', 'modules', 'sharedModules'], 'fromPyTorch');
+  if (options.sharedModules !== undefined && options.sharedModules !== false)
+    fail('ERR_OPTION', `fromPyTorch: sharedModules can only be false, got ${show(options.sharedModules)}.`);
   const { tensors, metadata } = readSafetensors(bytes, { convert: 'float32' });
   const state = new Map([...tensors].filter(([name]) => !name.endsWith('num_batches_tracked')));
   for (const [name, { dtype }] of state)
@@ -45,10 +53,22 @@ export function fromPyTorch(bytes: Uint8Array | ArrayBuffer, options: FromPyTorc
     );
   const taken = new Set<string>();
   const listed = readModules(described, called === undefined ? 'modules' : 'calls');
+  if (called === undefined && options.sharedModules === undefined) refuseDoubt(listed, state);
   const parts = (called === undefined ? inSequence(listed) : listed).flatMap((module) => partsOf(module, state, taken));
   for (const name of state.keys())
     if (!taken.has(name)) fail('ERR_FORMAT', `fromPyTorch: ${show(name)} belongs to no module of the list.`);
   return assemble(parts, undefined);
+}
+
+/** @throws ERR_UNSUPPORTED where a list of modules holds one without weights: that it is called once, the list cannot say. */
+function refuseDoubt(listed: readonly Module[], state: ReadonlyMap<string, unknown>): void {
+  const weighted = (path: string) => [...state.keys()].some((name) => name.startsWith(`${path}.`));
+  const once = listed.find(({ path, type }) => path !== '' && type !== 'Sequential' && type !== 'Identity' && !weighted(path));
+  if (once === undefined) return;
+  fail(
+    'ERR_UNSUPPORTED',
+    `fromPyTorch: the file lists its modules, not its calls: whether ${once.path} (${once.type}) is used a second time, it does not say. Write the file again with the snippet in docs/files.md, or pass sharedModules: false if no module is used twice.`,
+  );
 }
 
 interface Module {

@@ -9,10 +9,13 @@ import { describe, expect, test } from 'vitest';
 import { MLP } from '../../src/baseline/mlp.js';
 import { fromKeras } from '../../src/formats/keras.js';
 import { build, type ImportedNetwork } from '../../src/formats/network.js';
-import { fromPyTorch } from '../../src/formats/pytorch.js';
+import { fromPyTorch as readPyTorch } from '../../src/formats/pytorch.js';
 import { type TensorInput, writeSafetensors } from '../../src/formats/safetensors.js';
 import { fromSklearn, type SklearnMLP } from '../../src/formats/sklearn.js';
 import { codeOf, refusal } from '../support/errors.js';
+
+/** Files with a list of modules, whose networks use each of them once, unless a test is about that. */
+const fromPyTorch: typeof readPyTorch = (bytes, options) => readPyTorch(bytes, { sharedModules: false, ...options });
 
 const tensor = (shape: number[], ...values: number[]): TensorInput => ({ shape, data: Float32Array.from(values) });
 const predict = (network: ImportedNetwork, ...rows: number[][]) => Array.from(build(MLP, network).predict(rows).data);
@@ -64,6 +67,33 @@ describe('from PyTorch: what is called, in order', () => {
     // Which of two is called first, and whether anything stands between them, a list does not say.
     const error = refusal(() => fromPyTorch(file([modules[0]!, ...modules.slice(2)])));
     expect([error.code, error.message.includes('calls')]).toEqual(['ERR_UNSUPPORTED', true]);
+  });
+
+  test('a list of modules that may leave out a second use is refused, unless the caller knows that it does not', () => {
+    const listed = [
+      ['', 'Sequential', ''],
+      ['0', 'Linear', linear],
+      ['1', 'ReLU', ''],
+      ['2', 'Linear', linear],
+    ];
+    const tensors = {
+      '0.weight': tensor([1, 1], 1),
+      '0.bias': tensor([1], 0),
+      '2.weight': tensor([1, 1], -1),
+      '2.bias': tensor([1], 0),
+    };
+    const file = writeSafetensors(tensors, { modules: JSON.stringify(listed) });
+    const error = refusal(() => readPyTorch(file));
+    expect([error.code, error.message.includes('sharedModules: false')]).toEqual(['ERR_UNSUPPORTED', true]);
+    expect(predict(readPyTorch(file, { sharedModules: false }), [3])).toEqual([-3]);
+    const straight = {
+      '0.weight': tensor([1, 1], 1),
+      '0.bias': tensor([1], 0),
+      '1.weight': tensor([1, 1], -1),
+      '1.bias': tensor([1], 0),
+    };
+    const plain = [listed[0]!, listed[1]!, ['1', 'Linear', linear]];
+    expect(predict(readPyTorch(writeSafetensors(straight, { modules: JSON.stringify(plain) })), [3])).toEqual([-3]);
   });
 
   test('a list with a module left out, because it is listed before, is refused', () => {

@@ -6,12 +6,15 @@ import { describe, expect, test } from 'vitest';
 import { MLP } from '../../src/baseline/mlp.js';
 import { fromKeras } from '../../src/formats/keras.js';
 import { build, type ImportedNetwork } from '../../src/formats/network.js';
-import { fromPyTorch } from '../../src/formats/pytorch.js';
+import { fromPyTorch as readPyTorch } from '../../src/formats/pytorch.js';
 import { readSafetensors, writeSafetensors, type SafeTensor } from '../../src/formats/safetensors.js';
 import { fromSklearn, type SklearnMLP } from '../../src/formats/sklearn.js';
 import { activation, batchNorm, dense, dropout, layerNorm } from '../../src/plan/layers.js';
 import { codeOf, refusal } from '../support/errors.js';
 import { mutants, readAll, tampered } from '../support/fuzz.js';
+
+/** Files with a list of modules, whose networks use each of them once, unless a test is about that. */
+const fromPyTorch: typeof readPyTorch = (bytes, options) => readPyTorch(bytes, { sharedModules: false, ...options });
 
 interface Fixture {
   readonly file?: string;
