@@ -12,6 +12,7 @@ import { dense } from '../plan/layers.js';
 import { checkKeys } from '../options.js';
 import type { Features } from './features.js';
 import { fromFile, MLPEstimator, readEstimator, type EstimatorFitOptions, type Network, type Targets } from './mlpEstimator.js';
+import { OppositeClass } from './oppositeClass.js';
 import type { EstimatorOptions, Warning } from './options.js';
 
 /** 'balanced': rows / (classes x rows of the class), of the rows trained on (those held out by early stopping are not). Else weights by label, 1 where none is given. */
@@ -52,6 +53,7 @@ interface ClassHead {
  */
 export class MLPClassifier extends MLPEstimator<ClassHead, MLPClassifierOptions> {
   protected readonly moreFitOptions = ['classes'];
+  private readonly opposite = new OppositeClass((options) => this.createModel(options));
 
   /**
    * A neural network that learns classes from rows of numbers or a table; scaling, early stopping and labels are taken care of.
@@ -117,15 +119,18 @@ export class MLPClassifier extends MLPEstimator<ClassHead, MLPClassifierOptions>
     return Array.from(classIds(outputs), (id) => encoder.classes[id]!);
   }
 
-  /** Probabilities [rows][classes], in the order of `classes`. @throws as predict. */
+  /** Probabilities [rows][classes], in the order of `classes`; of two classes each from the logit, so that neither is rounded to 0 early. @throws as predict. */
   predictProba(X: Features): Matrix {
-    const outputs = this.outputs(X, true);
+    const scaled = this.scaledRows(X, true);
+    const outputs = this.model.predict(scaled);
     if (this.multilabel || outputs.shape[1] > 1) return outputs;
     const [rows] = outputs.shape;
+    const opposite = outputs.data.some((p) => p > 0.5) ? this.opposite.predict(this.model, scaled) : undefined;
     const both = new Float32Array(2 * rows);
     for (let i = 0; i < rows; i++) {
-      both[2 * i] = 1 - outputs.data[i]!;
-      both[2 * i + 1] = outputs.data[i]!;
+      const p = outputs.data[i]!;
+      both[2 * i] = p > 0.5 ? opposite!.data[i]! : 1 - p;
+      both[2 * i + 1] = p;
     }
     return new Matrix(both, rows, 2);
   }

@@ -531,11 +531,16 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
 
   /** What the network says to rows of X. */
   protected outputs(X: Features, warn: boolean): Matrix {
-    const { model, columns, scaler } = this.fitted;
+    return this.fitted.model.predict(this.scaledRows(X, warn));
+  }
+
+  /** Rows of X as the network takes them. */
+  protected scaledRows(X: Features, warn: boolean): MatrixLike {
+    const { columns, scaler } = this.fitted;
     const read = columns.features(X);
     const rows = columns.read(read);
     if (warn) this.checkRange(read, rows);
-    return model.predict(scaler === undefined ? rows : scaler.transform(rows));
+    return scaler === undefined ? rows : scaler.transform(rows);
   }
 
   /** Warns, once after each fit or load, when inputs lie outside the range of training. */

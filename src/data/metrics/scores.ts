@@ -29,13 +29,16 @@ export interface ProbabilityOptions extends MetricOptions {
 
 /**
  * Mean negative logarithm of the probability given to the true class, >= 0 (cross-entropy, in nats). yProb: the probability of the
- * positive class per row, or one column per class. Probabilities are held to [2^-52, 1 - 2^-52] and rows are divided by their sums.
+ * positive class per row, or one column per class. Probabilities are held to [e, 1 - e], with e = 2^-23 for
+ * float32 numbers (what models give) and 2^-52 for others, as in scikit-learn, and rows are divided by their sums.
  * @throws as accuracy; ERR_LABEL with one class only and no `classes`; ERR_RANGE for a probability outside [0, 1].
  */
 export function logLoss(yTrue: Labels, yProb: Numbers, options: ProbabilityOptions = {}): number {
   checkKeys(options, ['classes', 'sampleWeight'], 'logLoss');
   const { ids, data, columns, rows } = readProbabilities(yTrue, yProb, options.classes, 'logLoss');
   const weight = readWeight(options.sampleWeight, rows);
+  const least = isSingle(yProb) ? 2 ** -23 : Number.EPSILON;
+  const held = (probability: number) => Math.min(Math.max(probability, least), 1 - least);
   let sum = 0;
   let total = 0;
   for (let i = 0; i < rows; i++) {
@@ -48,8 +51,10 @@ export function logLoss(yTrue: Labels, yProb: Numbers, options: ProbabilityOptio
   return sum / total;
 }
 
-function held(probability: number): number {
-  return Math.min(Math.max(probability, Number.EPSILON), 1 - Number.EPSILON);
+/** Whether numbers are float32: an array of that type, rows of it, or a matrix on it. */
+function isSingle(numbers: unknown): boolean {
+  const { data = numbers } = numbers as { data?: unknown };
+  return data instanceof Float32Array || (Array.isArray(data) && data[0] instanceof Float32Array);
 }
 
 /**
