@@ -1,142 +1,204 @@
-// From figures to words: what counts as a problem, and what to do about it. Thresholds are orders of magnitude, chosen so
-// that nets that train well pass and the textbook failures do not.
+// From figures and what was tried to words: what keeps a network from learning, and what to do about it.
 
 import { LayerKind } from '../../assembly/abi.js';
 import { activationRow } from '../plan/activations.js';
 import type { LayerPlan } from '../plan/network.js';
-import type { RateProbe } from './rateProbe.js';
 import { formatFigure } from '../training/history.js';
-import type { Numbers } from '../training/feeding.js';
-import type { Rows } from '../training/rows.js';
-
-/** Figures of one layer on the rows given. */
-export interface LayerDiagnosis {
-  /** 'layers.0', 'layers.2.layers.1', … */
-  readonly layer: string;
-  /** 'dense relu', 'batchNorm', … */
-  readonly kind: string;
-  /** Norm of the gradient of the layer's parameters; NaN without any. */
-  readonly gradientNorm: number;
-  /** The same for each weight: its root mean square, to compare layers of different size. */
-  readonly gradientPerWeight: number;
-  /** Norm of what one step changes over the norm of the weights; NaN without any. A healthy one is near 1e-3. */
-  readonly updateRatio: number;
-  readonly activationMean: number;
-  readonly activationDeviation: number;
-  /** Share of outputs where a bounded activation is flat; NaN for unbounded ones. */
-  readonly saturated: number;
-  /** Share of units that put out 0 for every row; NaN where that means nothing. */
-  readonly dead: number;
-}
+import type { Change } from './changes.js';
+import type { Cure } from './cure.js';
+import type { LayerDiagnosis } from './layerFigures.js';
+import { imbalance, inputLimit, inputsUnscaled, targetsUnscaled, type Findings, type Traits } from './remedies.js';
+import type { Outcome } from './trials.js';
 
 export type ProblemKind =
   | 'vanishing'
   | 'exploding'
   | 'dyingRelu'
   | 'saturated'
+  | 'straight'
+  | 'equalUnits'
+  | 'badStart'
   | 'unscaledInputs'
   | 'unscaledTargets'
+  | 'outOfRange'
+  | 'overRegularised'
   | 'learningRateTooHigh'
   | 'learningRateTooLow'
-  | 'notFinite';
+  | 'tooSmall'
+  | 'notFinite'
+  | 'stuck';
 
 export interface Problem {
   readonly kind: ProblemKind;
   readonly text: string;
+  /** What to do, in words. */
   readonly fix: string;
+  /**
+   * What was tried on a copy and made it learn, as data: all of it, so that problems that only go away together share one. Empty where
+   * nothing that was tried helped.
+   */
+  readonly change: Change;
 }
 
-/** Everything the verdicts are drawn from. */
-export interface Findings {
-  readonly layers: readonly LayerDiagnosis[];
-  readonly plans: readonly LayerPlan[];
-  readonly rates: RateProbe | undefined;
-  readonly loss: number;
-  readonly rows: Rows;
-  /** What the network's first weights see, rows x inputs: X, or what a rescale layer in front makes of it. */
-  readonly seen: Numbers;
-  readonly rescaled: boolean;
-  readonly inputs: number;
-}
+type Symptom = Omit<Problem, 'change'>;
 
 /** The gradient may shrink or grow this much on its way through the network. */
 const gradientRange = 1e4;
-/** Activations may grow or shrink this much through plain layers; residual blocks add up, and more than the note is worth saying. */
-const growthLimit = 1e4;
-const growthLimitOfBlocks = 1e7;
+/** Activations may grow or shrink this much before it counts as a reason; the note is for growth in networks that learn. */
+const growthLimit = 100;
 const growthNote = 300;
-const shrinkLimit = 1e-6;
+const shrinkLimit = 0.01;
 /** Dead units in one layer, or in all ReLU layers together. Deep healthy nets have half of them dead here and there. */
 const deadLimit = 0.8;
 const deadOverall = 0.6;
 const saturatedLimit = 0.5;
-/** A step that gains less than the first, where another would gain more than the second, is too short. */
-const leastGain = 5e-4;
-const worthwhile = 0.05;
-/** Columns whose spread, or whose distance from 0 in spreads, is beyond this want scaling. */
-const inputLimit = 30;
-const imbalance = 1000;
+const straightLimit = 0.6;
+/** Rows are alike where this share of the mean square of a layer's outputs is common to all of them. */
+const alikeLimit = 0.98;
 
-/** Problems, the most basic first, and notes that are none. */
-export function findProblems(findings: Findings): { problems: Problem[]; notes: string[] } {
-  if (!Number.isFinite(findings.loss)) return { problems: [...unscaled(findings), notFinite(findings)], notes: [] };
-  const problems = [
-    ...unscaled(findings),
-    ...gradientFlow(findings),
-    ...dying(findings),
-    ...saturation(findings),
-    ...learningRate(findings),
-  ];
-  return { problems, notes: growthNotes(findings) };
+/** The problems that the change solves, the most basic first; or why the network does not learn, where none was found. */
+export function problemsOf(findings: Findings, traits: Traits, own: Outcome, cure: Cure): Problem[] {
+  const { change } = cure;
+  const course = courseOf(own);
+  const symptoms: Symptom[] = [];
+  if (!Number.isFinite(findings.loss)) symptoms.push(notFinite(findings));
+  else if (change.freshWeights) symptoms.push(signal(findings) ?? spoilt);
+  if (change.outputActivation) symptoms.push(outOfRange(findings));
+  if (change.scaleInputs) symptoms.push(unscaledInputs(findings, traits));
+  if (change.scaleTargets) symptoms.push(unscaledTargets(traits));
+  if (change.regularisation) symptoms.push(overRegularised);
+  if (change.weightInit && Number.isFinite(findings.loss)) symptoms.push(start(findings, change));
+  if (change.hidden) symptoms.push(tooSmall(findings, change));
+  if (change.activation || change.residual || change.batchNorm) symptoms.push(shape(findings, change));
+  if (change.optimizer) symptoms.push(learningRate(findings, own, cure));
+  if (symptoms.length === 0) symptoms.push(signal(findings) ?? stuck);
+  const helped = Object.keys(change).length > 0 ? ` Tried on a copy: ${courseOf(cure.outcome)}` : '';
+  return symptoms.map(({ kind, text, fix }, i) => ({
+    kind,
+    text: i === 0 ? `${text} ${course}` : text,
+    fix: i === symptoms.length - 1 ? fix + helped : fix,
+    change,
+  }));
 }
 
-function notFinite({ layers, loss }: Findings): Problem {
-  const first = layers.find((layer) => !Number.isFinite(layer.activationMean) || !Number.isFinite(layer.activationDeviation));
+/** Worth knowing of a network that learns. */
+export function notesOf(findings: Findings, traits: Traits): string[] {
+  const notes: string[] = [];
+  const growth = growthOf(findings.layers);
+  if (growth > growthNote)
+    notes.push(`Activations grow ${figure(growth)}-fold through the layers; layerNorm() or batchNorm() would keep them level.`);
+  if (inputsUnscaled(traits.inputs)) {
+    const { text, fix } = unscaledInputs(findings, traits);
+    notes.push(`${text} The network learns all the same. ${fix}`);
+  }
+  const worst = worstOf(findings.layers, (layer) => layer.dead);
+  if (worst !== undefined && worst.dead > deadLimit)
+    notes.push(`${percent(worst.dead)} of the units of ${worst.layer} put out 0 for every row; the others learn all the same.`);
+  return notes;
+}
+
+function courseOf({ before, last, epochs, constant }: Outcome): string {
+  const passes = `${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}`;
+  if (!Number.isFinite(last)) return `Within ${passes} the loss, ${figure(before)} at first, is no longer finite.`;
+  return `${passes} ${epochs === 1 ? 'takes' : 'take'} the loss from ${figure(before)} to ${figure(last)}; the best answer that is the same for every row has ${figure(constant)}.`;
+}
+
+// ---- the signal on its way through the layers -----------------------------------------------------------------------------
+
+/** What the layers' figures say, the most definite first. */
+function signal(findings: Findings): Symptom | undefined {
+  return equalUnits(findings) ?? dying(findings) ?? saturation(findings) ?? gradientFlow(findings) ?? straight(findings);
+}
+
+function equalUnits({ layers }: Findings): Symptom | undefined {
+  const equal = layers.slice(0, -1).find((layer) => layer.unitsEqual && !(layer.dead === 1));
+  if (equal === undefined) return undefined;
   return {
-    kind: 'notFinite',
-    text: `The loss is ${loss}${first === undefined ? '' : `: the outputs of ${first.layer} are the first that are not finite`}.`,
-    fix: 'Scale the inputs, lower the learning rate, and start from fresh weights.',
+    kind: 'equalUnits',
+    text: `Equal units: all units of ${equal.layer} put out the same, so they get the same gradients and stay one unit for ever.`,
+    fix: "Start the weights at random, by the activation's own rule (leave weightInit out).",
   };
 }
 
-/** How the gradient fares from the last layer with weights to the first. */
-function gradientFlow({ layers, plans }: Findings): Problem[] {
+function dying({ layers }: Findings): Symptom | undefined {
+  const worst = worstOf(layers, (layer) => layer.dead);
+  if (worst === undefined) return undefined;
+  const rectified = layers.filter((layer) => !Number.isNaN(layer.dead));
+  const overall = rectified.reduce((sum, layer) => sum + layer.dead, 0) / rectified.length;
+  if (!(worst.dead > deadLimit || overall > deadOverall)) return undefined;
+  return {
+    kind: 'dyingRelu',
+    text: `Dying ReLU: ${percent(worst.dead)} of the units of ${worst.layer} put out 0 for every row, and no gradient can wake them.`,
+    fix: 'Start again from fresh weights and biases of 0, with a lower learning rate if they died in training, or use "leakyRelu" or "elu".',
+  };
+}
+
+/** Flat units are a problem where they feed on: an output near 0 or 1 is only sure of itself, and skips pass gradients by. */
+function saturation({ layers, plans }: Findings): Symptom | undefined {
+  const hidden = layers.filter((_, i) => i < layers.length - 1 && !plans[i]!.path.includes('.layers.'));
+  const worst = worstOf(hidden, (layer) => layer.saturated);
+  if (worst === undefined || !(worst.saturated > saturatedLimit)) return undefined;
+  return {
+    kind: 'saturated',
+    text: `Saturated units: ${percent(worst.saturated)} of the outputs of ${worst.layer} are at the ends of their range, where the derivative is nearly 0.`,
+    fix: 'Scale the inputs, start from smaller weights (glorotUniform), lower the learning rate, or put batchNorm() before the activation.',
+  };
+}
+
+/** How the gradient fares from the last layer with weights to the first, and the signal from the first to the last. */
+function gradientFlow({ layers, plans }: Findings): Symptom | undefined {
   const learning = layers.filter((layer) => !Number.isNaN(layer.gradientPerWeight));
-  if (learning.length < 2) return [];
+  if (learning.length < 2) return undefined;
   const first = learning[0]!;
   const last = learning[learning.length - 1]!;
-  if (!(last.gradientPerWeight > 0)) return [];
-  const ratio = first.gradientPerWeight / last.gradientPerWeight;
+  const ratio = last.gradientPerWeight > 0 ? first.gradientPerWeight / last.gradientPerWeight : 1;
+  const wayOut =
+    "Start the weights by the activation's own rule (leave weightInit out), put batchNorm() or layerNorm() between layers, or wrap layers in residual([…]).";
   if (ratio < 1 / gradientRange) {
     const squashing = plans.find((layer) => activationRow(layer.activation.name).bounds !== undefined);
-    const change =
-      squashing === undefined
-        ? "Start the weights by the activation's own rule (leave weightInit out)"
-        : 'Use "relu" (its weights start by He\'s rule)';
-    return [
-      {
-        kind: 'vanishing',
-        text: `Vanishing gradients: a weight of ${first.layer} gets ${times(ratio)} the gradient of one of ${last.layer}, so the early layers hardly learn.`,
-        fix: `${squashing === undefined ? '' : `Each ${squashing.activation.name} layer passes on a fraction. `}${change}, put batchNorm() between layers, or wrap layers in residual([…]).`,
-      },
-    ];
-  }
-  const shrink = shrinkOf(layers);
-  if (shrink < shrinkLimit) {
-    const text = `Vanishing signal: what the inputs tell apart is ${times(shrink)} as large in the last layers as in the first.`;
-    const fix =
-      "Start the weights by the activation's own rule (leave weightInit out), or put batchNorm() or layerNorm() between layers.";
-    return [{ kind: 'vanishing', text, fix }];
+    return {
+      kind: 'vanishing',
+      text: `Vanishing gradients: a weight of ${first.layer} gets ${times(ratio)} the gradient of one of ${last.layer}, so the early layers hardly learn.`,
+      fix:
+        squashing === undefined
+          ? wayOut
+          : `Each ${squashing.activation.name} layer passes on a fraction. Use "relu" (its weights start by He's rule), put batchNorm() between layers, or wrap layers in residual([…]).`,
+    };
   }
   const growth = growthOf(layers);
-  if (!(ratio > gradientRange) && !(growth > limitOf(plans))) return [];
-  const text =
-    ratio > gradientRange
-      ? `Exploding gradients: a weight of ${first.layer} gets ${formatFigure(Number(ratio.toPrecision(2)))} times the gradient of one of ${last.layer}.`
-      : `Exploding activations: they grow ${formatFigure(Number(growth.toPrecision(2)))}-fold through the layers.`;
-  const fix =
-    "Start the weights by the activation's own rule (leave weightInit out), add batchNorm() or layerNorm(), or clip: { globalNorm: 1 }.";
-  return [{ kind: 'exploding', text, fix }];
+  if (ratio > gradientRange || growth > growthLimit)
+    return {
+      kind: 'exploding',
+      text:
+        ratio > gradientRange
+          ? `Exploding gradients: a weight of ${first.layer} gets ${figure(ratio)} times the gradient of one of ${last.layer}.`
+          : `Exploding activations: they grow ${figure(growth)}-fold through the layers.`,
+      fix: "Start the weights by the activation's own rule (leave weightInit out), add batchNorm() or layerNorm(), or clip: { globalNorm: 1 }.",
+    };
+  const shrink = shrinkOf(layers);
+  if (shrink < shrinkLimit)
+    return {
+      kind: 'vanishing',
+      text: `Vanishing signal: what the inputs tell apart is ${times(shrink)} as large in the last layers as in the first.`,
+      fix: wayOut,
+    };
+  const alike = layers.slice(0, -1).findLast((layer) => layer.rowsAlike > alikeLimit);
+  if (alike === undefined) return undefined;
+  return {
+    kind: 'vanishing',
+    text: `Vanishing signal: ${percent(alike.rowsAlike)} of the size of what ${alike.layer} puts out is the same for every row, so the layers after it can hardly tell rows apart.`,
+    fix: wayOut,
+  };
+}
+
+function straight({ layers }: Findings): Symptom | undefined {
+  const worst = worstOf(layers.slice(0, -1), (layer) => layer.straight);
+  if (worst === undefined || !(worst.straight > straightLimit)) return undefined;
+  return {
+    kind: 'straight',
+    text: `Straight units: ${percent(worst.straight)} of what ${worst.layer} (${worst.kind}) puts out comes from where its activation is all but a straight line, so the network is little more than a linear model.`,
+    fix: 'Give the units inputs of size 1 (StandardScaler), larger weights or biases that differ (weightInit and biasInit "fanInUniform"), or use "relu", which bends at 0.',
+  };
 }
 
 /** Spread of the narrowest hidden layer over that of the first; dead layers are another matter. */
@@ -146,152 +208,159 @@ function shrinkOf(layers: readonly LayerDiagnosis[]): number {
   return first > 0 ? Math.min(...hidden.map((layer) => layer.activationDeviation)) / first : 1;
 }
 
-function limitOf(plans: readonly LayerPlan[]): number {
-  return plans.some((layer) => layer.kind === LayerKind.ResidualEnd) ? growthLimitOfBlocks : growthLimit;
-}
-
-function growthNotes({ layers, plans }: Findings): string[] {
-  const growth = growthOf(layers);
-  if (!(growth > growthNote) || growth > limitOf(plans)) return [];
-  return [
-    `Activations grow ${formatFigure(Number(growth.toPrecision(2)))}-fold through the layers; layerNorm() or batchNorm() would keep them level.`,
-  ];
-}
-
 /** Spread of the widest layer over that of the first. */
 function growthOf(layers: readonly LayerDiagnosis[]): number {
   const most = layers.reduce((widest, layer) => Math.max(widest, layer.activationDeviation), 0);
   return most / Math.max(layers[0]!.activationDeviation, 1e-30);
 }
 
+// ---- one symptom for each part of a change ----------------------------------------------------------------------------------
+
+const spoilt: Symptom = {
+  kind: 'badStart',
+  text: 'The weights are spoilt: from where they are training gets nowhere, from fresh ones it does.',
+  fix: 'Make the model anew with the same options.',
+};
+
+const stuck: Symptom = {
+  kind: 'stuck',
+  text: 'Stuck: the network learns nothing that a constant answer does not know.',
+  fix: 'Other learning rates, initial weights, scales and activations were tried on copies and did not help. See whether X says anything about y (shuffled rows? a column missing?), and whether the network is large enough.',
+};
+
+const overRegularised: Symptom = {
+  kind: 'overRegularised',
+  text: 'Held back: penalties, limits, noise or dropout keep the network from learning.',
+  fix: 'Take them away (l1, l2, maxNorm, clip, weightDecay, dropout, noise), and bring back a little once it learns.',
+};
+
+function notFinite({ layers, loss }: Findings): Symptom {
+  const first = layers.find((layer) => !Number.isFinite(layer.activationMean) || !Number.isFinite(layer.activationDeviation));
+  return {
+    kind: 'notFinite',
+    text: `The loss is ${loss}${first === undefined ? '' : `: the outputs of ${first.layer} are the first that are not finite`}.`,
+    fix: 'Scale the inputs, lower the learning rate, and start from fresh weights.',
+  };
+}
+
+function tooSmall({ plan }: Findings, { hidden }: Change): Symptom {
+  const { layers, units } = hidden!;
+  return {
+    kind: 'tooSmall',
+    text: `The wrong shape: ${plan.parameterCount} weights in these layers cannot draw what separates the rows.`,
+    fix: `Try ${layers} hidden layers of ${units} units with "relu".`,
+  };
+}
+
+function outOfRange({ plan }: Findings): Symptom {
+  const { name } = plan.layers[plan.layers.length - 1]!.activation;
+  return {
+    kind: 'outOfRange',
+    text: `Out of range: the last activation, "${name}", cannot give some of the targets.`,
+    fix: 'Leave the last layer\'s activation out ("identity"), or scale y into its range.',
+  };
+}
+
+function unscaledInputs({ rescaled }: Findings, { inputs }: Traits): Symptom {
+  const { size, worst, least, most, shift } = inputs;
+  const what =
+    size > inputLimit
+      ? `column ${worst} of X reaches ${figure(size)}`
+      : most / least > imbalance
+        ? `the columns of X spread from ${figure(least)} to ${figure(most)}`
+        : shift > 3
+          ? `the columns of X lie up to ${figure(shift)} deviations from 0`
+          : `the columns of X have deviations from ${figure(least)} to ${figure(most)}`;
+  return {
+    kind: 'unscaledInputs',
+    text: `Unscaled inputs: ${what}${rescaled ? ' behind the rescale layer' : ''}.`,
+    fix: rescaled
+      ? 'Give the rescale layer the center and scale of this X: rescale(new StandardScaler().fit(X)).'
+      : "Scale them: new StandardScaler().fitTransform(X), or scale: 'standard' in an estimator.",
+  };
+}
+
+function unscaledTargets({ targets }: Traits): Symptom {
+  return {
+    kind: 'unscaledTargets',
+    text: targetsUnscaled(targets)
+      ? `${targets.size > 1 ? 'Large' : 'Small'} targets: y reaches ${figure(targets.size)}, far from where the network starts.`
+      : `Unscaled targets: y reaches ${figure(targets.size)} with deviations from ${figure(targets.least)} to ${figure(targets.most)}.`,
+    fix: 'Scale y too (StandardScaler) and scale predictions back with inverseTransform.',
+  };
+}
+
+function start(findings: Findings, { weightInit }: Change): Symptom {
+  const { kind, text } = signal(findings) ?? { kind: 'badStart', text: 'A bad start: from these weights training gets nowhere.' };
+  return {
+    kind,
+    text,
+    fix:
+      weightInit === 'default'
+        ? "Start weights by the activation's own rule and biases at 0 (leave weightInit and biasInit out)."
+        : 'Start weights and biases at random within 1 / sqrt(inputs), so that units bend in different places (weightInit and biasInit "fanInUniform").',
+  };
+}
+
+function shape(findings: Findings, { activation, residual }: Change): Symptom {
+  const found = signal(findings);
+  const lines = findings.plans
+    .slice(0, -1)
+    .every((layer) => layer.kind !== LayerKind.Dense || layer.activation.name === 'identity');
+  if (activation !== undefined && lines)
+    return {
+      kind: 'straight',
+      text: 'Straight units: no hidden layer has an activation, so the network is a linear model however many layers it has.',
+      fix: 'Give hidden layers an activation that bends: "relu".',
+    };
+  const fix =
+    activation !== undefined
+      ? 'Use "relu" in hidden layers (its weights start by He\'s rule), or put batchNorm() between layers, or wrap layers in residual([…]).'
+      : residual
+        ? 'Wrap hidden layers in residual([…]), so that the signal gets past each of them, or put batchNorm() between layers.'
+        : 'Put batchNorm() between the weights and the activation of each hidden layer.';
+  if (found === undefined)
+    return { kind: 'vanishing', text: `Too deep for its activations: ${activationsOf(findings.plans)} lose the signal.`, fix };
+  return { kind: found.kind, text: found.text, fix: found.kind === 'vanishing' && activation !== undefined ? found.fix : fix };
+}
+
+function activationsOf(plans: readonly LayerPlan[]): string {
+  return `${plans.length - 1} layers of ${[...new Set(plans.slice(0, -1).map(({ activation }) => activation.name))].join(', ')}`;
+}
+
+function learningRate({ rate, plan }: Findings, own: Outcome, { change }: Cure): Symptom {
+  const { name, learningRate } = change.optimizer!;
+  if (name !== undefined && name !== plan.optimizer.name)
+    return {
+      kind: 'learningRateTooLow',
+      text: `Too slow: "${plan.optimizer.name}" at ${figure(rate)} gets nowhere on this ground.`,
+      fix: `Try "${name}" at ${figure(learningRate)}, which gives each weight a step of its own.`,
+    };
+  const high = learningRate < rate;
+  return {
+    kind: high ? 'learningRateTooHigh' : 'learningRateTooLow',
+    text: high
+      ? `Learning rate too high: steps at ${figure(rate)} ${Number.isFinite(own.last) ? 'jump about' : 'throw the weights out'}.`
+      : `Learning rate too low: steps at ${figure(rate)} hardly move the loss.`,
+    fix: `Try ${figure(learningRate)}, or findLearningRate(model, X, y).`,
+  };
+}
+
+function worstOf(layers: readonly LayerDiagnosis[], of: (layer: LayerDiagnosis) => number): LayerDiagnosis | undefined {
+  let worst: LayerDiagnosis | undefined;
+  for (const layer of layers) if (!Number.isNaN(of(layer)) && (worst === undefined || of(layer) > of(worst))) worst = layer;
+  return worst;
+}
+
 function times(ratio: number): string {
   return ratio === 0 ? 'nothing of' : `${ratio.toExponential(0)} times`;
 }
 
-function dying({ layers }: Findings): Problem[] {
-  const worst = worstOf(layers, (layer) => layer.dead);
-  if (worst === undefined) return [];
-  const rectified = layers.filter((layer) => !Number.isNaN(layer.dead));
-  const overall = rectified.reduce((sum, layer) => sum + layer.dead, 0) / rectified.length;
-  if (!(worst.dead > deadLimit || overall > deadOverall)) return [];
-  return [
-    {
-      kind: 'dyingRelu',
-      text: `Dying ReLU: ${percent(worst.dead)} of the units of ${worst.layer} put out 0 for every row, and no gradient can wake them.`,
-      fix: 'Lower the learning rate and start again, use "leakyRelu" or "elu", and check that inputs are scaled.',
-    },
-  ];
-}
-
-/** Flat units are a problem where they feed on: an output near 0 or 1 is only sure of itself, and skips pass gradients by. */
-function saturation({ layers, plans }: Findings): Problem[] {
-  const hidden = layers.filter((_, i) => i < layers.length - 1 && !plans[i]!.path.includes('.layers.'));
-  const worst = worstOf(hidden, (layer) => layer.saturated);
-  if (worst === undefined || !(worst.saturated > saturatedLimit)) return [];
-  return [
-    {
-      kind: 'saturated',
-      text: `Saturated units: ${percent(worst.saturated)} of the outputs of ${worst.layer} are at the ends of their range, where the derivative is nearly 0.`,
-      fix: 'Scale the inputs, start from smaller weights (glorotUniform), lower the learning rate, or put batchNorm() before the activation.',
-    },
-  ];
-}
-
-function worstOf(layers: readonly LayerDiagnosis[], figure: (layer: LayerDiagnosis) => number): LayerDiagnosis | undefined {
-  let worst: LayerDiagnosis | undefined;
-  for (const layer of layers)
-    if (!Number.isNaN(figure(layer)) && (worst === undefined || figure(layer) > figure(worst))) worst = layer;
-  return worst;
+function figure(value: number): string {
+  return formatFigure(Number(value.toPrecision(3)));
 }
 
 function percent(share: number): string {
   const hundredths = 100 * Math.max(0, share);
   return `${hundredths < 1 ? formatFigure(Number(hundredths.toPrecision(1))) : Math.round(hundredths)} %`;
-}
-
-function unscaled({ rows, seen, rescaled, inputs, layers }: Findings): Problem[] {
-  const problems: Problem[] = [];
-  let least = Infinity;
-  let most = 0;
-  let worst = -1;
-  let worstSize = 0;
-  for (let j = 0; j < inputs; j++) {
-    const { size, deviation } = columnSize(seen, rows.rows, inputs, j);
-    if (size > worstSize) {
-      worstSize = size;
-      worst = j;
-    }
-    if (deviation > 0) {
-      least = Math.min(least, deviation);
-      most = Math.max(most, deviation);
-    }
-  }
-  const behind = rescaled ? ' behind the rescale layer' : '';
-  if (worstSize > inputLimit || most / least > imbalance)
-    problems.push({
-      kind: 'unscaledInputs',
-      text:
-        worstSize > inputLimit
-          ? `Unscaled inputs: column ${worst} of X reaches ${formatFigure(Number(worstSize.toPrecision(2)))}${behind}.`
-          : `Unscaled inputs: the columns of X spread${behind} from ${formatFigure(Number(least.toPrecision(2)))} to ${formatFigure(Number(most.toPrecision(2)))}.`,
-      fix: rescaled
-        ? 'Give the rescale layer the center and scale of this X: rescale(new StandardScaler().fit(X)).'
-        : "Scale them: new StandardScaler().fitTransform(X), or scale: 'standard' in an estimator.",
-    });
-  const last = layers[layers.length - 1];
-  const target = targetSize(rows);
-  if (last !== undefined && target > 1000)
-    problems.push({
-      kind: 'unscaledTargets',
-      text: `Large targets: y reaches ${formatFigure(Number(target.toPrecision(2)))}, far from where the network starts.`,
-      fix: 'Scale y too (StandardScaler) and scale predictions back with inverseTransform.',
-    });
-  return problems;
-}
-
-/** Largest magnitude and deviation of a column; one far from 0 counts by its distance. */
-function columnSize(x: Numbers, rows: number, columns: number, j: number): { size: number; deviation: number } {
-  let sum = 0;
-  let size = 0;
-  for (let i = 0; i < rows; i++) {
-    const value = x[i * columns + j]!;
-    sum += value;
-    size = Math.max(size, Math.abs(value));
-  }
-  const mean = sum / rows;
-  let squares = 0;
-  for (let i = 0; i < rows; i++) squares += (x[i * columns + j]! - mean) ** 2;
-  return { size, deviation: Math.sqrt(squares / rows) };
-}
-
-function targetSize({ y }: Rows): number {
-  let size = 0;
-  for (let k = 0; k < y.length; k++) size = Math.max(size, Math.abs(y[k]!));
-  return size;
-}
-
-/** By what one step does to the loss, at the rate and around it. */
-function learningRate({ rates, loss }: Findings): Problem[] {
-  if (rates === undefined) return [];
-  const { rate, tenth, once, bestFactor, best } = rates;
-  if (once > loss * 1.05 && tenth < once) {
-    const fix = `Try ${formatFigure(Number((rate / 10).toPrecision(1)))}${tenth < loss ? `, which takes it to ${formatFigure(tenth)}` : ' or less'}, or findLearningRate(model, X, y).`;
-    return [
-      {
-        kind: 'learningRateTooHigh',
-        text: `Learning rate too high: one step at ${formatFigure(rate)} takes the loss from ${formatFigure(loss)} to ${formatFigure(once)}.`,
-        fix,
-      },
-    ];
-  }
-  const gain = (loss - once) / Math.abs(loss);
-  const reach = (loss - best) / Math.abs(loss);
-  if (!(bestFactor >= 100 && gain < leastGain && reach > worthwhile)) return [];
-  return [
-    {
-      kind: 'learningRateTooLow',
-      text: `Learning rate too low: one step at ${formatFigure(rate)} lowers the loss by ${percent(gain)}, one at ${formatFigure(rate * bestFactor)} by ${percent(reach)}.`,
-      fix: `Try ${formatFigure(Number((rate * bestFactor).toPrecision(1)))}, or findLearningRate(model, X, y).`,
-    },
-  ];
 }

@@ -307,8 +307,11 @@ export class Model<Metrics extends MetricLike = AnyMetrics> extends StepLoop {
   }
 
   /**
-   * Measures gradients, activations and one step on up to 1024 rows and says what is wrong, if anything, and what to do. The
-   * model stays as it is. @throws as trainStep does for X and y.
+   * Says whether this network learns, on up to 1024 rows, and if it does not why and what to do. A copy trains for up to 30 epochs in
+   * batches of 32: the network is sick if the loss then is above 0.9 of what the best constant answer has, or not finite; or if a
+   * change, which is tried on a copy too, brings it to less than a tenth. Gradients and activations of each layer give the reasons. Takes
+   * some tenths of a second for small networks, longer where steps do. The same model and rows give the same answer; the model stays as
+   * it is. @throws as trainStep does for X and y.
    *
    * @example
    * console.log(model.diagnose(X, y).toString());
@@ -318,7 +321,7 @@ export class Model<Metrics extends MetricLike = AnyMetrics> extends StepLoop {
     trainer.refuseUntrainable();
     const rows = someRows(readRows(X, y, this.plan, { copy: false }), diagnosisRows, this.plan);
     refuseLoneRow(this.plan, rows.rows);
-    return diagnose(this.clone().trainer, rows);
+    return diagnose(this.clone().trainer, rows, (options) => this.sibling(options).trainer);
   }
 
   /** Layers, shapes and parameter counts, as a table. */
