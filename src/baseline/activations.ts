@@ -3,6 +3,7 @@
 // the left side, as in PyTorch. NaN in, NaN out; infinities give the limits.
 // Functions are those of Math, the fastest plain JavaScript has: engines may differ in the last bit of a double.
 
+import { normalDistribution, sigmoid, softplus } from '../data/special.js';
 import type { ActivationName, ResolvedActivation } from '../plan/activations.js';
 import type { Values } from './products.js';
 
@@ -211,68 +212,6 @@ export function sumOfExponentials(z: Values, row: number, width: number, largest
   return sum;
 }
 
-/** Never the exponential of a large positive number. */
-export function sigmoid(z: number): number {
-  if (z >= 0) return 1 / (1 + Math.exp(-z));
-  const e = Math.exp(z);
-  return e / (1 + e);
-}
-
-export function softplus(z: number): number {
-  return Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z)));
-}
-
 function clamp(z: number, limit: number): number {
   return Math.min(Math.max(z, -limit), limit);
-}
-
-/** Phi(z), accurate in both tails. */
-function normalDistribution(z: number): number {
-  return 0.5 * erfc(-z * Math.SQRT1_2);
-}
-
-// biome-ignore format: a table of coefficients
-const erfTable = {
-  centre: [[0.12837916709551256, -0.3250421072470015, -0.02848174957559851, -0.005770270296489442, -2.3763016656650163e-5],
-    [1, 0.39791722395915535, 0.0650222499887673, 0.005081306281875766, 0.00013249473800432164, -3.960228278775368e-6]],
-  nearOne: [[-0.0023621185607526594, 0.41485611868374833, -0.3722078760357013, 0.31834661990116175, -0.11089469428239668, 0.035478304325618236, -0.002166375594868791],
-    [1, 0.10642088040084423, 0.540397917702171, 0.07182865441419627, 0.12617121980876164, 0.01363708391202905, 0.011984499846799107]],
-  side: [[-0.009864944034847148, -0.6938585727071818, -10.558626225323291, -62.375332450326006, -162.39666946257347, -184.60509290671104, -81.2874355063066, -9.814329344169145],
-    [1, 19.651271667439257, 137.65775414351904, 434.56587747522923, 645.3872717332679, 429.00814002756783, 108.63500554177944, 6.570249770319282, -0.0604244152148581]],
-  tail: [[-0.0098649429247001, -0.799283237680523, -17.757954917754752, -160.63638485582192, -637.5664433683896, -1025.0951316110772, -483.5191916086514],
-    [1, 30.33806074348246, 325.7925129965739, 1536.729586084437, 3199.8582195085955, 2553.0504064331644, 474.52854120695537, -22.44095244658582]],
-} as const;
-const ERF_1 = 0.8450629115104675; // erf(1), rounded to 24 bits
-
-/** 1 - erf(x): what the error function leaves. Error a few ulp. See: fdlibm, s_erf.c, whose rational functions these are. */
-export function erfc(x: number): number {
-  const distance = Math.abs(x);
-  if (distance < 0.84375) {
-    const x2 = x * x;
-    return 1 - (x + x * ratio(erfTable.centre, x2));
-  }
-  if (distance < 1.25) {
-    const p = ratio(erfTable.nearOne, distance - 1);
-    return x >= 0 ? 1 - ERF_1 - p : 1 + (ERF_1 + p);
-  }
-  if (!(distance < 28)) return x !== x ? x : x > 0 ? 0 : 2;
-  const p = ratio(distance < 1 / 0.35 ? erfTable.side : erfTable.tail, 1 / (x * x));
-  // e^(-x^2) in two factors: the square of the leading 21 bits is exact.
-  const lead = Math.round(distance * 65536) / 65536;
-  const r = (Math.exp(-lead * lead - 0.5625) * Math.exp((lead - distance) * (lead + distance) + p)) / distance;
-  return x > 0 ? r : 2 - r;
-}
-
-/** The error function: near 0 without the cancellation of 1 - erfc(x). */
-export function erf(x: number): number {
-  return Math.abs(x) < 0.84375 ? x + x * ratio(erfTable.centre, x * x) : 1 - erfc(x);
-}
-
-/** The quotient of two polynomials, coefficients from the constant up. */
-function ratio([top, bottom]: readonly [readonly number[], readonly number[]], x: number): number {
-  let above = 0;
-  for (let n = top.length - 1; n >= 0; n--) above = above * x + top[n]!;
-  let below = 0;
-  for (let n = bottom.length - 1; n >= 0; n--) below = below * x + bottom[n]!;
-  return above / below;
 }

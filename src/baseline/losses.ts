@@ -3,8 +3,9 @@
 // A sample weight multiplies its row's loss; the sum is still divided by the number of rows.
 
 import { Loss } from '../../assembly/abi.js';
+import { sigmoid, softplus } from '../data/special.js';
 import type { ResolvedLoss } from '../plan/losses.js';
-import { maximum, softplus, sigmoid, sumOfExponentials } from './activations.js';
+import { maximum, sumOfExponentials } from './activations.js';
 import type { Values } from './products.js';
 
 interface ElementRule {

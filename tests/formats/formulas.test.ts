@@ -2,7 +2,8 @@
 // are held to PyTorch's values by the golden tests.
 
 import { describe, expect, test } from 'vitest';
-import { erf, rules } from '../../src/baseline/activations.js';
+import { rules } from '../../src/baseline/activations.js';
+import { erf } from '../../src/data/special.js';
 import { evaluate } from '../../src/formats/expression/evaluate.js';
 import {
   breakpoints,

@@ -1,7 +1,7 @@
 // The value of an expression (src/plan/formulas.ts) at one z, in float64: the slow reference that printed code is compared
 // with, and what the ONNX importer compares graphs with.
 
-import { erf, erfc, sigmoid, softplus } from '../../baseline/activations.js';
+import { erf, normalDistribution, sigmoid, softplus } from '../../data/special.js';
 import type { BinaryOperation, Expression, UnaryOperation } from '../../plan/formulas.js';
 
 const unary: Readonly<Record<UnaryOperation, (x: number) => number>> = {
@@ -12,7 +12,7 @@ const unary: Readonly<Record<UnaryOperation, (x: number) => number>> = {
   tanh: Math.tanh,
   softplus,
   erf,
-  normalCdf: (x) => 0.5 * erfc(-x * Math.SQRT1_2),
+  normalCdf: normalDistribution,
 };
 
 const binary: Readonly<Record<BinaryOperation, (x: number, y: number) => number>> = {
