@@ -1,0 +1,66 @@
+// The options of cross-validation and of searches: interfaces for people, and a row for each member that checks it.
+
+import { checkNumber, flag, given, whole, type Schema } from '../options.js';
+import type { Estimator, Scoring, TrialOutcome } from './trial.js';
+
+/** A score by name, or a function of a fitted estimator and the held-out rows, for which more is better. */
+export type ScoringLike = Scoring | ((estimator: Estimator, X: never, y: never) => number);
+
+export interface CrossValidationOptions {
+  /** Number of folds, at least 2 (default 5), shuffled, with class proportions kept for classifiers; or the folds themselves. */
+  readonly folds?: number | readonly { readonly train: ArrayLike<number>; readonly test: ArrayLike<number> }[];
+  /** What to measure (default: the estimator's own score, accuracy or R^2). */
+  readonly scoring?: ScoringLike;
+  /** Of the folds (default 0). */
+  readonly seed?: number;
+  /** Worker threads: 'auto' is one per core in Node, 0 none (default 'auto'). */
+  readonly workers?: number | 'auto';
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: SearchProgress) => void;
+}
+
+export interface SearchProgress {
+  /** Fits that ended, and how many there are in all. */
+  readonly done: number;
+  readonly total: number;
+  readonly last: TrialOutcome;
+  /** Best mean score of the candidates all of whose folds have ended; NaN before the first. */
+  readonly bestScore: number;
+  readonly seconds: number;
+  /** Estimate of the seconds left. */
+  readonly secondsLeft: number;
+}
+
+export interface SearchOptions extends CrossValidationOptions {
+  /** A file (Node) that outcomes are added to as they come, JSON lines; a search that was interrupted goes on from it. */
+  readonly results?: string;
+  /** Fit an estimator with the best options on all rows at the end (default true). */
+  readonly refit?: boolean;
+}
+
+export interface RandomSearchOptions extends SearchOptions {
+  /** Combinations to try, at least 1 (default 20). */
+  readonly trials?: number;
+}
+
+/** Scoring and folds are checked where the estimator and the rows are known. */
+export const crossValidationRows = {
+  folds: given<CrossValidationOptions['folds']>(),
+  scoring: given<ScoringLike>(),
+  seed: given<number>(),
+  workers: (value, name) =>
+    value === undefined || value === 'auto' ? ('auto' as const) : checkNumber(value, name, { min: 0, integer: true }),
+  signal: given<AbortSignal>(),
+  onProgress: given<(progress: SearchProgress) => void>(),
+} satisfies Schema<CrossValidationOptions>;
+
+export const searchRows = {
+  ...crossValidationRows,
+  results: given<string>(),
+  refit: flag(true),
+} satisfies Schema<SearchOptions>;
+
+export const randomSearchRows = {
+  ...searchRows,
+  trials: whole({ min: 1, default: 20 }),
+} satisfies Schema<RandomSearchOptions>;

@@ -1,0 +1,63 @@
+// The rows that trials are made of, read and checked once, and their division into folds.
+
+import { readLabels, type Label } from '../data/labels.js';
+import { float64Rows, float64Targets, Matrix, matrix, RowReader, type MatrixLike } from '../data/matrix.js';
+import { kFold, stratifiedKFold, type Fold } from '../data/split.js';
+import { Table } from '../data/table.js';
+import { fail, show } from '../errors.js';
+import { checkNumber } from '../options.js';
+import { asFeatures, type Features } from './features.js';
+import { MLPRegressor } from './regressor.js';
+import type { Estimator, TrialData } from './trial.js';
+
+/** X and y, checked and copied once. */
+export function readData(given: Features, y: unknown, estimator: Estimator): TrialData {
+  const X = asFeatures(given);
+  const classes = !(estimator instanceof MLPRegressor);
+  const rows = X instanceof Table ? X.rows : new RowReader(X, { name: 'X' }).shape[0];
+  let targets: TrialData['y'];
+  if (typeof y === 'string') {
+    if (!(X instanceof Table))
+      fail('ERR_TYPE', `y: ${show(y)} would be a column of a table, but X is a matrix. Pass one target per row.`);
+    X.column(y);
+    targets = y;
+  } else if (!classes || isWide(y))
+    targets = flat(y) ? Array.from(float64Targets(y, { name: 'y' }).data) : float64Targets(y as MatrixLike, { name: 'y' });
+  else targets = readLabels(y as Label[]);
+  const count = typeof targets === 'string' ? rows : 'data' in targets ? targets.shape[0] : targets.length;
+  if (count !== rows) fail('ERR_SHAPE', `X has ${rows} rows, but y has ${count}.`);
+  if (X instanceof Table) return { X: { columns: X.columns, rows: X.rows }, y: targets, featureNames: undefined };
+  const read = X instanceof Matrix ? matrix(X, { name: 'X' }) : float64Rows(X, { name: 'X' });
+  return { X: { data: read.data, shape: read.shape }, y: targets, featureNames: undefined };
+}
+
+/** Whether y has rows of several columns. */
+function isWide(y: unknown): boolean {
+  if (Array.isArray(y)) return Array.isArray(y[0]) && y[0].length > 1;
+  return ((y as { shape?: readonly number[] })?.shape?.[1] ?? 1) > 1;
+}
+
+function flat(y: unknown): y is ArrayLike<number> {
+  return Array.isArray(y) ? typeof y[0] === 'number' : ArrayBuffer.isView(y);
+}
+
+/** The folds asked for: drawn with class proportions kept, or as given. @throws ERR_OPTION. */
+export function readFolds(given: unknown, { X, y }: TrialData, estimator: Estimator, seed: number): readonly Fold[] {
+  const rows = 'columns' in X ? X.rows : X.shape[0];
+  if (!Array.isArray(given)) {
+    const folds = checkNumber(given, 'folds', { min: 2, integer: true });
+    if (estimator instanceof MLPRegressor || (typeof y !== 'string' && 'data' in y)) return [...kFold(rows, { folds, seed })];
+    const labels = typeof y === 'string' ? new Table((X as { columns: Table['columns'] }).columns, { rows }).labels(y) : y;
+    return [...stratifiedKFold(labels, { folds, seed })];
+  }
+  if (given.length === 0) fail('ERR_OPTION', 'folds: the list is empty.');
+  return given.map((fold: { train?: ArrayLike<number>; test?: ArrayLike<number> }, f) => {
+    const read = (part: 'train' | 'test') => {
+      const list = fold?.[part];
+      if (typeof list?.length !== 'number' || list.length === 0)
+        fail('ERR_OPTION', `folds[${f}].${part}: expected row numbers, got ${show(list)}.`);
+      return Uint32Array.from(list, (i) => checkNumber(i, `folds[${f}].${part}`, { min: 0, max: rows - 1, integer: true }));
+    };
+    return { train: read('train'), test: read('test') };
+  });
+}
