@@ -1,22 +1,22 @@
 // What classifier and regressor share: columns, scaling, the held-out rows of early stopping, training in one go, in portions or
 // resumed, and the file. What targets and outputs mean is theirs (Head).
 
-import { scalerFromJSON, type Scaler } from '../data/scalers.js';
+import type { SavedState } from '../data/columns.js';
 import { float64Rows, type Matrix, matrix, RowReader, type MatrixLike } from '../data/matrix.js';
-import { notFitted, SavedState } from '../data/columns.js';
 import { holdOut } from '../data/split.js';
 import { Table } from '../data/table.js';
-import type { TableEncoder } from '../data/tabular.js';
-import { FeedforwardError, fail, show } from '../errors.js';
+import { fail, show } from '../errors.js';
 import { crc32 } from '../formats/checksum.js';
-import { encodeModel, readModelFile, type SavedModel } from '../formats/modelFile.js';
+import type { SavedModel } from '../formats/modelFile.js';
 import { MLP } from '../mlp/mlp.js';
-import type { EpochLog, StopReason } from '../training/history.js';
-import type { Callbacks, Model } from '../model/model.js';
-import { checkBoolean, checkKeys } from '../options.js';
-import type { DenseSpec, LayerSpec } from '../plan/layers.js';
+import type { Model } from '../model/model.js';
+import { checkKeys, given, readOptions } from '../options.js';
 import type { MLPOptions } from '../plan/network.js';
+import type { EpochLog, StopReason } from '../training/history.js';
+import { encodeEstimator, restoreFitted } from './estimatorFile.js';
 import { asFeatures, type Features } from './features.js';
+import { Fittable, type Fitted } from './fitted.js';
+import { fitRows, saveRows, type EstimatorFitOptions, type SaveEstimatorOptions } from './fitOptions.js';
 import { InputColumns, pickRows, rowsOf } from './inputs.js';
 import { leakNotes } from './leaks.js';
 import {
@@ -24,135 +24,23 @@ import {
   checkEstimatorOptions,
   epochsOf,
   networkOptions,
-  plainOptions,
   portionBatchSize,
   stoppingRule,
   type EstimatorOptions,
-  type StoppingRule,
   type Warning,
 } from './options.js';
+import { callbacksOf, combineWeights, pick, pickValues, rowsToWatch, watching, type Run, type WatchedRows } from './run.js';
 import { fitScaler } from './scaling.js';
+import type { Network, Targets } from './targets.js';
 
-export interface EstimatorFitOptions extends Callbacks {
-  /** How much each row counts, >= 0. */
-  readonly sampleWeight?: ArrayLike<number>;
-  /** Rows to measure on after each epoch, and for early stopping to watch instead of a part of X. */
-  readonly validationData?: readonly [X: Features, y: unknown];
-  /** What the columns of a matrix are called (default x0, x1, …). */
-  readonly featureNames?: readonly string[];
-  /** The fitted encoder that X went through, so that predict takes tables too. */
-  readonly encoder?: TableEncoder;
-  /** Columns of a table to keep that would be left out, such as a number that counts the rows. */
-  readonly keep?: readonly string[];
-  /** Go on with a training that was interrupted, or loaded from a file saved with `optimizer: true`: X and y must be the same. */
-  readonly resume?: boolean;
-  readonly callbacks?: Callbacks | readonly Callbacks[];
-  /** Aborting rejects with an AbortError; what was learnt until then stays, can be used, saved and resumed. */
-  readonly signal?: AbortSignal;
-  /** Seconds after which training ends. */
-  readonly timeBudget?: number;
-  /** Prints a line per epoch. */
-  readonly verbose?: boolean;
-}
-
-const fitOptionNames = [
-  'sampleWeight',
-  'validationData',
-  'featureNames',
-  'encoder',
-  'keep',
-  'resume',
-  'callbacks',
-  'signal',
-  'timeBudget',
-  'verbose',
-  'onTrainBegin',
-  'onEpochBegin',
-  'onEpochEnd',
-  'onBatchEnd',
-  'onTrainEnd',
-] as const satisfies readonly (keyof EstimatorFitOptions)[];
-
-export interface SaveEstimatorOptions {
-  /** Whether the optimizer's state goes along, so that training can be resumed to the same bits (default false). */
-  readonly optimizer?: boolean;
-  /** JSON of your own to travel with the model, by name. */
-  readonly sections?: Readonly<Record<string, unknown>>;
-}
-
-/** Targets as a head understands them. */
-export interface Targets<Head> {
-  readonly head: Head;
-  /** rows x columns. */
-  readonly values: Float64Array;
-  readonly columns: number;
-  /** Class of each row, for splits that keep proportions. */
-  readonly strata?: Int32Array;
-}
-
-export interface Network {
-  readonly output: readonly LayerSpec[];
-  readonly loss: MLPOptions['loss'];
-}
-
-interface Fitted<Head> {
-  readonly model: Model;
-  readonly columns: InputColumns;
-  readonly scaler: Scaler | undefined;
-  readonly head: Head;
-  readonly losses: readonly number[];
-  readonly validationLosses: readonly number[];
-  readonly bestEpoch: number;
-  readonly bestValidationScore: number | undefined;
-  readonly stoppedBy: StopReason;
-  readonly rows: number;
-  readonly fingerprint: number;
-  readonly seconds: number;
-  readonly samplesPerSecond: number;
-  readonly notes: readonly string[];
-}
-
-/** One training: everything checked and scaled, nothing changed yet. */
-interface Run<Head> {
-  readonly model: Model;
-  readonly columns: InputColumns;
-  readonly scaler: Scaler | undefined;
-  readonly head: Head;
-  readonly X: MatrixLike;
-  readonly y: Matrix;
-  readonly rows: number;
-  readonly fingerprint: number;
-  readonly validation:
-    | {
-        readonly X: MatrixLike;
-        readonly y: Matrix;
-        readonly values: Float64Array;
-        readonly weights: ArrayLike<number> | undefined;
-      }
-    | undefined;
-  readonly before:
-    | { readonly losses: readonly number[]; readonly validationLosses: readonly number[]; readonly seconds: number }
-    | undefined;
-  readonly logs: EpochLog[];
-  readonly notes: readonly string[];
-  /** Whether the weights of the best epoch come back at the end. */
-  readonly restores: boolean;
-  readonly started: number;
-  readonly options: Parameters<Model['fit']>[1] & object;
-}
-
-export abstract class MLPEstimator<Head, Options extends EstimatorOptions = EstimatorOptions> {
+export abstract class MLPEstimator<Head, Options extends EstimatorOptions = EstimatorOptions> extends Fittable<Head> {
   /** As given. */
   readonly options: Readonly<Options>;
-  private state: Fitted<Head> | undefined;
   private busy = false;
   private warned = false;
 
-  protected constructor(
-    options: Options,
-    protected readonly kind: string,
-    optionNames: readonly string[],
-  ) {
+  protected constructor(options: Options, kind: string, optionNames: readonly string[]) {
+    super(kind);
     checkEstimatorOptions(options, kind, optionNames);
     this.options = Object.freeze({ ...options });
   }
@@ -185,86 +73,6 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
     return new MLP(options);
   }
 
-  // ---- fitted state ------------------------------------------------------------------------------------------
-
-  protected get fitted(): Fitted<Head> {
-    return this.state ?? notFitted(this.kind);
-  }
-  protected get head(): Head {
-    return this.fitted.head;
-  }
-  /** Whether there is a model to predict with. */
-  get isFitted(): boolean {
-    return this.state !== undefined;
-  }
-  /** The network. Training it directly changes the estimator. @throws ERR_STATE before fit, as everything below. */
-  get model(): Model {
-    return this.fitted.model;
-  }
-  /** Columns of X. */
-  get inputs(): number {
-    return this.fitted.columns.count;
-  }
-  /** What the columns of X are called: of a table, one name per category. */
-  get featureNames(): readonly string[] {
-    return this.fitted.columns.featureNames;
-  }
-  /** What turned the table into numbers; undefined after training on a matrix. */
-  get encoder(): TableEncoder | undefined {
-    return this.fitted.columns.encoder;
-  }
-  /** The column of the table that was learnt, when it was named. */
-  get target(): string | undefined {
-    return this.fitted.columns.target;
-  }
-  /** What the columns were scaled with. */
-  get scaler(): Scaler | undefined {
-    return this.fitted.scaler;
-  }
-  /** Mean training loss of each epoch. */
-  get lossCurve(): readonly number[] {
-    return this.fitted.losses;
-  }
-  /** Loss on the held-out rows after each epoch; empty without early stopping. */
-  get validationLossCurve(): readonly number[] {
-    return this.fitted.validationLosses;
-  }
-  /** Epochs trained. */
-  get epochs(): number {
-    return this.fitted.losses.length;
-  }
-  /** The epoch whose weights these are, from 1: the last, or early stopping's best. */
-  get bestEpoch(): number {
-    return this.fitted.bestEpoch;
-  }
-  /** Score on the rows early stopping watched; undefined without it. */
-  get bestValidationScore(): number | undefined {
-    return this.fitted.bestValidationScore;
-  }
-  /** Why training ended: 'epochs', 'earlyStopping', 'timeBudget', 'abort', …. */
-  get stoppedBy(): StopReason {
-    return this.fitted.stoppedBy;
-  }
-  /** Rows trained on, those that early stopping watched included. */
-  get rows(): number {
-    return this.fitted.rows;
-  }
-  /** Seconds of training; 0 after load: files hold nothing that differs from run to run. */
-  get seconds(): number {
-    return this.fitted.seconds;
-  }
-  /**
-   * What is worth knowing about the data that was learnt, in words: columns that were left out, a target with too many classes, columns that alone
-   * tell the target. Empty after load.
-   */
-  get notes(): readonly string[] {
-    return this.fitted.notes;
-  }
-  /** Rows trained per second. */
-  get samplesPerSecond(): number {
-    return this.fitted.samplesPerSecond;
-  }
-
   // ---- training ----------------------------------------------------------------------------------------------
 
   protected async train(X: Features, y: unknown, options: EstimatorFitOptions): Promise<this> {
@@ -293,12 +101,12 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
   }
 
   /** Checks and scales everything; from here on the estimator is busy. */
-  private begin(given: Features, y: unknown, options: EstimatorFitOptions): Run<Head> {
+  private begin(features: Features, y: unknown, options: EstimatorFitOptions): Run<Head> {
     this.refuseBusy('fit');
-    checkKeys(options, [...fitOptionNames, ...this.moreFitOptions], 'fit');
-    const resume = checkBoolean(options.resume ?? false, 'resume');
+    const more = Object.fromEntries(this.moreFitOptions.map((name) => [name, given()]));
+    const { resume } = readOptions({ ...fitRows, ...more }, options, 'fit');
     const before = resume ? this.fitted : undefined;
-    const X = before?.columns.features(given) ?? asFeatures(given);
+    const X = before?.columns.features(features) ?? asFeatures(features);
     const target = typeof y === 'string' ? y : undefined;
     const read = before?.columns.read(X);
     const rows = read === undefined ? rowsOf(X) : new RowReader(read, { name: 'X' }).shape[0];
@@ -324,20 +132,9 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
     const trainX = scaled(pickRows(all, split?.train));
     const trainY = this.encode(head, pickValues(targets, split?.train), targets.columns);
 
-    let validation: Run<Head>['validation'];
-    if (watched !== undefined) {
-      const [givenX, validationY] = watched;
-      const validationX = columns.features(givenX);
-      const read = columns.read(validationX);
-      const count = new RowReader(read, { name: 'validationData X' }).shape[0];
-      const held = this.readTargets(this.targetsOf(validationX, validationY), count, options, head);
-      validation = {
-        X: scaled(read),
-        y: this.encode(head, held.values, held.columns),
-        values: held.values,
-        weights: this.weighClasses(held, targets),
-      };
-    } else if (split !== undefined) {
+    let validation: WatchedRows | undefined;
+    if (watched !== undefined) validation = this.readWatched(watched, { columns, head, targets, scaled, options });
+    else if (split !== undefined) {
       const values = pickValues(targets, split.test);
       validation = {
         X: scaled(pickRows(all, split.test)),
@@ -353,23 +150,9 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
         'ERR_STATE',
         'resume: these are not the rows that the interrupted training had. Pass the same X and y, or fit without resume.',
       );
-    const { callbacks, signal, timeBudget, verbose, onTrainBegin, onEpochBegin, onEpochEnd, onBatchEnd, onTrainEnd } = options;
     const logs: EpochLog[] = [];
     const batchSize = batchSizeFor(this.options, trainX.shape[0]);
     const { shuffle } = this.options;
-    const epochs = epochsOf(this.options);
-    const own = Object.entries({
-      onTrainBegin,
-      onEpochBegin,
-      onEpochEnd,
-      onBatchEnd,
-      onTrainEnd,
-      signal,
-      timeBudget,
-      verbose,
-      batchSize,
-      shuffle,
-    });
     const run: Run<Head> = {
       model,
       columns,
@@ -386,18 +169,45 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
       before: before && { losses: before.losses, validationLosses: before.validationLosses, seconds: before.seconds },
       started: performance.now(),
       options: {
-        ...Object.fromEntries(own.filter(([, value]) => value !== undefined)),
-        epochs: Math.max(0, epochs - model.epoch),
+        ...callbacksOf(options, logs),
+        ...(batchSize === undefined ? {} : { batchSize }),
+        ...(shuffle === undefined ? {} : { shuffle }),
+        epochs: Math.max(0, epochsOf(this.options) - model.epoch),
         ...(weights === undefined ? {} : { sampleWeight: split === undefined ? weights : pick(weights, split.train) }),
         ...(validation === undefined ? {} : watching(validation, rule)),
-        callbacks: [
-          { onEpochEnd: (log) => void logs.push(log) },
-          ...(callbacks === undefined ? [] : [callbacks].flat()),
-        ] as Callbacks[],
       },
     };
     this.busy = true;
     return run;
+  }
+
+  /** Rows that the user gave to watch, read as those of training. */
+  private readWatched(
+    [givenX, givenY]: readonly [X: Features, y: unknown],
+    {
+      columns,
+      head,
+      targets,
+      scaled,
+      options,
+    }: {
+      readonly columns: InputColumns;
+      readonly head: Head;
+      readonly targets: Targets<Head>;
+      readonly scaled: (part: MatrixLike) => MatrixLike;
+      readonly options: EstimatorFitOptions;
+    },
+  ): WatchedRows {
+    const X = columns.features(givenX);
+    const read = columns.read(X);
+    const count = new RowReader(read, { name: 'validationData X' }).shape[0];
+    const held = this.readTargets(this.targetsOf(X, givenY), count, options, head);
+    return {
+      X: scaled(read),
+      y: this.encode(head, held.values, held.columns),
+      values: held.values,
+      weights: this.weighClasses(held, targets),
+    };
   }
 
   private learnColumns(
@@ -568,163 +378,19 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
    */
   save(options: SaveEstimatorOptions = {}): Uint8Array<ArrayBuffer> {
     this.refuseBusy('save');
-    checkKeys(options, ['optimizer', 'sections'], 'save');
-    const {
-      model,
-      columns,
-      scaler,
-      head,
-      losses,
-      validationLosses,
-      bestEpoch,
-      bestValidationScore,
-      stoppedBy,
-      rows,
-      fingerprint,
-    } = this.fitted;
-    const own = this.headToJSON(head);
-    return encodeModel(model.state(), {
-      optimizer: checkBoolean(options.optimizer ?? false, 'optimizer'),
-      sections: {
-        ...options.sections,
-        estimator: {
-          type: this.kind,
-          options: plainOptions(this.options),
-          inputs: columns.toJSON(),
-          head: own.head,
-          lossCurve: losses.map(finite),
-          validationLossCurve: validationLosses.map(finite),
-          bestEpoch,
-          bestValidationScore: finite(bestValidationScore ?? Number.NaN),
-          stoppedBy,
-          rows,
-          fingerprint,
-        },
-        ...own.sections,
-        scaler: scaler?.toJSON(),
-        featureNames: columns.featureNames,
-        card: {
-          rows,
-          columns: columns.count,
-          seed: this.options.seed ?? 0,
-          epochs: losses.length,
-          scores: {
-            loss: finite(losses[bestEpoch - 1] ?? Number.NaN),
-            ...(Number.isFinite(bestValidationScore) ? { validation: bestValidationScore! } : {}),
-          },
-          ...(options.sections?.['card'] as object | undefined),
-        },
-      },
-    });
+    const { optimizer, sections } = readOptions(saveRows, options, 'save');
+    const own = { kind: this.kind, options: this.options, ...this.headToJSON(this.head) };
+    return encodeEstimator(this.fitted, own, optimizer, sections);
   }
 
   /** Takes over what a file holds. @throws ERR_FORMAT. */
   protected restore(file: SavedModel): this {
-    const saved = new SavedState(file.sections['estimator'] ?? refuseFile(this.kind, 'a plain network'), this.kind);
-    const model = this.createModel(file.options);
-    const { tensors, averages, rules, training } = file;
-    model.restoreState({ ...model.state(), tensors, averages, rules, ...training });
-    const columns = InputColumns.fromJSON(saved.raw('inputs'));
-    const { scaler } = file.sections;
-    const curve = (name: string) => saved.list(name).map((value) => (typeof value === 'number' ? value : Number.NaN));
-    const score = saved.raw('bestValidationScore');
-    const fitted: Fitted<Head> = {
-      model,
-      columns,
-      scaler: scaler === undefined ? undefined : scalerFromJSON(scaler),
-      head: this.headFromJSON(saved, file.sections),
-      losses: curve('lossCurve'),
-      validationLosses: curve('validationLossCurve'),
-      bestEpoch: saved.count('bestEpoch'),
-      bestValidationScore: typeof score === 'number' ? score : undefined,
-      stoppedBy: saved.string('stoppedBy') as StopReason,
-      rows: saved.count('rows'),
-      fingerprint: saved.number('fingerprint'),
-      seconds: 0,
-      samplesPerSecond: 0,
-      notes: [],
-    };
-    const { output } = this.network(fitted.head);
-    const wanted = (output[0] as DenseSpec).units;
-    if (wanted !== model.outputs) saved.refuse('head', `of ${model.outputs} outputs, as the network has`, wanted);
-    if (columns.count !== model.inputs || (fitted.scaler !== undefined && fitted.scaler.columns !== model.inputs))
-      saved.refuse('inputs', `${model.inputs} columns, as the network has`, columns.count);
-    this.state = fitted;
+    this.state = restoreFitted(file, {
+      kind: this.kind,
+      createModel: (options) => this.createModel(options),
+      headFromJSON: (saved, sections) => this.headFromJSON(saved, sections),
+      network: (head) => this.network(head),
+    });
     return this;
   }
-}
-
-/** The file behind an estimator, and the options it was made with. @throws ERR_FORMAT for a file of something else. */
-export function readEstimator(bytes: Uint8Array | ArrayBuffer, kind: string): { file: SavedModel; options: EstimatorOptions } {
-  const file = readModelFile(bytes);
-  const section = file.sections['estimator'];
-  const type =
-    typeof section === 'object' && section !== null && !Array.isArray(section) ? (section as { type?: unknown }).type : undefined;
-  if (type !== kind) refuseFile(kind, typeof type === 'string' ? type : 'a plain network');
-  return { file, options: (section as unknown as { options: EstimatorOptions }).options ?? {} };
-}
-
-/** Runs what makes an estimator of a file: a refusal then is about the file. */
-export function fromFile<T>(make: () => T): T {
-  try {
-    return make();
-  } catch (error) {
-    if (!(error instanceof FeedforwardError) || error.code === 'ERR_FORMAT') throw error;
-    throw new FeedforwardError('ERR_FORMAT', `Model file: ${error.message}`, { ...error.details, cause: error.code }, error);
-  }
-}
-
-function refuseFile(wanted: string, found: string): never {
-  return fail('ERR_FORMAT', `${wanted}.load: this file holds ${found}. Use ${found === 'a plain network' ? 'MLP' : found}.load.`);
-}
-
-function rowsToWatch(rows: number, { validationFraction }: StoppingRule): number {
-  return Math.min(rows - 1, Math.max(1, Math.ceil(validationFraction * rows)));
-}
-
-/** Fit's options for rows to watch, and for stopping by them. */
-function watching({ X, y, weights }: NonNullable<Run<unknown>['validation']>, rule: StoppingRule | undefined) {
-  const validationData = { X, y, ...(weights === undefined ? {} : { sampleWeight: weights }) };
-  if (rule === undefined) return { validationData };
-  const { patience, minDelta, restoreBest } = rule;
-  return { validationData, earlyStopping: { patience, minDelta, restoreBest } }; // of valLoss, or as the preset has it
-}
-
-function pickValues(
-  { values, columns }: { values: Float64Array; columns: number },
-  indices: Uint32Array | undefined,
-): Float64Array {
-  if (indices === undefined) return values;
-  const out = new Float64Array(indices.length * columns);
-  for (let k = 0; k < indices.length; k++)
-    for (let j = 0; j < columns; j++) out[k * columns + j] = values[indices[k]! * columns + j]!;
-  return out;
-}
-
-function pick(values: ArrayLike<number>, indices: Uint32Array): Float64Array {
-  return Float64Array.from(indices, (i) => values[i]!);
-}
-
-/** Weights of rows times those of their classes. @throws ERR_SHAPE, ERR_OPTION. */
-function combineWeights(
-  given: ArrayLike<number> | undefined,
-  byClass: Float64Array | undefined,
-  rows: number,
-): Float64Array | undefined {
-  if (given === undefined) return byClass;
-  if (typeof given?.length !== 'number') fail('ERR_TYPE', `sampleWeight: expected a list of numbers, got ${show(given)}.`);
-  if (given.length !== rows) fail('ERR_SHAPE', `sampleWeight has ${given.length} numbers, but X has ${rows} rows.`);
-  return Float64Array.from({ length: rows }, (_, i) => {
-    const weight = given[i];
-    if (typeof weight !== 'number' || !(weight >= 0 && weight < Infinity))
-      fail('ERR_OPTION', `sampleWeight: row ${i} is ${show(weight)}; weights are finite and not negative.`, {
-        row: i,
-        value: weight,
-      });
-    return weight * (byClass?.[i] ?? 1);
-  });
-}
-
-function finite(value: number): number | null {
-  return Number.isFinite(value) ? value : null;
 }

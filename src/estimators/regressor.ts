@@ -11,7 +11,10 @@ import type { SavedModel } from '../formats/modelFile.js';
 import { checkBoolean, checkChoice, checkKeys } from '../options.js';
 import { dense } from '../plan/layers.js';
 import type { Features } from './features.js';
-import { fromFile, MLPEstimator, readEstimator, type EstimatorFitOptions, type Network, type Targets } from './mlpEstimator.js';
+import { fromFile, readEstimator } from './estimatorFile.js';
+import type { EstimatorFitOptions } from './fitOptions.js';
+import { MLPEstimator } from './mlpEstimator.js';
+import type { Network, Targets } from './targets.js';
 import type { EstimatorOptions, Warning } from './options.js';
 
 export interface MLPRegressorOptions extends EstimatorOptions {

@@ -11,7 +11,7 @@ export { MLPRegressor, type MLPRegressorOptions, type NumberTargets } from '../.
 export { Perceptron, type Hyperplane, type PerceptronFitOptions, type PerceptronOptions } from '../../estimators/perceptron.js';
 export { findSeparator, type Separability } from '../../estimators/separability.js';
 export type { EarlyStopping, EstimatorOptions, Warning } from '../../estimators/options.js';
-export type { EstimatorFitOptions, SaveEstimatorOptions } from '../../estimators/mlpEstimator.js';
+export type { EstimatorFitOptions, SaveEstimatorOptions } from '../../estimators/fitOptions.js';
 export type { Features } from '../../estimators/features.js';
 export { loadEstimator } from '../../estimators/load.js';
 export { permutationImportance, type Importance, type ImportanceOptions } from '../../estimators/importance.js';

@@ -1,0 +1,111 @@
+// What a fitted estimator knows and tells: its network, its columns, how training went.
+
+import { notFitted } from '../data/columns.js';
+import type { Scaler } from '../data/scalers.js';
+import type { TableEncoder } from '../data/tabular.js';
+import type { Model } from '../model/model.js';
+import type { StopReason } from '../training/history.js';
+import type { InputColumns } from './inputs.js';
+
+/** What training leaves behind. */
+export interface Fitted<Head> {
+  readonly model: Model;
+  readonly columns: InputColumns;
+  readonly scaler: Scaler | undefined;
+  readonly head: Head;
+  readonly losses: readonly number[];
+  readonly validationLosses: readonly number[];
+  readonly bestEpoch: number;
+  readonly bestValidationScore: number | undefined;
+  readonly stoppedBy: StopReason;
+  readonly rows: number;
+  readonly fingerprint: number;
+  readonly seconds: number;
+  readonly samplesPerSecond: number;
+  readonly notes: readonly string[];
+}
+
+/** The part of an estimator that only tells. */
+export abstract class Fittable<Head> {
+  protected state: Fitted<Head> | undefined;
+
+  protected constructor(protected readonly kind: string) {}
+
+  protected get fitted(): Fitted<Head> {
+    return this.state ?? notFitted(this.kind);
+  }
+  protected get head(): Head {
+    return this.fitted.head;
+  }
+  /** Whether there is a model to predict with. */
+  get isFitted(): boolean {
+    return this.state !== undefined;
+  }
+  /** The network. Training it directly changes the estimator. @throws ERR_STATE before fit, as everything below. */
+  get model(): Model {
+    return this.fitted.model;
+  }
+  /** Columns of X. */
+  get inputs(): number {
+    return this.fitted.columns.count;
+  }
+  /** What the columns of X are called: of a table, one name per category. */
+  get featureNames(): readonly string[] {
+    return this.fitted.columns.featureNames;
+  }
+  /** What turned the table into numbers; undefined after training on a matrix. */
+  get encoder(): TableEncoder | undefined {
+    return this.fitted.columns.encoder;
+  }
+  /** The column of the table that was learnt, when it was named. */
+  get target(): string | undefined {
+    return this.fitted.columns.target;
+  }
+  /** What the columns were scaled with. */
+  get scaler(): Scaler | undefined {
+    return this.fitted.scaler;
+  }
+  /** Mean training loss of each epoch. */
+  get lossCurve(): readonly number[] {
+    return this.fitted.losses;
+  }
+  /** Loss on the held-out rows after each epoch; empty without early stopping. */
+  get validationLossCurve(): readonly number[] {
+    return this.fitted.validationLosses;
+  }
+  /** Epochs trained. */
+  get epochs(): number {
+    return this.fitted.losses.length;
+  }
+  /** The epoch whose weights these are, from 1: the last, or early stopping's best. */
+  get bestEpoch(): number {
+    return this.fitted.bestEpoch;
+  }
+  /** Score on the rows early stopping watched; undefined without it. */
+  get bestValidationScore(): number | undefined {
+    return this.fitted.bestValidationScore;
+  }
+  /** Why training ended: 'epochs', 'earlyStopping', 'timeBudget', 'abort', …. */
+  get stoppedBy(): StopReason {
+    return this.fitted.stoppedBy;
+  }
+  /** Rows trained on, those that early stopping watched included. */
+  get rows(): number {
+    return this.fitted.rows;
+  }
+  /** Seconds of training; 0 after load: files hold nothing that differs from run to run. */
+  get seconds(): number {
+    return this.fitted.seconds;
+  }
+  /**
+   * What is worth knowing about the data that was learnt, in words: columns that were left out, a target with too many classes, columns that alone
+   * tell the target. Empty after load.
+   */
+  get notes(): readonly string[] {
+    return this.fitted.notes;
+  }
+  /** Rows trained per second. */
+  get samplesPerSecond(): number {
+    return this.fitted.samplesPerSecond;
+  }
+}

@@ -1,0 +1,19 @@
+// Targets as the classifier and the regressor hand them to what they share.
+
+import type { LayerSpec } from '../plan/layers.js';
+import type { MLPOptions } from '../plan/network.js';
+
+/** Targets as a head understands them. */
+export interface Targets<Head> {
+  readonly head: Head;
+  /** rows x columns. */
+  readonly values: Float64Array;
+  readonly columns: number;
+  /** Class of each row, for splits that keep proportions. */
+  readonly strata?: Int32Array;
+}
+
+export interface Network {
+  readonly output: readonly LayerSpec[];
+  readonly loss: MLPOptions['loss'];
+}
