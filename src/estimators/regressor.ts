@@ -18,8 +18,8 @@ import type { Network, Targets } from './targets.js';
 import type { EstimatorOptions, Warning } from './options.js';
 
 export interface MLPRegressorOptions extends EstimatorOptions {
-  /** What training makes small (default 'meanSquaredError'). */
-  readonly loss?: 'meanSquaredError' | 'meanAbsoluteError' | 'huber' | 'logCosh';
+  /** What training makes small (default 'meanSquaredError'; 'mse' and 'mae' for short). */
+  readonly loss?: 'meanSquaredError' | 'meanAbsoluteError' | 'huber' | 'logCosh' | 'mse' | 'mae';
   /** Bring targets to mean 0 and deviation 1 for training (default true). Losses are then those of scaled targets. */
   readonly scaleTargets?: boolean;
 }
@@ -54,7 +54,11 @@ export class MLPRegressor extends MLPEstimator<NumberHead, MLPRegressorOptions> 
    */
   constructor(options: MLPRegressorOptions = {}) {
     super(options, 'MLPRegressor', ['loss', 'scaleTargets']);
-    checkChoice(options.loss ?? 'meanSquaredError', ['meanSquaredError', 'meanAbsoluteError', 'huber', 'logCosh'], 'loss');
+    checkChoice(
+      options.loss ?? 'meanSquaredError',
+      ['meanSquaredError', 'meanAbsoluteError', 'huber', 'logCosh', 'mse', 'mae'],
+      'loss',
+    );
     checkBoolean(options.scaleTargets ?? true, 'scaleTargets');
   }
 

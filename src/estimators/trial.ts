@@ -106,7 +106,7 @@ export function scoreBy(scoring: Scoring | undefined, estimator: Estimator, X: u
   const truth = X instanceof Table && typeof y === 'string' ? (classes === undefined ? X.numbers(y) : X.labels(y)) : y;
   const proba = () => {
     if (estimator instanceof MLPClassifier) return estimator.predictProba(X as never) as never;
-    return fail('ERR_OPTION', `scoring: "${scoring}" wants probabilities, which a perceptron has none of.`);
+    return fail('ERR_OPTION', `scoring: "${scoring}" needs probabilities, and a perceptron has none.`);
   };
   return row.of(truth as never, trainable.predict(X) as never, proba, classes ?? []);
 }

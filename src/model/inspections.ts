@@ -11,7 +11,7 @@ import { trainerOf } from './stepLoop.js';
 
 /**
  * Compares gradients of the loss on X [rows, inputs] and y (as in training: dropout with one fixed mask, statistics of the
- * batch) with central differences. The model stays as it is.
+ * batch) with central differences. L1, L2 and weight decay are no part of that loss. The model stays as it is.
  * @throws ERR_SHAPE, ERR_TYPE, ERR_EMPTY, ERR_NONFINITE, ERR_RANGE, ERR_LABEL, ERR_BATCH for X and y; ERR_OPTION.
  *
  * @example

@@ -276,7 +276,10 @@ export class Model<Metrics extends MetricLike = AnyMetrics> extends StepLoop {
     return parameterViews(this.trainer);
   }
 
-  /** The accumulated gradients, same names and order as parameters(). */
+  /**
+   * The gradients of the mean loss as backward() accumulated them, same names and order as parameters(). L1, L2 and weight decay are not in
+   * them: the optimizer's step adds those, and penalty() says what they cost.
+   */
   gradients(): ParameterView[] {
     return gradientViews(this.trainer);
   }

@@ -45,7 +45,10 @@ export interface MLPOptions<Metrics extends MetricLike = MetricLike> {
   readonly inputs: number;
   /** From the input on: dense(16, { activation: 'relu' }), batchNorm(), dropout(0.2), residual([…]), … The last one gives the outputs. */
   readonly layers: readonly LayerSpec[];
-  /** A name, an object, or a function (yTrue, yPred) => { value, gradient }. Default 'meanSquaredError'. */
+  /**
+   * A name, an object, or a function (yTrue, yPred) => { value, gradient }. Default 'meanSquaredError': the mean over rows and outputs, so
+   * that its gradient is 2 (yPred - y) / (rows outputs). Cross-entropies over classes are means over rows. L1 and L2 come on top.
+   */
   readonly loss?: LossLike;
   /** Default adam(). */
   readonly optimizer?: OptimizerLike;

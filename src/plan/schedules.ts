@@ -178,7 +178,7 @@ const table = {
 type Table = typeof table;
 type TimeName = keyof Table;
 
-/** What t counts. */
+/** What t, and `over`, count. */
 export interface Per {
   /** Whether t counts epochs or optimizer steps. Default 'epoch'; 'step' for oneCycle. */
   readonly per?: 'epoch' | 'step';
@@ -372,7 +372,15 @@ export const warmup = (after: number | ScheduleSpec, options: WarmupOptions): Sc
   after,
   ...options,
 });
-/** Up from `startFactor` of `rate` and down to `endFactor` of it, over `over` steps. See: https://arxiv.org/abs/1708.07120 */
+/**
+ * Up from `startFactor` of `rate` and down to `endFactor` of it. Unlike the other schedules' `over`, that of oneCycle counts optimizer
+ * steps, not epochs: ceil(rows / batchSize) of them in each epoch. A training that ends before step `over` ends on a high rate; one that
+ * goes on after it stays at the last. With `per: 'epoch'` it counts epochs. See: https://arxiv.org/abs/1708.07120
+ *
+ * @example
+ * // 20 epochs of 1,000 rows in batches of 32: 20 x 32 steps.
+ * oneCycle(0.1, { over: 20 * Math.ceil(1000 / 32) })
+ */
 export const oneCycle = (rate: number, options: OptionsOf<'oneCycle'>): ScheduleSpec => ({
   schedule: 'oneCycle',
   rate,

@@ -28,7 +28,11 @@ export interface FitOptions<M = unknown> extends Callbacks<M> {
   readonly batchSize?: number;
   /** A new order each epoch, fixed by the seed. Default true. */
   readonly shuffle?: boolean;
-  /** Share of the rows, the last ones, held out to measure on, in (0, 1); rounded up to whole rows. sampleWeight and classWeight are for training: held-out rows count alike. */
+  /**
+   * Share of the rows, the last ones as given, held out to measure on, in (0, 1); rounded up to whole rows. Rows that are sorted by class
+   * or by size of y must be shuffled first (trainTestSplit does), or what is held out is of another kind than what is learnt. compat
+   * 'sklearn' draws them at random, each class by its share. sampleWeight and classWeight are for training: held-out rows count alike.
+   */
   readonly validationSplit?: number;
   readonly validationData?: LabelledRows;
   /** How much each row counts: its loss is multiplied by it (the mean still divides by rows). */

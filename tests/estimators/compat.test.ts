@@ -340,3 +340,16 @@ describe('portions', () => {
     expect(watched.validationLossCurve[0]).toBeCloseTo(sum / 10, 5);
   });
 });
+
+test.each([
+  ['mse', 'meanSquaredError'],
+  ['mae', 'meanAbsoluteError'],
+] as const)("MLPRegressor's loss '%s' is %s", (short, name) => {
+  const X = Array.from({ length: 30 }, (_, i) => [i / 30]);
+  const y = X.map(([x]) => x! * x!);
+  const trainedOn = (loss: 'mse' | 'mae' | 'meanSquaredError' | 'meanAbsoluteError') =>
+    new MLPRegressor({ loss, hiddenLayers: [4], epochs: 5, onWarning: false }).fitSync(X, y);
+  const trained = trainedOn(short);
+  expect(trained.predict(X)).toEqual(trainedOn(name).predict(X));
+  expect(MLPRegressor.load(trained.save()).predict(X)).toEqual(trained.predict(X));
+});
