@@ -1,5 +1,5 @@
-// The baseline against PyTorch and scikit-learn: see tests/fixtures/README.md. In float64 the agreement is that of the nine
-// digits written there; in float32 that of rounding.
+// The baseline's functions alone against PyTorch, in float64 to the nine digits of the fixtures (tests/fixtures/README.md): activations,
+// losses, optimizers and clipping, each called by itself. Whole networks on every backend: tests/golden.test.ts.
 
 import { describe, test } from 'vitest';
 import { activate, activateBackward, slopeGradient } from '../../src/baseline/activations.js';
@@ -17,12 +17,9 @@ import {
   flat,
   load,
   optionsOf,
-  outputsOf,
-  tensor,
   trainAll,
   type Golden,
   type GoldenModel,
-  withAlpha,
 } from '../support/golden.js';
 
 const DIGITS = 2e-8; // nine digits, and a step or two of rounding in the last
@@ -269,137 +266,12 @@ describe('nadam', () => {
   });
 });
 
-describe('traces', () => {
-  interface Case {
-    activation: string;
-    loss: string;
-    optimizer: string;
-    batchNorm: boolean;
-    rows: number;
-    losses: number[];
-    drift: [number, number];
-    checksums: Readonly<Record<string, [number, number]>>;
-    parameters?: Tensors;
-    predictions?: Golden;
-  }
-  const { inputs, steps, x, y, models, optimizers, initial, cases } = fixture<{
-    inputs: number;
-    steps: number;
-    x: Golden[];
-    y: Readonly<Record<string, Golden[]>>;
-    models: (GoldenModel & { batchNorm: boolean })[];
-    optimizers: Readonly<Record<string, { learningRate: number }>>;
-    initial: { plain: Tensors; batchNorm: Tensors };
-    cases: Case[];
-  }>('traces.json');
-
-  function run(c: Case, precision: Precision) {
-    const model = models.find((m) => m.loss === c.loss && m.batchNorm === c.batchNorm)!;
-    const backend = backendOf(optionsOf({ ...model, inputs }, optimizers[c.optimizer], c.activation), precision);
-    load(backend, c.batchNorm ? initial.batchNorm : initial.plain);
-    const rows = fill(backend, x.slice(0, c.rows), y[c.loss]!.slice(0, c.rows));
-    const losses = Array.from({ length: steps }, () => trainAll(backend, rows, optimizers[c.optimizer]!.learningRate));
-    return { backend, losses };
-  }
-
-  const groups = new Map<string, Case[]>();
-  for (const c of cases) {
-    const title = `${c.activation}${c.batchNorm ? ' with batch norm' : ''}`;
-    groups.set(title, [...(groups.get(title) ?? []), c]);
-  }
-
-  test.each([...groups])('%s: five steps with every loss and optimizer, in float64 to nine digits', (_, group) => {
-    for (const c of group) {
-      const what = `${c.loss}, ${c.optimizer}, ${c.rows} rows`;
-      const { backend, losses } = run(c, 'float64');
-      expectClose(losses, c.losses, DIGITS, 1e-9, what);
-      for (const [tensorName, [sum, norm]] of Object.entries(c.checksums)) {
-        const values = backend.readTensor(tensor(backend, tensorName));
-        let total = 0;
-        let squares = 0;
-        for (const v of values) {
-          total += v;
-          squares += v * v;
-        }
-        expectClose([total, Math.sqrt(squares)], [sum, norm], DIGITS, 1e-8, `${what}: ${tensorName}`);
-      }
-      if (c.parameters !== undefined) expectTensors(backend, c.parameters, DIGITS, 1e-9, what);
-      if (c.predictions !== undefined) {
-        const rows = fill(backend, x);
-        backend.forward(0, rows, false);
-        expectClose(outputsOf(backend, rows), c.predictions, DIGITS, 1e-9, `${what}: predictions`);
-      }
-    }
-  });
-
-  test('in float32 every trace stays within rounding of PyTorch', () => {
-    for (const c of cases.filter((_, i) => i % 3 === 0)) {
-      const { losses } = run(c, 'float32');
-      expectClose(losses, c.losses, 1e-6, 20 * c.drift[0] + 1e-6, `${c.activation}, ${c.loss}, ${c.optimizer}`);
-    }
-  });
-});
-
-interface Step {
-  x: Golden;
-  y: Golden;
-  evalOutputBefore: Golden;
-  output: Golden;
-  loss: number;
-  gradients: Tensors;
-  inputGradient: Golden;
-  after: Tensors;
-  evalOutputAfter: Golden;
-}
-
-interface Walk {
-  title: string;
-  model: GoldenModel;
-  learningRate: number;
-  initial: Tensors;
-  steps: Step[];
-}
-
-describe.each(['normalization', 'residual'])('%s', (file) => {
-  const { cases } = fixture<{ cases: Walk[] }>(`${file}.json`);
-
-  test.each(cases.map((c) => [c.title, c] as const))('%s: outputs, gradients and statistics, step by step', (_, c) => {
-    for (const [precision, relative, absolute] of [
-      ['float64', DIGITS, 1e-8],
-      ['float32', 1e-4, 2e-5],
-    ] as const) {
-      const backend = backendOf(optionsOf(c.model, { name: 'sgd', learningRate: c.learningRate }), precision);
-      load(backend, c.initial);
-      c.steps.forEach((step, t) => {
-        const close = (actual: ArrayLike<number>, golden: Golden, what: string) =>
-          expectClose(actual, golden, relative, absolute, `${precision}, step ${t}, ${what}`);
-        const rows = fill(backend, step.x, step.y);
-        backend.forward(0, rows, false);
-        close(outputsOf(backend, rows), step.evalOutputBefore, 'prediction before');
-        backend.zeroGradients();
-        backend.forward(0, rows, true);
-        close(outputsOf(backend, rows), step.output, 'output');
-        close([backend.loss(0, false, rows)], [step.loss], 'loss');
-        backend.backward(true, true);
-        for (const [tensorName, gradient] of Object.entries(step.gradients))
-          close(backend.readGradient(tensor(backend, tensorName)), gradient, `gradient of ${tensorName}`);
-        close(backend.inputGradients(), step.inputGradient, 'input gradient');
-        backend.step(c.learningRate, rows);
-        for (const [tensorName, after] of Object.entries(step.after))
-          close(backend.readTensor(tensor(backend, tensorName)), after, tensorName);
-        backend.forward(0, rows, false);
-        close(outputsOf(backend, rows), step.evalOutputAfter, 'prediction after');
-      });
-    }
-  });
-});
-
 describe('clipping', () => {
   interface Clip {
     by: 'value' | 'norm' | 'globalNorm';
     limit: number;
   }
-  const { before, cases, maxNorm, training } = fixture<{
+  const { before, cases } = fixture<{
     before: Readonly<Record<string, Golden>>;
     cases: (Clip & { after: Readonly<Record<string, Golden>> })[];
     maxNorm: { limit: number; before: Golden[]; after: Golden }[];
@@ -455,132 +327,4 @@ describe('clipping', () => {
   function plant(backend: PlainBackend, i: number, values: readonly number[]): void {
     (backend as unknown as { gradients: Float64Array[] }).gradients[i]!.set(values);
   }
-
-  test.each(training.runs.map((r) => [r.by, name(r.optimizer), r] as const))('training clipped by %s, %s', (by, _, r) => {
-    const backend = backendOf({ ...optionsOf(training.model, r.optimizer), clip: { [by]: r.limit } });
-    load(backend, training.initial);
-    const rows = fill(backend, training.x, training.y);
-    const losses = Array.from({ length: training.steps }, () => trainAll(backend, rows, r.optimizer.learningRate));
-    expectClose(losses, r.losses, DIGITS, 1e-9, 'losses');
-    expectTensors(backend, r.parameters, DIGITS, 1e-9);
-  });
-
-  test.each(maxNorm.map((c) => [c.limit, c] as const))('max-norm %f holds each unit’s incoming weights', (limit, c) => {
-    const rows = c.before.length;
-    const columns = (c.before[0] as Golden[]).length;
-    const backend = backendOf({
-      inputs: rows,
-      layers: [dense(columns, { maxNorm: limit, bias: false })],
-      optimizer: { name: 'sgd' },
-    });
-    backend.writeTensor(0, flat(c.before) as number[]);
-    backend.zeroGradients();
-    backend.step(1, 1);
-    expectClose(backend.readTensor(0), c.after, 1e-6, 1e-9); // torch.renorm adds 1e-7 to the norm
-  });
-});
-
-describe('input gradients', () => {
-  const { x, cases } = fixture<{
-    x: Golden;
-    cases: { title: string; model: GoldenModel; initial: Tensors; predictions: Golden; inputGradients: Golden[] }[];
-  }>('input-gradients.json');
-
-  test.each(cases.map((c) => [c.title, c] as const))('%s: d output / d inputs of the network that predicts', (_, c) => {
-    const backend = backendOf(optionsOf(c.model));
-    load(backend, c.initial);
-    const rows = fill(backend, x);
-    const { outputs } = backend.plan;
-    for (let output = 0; output < outputs; output++) {
-      backend.forward(0, rows, false);
-      if (output === 0) expectClose(outputsOf(backend, rows), c.predictions, DIGITS, 1e-9, 'predictions');
-      const chosen = new Float64Array(rows * outputs);
-      for (let i = 0; i < rows; i++) chosen[i * outputs + output] = 1;
-      backend.setOutputGradient(chosen);
-      backend.backward(true, false);
-      expectClose(backend.inputGradients(), c.inputGradients[output]!, 5e-8, 1e-9, `output ${output}`);
-    }
-  });
-});
-
-describe('compat', () => {
-  interface PytorchRun {
-    optimizer: string;
-    losses: number[];
-    parameters: Tensors;
-    predictions: Golden;
-  }
-  const pytorch = fixture<{
-    cases: {
-      title: string;
-      model: GoldenModel;
-      x: Golden[];
-      y: Golden[];
-      initial: Tensors;
-      batchSize: number;
-      epochs: number;
-      runs: PytorchRun[];
-    }[];
-  }>('compat-pytorch.json');
-
-  /** `epochs` passes in the order given, all in windows of the whole data. Returns the loss of each step. */
-  function trainEpochs(backend: PlainBackend, rows: number, batchSize: number, epochs: number, rate: number): number[] {
-    const losses: number[] = [];
-    for (let epoch = 0; epoch < epochs; epoch++) {
-      backend.rates.fill(rate);
-      const done = backend.train({ rows, batchSize, accumulate: 1, weighted: false, keepOutputs: false, ignoreDivergence: true });
-      losses.push(...backend.losses.subarray(0, done));
-    }
-    return losses;
-  }
-
-  test.each(
-    pytorch.cases.flatMap((c) => c.runs.filter((r) => r.optimizer !== 'nadam').map((r) => [c.title, r.optimizer, c, r] as const)),
-  )("compat: 'pytorch', %s, %s: 50 steps with every default", (_title, optimizer, c, r) => {
-    const backend = backendOf({ ...optionsOf(c.model, optimizer), compat: 'pytorch' });
-    load(backend, c.initial);
-    const rows = fill(backend, c.x, c.y);
-    const rate = backend.plan.optimizer.learningRate.rate({ step: 0, epoch: 0, plateau: 1 });
-    expectClose(trainEpochs(backend, rows, c.batchSize, c.epochs, rate), r.losses, DIGITS, 1e-8, 'losses');
-    expectTensors(backend, r.parameters, DIGITS, 1e-8);
-    const first = fill(backend, c.x.slice(0, 8));
-    backend.forward(0, first, false);
-    expectClose(outputsOf(backend, first), r.predictions, 1e-7, 1e-8, 'predictions');
-  });
-
-  interface Estimator {
-    title: string;
-    estimator: string;
-    model: GoldenModel;
-    optimizer: { name: string; learningRate: number };
-    alpha: number;
-    batchSize: number;
-    epochs: number;
-    float32: boolean;
-    x: Golden[];
-    y: Golden[];
-    initial: Tensors;
-    parameters: Tensors;
-    stepLosses: number[];
-  }
-  const sklearn = fixture<{ cases: Estimator[] }>('compat-sklearn.json');
-
-  test.each(sklearn.cases.map((c) => [c.title, c] as const))("compat: 'sklearn', %s", (_, c) => {
-    const [, , { activation = 'identity' } = {}] = c.model.layers[c.model.layers.length - 1] as [
-      string,
-      number,
-      { activation?: string }?,
-    ];
-    const classLoss = activation === 'sigmoid' ? 'binaryCrossEntropy' : 'sparseCategoricalCrossEntropy';
-    const loss = c.estimator === 'MLPRegressor' ? 'meanSquaredError' : classLoss;
-    const plan = resolveNetwork({ ...optionsOf({ ...c.model, loss }, c.optimizer), compat: 'sklearn' });
-    const backend = new PlainBackend(withAlpha(plan, c.alpha), { precision: 'float64' });
-    load(backend, c.initial);
-    for (let epoch = 0; epoch < c.epochs; epoch++)
-      for (let first = 0; first < c.x.length; first += c.batchSize) {
-        const rows = fill(backend, c.x.slice(first, first + c.batchSize), c.y.slice(first, first + c.batchSize));
-        trainAll(backend, rows, c.optimizer.learningRate);
-      }
-    expectTensors(backend, c.parameters, c.float32 ? 1e-4 : DIGITS, c.float32 ? 1e-5 : 1e-9);
-  });
 });
