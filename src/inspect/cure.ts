@@ -27,6 +27,7 @@ const singles = 0.6;
 export function findCure(findings: Findings, traits: Traits, own: Outcome, trials: Trials, slow: boolean): Cure | undefined {
   const sick = !(own.ratio < learnt);
   if (!sick && (slow || !(own.ratio > worthLooking))) return undefined;
+  if (sick && (findings.frozen || traits.targets.most === 0)) return { change: {}, outcome: own };
   const goal = sick ? healed : tenth * own.ratio;
   const most = slow ? mostSlowTrials : mostTrials;
   const cures: Cure[] = [];

@@ -10,7 +10,7 @@ import { measureLayers, type LayerDiagnosis } from './layerFigures.js';
 import { traitsOf, type Findings } from './remedies.js';
 import { table } from './summary.js';
 import { trialEpochs, Trials } from './trials.js';
-import { notesOf, problemsOf, type Problem } from './verdicts.js';
+import { courseOf, notesOf, problemsOf, type Problem } from './verdicts.js';
 
 export interface Diagnosis {
   readonly layers: readonly LayerDiagnosis[];
@@ -36,7 +36,8 @@ export function diagnose(trainer: Trainer, rows: Rows, make: (options: MLPOption
   const rate = trainer.rateAt(0);
   const measured = measureLayers(trainer, rows);
   const { layers, loss } = measured;
-  const findings: Findings = { ...measured, plan, rows, rate, fresh };
+  const frozen = trainer.rules.every((rule, i) => rule.frozen || rule.learningRateScale === 0 || !plan.tensors[i]!.trainable);
+  const findings: Findings = { ...measured, plan, rows, rate, frozen, fresh };
   const traits = traitsOf(findings);
   const own = trials.asItIs(loss);
   const cure = findCure(findings, traits, own, trials, own.epochs < trialEpochs);
@@ -44,7 +45,7 @@ export function diagnose(trainer: Trainer, rows: Rows, make: (options: MLPOption
   const problems = healthy ? [] : problemsOf(findings, traits, own, cure);
   const notes = healthy ? notesOf(findings, traits) : [];
   const verdict = healthy
-    ? `Healthy: it learns. ${own.epochs} ${own.epochs === 1 ? 'epoch takes' : 'epochs take'} the loss of a copy from ${figure(loss)} to ${figure(own.last)}; the best answer that is the same for every row has ${figure(own.constant)}.`
+    ? `Healthy: the network learns. ${courseOf(own)}`
     : problems.map((problem) => `${problem.text} ${problem.fix}`).join('\n');
   const list = [...(healthy ? [verdict] : problems.map((problem) => `- ${problem.text}\n  ${problem.fix}`)), ...notes];
   return { layers, problems, notes, healthy, verdict, loss, toString: () => describe(layers, list, loss, rows.rows) };
@@ -55,10 +56,6 @@ function equalWeights(a: Trainer, b: Trainer): boolean {
     const other = b.backend.readTensor(i);
     return a.backend.readTensor(i).every((value, k) => value === other[k]);
   });
-}
-
-function figure(value: number): string {
-  return formatFigure(Number(value.toPrecision(3)));
 }
 
 function describe(layers: readonly LayerDiagnosis[], list: readonly string[], loss: number, rows: number): string {

@@ -14,6 +14,8 @@ export interface Findings extends Measured {
   readonly rows: Rows;
   /** The learning rate of the next step. */
   readonly rate: number;
+  /** Whether no tensor learns: all are frozen, or their learning rate is scaled by 0. */
+  readonly frozen: boolean;
   /** Whether the weights are those that a new model would have. */
   readonly fresh: boolean;
 }

@@ -33,8 +33,8 @@ export interface Outcome {
   readonly last: number;
   /** Epochs trained. */
   readonly epochs: number;
-  /** Loss of the best constant answer. */
-  readonly constant: number;
+  /** Loss of the best constant answer; undefined for a loss of the user's own, where the loss at first takes its place. */
+  readonly constant: number | undefined;
   /** Where the loss ends, or is bound for, after all epochs: 0 is the least there can be, 1 the best constant answer. */
   readonly ratio: number;
 }
@@ -103,7 +103,8 @@ function effort(plan: NetworkPlan, rows: number): { steps: number; step: number 
 function outcomeOf(trainer: Trainer, rows: Rows, known?: number, own = false): Outcome {
   const { plan } = trainer;
   const before = known ?? lossOf(trainer, rows);
-  const { constant, least } = referenceOf(rows, plan) ?? { constant: before, least: 0 };
+  const reference = referenceOf(rows, plan);
+  const { constant, least } = reference ?? { constant: before, least: 0 };
   // Where all targets are alike the best constant has no loss: then the loss need not fall below their size by more than this.
   const unit = Math.max(constant - least, 1e-4 * sizeOf(rows.y), 1e-30);
   const { steps, step } = effort(plan, rows.rows);
@@ -120,7 +121,7 @@ function outcomeOf(trainer: Trainer, rows: Rows, known?: number, own = false): O
     if (done >= most || done < start + epochs || last < learnt || (!own && ratio >= learnt)) break;
     epochs = Math.min(done, most - done);
   }
-  return { before, last: losses[losses.length - 1]!, epochs: losses.length - 1, constant, ratio };
+  return { before, last: losses[losses.length - 1]!, epochs: losses.length - 1, constant: reference?.constant, ratio };
 }
 
 /** Where the loss is bound for: on along the line of its second half, while it is above the best constant on that of its logarithm. */

@@ -1,6 +1,5 @@
 // From figures and what was tried to words: what keeps a network from learning, and what to do about it.
 
-import { LayerKind } from '../../assembly/abi.js';
 import { activationRow } from '../plan/activations.js';
 import type { LayerPlan } from '../plan/network.js';
 import { formatFigure } from '../training/history.js';
@@ -71,8 +70,8 @@ export function problemsOf(findings: Findings, traits: Traits, own: Outcome, cur
   if (change.hidden) symptoms.push(tooSmall(findings, change));
   if (change.activation || change.residual || change.batchNorm) symptoms.push(shape(findings, change));
   if (change.optimizer) symptoms.push(learningRate(findings, own, cure));
-  if (symptoms.length === 0) symptoms.push(signal(findings) ?? stuck);
-  const helped = Object.keys(change).length > 0 ? ` Tried on a copy: ${courseOf(cure.outcome)}` : '';
+  if (symptoms.length === 0) symptoms.push(hopeless(findings, traits));
+  const helped = Object.keys(change).length > 0 ? ` Tried: ${courseOf(cure.outcome)}` : '';
   return symptoms.map(({ kind, text, fix }, i) => ({
     kind,
     text: i === 0 ? `${text} ${course}` : text,
@@ -97,10 +96,12 @@ export function notesOf(findings: Findings, traits: Traits): string[] {
   return notes;
 }
 
-function courseOf({ before, last, epochs, constant }: Outcome): string {
+/** What training came to, in words. */
+export function courseOf({ before, last, epochs, constant }: Outcome): string {
   const passes = `${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}`;
   if (!Number.isFinite(last)) return `Within ${passes} the loss, ${figure(before)} at first, is no longer finite.`;
-  return `${passes} ${epochs === 1 ? 'takes' : 'take'} the loss from ${figure(before)} to ${figure(last)}; the best answer that is the same for every row has ${figure(constant)}.`;
+  const best = constant === undefined ? '' : `; the best answer that is the same for every row has ${figure(constant)}`;
+  return `${passes} ${epochs === 1 ? 'takes' : 'take'} the loss of a copy from ${figure(before)} to ${figure(last)}${best}.`;
 }
 
 // ---- the signal on its way through the layers -----------------------------------------------------------------------------
@@ -222,6 +223,25 @@ const spoilt: Symptom = {
   fix: 'Make the model anew with the same options.',
 };
 
+const linear: Symptom = {
+  kind: 'straight',
+  text: 'Straight units: no hidden layer has an activation, so the network is a linear model however many layers it has.',
+  fix: 'Give hidden layers an activation that bends: "relu".',
+};
+
+/** Why the network does not learn, where nothing was found that helps. */
+function hopeless(findings: Findings, { targets }: Traits): Symptom {
+  if (findings.frozen)
+    return { kind: 'stuck', text: 'Stuck: every layer is frozen.', fix: 'Let some of them learn again: model.unfreeze().' };
+  if (targets.most === 0)
+    return { kind: 'stuck', text: 'Nothing to learn: y is the same in every row.', fix: 'Give rows whose targets differ.' };
+  return signal(findings) ?? (isLinear(findings) ? linear : stuck);
+}
+
+function isLinear({ plans }: Findings): boolean {
+  return plans.slice(0, -1).every((layer) => layer.activation.name === 'identity');
+}
+
 const stuck: Symptom = {
   kind: 'stuck',
   text: 'Stuck: the network learns nothing that a constant answer does not know.',
@@ -304,15 +324,7 @@ function start(findings: Findings, { weightInit }: Change): Symptom {
 
 function shape(findings: Findings, { activation, residual }: Change): Symptom {
   const found = signal(findings);
-  const lines = findings.plans
-    .slice(0, -1)
-    .every((layer) => layer.kind !== LayerKind.Dense || layer.activation.name === 'identity');
-  if (activation !== undefined && lines)
-    return {
-      kind: 'straight',
-      text: 'Straight units: no hidden layer has an activation, so the network is a linear model however many layers it has.',
-      fix: 'Give hidden layers an activation that bends: "relu".',
-    };
+  if (activation !== undefined && isLinear(findings)) return linear;
   const fix =
     activation !== undefined
       ? 'Use "relu" in hidden layers (its weights start by He\'s rule), or put batchNorm() between layers, or wrap layers in residual([…]).'

@@ -93,3 +93,46 @@ test('both backends come to the same verdicts, and to the same one twice', { tim
     expect(make(net.options).diagnose(net.X, net.y)).toEqual({ ...core, toString: expect.any(Function) });
   }
 });
+
+describe('where nothing can be learnt, the verdict says so', () => {
+  const [net] = cases(1, 1) as [Case];
+  const options: MLPOptions = { inputs: 16, layers: [dense(8, { activation: 'tanh' }), dense(1)] };
+
+  test('targets that are all alike', () => {
+    const { problems } = make(options).diagnose(
+      net.X,
+      net.X.map(() => [5]),
+    );
+    expect(problems.map(({ kind, change }) => [kind, change])).toEqual([['stuck', {}]]);
+    expect(problems[0]!.text).toMatch(/y is the same in every row/);
+  });
+
+  test('layers that are all frozen', () => {
+    const model = make(options);
+    model.freeze();
+    const { problems } = model.diagnose(
+      net.X,
+      net.X.map(([a]) => [a!]),
+    );
+    expect(problems.map(({ kind }) => kind)).toEqual(['stuck']);
+    expect(problems[0]!.fix).toMatch(/unfreeze/);
+  });
+
+  test('a constant answer is named only where its loss is known: not for a loss of your own', () => {
+    const loss: MLPOptions['loss'] = (t, p) => {
+      const gradient = new Float32Array(p.data.length);
+      let value = 0;
+      p.data.forEach((v, i) => {
+        value += (v - t.data[i]!) ** 2 / p.data.length;
+        gradient[i] = (2 * (v - t.data[i]!)) / p.data.length;
+      });
+      return { value, gradient: { data: gradient, shape: p.shape } };
+    };
+    const diagnosis = make({ ...options, loss, optimizer: { name: 'adam', learningRate: 0.03 } }).diagnose(
+      net.X,
+      net.X.map(([a]) => [a!]),
+    );
+    expect(diagnosis.healthy, diagnosis.verdict).toBe(true);
+    expect(diagnosis.verdict).not.toMatch(/best answer/);
+  });
+});
