@@ -2,11 +2,14 @@
 
 import { fail, show } from '../errors.js';
 import { checkBoolean, checkKeys, checkNumber } from '../options.js';
+import { cut, heldOut, rowsByClass, stratified, type Fold } from './holdOut.js';
 import { classesOf, readLabels, type Label, type Labels } from './labels.js';
 import { Matrix, type MatrixLike } from './matrix.js';
 import { Random } from './random.js';
 import { inRowOrder } from './strided.js';
 import type { Table } from './table.js';
+
+export { rowsOfShare, type Fold } from './holdOut.js';
 
 type TypedArray =
   | Float32Array
@@ -84,17 +87,6 @@ function takeNumbers(data: ArrayLike<number>, indices: ArrayLike<number>, width:
   return out;
 }
 
-/**
- * How many of `rows` rows a share of them is, in whole rows: rounded up or down. 0.8 of 10 is 8 and 0.07 of 100 is 7, although
- * floats multiply to 7.999… and 7.000…1: what is whole but for rounding counts as whole.
- */
-export function rowsOfShare(share: number, rows: number, round: 'up' | 'down'): number {
-  const exact = share * rows;
-  const whole = Math.round(exact);
-  if (Math.abs(exact - whole) <= 1e-9 * Math.max(1, exact)) return whole;
-  return round === 'up' ? Math.ceil(exact) : Math.floor(exact);
-}
-
 // ---- train and test ---------------------------------------------------------------------------------------
 
 export interface SplitOptions {
@@ -163,15 +155,21 @@ function columnOf(X: unknown, name: string, option: string): Table {
 }
 
 /**
- * Rows held out to judge by: each class by its share where the labels allow it (every class has two rows, and each part room
- * for all classes), else at random.
+ * Rows held out to judge by, a share of them or so many: each class by its share where the labels allow it (every class has two
+ * rows, and each part room for all classes), else at random. @throws ERR_OPTION, ERR_SHAPE for a testSize that leaves no rows.
  */
 export function holdOut(rows: number, testSize: number, seed: number, labels: ArrayLike<Label> | undefined): Fold {
-  const testRows = testSize < 1 ? rowsOfShare(testSize, rows, 'up') : testSize;
-  const counts = new Map<Label, number>();
-  for (let i = 0; labels !== undefined && i < rows; i++) counts.set(labels[i]!, (counts.get(labels[i]!) ?? 0) + 1);
-  const divides = counts.size <= Math.min(testRows, rows - testRows) && [...counts.values()].every((n) => n > 1);
-  return splitIndices(rows, { testSize, seed, stratify: divides ? (labels as Labels) : undefined });
+  return heldOut(rows, readTestSize(testSize, rows), seed, labels);
+}
+
+function readTestSize(testSize: number, rows: number): number {
+  const wanted = checkNumber(testSize, 'testSize', { min: 0, minExclusive: true });
+  if (wanted >= 1 && !Number.isInteger(wanted))
+    fail('ERR_OPTION', `testSize: expected a share in (0, 1) or a whole number of rows, got ${wanted}.`);
+  const testRows = wanted < 1 ? Math.ceil(wanted * rows) : wanted;
+  if (testRows >= rows)
+    fail('ERR_SHAPE', `testSize ${wanted} of ${rows} rows leaves no row to train on. Use fewer test rows, or more data.`);
+  return testRows;
 }
 
 /** A train and a test part of rows 0 … rows - 1, as trainTestSplit makes them. */
@@ -182,24 +180,19 @@ export function splitIndices(
   const { testSize = 0.25, stratify, shuffle = true, seed = 0, splitBy } = options;
   checkBoolean(shuffle, 'shuffle');
   const random = new Random(seed, 'split');
-  const wanted = checkNumber(testSize, 'testSize', { min: 0, minExclusive: true });
-  if (wanted >= 1 && !Number.isInteger(wanted))
-    fail('ERR_OPTION', `testSize: expected a share in (0, 1) or a whole number of rows, got ${wanted}.`);
-  const testRows = wanted < 1 ? Math.ceil(wanted * rows) : wanted;
-  if (testRows >= rows)
-    fail('ERR_SHAPE', `testSize ${wanted} of ${rows} rows leaves no row to train on. Use fewer test rows, or more data.`);
+  const testRows = readTestSize(testSize, rows);
 
   if (splitBy !== undefined) {
     if (stratify !== undefined)
       fail('ERR_OPTION', 'splitBy: rows that are split by time cannot keep class proportions. Leave stratify out.');
     return splitByOrder(splitBy, rows, testRows);
   }
-  if (stratify === undefined) {
-    const order = shuffle ? random.permutation(rows) : Uint32Array.from({ length: rows }, (_, i) => i);
-    return { train: order.slice(0, rows - testRows), test: order.slice(rows - testRows) };
-  }
+  if (stratify === undefined)
+    return cut(shuffle ? random.permutation(rows) : Uint32Array.from({ length: rows }, (_, i) => i), rows - testRows);
   if (!shuffle) fail('ERR_OPTION', 'stratify needs shuffle: true.');
-  return stratified(groups(stratify, rows, 'stratify'), rows, testRows, random);
+  const members = groups(stratify, rows, 'stratify');
+  checkDivides(members, rows, testRows);
+  return stratified(members, rows, testRows, random);
 }
 
 /** The rows with the largest numbers to test by; equal numbers stay together. */
@@ -222,7 +215,7 @@ function splitByOrder(numbers: ArrayLike<number>, rows: number, testRows: number
   return { train, test: all.filter((i) => numbers[i]! >= first) };
 }
 
-function stratified(members: readonly (readonly number[])[], rows: number, testRows: number, random: Random): Fold {
+function checkDivides(members: readonly (readonly number[])[], rows: number, testRows: number): void {
   for (const group of members)
     if (group.length < 2)
       fail('ERR_LABEL', `stratify: the class of row ${group[0]} has one row only; it cannot be in both parts.`, {
@@ -233,58 +226,16 @@ function stratified(members: readonly (readonly number[])[], rows: number, testR
       'ERR_SHAPE',
       `stratify: ${members.length} classes do not fit into ${testRows} test rows and ${rows - testRows} training rows.`,
     );
-
-  const shares = members.map((group) => (group.length * testRows) / rows);
-  const counts = shareOut(shares, testRows, random);
-  const test = new Uint32Array(testRows);
-  const train = new Uint32Array(rows - testRows);
-  let [tested, trained] = [0, 0];
-  members.forEach((group, c) => {
-    const order = random.shuffle([...group]);
-    for (let k = 0; k < order.length; k++) {
-      if (k < counts[c]!) test[tested++] = order[k]!;
-      else train[trained++] = order[k]!;
-    }
-  });
-  return { train: random.shuffle(train), test: random.shuffle(test) };
-}
-
-/**
- * Whole numbers that sum to `total`, each within 1 of its share: all rounded down, the rest to classes that would have none, then to
- * the largest remainders, ties by lot.
- */
-function shareOut(shares: readonly number[], total: number, random: Random): number[] {
-  const counts = shares.map((share) => Math.floor(share + 1e-9)); // a share such as 2.9999999999999996 is 3
-  const order = Array.from(random.permutation(shares.length)).sort((a, b) => {
-    if ((counts[a] === 0) !== (counts[b] === 0)) return counts[a] === 0 ? -1 : 1;
-    const difference = shares[b]! - counts[b]! - (shares[a]! - counts[a]!);
-    return Math.abs(difference) < 1e-9 ? 0 : difference;
-  });
-  let left = total - counts.reduce((sum, count) => sum + count, 0);
-  for (const c of order) if (left-- > 0) counts[c]!++;
-  return counts;
 }
 
 /** The rows of each class, classes in the order in which they first appear. */
 function groups(labels: Labels, rows: number, name: string): number[][] {
   const list = readLabels(labels, name);
   if (list.length !== rows) fail('ERR_SHAPE', `${name} has ${list.length} rows, but there are ${rows}.`);
-  const byClass = new Map<Label, number[]>();
-  list.forEach((label, i) => {
-    const group = byClass.get(label);
-    if (group === undefined) byClass.set(label, [i]);
-    else group.push(i);
-  });
-  return [...byClass.values()];
+  return rowsByClass(list);
 }
 
 // ---- folds ------------------------------------------------------------------------------------------------
-
-/** Row indices of one split. */
-export interface Fold {
-  train: Uint32Array;
-  test: Uint32Array;
-}
 
 export interface FoldOptions {
   /** Number of folds, at least 2 (default 5). */

@@ -2,9 +2,9 @@
 // import; the first model (or init) picks, inflates and compiles.
 
 import type { instantiate as instantiateCore } from '../../build/relaxed.js';
+import { binary, byteLengthOf, type Build } from './binaries.js';
 import { fail, FeedforwardError, show } from '../errors.js';
 import { checkBoolean, checkKeys, checkNumber } from '../options.js';
-import { binary, byteLengthOf, type Build } from './binaries.js';
 import { exportsOf } from './instance.js';
 import { support } from './support.js';
 import { SharedModel, startThreads, threadCount, threadFailure } from './threads.js';

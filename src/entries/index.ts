@@ -1,8 +1,9 @@
 // The public face: re-exports, nothing else.
 
+// The engine first: its text is the packed core, which compressors fare best with at one end of a bundle.
+export { engineInfo, init, type EngineInfo, type InitOptions } from '../engine/engine.js';
 export { MLP } from '../mlp/mlp.js';
 export { gradientCheck, inputHessian } from '../mlp/float64.js';
-export { engineInfo, init, type EngineInfo, type InitOptions } from '../engine/engine.js';
 export { FeedforwardError, type ErrorCode } from '../errors.js';
 export { readModelFile, type LoadOptions, type SavedModel, type SaveOptions, type TrainingCard } from '../formats/modelFile.js';
 export * from './parts/plan.js';

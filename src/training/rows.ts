@@ -5,7 +5,7 @@
 import { doubles, floats, integers } from '../data/allocate.js';
 import { checkFinite, Matrix, type MatrixLike } from '../data/matrix.js';
 import { Random } from '../data/random.js';
-import { holdOut, rowsOfShare } from '../data/split.js';
+import { heldOut, rowsOfShare } from '../data/holdOut.js';
 import { fail, show } from '../errors.js';
 import { checkTargets } from '../plan/losses.js';
 import { checkMetricTargets, type MetricName } from '../plan/metrics.js';
@@ -120,7 +120,7 @@ export function splitRows(all: Rows, share: number, plan: NetworkPlan): [train: 
   const judged = { ...all, weights: undefined };
   if (plan.defaults.validationRows === 'last')
     return [pick(all, undefined, 0, kept, plan), pick(judged, undefined, kept, rows, plan)];
-  const { train, test } = holdOut(rows, rows - kept, plan.seed, classIds(all.y, rows, plan));
+  const { train, test } = heldOut(rows, rows - kept, plan.seed, classIds(all.y, rows, plan));
   return [pick(all, train, 0, kept, plan), pick(judged, test, 0, rows - kept, plan)];
 }
 
