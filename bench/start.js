@@ -11,6 +11,7 @@ import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { rolldown } from 'rolldown';
+import { inlineEnums } from '../scripts/inline-enums.mjs';
 import { machine, table } from './support/report.js';
 
 const { values } = parseArgs({ options: { runs: { type: 'string', default: '15' } } });
@@ -33,6 +34,7 @@ async function bundle() {
     external: [/^node:/],
     resolve: { extensionAlias: { '.js': ['.ts', '.js'] } },
     plugins: [
+      inlineEnums(),
       {
         name: 'entry',
         resolveId: (id) => (id === 'entry' ? id : null),
@@ -68,7 +70,10 @@ const end = performance.now();
 console.log(JSON.stringify({ import: imported - start, 'new MLP': made - imported, 'first predict': end - made, total: end - start }));`;
 
 const { minified, modules } = await bundle();
-const wasm = join(root, 'dist/relaxed.wasm');
+// The build that this engine takes: Node 20 has relaxed SIMD behind a flag.
+const wasm = ['relaxed', 'simd']
+  .map((build) => join(root, `dist/${build}.wasm`))
+  .find((file) => WebAssembly.validate(readFileSync(file)));
 const index = pathToFileURL(join(root, 'dist/index.js')).href;
 const core = write('core.mjs', minified);
 const cache = { NODE_COMPILE_CACHE: join(folder, 'cache') };
@@ -86,7 +91,9 @@ console.log(
   ]),
 );
 
-const chunks = readdirSync(join(root, 'dist')).filter((file) => /^(index|model|core|data|csv|errors)(-.*)?\.js$/.test(file));
+const chunks = readdirSync(join(root, 'dist')).filter((file) =>
+  /^(index|packed|model|core|tensors|data|csv|errors)(-.*)?\.js$/.test(file),
+);
 const sources = {
   'the package': chunks.map((file) => readFileSync(join(root, 'dist', file), 'utf8')),
   '{ MLP, dense }, minified': [minified],
