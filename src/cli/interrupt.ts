@@ -59,8 +59,12 @@ export class Interrupt {
     if (this.signal.aborted) throw interrupted();
   }
 
+  /** The work is done. After a signal, further ones are passed over while the program ends: it has an answer and an exit code already. */
   end(): void {
-    for (const name of signals) process.off(name, this.heard);
+    for (const name of signals) {
+      if (this.signal.aborted) process.on(name, passedOver);
+      process.off(name, this.heard);
+    }
   }
 
   private readonly heard = (name: NodeJS.Signals): void => {
@@ -74,6 +78,8 @@ export class Interrupt {
     process.exit(failure.exitCode);
   };
 }
+
+function passedOver(): void {}
 
 export function interrupted(): Exit {
   return new Exit(130, 'Interrupted; nothing was saved.', 'ABORTED');
