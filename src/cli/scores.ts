@@ -3,7 +3,7 @@
 import type { Label } from '../data/labels.js';
 import { Matrix, type MatrixLike } from '../data/matrix.js';
 import * as metrics from '../data/metrics/index.js';
-import { quantile } from '../data/scalers.js';
+import { quantile } from '../data/quantiles.js';
 import { MLPClassifier } from '../estimators/classifier.js';
 import { pickRows, type Features } from '../estimators/inputs.js';
 import { MLPRegressor } from '../estimators/regressor.js';

@@ -4,7 +4,7 @@ import { fail, show } from '../errors.js';
 import { checkChoice, checkKeys } from '../options.js';
 import { checkWidth, notFitted, SavedState } from './columns.js';
 import { Matrix, RowReader, type Float64Rows, type MatrixLike } from './matrix.js';
-import { median } from './scalers.js';
+import { median } from './quantiles.js';
 
 const STRATEGIES = ['mean', 'median', 'mostFrequent', 'constant'] as const;
 

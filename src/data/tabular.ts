@@ -12,7 +12,7 @@ import { dateFormat } from './dates.js';
 import { runningNumber, useless } from './leftOut.js';
 import { matchingColumn } from './matching.js';
 import { float64Rows, Matrix, type Float64Rows, type MatrixLike } from './matrix.js';
-import { median } from './scalers.js';
+import { median } from './quantiles.js';
 import { Table } from './table.js';
 
 const OTHER = '(other)';

@@ -1,7 +1,7 @@
 // Estimators as model files: the sections beside the network's, written and read.
 
 import { SavedState } from '../data/columns.js';
-import { scalerFromJSON } from '../data/scalers.js';
+import { scalerFromJSON } from '../data/scalers/index.js';
 import { FeedforwardError, fail } from '../errors.js';
 import { encodeModel, readModelFile, type SavedModel } from '../formats/modelFile.js';
 import type { Model } from '../model/model.js';

@@ -1,7 +1,7 @@
 // What a fitted estimator knows and tells: its network, its columns, how training went.
 
 import { notFitted } from '../data/columns.js';
-import type { Scaler } from '../data/scalers.js';
+import type { Scaler } from '../data/scalers/index.js';
 import type { TableEncoder } from '../data/tabular.js';
 import type { Model } from '../model/model.js';
 import type { StopReason } from '../training/history.js';

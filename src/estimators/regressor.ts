@@ -4,7 +4,7 @@
 import type { SavedState } from '../data/columns.js';
 import { float64Targets, Matrix, type Float64Rows, type MatrixLike } from '../data/matrix.js';
 import { r2 } from '../data/metrics/index.js';
-import { StandardScaler } from '../data/scalers.js';
+import { StandardScaler } from '../data/scalers/index.js';
 import type { Table } from '../data/table.js';
 import { fail } from '../errors.js';
 import type { SavedModel } from '../formats/modelFile.js';

@@ -1,7 +1,7 @@
 // One training of an estimator: what it is made of, and the rows and weights that go into it.
 
 import type { Matrix, MatrixLike } from '../data/matrix.js';
-import type { Scaler } from '../data/scalers.js';
+import type { Scaler } from '../data/scalers/index.js';
 import { fail, show } from '../errors.js';
 import type { Callbacks, Model } from '../model/model.js';
 import type { EpochLog } from '../training/history.js';

@@ -2,7 +2,8 @@
 // makes them) stay 0 and 1: dividing the indicator of a category in 0.3 % of the rows by its deviation would make an input of 18.
 
 import { RowReader, type MatrixLike } from '../data/matrix.js';
-import { MinMaxScaler, quantile, RobustScaler, StandardScaler, type Scaler } from '../data/scalers.js';
+import { quantile } from '../data/quantiles.js';
+import { MinMaxScaler, RobustScaler, StandardScaler, type Scaler } from '../data/scalers/index.js';
 import type { EstimatorOptions } from './options.js';
 
 /**

@@ -4,7 +4,14 @@
 import { sizeOf } from '../data/allocate.js';
 import { LayerKind } from '../../assembly/abi.js';
 import type { Label } from '../data/labels.js';
-import { type MinMaxScaler, type RobustScaler, type ScalerState, StandardScaler, scalerFromJSON } from '../data/scalers.js';
+import {
+  type MinMaxScaler,
+  type RobustScaler,
+  type ScalerState,
+  SmoothClipScaler,
+  StandardScaler,
+  scalerFromJSON,
+} from '../data/scalers/index.js';
 import { fail, show } from '../errors.js';
 import type { LayerPlan, MLPOptions, NetworkPlan, TensorRole } from '../plan/network.js';
 
@@ -181,6 +188,11 @@ function affineOf(scaler: { toJSON(): ScalerState } | ScalerState, columns: numb
   const fitted = scalerFromJSON(state);
   if (fitted.columns !== columns)
     fail('ERR_SHAPE', `${who}: was fitted on ${fitted.columns} columns, but the network has ${columns}.`);
+  if (fitted instanceof SmoothClipScaler)
+    fail(
+      'ERR_UNSUPPORTED',
+      `${who}: a SmoothClipScaler bends values, which exported networks cannot. Apply it before the network.`,
+    );
   return fitted instanceof StandardScaler ? standard(fitted) : 'range' in fitted ? minMax(fitted) : robust(fitted);
 }
 

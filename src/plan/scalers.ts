@@ -1,7 +1,7 @@
 // A fitted scaler as the numbers of a rescale layer. Told apart by their options, so that a layer does not bring the scalers'
 // code along.
 
-import type { MinMaxScaler, RobustScaler, StandardScaler } from '../data/scalers.js';
+import type { MinMaxScaler, RobustScaler, StandardScaler } from '../data/scalers/index.js';
 import { fail } from '../errors.js';
 
 /** A scaler after fit. */

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { matrix } from '../../src/data/matrix.js';
-import { MinMaxScaler, quantile, RobustScaler, scalerFromJSON, StandardScaler } from '../../src/data/scalers.js';
+import { quantile } from '../../src/data/quantiles.js';
+import { MinMaxScaler, RobustScaler, scalerFromJSON, SmoothClipScaler, StandardScaler } from '../../src/data/scalers/index.js';
+import { Random } from '../../src/data/random.js';
 import { codeOf, refusal } from '../support/errors.js';
 import { fixture } from '../support/fixtures.js';
 
@@ -25,8 +27,10 @@ const make = {
   StandardScaler: () => new StandardScaler(),
   MinMaxScaler: () => new MinMaxScaler(),
   RobustScaler: () => new RobustScaler(),
+  SmoothClipScaler: () => new SmoothClipScaler(),
 };
 const everyScaler = Object.entries(make);
+const linear = everyScaler.slice(0, 3); // the SmoothClipScaler bends, and has tests of its own
 
 /** Equal up to a few roundings of doubles. */
 function close(ours: ArrayLike<number>, theirs: ArrayLike<number>, relative = 1e-14, absolute = 0): void {
@@ -143,7 +147,7 @@ describe('scalers', () => {
     const rows = fc
       .integer({ min: 1, max: 5 })
       .chain((width) => fc.array(fc.array(finite, { minLength: width, maxLength: width }), { minLength: 1, maxLength: 30 }));
-    for (const [, create] of everyScaler)
+    for (const [, create] of linear)
       fc.assert(
         fc.property(rows, (x) => {
           const scaler = create().fit(x);
@@ -312,5 +316,126 @@ describe('faults in scalers', () => {
     const data = new Float64Array([1, 2, 3, 4]);
     for (const [, create] of everyScaler) create().fitTransform({ data, shape: [2, 2] });
     expect([...data]).toEqual([1, 2, 3, 4]);
+  });
+});
+
+describe('SmoothClipScaler', () => {
+  const rows = [
+    [1, 7, 0],
+    [2, 7, 0],
+    [3, 7, 0],
+    [4, 7, 0],
+    [1000, 7, 10],
+  ];
+
+  test('is z / sqrt(1 + (z / 3)^2) of the distance from the median in quartile distances', () => {
+    const scaler = new SmoothClipScaler().fit(rows);
+    expect([...scaler.center]).toEqual([3, 7, 0]);
+    expect([...scaler.scale]).toEqual([2, 0, 5]); // the quartiles' distance; constant; half the range where the quartiles coincide
+    const { data } = scaler.transform64(rows);
+    const curve = (z: number) => z / Math.sqrt(1 + (z / 3) ** 2);
+    rows.forEach(([x, , indicator], i) => {
+      expect(Math.abs(data[3 * i]! - curve((x! - 3) / 2))).toBeLessThan(1e-15);
+      expect(data[3 * i + 1]).toBe(0);
+      expect(Math.abs(data[3 * i + 2]! - curve(indicator! / 5))).toBeLessThan(1e-15);
+    });
+  });
+
+  test('keeps order, stays within 3, and is odd about the median', () => {
+    const scaler = new SmoothClipScaler().fit([[-2], [-1], [0], [1], [2]]);
+    const given = [0, 1e-12, 0.5, 2.9, 3.1, 60, 1e6, 1e200, Number.MAX_VALUE];
+    const { data } = scaler.transform64(given.map((x) => [x]));
+    for (let i = 1; i < data.length; i++) expect(data[i]!).toBeGreaterThanOrEqual(data[i - 1]!);
+    expect(Math.max(...data)).toBe(3);
+    expect([...scaler.transform64(given.map((x) => [-x])).data]).toEqual([...data].map((x) => -x));
+  });
+
+  test('scales back what it scaled, but not the limit itself', () => {
+    const scaler = new SmoothClipScaler().fit(rows);
+    const back = scaler.inverseTransform64(scaler.transform64(rows)).data;
+    rows.flat().forEach((x, k) => {
+      const bent = Math.abs(scaler.transform64([rows[Math.floor(k / 3)]!]).data[k % 3]!) / 3;
+      // The slope of the inverse is (1 - (bent / 3)^2)^(-3/2): what rounding the bent value to a double costs.
+      expect(Math.abs(back[k]! - x)).toBeLessThanOrEqual(1e-15 * (1 + Math.abs(x)) * (1 - bent * bent) ** -1.5);
+    });
+    expect(refusal(() => scaler.inverseTransform64([[3, 0, 0]])).message).toMatch(/between -3 and 3/);
+    expect(codeOf(() => scaler.inverseTransform([[0, 0, -3.5]]))).toBe('ERR_RANGE');
+  });
+});
+
+describe('values with more digits than float32 holds', () => {
+  const start = Date.UTC(2026, 0, 1);
+  const times = Array.from({ length: 50 }, (_, i) => [start + i * 86_400_000 + 12_345, i]); // days, in milliseconds
+  const mean = start + 24.5 * 86_400_000 + 12_345;
+
+  test.each(everyScaler)('%s: milliseconds come back in float64, and float32 is refused by name', (_, make) => {
+    const scaler = make().fit(times);
+    const scaled = scaler.transform64(times);
+    const { data } = scaler.inverseTransform64(scaled);
+    // An ulp of these milliseconds is 2.4e-4; the range is 4.2e9, so the scaled values' own rounding adds 1e-6.
+    times.forEach(([time], i) => expect(Math.abs(data[2 * i]! - time!)).toBeLessThan(1e-3));
+    expect(codeOf(() => scaler.inverseTransform(scaled))).toBe('ERR_RANGE');
+    expect(refusal(() => scaler.inverseTransform(scaled)).message).toMatch(
+      /row 0, column 0 comes to 17672.* float32 would make 1767.*inverseTransform64/,
+    );
+  });
+
+  test('StandardScaler against the closed form: the mean of days is the middle, their deviation that of whole numbers', () => {
+    const scaler = new StandardScaler().fit(times);
+    expect(scaler.mean[0]).toBe(mean);
+    expect(Math.abs(scaler.scale[0]! / (86_400_000 * Math.sqrt((50 * 50 - 1) / 12)) - 1)).toBeLessThan(1e-14);
+    const { data } = scaler.inverseTransform64([
+      [0, 0],
+      [1, 0],
+      [-2, 0],
+    ]);
+    const deviation = 86_400_000 * Math.sqrt((50 * 50 - 1) / 12);
+    [0, 1, -2].forEach((z, i) => expect(Math.abs(data[2 * i]! - (mean + z * deviation))).toBeLessThan(1e-3));
+  });
+
+  test('every float32 value that is given is right: within a thousandth of the spread, a millionth beyond 2^24', () => {
+    const random = new Random(11);
+    for (const center of [0, 1, 300, 2000, 1e5, 1e7, 2 ** 24, 1e8, 1.7e9, 1.7e12])
+      for (const spread of [1e-3, 1, 10, 3600, 1e7, 1e10]) {
+        const rows = Array.from({ length: 20 }, () => [center + spread * random.normal()]);
+        for (const [, make] of linear) {
+          const scaler = make().fit(rows);
+          const z = scaler.transform64(rows);
+          const exact = scaler.inverseTransform64(z).data;
+          let given: Float32Array;
+          try {
+            given = scaler.inverseTransform(z).data;
+          } catch (error) {
+            expect(
+              codeOf(() => {
+                throw error;
+              }),
+            ).toBe('ERR_RANGE');
+            expect(center / spread).toBeGreaterThan(16);
+            continue;
+          }
+          const own = scaler instanceof MinMaxScaler ? scaler.dataMax[0]! - scaler.dataMin[0]! : scaler.scale[0]!;
+          const share = center > 2 ** 25 ? 1e-6 : 1e-3;
+          // A value d away from the middle, as far as ten spreads in so few rows, may also lose 2^-23 d.
+          given.forEach((value, i) => expect(Math.abs(value - exact[i]!)).toBeLessThanOrEqual(own * (share + 10 * 2 ** -23)));
+        }
+      }
+  });
+
+  test('everyday columns are given in float32: years, kelvins, heights, incomes', () => {
+    for (const [center, spread] of [
+      [2000, 8],
+      [293, 4],
+      [170, 6],
+      [52_000, 21_000],
+      [4e8, 3e8],
+    ] as const) {
+      const rows = Array.from({ length: 30 }, (_, i) => [center + (spread * (i - 15)) / 8]);
+      for (const [, make] of everyScaler) {
+        const scaler = make().fit(rows);
+        const back = scaler.inverseTransform(scaler.transform64(rows)).data;
+        rows.forEach(([x], i) => expect(Math.abs(back[i]! / x! - 1)).toBeLessThan(1e-7));
+      }
+    }
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseCsv, scanCsv } from '../../src/data/csv/index.js';
-import { StandardScaler } from '../../src/data/scalers.js';
+import { StandardScaler } from '../../src/data/scalers/index.js';
 import { Table } from '../../src/data/table.js';
 import { TableEncoder } from '../../src/data/tabular.js';
 import { codeOf, refusal } from '../support/errors.js';

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parseCsv } from '../../src/data/csv/index.js';
-import { RobustScaler, StandardScaler } from '../../src/data/scalers.js';
+import { RobustScaler, StandardScaler } from '../../src/data/scalers/index.js';
 import { MLPClassifier } from '../../src/estimators/classifier.js';
 import { MLPRegressor } from '../../src/estimators/regressor.js';
 import { fitScaler } from '../../src/estimators/scaling.js';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { MLP as PlainMLP } from '../../src/baseline/mlp.js';
-import { StandardScaler } from '../../src/data/scalers.js';
+import { StandardScaler } from '../../src/data/scalers/index.js';
 import { crc32 } from '../../src/formats/checksum.js';
 import { encodeModel, readModelFile } from '../../src/formats/modelFile.js';
 import { readSafetensors, writeSafetensors, type TensorInput } from '../../src/formats/safetensors.js';

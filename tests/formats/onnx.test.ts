@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as ort from 'onnxruntime-web';
-import { MinMaxScaler, RobustScaler, StandardScaler } from '../../src/data/scalers.js';
+import { MinMaxScaler, RobustScaler, StandardScaler } from '../../src/data/scalers/index.js';
 import { exportOnnx, type OnnxExportOptions } from '../../src/formats/onnx/export.js';
 import { readModel } from '../../src/formats/onnx/messages.js';
 import { activationNames } from '../../src/plan/activations.js';

@@ -1,7 +1,7 @@
 // Exported networks whose columns lie far from 0: what stands in front of them, a scaler or a rescale layer, subtracts in float64.
 
 import { describe, expect, test } from 'vitest';
-import { MinMaxScaler, StandardScaler } from '../../src/data/scalers.js';
+import { MinMaxScaler, StandardScaler } from '../../src/data/scalers/index.js';
 import { MLPRegressor } from '../../src/estimators/regressor.js';
 import { build } from '../../src/formats/network.js';
 import { exportModule } from '../../src/formats/standalone.js';

@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
 import { MLP } from '../../src/mlp/mlp.js';
-import { MinMaxScaler, RobustScaler, StandardScaler } from '../../src/data/scalers.js';
+import { MinMaxScaler, RobustScaler, StandardScaler } from '../../src/data/scalers/index.js';
 import type { PredictingSource, ExportOptions } from '../../src/formats/network.js';
 import { MLPClassifier } from '../../src/estimators/classifier.js';
 import { MLPRegressor } from '../../src/estimators/regressor.js';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { MLP } from '../../src/mlp/mlp.js';
-import { MinMaxScaler, StandardScaler } from '../../src/data/scalers.js';
+import { MinMaxScaler, StandardScaler } from '../../src/data/scalers/index.js';
 import { exportModule } from '../../src/formats/standalone.js';
 import { exportWasm } from '../../src/formats/standaloneWasm.js';
 import { activationNames } from '../../src/plan/activations.js';

@@ -1,7 +1,7 @@
 // What a diagnosis is held against: training itself, thirty epochs of fit with the model's own options, and the best constant answer
 // by closed forms.
 
-import { StandardScaler } from '../../src/data/scalers.js';
+import { StandardScaler } from '../../src/data/scalers/index.js';
 import { FeedforwardError } from '../../src/errors.js';
 import { applyChange, type Change } from '../../src/inspect/changes.js';
 import type { Diagnosis } from '../../src/inspect/diagnosis.js';

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { MLP as Plain } from '../../src/baseline/mlp.js';
 import { Matrix } from '../../src/data/matrix.js';
 import { Random } from '../../src/data/random.js';
-import { MinMaxScaler, RobustScaler, StandardScaler } from '../../src/data/scalers.js';
+import { MinMaxScaler, RobustScaler, StandardScaler } from '../../src/data/scalers/index.js';
 import { findLearningRate } from '../../src/model/inspections.js';
 import { gradientCheck, inputHessian } from '../../src/mlp/float64.js';
 import { MLP } from '../../src/mlp/mlp.js';

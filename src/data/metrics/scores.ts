@@ -4,7 +4,7 @@ import { fail, show } from '../../errors.js';
 import { checkChoice, checkKeys, checkNumber } from '../../options.js';
 import { type Label, type Labels, classesOf, readLabels } from '../labels.js';
 import { type Float64Rows, type MatrixLike, float64Targets } from '../matrix.js';
-import { quantile } from '../scalers.js';
+import { quantile } from '../quantiles.js';
 import {
   type MetricOptions,
   type Numbers,

@@ -6,13 +6,14 @@ export {
   MinMaxScaler,
   RobustScaler,
   scalerFromJSON,
+  SmoothClipScaler,
   StandardScaler,
   type MinMaxScalerOptions,
   type RobustScalerOptions,
   type Scaler,
   type ScalerState,
   type StandardScalerOptions,
-} from '../../data/scalers.js';
+} from '../../data/scalers/index.js';
 export { LabelEncoder, OneHotEncoder, type CategoryRows, type OneHotEncoderOptions } from '../../data/encoders.js';
 export { PolynomialFeatures, type PolynomialFeaturesOptions } from '../../data/polynomial.js';
 export { SimpleImputer, type ImputeStrategy, type SimpleImputerOptions } from '../../data/imputer.js';

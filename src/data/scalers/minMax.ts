@@ -1,0 +1,145 @@
+// MinMaxScaler: every column into a range.
+
+import { fail } from '../../errors.js';
+import { checkBoolean, checkKeys } from '../../options.js';
+import { checkWidth, notFitted, SavedState } from '../columns.js';
+import { RowReader, type MatrixLike } from '../matrix.js';
+import { ColumnScaler, isPair, nonZero, overflow, showPair, type Frame } from './scaler.js';
+import type { MinMaxScalerState } from './states.js';
+
+export interface MinMaxScalerOptions {
+  /** Where the smallest and the largest value of the fit go (default [0, 1]). */
+  range?: readonly [low: number, high: number];
+  /** Hold transformed values to the range, also for values the fit did not see (default false). */
+  clip?: boolean;
+}
+
+/**
+ * Smallest value to 0, largest to 1 (or another range) in every column: x * scale + min. A constant column goes to the low
+ * end. Source: scikit-learn 1.2, `MinMaxScaler`.
+ *
+ * @example
+ * new MinMaxScaler().fitTransform([[1], [3], [5]]).toArray();  // [[0], [0.5], [1]]
+ */
+export class MinMaxScaler extends ColumnScaler {
+  protected readonly who = 'MinMaxScaler';
+  readonly range: readonly [low: number, high: number];
+  readonly clip: boolean;
+  private state: { dataMin: Float64Array; dataMax: Float64Array; scale: Float64Array; min: Float64Array } | undefined;
+
+  /** Brings columns into a range, [0, 1] by default: fit on training rows, then transform. @throws ERR_OPTION unless range is [low, high] with low < high. */
+  constructor(options: MinMaxScalerOptions = {}) {
+    super();
+    const { range = [0, 1], clip = false } = checkKeys(options, ['range', 'clip'], 'MinMaxScaler') as MinMaxScalerOptions;
+    if (!isPair(range) || !(range[0] < range[1]))
+      fail('ERR_OPTION', `MinMaxScaler.range: expected [low, high] with low < high, got ${showPair(range)}.`);
+    this.range = [range[0], range[1]];
+    this.clip = checkBoolean(clip, 'MinMaxScaler.clip');
+  }
+
+  private get fitted() {
+    return this.state ?? notFitted(this.who);
+  }
+  get columns(): number {
+    return this.fitted.scale.length;
+  }
+  /** Smallest value of each column. */
+  get dataMin(): Float64Array {
+    return this.fitted.dataMin.slice();
+  }
+  /** Largest value of each column. */
+  get dataMax(): Float64Array {
+    return this.fitted.dataMax.slice();
+  }
+  /** What each column is multiplied by. */
+  get scale(): Float64Array {
+    return this.fitted.scale.slice();
+  }
+  /** What is added to each column after that. */
+  get min(): Float64Array {
+    return this.fitted.min.slice();
+  }
+
+  fit(X: MatrixLike): this {
+    const reader = new RowReader(X, { name: 'X' });
+    const columns = reader.shape[1];
+    const dataMin = new Float64Array(columns).fill(Infinity);
+    const dataMax = new Float64Array(columns).fill(-Infinity);
+    for (const { data } of reader.blocks())
+      for (let k = 0, j = 0; k < data.length; k++) {
+        const x = data[k]!;
+        if (x < dataMin[j]!) dataMin[j] = x;
+        if (x > dataMax[j]!) dataMax[j] = x;
+        if (++j === columns) j = 0;
+      }
+    this.state = this.withScale(dataMin, dataMax);
+    return this;
+  }
+
+  /** Widens the limits by more rows. @throws as fit; ERR_SHAPE for another width. */
+  partialFit(X: MatrixLike): this {
+    if (this.state === undefined) return this.fit(X);
+    const more = new MinMaxScaler().fit(X).fitted;
+    checkWidth(more.scale.length, this.columns, this.who);
+    const { dataMin, dataMax } = this.fitted;
+    this.state = this.withScale(
+      dataMin.map((low, j) => Math.min(low, more.dataMin[j]!)),
+      dataMax.map((high, j) => Math.max(high, more.dataMax[j]!)),
+    );
+    return this;
+  }
+
+  private withScale(dataMin: Float64Array, dataMax: Float64Array) {
+    const [low, high] = this.range;
+    const scale = dataMin.map((least, j) => {
+      const spread = dataMax[j]! - least;
+      if (!Number.isFinite(spread)) overflow(this.who, j);
+      return (high - low) / nonZero(spread);
+    });
+    return { dataMin, dataMax, scale, min: dataMin.map((least, j) => low - least * scale[j]!) };
+  }
+
+  protected frame(): Frame {
+    const { dataMin, dataMax } = this.fitted;
+    const spread = dataMax.map((most, j) => nonZero(most - dataMin[j]!));
+    return { middle: dataMin.map((least, j) => least + (dataMax[j]! - least) / 2), spread };
+  }
+
+  protected apply(data: Float64Array, columns: number): void {
+    const { scale, min } = this.fitted;
+    const [low, high] = this.range;
+    for (let k = 0, j = 0; k < data.length; k++) {
+      const scaled = data[k]! * scale[j]! + min[j]!;
+      data[k] = this.clip ? Math.min(high, Math.max(low, scaled)) : scaled;
+      if (++j === columns) j = 0;
+    }
+  }
+
+  protected undo(data: Float64Array, columns: number): void {
+    const { scale, min } = this.fitted;
+    for (let k = 0, j = 0; k < data.length; k++) {
+      data[k] = (data[k]! - min[j]!) / scale[j]!;
+      if (++j === columns) j = 0;
+    }
+  }
+
+  toJSON(): MinMaxScalerState {
+    const { dataMin, dataMax } = this.fitted;
+    return { type: 'MinMaxScaler', range: [...this.range], clip: this.clip, dataMin: [...dataMin], dataMax: [...dataMax] };
+  }
+
+  /** The scaler that toJSON described, to the bit. @throws ERR_FORMAT for anything else. */
+  static fromJSON(json: unknown): MinMaxScaler {
+    const saved = new SavedState(json, 'MinMaxScaler');
+    const [low, high] = saved.numbers('range', 2);
+    if (!(low! < high!)) saved.refuse('range', '[low, high] with low < high', saved.raw('range'));
+    const scaler = new MinMaxScaler({ range: [low!, high!], clip: saved.boolean('clip') });
+    const dataMin = saved.numbers('dataMin');
+    const dataMax = saved.numbers('dataMax', dataMin.length);
+    dataMin.forEach((least, j) => {
+      if (least > dataMax[j]!) saved.refuse(`dataMin[${j}]`, 'at most dataMax', least);
+    });
+    scaler.state = scaler.withScale(dataMin, dataMax);
+    return scaler;
+  }
+}

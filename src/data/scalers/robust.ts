@@ -1,0 +1,124 @@
+// RobustScaler: median 0, distance between two quantiles 1.
+
+import { fail } from '../../errors.js';
+import { checkBoolean, checkKeys } from '../../options.js';
+import { notFitted, SavedState } from '../columns.js';
+import type { MatrixLike } from '../matrix.js';
+import { median, quantile, sortedColumns } from '../quantiles.js';
+import { ColumnScaler, isPair, nonZero, overflow, showPair, type Frame } from './scaler.js';
+import type { RobustScalerState } from './states.js';
+
+export interface RobustScalerOptions {
+  /** Subtract the median (default true). */
+  withCentering?: boolean;
+  /** Divide by the distance between the quantiles (default true). */
+  withScaling?: boolean;
+  /** The two quantiles, in percent (default [25, 75]). */
+  quantileRange?: readonly [low: number, high: number];
+}
+
+/**
+ * Median 0 and distance 1 between two quantiles (by default the quartiles) in every column: (x - center) / scale. A few wild
+ * values do not move it. Source: scikit-learn 1.2, `RobustScaler`; quantiles by linear interpolation.
+ *
+ * @example
+ * new RobustScaler().fitTransform([[1], [2], [3], [4], [1000]]).toArray();  // [[-1], [-0.5], [0], [0.5], [498.5]]
+ */
+export class RobustScaler extends ColumnScaler {
+  protected readonly who = 'RobustScaler';
+  readonly withCentering: boolean;
+  readonly withScaling: boolean;
+  readonly quantileRange: readonly [low: number, high: number];
+  private state: { center: Float64Array; scale: Float64Array } | undefined;
+
+  /** Brings columns to median 0 and quantile range 1, whatever the outliers: fit on training rows, then transform. @throws ERR_OPTION unless quantileRange is [low, high] with 0 <= low <= high <= 100. */
+  constructor(options: RobustScalerOptions = {}) {
+    super();
+    checkKeys(options, ['withCentering', 'withScaling', 'quantileRange'], 'RobustScaler');
+    const { withCentering = true, withScaling = true, quantileRange: range = [25, 75] } = options;
+    this.withCentering = checkBoolean(withCentering, 'RobustScaler.withCentering');
+    this.withScaling = checkBoolean(withScaling, 'RobustScaler.withScaling');
+    if (!isPair(range) || !(range[0] >= 0 && range[0] <= range[1] && range[1] <= 100))
+      fail(
+        'ERR_OPTION',
+        `RobustScaler.quantileRange: expected [low, high] with 0 <= low <= high <= 100, got ${showPair(range)}.`,
+      );
+    this.quantileRange = [range[0], range[1]];
+  }
+
+  private get fitted() {
+    return this.state ?? notFitted(this.who);
+  }
+  get columns(): number {
+    return this.fitted.center.length;
+  }
+  /** Median of each column. */
+  get center(): Float64Array {
+    return this.fitted.center.slice();
+  }
+  /** What each column is divided by: the distance between the quantiles, or 1 where they coincide. */
+  get scale(): Float64Array {
+    return this.fitted.scale.slice();
+  }
+
+  fit(X: MatrixLike): this {
+    const columns = sortedColumns(X);
+    const center = new Float64Array(columns.length);
+    const scale = new Float64Array(columns.length);
+    columns.forEach((sorted, j) => {
+      center[j] = median(sorted);
+      const [low, high] = this.quantileRange;
+      const spread = quantile(sorted, high / 100) - quantile(sorted, low / 100);
+      if (!Number.isFinite(spread)) overflow(this.who, j);
+      scale[j] = nonZero(spread);
+    });
+    this.state = { center, scale };
+    return this;
+  }
+
+  protected frame(): Frame {
+    return { middle: this.fitted.center, spread: this.fitted.scale };
+  }
+
+  protected apply(data: Float64Array, columns: number): void {
+    const { center, scale } = this.fitted;
+    const { withCentering, withScaling } = this;
+    for (let k = 0, j = 0; k < data.length; k++) {
+      if (withCentering) data[k]! -= center[j]!;
+      if (withScaling) data[k]! /= scale[j]!;
+      if (++j === columns) j = 0;
+    }
+  }
+
+  protected undo(data: Float64Array, columns: number): void {
+    const { center, scale } = this.fitted;
+    const { withCentering, withScaling } = this;
+    for (let k = 0, j = 0; k < data.length; k++) {
+      if (withScaling) data[k]! *= scale[j]!;
+      if (withCentering) data[k]! += center[j]!;
+      if (++j === columns) j = 0;
+    }
+  }
+
+  toJSON(): RobustScalerState {
+    const { center, scale } = this.fitted;
+    const { withCentering, withScaling } = this;
+    const quantileRange: [number, number] = [...this.quantileRange];
+    return { type: 'RobustScaler', withCentering, withScaling, quantileRange, center: [...center], scale: [...scale] };
+  }
+
+  /** The scaler that toJSON described, to the bit. @throws ERR_FORMAT for anything else. */
+  static fromJSON(json: unknown): RobustScaler {
+    const saved = new SavedState(json, 'RobustScaler');
+    const [low, high] = saved.numbers('quantileRange', 2, 0);
+    if (!(low! <= high! && high! <= 100)) saved.refuse('quantileRange', 'within 0 and 100', saved.raw('quantileRange'));
+    const scaler = new RobustScaler({
+      withCentering: saved.boolean('withCentering'),
+      withScaling: saved.boolean('withScaling'),
+      quantileRange: [low!, high!],
+    });
+    const center = saved.numbers('center');
+    scaler.state = { center, scale: saved.numbers('scale', center.length, Number.MIN_VALUE) };
+    return scaler;
+  }
+}
