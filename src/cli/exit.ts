@@ -114,6 +114,10 @@ function flagFor(name: string, option: unknown, value: unknown): string | undefi
         .join(', ');
     case 'dateFormat':
       return `pass --date-format ${words(option)}`;
+    case 'inputType':
+      return option === 'float64'
+        ? 'pass --input-type float64 for a graph whose input is float64'
+        : 'pass --input-type float32 to round all the same';
     case 'decimal':
     case 'delimiter':
     case 'encoding':

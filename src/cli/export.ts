@@ -19,6 +19,8 @@ export interface ExportCommand {
   readonly model: string;
   readonly output: string;
   readonly format: string | undefined;
+  /** What an ONNX graph reads; other formats have no choice. */
+  readonly inputType: 'float32' | 'float64' | undefined;
   readonly json: boolean;
   readonly quiet: boolean;
 }
@@ -27,14 +29,14 @@ interface Format {
   readonly extension: string;
   readonly what: string;
   /** What to write, by extension; the first takes the name that was asked for. */
-  readonly write: (model: Model) => Readonly<Record<string, Uint8Array | string>>;
+  readonly write: (model: Model, inputType?: 'float32' | 'float64') => Readonly<Record<string, Uint8Array | string>>;
 }
 
 const formats: Readonly<Record<string, Format>> = {
   onnx: {
     extension: '.onnx',
     what: 'the network with its scaler in front, for ONNX runtimes',
-    write: (model) => ({ '.onnx': exportOnnx(model) }),
+    write: (model, inputType) => ({ '.onnx': exportOnnx(model, inputType === undefined ? {} : { inputType }) }),
   },
   module: {
     extension: '.js',
@@ -54,11 +56,16 @@ const formats: Readonly<Record<string, Format>> = {
   },
   safetensors: {
     extension: '.safetensors',
-    what: 'the weights alone, by name',
+    what: 'the weights alone, by name; of rescale layers center and scale too',
     write: (model) => {
       const tensors = model.model
         .parameters()
         .map(({ name, shape, values }): [string, TensorInput] => [name, { shape, data: values }]);
+      // A rescale layer is (x - center) / scale * gain: the gain is a parameter, the other two are fixed numbers, in float64.
+      for (const { path, rescale } of model.model.plan.layers)
+        if (rescale !== undefined)
+          for (const part of ['center', 'scale'] as const)
+            tensors.push([`${path}.${part}`, { shape: [rescale[part].length], data: rescale[part] }]);
       return {
         '.safetensors': writeSafetensors(new Map(tensors), new Map([['featureNames', JSON.stringify(model.featureNames)]])),
       };
@@ -72,16 +79,18 @@ export const formatHelp = Object.entries(formats).map(
 );
 
 export async function exportModel(command: ExportCommand): Promise<void> {
-  const { output } = command;
+  const { output, inputType } = command;
   const terminal = new Terminal(command);
   const name = command.format ?? Object.keys(formats).find((format) => formats[format]!.extension === extname(output));
   if (name === undefined || !Object.hasOwn(formats, name)) refuse(name, extname(output) || output);
+  if (inputType !== undefined && name !== 'onnx')
+    throw new Exit(2, `export: --input-type is of --format onnx; ${name} has its own way with float64.`, 'ERR_OPTION');
   const { model } = await openModel(command.model);
   const interrupt = new Interrupt(terminal);
   const files: Record<string, number> = {};
   const outputs: Output[] = [];
   try {
-    for (const [extension, content] of Object.entries(formats[name]!.write(model))) {
+    for (const [extension, content] of Object.entries(formats[name]!.write(model, inputType))) {
       const first = outputs.length === 0;
       const path = first ? output : `${output.slice(0, output.length - extname(output).length)}${extension}`;
       const inUse = [{ what: 'the model', path: command.model }];

@@ -227,6 +227,12 @@ common(program.command('export').argument('<model>', 'a model file'))
   .description('write a model for other tools')
   .requiredOption('-o, --output <file>', 'where to write')
   .option('--format <format>', 'the format (default: by the extension)')
+  .addOption(
+    new Option(
+      '--input-type <type>',
+      "numbers of an ONNX graph's input; float64 for columns far from 0 (default: float32)",
+    ).choices(['float32', 'float64']),
+  )
   .addHelpText(
     'after',
     `
@@ -236,8 +242,8 @@ ${formatHelp.map((line) => `  ${line}`).join('\n')}
 Example:
   feedforward export houses.ff -o houses.onnx`,
   )
-  .action((model: string, { output, format, json = false, quiet = false }) =>
-    exportModel({ model, output, format, json, quiet }),
+  .action((model: string, { output, format, inputType, json = false, quiet = false }) =>
+    exportModel({ model, output, format, inputType, json, quiet }),
   );
 
 common(program.command('bench'))

@@ -102,10 +102,11 @@ function readsDoubles({ first, featureNames }: Network, inputType: 'float32' | '
   const { loss, column } = roundingLoss(first);
   if (loss <= worstLoss) return false;
   const name = featureNames?.[column];
+  const problem = `Column ${column}${name === undefined ? '' : ` (${name})`} lies around ${first.center[column]}, and float32 would round it before the network subtracts that: an error of up to ${loss.toPrecision(2)} after scaling.`;
   return fail(
     'ERR_RANGE',
-    `exportOnnx: column ${column}${name === undefined ? '' : ` (${name})`} lies around ${first.center[column]}, and float32 would round it before the network subtracts that: an error of up to ${loss.toPrecision(2)} after scaling. Pass inputType: 'float64' for a graph whose input is float64, or inputType: 'float32' to round all the same.`,
-    { column, loss },
+    `exportOnnx: ${problem[0]!.toLowerCase()}${problem.slice(1)} Pass inputType: 'float64' for a graph whose input is float64, or inputType: 'float32' to round all the same.`,
+    { column, loss, problem, fix: [{ inputType: 'float64' }, { inputType: 'float32' }] },
   );
 }
 
