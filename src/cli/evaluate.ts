@@ -13,7 +13,7 @@ import { Interrupt } from './interrupt.js';
 import { dialectFor, openModel, tablesFor, type OpenModel } from './modelFile.js';
 import { columns } from './plot.js';
 import { confusionLines, residualLines } from './report.js';
-import { figures, joinPredictions, predictAll, residualsOf, scoresOf, type Predictions } from './scores.js';
+import { figures, joinPredictions, predictAll, residualsOf, scoresOf, type Model, type Predictions } from './scores.js';
 import { Terminal } from './terminal.js';
 
 export interface EvaluateCommand {
@@ -42,18 +42,13 @@ async function judge(command: EvaluateCommand, open: OpenModel, input: Input, te
   const { model, table } = open;
   const encoder = model.encoder!;
   const regression = model instanceof MLPRegressor;
-  const type: ColumnType = regression
-    ? 'numeric'
-    : typeof model.classes[0] === 'string'
-      ? 'categorical'
-      : typeof model.classes[0] === 'boolean'
-        ? 'boolean'
-        : 'numeric';
+  // As the target was read in training: its decimal mark, groups and format of dates are those of the training file.
+  const target = { name: table.target, ...(table.targetColumn ?? { type: typeOfAnswers(model) }) };
   const parts: Predictions[] = [];
   const labels: Label[] = [];
   const numbers: number[] = [];
   let left = 0;
-  const tables = streamCsv(input.open(), [...encoder.columns, { name: table.target, type }], {
+  const tables = streamCsv(input.open(), [...encoder.columns, target], {
     source: input.name,
     ...dialectFor(table, command.dialect),
   });
@@ -100,4 +95,11 @@ async function judge(command: EvaluateCommand, open: OpenModel, input: Input, te
       residuals,
     },
   );
+}
+
+/** The type of a target of which the model file says nothing but the answers. */
+function typeOfAnswers(model: Model): ColumnType {
+  if (model instanceof MLPRegressor) return 'numeric';
+  const answer = typeof model.classes[0];
+  return answer === 'string' ? 'categorical' : answer === 'boolean' ? 'boolean' : 'numeric';
 }

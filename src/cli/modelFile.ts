@@ -1,7 +1,7 @@
 // Model files as the commands use them: an estimator, and a section of what the command line knows beside it.
 
 import type { CsvDialect } from '../data/csv/index.js';
-import type { Table } from '../data/table.js';
+import type { CellSpelling, ColumnType, Table } from '../data/table.js';
 import { FeedforwardError } from '../errors.js';
 import { loadEstimator } from '../estimators/load.js';
 import type { Warning } from '../estimators/options.js';
@@ -15,6 +15,8 @@ import type { Model, Scores } from './scores.js';
 export interface TableSection {
   readonly target: string;
   readonly task: Task;
+  /** How the column of the targets was read in training; models of version 0.1.0 do not say. */
+  readonly targetColumn?: { readonly type: ColumnType; readonly spelling?: CellSpelling };
   readonly decimal: CsvDialect['decimal'];
   /** All of them. */
   readonly missing: readonly string[];

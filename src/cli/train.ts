@@ -311,10 +311,11 @@ async function freeName(name: string): Promise<string> {
   }
 }
 
-function sectionOf({ task, dialect }: Dataset, settings: TrainSettings, score: unknown) {
+function sectionOf({ task, dialect, target: { type, spelling } }: Dataset, settings: TrainSettings, score: unknown) {
   return {
     target: settings.target,
     task,
+    targetColumn: { type, ...(spelling === undefined ? {} : { spelling }) },
     decimal: dialect.decimal,
     missing: dialect.missing,
     header: dialect.header,
