@@ -25,12 +25,26 @@ export function columnsOfRecords(records: readonly Readonly<Record<string, unkno
   records.forEach((record, i) => {
     if (!isRecord(record)) fail('ERR_TYPE', `records[${i}]: expected an object, got ${show(record)}.`);
     for (const key of Object.keys(record)) names.add(key);
+    for (const key of gettersOf(record)) names.add(key);
   });
   for (const name of Object.keys(types)) names.add(name);
   return [...names].map((name) => {
-    const cells = records.map((record) => (Object.hasOwn(record, name) ? record[name] : null));
+    const cells = records.map((record) => (Object.hasOwn(record, name) || gettersOf(record).has(name) ? record[name] : null));
     return columnOf(name, cells, types, (row) => `records[${row}].${name}`);
   });
+}
+
+const NO_NAMES: ReadonlySet<string> = new Set();
+
+/** Names of the getters that an object of a class has, its own and those of its classes; a plain object has none beside its keys. */
+function gettersOf(record: object): ReadonlySet<string> {
+  const plain = (object: unknown) => object === null || Object.getPrototypeOf(object) === null; // Object.prototype, of any realm
+  if (plain(Object.getPrototypeOf(record))) return NO_NAMES;
+  const names = new Set<string>();
+  for (let object: unknown = record; !plain(object); object = Object.getPrototypeOf(object))
+    for (const [name, { get }] of Object.entries(Object.getOwnPropertyDescriptors(object as object)))
+      if (get !== undefined) names.add(name);
+  return names;
 }
 
 /** Whether a value is an object whose keys are columns: no list, no typed array, no Date or Map. */

@@ -22,7 +22,7 @@ export function matchingColumn(table: Table, known: KnownColumn): Column {
     const near = nearest(name, table.names);
     fail(
       'ERR_SHAPE',
-      `${table.source} has no column ${show(visibleName(name))}, which the model was trained with.${near === undefined ? '' : ` Did you mean ${show(visibleName(near))}?`} Its columns: ${table.names.map(visibleName).join(', ')}.`,
+      `${table.source} has no column ${show(visibleName(name))}, which the model was trained with.${near === undefined ? '' : ` Did you mean ${show(visibleName(near))}?`} ${table.names.length === 0 ? 'It has none.' : `Its columns: ${table.names.map(visibleName).join(', ')}.`}`,
     );
   }
   const column = table.column(name);

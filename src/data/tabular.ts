@@ -5,7 +5,7 @@
 import { fail, show } from '../errors.js';
 import { checkChoice, checkKeys, checkNumber } from '../options.js';
 import { CALENDAR_WIDTHS, calendarNames, checkDateFeatures, DATE_FEATURES, writeCalendar, type DateFeature } from './calendar.js';
-import { COLUMN_TYPES, type CellSpelling, type Column, type ColumnSummary, type ColumnType } from './column.js';
+import { COLUMN_TYPES, isMissing, type CellSpelling, type Column, type ColumnSummary, type ColumnType } from './column.js';
 import { notFitted, SavedState } from './columns.js';
 import { CategoryWriter } from './columnWriters.js';
 import { dateFormat } from './dates.js';
@@ -42,6 +42,8 @@ interface NumberPlan {
   fill: number;
   min: number;
   max: number;
+  /** Whether cells were missing in training. */
+  missing?: boolean;
   /** How the cells of the training file were written, where that is not the plain way. */
   spelling?: CellSpelling;
   /** What of the calendar follows the date. */
@@ -202,6 +204,7 @@ export class TableEncoder {
             : column.mean!;
     return {
       ...{ name, type, fill, min: column.min!, max: column.max! },
+      ...(missing > 0 ? { missing: true } : {}),
       ...(column.spelling === undefined ? {} : { spelling: column.spelling }),
       ...(type === 'date' && this.dateFeatures.length > 0 ? { features: this.dateFeatures } : {}),
     };
@@ -295,42 +298,13 @@ export class TableEncoder {
   check(table: Table): TableFinding[] {
     return this.fitted.plans.flatMap((plan) => {
       const column = matchingColumn(table, plan);
-      const findings: TableFinding[] = [];
-      const report = (count: number, what: string) => {
-        if (count > 0)
-          findings.push({
-            column: plan.name,
-            count,
-            message: `Column ${show(plan.name)}: ${what} in ${count} of ${table.rows} rows.`,
-          });
-      };
-      if (plan.type !== 'categorical') {
-        let outside = 0;
-        let worst = Number.NaN;
-        const excess = (value: number) => Math.max(plan.min - value, value - plan.max);
-        for (const value of (column as { values: Float64Array }).values)
-          if (value < plan.min || value > plan.max) {
-            outside++;
-            if (!(excess(worst) >= excess(value))) worst = value;
-          }
-        report(outside, `values such as ${worst} outside the range of the training data (${plan.min} to ${plan.max})`);
-        return findings;
-      }
-      if (column.type !== 'categorical') return findings;
-      const known = new Set(plan.categories);
-      const counts = new Uint32Array(column.categories.length);
-      let missing = 0;
-      for (const code of column.codes)
-        if (code < 0) missing++;
-        else counts[code]!++;
-      const unseen = column.categories
-        .map((value, code) => ({ value, count: counts[code]! }))
-        .filter(({ value, count }) => count > 0 && !known.has(value));
-      const rows = unseen.reduce((sum, { count }) => sum + count, 0);
-      if (!plan.other) report(rows, `values such as ${show(unseen[0]?.value)} that the training data did not have`);
-      if (!plan.missing) report(missing, 'missing cells, of which the training data had none,');
-      return findings;
+      return [...unseen(plan, column, table.rows), ...gaps(plan, column, table.rows)];
     });
+  }
+
+  /** The part of `check` that tells of missing cells in columns that had none in training. @throws as transform. */
+  checkMissing(table: Table): TableFinding[] {
+    return this.fitted.plans.flatMap((plan) => gaps(plan, matchingColumn(table, plan), table.rows));
   }
 
   /** The fitted state as plain JSON. @throws ERR_STATE before fit. */
@@ -351,6 +325,7 @@ export class TableEncoder {
       if (type !== 'categorical')
         return {
           ...{ name, type, fill: fields.number('fill'), min: fields.number('min'), max: fields.number('max') },
+          ...(fields.raw('missing') === undefined ? {} : { missing: fields.boolean('missing') }),
           ...spellingFrom(fields),
           ...featuresFrom(fields),
         };
@@ -418,6 +393,46 @@ function featuresFrom(fields: SavedState): { features?: DateFeature[] } {
     return feature as DateFeature;
   });
   return { features: list };
+}
+
+function finding(plan: Plan, count: number, rows: number, what: string): TableFinding[] {
+  const message = `Column ${show(plan.name)}: ${what} in ${count} of ${rows} rows.`;
+  return count > 0 ? [{ column: plan.name, count, message }] : [];
+}
+
+/** Numbers outside the range of training, and unknown categories. */
+function unseen(plan: Plan, column: Column, rows: number): TableFinding[] {
+  if (plan.type === 'categorical') {
+    if (column.type !== 'categorical' || plan.other) return [];
+    const known = new Set(plan.categories);
+    const counts = new Uint32Array(column.categories.length);
+    for (const code of column.codes) if (code >= 0) counts[code]!++;
+    const strange = column.categories.filter((value, code) => counts[code]! > 0 && !known.has(value));
+    const count = column.categories.reduce((sum, value, code) => sum + (known.has(value) ? 0 : counts[code]!), 0);
+    return finding(plan, count, rows, `values such as ${show(strange[0])} that the training data did not have`);
+  }
+  let outside = 0;
+  let worst = Number.NaN;
+  const excess = (value: number) => Math.max(plan.min - value, value - plan.max);
+  for (const value of (column as { values: Float64Array }).values)
+    if (value < plan.min || value > plan.max) {
+      outside++;
+      if (!(excess(worst) >= excess(value))) worst = value;
+    }
+  return finding(
+    plan,
+    outside,
+    rows,
+    `values such as ${worst} outside the range of the training data (${plan.min} to ${plan.max})`,
+  );
+}
+
+/** Missing cells, where training had none. */
+function gaps(plan: Plan, column: Column, rows: number): TableFinding[] {
+  if (plan.missing === true) return [];
+  let count = 0;
+  for (let i = 0; i < rows; i++) if (isMissing(column, i)) count++;
+  return finding(plan, count, rows, 'missing cells, of which the training data had none,');
 }
 
 /** For each of the column's own codes, the output among the plan's; -1 for an unseen category where there is no "other". */

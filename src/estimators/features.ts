@@ -4,7 +4,6 @@ import { isRecord } from '../data/columnSources.js';
 import type { MatrixLike } from '../data/matrix.js';
 import { inRowOrder } from '../data/strided.js';
 import { Table, type TableLike } from '../data/table.js';
-import type { TableEncoder } from '../data/tabular.js';
 
 /** Rows of numbers; a table; records (objects, one per row), values by column name, or another library's table, as Table.from reads them. */
 export type Features = MatrixLike | Table | readonly Readonly<Record<string, unknown>>[] | TableLike;
@@ -17,21 +16,4 @@ export function asFeatures(X: Features): MatrixLike | Table {
   if (typeof X !== 'object' || X === null || ArrayBuffer.isView(X)) return X as unknown as MatrixLike; // refused where rows are checked
   if ('data' in X && 'shape' in X) return inRowOrder(X) as MatrixLike;
   return Table.from(X as TableLike);
-}
-
-/**
- * X as asFeatures has it, for an encoder: records that leave out columns the encoder knows have missing cells there, unless they bring other
- * columns, which may be misspelt names.
- */
-export function asFeaturesOf(X: Features, encoder: TableEncoder | undefined, target: string | undefined): MatrixLike | Table {
-  const read = asFeatures(X);
-  if (encoder === undefined || !(read instanceof Table) || !Array.isArray(X)) return read;
-  const known = encoder.columns.map(({ name }) => name);
-  const absent = known.filter((name) => !read.has(name));
-  if (absent.length === 0 || read.names.some((name) => name !== target && !known.includes(name))) return read;
-  const missing = () => new Float64Array(read.rows).fill(Number.NaN);
-  return new Table([...read.columns, ...absent.map((name) => ({ name, type: 'numeric' as const, values: missing() }))], {
-    source: read.source,
-    rows: read.rows,
-  });
 }

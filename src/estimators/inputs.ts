@@ -8,7 +8,7 @@ import { SavedState } from '../data/columns.js';
 import { fail, show } from '../errors.js';
 import { formatFigure } from '../training/history.js';
 import type { DateFeature } from '../data/calendar.js';
-import { asFeaturesOf, type Features } from './features.js';
+import { asFeatures, type Features } from './features.js';
 
 export interface InputState {
   encoder: TableEncoderState | null;
@@ -93,7 +93,7 @@ export class InputColumns {
 
   /** X as it is read: rows of numbers or a table. @throws what Table.from throws. */
   features(X: Features): MatrixLike | Table {
-    return asFeaturesOf(X, this.encoder, this.target);
+    return asFeatures(X);
   }
 
   /** What is one column to users: the inputs [from, to) of a category are one. */
@@ -133,9 +133,20 @@ export class InputColumns {
     const found = [this.beyond(rows)];
     if (X instanceof Table && encoder !== undefined) {
       const { types } = encoder;
-      for (const { column, message } of encoder.check(X)) if (types[column] === 'categorical') found.push(message);
+      const missing = new Set(encoder.checkMissing(X).map(({ message }) => message));
+      for (const { column, message } of encoder.check(X))
+        if (types[column] === 'categorical' && !missing.has(message)) found.push(message);
     }
     return found.filter((message) => message !== undefined).join(' ') || undefined;
+  }
+
+  /** In words, which columns of a table have missing cells and had none in training; undefined when none has. */
+  missing(X: MatrixLike | Table): string | undefined {
+    if (!(X instanceof Table) || this.encoder === undefined) return undefined;
+    const found = this.encoder.checkMissing(X).map(({ message }) => message);
+    return found.length === 0
+      ? undefined
+      : `${found.join(' ')} For a missing number the model takes the one it fills such cells of the column with (the mean, unless the encoder says otherwise), for a missing category none.`;
   }
 
   /** Rows with numbers beyond the ranges, in words. */

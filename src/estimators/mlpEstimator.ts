@@ -200,6 +200,7 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
   ): WatchedRows {
     const X = columns.features(givenX);
     const read = columns.read(X);
+    this.checkMissing(X, columns);
     const count = new RowReader(read, { name: 'validationData X' }).shape[0];
     const held = this.readTargets(this.targetsOf(X, givenY), count, options, head);
     return {
@@ -349,8 +350,18 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
     const { columns, scaler } = this.fitted;
     const read = columns.features(X);
     const rows = columns.read(read);
-    if (warn) this.checkRange(read, rows);
+    if (warn) {
+      this.checkMissing(read);
+      this.checkRange(read, rows);
+    }
     return scaler === undefined ? rows : scaler.transform(rows);
+  }
+
+  /** Warns of missing cells in columns that had none in training. */
+  private checkMissing(X: MatrixLike | Table, columns: InputColumns = this.fitted.columns): void {
+    if (this.options.onWarning === false) return;
+    const missing = columns.missing(X);
+    if (missing !== undefined) this.warn('WARN_DATA', missing);
   }
 
   /** Warns, once after each fit or load, when inputs lie outside the range of training. */
@@ -365,6 +376,7 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
   protected scoreOf(given: Features, y: unknown, options: { readonly sampleWeight?: ArrayLike<number> }): number {
     checkKeys(options, ['sampleWeight'], 'score');
     const X = this.fitted.columns.features(given);
+    this.checkMissing(X);
     const outputs = this.outputs(X, false);
     const { values } = this.readTargets(this.targetsOf(X, y), outputs.shape[0], {}, this.head);
     return this.rate(this.head, values, outputs, options.sampleWeight);

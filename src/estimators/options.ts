@@ -79,8 +79,9 @@ export interface EstimatorOptions {
   readonly compat?: Compat;
   /**
    * Gets warnings; false for none (default: console.warn). WARN_RANGE: predict or predictProba met inputs outside the range of training by more
-   * than a twentieth of it, or categories it did not have; it comes once after each fit or load, and score never warns. WARN_DATA, once in each
-   * fit: columns were left out, the target has more classes than a tenth of the rows, or one column alone tells it (`notes` says the same).
+   * than a twentieth of it, or categories it did not have; it comes once after each fit or load, and score never gives it. WARN_DATA, once in
+   * each fit: columns were left out, the target has more classes than a tenth of the rows, or one column alone tells it (`notes` says the same);
+   * and once in each predict, predictProba, score and for validationData: cells are missing in columns that had none missing in training.
    */
   readonly onWarning?: ((warning: Warning) => void) | false;
 }

@@ -44,19 +44,119 @@ describe('records', () => {
     );
   });
 
-  test('text from a form stands for the number it spells, an absent key for a missing cell, and a misspelt one is refused', () => {
+  test('text from a form stands for the number it spells, and a misspelt key is refused', () => {
     const model = new MLPClassifier(quiet).fitSync(
       records.map(({ age, sex }) => ({ age, sex })),
       y,
     );
     const one = model.predictProba([{ age: 22, sex: 'male' }]).toArray();
     expect(model.predictProba([{ age: '22', sex: 'male' }]).toArray()).toEqual(one);
-    const mean = records.reduce((sum, { age }) => sum + age, 0) / records.length;
-    expect(model.predictProba([{ sex: 'male' }]).toArray()).toEqual(model.predictProba([{ age: mean, sex: 'male' }]).toArray());
     expect(refusal(() => model.predict([{ aeg: 22, sex: 'male' }])).message).toContain('Did you mean "aeg"?');
     expect(refusal(() => model.predict([{ age: 'old', sex: 'male' }])).message).toContain(
       '"old" is not a number, as in training',
     );
+  });
+});
+
+describe('what new records lack', () => {
+  const rows = Array.from({ length: 40 }, (_, i) => ({ a: (i * i) % 23, c: i % 3 === 0 ? 'x' : 'y' }));
+  const y = rows.map(({ a, c }) => a + (c === 'x' ? 5 : 0));
+  const fitted = () => {
+    const warnings: Warning[] = [];
+    const model = new MLPRegressor({ ...quiet, onWarning: (warning) => void warnings.push(warning) }).fitSync(rows, y);
+    warnings.length = 0;
+    return { model, warnings };
+  };
+
+  test('a column that no record has is refused by name, with the nearest: in predict, score and validationData', () => {
+    const { model } = fitted();
+    for (const [given, name] of [
+      [[{}], 'a'],
+      [[{ c: 'x' }], 'a'],
+      [[{ a: 3 }], 'c'],
+      [[{ A: 3, c: 'x' }], 'a'],
+    ] as const) {
+      const error = refusal(() => model.predict(given));
+      expect(error.code).toBe('ERR_SHAPE');
+      expect(error.message).toContain(`has no column "${name}"`);
+      expect(codeOf(() => model.score(given, [1]))).toBe('ERR_SHAPE');
+      expect(codeOf(() => new MLPRegressor(quiet).fitSync(rows, y, { validationData: [given, [1]] }))).toBe('ERR_SHAPE');
+    }
+    expect(refusal(() => model.predict([{ A: 3, c: 'x' }])).message).toContain('Did you mean "A"?');
+  });
+
+  test('a key that some records have is a missing cell in the others, as null is: told of once in each call', () => {
+    const { model, warnings } = fitted();
+    const mean = rows.reduce((sum, { a }) => sum + a, 0) / rows.length;
+    const [filled] = model.predict([{ a: mean, c: 'x' }]);
+    for (const given of [
+      [
+        { A: 3, c: 'x' },
+        { a: 3, c: 'x' },
+      ],
+      [
+        { a: null, c: 'x' },
+        { a: 3, c: 'x' },
+      ],
+      [{ a: Number.NaN, c: 'x' }],
+    ]) {
+      expect(model.predict(given)[0]).toBe(filled);
+      expect(warnings).toEqual([
+        {
+          code: 'WARN_DATA',
+          message: expect.stringContaining(
+            `Column "a": missing cells, of which the training data had none, in 1 of ${given.length}`,
+          ),
+        },
+      ]);
+      model.score(given, given.length === 1 ? [1] : [1, 2]);
+      expect(warnings.length).toBe(2);
+      warnings.length = 0;
+    }
+    model.predict([
+      { a: 3, c: 'x' },
+      { a: 3, c: null },
+    ]);
+    expect(warnings.map(({ code }) => code)).toEqual(['WARN_DATA']);
+    warnings.length = 0;
+    const watched = [{ a: null, c: 'x' }];
+    model.clone().fitSync(rows, y, { validationData: [watched, [1]] });
+    expect(warnings.filter(({ message }) => message.includes('"a": missing cells')).length).toBe(1);
+  });
+
+  test('a column with gaps in training is filled as it was then, without a word, also after save and load', () => {
+    const warnings: Warning[] = [];
+    const onWarning = (warning: Warning) => void warnings.push(warning);
+    const gaps = rows.map((row, i) => ({ ...row, a: i % 7 === 0 ? null : row.a }));
+    const model = new MLPRegressor({ ...quiet, onWarning }).fitSync(gaps, y);
+    warnings.length = 0;
+    const given = [{ a: null, c: 'x' }];
+    expect(MLPRegressor.load(model.save(), { onWarning }).predict(given)).toEqual(model.predict(given));
+    expect(warnings).toEqual([]);
+  });
+
+  test('getters of class instances are columns, own ones and those of their classes', () => {
+    class Base {
+      #a: number;
+      constructor(a: number) {
+        this.#a = a;
+      }
+      get a() {
+        return this.#a;
+      }
+    }
+    class Row extends Base {
+      constructor({ a, c }: { a: number; c: string }) {
+        super(a);
+        Object.defineProperty(this, 'c', { get: () => c });
+      }
+    }
+    const instances = rows.map((row) => new Row(row)) as unknown as Record<string, unknown>[];
+    const { model } = fitted();
+    expect(model.predict(instances)).toEqual(model.predict(rows));
+    const taught = new MLPRegressor(quiet).fitSync(instances, y);
+    const swapped = rows.map(({ a, c }) => ({ c, a })); // own getters come first
+    expect(taught.predict(rows)).toEqual(new MLPRegressor(quiet).fitSync(swapped, y).predict(rows));
   });
 });
 
