@@ -68,6 +68,7 @@ const library = defineConfig({
 // Programs of their own, with what they need of the library in them: what they import does not decide how it is cut into chunks.
 const programs = defineConfig({
   ...common,
+  minify: true, // nobody bundles them
   entry: { cli: 'src/cli/main.ts', 'trial-worker': 'src/estimators/trialWorker.ts' },
   platform: 'node',
   deps: { alwaysBundle: ['papaparse'] },
