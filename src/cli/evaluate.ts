@@ -6,14 +6,22 @@ import * as metrics from '../data/metrics/index.js';
 import type { ColumnType } from '../data/table.js';
 import { fail, show } from '../errors.js';
 import { MLPRegressor } from '../estimators/regressor.js';
-import { formatFigure } from '../training/history.js';
 import { count } from './dataset.js';
 import { openOnce, type Input } from './input.js';
 import { Interrupt } from './interrupt.js';
 import { dialectFor, openModel, tablesFor, type OpenModel } from './modelFile.js';
 import { columns } from './plot.js';
 import { confusionLines, residualLines } from './report.js';
-import { figures, joinPredictions, predictAll, residualsOf, scoresOf, type Model, type Predictions } from './scores.js';
+import {
+  figures,
+  figureText,
+  joinPredictions,
+  predictAll,
+  residualsOf,
+  scoresOf,
+  type Model,
+  type Predictions,
+} from './scores.js';
 import { Terminal } from './terminal.js';
 
 export interface EvaluateCommand {
@@ -61,6 +69,12 @@ async function judge(command: EvaluateCommand, open: OpenModel, input: Input, te
     else for (const label of whole.labels(table.target)) labels.push(label);
   }
   if (parts.length === 0) fail('ERR_EMPTY', `${input.name}: no row has a value in ${show(table.target)}.`);
+  const strangers = regression ? [] : labels.filter((label) => !model.classes.includes(label));
+  if (strangers.length > 0)
+    terminal.note(
+      `warning: the model does not know ${count(new Set(strangers).size, 'label')} of ${show(table.target)}, in ${count(strangers.length, 'row')}: ${namesOf(strangers)}. ` +
+        'Its answers there count as wrong; log loss and ROC AUC are left out.',
+    );
   const answers = joinPredictions(parts);
   const truth = regression ? Float64Array.from(numbers) : labels;
   const scores = scoresOf(truth, answers);
@@ -76,8 +90,8 @@ async function judge(command: EvaluateCommand, open: OpenModel, input: Input, te
           ['score', 'these rows', ...(score === null ? [] : [score.by])],
           ...Object.entries(scores).map(([name, value]) => [
             `  ${figures[name] ?? name}`,
-            formatFigure(value),
-            ...(score === null ? [] : [score.scores[name] === undefined ? '-' : formatFigure(score.scores[name])]),
+            figureText(value),
+            ...(score === null ? [] : [figureText(score.scores[name])]),
           ]),
         ]),
         '',
@@ -102,4 +116,10 @@ function typeOfAnswers(model: Model): ColumnType {
   if (model instanceof MLPRegressor) return 'numeric';
   const answer = typeof model.classes[0];
   return answer === 'string' ? 'categorical' : answer === 'boolean' ? 'boolean' : 'numeric';
+}
+
+/** The first ten labels, each once. */
+function namesOf(labels: readonly Label[]): string {
+  const names = [...new Set(labels)].map((label) => show(label));
+  return names.length > 10 ? `${names.slice(0, 10).join(', ')}, …` : names.join(', ');
 }

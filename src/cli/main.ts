@@ -38,7 +38,8 @@ const dialect = (command: Command) =>
       perColumn,
     )
     .option('--missing <words>', 'more words that stand for a missing value, beside NA, N/A, null, ? and other usual ones', list)
-    .option('--encoding <name>', 'of the text, such as windows-1252 or utf-16le (default: utf-8)')
+    .option('--no-missing-defaults', 'only the words of --missing, and the empty cell, stand for a missing value')
+    .option('--encoding <name>', 'of the text, such as windows-1252 or utf-16le (default: that of the training file, or utf-8)')
     .option(
       '--date-format <format>',
       'how dates are written, such as DD.MM.YYYY, or column=format (default: found out)',
@@ -51,17 +52,20 @@ interface DialectFlags {
   delimiter?: string;
   decimal?: CsvDialect['decimal'];
   missing?: string[];
+  missingDefaults?: boolean;
   encoding?: string;
   dateFormat?: CsvDialect['dateFormat'];
   header?: boolean;
 }
 
-const dialectOf = ({ delimiter, decimal, missing, encoding, dateFormat, header }: DialectFlags): Partial<CsvDialect> =>
-  Object.fromEntries(
-    Object.entries({ delimiter, decimal, missing, encoding, dateFormat, header: headerOf(header) }).filter(
-      ([, value]) => value !== undefined,
-    ),
-  );
+const dialectOf = (flags: DialectFlags): Partial<CsvDialect> => {
+  const { delimiter, decimal, missing, missingDefaults, encoding, dateFormat, header } = flags;
+  const asked = {
+    ...{ delimiter, decimal, missing, encoding, dateFormat, header: headerOf(header) },
+    missingDefaults: missingDefaults === false ? false : undefined,
+  };
+  return Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined));
+};
 
 const program = new Command('feedforward')
   .description('Trains multilayer perceptrons on CSV files, and predicts with them.')
@@ -94,7 +98,6 @@ dialect(common(program.command('train').argument('[data]', 'a CSV file with a he
   .option('--features <columns>', 'learn from these columns only', list, [])
   .option('--drop <columns>', 'leave these columns out', list, [])
   .option('--types <column=type,…>', `types of columns that are not what they seem: ${COLUMN_TYPES.join(', ')}`, types)
-  .option('--no-missing-defaults', 'only the words of --missing, and the empty cell, stand for a missing value')
   .option('--date-features <parts>', `parts of dates to learn from too: ${DATE_FEATURES.join(', ')}`, list)
   .option(
     '--keep-columns <columns>',

@@ -57,12 +57,19 @@ export async function openModel(path: string, onWarning: ((warning: Warning) => 
 }
 
 /** How data for a model is read: as the training data was, but for what is asked for. */
-export function dialectFor({ decimal, missing, header }: TableSection, asked: Partial<CsvDialect>): Partial<CsvDialect> {
+export function dialectFor(
+  { decimal, missing, header, settings }: TableSection,
+  asked: Partial<CsvDialect>,
+): Partial<CsvDialect> {
+  const { encoding, missing: own = [] } = settings as Partial<CsvDialect>;
+  const { missing: more = [], missingDefaults = true, ...rest } = asked;
   return {
     ...(decimal === undefined ? {} : { decimal }),
     ...(header === false ? { header } : {}),
-    ...asked,
-    missing: [...missing, ...(asked.missing ?? [])],
+    ...(encoding === undefined ? {} : { encoding }),
+    ...rest,
+    // Without the usual words, those that were asked for remain: in training and now.
+    missing: [...(missingDefaults ? missing : own), ...more],
     missingDefaults: false,
   };
 }

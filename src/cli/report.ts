@@ -7,7 +7,7 @@ import type { Importance } from '../estimators/importance.js';
 import { formatFigure, type StopReason } from '../training/history.js';
 import { count, type Task } from './dataset.js';
 import { bar, columns, curve } from './plot.js';
-import { figures, type Baselines, type Residuals, type Scores } from './scores.js';
+import { figures, figureText, type Baselines, type Residuals, type Scores } from './scores.js';
 
 export interface Report {
   readonly command: 'train';
@@ -79,29 +79,26 @@ function scoreLines({ scores, baselines, judgedBy, judgedOn, foldScores, task }:
     ],
     ...Object.entries(scores).map(([name, value]) => [
       `  ${figures[name] ?? name}`,
-      formatFigure(value),
-      figureOrDash(baselines.linear.scores[name]),
-      figureOrDash(baselines.constant.scores[name]),
+      figureText(value),
+      figureText(baselines.linear.scores[name]),
+      figureText(baselines.constant.scores[name]),
     ]),
   ];
   const main = Object.keys(scores)[0]!;
   const [own, linear, constant] = [scores, baselines.linear.scores, baselines.constant.scores].map(
     (of) => of[main] ?? -Infinity,
   ) as [number, number, number];
-  const verdict =
-    own <= constant
+  const verdict = Number.isNaN(own)
+    ? [`  ${figures[main]} needs 2 rows: with one it says nothing of the model. Hold out more with --test-size, or use --cv.`]
+    : own <= constant
       ? ['  No better than always the same answer: the columns may not say anything about the target, or there are too few rows.']
       : own < linear
         ? ['  The linear model does better: train that one with --hidden none, or collect more rows.']
         : own === linear
           ? ['  The linear model does as well: --hidden none trains that one.']
           : [];
-  const spread = foldScores === undefined ? [] : [`  ${figures[main]} by fold: ${foldScores.map(formatFigure).join(', ')}`];
+  const spread = foldScores === undefined ? [] : [`  ${figures[main]} by fold: ${foldScores.map(figureText).join(', ')}`];
   return [...columns(table), ...spread, ...verdict];
-}
-
-function figureOrDash(value: number | undefined): string {
-  return value === undefined ? '-' : formatFigure(value);
 }
 
 const mostClasses = 12;

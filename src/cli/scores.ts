@@ -8,11 +8,12 @@ import { MLPClassifier } from '../estimators/classifier.js';
 import { pickRows, type Features } from '../estimators/inputs.js';
 import { MLPRegressor } from '../estimators/regressor.js';
 import { Random } from '../data/random.js';
+import { formatFigure } from '../training/history.js';
 
 export type Model = MLPClassifier | MLPRegressor;
 export type Targets = readonly Label[] | Float64Array;
 
-/** Figures by name; a score that these rows do not have is left out. */
+/** Figures by name; a score that these rows do not have is left out, and R^2 of a single row is NaN. */
 export type Scores = Readonly<Record<string, number>>;
 
 /** What each figure is called, whether less is better, and whether it is in the units of the target. */
@@ -27,6 +28,17 @@ export const figures: Readonly<Record<string, string>> = {
   rootMeanSquaredError: 'root mean squared error',
   maxError: 'largest error',
 };
+
+/** A figure in words: "-" for one that is not there, "undefined" for R^2 of a single row. */
+export function figureText(value: number | undefined): string {
+  if (value === undefined) return '-';
+  return Number.isNaN(value) ? 'undefined' : formatFigure(value);
+}
+
+/** The scores that JSON can hold. */
+export function definedOf(scores: Scores): Scores {
+  return Object.fromEntries(Object.entries(scores).filter(([, value]) => Number.isFinite(value)));
+}
 
 export interface Predictions {
   readonly predicted: Targets;
@@ -53,7 +65,7 @@ export function scoresOf(truth: Targets, { predicted, proba, classes }: Predicti
   if (truth instanceof Float64Array) {
     const numbers = predicted as Float64Array;
     return {
-      r2: truth.length > 1 ? metrics.r2(truth, numbers) : 0,
+      r2: metrics.r2(truth, numbers),
       meanAbsoluteError: metrics.meanAbsoluteError(truth, numbers),
       rootMeanSquaredError: metrics.rootMeanSquaredError(truth, numbers),
       maxError: metrics.maxError(truth, numbers),

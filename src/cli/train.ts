@@ -23,7 +23,7 @@ import { crossValidated, foldsOf, importanceOf, splitRows, type Judged } from '.
 import { openModel } from './modelFile.js';
 import { isSameFile, Output, refuseInUse } from './output.js';
 import { reportText, type Report } from './report.js';
-import { askAll, pickTargets, residualsOf, scoresOf, type Model } from './scores.js';
+import { askAll, definedOf, pickTargets, residualsOf, scoresOf, type Model } from './scores.js';
 import { Terminal } from './terminal.js';
 
 /** What the options of the command come to: plain JSON, kept in the model file. */
@@ -91,6 +91,9 @@ export async function train(options: TrainOptions): Promise<void> {
         () => true,
       ));
     const output = options.output ?? (isFile ? `${data.replace(/\.[^./\\]*$/, '')}.ff` : 'model.ff');
+    // A budget may end a training that is not over: then the checkpoint is all there is to go on from.
+    if (resume !== undefined && settings.timeBudget !== undefined)
+      await refuseInUse(output, [{ what: 'the checkpoint', path: resume }]);
     await checkOutput(output, data, interrupt);
     input = await openInput(data, interrupt);
     const report = await run({ ...options, output, settings, before: before?.model, input, terminal, interrupt, started });
@@ -193,9 +196,11 @@ async function run(training: Training): Promise<Report> {
 
   const answers = judged?.answers;
   const scores = answers && scoresOf(answers.truth, answers.model);
-  const score = answers === undefined ? null : { by: judged!.by, rows: answers.truth.length, scores };
+  const score = answers === undefined ? null : { by: judged!.by, rows: answers.truth.length, scores: definedOf(scores!) };
   const card =
-    scores === undefined ? {} : { card: { scores: { ...scores }, judgedBy: judged!.by, judgedOn: answers!.truth.length } };
+    scores === undefined
+      ? {}
+      : { card: { scores: { ...definedOf(scores) }, judgedBy: judged!.by, judgedOn: answers!.truth.length } };
   const bytes = model.save({ sections: { table: sectionOf(data, settings, score), ...card } });
   await save(output, bytes, interrupt);
   return {

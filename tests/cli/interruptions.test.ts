@@ -1,7 +1,7 @@
 // Signals at any moment: what was learnt is saved, what stood before is not touched, and a training goes on from where it was.
 
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -96,13 +96,32 @@ describe('a training that is interrupted saves a checkpoint', () => {
 
 describe('resuming', () => {
   test('takes the name of the checkpoint for the finished model when told to, and leaves the model there', async () => {
-    const outcome = await untilTraining((wait) => signalled(`train data.csv -t y ${endless} -o same.ff`, 'SIGINT', wait));
+    const outcome = await untilTraining((wait) =>
+      signalled('train data.csv -t y --epochs 2000 --patience 0 -o same.ff', 'SIGINT', wait),
+    );
     const checkpoint = saved.exec(outcome.stderr)![2]!;
-    expect((await run(`train data.csv --resume ${checkpoint} -o ${checkpoint} --time-budget 0.2 --quiet`)).code).toBe(0);
+    expect((await run(`train data.csv --resume ${checkpoint} -o ${checkpoint} --quiet`)).code).toBe(0);
     expect((await run(`info ${checkpoint} --json`)).stdout).toMatch(/"checkpoint":false/);
     const finished = await run(`train data.csv --resume ${checkpoint}`);
     expect(finished.code).toBe(5);
     expect(finished.stderr).toMatch(/is a finished model, no checkpoint/);
+  }, 90_000);
+
+  test('within a time budget refuses the checkpoint as the output, under any of its names, and leaves it as it was', async () => {
+    const outcome = await untilTraining((wait) => signalled(`train data.csv -t y ${endless} -o kept-for.ff`, 'SIGINT', wait));
+    const checkpoint = saved.exec(outcome.stderr)![2]!;
+    const bytes = readFileSync(file(checkpoint));
+    linkSync(file(checkpoint), file('linked.ff'));
+    symlinkSync(file(checkpoint), file('pointing.ff'));
+    for (const output of [checkpoint, `./${checkpoint}`, 'linked.ff', 'pointing.ff']) {
+      const { code, stdout, stderr } = await run(`train data.csv --resume ${checkpoint} -o ${output} --time-budget 0.2`);
+      expect([code, stdout]).toEqual([2, '']);
+      expect(stderr).toMatch(
+        /Cannot write .*: it is (the checkpoint itself|another name of the checkpoint, .*), which would be lost/,
+      );
+      expect(readFileSync(file(checkpoint)).equals(bytes)).toBe(true);
+    }
+    expect((await run(`info ${checkpoint}`)).stdout).toMatch(/a checkpoint: the training can be resumed/);
   }, 60_000);
 
   test('refuses other settings and other rows by name', async () => {

@@ -78,3 +78,62 @@ describe('evaluate reads the target as training did', () => {
     expect((await evaluated('old.ff plain.csv')).scores).toEqual((await evaluated('plain.ff plain.csv')).scores);
   });
 });
+
+describe('what training was told of the text holds for later files', () => {
+  test('its encoding, unless another is asked for', async () => {
+    const text = ['größe,art', ...rows.map(({ x }) => `${x},${x > 7 ? 'Bäume' : 'Büsche'}`)].join('\n');
+    writeFileSync(file('old.csv'), Buffer.from(text, 'latin1'));
+    writeFileSync(file('new.csv'), text);
+    expect((await run('train old.csv -t art --encoding windows-1252 --quiet --epochs 40 -o old-text.ff')).code).toBe(0);
+    const remembered = await evaluated('old-text.ff old.csv');
+    expect(remembered.scores['accuracy']).toBeGreaterThan(0.8);
+    expect(await evaluated('old-text.ff new.csv --encoding utf-8')).toMatchObject({ scores: remembered.scores });
+    const predicted = await run('predict old-text.ff old.csv');
+    expect([predicted.code, predicted.stderr]).toEqual([0, '']);
+    expect(predicted.stdout).toMatch(/^art\n(Bäume|Büsche)\n/);
+  });
+
+  test('the words for a missing value, and --no-missing-defaults leaves those that were asked for', async () => {
+    const cell = (x: number, i: number) => (i % 10 === 0 ? 'none.given' : x > 7 ? 'NA' : 'EU');
+    writeFileSync(file('regions.csv'), ['region,y', ...rows.map(({ x }, i) => `${cell(x, i)},${x}`)].join('\n'));
+    const how = '--missing=none.given --no-missing-defaults';
+    expect((await run(`train regions.csv -t y --quiet --epochs 40 -o regions.ff ${how}`)).code).toBe(0);
+    writeFileSync(file('few.csv'), 'region,y\nNA,1\n');
+    for (const command of ['predict', 'evaluate'])
+      expect((await run(`${command} regions.ff few.csv ${how} --quiet`)).code).toBe(0);
+    // A target of which NA is a class: with the usual words its rows have no answer.
+    writeFileSync(file('zones.csv'), ['x,zone', ...rows.map(({ x }) => `${x},${x > 7 ? 'NA' : 'EU'}`)].join('\n'));
+    writeFileSync(file('both.csv'), ['x,zone', ...rows.map(({ x }) => `${x},${x > 7 ? 'EU' : 'AS'}`)].join('\n'));
+    expect((await run('train both.csv -t zone --quiet --epochs 40 -o both.ff')).code).toBe(0);
+    const usual = await run('evaluate both.ff zones.csv --json');
+    const own = await run('evaluate both.ff zones.csv --json --no-missing-defaults');
+    expect((JSON.parse(usual.stdout) as Report).rows).toBeLessThan(120);
+    expect((JSON.parse(own.stdout) as Report).rows).toBe(120);
+  });
+
+  test('and evaluate says once which labels the model does not know', async () => {
+    writeFileSync(file('two.csv'), ['x,kind', ...rows.map(({ x }) => `${x},${x > 7 ? 'a' : 'b'}`)].join('\n'));
+    writeFileSync(file('four.csv'), ['x,kind', ...rows.map(({ x }, i) => `${x},${['a', 'b', 'c', 'd'][i % 4]}`)].join('\n'));
+    expect((await run('train two.csv -t kind --quiet --epochs 40 -o two.ff')).code).toBe(0);
+    const { code, stderr } = await run('evaluate two.ff four.csv');
+    expect(code).toBe(0);
+    expect(stderr.match(/warning/g)).toHaveLength(1);
+    expect(stderr).toContain('the model does not know 2 labels of "kind", in 60 rows: "c", "d".');
+    expect((await run('evaluate two.ff two.csv')).stderr).toBe('');
+  });
+});
+
+test('R^2 of a single row is called undefined, and the model is not judged by it', async () => {
+  writeFileSync(file('line.csv'), ['x,y', ...rows.map(({ x }) => `${x},${2 * x}`)].join('\n'));
+  const { code, stdout } = await run('train line.csv -t y --test-size 1 --epochs 40 -o line.ff');
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^ {2}R\^2 +undefined +undefined +undefined$/m);
+  expect(stdout).toMatch(/R\^2 needs 2 rows/);
+  expect(stdout).not.toMatch(/No better than|does better|does as well/);
+  writeFileSync(file('one.csv'), 'x,y\n3,6\n');
+  expect((await run('evaluate line.ff one.csv')).stdout).toMatch(/^ {2}R\^2 +undefined +-$/m);
+  const json = JSON.parse((await run('evaluate line.ff one.csv --json')).stdout) as Report;
+  expect(json.scores['r2']).toBe(null);
+  expect(json.scores['meanAbsoluteError']).toBeGreaterThanOrEqual(0);
+  expect((await run('info line.ff')).code).toBe(0);
+});
