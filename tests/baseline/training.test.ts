@@ -472,7 +472,7 @@ describe('what a step does beside the rule', () => {
   });
 
   test('averaged weights start as a copy, follow by 1 - decay, and are what prediction uses', () => {
-    const { backend, before, after } = step({ ...options, weightAveraging: { decay: 0.9 } });
+    const { backend, before, after } = step({ ...options, weightAveraging: { decay: 0.9, warmUp: false } });
     before.forEach((w, i) => {
       expectClose(
         backend.readAverage(i),
