@@ -79,7 +79,9 @@ export async function readDataset(
   const filled = await terminal.reading(`reading ${input.name}, second pass`, input.size, (read) =>
     fill(input, chosen.columns, schema, summary, task, read, splitBy),
   );
-  const notes = [...schema.notes, ...chosen.notes].map(inFlags);
+  // Which categories are merged depends on the rows that are trained on: the encoder of those says it.
+  const leftOut = chosen.notes.filter((note) => !note.includes('maxCategories'));
+  const notes = [...schema.notes, ...leftOut].map(inFlags);
   if (summary.missing > 0)
     notes.push(
       `${count(summary.missing, 'row')} without a value in ${show(target)} ${summary.missing === 1 ? 'was' : 'were'} left out.`,
@@ -178,6 +180,7 @@ async function fill(
     const chunk = target.missing > 0 ? table.dropMissing([target.name]) : table;
     if (chunk.rows === 0) continue;
     if (at + chunk.rows > rows) changed(input.name);
+    refuseHuge(chunk, [...columns.map(({ name }) => name), target.name]);
     for (const writer of writers) copy(chunk, writer);
     order?.set(chunk.numbers(splitBy!), at);
     if (numbers !== undefined) numbers.set(chunk.numbers(target.name), at);
@@ -199,6 +202,7 @@ async function fill(
 /** Notes of the library that name an option, as the command line names it. */
 export function inFlags(note: string): string {
   return note
+    .replace(/a TableEncoder with maxCategories: (\d+) keeps all/, 'pass --max-categories $1 to keep all')
     .replace(/pass keep: \["(.*)"\] or declare its type/, (_, name: string) => `pass --keep-columns ${quoted(name)}`)
     .replace(
       /pass decimal: \{ "(.*)": '(.)' \}/,
@@ -212,6 +216,23 @@ export function inFlags(note: string): string {
 
 function changed(name: string): never {
   return fail('ERR_FILE', `${name} changed while it was read. Try again when nothing writes to it, or with a copy.`);
+}
+
+const LARGEST = 3.4028234663852886e38; // float32
+
+/** @throws ERR_RANGE with line and column for a number that no network computes with; it would drown all others of its column. */
+export function refuseHuge(table: Table, names: readonly string[]): void {
+  for (const name of names) {
+    const column = table.column(name);
+    if (column.type !== 'numeric') continue;
+    const row = column.values.findIndex((value) => Math.abs(value) > LARGEST);
+    if (row >= 0)
+      fail(
+        'ERR_RANGE',
+        `${table.where(row)}, column ${show(name)}: ${column.values[row]} is beyond the largest float32 (3.4e38). Correct it, or write the column in a larger unit.`,
+        { row, column: name, value: column.values[row] },
+      );
+  }
 }
 
 /** A column's cells after those that the writer has. */

@@ -16,7 +16,7 @@ import {
   figures,
   figureText,
   joinPredictions,
-  predictAll,
+  predictTable,
   residualsOf,
   scoresOf,
   type Model,
@@ -64,7 +64,7 @@ async function judge(command: EvaluateCommand, open: OpenModel, input: Input, te
     const whole = chunk.dropMissing([table.target]);
     left += chunk.rows - whole.rows;
     if (whole.rows === 0) continue;
-    parts.push(predictAll(model, encoder.transform64(whole)));
+    parts.push(predictTable(model, whole, encoder.transform64(whole)));
     if (regression) for (const value of whole.numbers(table.target)) numbers.push(value);
     else for (const label of whole.labels(table.target)) labels.push(label);
   }

@@ -16,7 +16,7 @@ import { predict } from './predict.js';
 import { Terminal } from './terminal.js';
 import { train } from './train.js';
 import { headerOf, settingsOf, type TrainFlags } from './trainFlags.js';
-import { delimiter, folds, list, number, perColumn, types, whole, wholes } from './values.js';
+import { categories, delimiter, folds, list, number, perColumn, types, whole, wholes } from './values.js';
 
 // ---- commands ---------------------------------------------------------------------------------------------------
 
@@ -103,6 +103,11 @@ dialect(common(program.command('train').argument('[data]', 'a CSV file with a he
     '--keep-columns <columns>',
     'learn from these columns although they look like mere numbers of rows, or like names',
     list,
+  )
+  .option(
+    '--max-categories <n>',
+    'the most categories that a column of text has inputs for; rarer ones share one (default: 100)',
+    categories,
   )
   .option('--hidden <units>', 'hidden layers, such as 64,32; none for a linear model (default: by the number of rows)', (text) =>
     text === 'none' ? [] : wholes(text),

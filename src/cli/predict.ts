@@ -9,7 +9,7 @@ import { openOnce, type Input } from './input.js';
 import { Interrupt } from './interrupt.js';
 import { dialectFor, openModel, tablesFor, type OpenModel } from './modelFile.js';
 import { Output, refuseStandardOutput } from './output.js';
-import { predictAll } from './scores.js';
+import { predictTable } from './scores.js';
 import { Terminal, visible } from './terminal.js';
 
 export interface PredictCommand {
@@ -83,7 +83,7 @@ async function* answers(
   const { isFile, name: source } = input;
   const options = { source, ...dialectFor(table, command.dialect), chunkRows: 4096, prompt: !isFile };
   for await (const chunk of tablesFor(command.model, open, streamCsv(input.open(), columns, options))) {
-    const { predicted, proba: chances } = predictAll(model, chunk);
+    const { predicted, proba: chances } = predictTable(model, chunk);
     const rows = Array.from({ length: chunk.rows }, (_, i): Cell[] => [
       ...keep.map((_, k) => safe(chunk.cell(i, copyOf(k)) ?? '', false)),
       safe(digits((predicted as ArrayLike<Cell>)[i]!, 10), true),

@@ -7,6 +7,9 @@ import { quantile } from '../data/quantiles.js';
 import { MLPClassifier } from '../estimators/classifier.js';
 import { pickRows, type Features } from '../estimators/inputs.js';
 import { MLPRegressor } from '../estimators/regressor.js';
+import type { Table } from '../data/table.js';
+import { FeedforwardError, fail, show } from '../errors.js';
+import { refuseHuge } from './dataset.js';
 import { Random } from '../data/random.js';
 import { formatFigure } from '../training/history.js';
 
@@ -58,6 +61,30 @@ export function predictAll(model: Model, X: Features): Predictions {
     return classes[best]!;
   });
   return { predicted, proba, classes };
+}
+
+/** Answers to rows of a file. `X`: these rows as numbers. @throws ERR_RANGE with line and column for a number that is too large. */
+export function predictTable(model: Model, table: Table, X: Features = table): Predictions {
+  const { columns = [] } = model.encoder?.toJSON() ?? {};
+  // A model that learnt from larger numbers (none does now) answers to them.
+  const usual = columns.filter((column) => column.type === 'numeric' && Math.max(-column.min, column.max) < 3.4e38);
+  refuseHuge(
+    table,
+    usual.map(({ name }) => name),
+  );
+  try {
+    return predictAll(model, X);
+  } catch (error) {
+    if (!(error instanceof FeedforwardError) || error.code !== 'ERR_RANGE') throw error;
+    const { row, column } = error.details as { row?: number; column?: number };
+    const group = model.encoder?.groups.find(({ from, to }) => column !== undefined && from <= column && column < to);
+    if (row === undefined || group === undefined) throw error;
+    return fail(
+      'ERR_RANGE',
+      `${table.where(row)}, column ${show(group.name)}: ${show(table.cell(row, group.name))} is too far from what the model learnt from to compute with. Correct it.`,
+      { row, column: group.name },
+    );
+  }
 }
 
 /** The main score first. */

@@ -43,6 +43,8 @@ export interface TrainSettings {
   readonly dateFeatures?: readonly DateFeature[];
   /** Columns to learn from although they look like mere numbers of rows. */
   readonly keepColumns?: readonly string[];
+  /** The most categories that a column of text is spread into. */
+  readonly maxCategories?: number;
   /** The column whose largest values judge. */
   readonly splitBy?: string;
   /** Of the estimator. */
@@ -124,12 +126,13 @@ interface Training extends TrainOptions {
 async function run(training: Training): Promise<Report> {
   const { input, output, settings, before, terminal, interrupt, started } = training;
   const { seed } = settings;
-  const { delimiter, decimal, header, missing, missingDefaults, encoding, dateFormat, dateFeatures, keepColumns } = settings;
+  const { delimiter, decimal, header, missing, missingDefaults, encoding, dateFormat, dateFeatures, keepColumns, maxCategories } =
+    settings;
   const present = (options: object) => Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   const asked = {
     ...settings,
     dialect: present({ delimiter, decimal, header, missing, missingDefaults, encoding, dateFormat }),
-    encoder: present({ keep: keepColumns, dateFeatures }),
+    encoder: present({ keep: keepColumns, dateFeatures, maxCategories }),
   };
   const data = await readDataset(input, asked, terminal, before?.encoder?.toJSON());
   await interrupt.check();

@@ -23,6 +23,7 @@ export interface TrainFlags {
   dateFormat?: CsvDialect['dateFormat'];
   dateFeatures?: DateFeature[];
   keepColumns?: string[];
+  maxCategories?: number;
   splitBy?: string;
   header?: boolean;
   hidden?: number[];
@@ -47,7 +48,7 @@ export interface TrainFlags {
 /** Settings as plain JSON, without what was not asked for. */
 export function settingsOf(flags: TrainFlags, target: string): TrainSettings {
   const { task, types = {}, header, testSize, cv, timeBudget, seed, dateFeatures, missingDefaults } = flags;
-  const { delimiter, decimal, missing, encoding, dateFormat, splitBy } = flags;
+  const { delimiter, decimal, missing, encoding, dateFormat, splitBy, maxCategories } = flags;
   // The reader takes what nobody sees out of names, so that a name pasted with it is found.
   const [features, drop, keepColumns] = [flags.features, flags.drop, flags.keepColumns ?? []].map((names) =>
     names.map(cleanName),
@@ -82,6 +83,7 @@ export function settingsOf(flags: TrainFlags, target: string): TrainSettings {
       encoding,
       dateFormat,
       dateFeatures,
+      maxCategories,
       splitBy: splitBy === undefined ? undefined : cleanName(splitBy),
       missingDefaults: missingDefaults === false ? false : undefined,
       keepColumns: keepColumns.length === 0 ? undefined : keepColumns,

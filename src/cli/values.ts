@@ -27,6 +27,12 @@ export function folds(text: string): number {
   return value;
 }
 
+export function categories(text: string): number {
+  const value = whole(text);
+  if (value < 1 || value > 1000) throw new InvalidArgumentError(`Expected 1 to 1000 categories, got ${value}.`);
+  return value;
+}
+
 export const wholes = (text: string) => list(text).map(whole);
 
 export function types(text: string, before: Record<string, ColumnType> = {}): Record<string, ColumnType> {

@@ -40,6 +40,12 @@ export function readerOf(type: 'numeric' | 'boolean' | 'date', spelling: CellSpe
     return (cell) => readDate(cell, format);
   }
   return spelling === undefined || (spelling.decimal !== ',' && spelling.group === undefined)
-    ? readPlain
+    ? readPoint
     : (cell) => readNumber(cell, spelling);
+}
+
+/** A number with a decimal point. */
+function readPoint(cell: string): number {
+  const value = readPlain(cell);
+  return value === value ? value : readNumber(cell);
 }

@@ -51,7 +51,7 @@ export function otherKind(cell: string): NumberKind | undefined {
   return undefined;
 }
 
-/** The number a cell spells, NaN for none: digits with a decimal mark, sign and exponent, groups where the spelling has them. */
+/** The number a cell spells, NaN for none: digits with a decimal mark, sign and exponent, groups where the spelling has them or nothing else can be meant. */
 export function readNumber(cell: string, spelling: CellSpelling = {}): number {
   const { decimal = '.', group } = spelling;
   if (group !== undefined && cell.length > 4) {
@@ -61,6 +61,12 @@ export function readNumber(cell: string, spelling: CellSpelling = {}): number {
       const digits = cell.replace(group === ',' ? /,/g : group === '.' ? /\./g : /[ '’\u00a0\u2009\u202f]/g, '');
       return readPlain(decimal === ',' ? digits.replace(',', '.') : digits);
     }
+  }
+  if (group === undefined) {
+    // A decimal mark behind groups, or two groups: nothing else can be meant, though no other cell had any.
+    const [form, marks] = decimal === ',' ? ([GROUPED.groupPoint, /\./g] as const) : ([GROUPED.groupComma, /,/g] as const);
+    if (form.test(cell) && (cell.includes(decimal) || cell.match(marks)!.length > 1))
+      return readPlain(cell.replace(marks, '').replace(',', '.'));
   }
   if (decimal === '.') return readPlain(cell);
   return cell.includes('.') ? Number.NaN : readPlain(cell.replace(',', '.'));

@@ -90,7 +90,7 @@ export class TableEncoder {
   private readonly keep: readonly string[];
   private readonly dateFeatures: readonly DateFeature[];
   private state: { plans: readonly Plan[]; places: readonly number[]; outputs: number } | undefined;
-  /** Columns that were left out, and why, in words. */
+  /** Columns that were left out, and why, and columns whose rarer categories were merged, in words. */
   notes: readonly string[] = [];
 
   /** Turns tables into rows of numbers for a network, missing values and categories included: fit on training rows, then transform. @throws ERR_OPTION for bad options. */
@@ -181,6 +181,13 @@ export class TableEncoder {
     const plans = columns.flatMap((column): Plan[] =>
       reasons.has(column) ? [] : [this.plan(column, medians?.get(column.name))],
     );
+    for (const { name, type, categories = [] } of columns) {
+      const merged = type === 'categorical' ? categories.length - this.maxCategories : 0;
+      if (merged > 0 && plans.some((plan) => plan.name === name))
+        notes.push(
+          `Column ${show(name)}: the ${this.maxCategories} most frequent of ${categories.length} categories were kept, the other ${merged} merged into ${OTHER}; a TableEncoder with maxCategories: ${categories.length} keeps all.`,
+        );
+    }
     if (plans.length === 0) fail('ERR_EMPTY', `No column is left to learn from. ${notes.join(' ')}`.trim());
     this.state = lay(plans);
     this.notes = Object.freeze(notes);

@@ -254,4 +254,10 @@ function refuseOthers(bytes: Uint8Array, source: string): void {
     fail('ERR_FORMAT', `${source} is a ZIP archive, perhaps a workbook (.xlsx, .ods). Save the sheet as CSV.`);
   if (a === 0x50 && b === 0x41 && c === 0x52 && d === 0x31)
     fail('ERR_FORMAT', `${source} is a Parquet file. Read it with readParquet.`);
+  // safetensors: eight bytes of a length, of which the upper four are 0, then JSON.
+  if (bytes[8] === 0x7b && bytes.subarray(4, 8).every((byte) => byte === 0) && bytes.length > 8) {
+    const start = new TextDecoder('latin1').decode(bytes.subarray(8, 520));
+    const kind = start.includes('"format":"feedforward"') ? 'this is a model file' : 'this is a safetensors file of weights';
+    fail('ERR_FORMAT', `${source}: ${kind}, not a table. Name a CSV file.`);
+  }
 }

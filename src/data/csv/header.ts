@@ -20,7 +20,7 @@ export interface Header {
  * Takes title and names off the first rows.
  * @throws ERR_FORMAT for a first line that looks like data, and for two columns of one name.
  */
-export function readHeader({ rows, lines }: Records, dialect: Dialect): { head: Header; first: Records } {
+export function readHeader({ rows, lines }: Records, dialect: Dialect, delimiter: string): { head: Header; first: Records } {
   const { source, options } = dialect;
   const notes: string[] = [];
   const start = options.header === false ? 0 : titleLines(rows, lines, source, notes);
@@ -43,9 +43,7 @@ export function readHeader({ rows, lines }: Records, dialect: Dialect): { head: 
   const trailing = endsWithCommas(first, body, header);
   if (trailing !== undefined) {
     first = first.slice(0, trailing);
-    notes.push(
-      `${source}: lines end with ${show(options.delimiter ?? ',')} after the last column; the empty cells behind it were left out.`,
-    );
+    notes.push(`${source}: lines end with ${show(delimiter)} after the last column; the empty cells behind it were left out.`);
   }
   const names = first.map((cell, j) => (header && cell !== '' ? cleanName(cell) : `column ${j + 1}`));
   const places = new Map<string, number>();

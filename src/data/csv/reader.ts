@@ -88,7 +88,7 @@ export class CsvReader {
       if (waiting.rows.length === 0) fail('ERR_EMPTY', `${dialect.source} is empty.`);
       const many = waiting.rows.length > HEAD_ROWS;
       const sample = many ? { rows: waiting.rows.slice(0, HEAD_ROWS), lines: waiting.lines.slice(0, HEAD_ROWS) } : waiting;
-      const { head, first } = readHeader(sample, dialect);
+      const { head, first } = readHeader(sample, dialect, this.records.delimiter);
       this.head = head;
       records = many
         ? { rows: first.rows.concat(waiting.rows.slice(HEAD_ROWS)), lines: first.lines.concat(waiting.lines.slice(HEAD_ROWS)) }

@@ -478,7 +478,18 @@ export function refuseCell(
   dialect: Dialect,
 ): never {
   const how = type === 'date' && spelling?.dateFormat !== undefined ? `a date written ${spelling.dateFormat}` : EXPECTED[type];
-  const mark = type === 'numeric' && spelling?.decimal === ',' ? ' with a decimal comma' : '';
+  const comma = type === 'numeric' && spelling?.decimal === ',';
+  if (comma && spelling.group === undefined && plainKind(cell) === 'point3' && readPlain(cell) === readPlain(cell)) {
+    const problem = `${dialect.source} line ${line}, column ${show(name)}: ${show(cell)} is ${readNumber(cell, spelt(',', '.'))} if its point parts thousands and ${readPlain(cell)} if it is a decimal point; the column has decimal commas, and had no thousands before.`;
+    fail('ERR_TYPE', `${problem} Pass decimal: ',' for thousands, decimal: '.' for a decimal point.`, {
+      line,
+      column: name,
+      value: cell,
+      problem,
+      fix: [{ decimal: ',' }, { decimal: '.' }],
+    });
+  }
+  const mark = comma ? ' with a decimal comma' : '';
   return fail('ERR_TYPE', `${dialect.source} line ${line}, column ${show(name)}: ${show(cell)} is not ${how}${mark}.`, {
     line,
     column: name,
