@@ -23,6 +23,7 @@ export type ErrorCode =
 
 /** Thrown (or rejected with) by every function of the library. `code` is stable, `message` is for people. */
 export class FeedforwardError extends Error {
+  /** The stable code: programs may decide by it, while messages may change. */
   readonly code: ErrorCode;
   /**
    * Facts behind the message, for programs: row, column, epoch, batch, … Where options are the way out, `fix` lists them, any one of which

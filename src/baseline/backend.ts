@@ -14,6 +14,7 @@ import { lossAndGradient } from './losses.js';
 import { firstCounters, step as optimizerStep, type Trained } from './optimizers.js';
 import type { Values } from './products.js';
 
+/** What the baseline stores weights and activations in. */
 export type Precision = 'float32' | 'float64';
 
 /** A network in plain JavaScript, in either precision: what `MLP` of feedforward/baseline computes on. */

@@ -23,7 +23,7 @@ type ElementLoss = Exclude<
 /** Probabilities stay this far from 0 and 1 wherever a logarithm is taken of them (Keras's epsilon). */
 const CLOSE = 1e-7;
 
-export const elementRules: Readonly<Record<ElementLoss, ElementRule>> = {
+const elementRules: Readonly<Record<ElementLoss, ElementRule>> = {
   /** (y - t)^2 */
   [Loss.MeanSquaredError]: { value: (y, t) => (y - t) * (y - t), derivative: (y, t) => 2 * (y - t) },
   /** |y - t| */

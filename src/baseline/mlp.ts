@@ -7,6 +7,7 @@ import type { AnyMetrics, MetricLike } from '../plan/metrics.js';
 import { resolveNetwork, type MLPOptions } from '../plan/network.js';
 import { PlainBackend, type Precision } from './backend.js';
 
+/** How the baseline computes: its precision and its products. */
 export interface PlainSettings {
   /** What weights and activations are stored in; sums are float64 either way. Default 'float32', as in the core. */
   readonly precision?: Precision;

@@ -10,7 +10,7 @@ import { decouplesDecay, penaltyOn } from '../plan/penalties.js';
 import type { Values } from './products.js';
 
 /** Everything a rule reads and writes. */
-export interface Sweep {
+interface Sweep {
   readonly w: Values;
   readonly g: Values;
   readonly slots: readonly Values[];
@@ -22,7 +22,7 @@ export interface Sweep {
 
 type Rule = (sweep: Sweep) => void;
 
-export const rules: Readonly<Record<Optimizer, Rule>> = {
+const rules: Readonly<Record<Optimizer, Rule>> = {
   /** w -= lr g */
   [Optimizer.Sgd]({ w, g, lr }) {
     for (let k = 0; k < w.length; k++) w[k] = w[k]! - lr * g[k]!;
@@ -158,7 +158,7 @@ function root(square: number, epsilon: number, epsilonInside: number): number {
 export const firstCounters: readonly number[] = [0, 0, 1, 1, 1, 1];
 
 /** Moves the counters to the step about to be taken. */
-export function advance(plan: NetworkPlan, counters: Float64Array): void {
+function advance(plan: NetworkPlan, counters: Float64Array): void {
   const { rule, constants } = plan.optimizer;
   const { momentum, beta1, beta2, momentumFade } = constants;
   counters[Counter.Steps]!++;

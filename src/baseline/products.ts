@@ -11,6 +11,7 @@ import { doubles } from '../data/allocate.js';
 /** Numbers of either precision: Float32Array trains, Float64Array is the oracle. */
 export type Values = Float32Array | Float64Array;
 
+/** The three matrix products of a dense layer, in plain JavaScript. */
 export interface Products {
   /** y += x w */
   forward(y: Values, x: Values, w: Values, rows: number, inputs: number, outputs: number): void;

@@ -176,7 +176,7 @@ export function size(bytes: number): string {
   return bytes < 10_000_000 ? `${Math.round(bytes / 1000)} kB` : `${Math.round(bytes / 1e6).toLocaleString('en-US')} MB`;
 }
 
-export function seconds(value: number): string {
+function seconds(value: number): string {
   if (value < 1) return `${Math.round(value * 1000)} ms`;
   return value < 100 ? `${value.toFixed(1)} s` : `${Math.floor(value / 60)} min ${Math.round(value % 60)} s`;
 }

@@ -19,8 +19,11 @@ export interface CellSpelling {
 
 /** Numbers, booleans (1 or 0) or dates (days); NaN is a missing cell. */
 export interface NumberColumn {
+  /** The column's name. */
   readonly name: string;
+  /** What the numbers are: booleans are 1 or 0, dates days since 1970-01-01 (UTC). */
   readonly type: 'numeric' | 'boolean' | 'date';
+  /** One number per row; NaN is a missing cell. */
   readonly values: Float64Array;
   /** How the cells were written in the file the column came from, where that is not the plain way. */
   readonly spelling?: CellSpelling;
@@ -30,14 +33,21 @@ export interface NumberColumn {
 
 /** Text: cell i holds categories[codes[i]]; code -1 is a missing cell. */
 export interface CategoryColumn {
+  /** The column's name. */
   readonly name: string;
+  /** Always 'categorical'. */
   readonly type: 'categorical';
+  /** One index into categories per row; -1 is a missing cell. */
   readonly codes: Int32Array;
+  /** The different texts of the column. */
   readonly categories: readonly string[];
+  /** How the cells were written in the file the column came from. */
   readonly spelling?: CellSpelling;
+  /** Whether the caller declared the type. */
   readonly declared?: boolean;
 }
 
+/** A column of a table: numbers (dates and booleans too) or categories. */
 export type Column = NumberColumn | CategoryColumn;
 
 /** A cell as people write it: null where it is missing. Dates are days since 1970-01-01. */
@@ -45,15 +55,21 @@ export type Cell = string | number | boolean | null;
 
 /** What is known about a column after a pass over it. */
 export interface ColumnSummary {
+  /** The column's name. */
   name: string;
+  /** The column's type. */
   type: ColumnType;
   /** Cells, missing ones included. */
   rows: number;
+  /** Cells that are missing. */
   missing: number;
   /** Of the cells that are there (numeric, boolean, date). Deviation is the population's. */
   min?: number;
+  /** The largest of the cells that are there. */
   max?: number;
+  /** The mean of the cells that are there. */
   mean?: number;
+  /** The population's standard deviation of the cells that are there. */
   deviation?: number;
   /** Whether every cell that is there is a whole number, each different from all others (numeric). */
   distinctWhole?: boolean;

@@ -12,10 +12,13 @@ export interface Dataset {
   X: Matrix;
   /** [samples][targets]; class ids 0, 1, … for classification. */
   y: Matrix;
+  /** Names of the columns of X. */
   featureNames: string[];
+  /** Names of the classes, or of the columns of y. */
   targetNames: string[];
 }
 
+/** Options of the toy data for classification: rows, noise and seed. */
 export interface ClassOptions {
   /** Rows in all, shared as evenly as can be among the classes (default 200). */
   samples?: number;
@@ -45,6 +48,7 @@ export function moons(options: ClassOptions = {}): Dataset {
   });
 }
 
+/** Options of circles. */
 export interface CircleOptions extends ClassOptions {
   /** Radius of the inner circle, in (0, 1) (default 0.5); the outer one has radius 1. */
   factor?: number;
@@ -60,6 +64,7 @@ export function circles(options: CircleOptions = {}): Dataset {
   });
 }
 
+/** Options of spirals. */
 export interface SpiralOptions extends ClassOptions {
   /** Number of arms, one class each, at least 1 (default 2). */
   classes?: number;
@@ -111,6 +116,7 @@ function planar(
   return { X: new Matrix(X, samples, 2), y: new Matrix(y, samples, 1), featureNames: ['x', 'y'], targetNames: ['class'] };
 }
 
+/** Options of gaussians. */
 export interface GaussianOptions {
   /** Rows in all (default 200). */
   samples?: number;
@@ -155,6 +161,7 @@ export function gaussians(options: GaussianOptions = {}): Dataset {
   return { X: new Matrix(X, samples, features), y: new Matrix(y, samples, 1), featureNames, targetNames: ['class'] };
 }
 
+/** Options of fromFunction. */
 export interface FunctionOptions {
   /** Rows (default 200). */
   samples?: number;
@@ -240,6 +247,7 @@ function readDomain(domain: unknown, inputs: number | undefined): (readonly [num
 
 // ---- Black and Scholes ------------------------------------------------------------------------------------
 
+/** Options of blackScholes: rows, seed, and the range of each input. */
 export interface BlackScholesOptions {
   /** Rows (default 1000). */
   samples?: number;
@@ -247,9 +255,13 @@ export interface BlackScholesOptions {
   seed?: number;
   /** Ranges that inputs are drawn from, uniformly (default: spot and strike 50 to 150, maturity 0.1 to 2 years, volatility 0.05 to 0.6, rate 0 to 0.08). */
   spot?: readonly [low: number, high: number];
+  /** The range of the strike price, > 0. */
   strike?: readonly [low: number, high: number];
+  /** The range of the time to maturity, in years, > 0. */
   maturity?: readonly [low: number, high: number];
+  /** The range of the volatility per year, > 0. */
   volatility?: readonly [low: number, high: number];
+  /** The range of the interest rate per year. */
   rate?: readonly [low: number, high: number];
 }
 

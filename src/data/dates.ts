@@ -208,7 +208,7 @@ export const DATE_FORMATS: readonly DateFormat[] = [
 const WEEKDAY = /^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,? +/i;
 
 /** A cell without the name of a weekday in front. */
-export function withoutWeekday(cell: string): string {
+function withoutWeekday(cell: string): string {
   return cell.charCodeAt(0) > 64 ? cell.replace(WEEKDAY, '') : cell;
 }
 

@@ -8,6 +8,7 @@ import { float64Rows, Matrix, shapeOf, type MatrixLike } from './matrix.js';
 
 // ---- LabelEncoder -----------------------------------------------------------------------------------------
 
+/** A fitted LabelEncoder as plain JSON: what toJSON gives and LabelEncoder.fromJSON takes. */
 export interface LabelEncoderState {
   type: 'LabelEncoder';
   classes: Label[];
@@ -106,6 +107,7 @@ export type CategoryRows = readonly (readonly Label[])[] | MatrixLike;
 const UNKNOWN = ['error', 'ignore'] as const;
 const DROPS = ['none', 'first', 'ifBinary'] as const;
 
+/** Options of OneHotEncoder. */
 export interface OneHotEncoderOptions {
   /** The categories of each column, or 'auto': those of the fit, sorted (default 'auto'). */
   categories?: 'auto' | readonly (readonly Label[])[];
@@ -115,6 +117,7 @@ export interface OneHotEncoderOptions {
   drop?: 'none' | 'first' | 'ifBinary';
 }
 
+/** A fitted OneHotEncoder as plain JSON: what toJSON gives and OneHotEncoder.fromJSON takes. */
 export interface OneHotEncoderState {
   type: 'OneHotEncoder';
   handleUnknown: 'error' | 'ignore';
@@ -131,7 +134,9 @@ export interface OneHotEncoderState {
  * encoder.featureNames(['color']);                      // ['color_blue', 'color_red']
  */
 export class OneHotEncoder {
+  /** What an unknown category does: 'error', or 'ignore' for zeros in its columns. */
   readonly handleUnknown: 'error' | 'ignore';
+  /** Which column of each input's is left out. */
   readonly drop: 'none' | 'first' | 'ifBinary';
   private readonly given: readonly (readonly Label[])[] | undefined;
   private state: readonly OneHotColumn[] | undefined;

@@ -5,7 +5,9 @@ import { Random } from './random.js';
 
 /** Row indices of one split. */
 export interface Fold {
+  /** Indices of the rows to train on, ascending. */
   train: Uint32Array;
+  /** Indices of the rows to judge by, ascending. */
   test: Uint32Array;
 }
 

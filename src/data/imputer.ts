@@ -8,8 +8,10 @@ import { median } from './quantiles.js';
 
 const STRATEGIES = ['mean', 'median', 'mostFrequent', 'constant'] as const;
 
+/** What a missing cell becomes: a statistic of its column, or a constant. */
 export type ImputeStrategy = (typeof STRATEGIES)[number];
 
+/** Options of SimpleImputer. */
 export interface SimpleImputerOptions {
   /** What a missing cell becomes: a statistic of its column, or one constant (default 'mean'). */
   strategy?: ImputeStrategy;
@@ -17,6 +19,7 @@ export interface SimpleImputerOptions {
   fillValue?: number;
 }
 
+/** A fitted SimpleImputer as plain JSON: what toJSON gives and SimpleImputer.fromJSON takes. */
 export interface SimpleImputerState {
   type: 'SimpleImputer';
   strategy: ImputeStrategy;
@@ -31,6 +34,7 @@ export interface SimpleImputerState {
  * new SimpleImputer().fitTransform([[1], [NaN], [3]]).toArray();  // [[1], [2], [3]]
  */
 export class SimpleImputer {
+  /** What a missing cell becomes. */
   readonly strategy: ImputeStrategy;
   private readonly fillValue: number;
   private state: Float64Array | undefined;

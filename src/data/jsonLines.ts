@@ -7,6 +7,7 @@ import type { ColumnType } from './column.js';
 import { textOf, type CsvSource } from './text.js';
 import { Table } from './table.js';
 
+/** Options of parseJsonLines and readJsonLines. */
 export interface JsonLinesOptions {
   /** What the text is called in messages (default 'JSON lines'). */
   readonly source?: string;

@@ -17,7 +17,9 @@ export type MatrixLike =
 
 /** Rows of float32, row-major: element (i, j) is `data[i * columns + j]`. */
 export class Matrix {
+  /** The numbers, row-major, float32: rows * columns of them. */
   readonly data: Float32Array;
+  /** [rows, columns]. */
   readonly shape: readonly [rows: number, columns: number];
 
   /** A view of `data` as rows x columns, row-major, without a copy. `matrix(values)` makes one from anything and checks it. */
@@ -41,10 +43,13 @@ export class Matrix {
 
 /** Rows of float64, row-major. Itself a MatrixLike, so it can go wherever data goes. */
 export interface Float64Rows {
+  /** The numbers, row-major, float64: rows * columns of them. */
   readonly data: Float64Array;
+  /** [rows, columns]. */
   readonly shape: readonly [rows: number, columns: number];
 }
 
+/** Options of matrix: the name for messages, and whether NaN may pass. */
 export interface MatrixOptions {
   /** What the data is called in messages. */
   name?: string;

@@ -5,6 +5,7 @@ import { checkKeys } from '../options.js';
 import type { ColumnType } from './column.js';
 import { Table } from './table.js';
 
+/** Options of readParquet. */
 export interface ParquetOptions {
   /** What the file is called in messages (default 'Parquet'). */
   readonly source?: string;

@@ -5,6 +5,7 @@ import { checkBoolean, checkKeys, checkNumber } from '../options.js';
 import { checkWidth, notFitted, SavedState } from './columns.js';
 import { Matrix, RowReader, type MatrixLike } from './matrix.js';
 
+/** Options of PolynomialFeatures. */
 export interface PolynomialFeaturesOptions {
   /** Largest sum of exponents, 0 to 30 (default 2). */
   degree?: number;
@@ -14,6 +15,7 @@ export interface PolynomialFeaturesOptions {
   includeBias?: boolean;
 }
 
+/** A fitted PolynomialFeatures as plain JSON: what toJSON gives and PolynomialFeatures.fromJSON takes. */
 export interface PolynomialFeaturesState {
   type: 'PolynomialFeatures';
   degree: number;
@@ -32,8 +34,11 @@ const MOST_OUTPUTS = 1_000_000;
  * new PolynomialFeatures().fitTransform([[2, 3]]).toArray();  // [[1, 2, 3, 4, 6, 9]]
  */
 export class PolynomialFeatures {
+  /** The largest sum of exponents, 0 to 30. */
   readonly degree: number;
+  /** Whether only products of different columns are made. */
   readonly interactionOnly: boolean;
+  /** Whether the first column is ones. */
   readonly includeBias: boolean;
   private state: { columns: number; terms: readonly (readonly number[])[] } | undefined;
 

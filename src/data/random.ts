@@ -45,6 +45,7 @@ export function keyOf(seed: unknown, name = 'seed'): Key {
 
 /** A stream of random numbers. Streams of the same seed and purpose are equal, on every engine, to the last bit. */
 export class Random {
+  /** The 64 bits that fix the sequence, as two 32-bit numbers. */
   readonly key: Key;
   /** How many 32-bit words were drawn: with the key, the whole state. */
   position = 0;

@@ -11,7 +11,8 @@ import type { Table } from './table.js';
 
 export { rowsOfShare, type Fold } from './holdOut.js';
 
-type TypedArray =
+/** One number per row, in an array of any numeric type but BigInt. */
+export type TypedArray =
   | Float32Array
   | Float64Array
   | Int8Array
@@ -21,7 +22,8 @@ type TypedArray =
   | Uint8ClampedArray
   | Uint16Array
   | Uint32Array;
-type NdArray = { readonly data: ArrayLike<number>; readonly shape: readonly number[] };
+/** Numbers, row-major, with their shape: [rows, …]. */
+export type NdArray = { readonly data: ArrayLike<number>; readonly shape: readonly number[] };
 
 /** Anything with rows: a list, a typed array (one number per row), a Matrix, { data, shape }, or a Table. */
 export type Rows = readonly unknown[] | TypedArray | Matrix | NdArray | Table;
@@ -35,7 +37,7 @@ function isTable(rows: unknown): rows is Table {
 }
 
 /** How many rows `rows` has. @throws ERR_TYPE for what has none, ERR_SHAPE where data and shape disagree. */
-export function rowCount(rows: Rows | MatrixLike | Labels, name = 'X'): number {
+function rowCount(rows: Rows | MatrixLike | Labels, name = 'X'): number {
   const given = inRowOrder(rows as unknown);
   if (isTable(given)) return given.rows;
   if (Array.isArray(given)) return given.length;
@@ -89,6 +91,7 @@ function takeNumbers(data: ArrayLike<number>, indices: ArrayLike<number>, width:
 
 // ---- train and test ---------------------------------------------------------------------------------------
 
+/** Options of trainTestSplit and splitIndices: how much is held out, and how it is drawn. */
 export interface SplitOptions {
   /** The test share, in (0, 1), rounded up to whole rows; or a number of rows, at least 1 (default 0.25). */
   testSize?: number;
@@ -106,13 +109,19 @@ export interface SplitOptions {
   seed?: number;
 }
 
+/** X and y in two parts, and which rows went where. */
 export interface Split<X, Y> {
+  /** The rows of X to train on. */
   XTrain: Taken<X>;
+  /** The rows of X to judge by. */
   XTest: Taken<X>;
+  /** The targets of XTrain. */
   yTrain: Taken<Y>;
+  /** The targets of XTest. */
   yTest: Taken<Y>;
   /** Which rows went where. */
   trainIndices: Uint32Array;
+  /** Indices of the rows of XTest in X. */
   testIndices: Uint32Array;
 }
 
@@ -237,6 +246,7 @@ function groups(labels: Labels, rows: number, name: string): number[][] {
 
 // ---- folds ------------------------------------------------------------------------------------------------
 
+/** Options of kFold and stratifiedKFold. */
 export interface FoldOptions {
   /** Number of folds, at least 2 (default 5). */
   folds?: number;

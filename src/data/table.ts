@@ -9,11 +9,12 @@ import { columnsFrom, columnsOfRecords, type TableLike } from './columnSources.j
 import { cleanName, unknownColumn } from './names.js';
 import { summarise } from './tally.js';
 
-export { COLUMN_TYPES, MILLISECONDS_PER_DAY } from './column.js';
+export { MILLISECONDS_PER_DAY } from './column.js';
 export type { Cell, CategoryColumn, CellSpelling, Column, ColumnSummary, ColumnType, NumberColumn } from './column.js';
 export type { TableLike } from './columnSources.js';
 export { unknownColumn } from './names.js';
 
+/** Options of a table: its name in messages, its rows, and the lines they came from. */
 export interface TableOptions {
   /** The line of each row in the file it came from. */
   readonly lines?: Uint32Array | undefined;
@@ -27,7 +28,9 @@ export interface TableOptions {
 
 /** Columns of equal length with different names. */
 export class Table {
+  /** The columns, in order. */
   readonly columns: readonly Column[];
+  /** Rows of every column. */
   readonly rows: number;
   /** The line of each row in the file it came from. */
   readonly lines: Uint32Array | undefined;

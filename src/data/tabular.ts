@@ -18,6 +18,7 @@ import { Table } from './table.js';
 const OTHER = '(other)';
 const FILLS = ['mean', 'median', 'mostFrequent'] as const;
 
+/** Options of TableEncoder: how missing cells, categories and dates become numbers. */
 export interface TableEncoderOptions {
   /**
    * What a missing number becomes, from the cells of its column (default 'mean'). 'median' needs the table, not only its summary;
@@ -61,6 +62,7 @@ interface CategoryPlan {
 
 type Plan = NumberPlan | CategoryPlan;
 
+/** A fitted TableEncoder as plain JSON: what toJSON gives and TableEncoder.fromJSON takes. */
 export interface TableEncoderState {
   type: 'TableEncoder';
   columns: Plan[];
@@ -68,6 +70,7 @@ export interface TableEncoderState {
 
 /** Something about new rows that training did not see. */
 export interface TableFinding {
+  /** The column's name. */
   column: string;
   /** How many rows. */
   count: number;

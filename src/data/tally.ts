@@ -5,7 +5,7 @@ import { lengthOf } from './column.js';
 import { ownCopy } from './columnWriters.js';
 
 /** The most different values of a column that are counted one by one. */
-export const MOST_CATEGORIES = 1000;
+const MOST_CATEGORIES = 1000;
 
 /** Running range, mean and variance of numbers. See: Welford 1962. */
 export class NumberTally {
@@ -130,6 +130,6 @@ function allDifferent(values: Float64Array): boolean {
 }
 
 /** How a number is written among a column's categories. */
-export function categoryText(value: number, type: ColumnType): string {
+function categoryText(value: number, type: ColumnType): string {
   return type === 'boolean' ? String(value === 1) : String(value);
 }

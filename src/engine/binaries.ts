@@ -7,6 +7,7 @@ import { exportsOf } from './instance.js';
 
 type Unpacker = Awaited<ReturnType<typeof instantiate>>;
 
+/** The two binaries: 'simd', and 'relaxed' with fused multiply-add. */
 export type Build = 'simd' | 'relaxed';
 
 /** Bytes of a binary. */

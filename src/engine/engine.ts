@@ -17,6 +17,7 @@ export type Core = Awaited<ReturnType<typeof instantiateCore>>;
 /** WebAssembly of the library's own: a compiled module, its bytes, or where to fetch them. */
 export type WasmSource = WebAssembly.Module | BufferSource | URL | string;
 
+/** Options of init: threads, the 256-bit pass, and where the WebAssembly comes from. */
 export interface InitOptions {
   /** Threads that share the work of large networks, this one included (1 to 16). Default 1. */
   threads?: number;
@@ -33,12 +34,15 @@ export interface InitOptions {
 export interface EngineInfo {
   /** 'simd' or 'relaxed' (fused multiply-add); what `deterministic: true` does not choose. */
   readonly build: Build | 'scalar';
+  /** Whether V8's pass to 256-bit operations is on. */
   readonly revectorized: boolean;
+  /** Threads that share the work of large networks, this one included: 1 to 16. */
   readonly threads: number;
   /** The register tiles in use. */
   readonly tile: string;
   /** Why these, in a sentence each. */
   readonly reasons: readonly string[];
+  /** Bytes of the binary. */
   readonly byteLength: number;
 }
 

@@ -77,7 +77,7 @@ export async function startThreads(count: number): Promise<void> {
 }
 
 /** Ends all workers. Models go on with one thread. */
-export async function stopThreads(): Promise<void> {
+async function stopThreads(): Promise<void> {
   const ended = threads;
   threads = [];
   await Promise.all(ended.map((thread) => thread.stop()));

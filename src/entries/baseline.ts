@@ -2,9 +2,18 @@
 
 export { PlainBackend, type Precision } from '../baseline/backend.js';
 export { MLP, type PlainSettings } from '../baseline/mlp.js';
-export { blocked, naive, type Products } from '../baseline/products.js';
+export { blocked, naive, type Products, type Values } from '../baseline/products.js';
 export { FeedforwardError, type ErrorCode } from '../errors.js';
-export { readModelFile, type LoadOptions, type SavedModel, type SaveOptions, type TrainingCard } from '../formats/modelFile.js';
+export {
+  readModelFile,
+  type LoadOptions,
+  type SavedModel,
+  type SavedTraining,
+  type SaveOptions,
+  type Sections,
+  type TrainingCard,
+} from '../formats/modelFile.js';
+export type { Json } from '../formats/json.js';
 export * from './parts/plan.js';
 export * from './parts/model.js';
 export * from './parts/data.js';

@@ -1,11 +1,21 @@
 // The public face: re-exports, nothing else.
 
 // The engine first: its text is the packed core, which compressors fare best with at one end of a bundle.
-export { engineInfo, init, type EngineInfo, type InitOptions } from '../engine/engine.js';
+export { engineInfo, init, type EngineInfo, type InitOptions, type WasmSource } from '../engine/engine.js';
 export { MLP } from '../mlp/mlp.js';
 export { gradientCheck, inputHessian } from '../mlp/float64.js';
 export { FeedforwardError, type ErrorCode } from '../errors.js';
-export { readModelFile, type LoadOptions, type SavedModel, type SaveOptions, type TrainingCard } from '../formats/modelFile.js';
+export type { Build } from '../engine/binaries.js';
+export {
+  readModelFile,
+  type LoadOptions,
+  type SavedModel,
+  type SavedTraining,
+  type SaveOptions,
+  type Sections,
+  type TrainingCard,
+} from '../formats/modelFile.js';
+export type { Json } from '../formats/json.js';
 export * from './parts/plan.js';
 export * from './parts/model.js';
 export * from './parts/data.js';

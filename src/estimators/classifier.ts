@@ -21,6 +21,7 @@ import type { EstimatorOptions, Warning } from './options.js';
 /** 'balanced': rows / (classes x rows of the class), of the rows trained on (those held out by early stopping are not). Else weights by label, 1 where none is given. */
 export type ClassWeights = 'balanced' | Readonly<Record<string, number>> | ReadonlyMap<Label, number>;
 
+/** Options of MLPClassifier. */
 export interface MLPClassifierOptions extends EstimatorOptions {
   /** How much the rows of each class count (default 1 each). */
   readonly classWeight?: ClassWeights;

@@ -27,6 +27,7 @@ export interface EstimatorFitOptions extends Callbacks {
   readonly verbose?: boolean;
 }
 
+/** Options of an estimator's save. */
 export interface SaveEstimatorOptions {
   /** Whether the optimizer's state goes along, so that training can be resumed to the same bits (default false). */
   readonly optimizer?: boolean;

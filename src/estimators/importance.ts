@@ -11,6 +11,7 @@ import { MLPClassifier } from './classifier.js';
 import { MLPRegressor } from './regressor.js';
 import type { Estimator, Trainable } from './trial.js';
 
+/** Options of permutationImportance. */
 export interface ImportanceOptions {
   /** Shuffles per column, at least 1 (default 5). */
   readonly repeats?: number;
@@ -20,6 +21,7 @@ export interface ImportanceOptions {
   readonly groups?: readonly { readonly name: string; readonly from: number; readonly to: number }[];
 }
 
+/** How much the score falls when one column, or one group of columns, is shuffled. */
 export interface Importance {
   readonly name: string;
   /** How much the score fell, on average; about 0 for a column the model does not use. */

@@ -31,6 +31,7 @@ export interface Warning {
   readonly message: string;
 }
 
+/** Options that MLPClassifier and MLPRegressor share: the network, its training, and how columns are scaled. */
 export interface EstimatorOptions {
   /** Hidden layers, from the input on: units of dense layers, or any layers, batchNorm() and residual() included (default [64]; [] is a linear model). */
   readonly hiddenLayers?: readonly (number | LayerSpec)[];
@@ -86,7 +87,7 @@ export interface EstimatorOptions {
   readonly onWarning?: ((warning: Warning) => void) | false;
 }
 
-export const estimatorOptionNames = [
+const estimatorOptionNames = [
   'hiddenLayers',
   'activation',
   'dropout',

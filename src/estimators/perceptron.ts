@@ -13,6 +13,7 @@ import { parseJson } from '../formats/json.js';
 import { inFile } from '../formats/modelFile.js';
 import { findSeparator, type Separability } from './separability.js';
 
+/** Options of Perceptron. */
 export interface PerceptronOptions {
   /** Times each change of the weights, > 0 (default 1). Weights start at 0, so it scales them and changes nothing else. */
   learningRate?: number;
@@ -33,6 +34,7 @@ export interface Hyperplane {
   readonly bias?: number;
 }
 
+/** Options of Perceptron.fit. */
 export interface PerceptronFitOptions {
   /** A separator known beforehand: the bound is worked out from it. */
   separator?: Hyperplane;

@@ -17,6 +17,7 @@ import { MLPEstimator } from './mlpEstimator.js';
 import type { Network, Targets } from './targets.js';
 import type { EstimatorOptions, Warning } from './options.js';
 
+/** Options of MLPRegressor. */
 export interface MLPRegressorOptions extends EstimatorOptions {
   /** What training makes small (default 'meanSquaredError'; 'mse' and 'mae' for short). */
   readonly loss?: 'meanSquaredError' | 'meanAbsoluteError' | 'huber' | 'logCosh' | 'mse' | 'mae';

@@ -6,6 +6,7 @@ import type { Estimator, Scoring, TrialOutcome } from './trial.js';
 /** A score by name, or a function of a fitted estimator and the held-out rows, for which more is better. */
 export type ScoringLike = Scoring | ((estimator: Estimator, X: never, y: never) => number);
 
+/** Options of crossValidate: folds, scoring, and how many run at a time. */
 export interface CrossValidationOptions {
   /** Number of folds, at least 2 (default 5), shuffled, with class proportions kept for classifiers; or the folds themselves. */
   readonly folds?: number | readonly { readonly train: ArrayLike<number>; readonly test: ArrayLike<number> }[];
@@ -16,9 +17,11 @@ export interface CrossValidationOptions {
   /** Worker threads: 'auto' is one per core in Node, 0 none (default 'auto'). */
   readonly workers?: number | 'auto';
   readonly signal?: AbortSignal;
+  /** Called after every trial on a fold. */
   readonly onProgress?: (progress: SearchProgress) => void;
 }
 
+/** How far a search is. */
 export interface SearchProgress {
   /** Fits that ended, and how many there are in all. */
   readonly done: number;
@@ -31,6 +34,7 @@ export interface SearchProgress {
   readonly secondsLeft: number;
 }
 
+/** Options of gridSearch and randomSearch: those of crossValidate, and what belongs to a search. */
 export interface SearchOptions extends CrossValidationOptions {
   /** A file (Node) that outcomes are added to as they come, JSON lines; a search that was interrupted goes on from it. */
   readonly results?: string;
@@ -38,6 +42,7 @@ export interface SearchOptions extends CrossValidationOptions {
   readonly refit?: boolean;
 }
 
+/** Options of randomSearch: those of a search, and how many combinations are tried. */
 export interface RandomSearchOptions extends SearchOptions {
   /** Combinations to try, at least 1 (default 20). */
   readonly trials?: number;

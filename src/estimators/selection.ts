@@ -21,6 +21,7 @@ import { freshOf, type Estimator, type Trainable } from './trial.js';
 export type { CrossValidationOptions, RandomSearchOptions, ScoringLike, SearchOptions, SearchProgress } from './searchOptions.js';
 export type { SearchRange } from './searchSpace.js';
 
+/** What crossValidate found: the score on each held-out fold. */
 export interface CrossValidation {
   /** One per fold. */
   readonly scores: readonly number[];
@@ -52,6 +53,7 @@ export interface SearchTrial {
   readonly error: string | undefined;
 }
 
+/** What a search found: every trial, and the best of them. */
 export interface SearchResult<E> {
   readonly best: SearchTrial;
   /** All candidates, in the order of their numbers. */

@@ -31,6 +31,7 @@ export interface Trial {
   readonly scoring: Scoring | undefined;
 }
 
+/** What one trial came to on one fold. */
 export interface TrialOutcome {
   readonly trial: number;
   readonly fold: number;
@@ -90,6 +91,7 @@ export const scorings = {
   rootMeanSquaredError: { for: 'numbers', error: true, of: (y, p) => metrics.rootMeanSquaredError(y, p) },
   maxError: { for: 'numbers', error: true, of: (y, p) => metrics.maxError(y, p) },
 } satisfies Record<string, ScoringRow>;
+/** The scores that a search may go by. */
 export type Scoring = keyof typeof scorings;
 
 /** A score by name. @throws ERR_OPTION where it does not fit the estimator. */

@@ -27,7 +27,7 @@ export async function runTrials(data: TrialData, trials: readonly Trial[], optio
 }
 
 /** Where the worker's code is, when it is there and threads are too. */
-export async function findWorker(): Promise<URL | undefined> {
+async function findWorker(): Promise<URL | undefined> {
   if (typeof process !== 'object' || process.versions?.node === undefined) return undefined;
   const file = './trial-worker.js'; // as the build names it; a name in a variable is no business of bundlers
   const url = new URL(file, import.meta.url);

@@ -5,6 +5,7 @@
 
 import { fail, show } from '../errors.js';
 
+/** Any JSON value. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 const MAX_DEPTH = 128;

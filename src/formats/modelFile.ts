@@ -38,9 +38,13 @@ const reserved = ['format', 'version', 'checksum', 'library', 'model', 'rules', 
 export interface TrainingCard {
   /** Rows and columns of the training data. */
   readonly rows?: number;
+  /** Columns of the training data. */
   readonly columns?: number;
+  /** The seed of the weights, the shuffling and the noise. */
   readonly seed?: number;
+  /** Epochs trained. */
   readonly epochs?: number;
+  /** Figures of the trained model by name, such as valLoss. */
   readonly scores?: { readonly [name: string]: number | null };
   readonly [note: string]: Json | undefined;
 }
@@ -48,6 +52,7 @@ export interface TrainingCard {
 /** JSON by name that travels with the weights. */
 export type Sections = Readonly<Record<string, unknown>> & { readonly card?: TrainingCard };
 
+/** Options of save: what goes into the file beside the weights. */
 export interface SaveOptions {
   /** Whether the optimizer's state and the position in the data go along, so that training goes on to the same bits (default false). */
   readonly optimizer?: boolean;
@@ -55,6 +60,7 @@ export interface SaveOptions {
   readonly sections?: Sections;
 }
 
+/** Options of load: what to give functions back to, since files hold none. */
 export interface LoadOptions {
   /** Let weights through that are NaN or infinite (default false). */
   readonly allowNonFinite?: boolean;
@@ -75,6 +81,7 @@ export const loadOptionNames = Object.keys(loadRows);
 export interface SavedModel {
   /** The model's options, every default written out. */
   readonly options: MLPOptions;
+  /** The network as the file describes it, checked. */
   readonly plan: NetworkPlan;
   /** Options that were functions and are not in the file. */
   readonly functions: readonly ('loss' | 'learningRate')[];
@@ -82,15 +89,18 @@ export interface SavedModel {
   readonly tensors: readonly Numbers[];
   /** Empty without weight averaging. */
   readonly averages: readonly Numbers[];
+  /** By tensor, in the order of the plan: the factor on its learning rate, and whether it is frozen. */
   readonly rules: ModelState['rules'];
   /** Undefined when the file was saved without the optimizer. */
-  readonly training: Training | undefined;
+  readonly training: SavedTraining | undefined;
+  /** What else was saved, by name: plain JSON. */
   readonly sections: Readonly<Record<string, Json>>;
   /** Version of the library that wrote the file. */
   readonly library: string;
 }
 
-type Training = Pick<ModelState, 'slots' | 'counters' | 'progress' | 'learningRate' | 'best' | 'curvature'>;
+/** What a file holds of a training that can go on: the optimizer's state, the position in the data, and the best weights so far. */
+export type SavedTraining = Pick<ModelState, 'slots' | 'counters' | 'progress' | 'learningRate' | 'best' | 'curvature'>;
 
 // ---- writing ----------------------------------------------------------------------------------------------------------------
 
@@ -286,7 +296,7 @@ export function readModelFile(bytes: Uint8Array | ArrayBuffer, options: LoadOpti
 }
 
 /** The state of a model made from `saved.options`, with everything the file holds; what it does not hold is from `fresh`, as in a new model. */
-export function restoredState({ tensors, averages, rules, training }: SavedModel, fresh: ModelState): ModelState {
+function restoredState({ tensors, averages, rules, training }: SavedModel, fresh: ModelState): ModelState {
   return { ...fresh, tensors, averages, rules, ...training };
 }
 

@@ -6,7 +6,7 @@ import type { ActivationLike, ActivationName } from '../plan/activations.js';
 type Setting = number | string | undefined;
 
 /** One activation in another tool. */
-export interface NameElsewhere {
+interface NameElsewhere {
   readonly name: string;
   /** Other spellings, read but never written. */
   readonly aliases?: readonly string[];

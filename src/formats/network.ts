@@ -15,8 +15,11 @@ import {
 import { fail, show } from '../errors.js';
 import type { LayerPlan, MLPOptions, NetworkPlan, TensorRole } from '../plan/network.js';
 
+/** Numbers with a shape, row-major. */
 export interface Tensor {
+  /** The length of each side. */
   readonly shape: readonly number[];
+  /** As many numbers as the shape has places. */
   readonly values: Float32Array | Float64Array;
 }
 
@@ -24,7 +27,9 @@ type Numbers = Float32Array | Float64Array;
 
 /** What exporters want of a model: MLP and the baseline's MLP are such. */
 export interface NetworkSource {
+  /** The network, resolved. */
   readonly plan: NetworkPlan;
+  /** Its parameters: names, shapes and values. */
   parameters(): readonly { readonly name: string; readonly shape: readonly number[]; readonly values: Numbers }[];
   /** Where the averages of weights are, which predict uses when the model keeps them. */
   state?(): { readonly averages: readonly Numbers[] };
@@ -32,16 +37,23 @@ export interface NetworkSource {
 
 /** What the exporters of code want: also what to compare with. */
 export interface PredictingSource extends NetworkSource {
+  /** Outputs [rows][outputs] for rows X [rows][inputs]. */
   predict(X: { readonly data: Numbers; readonly shape: readonly [number, number] }): { readonly data: ArrayLike<number> };
 }
 
 /** A fitted MLPClassifier or MLPRegressor: exporters take its model, and what stands around it unless told otherwise. */
 export interface FittedEstimator<S extends NetworkSource> {
+  /** The trained network. */
   readonly model: S;
+  /** The scaler of the inputs, applied before the network. */
   readonly scaler?: { toJSON(): unknown } | undefined;
+  /** The scaler of the targets, undone on the outputs. */
   readonly targetScaler?: { toJSON(): unknown } | undefined;
+  /** The classes the outputs stand for, in order. */
   readonly classes?: readonly Label[];
+  /** Whether a row may have several labels. */
   readonly multilabel?: boolean;
+  /** Names of the columns of X. */
   readonly featureNames?: readonly string[];
 }
 
@@ -244,14 +256,17 @@ export function split(values: Float64Array): { high: Float32Array; low: Float32A
 
 /** A network read from another tool's file: the options of a model, and its parameters by name. */
 export interface ImportedNetwork {
+  /** The options of a model of this network. */
   readonly options: MLPOptions;
+  /** Its parameters by name. */
   readonly parameters: ReadonlyMap<string, Tensor>;
   /** The classes the outputs stand for, when the file says so. */
   readonly labels?: readonly Label[];
 }
 
 /** What `build` makes: MLP and the baseline's MLP are such. */
-interface Settable {
+export interface Settable {
+  /** Its parameters, each with a way to overwrite it. */
   parameters(): readonly { readonly name: string; set(values: ArrayLike<number>): void }[];
 }
 

@@ -13,6 +13,7 @@ import { activationCalled } from './names.js';
 import type { ImportedNetwork, Tensor } from './network.js';
 import { readSafetensors, type SafeTensor } from './safetensors.js';
 
+/** Options of fromPyTorch: what a state_dict does not tell. */
 export interface FromPyTorchOptions {
   /** The layers, where the file does not describe them: dense, batchNorm, layerNorm and prelu take the modules in order. */
   readonly layers?: readonly LayerSpec[];

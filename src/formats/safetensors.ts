@@ -46,25 +46,35 @@ const dtypes = {
   U64: { bytes: 8, array: BigUint64Array },
 } satisfies Record<string, DtypeRow>;
 
+/** The types of numbers that safetensors files hold. */
 export type Dtype = keyof typeof dtypes;
 const dtypeNames = Object.keys(dtypes) as Dtype[];
 
+/** A tensor of a safetensors file. */
 export interface SafeTensor {
+  /** The type its numbers had in the file. */
   readonly dtype: Dtype;
+  /** The length of each side; [] for one number. */
   readonly shape: readonly number[];
+  /** The numbers, row-major. */
   readonly data: TensorData;
 }
 
 /** A tensor to be written. The dtype follows from the array; F16, BF16 (as Uint16Array) and BOOL (as Uint8Array) must be said. */
 export interface TensorInput {
+  /** The length of each side. */
   readonly shape: readonly number[];
+  /** As many numbers as the shape has places, row-major. */
   readonly data: TensorData;
+  /** The type to store them in; by default that of the array. */
   readonly dtype?: Dtype;
 }
 
+/** What a safetensors file holds: tensors by name, and notes. */
 export interface SafetensorsFile {
   /** By name, in the order of the file. */
   readonly tensors: Map<string, SafeTensor>;
+  /** Notes by name, all text. */
   readonly metadata: Map<string, string>;
 }
 

@@ -10,10 +10,15 @@ import type { ImportedNetwork } from './network.js';
 
 /** What the snippet writes. */
 export interface SklearnMLP {
+  /** The attribute coefs_: weights [inputs][outputs] of each layer. */
   readonly coefs: readonly (readonly (readonly number[])[])[];
+  /** The attribute intercepts_: the biases of each layer. */
   readonly intercepts: readonly (readonly number[])[];
+  /** The parameter activation: that of the hidden layers. */
   readonly activation: 'identity' | 'logistic' | 'tanh' | 'relu';
+  /** The attribute out_activation_: that of the output layer. */
   readonly out_activation: 'identity' | 'logistic' | 'softmax';
+  /** The attribute classes_, of a classifier. */
   readonly classes?: readonly Label[] | null;
   /** A StandardScaler: mean_, scale_ (null where it has none), with_mean and with_std (default true). */
   readonly scaler?: {

@@ -21,6 +21,7 @@ import {
 } from './network.js';
 import { testVector } from './testVector.js';
 
+/** A network as a JavaScript module without imports, and its type declarations. */
 export interface StandaloneModule {
   /** The text of an ES module. */
   readonly code: string;

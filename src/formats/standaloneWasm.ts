@@ -39,6 +39,7 @@ import {
   Type,
 } from './expression/assembler.js';
 
+/** A network as a WebAssembly module, the JavaScript that loads it, and its type declarations. */
 export interface StandaloneWasm {
   /** The module's bytes. Exports: memory, heap (where rows may be put), predict(x, y, rows), x and y being addresses. */
   readonly wasm: Uint8Array<ArrayBuffer>;

@@ -12,16 +12,21 @@ import { table } from './summary.js';
 import { trialEpochs, Trials } from './trials.js';
 import { courseOf, notesOf, problemsOf, type Problem } from './verdicts.js';
 
+/** What diagnose found: whether a copy of the network learns on the rows, the problems with a way out for each, and figures per layer. */
 export interface Diagnosis {
+  /** Figures of each layer, from the input on. */
   readonly layers: readonly LayerDiagnosis[];
+  /** What keeps the network from learning, the most basic first; empty when it learns. */
   readonly problems: readonly Problem[];
   /** Worth knowing, but no problem. */
   readonly notes: readonly string[];
+  /** Whether a copy of the network learns. */
   readonly healthy: boolean;
   /** In words: the problems, or that there are none. */
   readonly verdict: string;
   /** Mean loss on the rows, as in training. */
   readonly loss: number;
+  /** The figures as a table, then the problems in words. */
   toString(): string;
 }
 

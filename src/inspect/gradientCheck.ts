@@ -9,6 +9,7 @@ import { table } from './summary.js';
 import type { Trainer } from '../training/trainer.js';
 import { formatFigure } from '../training/history.js';
 
+/** Options of gradientCheck: how many parameters, how far apart, how strict. */
 export interface GradientCheckOptions {
   /** Parameters tried in each tensor (all of a smaller one). Default 20. */
   readonly samples?: number;
@@ -20,6 +21,7 @@ export interface GradientCheckOptions {
 
 /** One tensor's verdict. */
 export interface GradientGroup {
+  /** The tensor's name: 'layers.0.weight'. */
   readonly name: string;
   /** Parameters compared. */
   readonly checked: number;
@@ -27,15 +29,21 @@ export interface GradientGroup {
   readonly skipped: number;
   /** Largest |analytic - numeric| over the largest of either in the group (or a thousandth of the largest anywhere). */
   readonly relativeError: number;
+  /** Whether the relative error is within the tolerance. */
   readonly ok: boolean;
 }
 
+/** What gradientCheck found: the gradients of backpropagation beside central differences of the loss. */
 export interface GradientCheck {
+  /** Whether every group is within the tolerance. */
   readonly ok: boolean;
+  /** The largest relative error of any group. */
   readonly maxRelativeError: number;
+  /** One entry per tensor that is trained. */
   readonly groups: readonly GradientGroup[];
   /** Whether differences were taken in float64. */
   readonly double: boolean;
+  /** A table of the groups. */
   toString(): string;
 }
 

@@ -19,7 +19,9 @@ export interface LayerDiagnosis {
   readonly gradientPerWeight: number;
   /** Norm of what one step changes over the norm of the weights; NaN without any. A healthy one is near 1e-3. */
   readonly updateRatio: number;
+  /** Mean of the layer's outputs. */
   readonly activationMean: number;
+  /** Standard deviation of the layer's outputs. */
   readonly activationDeviation: number;
   /** Share of outputs where a bounded activation is flat; NaN for unbounded ones. */
   readonly saturated: number;

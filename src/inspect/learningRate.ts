@@ -12,6 +12,7 @@ import { formatFigure } from '../training/history.js';
 import { readRows } from '../training/rows.js';
 import type { Trainer } from '../training/trainer.js';
 
+/** Options of findLearningRate: the range of rates, and the steps through it. */
 export interface LearningRateOptions {
   /** The first rate (> 0). Default 1e-6. */
   readonly from?: number;
@@ -21,9 +22,11 @@ export interface LearningRateOptions {
   readonly steps?: number;
   /** Rows per step. Default as in fit. */
   readonly batchSize?: number;
+  /** How much each row counts, >= 0 (default 1 each). */
   readonly sampleWeight?: ArrayLike<number>;
 }
 
+/** What findLearningRate measured: the loss as the learning rate grows. See: https://arxiv.org/abs/1506.01186 */
 export interface LearningRateTest {
   /** The rates tried, up to where the loss exploded. */
   readonly rates: Float64Array;

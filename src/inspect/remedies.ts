@@ -31,7 +31,7 @@ export const inputLimit = 30;
 export const imbalance = 1000;
 const smallInputs = 0.05;
 /** So do targets of more than one size, or less than the other. */
-export const targetLimit = 30;
+const targetLimit = 30;
 const smallTargets = 0.03;
 /** A rate this many times beyond the usual ones is out of place by itself. */
 const usualRange = 30;
@@ -49,7 +49,7 @@ export interface Columns {
   readonly shift: number;
 }
 
-export function columnsOf(values: Numbers, rows: number, columns: number): Columns {
+function columnsOf(values: Numbers, rows: number, columns: number): Columns {
   const found = { size: 0, worst: 0, least: Infinity, most: 0, shift: 0 };
   for (let j = 0; j < columns; j++) {
     const { mean, deviation, size } = columnFigures(values, rows, columns, j);
@@ -71,7 +71,7 @@ export const targetsUnscaled = (c: Columns): boolean =>
 const isStandard = (c: Columns): boolean => c.least > 0.8 && c.most < 1.25 && c.shift < 0.2;
 
 /** Learning rates that suit most networks, the likeliest first. */
-export function usualRates({ name, options }: NetworkPlan['optimizer']): readonly number[] {
+function usualRates({ name, options }: NetworkPlan['optimizer']): readonly number[] {
   switch (name) {
     case 'lbfgs':
       return [];
@@ -98,7 +98,7 @@ function ratesFor({ plan, rate }: Findings): number[] {
 }
 
 /** Whether the rate is far from all that suit. */
-export function rateUnusual({ plan, rate }: Findings): boolean {
+function rateUnusual({ plan, rate }: Findings): boolean {
   const usual = usualRates(plan.optimizer);
   return usual.length > 0 && (rate > usualRange * Math.max(...usual) || rate < Math.min(...usual) / usualRange);
 }

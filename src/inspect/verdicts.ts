@@ -9,6 +9,7 @@ import type { LayerDiagnosis } from './layerFigures.js';
 import { imbalance, inputLimit, inputsUnscaled, targetsUnscaled, type Findings, type Traits } from './remedies.js';
 import type { Outcome } from './trials.js';
 
+/** The problems that diagnose names. */
 export type ProblemKind =
   | 'vanishing'
   | 'exploding'
@@ -27,8 +28,11 @@ export type ProblemKind =
   | 'notFinite'
   | 'stuck';
 
+/** Something that keeps a network from learning, and what to do about it. */
 export interface Problem {
+  /** Which problem it is: programs may decide by it. */
   readonly kind: ProblemKind;
+  /** What was found, in words. */
   readonly text: string;
   /** What to do, in words. */
   readonly fix: string;

@@ -118,7 +118,14 @@ export class Model<Metrics extends MetricLike = AnyMetrics> extends StepLoop {
     }
   }
 
-  /** The same without a pause: callbacks cannot be waited for. @throws as fit rejects. */
+  /**
+   * Trains as fit does, but returns only when training has ended: nothing else runs meanwhile, and a callback must not return a
+   * promise. Takes X [rows, inputs] and y, or an iterable of batches.
+   *
+   * @throws ERR_SHAPE, ERR_TYPE, ERR_EMPTY, ERR_NONFINITE, ERR_RANGE, ERR_LABEL, ERR_BATCH or ERR_OPTION before anything changes;
+   * ERR_BUSY while training; ERR_DIVERGED at a loss that is not finite, with the weights of the best epoch of this fit, or in its
+   * first one those of the last finite step; or what a callback threw.
+   */
   fitSync(X: MatrixLike, y: TargetsLike, options?: FitOptions): History<Metrics>;
   fitSync(batches: BatchSource, options?: FitOptions): History<Metrics>;
   fitSync(X: MatrixLike | BatchSource, y?: TargetsLike | FitOptions, options?: FitOptions): History<Metrics> {
@@ -137,7 +144,9 @@ export class Model<Metrics extends MetricLike = AnyMetrics> extends StepLoop {
 
   /**
    * One pass over the rows, in batches, going on from wherever training stands: for data that comes in portions.
-   * Counts as an epoch. Returns the mean loss. @throws as fitSync.
+   * Counts as an epoch. Returns the mean loss.
+   * @throws ERR_SHAPE, ERR_TYPE, ERR_EMPTY, ERR_NONFINITE, ERR_RANGE, ERR_LABEL, ERR_BATCH or ERR_OPTION before anything changes;
+   * ERR_BUSY while training; ERR_DIVERGED when the loss is not finite.
    */
   partialFit(X: MatrixLike, y: TargetsLike, options: PartialFitOptions = {}): number {
     checkKeys(options, Object.keys(partialFitRows), 'partialFit');
@@ -198,7 +207,7 @@ export class Model<Metrics extends MetricLike = AnyMetrics> extends StepLoop {
 
   /**
    * One optimizer step on one batch. Returns the batch's mean loss before the step.
-   * @throws as fit does, before anything changes; ERR_DIVERGED when the loss is not finite: no step was taken then.
+   * @throws ERR_SHAPE, ERR_TYPE, ERR_EMPTY, ERR_NONFINITE, ERR_RANGE, ERR_LABEL, ERR_OPTION or ERR_BUSY before anything changes; ERR_DIVERGED when the loss is not finite: no step was taken then.
    */
   trainStep(X: MatrixLike, y: TargetsLike, options?: StepOptions): number {
     const { trainer } = this;
@@ -237,7 +246,7 @@ export class Model<Metrics extends MetricLike = AnyMetrics> extends StepLoop {
     this.trainer.predictPacked(x, rows, out);
   }
 
-  /** The loss and the model's metrics on X and y, as predict sees them. @throws as fit does. */
+  /** The loss and the model's metrics on X and y, as predict sees them. @throws ERR_SHAPE, ERR_TYPE, ERR_EMPTY, ERR_NONFINITE, ERR_RANGE, ERR_LABEL, ERR_OPTION. */
   evaluate(X: MatrixLike, y: TargetsLike, options: EvaluateOptions = {}): Evaluation<Metrics> {
     const { sampleWeight, checkFinite, batchSize } = readOptions(evaluationRows, options, 'evaluate');
     const data = readRows(X, y, this.plan, { sampleWeight, checkFinite, copy: false });

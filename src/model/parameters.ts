@@ -23,6 +23,7 @@ export interface ParameterView {
   set(values: ParameterValues): void;
 }
 
+/** Values for a parameter: a flat list (row-major), rows, or { data, shape }. */
 export type ParameterValues =
   | ArrayLike<number>
   | readonly ArrayLike<number>[]

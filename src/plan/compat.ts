@@ -7,6 +7,10 @@ import type { InitializerLike } from './initializers.js';
 import type { LossName } from './losses.js';
 import type { OptimizerDefaults } from './optimizers.js';
 
+/**
+ * The framework whose defaults a network has: scikit-learn 1.2, Keras or PyTorch 1.13. It names initialisation, optimizer
+ * options and penalties.
+ */
 export type Compat = 'sklearn' | 'keras' | 'pytorch';
 
 export interface CompatDefaults {

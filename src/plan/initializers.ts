@@ -131,11 +131,6 @@ export function resolveInitializer(value: unknown, path: string): ResolvedInitia
   return { name: called, options };
 }
 
-/** As plain data again. */
-export function initializerSpec(initializer: ResolvedInitializer): InitializerLike {
-  return Object.keys(initializer.options).length === 0 ? initializer.name : { name: initializer.name, ...initializer.options };
-}
-
 /** The initial values of the tensor called `name`: the same for the same key, name and shape, on every engine. */
 export function initialValues(
   initializer: ResolvedInitializer,

@@ -4,6 +4,7 @@ import type { ActivationLike } from './activations.js';
 import type { InitializerLike } from './initializers.js';
 import { columnsOf, type FittedScaler } from './scalers.js';
 
+/** A fully connected layer, as plain data: y [rows][units] = activation(x [rows][inputs] W + b). What dense() makes. */
 export interface DenseSpec {
   readonly type: 'dense';
   readonly units: number;
@@ -23,11 +24,13 @@ export interface DenseSpec {
   readonly trainable?: boolean;
 }
 
+/** An activation as a layer of its own, as plain data: what activation() makes. */
 export interface ActivationLayerSpec {
   readonly type: 'activation';
   readonly activation: ActivationLike;
 }
 
+/** Batch normalisation, as plain data: what batchNorm() makes. See: https://arxiv.org/abs/1502.03167 */
 export interface BatchNormSpec {
   readonly type: 'batchNorm';
   readonly momentum?: number;
@@ -36,6 +39,7 @@ export interface BatchNormSpec {
   readonly trainable?: boolean;
 }
 
+/** Layer normalisation, as plain data: what layerNorm() makes. See: https://arxiv.org/abs/1607.06450 */
 export interface LayerNormSpec {
   readonly type: 'layerNorm';
   readonly epsilon?: number;
@@ -46,6 +50,7 @@ export interface LayerNormSpec {
 /** One number for all columns, or one for each. */
 export type ColumnNumbers = number | ArrayLike<number>;
 
+/** A layer of fixed numbers, y = (x - center) / scale per column, as plain data: what rescale() makes. */
 export interface RescaleSpec {
   readonly type: 'rescale';
   /** What is subtracted from each column. Default 0. */
@@ -60,22 +65,26 @@ export interface RescaleSpec {
   readonly learningRateScale?: number;
 }
 
+/** Dropout, as plain data: what dropout() makes. See: https://jmlr.org/papers/v15/srivastava14a.html */
 export interface DropoutSpec {
   readonly type: 'dropout';
   readonly rate: number;
 }
 
+/** Normal noise added in training, as plain data: what noise() makes. */
 export interface NoiseSpec {
   readonly type: 'noise';
   readonly deviation: number;
 }
 
+/** Layers with a connection around them, y = x + layers(x), as plain data: what residual() makes. */
 export interface ResidualSpec {
   readonly type: 'residual';
   readonly layers: readonly LayerSpec[];
   readonly projection?: 'auto' | boolean;
 }
 
+/** A layer as plain data, as dense(), batchNorm(), dropout() and the other functions make it. */
 export type LayerSpec =
   | DenseSpec
   | ActivationLayerSpec

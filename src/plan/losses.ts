@@ -17,7 +17,7 @@ export type CustomLoss = (
 ) => { value: number; gradient: Matrix | { data: ArrayLike<number>; shape: readonly number[] } };
 
 /** What a column of targets must hold. */
-export type TargetKind = 'real' | 'unit' | 'simplex' | 'class' | 'sign' | 'count';
+type TargetKind = 'real' | 'unit' | 'simplex' | 'class' | 'sign' | 'count';
 
 interface LossRow {
   readonly id: Loss;

@@ -21,7 +21,7 @@ import {
 import { resolveRate, type LearningRate, type ResolvedRate } from './schedules.js';
 
 /** The names of a rule's constants: members of OptimizerField (assembly/abi.ts), the first letter small. */
-export type OptimizerConstant = Uncapitalize<
+type OptimizerConstant = Uncapitalize<
   Exclude<keyof typeof OptimizerField, 'Rule' | 'WeightDecay' | 'Slots' | 'Slot0' | 'Slot1' | 'Slot2' | 'Count'>
 >;
 

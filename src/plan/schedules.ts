@@ -26,7 +26,7 @@ export type RateFunction = (step: number, epoch: number) => number;
 export type LearningRate = number | ScheduleSpec | RateFunction;
 
 /** What a schedule may depend on. `plateau` is the factor a reduceOnPlateau has reached. */
-export interface RateContext {
+interface RateContext {
   readonly step: number;
   readonly epoch: number;
   readonly plateau: number;
@@ -178,16 +178,17 @@ const table = {
 type Table = typeof table;
 type TimeName = keyof Table;
 
-/** What t, and `over`, count. */
-export interface Per {
+/** The clock of a schedule: whether t in its formula, and `over`, count epochs or optimizer steps. */
+export interface ScheduleClock {
   /** Whether t counts epochs or optimizer steps. Default 'epoch'; 'step' for oneCycle. */
   readonly per?: 'epoch' | 'step';
 }
 
 type NeededOf<Name extends TimeName> = Readonly<Read<Table[Name]['needed']>>;
 /** What a schedule's function takes as its options: all but the rate. */
-type OptionsOf<Name extends TimeName> = Omit<NeededOf<Name>, 'rate'> & Given<Table[Name]['optional']> & Per;
+type OptionsOf<Name extends TimeName> = Omit<NeededOf<Name>, 'rate'> & Given<Table[Name]['optional']> & ScheduleClock;
 
+/** Options of warmup: how many steps it takes, and where it begins. */
 export interface WarmupOptions {
   /** Optimizer steps it takes, at least 1. */
   readonly steps: number;
@@ -195,6 +196,7 @@ export interface WarmupOptions {
   readonly startFactor?: number;
 }
 
+/** Options of reduceOnPlateau: what is watched, how long, and how far each cut goes. */
 export interface PlateauOptions {
   /** What each cut multiplies the rate by, in (0, 1), default 0.1. */
   readonly factor?: number;
@@ -210,12 +212,14 @@ export interface PlateauOptions {
   readonly monitor?: string;
 }
 
+/** A linear rise of the learning rate to the first rate of another schedule, as plain data: what warmup() makes. */
 export interface WarmupSpec extends WarmupOptions {
   readonly schedule: 'warmup';
   /** What comes after it. */
   readonly after: LearningRate;
 }
 
+/** A learning rate that is cut when a figure stops improving, as plain data: what reduceOnPlateau() makes. */
 export interface PlateauSpec extends PlateauOptions {
   readonly schedule: 'reduceOnPlateau';
   /** The first rate, > 0. */
@@ -224,11 +228,13 @@ export interface PlateauSpec extends PlateauOptions {
 
 /** A schedule as plain data, with the numbers of its rule and no others: `{ schedule: 'cosine', rate: 0.1, over: 20 }`. */
 export type ScheduleSpec =
-  | { [Name in TimeName]: { readonly schedule: Name } & NeededOf<Name> & Given<Table[Name]['optional']> & Per }[TimeName]
+  | {
+      [Name in TimeName]: { readonly schedule: Name } & NeededOf<Name> & Given<Table[Name]['optional']> & ScheduleClock;
+    }[TimeName]
   | WarmupSpec
   | PlateauSpec;
 
-export type ScheduleName = ScheduleSpec['schedule'];
+type ScheduleName = ScheduleSpec['schedule'];
 
 const warmupRows = {
   schedule: given<'warmup'>(),

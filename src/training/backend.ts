@@ -21,7 +21,9 @@ export interface TrainRequest {
 
 /** A step and what it changed in the gradient. */
 export interface CurvaturePair {
+  /** The step: weights after it minus weights before it. */
   readonly s: Float64Array;
+  /** The difference of the gradients after and before the step. */
   readonly y: Float64Array;
 }
 
@@ -38,6 +40,7 @@ export interface Curvature {
   direction(gradient: Float64Array): Float64Array;
   /** Keeps the pair, unless the curvature along it is not positive; the oldest goes when there are too many. */
   remember(s: Float64Array, y: Float64Array): void;
+  /** Drops all pairs. */
   forget(): void;
   /** Copies of the pairs. */
   read(): CurvaturePair[];
@@ -50,19 +53,27 @@ export interface Curvature {
  * step makes no objects. Element (i, j) of `x` is `x[i * xStride + j]`, likewise for targets and outputs.
  */
 export interface Backend {
+  /** The network: tensors, layers, loss and optimizer, resolved. */
   readonly plan: NetworkPlan;
+  /** The pairs that L-BFGS keeps; none for other optimizers. */
   readonly curvature: Curvature;
 
   /** A new backend of the same network that computes in float64, where this kind has one: for differences. */
   precise?(): Backend;
 
+  /** Rows of inputs: element (i, j) is x[i * xStride + j]. */
   x: Float32Array | Float64Array;
+  /** Numbers from one row of x to the next. */
   xStride: number;
+  /** Rows of targets: element (i, j) is targets[i * targetStride + j]. */
   targets: Float32Array | Float64Array;
+  /** Numbers from one row of targets to the next. */
   targetStride: number;
+  /** The weight of each row of the window, for calls that ask for weights. */
   sampleWeights: Float32Array | Float64Array;
   /** The rows of the last forward pass. */
   outputs: Float32Array | Float64Array;
+  /** Numbers from one row of outputs to the next. */
   outputStride: number;
   /** Outputs of the rows of the last train(), same stride as `outputs`, when they were asked for. */
   windowOutputs: Float32Array | Float64Array;
@@ -102,6 +113,7 @@ export interface Backend {
   /** d loss / d x of the last backward(true, …): rows x inputs, tightly packed, a copy. */
   inputGradients(): Float32Array | Float64Array;
 
+  /** Sets the accumulated gradients to zero. */
   zeroGradients(): void;
 
   /** One optimizer step with the gradients as they stand; counts the step. `rows`: rows of the effective batch. */
@@ -124,13 +136,16 @@ export interface Backend {
   writeTensor(i: number, values: ArrayLike<number>): void;
   /** The exponential average of tensor i, when weights are averaged. */
   readAverage(i: number): Float32Array | Float64Array;
+  /** Overwrites the exponential average of tensor i (public shape, already checked). */
   writeAverage(i: number, values: ArrayLike<number>): void;
   /** Optimizer slot s of tensor i, public shape. */
   readSlot(s: number, i: number): Float32Array | Float64Array;
+  /** Overwrites optimizer slot s of tensor i (public shape, already checked). */
   writeSlot(s: number, i: number, values: ArrayLike<number>): void;
 
   /** By Counter (assembly/abi.ts): steps taken, and the running products some rules keep. With the slots, the optimizer's whole state. */
   readCounters(): Float64Array;
+  /** Overwrites the counters with what readCounters gave. */
   writeCounters(values: ArrayLike<number>): void;
 
   /** Changes learning-rate scale and frozen flag of tensor i. */
@@ -138,6 +153,7 @@ export interface Backend {
 
   /** All weights, statistics, slots and counters, as one opaque copy; restore() takes it back, bit for bit. */
   snapshot(): ArrayBuffer;
+  /** Puts back what snapshot() copied, bit for bit. */
   restore(snapshot: ArrayBuffer): void;
 
   /** Activations of layer i of plan.layers after the last training forward: rows x outputs, tightly packed, a copy. */

@@ -13,6 +13,7 @@ export interface BatchLog {
   readonly rows: number;
   /** Their mean loss before the step. */
   readonly loss: number;
+  /** The learning rate of the step, > 0. */
   readonly learningRate: number;
 }
 
@@ -22,14 +23,18 @@ export interface BatchLog {
  * worker's model on this side.
  */
 export interface Callbacks<M = unknown> {
+  /** Before the first epoch of a fit. */
   onTrainBegin?(model: M): unknown;
+  /** Before each epoch; the first is 1, and a later fit counts on. */
   onEpochBegin?(epoch: number, model: M): unknown;
+  /** After each epoch and its validation, with the epoch's figures. */
   onEpochEnd?(log: EpochLog, model: M): unknown;
   /**
    * After every optimizer step. With it each step is a call of its own into the core (instead of one for about ten
    * milliseconds of steps): below a microsecond each, plus what the callback takes.
    */
   onBatchEnd?(log: BatchLog, model: M): unknown;
+  /** After the last epoch, with the record of the fit. */
   onTrainEnd?(history: History, model: M): unknown;
 }
 

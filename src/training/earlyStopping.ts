@@ -36,7 +36,7 @@ export interface EarlyStoppingRule {
 const rising = new Set(['accuracy', 'topKAccuracy', 'r2']);
 
 /** Whether a larger value of the figure is better. */
-export function isRising(figure: string): boolean {
+function isRising(figure: string): boolean {
   return rising.has(figure) || (figure.startsWith('val') && rising.has(figure[3]!.toLowerCase() + figure.slice(4)));
 }
 
@@ -89,7 +89,7 @@ export interface Watch {
 export const newWatch = (): Watch => ({ best: NaN, bestEpoch: 0, bad: 0, cooldown: 0 });
 
 /** Whether `value` beats the best so far by more than `minDelta`. NaN beats nothing. */
-export function improves(value: number, best: number, minDelta: number, maximise: boolean): boolean {
+function improves(value: number, best: number, minDelta: number, maximise: boolean): boolean {
   if (value !== value) return false;
   if (best !== best) return true;
   return maximise ? value > best + minDelta : value < best - minDelta;

@@ -391,6 +391,6 @@ function badEpochs({ patience, asSklearn }: EarlyStoppingRule): number {
 }
 
 /** The order of an epoch: a function of the seed and the number of epochs before it, and of nothing else. */
-export function epochOrder(trainer: Trainer, rows: number): Uint32Array {
+function epochOrder(trainer: Trainer, rows: number): Uint32Array {
   return new Random(trainer.plan.key, `epoch ${trainer.progress.epoch}`).permutation(rows);
 }

@@ -133,8 +133,6 @@ const fitRows = {
   ...hookRows,
 } satisfies Schema<FitOptions>;
 
-export const fitOptionNames: readonly string[] = Object.keys(fitRows);
-
 /** What may be said about data alone: enough to read it. */
 export interface DataRules {
   readonly validationSplit: number;

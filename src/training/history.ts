@@ -32,7 +32,9 @@ export type StopReason = 'epochs' | 'earlyStopping' | 'abort' | 'timeBudget' | '
 
 /** The record of one fit: figures of each epoch, why it ended, and how fast it was. */
 export class History<Metrics extends MetricLike = AnyMetrics> {
+  /** The figures of each epoch, in order. */
   readonly epochs: EpochLog<Metrics>[] = [];
+  /** Why training ended. */
   stoppedBy: StopReason = 'epochs';
   /** Rows trained per second, without the time of validation, callbacks and pauses. */
   samplesPerSecond = 0;

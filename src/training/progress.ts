@@ -7,24 +7,39 @@ import { newWatch, type Watch } from './earlyStopping.js';
 
 /** How an epoch is cut into steps. An interrupted epoch is finished only by a fit that cuts it the same way. */
 export interface EpochShape {
+  /** Rows of the epoch. */
   rows: number;
+  /** Rows per batch. */
   batchSize: number;
+  /** Batches per optimizer step, >= 1. */
   accumulate: number;
+  /** Whether the rows come in a new order each epoch. */
   shuffle: boolean;
 }
 
 /** Progress as plain data. */
 export interface ProgressNumbers {
+  /** Epochs completed. */
   readonly epoch: number;
+  /** Rows of an unfinished epoch already trained on; 0 between epochs. */
   readonly position: number;
+  /** Optimizer steps of the unfinished epoch. */
   readonly batches: number;
+  /** Sum over those rows of their loss. */
   readonly lossSum: number;
+  /** Running sums of the training metrics. */
   readonly metricSums: readonly number[];
+  /** How the epoch is cut into steps. */
   readonly shape: Readonly<EpochShape>;
+  /** Optimizer steps in all. */
   readonly steps: number;
+  /** What reduceOnPlateau multiplies the rate by so far. */
   readonly plateau: number;
+  /** What reduceOnPlateau has seen of its figure. */
   readonly plateauWatch: Readonly<Watch>;
+  /** What early stopping has seen of its figure. */
   readonly earlyWatch: Readonly<Watch>;
+  /** What the stop at a stalled training loss has seen. */
   readonly stallWatch: Readonly<Watch>;
 }
 

@@ -19,16 +19,24 @@ export interface TensorState {
   readonly averages: readonly Numbers[];
   /** [slot][tensor]; tensors that are not trainable have empty slots. */
   readonly slots: readonly (readonly Numbers[])[];
+  /** Optimizer steps taken, and the running products that some rules keep. */
   readonly counters: Float64Array;
 }
 
+/**
+ * All of a model and its training as plain data: weights, optimizer state, and where training stands. restoreState takes it
+ * back to the bit.
+ */
 export interface ModelState extends TensorState {
   /** The options the model was made from. */
   readonly options: MLPOptions;
+  /** The tensors' names, in order. */
   readonly names: readonly string[];
+  /** The tensors' shapes, in order. */
   readonly shapes: readonly (readonly number[])[];
   /** Layers frozen and rates scaled since. */
   readonly rules: readonly { readonly learningRateScale: number; readonly frozen: boolean }[];
+  /** Where training stands. */
   readonly progress: ProgressNumbers;
   /** A learning rate set since; a function cannot be saved and is left out. */
   readonly learningRate: LearningRate | undefined;

@@ -49,7 +49,7 @@ function isTargets(y: unknown): boolean {
 }
 
 /** Batches for one optimizer step, joined, and how many rows each has. */
-export interface StreamItem {
+interface StreamItem {
   readonly data: Rows;
   readonly sizes: readonly number[];
 }

@@ -23,6 +23,7 @@ import { startThread, type Thread } from './thread.js';
 import type { RemoteFit } from './remoteFit.js';
 import type { WorkerApi } from './serve.js';
 
+/** Options of a worker's model: where its script is, and what happens without workers. */
 export interface WorkerOptions {
   /** Where the worker's script is, for bundlers that do not find it by themselves: that of `feedforward/worker-entry`. */
   readonly url?: URL | string;

@@ -35,7 +35,7 @@ const plainView = ({ name, shape, trainable, values }: ParameterView) => ({ name
 const dataOf = (matrix: Matrix): Float32Array => matrix.data;
 
 /** What a model can be asked, by name. Arguments and results are plain data. */
-export const calls = {
+const calls = {
   trainStep: (model: MLP, X: MatrixLike, y: TargetsLike, options?: StepOptions) => model.trainStep(X, y, options),
   partialFit: (model: MLP, X: MatrixLike, y: TargetsLike, options?: PartialFitOptions) => model.partialFit(X, y, options),
   predict: (model: MLP, X: MatrixLike, options?: PredictOptions) => dataOf(model.predict(X, options)),

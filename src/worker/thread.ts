@@ -16,7 +16,7 @@ export interface Thread {
 /** What is told of a worker's end: at most once, and not of an end by stop(). */
 export type Ended = (why: string, cause?: unknown) => void;
 
-export const isNode = typeof process === 'object' && process.versions?.node !== undefined;
+const isNode = typeof process === 'object' && process.versions?.node !== undefined;
 
 /** A worker running worker-entry.js (or `url`). @throws whatever the engine has against it; later failures come as `ended`. */
 export async function startThread(url: URL | string | undefined, ended: Ended): Promise<Thread> {

@@ -35,11 +35,13 @@ import { RemoteFit, type RemoteFitOptions } from './remoteFit.js';
 
 /** `transfer: true` moves the buffers of X (and y) to the worker instead of copying them: the caller's typed arrays are empty afterwards. */
 export interface TransferOptions {
+  /** Whether the buffers of the data are moved to the worker instead of copied. */
   readonly transfer?: boolean;
 }
 
 /** A parameter as ParameterView has it; set() returns a promise. */
 export interface WorkerParameter extends Omit<ParameterView, 'set'> {
+  /** Overwrites it in the worker's model. @throws ERR_SHAPE, ERR_TYPE, ERR_NONFINITE, ERR_BUSY while it trains. */
   set(values: ParameterValues): Promise<void>;
 }
 

@@ -3,13 +3,16 @@
 
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { MLP } from '../../src/mlp/mlp.js';
 import { dense } from '../../src/plan/layers.js';
 import { bundle } from '../support/bundle.js';
 import { packTarball, root, type Tarball } from '../support/tarball.js';
+
+const require = createRequire(import.meta.url);
 
 let pack: Tarball;
 beforeAll(() => {
@@ -76,7 +79,7 @@ describe('the tarball', () => {
   });
 
   test('has types that are not wrong, for every way of resolving ES modules', () => {
-    const attw = join(root, 'node_modules/@arethetypeswrong/cli/dist/index.js');
+    const attw = join(dirname(require.resolve('@arethetypeswrong/cli/package.json')), 'dist/index.js');
     const out = spawnSync(
       process.execPath,
       [

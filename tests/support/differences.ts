@@ -37,7 +37,7 @@ export function randomState(backend: Backend, rows: number, seed: number): void 
 }
 
 /** Rows of targets of the kind the plan's loss wants. */
-export function targetsFor({ loss, targetColumns, outputs }: NetworkPlan, rows: number, random: Random): number[] {
+function targetsFor({ loss, targetColumns, outputs }: NetworkPlan, rows: number, random: Random): number[] {
   const target = {
     real: () => random.normal(),
     unit: () => random.uniform(),

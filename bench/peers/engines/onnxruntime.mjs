@@ -3,7 +3,7 @@
 import { graph } from '../onnx.mjs';
 
 export async function open(variant) {
-  const imported = await import(variant === 'node' ? 'onnxruntime-node' : 'onnxruntime-web');
+  const imported = await (variant === 'node' ? import('onnxruntime-node') : import('onnxruntime-web'));
   const ort = imported.default ?? imported;
   if (variant === 'web') ort.env.wasm.numThreads = 1;
   const options = variant === 'node' ? { intraOpNumThreads: 1, interOpNumThreads: 1 } : { executionProviders: ['wasm'] };

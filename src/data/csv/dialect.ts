@@ -9,6 +9,7 @@ import { dateFormat } from '../dates.js';
 /** A decimal mark; 'auto' finds that of each column from its cells. */
 export type DecimalMark = '.' | ',' | 'auto';
 
+/** How a CSV file is written; what is not given is guessed from the text. */
 export interface CsvDialect {
   /**
    * What stands between cells: one character (default: guessed from , ; tab, | and runs of spaces). ' ' stands for runs of spaces and tabs.
@@ -41,6 +42,7 @@ export interface CsvDialect {
   encoding?: string;
 }
 
+/** Options of parseCsv and readCsv. */
 export interface CsvOptions extends CsvDialect {
   /** What the text is called in messages, such as the file's name (default 'CSV'). */
   source?: string;

@@ -5,6 +5,7 @@ import { fail } from '../../errors.js';
 import { checkBoolean, checkKeys } from '../../options.js';
 import type { Cell } from '../column.js';
 
+/** Options of formatCsv. */
 export interface FormatOptions {
   /** Whether the names come first (default true). */
   readonly header?: boolean;

@@ -17,9 +17,11 @@ export type { CsvSource } from '../text.js';
 
 /** What a first pass over a file found: plain JSON. */
 export interface CsvSchema {
+  /** Rows of data. */
   rows: number;
   /** How the file is written, guesses included: the options that read it again the same way. */
   dialect: Required<CsvDialect>;
+  /** A summary of each column, in order. */
   columns: ColumnSummary[];
   /** What was decided, left out or left open, in words. */
   notes: string[];
@@ -80,6 +82,7 @@ export async function scanCsv(source: CsvSource, options: CsvOptions = {}): Prom
   return { rows: scan.rows, dialect: reader.resolved, columns: scan.summaries(), notes: scan.notes() };
 }
 
+/** Options of streamCsv. */
 export interface StreamOptions extends CsvDialect {
   /** What the text is called in messages (default 'CSV'). */
   source?: string;
@@ -96,8 +99,11 @@ export interface StreamOptions extends CsvDialect {
 
 /** A column for streamCsv: its name and type, and how its cells are written where that is not the plain way (as scanCsv and TableEncoder say). */
 export interface StreamColumn {
+  /** The name the table gives the column. */
   readonly name: string;
+  /** How its cells are read. */
   readonly type: ColumnType;
+  /** How its cells are written, where that differs from the file's other columns. */
   readonly spelling?: CellSpelling | undefined;
   /** The column of the file, where the table is to call it otherwise: one column may be read twice. */
   readonly from?: string;

@@ -371,7 +371,7 @@ function closingQuote(text: string, from: number, quote: string): number {
 }
 
 /** Without surrounding white space, no-break and zero-width spaces included; most cells have none, and are returned as they are. */
-export function trim(cell: string): string {
+function trim(cell: string): string {
   const { length } = cell;
   if (length === 0 || (isInk(cell.charCodeAt(0)) && isInk(cell.charCodeAt(length - 1)))) return cell;
   return cell.replace(/^[\s\u200b\u2060\ufeff]+|[\s\u200b\u2060\ufeff]+$/g, '');

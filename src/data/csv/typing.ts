@@ -455,7 +455,7 @@ function sameNumbers(a: NumberTally, b: NumberTally): boolean {
 // ---- one cell ---------------------------------------------------------------------------------------------------
 
 /** One cell that is there, as a number. @throws ERR_TYPE with line and column. */
-export function readCell(
+function readCell(
   cell: string,
   type: 'numeric' | 'boolean' | 'date',
   spelling: CellSpelling | undefined,

@@ -40,8 +40,10 @@ export function balancedAccuracy(yTrue: Labels, yPred: Labels, options: MetricOp
   return present.reduce((sum, { hits, truth }) => sum + hits / truth, 0) / present.length;
 }
 
+/** How a metric of several classes becomes one number. */
 export type Average = 'binary' | 'macro' | 'micro' | 'weighted';
 
+/** Options of precision, recall and f1. */
 export interface AverageOptions extends MetricOptions {
   /**
    * 'binary' (default, two classes): of the positive class; 'macro': mean over classes; 'weighted': mean weighted by rows per class;
@@ -69,11 +71,15 @@ export function f1(yTrue: Labels, yPred: Labels, options: AverageOptions = {}): 
   return averaged(yTrue, yPred, options, 'f1');
 }
 
+/** Precision, recall, F1 and rows of one class. */
 export interface ClassReport {
   /** The class, or the column of a multilabel target. */
   label: Label;
+  /** Of the rows predicted as this class, the share that is, 0 to 1. */
   precision: number;
+  /** Of the rows of this class, the share predicted so, 0 to 1. */
   recall: number;
+  /** Harmonic mean of precision and recall, 0 to 1. */
   f1: number;
   /** Rows of the class (or their weight). */
   support: number;
@@ -161,6 +167,7 @@ function averaged(yTrue: Labels, yPred: Labels, options: AverageOptions, which: 
   return total === 0 ? zeroDivision : sum / total;
 }
 
+/** How often each class was predicted as each. */
 export interface ConfusionMatrix {
   /** Classes in sorted order (or as given). */
   classes: readonly Label[];
@@ -170,6 +177,7 @@ export interface ConfusionMatrix {
   toString(): string;
 }
 
+/** Options of confusionMatrix. */
 export interface ConfusionOptions extends MetricOptions {
   /** All classes, in the order wanted (default: those that occur, sorted). */
   classes?: readonly Label[];

@@ -8,6 +8,7 @@ import { type Float64Rows, type MatrixLike, float64Rows, float64Targets } from '
 /** Numbers, one per row, or rows of them. */
 export type Numbers = ArrayLike<number> | MatrixLike;
 
+/** Options of every metric: how much each row counts. */
 export interface MetricOptions {
   /** Weight of each row, >= 0 (default 1 each). */
   sampleWeight?: ArrayLike<number>;

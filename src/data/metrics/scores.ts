@@ -22,6 +22,7 @@ import {
 } from './reading.js';
 import { isAmong } from './sums.js';
 
+/** Options of metrics that read probabilities: the classes of the columns. */
 export interface ProbabilityOptions extends MetricOptions {
   /** The classes of the columns of yProb, in order (default: those of yTrue, sorted; or 0 … k - 1 when these are class ids). */
   classes?: readonly Label[];
@@ -80,9 +81,11 @@ export function brierScore(yTrue: Labels, yProb: Numbers, options: ProbabilityOp
   return sum / total;
 }
 
+/** Rows of similar predicted probability, and how many of them are positive. */
 export interface CalibrationBin {
   /** Edges of the bin: low < probability <= high (the first bin includes its low edge). */
   low: number;
+  /** The upper edge of the bin, included. */
   high: number;
   /** Rows in the bin. */
   count: number;
@@ -92,6 +95,7 @@ export interface CalibrationBin {
   fractionPositive: number;
 }
 
+/** Options of calibrationCurve. */
 export interface CalibrationOptions {
   /** Number of bins, at least 1 (default 10). */
   bins?: number;
@@ -153,6 +157,7 @@ function firstAtLeast(values: readonly number[], x: number): number {
   return low;
 }
 
+/** Options of rocAuc. */
 export interface RocAucOptions extends ProbabilityOptions {
   /** The positive class of two (default: the second in sorted order). */
   positive?: Label;
@@ -304,6 +309,7 @@ function area(
   return sum / (truePositives * falsePositives);
 }
 
+/** Options of topKAccuracy. */
 export interface TopKOptions extends ProbabilityOptions {
   /** How many guesses are allowed, at least 1 (default 5). */
   k?: number;

@@ -11,7 +11,7 @@ export { RobustScaler, type RobustScalerOptions } from './robust.js';
 export type { Scaler } from './scaler.js';
 export { SmoothClipScaler } from './smoothClip.js';
 export { StandardScaler, type StandardScalerOptions } from './standard.js';
-export type { ScalerState } from './states.js';
+export type { MinMaxScalerState, RobustScalerState, ScalerState, SmoothClipScalerState, StandardScalerState } from './states.js';
 
 /** The scaler, of whichever kind, that toJSON described. @throws ERR_FORMAT for anything else. */
 export function scalerFromJSON(json: unknown): StandardScaler | MinMaxScaler | RobustScaler | SmoothClipScaler {

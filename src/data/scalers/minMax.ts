@@ -7,6 +7,7 @@ import { RowReader, type MatrixLike } from '../matrix.js';
 import { ColumnScaler, isPair, nonZero, overflow, showPair, type Frame } from './scaler.js';
 import type { MinMaxScalerState } from './states.js';
 
+/** Options of MinMaxScaler. */
 export interface MinMaxScalerOptions {
   /** Where the smallest and the largest value of the fit go (default [0, 1]). */
   range?: readonly [low: number, high: number];
@@ -23,7 +24,9 @@ export interface MinMaxScalerOptions {
  */
 export class MinMaxScaler extends ColumnScaler {
   protected readonly who = 'MinMaxScaler';
+  /** Where the smallest and the largest value of the fit go. */
   readonly range: readonly [low: number, high: number];
+  /** Whether transformed values are held to the range. */
   readonly clip: boolean;
   private state: { dataMin: Float64Array; dataMax: Float64Array; scale: Float64Array; min: Float64Array } | undefined;
 
@@ -40,6 +43,7 @@ export class MinMaxScaler extends ColumnScaler {
   private get fitted() {
     return this.state ?? notFitted(this.who);
   }
+  /** Columns the scaler was fitted on. @throws ERR_STATE before fit. */
   get columns(): number {
     return this.fitted.scale.length;
   }
@@ -60,6 +64,10 @@ export class MinMaxScaler extends ColumnScaler {
     return this.fitted.min.slice();
   }
 
+  /**
+   * Takes the least and the largest value of each column of X [rows][columns], forgetting any earlier fit.
+   * @throws ERR_TYPE, ERR_SHAPE, ERR_EMPTY, ERR_NONFINITE for NaN.
+   */
   fit(X: MatrixLike): this {
     const reader = new RowReader(X, { name: 'X' });
     const columns = reader.shape[1];
@@ -123,6 +131,7 @@ export class MinMaxScaler extends ColumnScaler {
     }
   }
 
+  /** Options and limits as plain JSON, for scalerFromJSON. @throws ERR_STATE before fit. */
   toJSON(): MinMaxScalerState {
     const { dataMin, dataMax } = this.fitted;
     return { type: 'MinMaxScaler', range: [...this.range], clip: this.clip, dataMin: [...dataMin], dataMax: [...dataMax] };

@@ -8,6 +8,7 @@ import { median, quantile, sortedColumns } from '../quantiles.js';
 import { ColumnScaler, isPair, nonZero, overflow, showPair, type Frame } from './scaler.js';
 import type { RobustScalerState } from './states.js';
 
+/** Options of RobustScaler. */
 export interface RobustScalerOptions {
   /** Subtract the median (default true). */
   withCentering?: boolean;
@@ -26,8 +27,11 @@ export interface RobustScalerOptions {
  */
 export class RobustScaler extends ColumnScaler {
   protected readonly who = 'RobustScaler';
+  /** Whether the median is subtracted. */
   readonly withCentering: boolean;
+  /** Whether values are divided by the distance between the quantiles. */
   readonly withScaling: boolean;
+  /** The two quantiles, in percent. */
   readonly quantileRange: readonly [low: number, high: number];
   private state: { center: Float64Array; scale: Float64Array } | undefined;
 
@@ -49,6 +53,7 @@ export class RobustScaler extends ColumnScaler {
   private get fitted() {
     return this.state ?? notFitted(this.who);
   }
+  /** Columns the scaler was fitted on. @throws ERR_STATE before fit. */
   get columns(): number {
     return this.fitted.center.length;
   }
@@ -61,6 +66,10 @@ export class RobustScaler extends ColumnScaler {
     return this.fitted.scale.slice();
   }
 
+  /**
+   * Takes median and quantiles of each column of X [rows][columns], forgetting any earlier fit.
+   * @throws ERR_TYPE, ERR_SHAPE, ERR_EMPTY, ERR_NONFINITE for NaN.
+   */
   fit(X: MatrixLike): this {
     const columns = sortedColumns(X);
     const center = new Float64Array(columns.length);
@@ -100,6 +109,7 @@ export class RobustScaler extends ColumnScaler {
     }
   }
 
+  /** Options and statistics as plain JSON, for scalerFromJSON. @throws ERR_STATE before fit. */
   toJSON(): RobustScalerState {
     const { center, scale } = this.fitted;
     const { withCentering, withScaling } = this;

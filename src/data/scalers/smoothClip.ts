@@ -39,6 +39,7 @@ export class SmoothClipScaler extends ColumnScaler {
     return this.fitted.scale.slice();
   }
 
+  /** Takes the statistics of each column of X [rows][columns], forgetting any earlier fit. @throws ERR_TYPE, ERR_SHAPE, ERR_EMPTY, ERR_NONFINITE. */
   fit(X: MatrixLike): this {
     const columns = sortedColumns(X);
     const center = new Float64Array(columns.length);
@@ -77,6 +78,7 @@ export class SmoothClipScaler extends ColumnScaler {
     }
   }
 
+  /** Statistics as plain JSON, for scalerFromJSON. @throws ERR_STATE before fit. */
   toJSON(): SmoothClipScalerState {
     const { center, scale } = this.fitted;
     return { type: 'SmoothClipScaler', center: [...center], scale: [...scale] };

@@ -6,6 +6,7 @@ import { RowReader, type MatrixLike } from '../matrix.js';
 import { ColumnScaler, EPSILON, overflow, type Frame } from './scaler.js';
 import type { StandardScalerState } from './states.js';
 
+/** Options of StandardScaler. */
 export interface StandardScalerOptions {
   /** Subtract the mean (default true). */
   withMean?: boolean;
@@ -27,7 +28,9 @@ export interface StandardScalerOptions {
  */
 export class StandardScaler extends ColumnScaler {
   protected readonly who = 'StandardScaler';
+  /** Whether the mean is subtracted. */
   readonly withMean: boolean;
+  /** Whether values are divided by the standard deviation. */
   readonly withStd: boolean;
   private state: { samples: number; mean: Float64Array; variance: Float64Array; scale: Float64Array } | undefined;
 
@@ -42,6 +45,7 @@ export class StandardScaler extends ColumnScaler {
   private get fitted() {
     return this.state ?? notFitted(this.who);
   }
+  /** Columns the scaler was fitted on. @throws ERR_STATE before fit. */
   get columns(): number {
     return this.fitted.mean.length;
   }
@@ -62,6 +66,10 @@ export class StandardScaler extends ColumnScaler {
     return this.fitted.scale.slice();
   }
 
+  /**
+   * Takes mean and variance of each column of X [rows][columns], forgetting any earlier fit.
+   * @throws ERR_TYPE, ERR_SHAPE, ERR_EMPTY, ERR_NONFINITE for NaN.
+   */
   fit(X: MatrixLike): this {
     this.state = this.withScale(moments(new RowReader(X, { name: 'X' })));
     return this;
@@ -114,6 +122,7 @@ export class StandardScaler extends ColumnScaler {
     }
   }
 
+  /** Options and statistics as plain JSON, for scalerFromJSON. @throws ERR_STATE before fit. */
   toJSON(): StandardScalerState {
     const { samples, mean, variance } = this.fitted;
     const { withMean, withStd } = this;

@@ -7,16 +7,27 @@ export {
   RobustScaler,
   scalerFromJSON,
   SmoothClipScaler,
+  type SmoothClipScalerState,
   StandardScaler,
   type MinMaxScalerOptions,
+  type MinMaxScalerState,
   type RobustScalerOptions,
+  type RobustScalerState,
   type Scaler,
   type ScalerState,
   type StandardScalerOptions,
+  type StandardScalerState,
 } from '../../data/scalers/index.js';
-export { LabelEncoder, OneHotEncoder, type CategoryRows, type OneHotEncoderOptions } from '../../data/encoders.js';
-export { PolynomialFeatures, type PolynomialFeaturesOptions } from '../../data/polynomial.js';
-export { SimpleImputer, type ImputeStrategy, type SimpleImputerOptions } from '../../data/imputer.js';
+export {
+  LabelEncoder,
+  OneHotEncoder,
+  type CategoryRows,
+  type LabelEncoderState,
+  type OneHotEncoderOptions,
+  type OneHotEncoderState,
+} from '../../data/encoders.js';
+export { PolynomialFeatures, type PolynomialFeaturesOptions, type PolynomialFeaturesState } from '../../data/polynomial.js';
+export { SimpleImputer, type ImputeStrategy, type SimpleImputerOptions, type SimpleImputerState } from '../../data/imputer.js';
 export {
   kFold,
   splitIndices,
@@ -25,22 +36,27 @@ export {
   trainTestSplit,
   type Fold,
   type FoldOptions,
+  type NdArray,
   type Rows,
   type Split,
   type SplitOptions,
+  type Taken,
+  type TypedArray,
 } from '../../data/split.js';
 export {
   Table,
+  type CategoryColumn,
   type Cell,
   type CellSpelling,
   type Column,
   type ColumnSummary,
   type ColumnType,
+  type NumberColumn,
   type TableLike,
   type TableOptions,
 } from '../../data/table.js';
 export type { DateFeature } from '../../data/calendar.js';
-export { TableEncoder, type TableEncoderOptions, type TableFinding } from '../../data/tabular.js';
+export { TableEncoder, type TableEncoderOptions, type TableEncoderState, type TableFinding } from '../../data/tabular.js';
 export {
   formatCsv,
   parseCsv,

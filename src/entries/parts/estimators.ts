@@ -29,3 +29,4 @@ export {
   type SearchTrial,
 } from '../../estimators/selection.js';
 export type { Estimator, Scoring, TrialOutcome } from '../../estimators/trial.js';
+export type { RandomSearchOptions } from '../../estimators/searchOptions.js';

@@ -2,7 +2,7 @@
 
 export { Model } from '../../model/model.js';
 export type { Callbacks, Evaluation, FitOptions } from '../../model/model.js';
-export type { Backend, TrainRequest } from '../../training/backend.js';
+export type { Backend, Curvature, CurvaturePair, TrainRequest } from '../../training/backend.js';
 export type { BatchLog } from '../../training/callbacks.js';
 export type { Diagnosis } from '../../inspect/diagnosis.js';
 export type { Change } from '../../inspect/changes.js';
@@ -19,4 +19,5 @@ export type { EvaluateOptions, ForwardOptions, PartialFitOptions, PredictOptions
 export type { TargetsLike } from '../../training/feeding.js';
 export type { ParameterValues, ParameterView } from '../../model/parameters.js';
 export type { ModelState, TensorState } from '../../training/state.js';
+export type { EpochShape, ProgressNumbers } from '../../training/progress.js';
 export type { BatchSource } from '../../training/streams.js';

@@ -12,7 +12,19 @@ export {
 } from '../../plan/activations.js';
 export type { Compat } from '../../plan/compat.js';
 export type { InitializerLike, InitializerName, InitializerSpec } from '../../plan/initializers.js';
-export { activation, batchNorm, dense, dropout, layerNorm, noise, rescale, residual, type LayerSpec } from '../../plan/layers.js';
+export { activation, batchNorm, dense, dropout, layerNorm, noise, rescale, residual } from '../../plan/layers.js';
+export type {
+  ActivationLayerSpec,
+  BatchNormSpec,
+  DenseSpec,
+  DropoutSpec,
+  LayerNormSpec,
+  LayerSpec,
+  NoiseSpec,
+  RescaleSpec,
+  ResidualSpec,
+} from '../../plan/layers.js';
+export type { FittedScaler } from '../../plan/scalers.js';
 export {
   binaryCrossEntropy,
   categoricalCrossEntropy,
@@ -36,6 +48,7 @@ export {
   nadam,
   rmsprop,
   sgd,
+  type CommonOptimizerOptions,
   type OptimizerLike,
   type OptimizerName,
   type OptimizerOptions,
@@ -53,6 +66,11 @@ export {
   stepDecay,
   warmup,
   type LearningRate,
+  type PlateauOptions,
+  type PlateauSpec,
   type RateFunction,
+  type ScheduleClock,
   type ScheduleSpec,
+  type WarmupOptions,
+  type WarmupSpec,
 } from '../../plan/schedules.js';

@@ -5,7 +5,7 @@
 import { column, type Expression, isExpression } from './expressions.js';
 import type { Rule } from './rules.js';
 
-export interface Line {
+interface Line {
   readonly slope: number;
   readonly shift: number;
 }
@@ -17,7 +17,7 @@ export interface Straight {
   readonly values: readonly number[];
 }
 
-export interface Curve {
+interface Curve {
   /** Where it may change its form, ascending. */
   readonly breaks: readonly number[];
   readonly straight?: Straight;
@@ -146,7 +146,7 @@ const sorted = (numbers: Iterable<number>): number[] =>
   [...new Set([...numbers].filter((x) => Math.abs(x) < FAR).map((x) => x + 0))].sort((a, b) => a - b);
 
 /** Three places inside each piece between breaks. */
-export function inside(breaks: readonly number[]): [number, number, number][] {
+function inside(breaks: readonly number[]): [number, number, number][] {
   return Array.from({ length: breaks.length + 1 }, (_, i) => {
     const [from, to] = [breaks[i - 1], breaks[i]];
     if (from === undefined && to === undefined) return [-1, 0.5, 3];

@@ -18,15 +18,15 @@ interface Common {
 
 export type Input = Common & { readonly kind: 'input' };
 /** x W + b with W [inputs][width]. */
-export type Dense = Common & {
+type Dense = Common & {
   readonly kind: 'dense';
   readonly x: Expression;
   readonly weight: Values;
   readonly bias: Values | undefined;
 };
 /** Numbers of x, by index: any order, any of them several times. */
-export type Columns = Common & { readonly kind: 'columns'; readonly x: Expression; readonly list: readonly number[] };
-export type Concat = Common & { readonly kind: 'concat'; readonly pieces: readonly Expression[] };
+type Columns = Common & { readonly kind: 'columns'; readonly x: Expression; readonly list: readonly number[] };
+type Concat = Common & { readonly kind: 'concat'; readonly pieces: readonly Expression[] };
 /** A rule for each number of the row: of expressions of the same width and constants of 1 or width numbers. */
 export type NumberByNumber = Common & { readonly kind: 'map'; readonly rule: Rule; readonly args: readonly Argument[] };
 /** Softmax and the like over the whole row; mean is of width 1. */

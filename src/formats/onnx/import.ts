@@ -18,6 +18,7 @@ import { binary, compute } from './operators.js';
 import type { ExternalData } from './tensors.js';
 import type { Reading, Rows, Value } from './values.js';
 
+/** Options of importOnnx. */
 export interface OnnxImportOptions {
   /** The value to end at: an output of the graph, or any value inside it. Needed where the graph has several outputs. */
   readonly output?: string;

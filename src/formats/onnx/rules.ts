@@ -7,7 +7,7 @@ import { evaluate } from '../expression/evaluate.js';
 import { type Node, numberOf, textOf, unsupported } from './graph.js';
 
 /** An argument against another, or against a number: where they cross, the rule may change its form. */
-export type Comparison = readonly [argument: number, against: { readonly argument: number } | { readonly number: number }];
+type Comparison = readonly [argument: number, against: { readonly argument: number } | { readonly number: number }];
 
 export interface Rule {
   readonly op: string;

@@ -56,7 +56,7 @@ const kinds: Readonly<Record<number, Kind>> = {
 };
 
 /** The number that sixteen bits are as IEEE half precision. */
-export function float16(bits: number): number {
+function float16(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >> 10) & 31;
   const fraction = bits & 1023;
@@ -66,7 +66,7 @@ export function float16(bits: number): number {
 }
 
 /** The number that sixteen bits are as the upper half of a float32. */
-export function bfloat16(bits: number): number {
+function bfloat16(bits: number): number {
   const view = new DataView(new ArrayBuffer(4));
   view.setUint16(0, bits & 0xffff);
   return view.getFloat32(0);

@@ -4,7 +4,7 @@
 import { fail, type FeedforwardError } from '../../errors.js';
 import type { Argument, Expression, Expressions } from './expressions.js';
 import { describe, type Node, refuse, unsupported } from './graph.js';
-import { DataType, isFloat } from './tensors.js';
+import { DataType } from './tensors.js';
 
 export interface Constant {
   readonly kind: 'constant';
@@ -26,13 +26,13 @@ export interface Rows {
 }
 
 /** The class that ArgMax picks, and what becomes of it. */
-export interface Answer {
+interface Answer {
   readonly kind: 'answer';
   readonly node: Node;
 }
 
 /** What no layer stands for: only a refusal if the output needs it. */
-export interface Refused {
+interface Refused {
   readonly kind: 'refused';
   readonly error: FeedforwardError;
 }
@@ -187,6 +187,3 @@ export function vectorIn(node: Node, value: Value | undefined, what: string, len
     `The layers do not fit each other: ${describe(node)} has ${values.length} numbers in ${what} for ${length} columns.`,
   );
 }
-
-export const isNumeric = ({ dataType, strings }: Constant): boolean =>
-  strings.length === 0 && (isFloat(dataType) || dataType !== DataType.String);
