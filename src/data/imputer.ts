@@ -5,6 +5,7 @@ import { checkChoice, checkKeys } from '../options.js';
 import { checkWidth, notFitted, SavedState } from './columns.js';
 import { Matrix, RowReader, type Float64Rows, type MatrixLike } from './matrix.js';
 import { median } from './quantiles.js';
+import { checkDigits, farColumns } from './digits.js';
 
 const STRATEGIES = ['mean', 'median', 'mostFrequent', 'constant'] as const;
 
@@ -24,6 +25,8 @@ export interface SimpleImputerState {
   type: 'SimpleImputer';
   strategy: ImputeStrategy;
   fill: number[];
+  /** Deviation of each column's cells that are there; absent in states of earlier versions. */
+  deviation?: number[];
 }
 
 /**
@@ -38,6 +41,8 @@ export class SimpleImputer {
   readonly strategy: ImputeStrategy;
   private readonly fillValue: number;
   private state: Float64Array | undefined;
+  /** Of each column in the fit: what float32 takes off a cell must be small beside it. */
+  private deviation: Float64Array | undefined;
 
   /** Fills missing values (NaN) by what each column's others say: fit, then transform. @throws ERR_OPTION for an unknown strategy or a fillValue that is not finite. */
   constructor(options: SimpleImputerOptions = {}) {
@@ -68,11 +73,6 @@ export class SimpleImputer {
   fit(X: MatrixLike): this {
     const reader = new RowReader(X, { name: 'X', allowMissing: true });
     const [rows, columns] = reader.shape;
-    if (this.strategy === 'constant') {
-      for (const _ of reader.blocks()); // the check of every number
-      this.state = new Float64Array(columns).fill(this.fillValue);
-      return this;
-    }
     const present = Array.from({ length: columns }, () => new Float64Array(rows));
     const counts = new Uint32Array(columns);
     for (const { data } of reader.blocks())
@@ -81,13 +81,16 @@ export class SimpleImputer {
         if (x === x) present[j]![counts[j]!++] = x;
         if (++j === columns) j = 0;
       }
+    const deviation = Float64Array.from(present, (values, j) => deviationOf(values.subarray(0, counts[j])));
     this.state = Float64Array.from(present, (values, j) => {
+      if (this.strategy === 'constant') return this.fillValue;
       if (counts[j] === 0)
         fail('ERR_EMPTY', `SimpleImputer.fit: column ${j} has no value at all. Drop it, or use strategy: 'constant'.`, {
           column: j,
         });
       return this.statistic(values.subarray(0, counts[j]));
     });
+    this.deviation = deviation;
     return this;
   }
 
@@ -101,13 +104,22 @@ export class SimpleImputer {
     return this.strategy === 'median' ? median(values) : mostFrequent(values);
   }
 
-  /** A copy of X [rows][columns] without missing cells, in float32. @throws ERR_STATE, ERR_SHAPE, and as `matrix`. */
+  /**
+   * A copy of X [rows][columns] without missing cells, in float32. Numbers whose digits float32 would take, such as seconds since 1970, are
+   * refused: transform64 keeps them, and scalers take its rows.
+   * @throws ERR_STATE, ERR_SHAPE, ERR_RANGE, and as `matrix`.
+   */
   transform(X: MatrixLike): Matrix {
     const { data, shape } = this.transform64(X);
     for (let k = 0; k < data.length; k++)
       if (Math.fround(data[k]!) - Math.fround(data[k]!) !== 0)
         fail('ERR_RANGE', `SimpleImputer.transform: ${data[k]} is beyond the largest float32 (3.4e38). Scale the data first.`);
-    return new Matrix(new Float32Array(data), shape[0], shape[1]);
+    const out = new Float32Array(data);
+    const middle = this.strategy === 'constant' ? largest(data, shape[1]) : this.fitted;
+    const spread = this.deviation?.map((deviation) => deviation || 1);
+    if (spread !== undefined)
+      for (const column of farColumns({ middle, spread })) checkDigits(out, data, 0, shape[1], column, 'SimpleImputer.transform');
+    return new Matrix(out, shape[0], shape[1]);
   }
 
   /** transform without the rounding to float32. */
@@ -132,7 +144,12 @@ export class SimpleImputer {
 
   /** The fitted state as plain JSON. @throws ERR_STATE before fit. */
   toJSON(): SimpleImputerState {
-    return { type: 'SimpleImputer', strategy: this.strategy, fill: [...this.fitted] };
+    return {
+      type: 'SimpleImputer',
+      strategy: this.strategy,
+      fill: [...this.fitted],
+      ...(this.deviation === undefined ? {} : { deviation: [...this.deviation] }),
+    };
   }
 
   /** The imputer that toJSON described, to the bit. @throws ERR_FORMAT for anything else. */
@@ -141,8 +158,25 @@ export class SimpleImputer {
     const fill = saved.numbers('fill');
     const imputer = new SimpleImputer({ strategy: saved.choice('strategy', STRATEGIES), fillValue: fill[0] ?? 0 });
     imputer.state = fill;
+    if (saved.raw('deviation') !== undefined) imputer.deviation = saved.numbers('deviation', fill.length, 0);
     return imputer;
   }
+}
+
+/** Deviation of the population; 0 for none and for one. */
+function deviationOf(values: Float64Array): number {
+  let mean = 0;
+  for (let i = 0; i < values.length; i++) mean += (values[i]! - mean) / (i + 1);
+  let squares = 0;
+  for (let i = 0; i < values.length; i++) squares += (values[i]! - mean) ** 2;
+  return values.length === 0 ? 0 : Math.min(Math.sqrt(squares / values.length), Number.MAX_VALUE);
+}
+
+/** The largest size of a number in each column. */
+function largest(data: Float64Array, columns: number): Float64Array {
+  const out = new Float64Array(columns);
+  for (let k = 0; k < data.length; k++) out[k % columns] = Math.max(out[k % columns]!, Math.abs(data[k]!));
+  return out;
 }
 
 /** The value that occurs most often in sorted values; the smallest of several. */

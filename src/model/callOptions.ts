@@ -21,7 +21,10 @@ export interface StepOptions extends PredictOptions {
   readonly sampleWeight?: ArrayLike<number>;
 }
 
-/** Options of evaluate. */
+/**
+ * Options of evaluate. With sampleWeight, `loss` is the sum of weight times loss divided by the number of rows, as in training; metrics are
+ * divided by the sum of the weights.
+ */
 export interface EvaluateOptions extends StepOptions {
   /** Rows passed through at a time; it only bounds memory. */
   readonly batchSize?: number;

@@ -5,6 +5,7 @@ import { SimpleImputer, type ImputeStrategy } from '../../src/data/imputer.js';
 import { classesOf, readLabels, type Label, type Labels } from '../../src/data/labels.js';
 import { matrix } from '../../src/data/matrix.js';
 import { PolynomialFeatures } from '../../src/data/polynomial.js';
+import { StandardScaler } from '../../src/data/scalers/index.js';
 import { codeOf, refusal } from '../support/errors.js';
 import { fixture } from '../support/fixtures.js';
 
@@ -228,6 +229,24 @@ describe('OneHotEncoder', () => {
 });
 
 describe('SimpleImputer', () => {
+  test('seconds since 1970 are refused where float32 would take their digits; transform64 hands them to a scaler whole', () => {
+    const X = [[1700000001], [NaN], [1700000003]];
+    for (const strategy of ['mean', 'median', 'mostFrequent', 'constant'] as const) {
+      const imputer = new SimpleImputer({ strategy, fillValue: 1700000002 });
+      const error = refusal(() => imputer.fitTransform(X));
+      expect(error.code).toBe('ERR_RANGE');
+      expect(error.message).toContain('column 0');
+      expect(error.message).toContain('SimpleImputer.transform64 keeps its digits');
+      expect(codeOf(() => SimpleImputer.fromJSON(JSON.parse(JSON.stringify(imputer))).transform([[1700000001]]))).toBe(
+        'ERR_RANGE',
+      );
+    }
+    const Z = new StandardScaler().fitTransform(new SimpleImputer().fit(X).transform64(X)).toArray();
+    [-Math.sqrt(1.5), 0, Math.sqrt(1.5)].forEach((z, i) => void expect(Z[i]![0]).toBeCloseTo(z, 6));
+    expect(new SimpleImputer().fitTransform([[0.1], [NaN], [0.1]]).toArray()[1]![0]).toBeCloseTo(0.1, 7);
+    expect(new SimpleImputer().fitTransform([[1e8], [NaN], [3.3e8]]).shape).toEqual([3, 1]);
+  });
+
   test("fills with scikit-learn's values", () => {
     for (const { strategy, x, fill, filled } of golden.imputers) {
       const imputer = new SimpleImputer({ strategy }).fit(withNaN(x));

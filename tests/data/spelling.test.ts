@@ -182,3 +182,16 @@ describe('lines and names', () => {
     expect(formatCsv(['a', 'b'], rows.slice(0, 1))).toBe('a,b\n=1+1,-5\n');
   });
 });
+
+test('a column of true and false with one stray cell is text with a note that names it', () => {
+  for (const stray of ['1', 'x']) {
+    const { columns, notes } = parseCsv(`b,y\ntrue,1\nfalse,2\n${stray},3\ntrue,4\n`);
+    expect(columns[0]!.type).toBe('categorical');
+    expect(notes).toEqual([
+      expect.stringContaining(
+        `Column "b": 3 of 4 cells are true or false, but others are not ("${stray}"): it was kept as text.`,
+      ),
+    ]);
+  }
+  expect(parseCsv('b,y\ntrue,1\nfalse,2\n').notes).toEqual([]);
+});

@@ -274,6 +274,8 @@ describe('ONNX import of other graphs', () => {
     const refused = (nodes: NodeInput[], tensors = {}) => refusal(() => importOnnx(graph(nodes, { w, ...tensors })));
     for (const [nodes, op] of [
       [[['Conv', 'x w', 'y']], 'Conv'],
+      [[['ReduceMax', 'x', 'y', { keepdims: 1 }]], 'ReduceMax'],
+      [[['ReduceL2', 'x', 'y', { keepdims: 0 }]], 'ReduceL2'],
       [
         [
           ['MatMul', 'x w', 'h'],
@@ -328,6 +330,7 @@ describe('ONNX import of other graphs', () => {
       const error = refused(nodes);
       expect([op, error.code]).toEqual([op, 'ERR_UNSUPPORTED']);
       expect(error.message).toContain(`operator ${op}`);
+      if (op.startsWith('Reduce')) expect(error.message).toContain('no layer stands for it');
     }
   });
 

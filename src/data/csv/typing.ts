@@ -70,6 +70,7 @@ export class ColumnScan {
   private firstText: Stray | undefined;
   private firstNumber: Stray | undefined;
   private firstNonDate: Stray | undefined;
+  private firstNonBoolean: Stray | undefined;
   private readonly plain = new NumberTally();
   private readonly kinds = new Map<NumberKind, KindTally>();
   private readonly placeholders = new Map<string, number>();
@@ -117,6 +118,7 @@ export class ColumnScan {
     if (this.asked !== undefined) this.addDate(cell, line);
     const value = readPlain(cell);
     const kind = value === value ? plainKind(cell) : otherKind(cell);
+    if (this.firstNonBoolean === undefined && readBoolean(cell) !== readBoolean(cell)) this.firstNonBoolean = { line, cell };
     if (kind !== undefined) {
       this.firstNumber ??= { line, cell };
       this.addNumber(cell, line, value, kind);
@@ -223,7 +225,11 @@ export class ColumnScan {
     }
     if (numbers >= MOSTLY * present) this.refuse('numeric', numbers, mark);
     if (dated >= MOSTLY * present) this.refuse('date', dated, mark);
-    if (2 * numbers > present)
+    if (2 * booleans > present)
+      this.note(
+        `${booleans} of ${present} cells are true or false, but others are not (${show((this.firstNonBoolean ?? this.firstText)!.cell)}): it was kept as text. Correct those cells, or declare types: { ${JSON.stringify(this.name)}: 'boolean' }, which takes 1 and 0, yes and no too.`,
+      );
+    else if (2 * numbers > present)
       this.note(
         `${numbers} of ${present} cells are numbers, but others are not (${show(this.firstText?.cell ?? this.firstNumber!.cell)}): it was kept as text. ` +
           'To read it as numbers, name what stands for a missing value (missing: […]), or correct those cells.',

@@ -4,7 +4,8 @@ import { fail } from '../../errors.js';
 import { checkBoolean, checkKeys } from '../../options.js';
 import { checkWidth, notFitted, SavedState } from '../columns.js';
 import { RowReader, type MatrixLike } from '../matrix.js';
-import { ColumnScaler, isPair, nonZero, overflow, showPair, type Frame } from './scaler.js';
+import type { Frame } from '../digits.js';
+import { ColumnScaler, isPair, nonZero, overflow, showPair } from './scaler.js';
 import type { MinMaxScalerState } from './states.js';
 
 /** Options of MinMaxScaler. */

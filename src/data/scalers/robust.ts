@@ -5,7 +5,8 @@ import { checkBoolean, checkKeys } from '../../options.js';
 import { notFitted, SavedState } from '../columns.js';
 import type { MatrixLike } from '../matrix.js';
 import { median, quantile, sortedColumns } from '../quantiles.js';
-import { ColumnScaler, isPair, nonZero, overflow, showPair, type Frame } from './scaler.js';
+import type { Frame } from '../digits.js';
+import { ColumnScaler, isPair, nonZero, overflow, showPair } from './scaler.js';
 import type { RobustScalerState } from './states.js';
 
 /** Options of RobustScaler. */

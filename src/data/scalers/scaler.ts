@@ -3,6 +3,7 @@
 // refused. Rules and values are those of scikit-learn 1.2; its `_is_constant_feature` and `_handle_zeros_in_scale` decide what counts as constant.
 
 import { fail, show } from '../../errors.js';
+import { checkDigits, farColumns, type Frame } from '../digits.js';
 import { checkWidth } from '../columns.js';
 import { Matrix, RowReader, type Float64Rows, type MatrixLike } from '../matrix.js';
 import type { ScalerState } from './states.js';
@@ -38,12 +39,6 @@ export interface Scaler {
 
 /** Scales a block of rows in place. */
 type Change = (data: Float64Array, columns: number) => void;
-
-/** Where the values of each column lie, and how far apart. */
-export interface Frame {
-  readonly middle: Float64Array;
-  readonly spread: Float64Array;
-}
 
 /** Reads rows a block at a time, scales the block in float64 and puts it where it goes. */
 export abstract class ColumnScaler implements Scaler {
@@ -122,54 +117,6 @@ function checkFloat32(out: Float32Array, block: Float64Array, first: number, col
       row,
       column,
     });
-  }
-}
-
-/** A column whose values may have too many digits for float32, and by how much a value of it may be moved. */
-interface FarColumn {
-  readonly column: number;
-  readonly middle: number;
-  readonly spread: number;
-}
-
-const WHOLE = 2 ** 24; // beyond it float32 does not hold every whole number
-const HALF_ULP = 2 ** -24; // the relative error of rounding to float32 is at most this
-
-/** The columns that lie so far from 0, in units of their spread, that rounding to float32 may matter. */
-function farColumns({ middle, spread }: Frame): FarColumn[] {
-  const far: FarColumn[] = [];
-  for (let column = 0; column < middle.length; column++) {
-    const [m, s] = [middle[column]!, spread[column]!];
-    if (Math.abs(m) * HALF_ULP > 1e-6 * s) far.push({ column, middle: m, spread: s });
-  }
-  return far;
-}
-
-/**
- * What float32 takes off a value may be what it takes off the value's distance from the middle, which has no more digits either, and a small
- * share of the spread.
- * @throws ERR_RANGE where it is more.
- */
-function checkDigits(
-  out: Float32Array,
-  block: Float64Array,
-  first: number,
-  columns: number,
-  { column, middle, spread }: FarColumn,
-  who: string,
-): void {
-  for (let k = column; k < block.length; k += columns) {
-    const value = block[k]!;
-    const loss = Math.abs(out[first * columns + k]! - value);
-    if (loss === 0) continue;
-    const share = (Math.abs(value) > WHOLE ? 1e-6 : 1e-3) * spread;
-    if (loss <= share + 2 * HALF_ULP * Math.abs(value - middle)) continue;
-    const row = first + (k - column) / columns;
-    fail(
-      'ERR_RANGE',
-      `${who}: row ${row}, column ${column} comes to ${value}, which float32 would make ${out[first * columns + k]!}. ${who}64 keeps its digits.`,
-      { row, column, loss },
-    );
   }
 }
 

@@ -4,7 +4,8 @@ import { fail } from '../../errors.js';
 import { notFitted, SavedState } from '../columns.js';
 import type { MatrixLike } from '../matrix.js';
 import { median, quantile, sortedColumns } from '../quantiles.js';
-import { ColumnScaler, overflow, type Frame } from './scaler.js';
+import type { Frame } from '../digits.js';
+import { ColumnScaler, overflow } from './scaler.js';
 import type { SmoothClipScalerState } from './states.js';
 
 const LIMIT = 3; // where the curve levels off

@@ -3,7 +3,8 @@
 import { checkBoolean, checkKeys } from '../../options.js';
 import { checkWidth, notFitted, SavedState } from '../columns.js';
 import { RowReader, type MatrixLike } from '../matrix.js';
-import { ColumnScaler, EPSILON, overflow, type Frame } from './scaler.js';
+import type { Frame } from '../digits.js';
+import { ColumnScaler, EPSILON, overflow } from './scaler.js';
 import type { StandardScalerState } from './states.js';
 
 /** Options of StandardScaler. */

@@ -44,7 +44,8 @@ export interface OnnxExportOptions extends ExportOptions {
 /**
  * The network of a model or a fitted estimator as ONNX: input rows x inputs of float32, output rows x outputs, as the model's
  * predict gives them. A scaler goes in front; labels and feature names become metadata. Of an estimator fitted on a table the
- * inputs are the columns its encoder makes (featureNames).
+ * inputs are the columns its encoder makes (featureNames). Outputs in onnxruntime are within 1e-5 of predict's, relative to the largest
+ * output in size where that is above 1: both compute in float32.
  * @throws ERR_UNSUPPORTED naming the layer that has no operator, ERR_NONFINITE for weights that are not numbers, ERR_RANGE for
  * a scaler or rescale layer in front that float32 inputs would lose too many digits for: see inputType.
  * @example

@@ -183,10 +183,16 @@ const lastOpset: Readonly<Record<string, number>> = {
   'Unsqueeze.axes': 12,
 };
 
+/** Operators with attributes of their own that no layer stands for, whatever these say. */
+const beyond = new Set(
+  ['L1', 'L2', 'LogSum', 'LogSumExp', 'Max', 'Min', 'Prod', 'SumSquare'].map((reduction) => `Reduce${reduction}`),
+);
+
 /** @throws ERR_UNSUPPORTED for an attribute that the operator does not have, or of another kind. */
 export function checkAttributes(node: Node): void {
   const name = node.domain === '' ? node.op : `${node.domain}.${node.op}`;
   const known = has(attributesOf, name) ? attributesOf[name]! : {};
+  if (node.domain === '' && beyond.has(node.op)) unsupported(node);
   for (const [attribute] of node.attributes) {
     if (!has(known, attribute))
       unsupported(node, `it has no attribute ${show(attribute)} (${Object.keys(known).join(', ') || 'nor any other'})`);
