@@ -50,7 +50,7 @@ export interface Predictions {
   readonly classes?: readonly Label[];
 }
 
-export function predictAll(model: Model, X: Features): Predictions {
+function predictAll(model: Model, X: Features): Predictions {
   if (model instanceof MLPRegressor) return { predicted: model.predict(X) };
   const proba = model.predictProba(X);
   const { classes } = model;
