@@ -119,7 +119,9 @@ dialect(common(program.command('train').argument('[data]', 'a CSV file with a he
   .option('--optimizer <name>', 'adam, adamw, sgd, rmsprop, lbfgs, … (default: adam)')
   .option('--l2 <penalty>', 'on the weights (default: 1e-4)', number)
   .option('--dropout <share>', 'after each hidden layer (default: 0)', number)
-  .addOption(new Option('--scale <how>', 'scaling of the columns').choices(['standard', 'minMax', 'robust', 'none']))
+  .addOption(
+    new Option('--scale <how>', 'scaling of the columns').choices(['standard', 'minMax', 'robust', 'smoothClip', 'none']),
+  )
   .addOption(new Option('--class-weight <how>', 'weights of classes').choices(['balanced']))
   .option(
     '--patience <epochs>',

@@ -42,10 +42,12 @@ export interface EstimatorOptions {
   /** Batch normalisation in each of them, before the activation (default false). */
   readonly batchNorm?: boolean;
   /**
-   * What columns are brought to a common size with, fitted on the training rows: 'standard', 'minMax', 'robust' or 'none' (default 'standard').
+   * What columns are brought to a common size with, fitted on the training rows: 'standard' (mean 0, deviation 1), 'minMax' (0 to 1),
+   * 'robust' (median 0, quartiles 1 apart), 'smoothClip' (robust, then outliers drawn in: every value ends between -3 and 3, see
+   * SmoothClipScaler; such a model is not exported to ONNX or code) or 'none' (default 'standard').
    * Indicators (columns of 0 and 1, as categories become) stay as they are, except under a preset.
    */
-  readonly scale?: 'standard' | 'minMax' | 'robust' | 'none';
+  readonly scale?: 'standard' | 'minMax' | 'robust' | 'smoothClip' | 'none';
   /** What of the calendar becomes inputs beside every date of a table: 'month', 'weekday', 'dayOfYear', 'hour', 'year' (default none). */
   readonly dateFeatures?: readonly DateFeature[];
   /** Default adam(). */
@@ -147,7 +149,7 @@ export function checkEstimatorOptions(options: EstimatorOptions, who: string, mo
   resolveActivation(activation, 'activation');
   checkNumber(options.dropout ?? 0, 'dropout', { min: 0, max: 1, maxExclusive: true });
   checkBoolean(options.batchNorm ?? false, 'batchNorm');
-  checkChoice(options.scale ?? 'standard', ['standard', 'minMax', 'robust', 'none'], 'scale');
+  checkChoice(options.scale ?? 'standard', ['standard', 'minMax', 'robust', 'smoothClip', 'none'], 'scale');
   checkNumber(epochs ?? 200, 'epochs', { min: 1, integer: true });
   if (batchSize !== 'auto') checkNumber(batchSize, 'batchSize', { min: 1, integer: true });
   checkBoolean(options.shuffle ?? true, 'shuffle');

@@ -3,23 +3,29 @@
 
 import { RowReader, type MatrixLike } from '../data/matrix.js';
 import { quantile } from '../data/quantiles.js';
-import { MinMaxScaler, RobustScaler, StandardScaler, type Scaler } from '../data/scalers/index.js';
+import { MinMaxScaler, RobustScaler, SmoothClipScaler, StandardScaler, type Scaler } from '../data/scalers/index.js';
 import type { EstimatorOptions } from './options.js';
 
 /**
- * The scaler that the options ask for, fitted on rows [rows][columns]; undefined for scale: 'none'. With 'standard' and 'robust', indicators
- * stay as they are, and with 'robust' a column whose quartiles coincide (mostly zeros, say) is divided by half its range, as in RealMLP
+ * The scaler that the options ask for, fitted on rows [rows][columns]; undefined for scale: 'none'. Indicators stay as they are (with 'minMax'
+ * anyway), and with 'robust' a column whose quartiles coincide (mostly zeros, say) is divided by half its range, as in RealMLP
  * (arXiv 2407.04491); a preset (`compat`) scales every column as scikit-learn's scalers do.
  * @throws what the scaler's fit throws.
  */
 export function fitScaler({ scale = 'standard', compat }: EstimatorOptions, rows: MatrixLike): Scaler | undefined {
   if (scale === 'none') return undefined;
   if (scale === 'minMax') return new MinMaxScaler().fit(rows);
-  const scaler = scale === 'robust' ? new RobustScaler().fit(rows) : new StandardScaler().fit(rows);
+  const scaler = makers[scale]().fit(rows);
   return compat === undefined ? keepIndicators(scaler, rows) : scaler;
 }
 
-function keepIndicators(scaler: StandardScaler | RobustScaler, rows: MatrixLike): Scaler {
+const makers = {
+  standard: () => new StandardScaler(),
+  robust: () => new RobustScaler(),
+  smoothClip: () => new SmoothClipScaler(),
+};
+
+function keepIndicators(scaler: StandardScaler | RobustScaler | SmoothClipScaler, rows: MatrixLike): Scaler {
   const { low, high, binary } = rangesOf(rows);
   const indicators = low.map((least, j) => (binary[j] === 1 && least === 0 && high[j] === 1 ? 1 : 0));
   const state = scaler.toJSON();
@@ -27,6 +33,8 @@ function keepIndicators(scaler: StandardScaler | RobustScaler, rows: MatrixLike)
     const mean = state.mean.map((value, j) => (indicators[j] === 1 ? 0 : value));
     return StandardScaler.fromJSON({ ...state, mean, variance: state.variance.map((v, j) => (indicators[j] === 1 ? 1 : v)) });
   }
+  if (state.type === 'SmoothClipScaler')
+    return SmoothClipScaler.fromJSON({ ...state, unchanged: [...indicators.keys()].filter((j) => indicators[j] === 1) });
   const center = state.center.map((value, j) => (indicators[j] === 1 ? 0 : value));
   const spread = state.scale.map((value, j) => {
     if (indicators[j] === 1) return 1;

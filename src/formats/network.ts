@@ -203,7 +203,8 @@ function affineOf(scaler: { toJSON(): ScalerState } | ScalerState, columns: numb
   if (fitted instanceof SmoothClipScaler)
     fail(
       'ERR_UNSUPPORTED',
-      `${who}: a SmoothClipScaler bends values, which exported networks cannot. Apply it before the network.`,
+      `${who}: a SmoothClipScaler bends values, which exported networks cannot. Train with scale: 'robust', or apply the scaler before the network ` +
+        'and export the network alone (of an estimator, its model).',
     );
   return fitted instanceof StandardScaler ? standard(fitted) : 'range' in fitted ? minMax(fitted) : robust(fitted);
 }

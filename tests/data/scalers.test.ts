@@ -209,6 +209,8 @@ describe('scalers', () => {
       { type: 'MinMaxScaler', range: [1, 0], clip: false, dataMin: [0], dataMax: [1] },
       { type: 'MinMaxScaler', range: [0, 1], clip: false, dataMin: [2], dataMax: [1] },
       { type: 'RobustScaler', withCentering: true, withScaling: true, quantileRange: [25, 75], center: [0], scale: [0] },
+      { type: 'SmoothClipScaler', center: [0], scale: [1], unchanged: [1] },
+      { type: 'SmoothClipScaler', center: [0], scale: [1], unchanged: [0.5] },
     ];
     for (const json of bad) expect(codeOf(() => scalerFromJSON(json))).toBe('ERR_FORMAT');
   });

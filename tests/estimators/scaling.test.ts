@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parseCsv } from '../../src/data/csv/index.js';
-import { RobustScaler, StandardScaler } from '../../src/data/scalers/index.js';
+import { RobustScaler, SmoothClipScaler, StandardScaler } from '../../src/data/scalers/index.js';
 import { MLPClassifier } from '../../src/estimators/classifier.js';
 import { MLPRegressor } from '../../src/estimators/regressor.js';
 import { fitScaler } from '../../src/estimators/scaling.js';
@@ -15,8 +15,14 @@ const rare = Array.from({ length: 300 }, (_, i) => ({
 }));
 const text = `size,color,sold,y\n${rare.map(({ size, color, sold }, i) => `${size},${color},${sold},${(i * 7) % 13}`).join('\n')}\n`;
 
+const alones = {
+  standard: () => new StandardScaler(),
+  robust: () => new RobustScaler(),
+  smoothClip: () => new SmoothClipScaler(),
+};
+
 describe('columns before training', () => {
-  test.each(['standard', 'robust'] as const)(
+  test.each(['standard', 'robust', 'smoothClip'] as const)(
     'with scale: %s categories and booleans stay 0 and 1, numbers are scaled',
     async (scale) => {
       const model = await new MLPRegressor({ scale, epochs: 1, earlyStopping: false }).fit(parseCsv(text), 'y');
@@ -33,7 +39,7 @@ describe('columns before training', () => {
         [1, 0, 0, 0],
       ]);
       const numbers = rare.map(({ size }) => [size]);
-      const alone = (scale === 'standard' ? new StandardScaler() : new RobustScaler()).fit(numbers);
+      const alone = alones[scale]().fit(numbers);
       expect(Z.map((row) => row[0])).toEqual(
         alone
           .transform([[3], [5]])
@@ -62,6 +68,26 @@ describe('columns before training', () => {
     const { center, scale } = fitScaler({ scale: 'robust' }, rows) as RobustScaler;
     expect([...center]).toEqual([0, 99]);
     expect([...scale]).toEqual([250, 99]); // the second: quartiles 49.5 and 148.5
+  });
+
+  test('with scale: smoothClip an outlier becomes less than 3, and a saved model scales as it did', async () => {
+    // the curve of arXiv 2407.04491, section 3: z / sqrt(1 + (z / 3)^2), for z = (x - median) / (distance of the quartiles)
+    const rows = Array.from({ length: 101 }, (_, i) => [i === 100 ? 1e9 : i, i % 2, 5]);
+    const y = rows.map((_, i) => i);
+    const model = await new MLPRegressor({ scale: 'smoothClip', epochs: 2, hiddenLayers: [4] }).fit(rows, y);
+    const z = (75 - 50) / 50;
+    const scaled = model.scaler!.transform64([
+      [75, 1, 5],
+      [1e9, 0, 7],
+    ]).data;
+    expect(scaled[0]).toBeCloseTo(z / Math.sqrt(1 + (z / 3) ** 2), 12);
+    expect([...scaled.slice(1, 3)]).toEqual([1, 0]);
+    expect(scaled[3]).toBeGreaterThan(2.999999);
+    expect(scaled[3]).toBeLessThan(3);
+    const loaded = MLPRegressor.load(model.save());
+    expect(loaded.scaler!.toJSON()).toEqual(model.scaler!.toJSON());
+    expect([...loaded.predict(rows)]).toEqual([...model.predict(rows)]);
+    expect(loaded.scaler!.inverseTransform64([[...scaled.slice(0, 3)]]).data[0]).toBeCloseTo(75, 9);
   });
 
   test('categories and means are learnt from the training rows alone, not from those that early stopping watches', async () => {

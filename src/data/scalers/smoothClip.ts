@@ -23,7 +23,7 @@ const LIMIT = 3; // where the curve levels off
  */
 export class SmoothClipScaler extends ColumnScaler {
   protected readonly who = 'SmoothClipScaler';
-  private state: { center: Float64Array; scale: Float64Array } | undefined;
+  private state: { center: Float64Array; scale: Float64Array; unchanged: Uint8Array } | undefined;
 
   private get fitted() {
     return this.state ?? notFitted(this.who);
@@ -52,7 +52,7 @@ export class SmoothClipScaler extends ColumnScaler {
       if (!Number.isFinite(spread)) overflow(this.who, j);
       scale[j] = spread;
     });
-    this.state = { center, scale };
+    this.state = { center, scale, unchanged: new Uint8Array(columns.length) };
     return this;
   }
 
@@ -61,18 +61,19 @@ export class SmoothClipScaler extends ColumnScaler {
   }
 
   protected apply(data: Float64Array, columns: number): void {
-    const { center, scale } = this.fitted;
+    const { center, scale, unchanged } = this.fitted;
     for (let k = 0, j = 0; k < data.length; k++) {
-      data[k] = scale[j] === 0 ? 0 : bend((data[k]! - center[j]!) / scale[j]!);
+      if (unchanged[j] === 0) data[k] = scale[j] === 0 ? 0 : bend((data[k]! - center[j]!) / scale[j]!);
       if (++j === columns) j = 0;
     }
   }
 
   protected undo(data: Float64Array, columns: number): void {
-    const { center, scale } = this.fitted;
+    const { center, scale, unchanged } = this.fitted;
     for (let k = 0, j = 0; k < data.length; k++) {
       const bent = data[k]!;
-      if (scale[j] === 0) data[k] = center[j]!;
+      if (unchanged[j] === 1) data[k] = bent;
+      else if (scale[j] === 0) data[k] = center[j]!;
       else if (Math.abs(bent) >= LIMIT) refuseLimit(bent, j);
       else data[k] = center[j]! + (scale[j]! * bent) / Math.sqrt((1 - bent / LIMIT) * (1 + bent / LIMIT));
       if (++j === columns) j = 0;
@@ -81,8 +82,14 @@ export class SmoothClipScaler extends ColumnScaler {
 
   /** Statistics as plain JSON, for scalerFromJSON. @throws ERR_STATE before fit. */
   toJSON(): SmoothClipScalerState {
-    const { center, scale } = this.fitted;
-    return { type: 'SmoothClipScaler', center: [...center], scale: [...scale] };
+    const { center, scale, unchanged } = this.fitted;
+    const kept = [...unchanged.keys()].filter((column) => unchanged[column] === 1);
+    return {
+      type: 'SmoothClipScaler',
+      center: [...center],
+      scale: [...scale],
+      ...(kept.length === 0 ? {} : { unchanged: kept }),
+    };
   }
 
   /** The scaler that toJSON described, to the bit. @throws ERR_FORMAT for anything else. */
@@ -90,7 +97,13 @@ export class SmoothClipScaler extends ColumnScaler {
     const saved = new SavedState(json, 'SmoothClipScaler');
     const scaler = new SmoothClipScaler();
     const center = saved.numbers('center');
-    scaler.state = { center, scale: saved.numbers('scale', center.length, 0) };
+    const unchanged = new Uint8Array(center.length);
+    if (saved.raw('unchanged') !== undefined)
+      for (const column of saved.numbers('unchanged')) {
+        if (!(column in center)) saved.refuse('unchanged', `columns from 0 to ${center.length - 1}`, column);
+        unchanged[column] = 1;
+      }
+    scaler.state = { center, scale: saved.numbers('scale', center.length, 0), unchanged };
     return scaler;
   }
 }

@@ -38,4 +38,6 @@ export interface SmoothClipScalerState {
   center: number[];
   /** What each column is divided by before the clip; 0 where the column was constant. */
   scale: number[];
+  /** Columns, by number, that stay as they are; none where it is left out. */
+  unchanged?: number[];
 }
