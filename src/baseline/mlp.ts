@@ -1,6 +1,7 @@
 // MLP: the public model on plain JavaScript.
 
-import { encodeModel, loadModel, loadOptionNames, type LoadOptions, type SaveOptions } from '../formats/modelFile.js';
+import { encodeModel, type SaveOptions } from '../formats/encodeModel.js';
+import { loadModel, loadOptionNames, type LoadOptions } from '../formats/modelFile.js';
 import { Model } from '../model/model.js';
 import { checkKeys, choice, readOptions, type Schema } from '../options.js';
 import type { AnyMetrics, MetricLike } from '../plan/metrics.js';

@@ -4,15 +4,8 @@ export { PlainBackend, type Precision } from '../baseline/backend.js';
 export { MLP, type PlainSettings } from '../baseline/mlp.js';
 export { blocked, naive, type Products, type Values } from '../baseline/products.js';
 export { FeedforwardError, type ErrorCode } from '../errors.js';
-export {
-  readModelFile,
-  type LoadOptions,
-  type SavedModel,
-  type SavedTraining,
-  type SaveOptions,
-  type Sections,
-  type TrainingCard,
-} from '../formats/modelFile.js';
+export { readModelFile, type LoadOptions, type SavedModel, type SavedTraining } from '../formats/modelFile.js';
+export type { SaveOptions, Sections, TrainingCard } from '../formats/encodeModel.js';
 export type { Json } from '../formats/json.js';
 export * from './parts/plan.js';
 export * from './parts/model.js';

@@ -6,15 +6,8 @@ export { MLP } from '../mlp/mlp.js';
 export { gradientCheck, inputHessian } from '../mlp/float64.js';
 export { FeedforwardError, type ErrorCode } from '../errors.js';
 export type { Build } from '../engine/binaries.js';
-export {
-  readModelFile,
-  type LoadOptions,
-  type SavedModel,
-  type SavedTraining,
-  type SaveOptions,
-  type Sections,
-  type TrainingCard,
-} from '../formats/modelFile.js';
+export { readModelFile, type LoadOptions, type SavedModel, type SavedTraining } from '../formats/modelFile.js';
+export type { SaveOptions, Sections, TrainingCard } from '../formats/encodeModel.js';
 export type { Json } from '../formats/json.js';
 export * from './parts/plan.js';
 export * from './parts/model.js';

@@ -3,7 +3,8 @@
 import { SavedState } from '../data/columns.js';
 import { scalerFromJSON } from '../data/scalers/index.js';
 import { FeedforwardError, fail } from '../errors.js';
-import { encodeModel, readModelFile, type SavedModel } from '../formats/modelFile.js';
+import { encodeModel } from '../formats/encodeModel.js';
+import { readModelFile, type SavedModel } from '../formats/modelFile.js';
 import type { Model } from '../model/model.js';
 import type { DenseSpec } from '../plan/layers.js';
 import type { MLPOptions } from '../plan/network.js';

@@ -10,7 +10,7 @@ import { checkWidth, notFitted, SavedState } from '../data/columns.js';
 import { fail, show } from '../errors.js';
 import { checkBoolean, checkKeys, checkNumber } from '../options.js';
 import { parseJson } from '../formats/json.js';
-import { inFile } from '../formats/modelFile.js';
+import { inFile } from '../formats/fileChecks.js';
 import { findSeparator, type Separability } from './separability.js';
 
 /** Options of Perceptron. */

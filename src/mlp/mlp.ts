@@ -1,6 +1,7 @@
 // MLP: the public model on the WebAssembly core.
 
-import { encodeModel, loadModel, type LoadOptions, type SaveOptions } from '../formats/modelFile.js';
+import { encodeModel, type SaveOptions } from '../formats/encodeModel.js';
+import { loadModel, type LoadOptions } from '../formats/modelFile.js';
 import { Model } from '../model/model.js';
 import type { AnyMetrics, MetricLike } from '../plan/metrics.js';
 import { resolveNetwork, type MLPOptions } from '../plan/network.js';

@@ -4,7 +4,7 @@
 import { transfer } from 'comlink/dist/esm/comlink.mjs';
 import type { Matrix, MatrixLike } from '../data/matrix.js';
 import { init } from '../engine/engine.js';
-import type { SaveOptions } from '../formats/modelFile.js';
+import type { SaveOptions } from '../formats/encodeModel.js';
 import { MLP } from '../mlp/mlp.js';
 import type { Diagnosis } from '../inspect/diagnosis.js';
 import type { TargetsLike } from '../training/feeding.js';

@@ -2,7 +2,8 @@
 
 import type { Matrix, MatrixLike } from '../data/matrix.js';
 import { fail, FeedforwardError } from '../errors.js';
-import type { LoadOptions, SaveOptions } from '../formats/modelFile.js';
+import type { SaveOptions } from '../formats/encodeModel.js';
+import type { LoadOptions } from '../formats/modelFile.js';
 import type { Diagnosis } from '../inspect/diagnosis.js';
 import type { TargetsLike } from '../training/feeding.js';
 import type { Callbacks } from '../training/callbacks.js';

@@ -1,0 +1,65 @@
+// A dense layer: y = f(x W + b).
+//
+// The four equations of backpropagation, as the classic course numbers them, are marked where they stand:
+//   BP1  delta^L = grad_a C . f'(z^L)                   the error of the output layer
+//   BP2  delta^l = ((w^(l+1))^T delta^(l+1)) . f'(z^l)  the error of a layer from that of the next
+//   BP3  dC / db = delta
+//   BP4  dC / dw = a_in delta_out
+// See: Nielsen, Neural Networks and Deep Learning, chapter 2, http://neuralnetworksanddeeplearning.com/chap2.html
+
+import { activate, activateBackward, slopeGradient } from './activations.js';
+import { blocked, type Values } from './products.js';
+import { addColumnSums, Layer, type Pass } from './layer.js';
+
+/** y = f(z), z = x W + b */
+export class Dense extends Layer {
+  /** Weighted inputs; the same array as y when f is the identity. */
+  z!: Values;
+  /** d loss / d z: the delta of the course. */
+  private dz!: Values;
+  private readonly plain = this.plan.activation.name === 'identity';
+
+  override reserve(rows: number, x: Values, dx: Values): void {
+    super.reserve(rows, x, dx);
+    this.z = this.plain ? this.y : this.allocate(rows * this.width);
+    this.dz = this.plain ? this.dy : this.allocate(rows * this.width);
+  }
+
+  forward(pass: Pass): void {
+    const { z, width } = this;
+    const { rows } = pass;
+    if (this.plan.bias) {
+      const bias = this.tensor(pass, 'bias');
+      for (let i = 0; i < rows; i++) for (let j = 0; j < width; j++) z[i * width + j] = bias[j]!;
+    } else {
+      z.fill(0, 0, rows * width);
+    }
+    blocked.forward(z, this.x, this.tensor(pass, 'weight'), rows, this.plan.inputs, width);
+    if (!this.plain) activate(this.plan.activation, this.slopes(pass), this.y, z, rows, width);
+  }
+
+  backward(pass: Pass, inputs: boolean, deltaIsOfZ: boolean): void {
+    const { z, y, dy, width } = this;
+    const { rows } = pass;
+    // BP1 in the last layer, the second half of BP2 in the others: delta = dy . f'(z)
+    let { dz } = this;
+    if (deltaIsOfZ) {
+      dz = dy;
+    } else if (!this.plain) {
+      const slopes = this.slopes(pass);
+      if (slopes !== undefined && pass.parameters) slopeGradient(this.gradient(pass, 'slope'), dy, z, rows, width);
+      activateBackward(this.plan.activation, slopes, dz, dy, z, y, rows, width);
+    }
+    if (pass.parameters) {
+      // BP3: dC / db = delta, summed over the batch
+      if (this.plan.bias) addColumnSums(this.gradient(pass, 'bias'), dz, rows, width);
+      // BP4: dC / dw_kj = a_k delta_j, summed over the batch: x^T delta
+      blocked.weightGradient(this.gradient(pass, 'weight'), this.x, dz, rows, this.plan.inputs, width);
+    }
+    if (inputs) {
+      // The first half of BP2: the errors sent back through the weights, delta W^T
+      this.dx.fill(0, 0, rows * this.plan.inputs);
+      blocked.inputGradient(this.dx, dz, this.tensor(pass, 'weight'), rows, this.plan.inputs, width);
+    }
+  }
+}
