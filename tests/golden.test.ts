@@ -62,7 +62,7 @@ describe.each(backends)('golden values on $name', ({ exact, deterministic, make 
       ? tensors32(backend, golden, Math.min(relative, digits), Math.min(absolute, absolute > 1e-7 ? 1e-8 : 1e-9), what)
       : tensors32(backend, golden, relative, absolute, what);
 
-  /** A gradient with respect to the outputs, packed, as setOutputGradient wants it. */
+  /** A gradient with respect to the outputs, packed, as setOutputGradient needs it. */
   function setOutputGradient(backend: Backend, packed: ArrayLike<number>): void {
     const { outputs } = backend.plan;
     const strided = new Float32Array(Math.ceil(packed.length / outputs) * backend.outputStride);

@@ -90,7 +90,7 @@ export function backward(model: Model, inputs: bool, parameters: bool, t: i32, n
   const rows = model.rows;
   const from = shareStart(rows, t, n, 8);
   const to = shareEnd(rows, t, n, 8);
-  let stop = model.layerCount; // the lowest layer whose inputs' gradient nobody wants
+  let stop = model.layerCount; // the lowest layer whose inputs' gradient nobody needs
   if (inputs) stop = -1;
   else for (stop = 0; stop < model.layerCount - 1 && !layerAt(model, stop).trainable; ) stop++;
   if (n > 1) {

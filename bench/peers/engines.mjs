@@ -64,7 +64,7 @@ export const BUNDLES = {
     entry: "export * from 'onnxruntime-web/wasm';",
     files: ['onnxruntime-web/dist/ort-wasm-simd-threaded.wasm'],
   },
-  brain: { entry: "import 'brain.js/browser.min.js';" }, // its own bundle; the entry wants Node's streams
+  brain: { entry: "import 'brain.js/browser.min.js';" }, // its own bundle; the entry needs Node's streams
 };
 
 export function firstLine(text) {

@@ -4,7 +4,7 @@
 //   node examples/course/lbfgs.js --seconds 600      gives each form of Adam ten minutes to get there, instead of three seconds
 //
 // Near a minimum a smooth loss is a quadratic, and descent takes as many steps as its curvatures are apart. L-BFGS learns the
-// curvatures from its own last steps and takes nearly Newton's. It wants the whole gradient each time: for small data.
+// curvatures from its own last steps and takes nearly Newton's. It needs the whole gradient each time: for small data.
 // See: Liu & Nocedal 1989; Nocedal & Wright, chapter 7.
 
 import { MLP, adam, cosineDecay, datasets, dense, lbfgs } from '../../dist/index.js';

@@ -2,9 +2,9 @@
 
 import type { Label } from '../data/labels.js';
 import { Random } from '../data/random.js';
-import { holdOut, kFold, rowsOfShare, stratifiedKFold, type Fold } from '../data/split.js';
+import { holdOut, kFold, splitIndices, stratifiedKFold, type Fold } from '../data/split.js';
 import type { TableEncoder } from '../data/tabular.js';
-import { fail } from '../errors.js';
+import { fail, FeedforwardError } from '../errors.js';
 import type { MLPClassifier } from '../estimators/classifier.js';
 import { permutationImportance, type Importance } from '../estimators/importance.js';
 import { encoded, type Dataset } from './dataset.js';
@@ -34,18 +34,19 @@ export function foldsOf({ task, y, rows }: Dataset, folds: number, seed: number)
 }
 
 export function splitRows({ task, y, rows, order }: Dataset, testSize: number, seed: number): Fold {
-  if (order !== undefined) return lastRows(order, testSize < 1 ? rowsOfShare(testSize, rows, 'up') : testSize);
-  return holdOut(rows, testSize, seed, task === 'classification' ? (y as Label[]) : undefined);
+  if (order !== undefined) return inFlags(() => splitIndices(rows, { testSize, splitBy: order }));
+  return inFlags(() => holdOut(rows, testSize, seed, task === 'classification' ? (y as Label[]) : undefined));
 }
 
-/** The rows with the largest values judge; rows of one value stay together, among those. */
-function lastRows(order: Float64Array, testRows: number): Fold {
-  const first = order.slice().sort()[Math.max(0, order.length - testRows)]!;
-  const all = Uint32Array.from({ length: order.length }, (_, i) => i);
-  const train = all.filter((i) => order[i]! < first);
-  if (train.length === 0)
-    fail('ERR_OPTION', '--split-by: no row comes before those that judge. Use a smaller --test-size, or another column.');
-  return { train, test: all.filter((i) => order[i]! >= first) };
+/** Refusals that name the options of a split name their flags. */
+function inFlags(split: () => Fold): Fold {
+  try {
+    return split();
+  } catch (error) {
+    if (!(error instanceof FeedforwardError)) throw error;
+    const message = error.message.replaceAll('splitBy', '--split-by').replaceAll('testSize', '--test-size');
+    return fail(error.code, message, error.details);
+  }
 }
 
 /** Every row predicted by a model of the folds it is not in. */

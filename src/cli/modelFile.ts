@@ -74,7 +74,7 @@ export function dialectFor(
   };
 }
 
-/** Tables read for a model: a column that the data lack is named together with the model that wants it. */
+/** Tables read for a model: a column that the data lack is named together with the model that needs it. */
 export async function* tablesFor(
   path: string,
   { model }: OpenModel,

@@ -180,7 +180,7 @@ function checkMatrix(values: { data: unknown; shape: unknown }, name: string): r
     fail('ERR_SHAPE', `${name}.shape: expected two whole numbers, got ${showShape(shape)}.`);
   if (isDetached(data)) refuseDetached(`${name}.data`);
   if (data.length !== rows * columns)
-    fail('ERR_SHAPE', `${name}: shape [${rows}, ${columns}] wants ${rows * columns} numbers, but data has ${data.length}.`);
+    fail('ERR_SHAPE', `${name}: shape [${rows}, ${columns}] needs ${rows * columns} numbers, but data has ${data.length}.`);
   if (rows === 0) fail('ERR_EMPTY', `${name} has no rows.`);
   if (columns === 0) fail('ERR_SHAPE', `${name} has no columns.`);
   return [rows, columns];

@@ -9,7 +9,7 @@ import { Random } from './random.js';
 import { inRowOrder } from './strided.js';
 import type { Table } from './table.js';
 
-export { rowsOfShare, type Fold } from './holdOut.js';
+export type { Fold } from './holdOut.js';
 
 /** One number per row, in an array of any numeric type but BigInt. */
 export type TypedArray =
@@ -93,7 +93,7 @@ function takeNumbers(data: ArrayLike<number>, indices: ArrayLike<number>, width:
 
 /** Options of trainTestSplit and splitIndices: how much is held out, and how it is drawn. */
 export interface SplitOptions {
-  /** The test share, in (0, 1), rounded up to whole rows; or a number of rows, at least 1 (default 0.25). */
+  /** The test share, in (0, 1), of which ceil(testSize * rows) rows are made, as scikit-learn does; or a number of rows, at least 1 (default 0.25). */
   testSize?: number;
   /** Keep class proportions: true for those of y, or a list of labels, one per row. */
   stratify?: boolean | Labels;
@@ -171,13 +171,17 @@ export function holdOut(rows: number, testSize: number, seed: number, labels: Ar
   return heldOut(rows, readTestSize(testSize, rows), seed, labels);
 }
 
+/**
+ * The number of test rows: a share is the ceiling of the float product, as in scikit-learn's train_test_split, so that the splits are the same
+ * rows (0.07 of 100 is 8 there too; shares of validation rows are whole where only rounding says otherwise: rowsOfShare).
+ */
 function readTestSize(testSize: number, rows: number): number {
-  const wanted = checkNumber(testSize, 'testSize', { min: 0, minExclusive: true });
-  if (wanted >= 1 && !Number.isInteger(wanted))
-    fail('ERR_OPTION', `testSize: expected a share in (0, 1) or a whole number of rows, got ${wanted}.`);
-  const testRows = wanted < 1 ? Math.ceil(wanted * rows) : wanted;
+  const size = checkNumber(testSize, 'testSize', { min: 0, minExclusive: true });
+  if (size >= 1 && !Number.isInteger(size))
+    fail('ERR_OPTION', `testSize: expected a share in (0, 1) or a whole number of rows, got ${size}.`);
+  const testRows = size < 1 ? Math.ceil(size * rows) : size;
   if (testRows >= rows)
-    fail('ERR_SHAPE', `testSize ${wanted} of ${rows} rows leaves no row to train on. Use fewer test rows, or more data.`);
+    fail('ERR_SHAPE', `testSize ${size} of ${rows} rows leaves no row to train on. Use fewer test rows, or more data.`);
   return testRows;
 }
 

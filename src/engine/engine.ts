@@ -138,7 +138,7 @@ export function engineInfo(): EngineInfo {
 function pick(deterministic: boolean): Build {
   if (deterministic) {
     if (given.size > 0 && !given.has('simd'))
-      fail('ERR_OPTION', 'deterministic: true wants the simd build, but init was given only relaxed.wasm.');
+      fail('ERR_OPTION', 'deterministic: true needs the simd build, but init was given only relaxed.wasm.');
     return 'simd';
   }
   if (given.size > 0) return given.has('relaxed') && support().relaxed ? 'relaxed' : 'simd';

@@ -194,7 +194,7 @@ export function calibrate(core: TileCore, setting: TileSetting, milliseconds = 5
 }
 
 /**
- * Sixteen columns want the 256-bit pass or the 32 registers of an ARM machine; elsewhere they run at half speed. A page does
+ * Sixteen columns need the 256-bit pass or the 32 registers of an ARM machine; elsewhere they run at half speed. A page does
  * not know its machine, and may run in JavaScriptCore.
  */
 function candidates({ revectorized }: TileSetting): Tile[] {

@@ -106,8 +106,8 @@ async function proven(build: Build, core: TileCore): Promise<{ choice: TileChoic
 async function flagSetter(): Promise<((flag: string) => void) | string> {
   const versions = typeof process === 'object' ? (process.versions as Partial<NodeJS.ProcessVersions>) : undefined;
   if (versions?.node === undefined || versions['bun'] !== undefined || versions['deno'] !== undefined)
-    return 'it wants Node 24 or later';
-  if (Number.parseInt(versions.node, 10) < 24) return `it wants Node 24 or later, and this is ${versions.node}`;
+    return 'it needs Node 24 or later';
+  if (Number.parseInt(versions.node, 10) < 24) return `it needs Node 24 or later, and this is ${versions.node}`;
   if (process.arch !== 'x64') return `V8 has it for x64 only, and this is ${process.arch}`;
   const { setFlagsFromString } = await import('node:v8');
   return setFlagsFromString;

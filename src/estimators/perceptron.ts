@@ -191,7 +191,7 @@ export class Perceptron {
   }
 
   /**
-   * One pass over more rows, going on from the weights there are. The first call wants `classes` unless y holds both.
+   * One pass over more rows, going on from the weights there are. The first call needs `classes` unless y holds both.
    * @throws as fit; ERR_LABEL for a label that is neither class.
    */
   partialFit(X: MatrixLike, y: Labels, options: { classes?: Labels } = {}): this {
@@ -234,7 +234,7 @@ export class Perceptron {
     return mistakes;
   }
 
-  /** Rows y_i (x_i, 1): the perceptron wants weights . point > 0 for each. */
+  /** Rows y_i (x_i, 1): the perceptron needs weights . point > 0 for each. */
   private points({ data, shape }: Float64Rows, y: Labels, classes: LabelEncoder): Float64Array {
     const [rows, columns] = shape;
     const labels = readLabels(y);

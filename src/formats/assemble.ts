@@ -70,7 +70,7 @@ export function assemble(parts: readonly Part[], inputs: number | undefined, lab
   return { options, parameters, ...(labels ? { labels } : {}) };
 }
 
-/** Columns the first part with an opinion wants, as far as everything before it keeps the width. */
+/** Columns the first part that fixes a width takes, as far as everything before it keeps the width. */
 function firstWidth(parts: readonly Part[]): number | undefined {
   for (const part of parts) {
     if (part.kind === 'dense') return part.inputs;
@@ -310,8 +310,8 @@ function put(parameters: Map<string, Tensor>, name: string, shape: readonly numb
   parameters.set(name, { shape, values: narrow });
 }
 
-function need(wants: number, width: number, from: string): void {
-  if (wants !== width) misfit(`${from} wants ${wants} columns, but gets ${width}`);
+function need(columns: number, width: number, from: string): void {
+  if (columns !== width) misfit(`${from} needs ${columns} columns, but gets ${width}`);
 }
 
 function misfit(problem: string): never {

@@ -1,5 +1,5 @@
 // JSON from files nobody vouches for. Stricter than JSON.parse: no key twice, nesting at most 128 deep (so no file can
-// exhaust the stack), no number beyond a double's range, no lone surrogates. A reader that knows what it wants pulls it
+// exhaust the stack), no number beyond a double's range, no lone surrogates. A reader that knows what comes pulls it
 // piece by piece (object, array, string, count) and stops at the first surprise, before a tree is built for it; value()
 // builds one where anything goes. Objects come as plain objects without a `__proto__` key: that name is refused.
 
@@ -92,7 +92,7 @@ export class JsonReader {
     const text = this.numeral();
     const value = Number(text);
     if (!/^\d+$/.test(text) || !Number.isSafeInteger(value))
-      this.refuse(`${text.slice(0, 40)} where a whole number from 0 to 2^53 - 1 is wanted`);
+      this.refuse(`${text.slice(0, 40)} where a whole number from 0 to 2^53 - 1 is expected`);
     return value;
   }
 
@@ -154,7 +154,7 @@ export class JsonReader {
     this.peek();
     NUMBER.lastIndex = this.at;
     const text = NUMBER.exec(this.text)?.[0];
-    if (text === undefined) return this.refuse(`${this.describe()} where a number is wanted`);
+    if (text === undefined) return this.refuse(`${this.describe()} where a number is expected`);
     this.at += text.length;
     return text;
   }
@@ -165,7 +165,7 @@ export class JsonReader {
   }
 
   private expect(character: string): void {
-    if (!this.take(character)) this.refuse(`${this.describe()} where ${character} is wanted`);
+    if (!this.take(character)) this.refuse(`${this.describe()} where ${character} is expected`);
   }
 
   private take(character: string): boolean {
@@ -184,7 +184,7 @@ export class JsonReader {
   }
 
   private word<T extends Json>(word: string, value?: T): T {
-    if (!this.text.startsWith(word, this.at)) this.refuse(`${this.describe()} where a value is wanted`);
+    if (!this.text.startsWith(word, this.at)) this.refuse(`${this.describe()} where a value is expected`);
     this.at += word.length;
     return value as T;
   }

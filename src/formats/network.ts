@@ -25,7 +25,7 @@ export interface Tensor {
 
 type Numbers = Float32Array | Float64Array;
 
-/** What exporters want of a model: MLP and the baseline's MLP are such. */
+/** What exporters need of a model: MLP and the baseline's MLP are such. */
 export interface NetworkSource {
   /** The network, resolved. */
   readonly plan: NetworkPlan;
@@ -35,7 +35,7 @@ export interface NetworkSource {
   state?(): { readonly averages: readonly Numbers[] };
 }
 
-/** What the exporters of code want: also what to compare with. */
+/** What the exporters of code need: also what to compare with. */
 export interface PredictingSource extends NetworkSource {
   /** Outputs [rows][outputs] for rows X [rows][inputs]. */
   predict(X: { readonly data: Numbers; readonly shape: readonly [number, number] }): { readonly data: ArrayLike<number> };

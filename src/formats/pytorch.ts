@@ -363,10 +363,10 @@ function intoLayers(
     const path = `${paths[next - 1]}.${names[role]}`;
     const tensor = state.get(path);
     if (tensor === undefined)
-      return fail('ERR_SHAPE', `fromPyTorch: ${name} wants ${shape.join(' x ')} numbers, but there is no ${show(path)}.`);
+      return fail('ERR_SHAPE', `fromPyTorch: ${name} needs ${shape.join(' x ')} numbers, but there is no ${show(path)}.`);
     const wanted = role === 'weight' ? [...shape].reverse() : shape;
     if (tensor.shape.join() !== wanted.join())
-      fail('ERR_SHAPE', `fromPyTorch: ${name} wants ${path} as [${wanted.join(', ')}], got [${tensor.shape.join(', ')}].`);
+      fail('ERR_SHAPE', `fromPyTorch: ${name} needs ${path} as [${wanted.join(', ')}], got [${tensor.shape.join(', ')}].`);
     taken.add(path);
     const values = role === 'weight' ? dense(tensor, undefined, path).weight : tensor.data;
     parameters.set(name, { shape, values: values as Float32Array });

@@ -172,7 +172,7 @@ export function readHeader(file: Uint8Array): SafetensorsHeader {
     let expected = dtypes[dtype].bytes;
     for (const size of shape) expected = checkedProduct(expected, size, name);
     if (end - begin !== expected)
-      refuse(`${show(name)} has ${end - begin} bytes, but ${dtype} [${shape.join(', ')}] wants ${expected}`);
+      refuse(`${show(name)} has ${end - begin} bytes, but ${dtype} [${shape.join(', ')}] needs ${expected}`);
   }
   if (start + reached !== file.length) refuse(`its tensors end at byte ${start + reached}, but the file at ${file.length}`);
   return { entries: entries.map((e) => ({ ...e, begin: start + e.begin, end: start + e.end })), metadata, start };
@@ -196,7 +196,7 @@ function readEntry(json: JsonReader, name: string): TensorEntry {
     else json.skip();
   });
   if (dtype === undefined || shape === undefined || offsets === undefined || offsets.length !== 2)
-    return refuse(`${show(name)} wants dtype, shape and data_offsets [begin, end]`);
+    return refuse(`${show(name)} needs dtype, shape and data_offsets [begin, end]`);
   return { name, dtype, shape, begin: offsets[0]!, end: offsets[1]! };
 }
 

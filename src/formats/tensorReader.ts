@@ -52,7 +52,7 @@ export class TensorReader {
     if (entry === undefined) refuse(`the tensor ${show(name)} is missing`);
     if (!dtypes.includes(entry.dtype)) refuse(`${show(name)} is of dtype ${entry.dtype}; expected ${dtypes.join(' or ')}`);
     if (entry.shape.join() !== shape.join())
-      refuse(`${show(name)} has the shape [${entry.shape.join(', ')}], but the model wants [${shape.join(', ')}]`);
+      refuse(`${show(name)} has the shape [${entry.shape.join(', ')}], but the model needs [${shape.join(', ')}]`);
     this.expected.add(name);
   }
 

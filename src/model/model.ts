@@ -241,7 +241,7 @@ export class Model<Metrics extends MetricLike = AnyMetrics> extends StepLoop {
     if (out.length < rows * outputs)
       fail(
         'ERR_SHAPE',
-        `predictInto: out has room for ${out.length} numbers, but ${rows} rows of ${outputs} outputs want ${rows * outputs}.`,
+        `predictInto: out has room for ${out.length} numbers, but ${rows} rows of ${outputs} outputs need ${rows * outputs}.`,
       );
     this.trainer.predictPacked(x, rows, out);
   }

@@ -57,7 +57,7 @@ class Parameter implements ParameterView {
     trainer.stage = 'none';
     const { backend, plan } = trainer;
     const checked = readValues(values, this.name, this.shape, (this.values as Numbers) instanceof Float64Array);
-    // An average of weights that are no more would go on predicting. It goes first: it may want memory.
+    // An average of weights that are no more would go on predicting. It goes first: it may need memory.
     if (plan.averagingDecay > 0 && plan.tensors[index]!.trainable) backend.writeAverage(index, checked);
     backend.writeTensor(index, checked);
     this.values = checked as Float32Array;

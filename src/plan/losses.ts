@@ -1,4 +1,4 @@
-// The table of losses: names, parameters, what targets each wants and which outputs it fits.
+// The table of losses: names, parameters, what targets each takes and which outputs it fits.
 // Formulas: assembly/functions/losses.ts (fast) and src/baseline/losses.ts (plain).
 
 import { Loss } from '../../assembly/abi.js';
@@ -130,12 +130,12 @@ export function resolveLoss(
     if (name === 'binaryCrossEntropy') {
       if (fromLogits && range !== 'real')
         misfit(
-          `fromLogits: true wants raw outputs, but the last activation is "${output.name}"`,
+          `fromLogits: true needs raw outputs, but the last activation is "${output.name}"`,
           'Use "identity", or drop fromLogits.',
         );
       if (!fromLogits && range !== 'unit' && range !== 'simplex')
         misfit(
-          `${name} wants probabilities, but the last activation is "${output.name}"`,
+          `${name} needs probabilities, but the last activation is "${output.name}"`,
           'Use "sigmoid", or { name: "binaryCrossEntropy", fromLogits: true } with "identity".',
         );
       fused = !fromLogits && output.name === 'sigmoid';
@@ -143,24 +143,24 @@ export function resolveLoss(
     } else {
       if (outputs < 2)
         misfit(
-          `${name} wants one output per class, at least 2, but the network has ${outputs}`,
+          `${name} needs one output per class, at least 2, but the network has ${outputs}`,
           'For two classes on one output use "sigmoid" with "binaryCrossEntropy".',
         );
       if (fromLogits && range !== 'real')
         misfit(
-          `fromLogits: true wants raw outputs, but the last activation is "${output.name}"`,
+          `fromLogits: true needs raw outputs, but the last activation is "${output.name}"`,
           'Use "identity", or drop fromLogits.',
         );
       if (!fromLogits && range !== 'simplex' && range !== 'log')
         misfit(
-          `${name} wants rows of probabilities, but the last activation is "${output.name}"`,
+          `${name} needs rows of probabilities, but the last activation is "${output.name}"`,
           'Use "softmax", or { fromLogits: true } with "identity".',
         );
       fused = !fromLogits;
     }
   }
   if (name === 'klDivergence' && range !== 'simplex' && range !== 'unit')
-    misfit(`klDivergence wants probabilities, but the last activation is "${output.name}"`, 'Use "softmax".');
+    misfit(`klDivergence needs probabilities, but the last activation is "${output.name}"`, 'Use "softmax".');
   return {
     name,
     id,
@@ -191,7 +191,7 @@ export function targetColumns(loss: ResolvedLoss, outputs: number): number {
 }
 
 /**
- * Checks targets (row-major, `stride` apart) against the loss, and maps 0/1 to -1/+1 where a hinge-like loss wants signs.
+ * Checks targets (row-major, `stride` apart) against the loss, and maps 0/1 to -1/+1 where a hinge-like loss needs signs.
  * @throws ERR_LABEL naming row and value.
  */
 export function checkTargets(
@@ -228,7 +228,7 @@ export function checkTargets(
       }
     }
     if (loss.targets === 'simplex' && !(Math.abs(sum - 1) <= 1e-3))
-      fail('ERR_LABEL', `y: row ${i} sums to ${sum}, but ${loss.name} wants rows of probabilities that sum to 1.`, { row: i });
+      fail('ERR_LABEL', `y: row ${i} sums to ${sum}, but ${loss.name} needs rows of probabilities that sum to 1.`, { row: i });
   }
 }
 
@@ -239,20 +239,20 @@ function mapSigns(name: string, data: Float32Array, stride: number, rows: number
     for (let j = 0; j < columns; j++) {
       const value = data[i * stride + j]!;
       if (value !== 1 && value !== 0 && value !== -1)
-        fail('ERR_LABEL', `y: row ${i}, column ${j} is ${value}, but ${name} wants -1 and +1 (or 0 and 1).`, {
+        fail('ERR_LABEL', `y: row ${i}, column ${j} is ${value}, but ${name} needs -1 and +1 (or 0 and 1).`, {
           row: i,
           column: j,
         });
       if (value === 0) zeros = true;
       if (value === -1) minuses = true;
     }
-  if (zeros && minuses) fail('ERR_LABEL', `y: holds -1, 0 and 1; ${name} wants two classes, -1 and +1 (or 0 and 1).`);
+  if (zeros && minuses) fail('ERR_LABEL', `y: holds -1, 0 and 1; ${name} needs two classes, -1 and +1 (or 0 and 1).`);
   if (zeros)
     for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) data[i * stride + j] = 2 * data[i * stride + j]! - 1;
 }
 
 function refuse(loss: ResolvedLoss, row: number, column: number, value: number, wanted: string): never {
-  return fail('ERR_LABEL', `y: row ${row}, column ${column} is ${value}, but ${loss.name} wants ${wanted}.`, {
+  return fail('ERR_LABEL', `y: row ${row}, column ${column} is ${value}, but ${loss.name} needs ${wanted}.`, {
     row,
     column,
     value,

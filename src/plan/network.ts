@@ -130,7 +130,7 @@ export function resolveNetwork(options: MLPOptions): NetworkPlan {
   const key = keyOf(seed);
   const bytes = 4 * tensors.reduce((sum, t) => sum + sizeOf(t.shape), 0);
   if (bytes > maxBytes)
-    fail('ERR_MEMORY', `layers: the network's weights want ${bytes} bytes, and WebAssembly memory ends at 4 GiB.`, { bytes });
+    fail('ERR_MEMORY', `layers: the network's weights need ${bytes} bytes, and WebAssembly memory ends at 4 GiB.`, { bytes });
   const parameterCount = tensors.reduce((sum, t) => sum + (t.trainable ? sizeOf(t.shape) : 0), 0);
   const loss = resolveLoss(options.loss ?? 'meanSquaredError', outputActivation(layers), outputs, defaults.lossScale);
   return {
@@ -359,7 +359,7 @@ class Builder {
   ): void {
     const bytes = 4 * sizeOf(shape);
     if (bytes > maxBytes)
-      fail('ERR_MEMORY', `${where}: a ${shape.join(' x ')} ${role} wants ${bytes} bytes, and WebAssembly memory ends at 4 GiB.`, {
+      fail('ERR_MEMORY', `${where}: a ${shape.join(' x ')} ${role} needs ${bytes} bytes, and WebAssembly memory ends at 4 GiB.`, {
         bytes,
       });
     const weight = role === 'weight';

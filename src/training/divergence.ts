@@ -5,7 +5,7 @@ import { FeedforwardError } from '../errors.js';
 import type { Numbers } from './feeding.js';
 import type { Trainer } from './trainer.js';
 
-/** Inputs and targets beyond this want scaling. */
+/** Inputs and targets beyond this need scaling. */
 const large = 100;
 /** Outputs below this cannot make any built-in loss overflow. */
 const wild = 1e9;

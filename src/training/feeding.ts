@@ -9,7 +9,7 @@ import type { NetworkPlan } from '../plan/network.js';
 
 export type Numbers = Float32Array | Float64Array;
 
-/** Targets: rows, or a flat list where the loss wants one column. */
+/** Targets: rows, or a flat list where the loss takes one column. */
 export type TargetsLike = MatrixLike | ArrayLike<number>;
 
 /** Rows of X. @throws ERR_SHAPE unless they are as wide as the model's inputs; ERR_TYPE, ERR_EMPTY. */
@@ -25,7 +25,7 @@ export function countInputs(X: unknown, plan: NetworkPlan, name = 'X'): number {
   return shape[0];
 }
 
-/** Checks that y has a row for each of `rows` rows of X and the columns the loss wants. @throws ERR_SHAPE, ERR_TYPE, ERR_EMPTY. */
+/** Checks that y has a row for each of `rows` rows of X and the columns the loss needs. @throws ERR_SHAPE, ERR_TYPE, ERR_EMPTY. */
 export function checkTargetShape(y: unknown, plan: NetworkPlan, rows: number, name = 'y', other = 'X'): void {
   const { targetColumns } = plan;
   let found = plainRows(y, targetColumns);
@@ -45,7 +45,7 @@ export function checkTargetShape(y: unknown, plan: NetworkPlan, rows: number, na
   if (found !== rows)
     fail(
       'ERR_SHAPE',
-      `${other} has ${count(rows, 'row')}, but ${name} has ${found}. Each row of ${other} wants its row of ${name}.`,
+      `${other} has ${count(rows, 'row')}, but ${name} has ${found}. Each row of ${other} needs its row of ${name}.`,
       {
         expected: rows,
         got: found,
@@ -55,10 +55,10 @@ export function checkTargetShape(y: unknown, plan: NetworkPlan, rows: number, na
 
 function refuseTargetColumns(plan: NetworkPlan, got: number, name: string): never {
   const { loss, targetColumns } = plan;
-  const wants = loss.targets === 'class' ? 'one column of class ids' : count(targetColumns, 'column');
+  const needed = loss.targets === 'class' ? 'one column of class ids' : count(targetColumns, 'column');
   return fail(
     'ERR_SHAPE',
-    `${name} has ${count(got, 'column')}, but ${loss.name} on ${count(plan.outputs, 'output')} wants ${wants}. ${wayOut(plan, got)}`.trim(),
+    `${name} has ${count(got, 'column')}, but ${loss.name} on ${count(plan.outputs, 'output')} needs ${needed}. ${wayOut(plan, got)}`.trim(),
     {
       expected: targetColumns,
       got,

@@ -51,12 +51,12 @@ export class LbfgsRun {
     if (plan.layers.some((layer) => (layer.kind === LayerKind.Dropout || layer.kind === LayerKind.Noise) && layer.rate > 0))
       fail(
         'ERR_OPTION',
-        'lbfgs: wants the same loss each time it looks, which dropout and noise do not give. Leave them out, or use "adam".',
+        'lbfgs: needs a loss that repeats exactly, which dropout and noise do not give. Remove them, or use "adam".',
       );
     if (plan.tensors.some((tensor) => tensor.maxNorm !== Infinity))
       fail('ERR_OPTION', 'lbfgs: maxNorm would undo its steps. Use l2, or "adam".');
     if (Object.values(plan.clip).some((limit) => limit !== Infinity))
-      fail('ERR_OPTION', 'lbfgs: its line search wants gradients as they are. Leave clip out, or use "adam".');
+      fail('ERR_OPTION', 'lbfgs: its line search needs unclipped gradients. Remove clip, or use "adam".');
     this.indices = plan.tensors.flatMap((tensor, i) => (tensor.trainable && !rules[i]!.frozen ? [i] : []));
     this.statistics = plan.tensors.flatMap((tensor, i) => (tensor.trainable ? [] : [i]));
     this.size = this.indices.reduce((sum, i) => sum + sizeOf(plan.tensors[i]!.shape), 0);

@@ -4,7 +4,7 @@
 import { fail } from '../errors.js';
 import { isThenable } from './callbacks.js';
 
-/** Work that yields undefined where it may pause, or a promise whose value it wants back. */
+/** Work that yields undefined where it may pause, or a promise whose value it needs back. */
 export type Work<T> = Generator<unknown, T, unknown>;
 
 /** Runs work to its end without a pause. @throws ERR_OPTION when it has to wait for a promise. */

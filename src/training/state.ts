@@ -98,7 +98,7 @@ export function loadState(trainer: Trainer, state: ModelState): void {
   checkTensors(plan, state, '');
   if (state.best !== undefined) checkTensors(plan, state.best, 'best.');
   checkRest(plan, state);
-  // What wants memory comes before the first change.
+  // What needs memory comes before the first change.
   if (plan.optimizer.slots.length > 0 || plan.averagingDecay > 0 || state.curvature.length > 0) backend.reserve(1, 1, true);
   progress.best = state.best && asSnapshot(backend, state.best);
   writeAll(backend, state);

@@ -25,7 +25,7 @@ export interface Divergence {
   readonly rows: number;
 }
 
-/** What the loop around wants to know after each window. */
+/** What the loop around needs to know after each window. */
 export interface WindowEvents {
   /** Whether to stop before the next one. */
   readonly stops: () => boolean;

@@ -148,17 +148,17 @@ export class Host implements HostApi {
 
   private fitOptions({ rows, options, hooks, checkpointEvery }: FitRequest, controller: AbortController): FitOptions {
     const ask = (name: HookName, value: unknown) => this.heed(this.listener.hook(name, value, this.standing()), controller);
-    const wants = (name: HookName) => hooks.includes(name);
+    const asked = (name: HookName) => hooks.includes(name);
     const callbacks: Callbacks = {
       onEpochEnd: (log) => {
         this.keep();
-        return wants('onEpochEnd') ? ask('onEpochEnd', log) : undefined;
+        return asked('onEpochEnd') ? ask('onEpochEnd', log) : undefined;
       },
     };
-    if (wants('onTrainBegin')) callbacks.onTrainBegin = () => ask('onTrainBegin', undefined);
-    if (wants('onEpochBegin')) callbacks.onEpochBegin = (epoch) => ask('onEpochBegin', epoch);
-    if (wants('onBatchEnd')) callbacks.onBatchEnd = (log) => ask('onBatchEnd', log);
-    if (wants('onTrainEnd')) callbacks.onTrainEnd = (history: History) => ask('onTrainEnd', plainHistory(history));
+    if (asked('onTrainBegin')) callbacks.onTrainBegin = () => ask('onTrainBegin', undefined);
+    if (asked('onEpochBegin')) callbacks.onEpochBegin = (epoch) => ask('onEpochBegin', epoch);
+    if (asked('onBatchEnd')) callbacks.onBatchEnd = (log) => ask('onBatchEnd', log);
+    if (asked('onTrainEnd')) callbacks.onTrainEnd = (history: History) => ask('onTrainEnd', plainHistory(history));
     const checkpoint = checkpointEvery > 0 && {
       every: checkpointEvery,
       save: (state: ModelState, log: object) =>

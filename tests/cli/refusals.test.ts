@@ -57,6 +57,30 @@ describe('a number beyond float32 is refused with its line and its column', () =
   });
 });
 
+test('--split-by judges by whole groups of equal values, and names its flags where it cannot', async () => {
+  const days = (last: string) => [
+    'day,x,y',
+    ...rows.map(([x, , y], i) => `${i < 119 ? 1 + Math.floor(i / 30) : last},${x},${y}`),
+  ];
+  write('days.csv', days('4'));
+  const { stdout } = await run('train days.csv -t y --split-by day --test-size 0.07 --epochs 5 --json -o days.ff');
+  expect((JSON.parse(stdout) as { trainedOn: number }).trainedOn).toBe(90); // ceil(0.07 of 120) is 9, and day 4 has 30 rows
+  write('gap.csv', days(''));
+  expect(await run('train gap.csv -t y --split-by day --epochs 5 -o gap.ff')).toMatchObject({
+    code: 3,
+    stderr: expect.stringMatching(/gap\.csv line 121, column "day": the cell is empty/),
+  });
+  write('flat.csv', ['day,x,y', ...rows.map(([x, , y]) => `1,${x},${y}`)]);
+  expect(await run('train flat.csv -t y --split-by day --epochs 5 -o flat.ff')).toMatchObject({
+    code: 3,
+    stderr: expect.stringMatching(/--split-by: no row comes before 1.* smaller --test-size/),
+  });
+  expect(await run('train days.csv -t y --test-size 120 --epochs 5 -o none.ff')).toMatchObject({
+    code: 3,
+    stderr: expect.stringMatching(/--test-size 120 of 120 rows leaves no row to train on/),
+  });
+});
+
 test('a model given as data is called a model', async () => {
   for (const words of ['predict points.ff points.ff', 'evaluate points.ff points.ff', 'train points.ff -t y -o other.ff']) {
     const { code, stderr } = await run(words);

@@ -204,7 +204,7 @@ describe.each(makers)('faults on $name', ({ make }) => {
     const net = (loss: unknown, units: number, last: ActivationLike) =>
       make({ inputs: 4, layers: [dense(units, { activation: last })], loss: loss as 'mse' });
     const wrong: [unknown, number, ActivationLike, RegExp][] = [
-      ['categoricalCrossEntropy', 3, 'sigmoid', /wants rows of probabilities, but the last activation is "sigmoid".*softmax/],
+      ['categoricalCrossEntropy', 3, 'sigmoid', /needs rows of probabilities, but the last activation is "sigmoid".*softmax/],
       ['categoricalCrossEntropy', 3, 'identity', /fromLogits: true/],
       ['categoricalCrossEntropy', 1, 'softmax', /at least 2.*binaryCrossEntropy/],
       ['sparseCategoricalCrossEntropy', 3, 'tanh', /softmax/],
@@ -291,7 +291,7 @@ describe.each(makers)('faults on $name', ({ make }) => {
     const started = performance.now();
     const error = refusal(() => make({ inputs: 2 ** 20, layers: [dense(2 ** 12)] }));
     expect(error.code).toBe('ERR_MEMORY');
-    expect(error.message).toMatch(/1048576 x 4096 weight wants 17179869184 bytes/);
+    expect(error.message).toMatch(/1048576 x 4096 weight needs 17179869184 bytes/);
     expect(error.details['bytes']).toBe(2 ** 34);
     // 2^24 x 2^24 x 4 bytes is 0 modulo 2^32, and 2^50 in truth.
     expect(refusal(() => make({ inputs: 2 ** 24, layers: [dense(2 ** 24)] })).details['bytes']).toBe(2 ** 50);

@@ -28,7 +28,7 @@ const small = regression(40);
 const large = regression(700, 4, 2);
 
 interface Call {
-  /** What goes before, with all the memory it wants. */
+  /** What goes before, with all the memory it needs. */
   readonly first?: (model: Model) => unknown;
   /** What may ask for memory, and a result to compare. */
   readonly call: (model: Model, make: (o: MLPOptions) => Model) => unknown;

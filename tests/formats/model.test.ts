@@ -326,7 +326,7 @@ describe('damaged and hostile model files', () => {
       '"extra" is no tensor of the model',
     );
     expect(forged((_, t) => t.set('layers.0.weight', { shape: [3, 2], data: new Float32Array(6) })).message).toContain(
-      'has the shape [3, 2], but the model wants [2, 3]',
+      'has the shape [3, 2], but the model needs [2, 3]',
     );
   });
 

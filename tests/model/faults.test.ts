@@ -186,7 +186,7 @@ describe.each(makers)('faults on $name', ({ name, make }) => {
       X,
       y.map(([v]) => [v, v]),
       'ERR_SHAPE',
-      /y has 2 columns, but meanSquaredError on 1 output wants 1 column/,
+      /y has 2 columns, but meanSquaredError on 1 output needs 1 column/,
     );
     expect(codeOf(() => make(options).predictInto(new Float32Array(7), new Float32Array(2)))).toBe('ERR_SHAPE');
     expect(codeOf(() => make(options).predictInto(new Float32Array(8), new Float32Array(1)))).toBe('ERR_SHAPE');
@@ -309,7 +309,7 @@ describe.each(makers)('faults on $name', ({ name, make }) => {
     ).toBe('ERR_LABEL');
   });
 
-  test('fault 22: batch norm wants two rows to train on, and says so; one row predicts', () => {
+  test('fault 22: batch norm needs two rows to train on, and says so; one row predicts', () => {
     const model = make({ inputs: 4, layers: [dense(6), batchNorm(), dense(1)] });
     for (const action of [
       () => model.trainStep([X[0]!], [y[0]!]),

@@ -1,4 +1,4 @@
-// The packed tarball in workerd, the runtime of Cloudflare's workers, which never compiles WebAssembly from bytes: it wants
+// The packed tarball in workerd, the runtime of Cloudflare's workers, which never compiles WebAssembly from bytes: it needs
 // the module handed over, `import wasm from 'feedforward/simd.wasm'` and `init({ wasm })`. Bundled under the export conditions
 // of edge runtimes. Skipped where workerd cannot be installed.
 

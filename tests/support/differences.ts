@@ -36,7 +36,7 @@ export function randomState(backend: Backend, rows: number, seed: number): void 
   });
 }
 
-/** Rows of targets of the kind the plan's loss wants. */
+/** Rows of targets of the kind the plan's loss needs. */
 function targetsFor({ loss, targetColumns, outputs }: NetworkPlan, rows: number, random: Random): number[] {
   const target = {
     real: () => random.normal(),

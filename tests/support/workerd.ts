@@ -1,5 +1,5 @@
 // workerd, the runtime of Cloudflare's workers, in processes of its own. It comes from npm into build/workerd the first time
-// a test wants it; where it cannot be had, or does not run, `workerd` says why.
+// a test needs it; where it cannot be had, or does not run, `workerd` says why.
 
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';

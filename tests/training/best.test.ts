@@ -1,7 +1,7 @@
 // What is called best has the figure it is called best for, on every backend: evaluate says so.
 
 import { describe, expect, test } from 'vitest';
-import { rowsOfShare } from '../../src/data/split.js';
+import { rowsOfShare } from '../../src/data/holdOut.js';
 import { activation, dense } from '../../src/plan/layers.js';
 import type { Model } from '../../src/model/model.js';
 import { sgd } from '../../src/plan/optimizers.js';

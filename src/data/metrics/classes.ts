@@ -179,7 +179,7 @@ export interface ConfusionMatrix {
 
 /** Options of confusionMatrix. */
 export interface ConfusionOptions extends MetricOptions {
-  /** All classes, in the order wanted (default: those that occur, sorted). */
+  /** All classes, in the order asked for (default: those that occur, sorted). */
   classes?: readonly Label[];
   /** Shares of each true class, of each predicted class, or of all rows, in place of counts. */
   normalize?: 'true' | 'predicted' | 'all';

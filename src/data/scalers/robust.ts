@@ -2,11 +2,10 @@
 
 import { fail } from '../../errors.js';
 import { checkBoolean, checkKeys } from '../../options.js';
-import { notFitted, SavedState } from '../columns.js';
-import type { MatrixLike } from '../matrix.js';
-import { median, quantile, sortedColumns } from '../quantiles.js';
-import type { Frame } from '../digits.js';
-import { ColumnScaler, isPair, nonZero, overflow, showPair } from './scaler.js';
+import { SavedState } from '../columns.js';
+import { quantile } from '../quantiles.js';
+import { MedianScaler } from './median.js';
+import { isPair, nonZero, showPair } from './scaler.js';
 import type { RobustScalerState } from './states.js';
 
 /** Options of RobustScaler. */
@@ -26,7 +25,7 @@ export interface RobustScalerOptions {
  * @example
  * new RobustScaler().fitTransform([[1], [2], [3], [4], [1000]]).toArray();  // [[-1], [-0.5], [0], [0.5], [498.5]]
  */
-export class RobustScaler extends ColumnScaler {
+export class RobustScaler extends MedianScaler {
   protected readonly who = 'RobustScaler';
   /** Whether the median is subtracted. */
   readonly withCentering: boolean;
@@ -34,7 +33,6 @@ export class RobustScaler extends ColumnScaler {
   readonly withScaling: boolean;
   /** The two quantiles, in percent. */
   readonly quantileRange: readonly [low: number, high: number];
-  private state: { center: Float64Array; scale: Float64Array } | undefined;
 
   /** Brings columns to median 0 and quantile range 1, whatever the outliers: fit on training rows, then transform. @throws ERR_OPTION unless quantileRange is [low, high] with 0 <= low <= high <= 100. */
   constructor(options: RobustScalerOptions = {}) {
@@ -51,43 +49,10 @@ export class RobustScaler extends ColumnScaler {
     this.quantileRange = [range[0], range[1]];
   }
 
-  private get fitted() {
-    return this.state ?? notFitted(this.who);
-  }
-  /** Columns the scaler was fitted on. @throws ERR_STATE before fit. */
-  get columns(): number {
-    return this.fitted.center.length;
-  }
-  /** Median of each column. */
-  get center(): Float64Array {
-    return this.fitted.center.slice();
-  }
-  /** What each column is divided by: the distance between the quantiles, or 1 where they coincide. */
-  get scale(): Float64Array {
-    return this.fitted.scale.slice();
-  }
-
-  /**
-   * Takes median and quantiles of each column of X [rows][columns], forgetting any earlier fit.
-   * @throws ERR_TYPE, ERR_SHAPE, ERR_EMPTY, ERR_NONFINITE for NaN.
-   */
-  fit(X: MatrixLike): this {
-    const columns = sortedColumns(X);
-    const center = new Float64Array(columns.length);
-    const scale = new Float64Array(columns.length);
-    columns.forEach((sorted, j) => {
-      center[j] = median(sorted);
-      const [low, high] = this.quantileRange;
-      const spread = quantile(sorted, high / 100) - quantile(sorted, low / 100);
-      if (!Number.isFinite(spread)) overflow(this.who, j);
-      scale[j] = nonZero(spread);
-    });
-    this.state = { center, scale };
-    return this;
-  }
-
-  protected frame(): Frame {
-    return { middle: this.fitted.center, spread: this.fitted.scale };
+  /** The distance between the quantiles, or 1 where they coincide. */
+  protected spreadOf(sorted: Float64Array): number {
+    const [low, high] = this.quantileRange;
+    return nonZero(quantile(sorted, high / 100) - quantile(sorted, low / 100));
   }
 
   protected apply(data: Float64Array, columns: number): void {

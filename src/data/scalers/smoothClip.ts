@@ -1,11 +1,10 @@
 // SmoothClipScaler: median 0, quartiles 1 apart, and outliers drawn in smoothly.
 
 import { fail } from '../../errors.js';
-import { notFitted, SavedState } from '../columns.js';
+import { SavedState } from '../columns.js';
 import type { MatrixLike } from '../matrix.js';
-import { median, quantile, sortedColumns } from '../quantiles.js';
-import type { Frame } from '../digits.js';
-import { ColumnScaler, overflow } from './scaler.js';
+import { quantile } from '../quantiles.js';
+import { MedianScaler } from './median.js';
 import type { SmoothClipScalerState } from './states.js';
 
 const LIMIT = 3; // where the curve levels off
@@ -21,58 +20,42 @@ const LIMIT = 3; // where the curve levels off
  * @example
  * new SmoothClipScaler().fitTransform64([[1], [2], [3], [4], [1000]]).data; // [-0.9487, -0.4932, 0, 0.4932, 2.99995]
  */
-export class SmoothClipScaler extends ColumnScaler {
+export class SmoothClipScaler extends MedianScaler {
   protected readonly who = 'SmoothClipScaler';
-  private state: { center: Float64Array; scale: Float64Array; unchanged: Uint8Array } | undefined;
+  /** Columns that stay as they are. */
+  private unchanged: ReadonlySet<number> = new Set();
 
-  private get fitted() {
-    return this.state ?? notFitted(this.who);
-  }
-  get columns(): number {
-    return this.fitted.center.length;
-  }
-  /** Median of each column. */
-  get center(): Float64Array {
-    return this.fitted.center.slice();
-  }
-  /** What each column is divided by before the bend: the distance of its quartiles, half its range where they coincide, 0 where it is constant. */
-  get scale(): Float64Array {
-    return this.fitted.scale.slice();
+  /** The distance of the quartiles, half the range where they coincide, 0 where the column is constant. */
+  protected spreadOf(sorted: Float64Array): number {
+    const quartiles = quantile(sorted, 0.75) - quantile(sorted, 0.25);
+    return quartiles > 0 ? quartiles : (sorted.at(-1)! - sorted[0]!) / 2;
   }
 
-  /** Takes the statistics of each column of X [rows][columns], forgetting any earlier fit. @throws ERR_TYPE, ERR_SHAPE, ERR_EMPTY, ERR_NONFINITE. */
-  fit(X: MatrixLike): this {
-    const columns = sortedColumns(X);
-    const center = new Float64Array(columns.length);
-    const scale = new Float64Array(columns.length);
-    columns.forEach((sorted, j) => {
-      center[j] = median(sorted);
-      const quartiles = quantile(sorted, 0.75) - quantile(sorted, 0.25);
-      const spread = quartiles > 0 ? quartiles : (sorted.at(-1)! - sorted[0]!) / 2;
-      if (!Number.isFinite(spread)) overflow(this.who, j);
-      scale[j] = spread;
-    });
-    this.state = { center, scale, unchanged: new Uint8Array(columns.length) };
+  /**
+   * Takes the median and the quartiles of each column of X [rows][columns], forgetting any earlier fit.
+   * @throws ERR_TYPE, ERR_SHAPE, ERR_EMPTY, ERR_NONFINITE for NaN; ERR_RANGE for a column whose spread is beyond a double.
+   */
+  override fit(X: MatrixLike): this {
+    super.fit(X);
+    this.unchanged = new Set();
     return this;
   }
 
-  protected frame(): Frame {
-    return { middle: this.fitted.center, spread: this.fitted.scale };
-  }
-
   protected apply(data: Float64Array, columns: number): void {
-    const { center, scale, unchanged } = this.fitted;
+    const { unchanged } = this;
+    const { center, scale } = this.fitted;
     for (let k = 0, j = 0; k < data.length; k++) {
-      if (unchanged[j] === 0) data[k] = scale[j] === 0 ? 0 : bend((data[k]! - center[j]!) / scale[j]!);
+      if (!unchanged.has(j)) data[k] = scale[j] === 0 ? 0 : bend((data[k]! - center[j]!) / scale[j]!);
       if (++j === columns) j = 0;
     }
   }
 
   protected undo(data: Float64Array, columns: number): void {
-    const { center, scale, unchanged } = this.fitted;
+    const { unchanged } = this;
+    const { center, scale } = this.fitted;
     for (let k = 0, j = 0; k < data.length; k++) {
       const bent = data[k]!;
-      if (unchanged[j] === 1) data[k] = bent;
+      if (unchanged.has(j)) data[k] = bent;
       else if (scale[j] === 0) data[k] = center[j]!;
       else if (Math.abs(bent) >= LIMIT) refuseLimit(bent, j);
       else data[k] = center[j]! + (scale[j]! * bent) / Math.sqrt((1 - bent / LIMIT) * (1 + bent / LIMIT));
@@ -82,13 +65,12 @@ export class SmoothClipScaler extends ColumnScaler {
 
   /** Statistics as plain JSON, for scalerFromJSON. @throws ERR_STATE before fit. */
   toJSON(): SmoothClipScalerState {
-    const { center, scale, unchanged } = this.fitted;
-    const kept = [...unchanged.keys()].filter((column) => unchanged[column] === 1);
+    const { center, scale } = this.fitted;
     return {
       type: 'SmoothClipScaler',
       center: [...center],
       scale: [...scale],
-      ...(kept.length === 0 ? {} : { unchanged: kept }),
+      ...(this.unchanged.size === 0 ? {} : { unchanged: [...this.unchanged] }),
     };
   }
 
@@ -97,13 +79,11 @@ export class SmoothClipScaler extends ColumnScaler {
     const saved = new SavedState(json, 'SmoothClipScaler');
     const scaler = new SmoothClipScaler();
     const center = saved.numbers('center');
-    const unchanged = new Uint8Array(center.length);
-    if (saved.raw('unchanged') !== undefined)
-      for (const column of saved.numbers('unchanged')) {
-        if (!(column in center)) saved.refuse('unchanged', `columns from 0 to ${center.length - 1}`, column);
-        unchanged[column] = 1;
-      }
-    scaler.state = { center, scale: saved.numbers('scale', center.length, 0), unchanged };
+    const unchanged = saved.raw('unchanged') === undefined ? [] : [...saved.numbers('unchanged')];
+    for (const column of unchanged)
+      if (!(column in center)) saved.refuse('unchanged', `columns from 0 to ${center.length - 1}`, column);
+    scaler.unchanged = new Set(unchanged);
+    scaler.state = { center, scale: saved.numbers('scale', center.length, 0) };
     return scaler;
   }
 }

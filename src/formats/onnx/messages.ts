@@ -1,5 +1,5 @@
 // The part of ONNX's protobuf schema that dense networks need: types, reader, writer. Unknown fields are skipped, as
-// protobuf wants; lengths are checked against the file before anything is read or copied.
+// protobuf needs; lengths are checked against the file before anything is read or copied.
 // See: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
 
 import { PbfReader, PbfWriter } from 'pbf';
