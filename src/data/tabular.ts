@@ -4,16 +4,17 @@
 
 import { fail, show } from '../errors.js';
 import { checkChoice, checkKeys, checkNumber } from '../options.js';
-import { CALENDAR_WIDTHS, calendarNames, checkDateFeatures, DATE_FEATURES, writeCalendar, type DateFeature } from './calendar.js';
-import { COLUMN_TYPES, isMissing, type CellSpelling, type Column, type ColumnSummary, type ColumnType } from './column.js';
+import { CALENDAR_WIDTHS, calendarNames, checkDateFeatures, writeCalendar, type DateFeature } from './calendar.js';
+import type { CellSpelling, Column, ColumnSummary, ColumnType } from './column.js';
 import { notFitted, SavedState } from './columns.js';
 import { CategoryWriter } from './columnWriters.js';
-import { dateFormat } from './dates.js';
+import { lay, readPlans, width, type CategoryPlan, type Plan } from './encodedColumns.js';
 import { runningNumber, useless } from './leftOut.js';
 import { matchingColumn } from './matching.js';
 import { float64Rows, Matrix, type Float64Rows, type MatrixLike } from './matrix.js';
 import { median } from './quantiles.js';
 import { Table } from './table.js';
+import { gaps, unseen, type TableFinding } from './tableFindings.js';
 
 const OTHER = '(other)';
 const FILLS = ['mean', 'median', 'mostFrequent'] as const;
@@ -36,46 +37,10 @@ export interface TableEncoderOptions {
   dateFeatures?: readonly DateFeature[];
 }
 
-/** A column of numbers as the encoder knows it. */
-interface NumberPlan {
-  name: string;
-  type: 'numeric' | 'boolean' | 'date';
-  fill: number;
-  min: number;
-  max: number;
-  /** Whether cells were missing in training. */
-  missing?: boolean;
-  /** How the cells of the training file were written, where that is not the plain way. */
-  spelling?: CellSpelling;
-  /** What of the calendar follows the date. */
-  features?: readonly DateFeature[];
-}
-
-/** A column of text as the encoder knows it: one output per category, then one for "other" and one for missing cells, where there were any. */
-interface CategoryPlan {
-  name: string;
-  type: 'categorical';
-  categories: string[];
-  other: boolean;
-  missing: boolean;
-}
-
-type Plan = NumberPlan | CategoryPlan;
-
 /** A fitted TableEncoder as plain JSON: what toJSON gives and TableEncoder.fromJSON takes. */
 export interface TableEncoderState {
   type: 'TableEncoder';
   columns: Plan[];
-}
-
-/** Something about new rows that training did not see. */
-export interface TableFinding {
-  /** The column's name. */
-  column: string;
-  /** How many rows. */
-  count: number;
-  /** In words, with the column's name. */
-  message: string;
 }
 
 /**
@@ -325,124 +290,16 @@ export class TableEncoder {
   /** The encoder that toJSON described. @throws ERR_FORMAT for anything else. */
   static fromJSON(json: unknown): TableEncoder {
     const saved = new SavedState(json, 'TableEncoder');
-    const names = new Set<string>();
-    const plans = saved.list('columns').map((item, p): Plan => {
-      const fields = saved.inner(`columns[${p}]`, item);
-      const name = fields.string('name');
-      if (names.has(name)) saved.refuse(`columns[${p}].name`, 'a name of its own', name);
-      names.add(name);
-      const type = fields.choice('type', COLUMN_TYPES);
-      if (type !== 'categorical')
-        return {
-          ...{ name, type, fill: fields.number('fill'), min: fields.number('min'), max: fields.number('max') },
-          ...(fields.raw('missing') === undefined ? {} : { missing: fields.boolean('missing') }),
-          ...spellingFrom(fields),
-          ...featuresFrom(fields),
-        };
-      return {
-        name,
-        type,
-        categories: fields.strings('categories'),
-        other: fields.boolean('other'),
-        missing: fields.boolean('missing'),
-      };
-    });
-    if (plans.length === 0) saved.refuse('columns', 'a list of columns', plans);
+    const plans = readPlans(saved);
     const encoder = new TableEncoder();
     encoder.state = lay(plans);
     return encoder;
   }
 }
 
-function lay(plans: readonly Plan[]) {
-  let outputs = 0;
-  const places = plans.map((plan) => {
-    const at = outputs;
-    outputs += width(plan);
-    return at;
-  });
-  return { plans, places, outputs };
-}
-
-function width(plan: Plan): number {
-  if (plan.type === 'categorical') return plan.categories.length + (plan.other ? 1 : 0) + (plan.missing ? 1 : 0);
-  return (plan.features ?? []).reduce((sum, feature) => sum + CALENDAR_WIDTHS[feature], 1);
-}
-
 function medianOf(column: Column): number {
   if (column.type === 'categorical') return Number.NaN;
   return median(column.values.filter((value) => value === value).sort());
-}
-
-/** How cells are written, from a file: checked as all that it holds. */
-function spellingFrom(fields: SavedState): { spelling?: CellSpelling } {
-  if (fields.raw('spelling') === undefined) return {};
-  const saved = fields.inner('spelling', fields.raw('spelling'));
-  const has = (name: string) => saved.raw(name) !== undefined;
-  const format = has('dateFormat') ? saved.string('dateFormat') : undefined;
-  if (format !== undefined)
-    try {
-      dateFormat(format);
-    } catch {
-      saved.refuse('dateFormat', 'a format of dates', format);
-    }
-  return {
-    spelling: {
-      ...(has('decimal') ? { decimal: saved.choice('decimal', ['.', ','] as const) } : {}),
-      ...(has('group') ? { group: saved.choice('group', [',', '.', ' ', "'"]) } : {}),
-      ...(format === undefined ? {} : { dateFormat: format }),
-      ...(has('missing') ? { missing: saved.strings('missing') } : {}),
-    },
-  };
-}
-
-function featuresFrom(fields: SavedState): { features?: DateFeature[] } {
-  if (fields.raw('features') === undefined) return {};
-  const list = fields.strings('features').map((feature) => {
-    if (!DATE_FEATURES.includes(feature as DateFeature)) fields.refuse('features', `of ${DATE_FEATURES.join(', ')}`, feature);
-    return feature as DateFeature;
-  });
-  return { features: list };
-}
-
-function finding(plan: Plan, count: number, rows: number, what: string): TableFinding[] {
-  const message = `Column ${show(plan.name)}: ${what} in ${count} of ${rows} rows.`;
-  return count > 0 ? [{ column: plan.name, count, message }] : [];
-}
-
-/** Numbers outside the range of training, and unknown categories. */
-function unseen(plan: Plan, column: Column, rows: number): TableFinding[] {
-  if (plan.type === 'categorical') {
-    if (column.type !== 'categorical' || plan.other) return [];
-    const known = new Set(plan.categories);
-    const counts = new Uint32Array(column.categories.length);
-    for (const code of column.codes) if (code >= 0) counts[code]!++;
-    const strange = column.categories.filter((value, code) => counts[code]! > 0 && !known.has(value));
-    const count = column.categories.reduce((sum, value, code) => sum + (known.has(value) ? 0 : counts[code]!), 0);
-    return finding(plan, count, rows, `values such as ${show(strange[0])} that the training data did not have`);
-  }
-  let outside = 0;
-  let worst = Number.NaN;
-  const excess = (value: number) => Math.max(plan.min - value, value - plan.max);
-  for (const value of (column as { values: Float64Array }).values)
-    if (value < plan.min || value > plan.max) {
-      outside++;
-      if (!(excess(worst) >= excess(value))) worst = value;
-    }
-  return finding(
-    plan,
-    outside,
-    rows,
-    `values such as ${worst} outside the range of the training data (${plan.min} to ${plan.max})`,
-  );
-}
-
-/** Missing cells, where training had none. */
-function gaps(plan: Plan, column: Column, rows: number): TableFinding[] {
-  if (plan.missing === true) return [];
-  let count = 0;
-  for (let i = 0; i < rows; i++) if (isMissing(column, i)) count++;
-  return finding(plan, count, rows, 'missing cells, of which the training data had none,');
 }
 
 /** For each of the column's own codes, the output among the plan's; -1 for an unseen category where there is no "other". */

@@ -2,11 +2,11 @@
 
 export {
   WorkerMLP,
-  type TransferOptions,
   type WorkerCallbacks,
   type WorkerFitOptions,
   type WorkerParameter,
 } from '../worker/workerModel.js';
+export type { TransferOptions } from '../worker/arguments.js';
 export type { WorkerOptions } from '../worker/connection.js';
 export { FeedforwardError, type ErrorCode } from '../errors.js';
 export type { MatrixLike } from '../data/matrix.js';

@@ -12,7 +12,6 @@ import {
   evaluationRows,
   forwardRows,
   partialFitRows,
-  predictRows,
   stepRows,
   type EvaluateOptions,
   type ForwardOptions,
@@ -25,20 +24,15 @@ import { readValues, type ParameterValues, type ParameterView } from '../model/p
 import type { ModelState } from '../training/state.js';
 import { refuseBalanced } from '../training/rows.js';
 import { isBatchSource, type BatchSource } from '../training/streams.js';
-import { checkBoolean, checkKeys, readOptions } from '../options.js';
+import { checkKeys, readOptions } from '../options.js';
 import type { AnyMetrics, MetricLike } from '../plan/metrics.js';
 import { resolveNetwork, type MLPOptions, type NetworkPlan } from '../plan/network.js';
 import { resolveRate, type LearningRate } from '../plan/schedules.js';
 import { Connection, settingRows, type CallArguments, type CallName, type CallResult, type WorkerOptions } from './connection.js';
-import { copyInputs, copyPair, matrixOf, Mover, type CrossingOptions } from './crossing.js';
-import { historyOf, type PlainPair } from './protocol.js';
+import { crossInputs, crossPair, refuseFunctions, splitTransfer, type TransferOptions } from './arguments.js';
+import { copyInputs, matrixOf } from './crossing.js';
+import { historyOf } from './protocol.js';
 import { RemoteFit, type RemoteFitOptions } from './remoteFit.js';
-
-/** `transfer: true` moves the buffers of X (and y) to the worker instead of copying them: the caller's typed arrays are empty afterwards. */
-export interface TransferOptions {
-  /** Whether the buffers of the data are moved to the worker instead of copied. */
-  readonly transfer?: boolean;
-}
 
 /** A parameter as ParameterView has it; set() returns a promise. */
 export interface WorkerParameter extends Omit<ParameterView, 'set'> {
@@ -244,7 +238,7 @@ export class WorkerMLP<Metrics extends MetricLike = AnyMetrics> {
     const [rest, move] = splitTransfer(options, 'partialFit');
     checkKeys(rest, Object.keys(partialFitRows), 'partialFit');
     refuseBalanced(rest.classWeight, 'partialFit');
-    const { pair, own, options: left } = this.cross(X, y, rest, move);
+    const { pair, own, options: left } = crossPair(this.plan, X, y, rest, move);
     return this.connection.ask('partialFit', [pair.X as MatrixLike, pair.y as TargetsLike, left as PartialFitOptions], own);
   }
 
@@ -253,7 +247,7 @@ export class WorkerMLP<Metrics extends MetricLike = AnyMetrics> {
     this.refuseDisposed('trainStep');
     const [rest, move] = splitTransfer(options, 'trainStep');
     checkKeys(rest, Object.keys(stepRows), 'trainStep');
-    const { pair, own, options: left } = this.cross(X, y, rest, move);
+    const { pair, own, options: left } = crossPair(this.plan, X, y, rest, move);
     return this.connection.ask('trainStep', [pair.X as MatrixLike, pair.y as TargetsLike, left], own);
   }
 
@@ -298,7 +292,7 @@ export class WorkerMLP<Metrics extends MetricLike = AnyMetrics> {
   /** Outputs [rows, outputs] for X [rows, inputs]. While a fit runs: of the weights after the last full step. @throws as MLP's does. */
   async predict(X: MatrixLike, options: PredictOptions & TransferOptions = {}): Promise<Matrix> {
     this.refuseDisposed('predict');
-    const [x, left] = this.crossInputs(X, options, 'predict');
+    const [x, left] = crossInputs(this.plan, X, options, 'predict');
     return matrixOf(await this.connection.ask('predict', [x, left], x), this.outputs);
   }
 
@@ -307,14 +301,14 @@ export class WorkerMLP<Metrics extends MetricLike = AnyMetrics> {
     this.refuseDisposed('evaluate');
     const [rest, move] = splitTransfer(options, 'evaluate');
     checkKeys(rest, Object.keys(evaluationRows), 'evaluate');
-    const { pair, own, options: left } = this.cross(X, y, rest, move);
+    const { pair, own, options: left } = crossPair(this.plan, X, y, rest, move);
     return this.connection.ask('evaluate', [pair.X as MatrixLike, pair.y as TargetsLike, left as EvaluateOptions], own);
   }
 
   /** d output / d inputs [rows, inputs] of one output, at every row of X. @throws as MLP's does. */
   async inputGradient(X: MatrixLike, output = 0, options: PredictOptions & TransferOptions = {}): Promise<Matrix> {
     this.refuseDisposed('inputGradient');
-    const [x, left] = this.crossInputs(X, options, 'inputGradient');
+    const [x, left] = crossInputs(this.plan, X, options, 'inputGradient');
     return matrixOf(await this.connection.ask('inputGradient', [x, output, left], x), this.inputs);
   }
 
@@ -329,7 +323,7 @@ export class WorkerMLP<Metrics extends MetricLike = AnyMetrics> {
   /** Measures gradients, activations and one step, and says what is wrong, if anything. @throws as MLP's does. */
   async diagnose(X: MatrixLike, y: TargetsLike): Promise<Diagnosis> {
     this.refuseDisposed('diagnose');
-    const { pair, own } = this.cross(X, y, {}, false);
+    const { pair, own } = crossPair(this.plan, X, y, {}, false);
     const { text, ...facts } = await this.connection.ask('diagnose', [pair.X as MatrixLike, pair.y as TargetsLike], own);
     return { ...facts, toString: () => text };
   }
@@ -421,37 +415,6 @@ export class WorkerMLP<Metrics extends MetricLike = AnyMetrics> {
         `${what}: this model is training (fit). Wait for it to end, abort it with its signal, or work on await model.clone().`,
       );
   }
-
-  private crossInputs(
-    X: MatrixLike,
-    options: PredictOptions & TransferOptions,
-    what: string,
-  ): [X: MatrixLike, options: PredictOptions] {
-    const [{ checkFinite = true, ...rest }, move] = splitTransfer(options, what);
-    checkKeys(rest, Object.keys(predictRows), what);
-    if (move) return [new Mover().inputs(X, this.plan), { checkFinite }];
-    return [copyInputs(X, this.plan, checkFinite), { checkFinite: false }]; // checked already
-  }
-
-  /** X and y to send, the parts that are ours to move, and the options that are left to send along. */
-  private cross(X: MatrixLike, y: TargetsLike, options: CrossingOptions, move: boolean) {
-    const { sampleWeight, classWeight, checkFinite = true, ...rest } = options;
-    checkBoolean(checkFinite, 'checkFinite');
-    if (move) {
-      const pair: PlainPair = new Mover().pair(X, y, this.plan);
-      return { pair, own: [pair.X, pair.y], options };
-    }
-    const pair = copyPair(X, y, this.plan, { sampleWeight, classWeight, checkFinite });
-    const weights = pair.sampleWeight === undefined ? {} : { sampleWeight: pair.sampleWeight as Float32Array };
-    return { pair, own: pair, options: { ...rest, ...weights, checkFinite: false } };
-  }
-}
-
-/** The options without `transfer`, and it. */
-function splitTransfer<T extends TransferOptions>(options: T, what: string): [Omit<T, 'transfer'>, boolean] {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) checkKeys(options, [], what); // refuses it
-  const { transfer = false, ...rest } = options;
-  return [rest, checkBoolean(transfer, 'transfer')];
 }
 
 function terminated(what: string): FeedforwardError {
@@ -459,17 +422,4 @@ function terminated(what: string): FeedforwardError {
     'ERR_DISPOSED',
     `${what}: terminate() ended this model's worker. Make a new WorkerMLP; save() or state() before terminate() keeps its weights.`,
   );
-}
-
-/** @throws ERR_UNSUPPORTED naming the option and the way out. */
-function refuseFunctions(value: unknown, path: string): void {
-  if (typeof value === 'function') {
-    const way = /learningRate/.test(path)
-      ? 'Use a schedule such as cosineDecay(…) or warmup(…), or call setLearningRate(…) in onBatchEnd or onEpochEnd.'
-      : 'Use a built-in one, or train with MLP on this thread: its fit works in slices.';
-    fail('ERR_UNSUPPORTED', `${path}: a function cannot cross to a worker. ${way}`, { option: path });
-  }
-  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return;
-  for (const [key, inner] of Object.entries(value))
-    refuseFunctions(inner, Array.isArray(value) ? `${path}[${key}]` : path === '' ? key : `${path}.${key}`);
 }

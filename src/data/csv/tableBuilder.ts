@@ -8,7 +8,8 @@ import { listNames } from './header.js';
 import type { CsvReader } from './reader.js';
 import type { Records } from './records.js';
 import { readerOf } from '../cells.js';
-import { ColumnScan, refuseCell, type ColumnFinding } from './typing.js';
+import { refuseCell } from './cell.js';
+import { ColumnScan, type ColumnFinding } from './typing.js';
 
 /** A column to be read: its name, type and spelling. */
 export interface ColumnPlan {

@@ -56,7 +56,8 @@ export {
   type TableOptions,
 } from '../../data/table.js';
 export type { DateFeature } from '../../data/calendar.js';
-export { TableEncoder, type TableEncoderOptions, type TableEncoderState, type TableFinding } from '../../data/tabular.js';
+export { TableEncoder, type TableEncoderOptions, type TableEncoderState } from '../../data/tabular.js';
+export type { TableFinding } from '../../data/tableFindings.js';
 export {
   formatCsv,
   parseCsv,
