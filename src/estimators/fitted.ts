@@ -99,7 +99,7 @@ export abstract class Fittable<Head> {
   }
   /**
    * What is worth knowing about the data that was learnt, in words: columns that were left out, a target with too many classes, columns that alone
-   * tell the target. Empty after load.
+   * tell the target, and what the fit's history notes (inputs too large for `scale: 'none'`, a schedule that ended midway). Empty after load.
    */
   get notes(): readonly string[] {
     return this.fitted.notes;

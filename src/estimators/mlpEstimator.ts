@@ -12,7 +12,7 @@ import { MLP } from '../mlp/mlp.js';
 import type { Model } from '../model/model.js';
 import { checkKeys, given, readOptions } from '../options.js';
 import type { MLPOptions } from '../plan/network.js';
-import type { EpochLog, StopReason } from '../training/history.js';
+import type { EpochLog, History } from '../training/history.js';
 import { encodeEstimator, restoreFitted } from './estimatorFile.js';
 import { asFeatures, type Features } from './features.js';
 import { Fittable, type Fitted } from './fitted.js';
@@ -32,6 +32,10 @@ import {
 import { callbacksOf, combineWeights, pick, pickValues, rowsToWatch, watching, type Run, type WatchedRows } from './run.js';
 import { fitScaler } from './scaling.js';
 import type { Network, Targets } from './targets.js';
+
+type FitEnd = Pick<History, 'stoppedBy' | 'bestEpoch' | 'samplesPerSecond' | 'notes'>;
+
+const aborted: FitEnd = { stoppedBy: 'abort', bestEpoch: 0, samplesPerSecond: 0, notes: [] };
 
 export abstract class MLPEstimator<Head, Options extends EstimatorOptions = EstimatorOptions> extends Fittable<Head> {
   /** As given. */
@@ -78,10 +82,9 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
   protected async train(X: Features, y: unknown, options: EstimatorFitOptions): Promise<this> {
     const run = this.begin(X, y, options);
     try {
-      const { stoppedBy, bestEpoch, samplesPerSecond } = await run.model.fit(run.X, run.y, run.options);
-      this.end(run, stoppedBy, bestEpoch, samplesPerSecond);
+      this.end(run, await run.model.fit(run.X, run.y, run.options));
     } catch (error) {
-      if ((error as Error)?.name === 'AbortError') this.end(run, 'abort', 0, 0);
+      if ((error as Error)?.name === 'AbortError') this.end(run, aborted);
       throw error;
     } finally {
       this.busy = false;
@@ -92,8 +95,7 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
   protected trainSync(X: Features, y: unknown, options: EstimatorFitOptions): this {
     const run = this.begin(X, y, options);
     try {
-      const { stoppedBy, bestEpoch, samplesPerSecond } = run.model.fitSync(run.X, run.y, run.options);
-      this.end(run, stoppedBy, bestEpoch, samplesPerSecond);
+      this.end(run, run.model.fitSync(run.X, run.y, run.options));
     } finally {
       this.busy = false;
     }
@@ -245,8 +247,11 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
     else if (onWarning !== false) onWarning({ code, message });
   }
 
-  private end(run: Run<Head>, stoppedBy: StopReason, bestEpoch: number, samplesPerSecond: number): void {
-    const { model, columns, scaler, head, rows, fingerprint, validation, before, logs, notes } = run;
+  private end(run: Run<Head>, { stoppedBy, bestEpoch, samplesPerSecond, notes: said }: FitEnd): void {
+    const { model, columns, scaler, head, rows, fingerprint, validation, before, logs } = run;
+    const more = said.map((note) => note.replace(/(?<=^Column )\d+(?= of X)/, (j) => show(columns.featureNames[Number(j)])));
+    const notes = [...run.notes, ...more];
+    if (more.length > 0) this.warn('WARN_DATA', more.join(' '));
     const losses = [...(before?.losses ?? []), ...logs.map(({ loss }) => loss)];
     const validationLosses = [
       ...(before?.validationLosses ?? []),

@@ -20,6 +20,7 @@ import { inputHessians } from '../inspect/hessian.js';
 import { preciseTrainer } from '../inspect/precise.js';
 import type { History } from '../training/history.js';
 import { gradientViews, parameterViews, tensorsOf, type ParameterView } from './parameters.js';
+import { sizeNotes, splitNotes } from '../training/notes.js';
 import { penaltyOf } from '../training/penalty.js';
 import { readPair, readRows, refuseBalanced, someRows, splitRows, weighClasses, type Rows } from '../training/rows.js';
 import { runInSlices, runThrough, Slices } from '../training/slices.js';
@@ -169,6 +170,7 @@ export class Model<Metrics extends MetricLike = AnyMetrics> extends StepLoop {
     const { validationSplit, checkFinite, copy } = resolveDataRules(options);
     let source: Source;
     let validation: Rows | undefined;
+    let notes: string[] = [];
     if (streams) {
       if (validationSplit > 0) fail('ERR_OPTION', 'validationSplit: a stream has no last rows to split off. Use validationData.');
       if (options.sampleWeight !== undefined)
@@ -178,7 +180,12 @@ export class Model<Metrics extends MetricLike = AnyMetrics> extends StepLoop {
     } else {
       const { sampleWeight, classWeight } = options;
       let data = readRows(X, y, plan, { sampleWeight, checkFinite, copy });
-      if (validationSplit > 0) [data, validation] = splitRows(data, validationSplit, plan);
+      const noted = what !== 'partialFit';
+      if (noted) notes = sizeNotes(data, plan);
+      if (validationSplit > 0) {
+        [data, validation] = splitRows(data, validationSplit, plan);
+        if (noted) notes = [...notes, ...splitNotes(data, validation, plan)];
+      }
       data = weighClasses(data, classWeight, plan);
       refuseLoneRow(plan, data.rows);
       source = { data };
@@ -194,6 +201,7 @@ export class Model<Metrics extends MetricLike = AnyMetrics> extends StepLoop {
     );
     if (rules.batchSize === 1) refuseLoneRow(plan, 1);
     const fit = new Fit<Model>(this, trainer, source, validation, rules, paced);
+    for (const note of notes) fit.history.notes.push(note);
     trainer.busy = what;
     trainer.stage = 'none';
     this.fitting = fit;

@@ -12,6 +12,7 @@ import type { FitRules } from './fitOptions.js';
 import { figuresOf, describeEpoch, History, validationName, type EpochLog, type StopReason } from './history.js';
 import { LbfgsRun } from './lbfgs.js';
 import type { EpochShape } from './progress.js';
+import { scheduleNotes } from './notes.js';
 import { penaltyOf } from './penalty.js';
 import type { Rows } from './rows.js';
 import { runThrough, Slices, type Work } from './slices.js';
@@ -105,7 +106,9 @@ export class Fit<M> {
       if (!complete) break;
     }
     history.stoppedBy = this.reason ?? (this.stopped ? 'callback' : 'epochs');
+    if (this.reason !== 'earlyStopping') for (const note of scheduleNotes(progress.rate.spec, progress)) history.notes.push(note);
     history.samplesPerSecond = this.secondsDone > 0 ? this.rowsDone / this.secondsDone : 0;
+    if (rules.verbose) for (const note of history.notes) console.log(`note: ${note}`);
     this.finishStopping();
     yield* this.hook('onTrainEnd', history, this.model);
     return history;

@@ -44,6 +44,12 @@ export class History<Metrics extends MetricLike = AnyMetrics> {
    * measured after epochs: without validation rows, early stopping or checkpoints.
    */
   bestEpoch = 0;
+  /**
+   * What is worth knowing about this fit, a sentence each, with what to do: rows that validationSplit held out are of other classes, or of another
+   * range, than those that trained (sorted rows); inputs or targets so large that learning slows or stops; a schedule of the learning rate that
+   * ended at another time than the training. Mostly empty. With `verbose` they are printed.
+   */
+  readonly notes: string[] = [];
 
   /** One figure over the epochs: `history.values('valLoss')`. */
   values(figure: keyof EpochLog<Metrics>): number[] {

@@ -164,7 +164,7 @@ function byClass(
 }
 
 /** The class of each row, from ids, one-hot rows, 0/1 or signs; undefined where targets are no classes. */
-function classIds(y: Float32Array, rows: number, { loss, targetColumns }: NetworkPlan): Uint32Array | undefined {
+export function classIds(y: Float32Array, rows: number, { loss, targetColumns }: NetworkPlan): Uint32Array | undefined {
   if (loss.targets === 'real' || loss.targets === 'count' || (targetColumns > 1 && loss.targets !== 'simplex')) return undefined;
   const ids = integers(rows, 'classWeight');
   const threshold = loss.targets === 'sign' ? 0 : 0.5;

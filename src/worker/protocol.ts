@@ -92,13 +92,15 @@ export interface PlainHistory {
   readonly stoppedBy: StopReason;
   readonly samplesPerSecond: number;
   readonly bestEpoch: number;
+  readonly notes: readonly string[];
 }
 
-export const plainHistory = ({ epochs, stoppedBy, samplesPerSecond, bestEpoch }: History): PlainHistory => ({
+export const plainHistory = ({ epochs, stoppedBy, samplesPerSecond, bestEpoch, notes }: History): PlainHistory => ({
   epochs,
   stoppedBy,
   samplesPerSecond,
   bestEpoch,
+  notes,
 });
 
 export const historyOf = (plain: PlainHistory): History => Object.assign(new History(), plain);

@@ -179,6 +179,16 @@ describe('the same as on this thread', () => {
     expect(await rejection(there.fit(far, [[0, 0]]))).toMatchObject({ code: 'ERR_RANGE' });
   });
 
+  test('what a fit notes comes back with its history', async () => {
+    const there = await create(small);
+    const history = await there.fit(
+      X.map((row) => row.map((value) => 1e9 * (value + 2))),
+      y,
+      { epochs: 1, onDivergence: 'continue' },
+    );
+    expect(history.notes.join()).toMatch(/^Column \d of X reaches /);
+  });
+
   test.each([
     [
       'a small net, with validation and early stopping',
@@ -201,6 +211,7 @@ describe('the same as on this thread', () => {
     expect(figures(history)).toEqual(figures(expected));
     expect(history.bestEpoch).toBe(expected.bestEpoch);
     expect(history.stoppedBy).toBe(expected.stoppedBy);
+    expect(history.notes).toEqual(expected.notes);
     expect(history.values('loss')).toEqual(expected.values('loss'));
     expect(plain(await there.state())).toEqual(plain(here.state()));
     expect([there.epoch, there.steps, there.learningRate]).toEqual([here.epoch, here.steps, here.learningRate]);
