@@ -2,17 +2,18 @@
 // tests both with every kernel exposed (tests/support/probe*.ts), compiled each on its own.
 // `node scripts/build-core.mjs [--only relaxed,unpack,probe-simd,probe-relaxed]`
 // Output: assembly/kernels/tiles.generated.ts (the register tiles), build/*.wasm, build/*.d.ts (types),
-// src/engine/binaries.generated.ts (the packed core, inlined).
+// src/engine/binaries.generated.ts (the packed core, inlined), src/predict/core.generated.ts (the core that only predicts, as text).
 
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import asc from 'assemblyscript/asc';
 import { pack } from '../tools/unpack/pack.mjs';
+import { fusable, printCore } from './print-core.mjs';
 import { generate } from './tiles.mjs';
 
 const root = new URL('..', import.meta.url).pathname;
 const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1].split(',') : null;
-const targets = ['unpack', 'relaxed', 'probe-simd', 'probe-relaxed'].filter(
-  (t) => !only || only.includes(t) || (t === 'unpack' && only.includes('relaxed')),
+const targets = ['unpack', 'relaxed', 'predict', 'probe-simd', 'probe-relaxed'].filter(
+  (t) => !only || only.includes(t) || (t === 'unpack' && only.some((other) => other === 'relaxed' || other === 'predict')),
 );
 
 mkdirSync(`${root}build`, { recursive: true });
@@ -21,7 +22,7 @@ for (const target of targets) {
   const probe = target.startsWith('probe-');
   const probes = readdirSync(`${root}tests/support`).filter((f) => /^probe.*\.ts$/.test(f));
   const entries = [
-    target === 'unpack' ? 'tools/unpack/unpack.ts' : 'assembly/index.ts',
+    { unpack: 'tools/unpack/unpack.ts', predict: 'assembly/predict.ts' }[target] ?? 'assembly/index.ts',
     ...(probe ? probes.map((f) => `tests/support/${f}`) : []),
   ];
   const { error, stderr } = await asc.main([...entries, '--config', 'asconfig.json', '--target', target, '--baseDir', root], {});
@@ -42,4 +43,17 @@ if (targets.includes('relaxed')) {
   console.log(
     `build/relaxed.wasm ${packed.relaxed} bytes, build/simd.wasm ${packed.simd} bytes, inlined in ${inlined} characters`,
   );
+}
+
+if (targets.includes('predict')) {
+  const relaxed = readFileSync(`${root}build/predict.wasm`);
+  const { simd } = await pack(readFileSync(`${root}build/unpack.wasm`), relaxed);
+  if (!fusable(simd, relaxed)) throw new Error('The multiply-adds of the predicting core cannot all be found in its simd build.');
+  writeFileSync(`${root}build/predict.wasm`, simd);
+  const { text, first } = printCore(simd);
+  writeFileSync(
+    `${root}src/predict/core.generated.ts`,
+    `// Made by scripts/build-core.mjs: the core that only predicts, as scripts/print-core.mjs prints it. Not committed.\nexport const size = ${simd.length};\nexport const first = ${first};\nexport const text = ${JSON.stringify(text)};\n`,
+  );
+  console.log(`build/predict.wasm ${simd.length} bytes, inlined in ${text.length} characters`);
 }

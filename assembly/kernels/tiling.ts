@@ -1,8 +1,10 @@
 // Covers one panel of a product with register tiles: whole tiles first, the last rows and columns with smaller ones.
 // Pointers and strides are bytes. `A` says how the left factor lies in memory (Plain or Transposed, tiles.generated.ts);
 // each function is compiled once for either. `start` is C itself (accumulate), a bias (stride 0), or null for zeros.
+// A build that only predicts has the tiles of up to four rows.
 
 import { Tile } from '../abi';
+import { TRAINS } from '../build';
 import { Tiles } from './tiles.generated';
 
 /** c[rows][columns] = start + a . b, where `columns` is 4, 8, 12 or 16 and b has rows of bStride. */
@@ -60,15 +62,16 @@ function coverSixteen<A extends Tiles>(
     const take = nextRows(rows, most);
     switch (take) {
       case 6:
-        tiles.tile6x16(c, cStride, start, startStride, a, aStride, b, bStride, terms);
+        if (TRAINS) tiles.tile6x16(c, cStride, start, startStride, a, aStride, b, bStride, terms);
         break;
       case 5:
-        tiles.tile5x16(c, cStride, start, startStride, a, aStride, b, bStride, terms);
+        if (TRAINS) tiles.tile5x16(c, cStride, start, startStride, a, aStride, b, bStride, terms);
         break;
       case 4:
-        tiles.tile4x16(c, cStride, start, startStride, a, aStride, b, bStride, terms);
+        if (TRAINS) tiles.tile4x16(c, cStride, start, startStride, a, aStride, b, bStride, terms);
         break;
       case 3:
+        if (!TRAINS) break;
         tiles.tile3x8(c, cStride, start, startStride, a, aStride, b, bStride, terms);
         tiles.tile3x8(c + 32, cStride, start ? start + 32 : 0, startStride, a, aStride, b + 32, bStride, terms);
         break;
@@ -115,12 +118,13 @@ function coverEights<A extends Tiles>(
       const from = start ? start + offset : 0;
       switch (take) {
         case 6:
+          if (!TRAINS) break;
           if (tile == Tile.Rows6Columns8)
             tiles.tile6x8(c + offset, cStride, from, startStride, a, aStride, b + offset, bStride, terms);
           else tiles.tile6x8s(c + offset, cStride, from, startStride, a, aStride, b + offset, bStride, terms);
           break;
         case 5:
-          tiles.tile5x8(c + offset, cStride, from, startStride, a, aStride, b + offset, bStride, terms);
+          if (TRAINS) tiles.tile5x8(c + offset, cStride, from, startStride, a, aStride, b + offset, bStride, terms);
           break;
         case 4:
           tiles.tile4x8(c + offset, cStride, from, startStride, a, aStride, b + offset, bStride, terms);
@@ -157,10 +161,10 @@ function coverFour<A extends Tiles>(
 ): void {
   const tiles = changetype<A>(0);
   while (rows > 0) {
-    const take = rows >= 8 ? 8 : rows >= 4 ? 4 : rows >= 2 ? 2 : 1;
+    const take = TRAINS && rows >= 8 ? 8 : rows >= 4 ? 4 : rows >= 2 ? 2 : 1;
     switch (take) {
       case 8:
-        tiles.tile8x4(c, cStride, start, startStride, a, aStride, b, bStride, terms);
+        if (TRAINS) tiles.tile8x4(c, cStride, start, startStride, a, aStride, b, bStride, terms);
         break;
       case 4:
         tiles.tile4x4(c, cStride, start, startStride, a, aStride, b, bStride, terms);

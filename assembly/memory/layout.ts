@@ -5,6 +5,7 @@
 // sizes of before puts every pointer back.
 
 import { LayerKind, OptimizerField, StepField, TrainField } from '../abi';
+import { TRAINS } from '../build';
 import { PACKED_BYTES, PACKED_FROM } from '../kernels/products';
 import { padded } from '../kernels/lanes';
 import { transposedFloats } from '../kernels/panels';
@@ -97,7 +98,7 @@ export function bytesNeeded(rows: i32, batch: i32, training: bool): f64 {
  */
 export function reserve(rows: i32, batch: i32, training: bool): bool {
   const model = theModel();
-  const trains = training || model.training;
+  const trains = TRAINS && (training || model.training);
   const end = place(model, rows, batch, trains);
   if (!ensure(end)) {
     place(model, model.windowRows, model.batchRows, model.training);

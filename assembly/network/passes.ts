@@ -3,6 +3,7 @@
 // The bits do not depend on n: every output element is one thread's, summed in one fixed order.
 
 import { Activation, LayerKind } from '../abi';
+import { TRAINS } from '../build';
 import { padded } from '../kernels/lanes';
 import { activate, activateBackward } from '../functions/sweeps';
 import { denseForward, denseGradient, denseInputs, denseTranspose, slopeGradient } from '../layers/dense';
@@ -49,7 +50,7 @@ function forwardLayer(model: Model, layer: Layer, from: i32, to: i32, t: i32, n:
       if (layer.y != layer.x) activate(layer, model.base, from, to);
       break;
     case LayerKind.BatchNorm:
-      if (model.evaluating) {
+      if (!TRAINS || model.evaluating) {
         batchNormPredict(model, layer, from, to);
       } else {
         const width = padded(layer.outputs);
@@ -65,11 +66,11 @@ function forwardLayer(model: Model, layer: Layer, from: i32, to: i32, t: i32, n:
       rescaleForward(model, layer, from, to);
       break;
     case LayerKind.Dropout:
-      if (model.evaluating) copyRows(layer.y, layer.stride, layer.x, layer.xStride, layer.outputs, from, to);
+      if (!TRAINS || model.evaluating) copyRows(layer.y, layer.stride, layer.x, layer.xStride, layer.outputs, from, to);
       else dropoutRows(model, layer, layer.y, layer.stride, layer.x, layer.xStride, from, to);
       break;
     case LayerKind.Noise:
-      if (model.evaluating) copyRows(layer.y, layer.stride, layer.x, layer.xStride, layer.outputs, from, to);
+      if (!TRAINS || model.evaluating) copyRows(layer.y, layer.stride, layer.x, layer.xStride, layer.outputs, from, to);
       else noiseForward(model, layer, from, to);
       break;
     case LayerKind.ResidualEnd:
@@ -216,7 +217,7 @@ function inputsLayer(model: Model, layer: Layer, dx: usize, from: i32, to: i32, 
       rescaleInputs(model, layer, dx, from, to);
       break;
     case LayerKind.Dropout:
-      if (model.evaluating) copyRows(dx, layer.stride, layer.delta, layer.stride, layer.outputs, from, to);
+      if (!TRAINS || model.evaluating) copyRows(dx, layer.stride, layer.delta, layer.stride, layer.outputs, from, to);
       else dropoutRows(model, layer, dx, layer.stride, layer.delta, layer.stride, from, to);
       break;
     case LayerKind.Noise:
