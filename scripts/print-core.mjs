@@ -36,10 +36,21 @@ export function fusable(simd, relaxed) {
   const pairs = (bytes) => {
     let found = 0;
     for (let i = 0; i + 9 < bytes.length; i++)
-      if (bytes[i] === 0x21 && bytes[i + 2] === 0xfd && bytes[i + 3] === 0xe6 && bytes[i + 4] === 1 && bytes[i + 5] === 0x20 && bytes[i + 6] === bytes[i + 1] && bytes[i + 7] === 0xfd && bytes[i + 8] === 0xe4) found++;
+      if (
+        bytes[i] === 0x21 &&
+        bytes[i + 2] === 0xfd &&
+        bytes[i + 3] === 0xe6 &&
+        bytes[i + 4] === 1 &&
+        bytes[i + 5] === 0x20 &&
+        bytes[i + 6] === bytes[i + 1] &&
+        bytes[i + 7] === 0xfd &&
+        bytes[i + 8] === 0xe4
+      )
+        found++;
     return found;
   };
   let fused = 0;
-  for (let i = 0; i + 2 < relaxed.length; i++) if (relaxed[i] === 0xfd && relaxed[i + 1] === 0x85 && relaxed[i + 2] === 2) fused++;
+  for (let i = 0; i + 2 < relaxed.length; i++)
+    if (relaxed[i] === 0xfd && relaxed[i + 1] === 0x85 && relaxed[i + 2] === 2) fused++;
   return fused > 0 && pairs(simd) === fused;
 }

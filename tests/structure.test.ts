@@ -67,6 +67,7 @@ function twoWayRooms(graph: Graph): string[] {
 /** Floors from the ground: a file imports from its own floor or below. */
 const floors: Record<string, number> = {
   'assembly/abi.ts': 0,
+  'assembly/build.ts': 0,
   'assembly/kernels': 1,
   'assembly/memory': 2,
   'assembly/functions': 3,
@@ -75,6 +76,7 @@ const floors: Record<string, number> = {
   'assembly/calibrate.ts': 6,
   'assembly/description.ts': 6,
   'assembly/index.ts': 7,
+  'assembly/predict.ts': 7,
   'src/errors.ts': 0,
   'src/options.ts': 0,
   'src/data': 1,

@@ -2,7 +2,7 @@
 
 import { CALENDAR_WIDTHS, DATE_FEATURES, type DateFeature } from './calendar.js';
 import { COLUMN_TYPES, type CellSpelling } from './column.js';
-import type { SavedState } from './columns.js';
+import { SavedState } from './columns.js';
 import { dateFormat } from './dates.js';
 
 /** A column of numbers as the encoder knows it. */
@@ -33,7 +33,14 @@ export interface CategoryPlan {
 export type Plan = NumberPlan | CategoryPlan;
 
 /** The columns in order, where the outputs of each begin, and how many outputs there are. */
-export function lay(plans: readonly Plan[]) {
+export interface Encoding {
+  readonly plans: readonly Plan[];
+  readonly places: readonly number[];
+  readonly outputs: number;
+}
+
+/** The outputs of the columns side by side. */
+export function lay(plans: readonly Plan[]): Encoding {
   let outputs = 0;
   const places = plans.map((plan) => {
     const at = outputs;
@@ -49,8 +56,9 @@ export function width(plan: Plan): number {
   return (plan.features ?? []).reduce((sum, feature) => sum + CALENDAR_WIDTHS[feature], 1);
 }
 
-/** The columns of a saved encoder, checked. @throws ERR_FORMAT */
-export function readPlans(saved: SavedState): Plan[] {
+/** What a saved TableEncoder knows, checked. @throws ERR_FORMAT for anything else. */
+export function readEncoding(json: unknown): Encoding {
+  const saved = new SavedState(json, 'TableEncoder');
   const names = new Set<string>();
   const plans = saved.list('columns').map((item, p): Plan => {
     const fields = saved.inner(`columns[${p}]`, item);
@@ -74,7 +82,7 @@ export function readPlans(saved: SavedState): Plan[] {
     };
   });
   if (plans.length === 0) saved.refuse('columns', 'a list of columns', plans);
-  return plans;
+  return lay(plans);
 }
 
 /** How cells are written, from a file: checked as all that it holds. */

@@ -5,7 +5,6 @@ import { fail, nearest, show } from '../errors.js';
 import type { CategoryColumn, CellSpelling, Column, ColumnType, NumberColumn } from './column.js';
 import { EXPECTED, MISSING, readerOf } from './cells.js';
 import { visibleName } from './names.js';
-import type { Table } from './table.js';
 
 /** What training knows of a column. */
 export interface KnownColumn {
@@ -15,8 +14,20 @@ export interface KnownColumn {
   readonly categories?: readonly string[];
 }
 
+/** What of a table its columns are looked up by. A Table is one. */
+export interface ColumnsByName {
+  /** What it is called in messages. */
+  readonly source: string;
+  readonly rows: number;
+  readonly names: readonly string[];
+  has(name: string): boolean;
+  column(name: string): Column;
+  /** Where a row is, in words. */
+  where(row: number): string;
+}
+
 /** @throws ERR_SHAPE for a table without such a column, ERR_TYPE for cells that are not of its type. */
-export function matchingColumn(table: Table, known: KnownColumn): Column {
+export function matchingColumn(table: ColumnsByName, known: KnownColumn): Column {
   const { name, type } = known;
   if (!table.has(name)) {
     const near = nearest(name, table.names);
@@ -43,7 +54,7 @@ export function matchingColumn(table: Table, known: KnownColumn): Column {
 
 /** Text as the numbers, dates or truth values it spells. */
 function fromText(
-  table: Table,
+  table: ColumnsByName,
   column: CategoryColumn,
   { name, type, spelling }: KnownColumn & { type: 'numeric' | 'boolean' | 'date' },
 ): NumberColumn {
@@ -71,7 +82,7 @@ function fromText(
 }
 
 /** Numbers as the text they are written with, where every one of them is a category of training: 7 is not "007". */
-function toText(table: Table, column: NumberColumn, known: KnownColumn): CategoryColumn {
+function toText(table: ColumnsByName, column: NumberColumn, known: KnownColumn): CategoryColumn {
   const { name, type, values } = column;
   const categories = known.categories ?? [];
   const ids = new Map(categories.map((category, id) => [category, id]));
@@ -83,7 +94,7 @@ function toText(table: Table, column: NumberColumn, known: KnownColumn): Categor
   return { name, type: 'categorical', codes, categories };
 }
 
-function refuse(table: Table, column: Column, type: ColumnType): never {
+function refuse(table: ColumnsByName, column: Column, type: ColumnType): never {
   return fail(
     'ERR_TYPE',
     `${table.source}: column ${show(column.name)} is ${column.type}, but it was ${type} in training. Read the file with the option types: { ${JSON.stringify(column.name)}: '${type}' }.`,

@@ -4,11 +4,12 @@
 
 import { fail, show } from '../errors.js';
 import { checkChoice, checkKeys, checkNumber } from '../options.js';
-import { CALENDAR_WIDTHS, calendarNames, checkDateFeatures, writeCalendar, type DateFeature } from './calendar.js';
+import { checkDateFeatures, type DateFeature } from './calendar.js';
 import type { CellSpelling, Column, ColumnSummary, ColumnType } from './column.js';
-import { notFitted, SavedState } from './columns.js';
+import { notFitted } from './columns.js';
 import { CategoryWriter } from './columnWriters.js';
-import { lay, readPlans, width, type CategoryPlan, type Plan } from './encodedColumns.js';
+import { lay, readEncoding, width, type Encoding, type Plan } from './encodedColumns.js';
+import { encodeColumns, featureNamesOf, OTHER } from './encoding.js';
 import { runningNumber, useless } from './leftOut.js';
 import { matchingColumn } from './matching.js';
 import { float64Rows, Matrix, type Float64Rows, type MatrixLike } from './matrix.js';
@@ -16,7 +17,6 @@ import { median } from './quantiles.js';
 import { Table } from './table.js';
 import { gaps, unseen, type TableFinding } from './tableFindings.js';
 
-const OTHER = '(other)';
 const FILLS = ['mean', 'median', 'mostFrequent'] as const;
 
 /** Options of TableEncoder: how missing cells, categories and dates become numbers. */
@@ -57,7 +57,7 @@ export class TableEncoder {
   private readonly maxCategories: number;
   private readonly keep: readonly string[];
   private readonly dateFeatures: readonly DateFeature[];
-  private state: { plans: readonly Plan[]; places: readonly number[]; outputs: number } | undefined;
+  private state: Encoding | undefined;
   /** Columns that were left out, and why, and columns whose rarer categories were merged, in words. */
   notes: readonly string[] = [];
 
@@ -95,13 +95,7 @@ export class TableEncoder {
   }
   /** Names of the output columns: the column's own, "color_red" for a category, "color_(other)", "color_(missing)". */
   get featureNames(): string[] {
-    return this.fitted.plans.flatMap((plan) => {
-      if (plan.type !== 'categorical')
-        return [plan.name, ...(plan.features ?? []).flatMap((feature) => calendarNames(plan.name, feature))];
-      return [...plan.categories, ...(plan.other ? [OTHER] : []), ...(plan.missing ? ['(missing)'] : [])].map(
-        (value) => `${plan.name}_${value}`,
-      );
-    });
+    return featureNamesOf(this.fitted);
   }
   /** Which output columns belong to which input column: [from, to), for what treats a column as one (feature importance). */
   get groups(): { name: string; from: number; to: number }[] {
@@ -204,33 +198,7 @@ export class TableEncoder {
 
   /** transform without the rounding to float32. */
   transform64(table: Table): Float64Rows {
-    const { plans, places, outputs } = this.fitted;
-    const columns = plans.map((plan) => matchingColumn(table, plan));
-    const data = new Float64Array(table.rows * outputs);
-    plans.forEach((plan, p) => {
-      const column = columns[p]!;
-      const at = places[p]!;
-      if (plan.type !== 'categorical') {
-        const { values } = column as { values: Float64Array };
-        for (let i = 0; i < table.rows; i++) data[i * outputs + at] = values[i] === values[i] ? values[i]! : plan.fill;
-        let place = at + 1;
-        for (const feature of plan.features ?? []) {
-          for (let i = 0; i < table.rows; i++)
-            if (values[i] === values[i]) writeCalendar(data, i * outputs + place, values[i]!, feature);
-          place += CALENDAR_WIDTHS[feature];
-        }
-        return;
-      }
-      const offsets = categoryOffsets(plan, column);
-      const missing = plan.missing ? width(plan) - 1 : -1;
-      const codes = column.type === 'categorical' ? column.codes : undefined; // a column without any value has no type of its own
-      for (let i = 0; i < table.rows; i++) {
-        const code = codes === undefined ? -1 : codes[i]!;
-        const offset = code < 0 ? missing : offsets[code]!;
-        if (offset >= 0) data[i * outputs + at + offset] = 1;
-      }
-    });
-    return { data, shape: [table.rows, outputs] };
+    return encodeColumns(this.fitted, table);
   }
 
   /** fit(table), then transform(table). */
@@ -289,10 +257,9 @@ export class TableEncoder {
 
   /** The encoder that toJSON described. @throws ERR_FORMAT for anything else. */
   static fromJSON(json: unknown): TableEncoder {
-    const saved = new SavedState(json, 'TableEncoder');
-    const plans = readPlans(saved);
+    const state = readEncoding(json);
     const encoder = new TableEncoder();
-    encoder.state = lay(plans);
+    encoder.state = state;
     return encoder;
   }
 }
@@ -300,11 +267,4 @@ export class TableEncoder {
 function medianOf(column: Column): number {
   if (column.type === 'categorical') return Number.NaN;
   return median(column.values.filter((value) => value === value).sort());
-}
-
-/** For each of the column's own codes, the output among the plan's; -1 for an unseen category where there is no "other". */
-function categoryOffsets(plan: CategoryPlan, column: Column): Int32Array {
-  if (column.type !== 'categorical') return new Int32Array(0);
-  const ids = new Map(plan.categories.map((value, id) => [value, id]));
-  return Int32Array.from(column.categories, (value) => ids.get(value) ?? (plan.other ? plan.categories.length : -1));
 }

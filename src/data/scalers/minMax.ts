@@ -5,7 +5,8 @@ import { checkBoolean, checkKeys } from '../../options.js';
 import { checkWidth, notFitted, SavedState } from '../columns.js';
 import { RowReader, type MatrixLike } from '../matrix.js';
 import type { Frame } from '../digits.js';
-import { ColumnScaler, isPair, nonZero, overflow, showPair } from './scaler.js';
+import { nonZero, stretch, stretching } from './maps.js';
+import { ColumnScaler, isPair, overflow, showPair } from './scaler.js';
 import type { MinMaxScalerState } from './states.js';
 
 /** Options of MinMaxScaler. */
@@ -99,13 +100,9 @@ export class MinMaxScaler extends ColumnScaler {
   }
 
   private withScale(dataMin: Float64Array, dataMax: Float64Array) {
-    const [low, high] = this.range;
-    const scale = dataMin.map((least, j) => {
-      const spread = dataMax[j]! - least;
-      if (!Number.isFinite(spread)) overflow(this.who, j);
-      return (high - low) / nonZero(spread);
-    });
-    return { dataMin, dataMax, scale, min: dataMin.map((least, j) => low - least * scale[j]!) };
+    const beyond = dataMin.findIndex((least, j) => !Number.isFinite(dataMax[j]! - least));
+    if (beyond >= 0) overflow(this.who, beyond);
+    return { dataMin, dataMax, ...stretching(dataMin, dataMax, this.range) };
   }
 
   protected frame(): Frame {
@@ -114,14 +111,10 @@ export class MinMaxScaler extends ColumnScaler {
     return { middle: dataMin.map((least, j) => least + (dataMax[j]! - least) / 2), spread };
   }
 
-  protected apply(data: Float64Array, columns: number): void {
+  protected apply(data: Float64Array): void {
     const { scale, min } = this.fitted;
-    const [low, high] = this.range;
-    for (let k = 0, j = 0; k < data.length; k++) {
-      const scaled = data[k]! * scale[j]! + min[j]!;
-      data[k] = this.clip ? Math.min(high, Math.max(low, scaled)) : scaled;
-      if (++j === columns) j = 0;
-    }
+    const [low, high] = this.clip ? this.range : [-Infinity, Infinity];
+    stretch(data, scale, min, low, high);
   }
 
   protected undo(data: Float64Array, columns: number): void {

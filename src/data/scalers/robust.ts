@@ -4,8 +4,9 @@ import { fail } from '../../errors.js';
 import { checkBoolean, checkKeys } from '../../options.js';
 import { SavedState } from '../columns.js';
 import { quantile } from '../quantiles.js';
+import { multiplyAndShift, nonZero, shiftAndDivide } from './maps.js';
 import { MedianScaler } from './median.js';
-import { isPair, nonZero, showPair } from './scaler.js';
+import { isPair, showPair } from './scaler.js';
 import type { RobustScalerState } from './states.js';
 
 /** Options of RobustScaler. */
@@ -55,24 +56,17 @@ export class RobustScaler extends MedianScaler {
     return nonZero(quantile(sorted, high / 100) - quantile(sorted, low / 100));
   }
 
-  protected apply(data: Float64Array, columns: number): void {
-    const { center, scale } = this.fitted;
-    const { withCentering, withScaling } = this;
-    for (let k = 0, j = 0; k < data.length; k++) {
-      if (withCentering) data[k]! -= center[j]!;
-      if (withScaling) data[k]! /= scale[j]!;
-      if (++j === columns) j = 0;
-    }
+  protected apply(data: Float64Array): void {
+    shiftAndDivide(data, ...this.parts());
   }
 
-  protected undo(data: Float64Array, columns: number): void {
+  protected undo(data: Float64Array): void {
+    multiplyAndShift(data, ...this.parts());
+  }
+
+  private parts(): [center: Float64Array | undefined, scale: Float64Array | undefined] {
     const { center, scale } = this.fitted;
-    const { withCentering, withScaling } = this;
-    for (let k = 0, j = 0; k < data.length; k++) {
-      if (withScaling) data[k]! *= scale[j]!;
-      if (withCentering) data[k]! += center[j]!;
-      if (++j === columns) j = 0;
-    }
+    return [this.withCentering ? center : undefined, this.withScaling ? scale : undefined];
   }
 
   /** Options and statistics as plain JSON, for scalerFromJSON. @throws ERR_STATE before fit. */

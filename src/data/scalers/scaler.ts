@@ -8,9 +8,6 @@ import { checkWidth } from '../columns.js';
 import { Matrix, RowReader, type Float64Rows, type MatrixLike } from '../matrix.js';
 import type { ScalerState } from './states.js';
 
-/** 2^-52, as numpy's finfo(float64).eps. */
-export const EPSILON = Number.EPSILON;
-
 /** What all scalers do. Rows in, rows out; columns keep their order. */
 export interface Scaler {
   /** Columns the scaler was fitted on. @throws ERR_STATE before fit. */
@@ -118,11 +115,6 @@ function checkFloat32(out: Float32Array, block: Float64Array, first: number, col
       column,
     });
   }
-}
-
-/** scikit-learn's `_handle_zeros_in_scale`: a spread of (nearly) nothing divides by 1. */
-export function nonZero(spread: number): number {
-  return spread < 10 * EPSILON ? 1 : spread;
 }
 
 export function overflow(who: string, column: number): never {

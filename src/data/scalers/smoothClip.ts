@@ -4,10 +4,9 @@ import { fail } from '../../errors.js';
 import { SavedState } from '../columns.js';
 import type { MatrixLike } from '../matrix.js';
 import { quantile } from '../quantiles.js';
+import { bendColumns, LIMIT } from './maps.js';
 import { MedianScaler } from './median.js';
 import type { SmoothClipScalerState } from './states.js';
-
-const LIMIT = 3; // where the curve levels off
 
 /**
  * Columns brought to median 0 and a distance of 1 between the quartiles, then bent into (-3, 3): z = (x - center) / scale, then
@@ -41,13 +40,9 @@ export class SmoothClipScaler extends MedianScaler {
     return this;
   }
 
-  protected apply(data: Float64Array, columns: number): void {
-    const { unchanged } = this;
+  protected apply(data: Float64Array): void {
     const { center, scale } = this.fitted;
-    for (let k = 0, j = 0; k < data.length; k++) {
-      if (!unchanged.has(j)) data[k] = scale[j] === 0 ? 0 : bend((data[k]! - center[j]!) / scale[j]!);
-      if (++j === columns) j = 0;
-    }
+    bendColumns(data, center, scale, this.unchanged);
   }
 
   protected undo(data: Float64Array, columns: number): void {
@@ -86,13 +81,6 @@ export class SmoothClipScaler extends MedianScaler {
     scaler.state = { center, scale: saved.numbers('scale', center.length, 0) };
     return scaler;
   }
-}
-
-/** z / sqrt(1 + (z / 3)^2), without overflow of the square. */
-function bend(z: number): number {
-  const large = Math.abs(z) > LIMIT;
-  const ratio = large ? LIMIT / z : z / LIMIT;
-  return (large ? LIMIT * Math.sign(z) : z) / Math.sqrt(1 + ratio * ratio);
 }
 
 function refuseLimit(bent: number, column: number): never {

@@ -4,7 +4,8 @@ import { checkBoolean, checkKeys } from '../../options.js';
 import { checkWidth, notFitted, SavedState } from '../columns.js';
 import { RowReader, type MatrixLike } from '../matrix.js';
 import type { Frame } from '../digits.js';
-import { ColumnScaler, EPSILON, overflow } from './scaler.js';
+import { deviations, multiplyAndShift, shiftAndDivide } from './maps.js';
+import { ColumnScaler, overflow } from './scaler.js';
 import type { StandardScalerState } from './states.js';
 
 /** Options of StandardScaler. */
@@ -89,38 +90,26 @@ export class StandardScaler extends ColumnScaler {
   }
 
   private withScale({ samples, mean, variance }: Moments) {
-    const scale = variance.map((v, j) => {
-      const m = mean[j]!;
-      if (!Number.isFinite(v)) overflow(this.who, j);
-      // Indistinguishable from constant: below the error bound of the two-pass variance. See: Chan et al., and scikit-learn.
-      const bound = samples * EPSILON * v + (samples * m * EPSILON) ** 2;
-      return v <= bound ? 1 : Math.sqrt(v);
-    });
-    return { samples, mean, variance, scale };
+    const beyond = variance.findIndex((v) => !Number.isFinite(v));
+    if (beyond >= 0) overflow(this.who, beyond);
+    return { samples, mean, variance, scale: deviations(samples, mean, variance) };
   }
 
   protected frame(): Frame {
     return { middle: this.fitted.mean, spread: this.fitted.scale };
   }
 
-  protected apply(data: Float64Array, columns: number): void {
-    const { mean, scale } = this.fitted;
-    const { withMean, withStd } = this;
-    for (let k = 0, j = 0; k < data.length; k++) {
-      if (withMean) data[k]! -= mean[j]!;
-      if (withStd) data[k]! /= scale[j]!;
-      if (++j === columns) j = 0;
-    }
+  protected apply(data: Float64Array): void {
+    shiftAndDivide(data, ...this.parts());
   }
 
-  protected undo(data: Float64Array, columns: number): void {
+  protected undo(data: Float64Array): void {
+    multiplyAndShift(data, ...this.parts());
+  }
+
+  private parts(): [center: Float64Array | undefined, scale: Float64Array | undefined] {
     const { mean, scale } = this.fitted;
-    const { withMean, withStd } = this;
-    for (let k = 0, j = 0; k < data.length; k++) {
-      if (withStd) data[k]! *= scale[j]!;
-      if (withMean) data[k]! += mean[j]!;
-      if (++j === columns) j = 0;
-    }
+    return [this.withMean ? mean : undefined, this.withStd ? scale : undefined];
   }
 
   /** Options and statistics as plain JSON, for scalerFromJSON. @throws ERR_STATE before fit. */
