@@ -56,6 +56,7 @@ export class PlainBackend implements Backend {
   /** The lowest layer with anything to train: gradients need not go further down. */
   private readonly lowest: number;
 
+  /** Storage for a network with its starting weights. `precision` is what numbers are kept in, 'float32' by default. @throws ERR_MEMORY. */
   constructor(
     readonly plan: NetworkPlan,
     { precision = 'float32' }: { precision?: Precision } = {},

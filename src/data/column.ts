@@ -74,7 +74,12 @@ export interface ColumnSummary {
   /** Whether every cell that is there is a whole number, each different from all others (numeric). */
   distinctWhole?: boolean;
   /** Different values with their numbers of rows, most frequent first; absent when there are more than were counted. */
-  categories?: { value: string; count: number }[];
+  categories?: {
+    /** The text. */
+    value: string;
+    /** Rows that hold it. */
+    count: number;
+  }[];
   /** How the cells are written, where that is not the plain way. */
   spelling?: CellSpelling;
   /** Whether the caller declared the type. */

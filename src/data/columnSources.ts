@@ -9,9 +9,30 @@ import { CategoryWriter } from './columnWriters.js';
 export type TableLike =
   | readonly Readonly<Record<string, unknown>>[]
   | Readonly<Record<string, ArrayLike<unknown>>>
-  | { readonly schema: { readonly fields: readonly { readonly name: string }[] }; getChild(name: string): unknown }
-  | { columnNames(): string[]; array(name: string): unknown }
-  | { readonly columns: readonly string[]; readonly values: readonly unknown[] }
+  | {
+      /** The schema of an Arrow table. */
+      readonly schema: {
+        /** Its fields, in order. */
+        readonly fields: readonly {
+          /** The column's name. */
+          readonly name: string;
+        }[];
+      };
+      /** The column of that name. */
+      getChild(name: string): unknown;
+    }
+  | {
+      /** The names of the columns of an arquero table. */
+      columnNames(): string[];
+      /** The values of a column. */
+      array(name: string): unknown;
+    }
+  | {
+      /** The names of the columns of a danfo.js frame. */
+      readonly columns: readonly string[];
+      /** Its rows. */
+      readonly values: readonly unknown[];
+    }
   | object;
 
 type Types = Readonly<Record<string, ColumnType>>;

@@ -10,7 +10,9 @@ import { float64Rows, Matrix, shapeOf, type MatrixLike } from './matrix.js';
 
 /** A fitted LabelEncoder as plain JSON: what toJSON gives and LabelEncoder.fromJSON takes. */
 export interface LabelEncoderState {
+  /** Always 'LabelEncoder'. */
   type: 'LabelEncoder';
+  /** The classes, sorted: id i stands for classes[i]. */
   classes: Label[];
 }
 
@@ -33,7 +35,7 @@ export class LabelEncoder {
     return this.fitted.classes;
   }
 
-  /** Learns the classes of y [rows]. @throws as `readLabels`. */
+  /** Learns the classes of y [rows], forgetting earlier ones. @throws ERR_EMPTY, ERR_TYPE for what is no list of labels, ERR_LABEL for a label that is missing or of another kind than the first. */
   fit(y: Labels): this {
     this.state = index(classesOf(readLabels(y)));
     return this;
@@ -53,7 +55,7 @@ export class LabelEncoder {
     });
   }
 
-  /** fit(y), then transform(y). */
+  /** Learns the classes of y [rows] and gives their ids. @throws ERR_EMPTY, ERR_TYPE, ERR_LABEL. */
   fitTransform(y: Labels): Int32Array {
     return this.fit(y).transform(y);
   }
@@ -119,9 +121,13 @@ export interface OneHotEncoderOptions {
 
 /** A fitted OneHotEncoder as plain JSON: what toJSON gives and OneHotEncoder.fromJSON takes. */
 export interface OneHotEncoderState {
+  /** Always 'OneHotEncoder'. */
   type: 'OneHotEncoder';
+  /** What a category does that the fit did not see. */
   handleUnknown: 'error' | 'ignore';
+  /** Which category of each column is left out. */
   drop: 'none' | 'first' | 'ifBinary';
+  /** The categories of each column, in the order of its outputs. */
   categories: Label[][];
 }
 

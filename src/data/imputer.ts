@@ -22,8 +22,11 @@ export interface SimpleImputerOptions {
 
 /** A fitted SimpleImputer as plain JSON: what toJSON gives and SimpleImputer.fromJSON takes. */
 export interface SimpleImputerState {
+  /** Always 'SimpleImputer'. */
   type: 'SimpleImputer';
+  /** What a missing cell becomes. */
   strategy: ImputeStrategy;
+  /** The fill of each column. */
   fill: number[];
   /** Deviation of each column's cells that are there; absent in states of earlier versions. */
   deviation?: number[];
@@ -68,7 +71,7 @@ export class SimpleImputer {
 
   /**
    * Learns the fill of each column of X [rows][columns]; NaN is a missing cell.
-   * @throws as `matrix`; ERR_EMPTY for a column without any value (unless strategy is 'constant').
+   * @throws ERR_TYPE, ERR_SHAPE; ERR_EMPTY without rows, or for a column without any value (unless strategy is 'constant').
    */
   fit(X: MatrixLike): this {
     const reader = new RowReader(X, { name: 'X', allowMissing: true });

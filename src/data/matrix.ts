@@ -13,7 +13,12 @@ import { inRowOrder } from './strided.js';
 export type MatrixLike =
   | readonly (readonly number[])[]
   | readonly ArrayLike<number>[]
-  | { readonly data: ArrayLike<number>; readonly shape: readonly number[] };
+  | {
+      /** The numbers, row-major. */
+      readonly data: ArrayLike<number>;
+      /** [rows, columns]. */
+      readonly shape: readonly number[];
+    };
 
 /** Rows of float32, row-major: element (i, j) is `data[i * columns + j]`. */
 export class Matrix {

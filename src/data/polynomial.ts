@@ -17,10 +17,15 @@ export interface PolynomialFeaturesOptions {
 
 /** A fitted PolynomialFeatures as plain JSON: what toJSON gives and PolynomialFeatures.fromJSON takes. */
 export interface PolynomialFeaturesState {
+  /** Always 'PolynomialFeatures'. */
   type: 'PolynomialFeatures';
+  /** Largest sum of exponents, 0 to 30. */
   degree: number;
+  /** Whether only products of different columns are made. */
   interactionOnly: boolean;
+  /** Whether the first output is a column of ones. */
   includeBias: boolean;
+  /** Columns of the fit. */
   columns: number;
 }
 
@@ -77,7 +82,7 @@ export class PolynomialFeatures {
     });
   }
 
-  /** Learns the width of X [rows][columns]. @throws as `matrix`; ERR_MEMORY for more than a million outputs. */
+  /** Learns the width of X [rows][columns]. @throws ERR_TYPE, ERR_SHAPE, ERR_EMPTY; ERR_MEMORY for more than a million outputs. */
   fit(X: MatrixLike): this {
     const reader = new RowReader(X, { name: 'X' });
     for (const _ of reader.blocks()); // the check of every number

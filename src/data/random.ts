@@ -91,7 +91,13 @@ export class Random {
   }
 
   /** Shuffles in place, every order equally likely (Fisher and Yates). Returns the array. */
-  shuffle<T extends { length: number; [i: number]: unknown }>(items: T): T {
+  shuffle<
+    T extends {
+      /** How many items there are. */
+      length: number;
+      [i: number]: unknown;
+    },
+  >(items: T): T {
     for (let i = items.length - 1; i > 0; i--) {
       const j = this.below(i + 1);
       const kept = items[i];

@@ -23,7 +23,12 @@ export type TypedArray =
   | Uint16Array
   | Uint32Array;
 /** Numbers, row-major, with their shape: [rows, …]. */
-export type NdArray = { readonly data: ArrayLike<number>; readonly shape: readonly number[] };
+export type NdArray = {
+  /** The numbers, row-major. */
+  readonly data: ArrayLike<number>;
+  /** The length of each side, rows first. */
+  readonly shape: readonly number[];
+};
 
 /** Anything with rows: a list, a typed array (one number per row), a Matrix, { data, shape }, or a Table. */
 export type Rows = readonly unknown[] | TypedArray | Matrix | NdArray | Table;
@@ -185,7 +190,15 @@ function readTestSize(testSize: number, rows: number): number {
   return testRows;
 }
 
-/** A train and a test part of rows 0 … rows - 1, as trainTestSplit makes them. */
+/**
+ * The row numbers 0 … rows - 1 in two parts, `train` and `test`: what trainTestSplit makes of data of so many rows. `testSize` (0.25), `shuffle`
+ * (true) and `seed` (0) as there; `stratify` is a label for each row, `splitBy` a number for each.
+ * @throws ERR_SHAPE when a part would be empty or a list differs in length, ERR_LABEL when a class has one row only, ERR_TYPE, ERR_OPTION.
+ *
+ * @example
+ * const { train, test } = splitIndices(10, { testSize: 0.3, seed: 1 });
+ * train.length;  // 7
+ */
 export function splitIndices(
   rows: number,
   options: Omit<SplitOptions, 'stratify' | 'splitBy'> & { stratify?: Labels; splitBy?: ArrayLike<number> } = {},
@@ -285,7 +298,11 @@ export function kFold(rows: number | Rows, options: FoldOptions = {}): Generator
 /**
  * kFold with class proportions kept: every fold has each class within one row of its share. A class with fewer rows than folds is
  * missing from some test parts. Without shuffle, the folds are those of scikit-learn's `StratifiedKFold`.
- * @throws as kFold; ERR_LABEL when every class has fewer rows than folds.
+ * @throws ERR_OPTION for bad options, ERR_SHAPE for fewer rows than folds, ERR_LABEL when every class has fewer rows than folds.
+ *
+ * @example
+ * const y = ['a', 'a', 'b', 'b', 'a', 'a', 'b', 'b', 'a', 'b'];
+ * for (const { test } of stratifiedKFold(y, { folds: 2 })) test.length;  // 5, each time
  */
 export function stratifiedKFold(y: Labels, options: FoldOptions = {}): Generator<Fold, void, undefined> {
   const { folds, shuffle, random } = foldOptions(options, 'stratifiedKFold');

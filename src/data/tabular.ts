@@ -39,7 +39,9 @@ export interface TableEncoderOptions {
 
 /** A fitted TableEncoder as plain JSON: what toJSON gives and TableEncoder.fromJSON takes. */
 export interface TableEncoderState {
+  /** Always 'TableEncoder'. */
   type: 'TableEncoder';
+  /** What each input column becomes. */
   columns: Plan[];
 }
 
@@ -77,7 +79,14 @@ export class TableEncoder {
     return this.state ?? notFitted('TableEncoder');
   }
   /** Input columns with their types, and how their cells are written: what `streamCsv` needs. @throws ERR_STATE before fit. */
-  get columns(): { name: string; type: ColumnType; spelling?: CellSpelling }[] {
+  get columns(): {
+    /** The column's name. */
+    name: string;
+    /** Its type in training. */
+    type: ColumnType;
+    /** How its cells were written in the training file, where that is not the plain way. */
+    spelling?: CellSpelling;
+  }[] {
     return this.fitted.plans.map((plan) => {
       const { name, type } = plan;
       return plan.type === 'categorical' || plan.spelling === undefined
@@ -98,7 +107,14 @@ export class TableEncoder {
     return featureNamesOf(this.fitted);
   }
   /** Which output columns belong to which input column: [from, to), for what treats a column as one (feature importance). */
-  get groups(): { name: string; from: number; to: number }[] {
+  get groups(): {
+    /** The input column. */
+    name: string;
+    /** Its first output. */
+    from: number;
+    /** One past its last output. */
+    to: number;
+  }[] {
     const { plans, places } = this.fitted;
     return plans.map((plan, p) => ({ name: plan.name, from: places[p]!, to: places[p]! + width(plan) }));
   }
@@ -201,7 +217,7 @@ export class TableEncoder {
     return encodeColumns(this.fitted, table);
   }
 
-  /** fit(table), then transform(table). */
+  /** fit(table), then transform(table): for training rows. @throws ERR_EMPTY when no column is left, ERR_TYPE. */
   fitTransform(table: Table): Matrix {
     return this.fit(table).transform(table);
   }
@@ -237,7 +253,7 @@ export class TableEncoder {
     return new Table(columns, { rows });
   }
 
-  /** What new rows hold that training did not see: numbers outside the range, unknown categories, missing cells. @throws as transform. */
+  /** What new rows hold that training did not see: numbers outside the range, unknown categories, missing cells. @throws ERR_STATE before fit, ERR_SHAPE for a missing column, ERR_TYPE for one of another type. */
   check(table: Table): TableFinding[] {
     return this.fitted.plans.flatMap((plan) => {
       const column = matchingColumn(table, plan);
@@ -245,7 +261,7 @@ export class TableEncoder {
     });
   }
 
-  /** The part of `check` that tells of missing cells in columns that had none in training. @throws as transform. */
+  /** The part of `check` that tells of missing cells in columns that had none in training. @throws ERR_STATE before fit, ERR_SHAPE for a missing column, ERR_TYPE for one of another type. */
   checkMissing(table: Table): TableFinding[] {
     return this.fitted.plans.flatMap((plan) => gaps(plan, matchingColumn(table, plan), table.rows));
   }

@@ -17,8 +17,14 @@ export type CsvSource =
   | AsyncIterable<string | Uint8Array>
   | ReadableStream<string>
   | ReadableStream<Uint8Array>
-  | { stream(): ReadableStream<Uint8Array> }
-  | { readonly body: ReadableStream<Uint8Array> | null };
+  | {
+      /** The bytes of a File or a Blob. */
+      stream(): ReadableStream<Uint8Array>;
+    }
+  | {
+      /** The bytes of a Response. */
+      readonly body: ReadableStream<Uint8Array> | null;
+    };
 
 export interface TextOptions {
   /** Default 'utf-8'. */

@@ -27,7 +27,14 @@ export interface InitOptions {
    */
   revectorize?: boolean;
   /** The library's simd.wasm or relaxed.wasm in place of the built-in copy (strict CSP, edge runtimes), or both. */
-  wasm?: WasmSource | { readonly simd?: WasmSource; readonly relaxed?: WasmSource };
+  wasm?:
+    | WasmSource
+    | {
+        /** dist/simd.wasm, which every engine with WebAssembly SIMD runs. */
+        readonly simd?: WasmSource;
+        /** dist/relaxed.wasm, with fused multiply-add, for engines with relaxed SIMD. */
+        readonly relaxed?: WasmSource;
+      };
 }
 
 /** What runs the arithmetic here, and why. */

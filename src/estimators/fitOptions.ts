@@ -5,6 +5,7 @@ import type { Callbacks } from '../model/model.js';
 import { flag, given, type Schema } from '../options.js';
 import type { Features } from './features.js';
 
+/** Options of fit and fitSync of MLPClassifier and MLPRegressor; functions called while training are among them. */
 export interface EstimatorFitOptions extends Callbacks {
   /** How much each row counts, >= 0. */
   readonly sampleWeight?: ArrayLike<number>;
@@ -18,6 +19,7 @@ export interface EstimatorFitOptions extends Callbacks {
   readonly keep?: readonly string[];
   /** Go on with a training that was interrupted, or loaded from a file saved with `optimizer: true`: X and y must be the same. */
   readonly resume?: boolean;
+  /** More functions called while training, in groups; each may have any of the hooks. */
   readonly callbacks?: Callbacks | readonly Callbacks[];
   /** Aborting rejects with an AbortError; what was learnt until then stays, can be used, saved and resumed. */
   readonly signal?: AbortSignal;

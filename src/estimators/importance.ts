@@ -15,14 +15,22 @@ import type { Estimator, Trainable } from './trial.js';
 export interface ImportanceOptions {
   /** Shuffles per column, at least 1 (default 5). */
   readonly repeats?: number;
-  /** Default 0. */
+  /** What the shuffles are drawn from, a whole number (default 0). */
   readonly seed?: number;
   /** Columns of a matrix that belong together and are shuffled as one: [from, to). */
-  readonly groups?: readonly { readonly name: string; readonly from: number; readonly to: number }[];
+  readonly groups?: readonly {
+    /** What the group is called in the result. */
+    readonly name: string;
+    /** Its first column. */
+    readonly from: number;
+    /** One past its last column. */
+    readonly to: number;
+  }[];
 }
 
 /** How much the score falls when one column, or one group of columns, is shuffled. */
 export interface Importance {
+  /** The column, or the group. */
   readonly name: string;
   /** How much the score fell, on average; about 0 for a column the model does not use. */
   readonly mean: number;
@@ -33,7 +41,7 @@ export interface Importance {
 /**
  * Permutation importance of every column, the most important first. Take held-out rows: on training rows a model also relies on what it
  * merely learnt by heart. Columns that say the same share their importance.
- * @throws as the estimator's score.
+ * @throws ERR_STATE before fit; ERR_SHAPE, ERR_TYPE, ERR_LABEL, ERR_NONFINITE for rows and targets that the estimator's score refuses; ERR_OPTION.
  *
  * @example
  * const [first] = permutationImportance(clf, XTest, yTest);   // { name: 'petal length', mean: 0.31, deviation: 0.02 }

@@ -28,6 +28,7 @@ export interface EarlyStopping {
 export interface Warning {
   /** WARN_RANGE: inputs beyond those of training. WARN_DATA: something about the training data. */
   readonly code: 'WARN_RANGE' | 'WARN_DATA';
+  /** What it is about, in a sentence. */
   readonly message: string;
 }
 
@@ -68,11 +69,11 @@ export interface EstimatorOptions {
   readonly earlyStopping?: boolean | 'auto' | EarlyStopping;
   /** Of weights, orders and splits; the same data and options give the same model (default 0). */
   readonly seed?: number;
-  /** The same bits on every engine and processor (default false). */
+  /** Whether results are the same bits on every engine and processor, at some cost in speed (default false). */
   readonly deterministic?: boolean;
-  /** Gradient clipping, as in MLP. */
+  /** Limits on gradients: value, norm, globalNorm (default none). */
   readonly clip?: MLPOptions['clip'];
-  /** Averaged weights, as in MLP. */
+  /** An exponential average of the weights, { decay: 0.999 }, that predict uses (default none). */
   readonly weightAveraging?: MLPOptions['weightAveraging'];
   /**
    * That framework's defaults wherever an option is silent, as in MLP: how weights start, the optimizer's constants, penalties, rows per step,

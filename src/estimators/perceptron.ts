@@ -29,6 +29,7 @@ export interface PerceptronOptions {
 
 /** A hyperplane weights . x + bias = 0. */
 export interface Hyperplane {
+  /** One number per column of X. */
   readonly weights: ArrayLike<number>;
   /** Default 0. */
   readonly bias?: number;
@@ -74,6 +75,7 @@ interface Fitted {
  * and.verdict;            // 'Separable: learnt after 10 mistakes …'
  */
 export class Perceptron {
+  /** The options, with defaults filled in. */
   readonly options: Readonly<Required<PerceptronOptions>>;
   private readonly key: Key;
   private state: Fitted | undefined;
@@ -157,7 +159,11 @@ export class Perceptron {
     return this.fitSync(X, y, options);
   }
 
-  /** The same, at once. */
+  /**
+   * Learns X [rows][columns] and y, one label per row, from scratch, and returns the perceptron.
+   * @throws ERR_LABEL unless there are two classes; ERR_OPTION for a `separator` that separates nothing; ERR_SHAPE, ERR_TYPE, ERR_EMPTY,
+   * ERR_NONFINITE. After an error it is as before.
+   */
   fitSync(X: MatrixLike, y: Labels, options: PerceptronFitOptions = {}): this {
     checkKeys(options, ['separator'], 'fit');
     const rows = float64Rows(X, { name: 'X' });
@@ -192,7 +198,7 @@ export class Perceptron {
 
   /**
    * One pass over more rows, going on from the weights there are. The first call needs `classes` unless y holds both.
-   * @throws as fit; ERR_LABEL for a label that is neither class.
+   * @throws ERR_LABEL unless there are two classes, and for a label that is neither; ERR_SHAPE for another width, ERR_TYPE, ERR_EMPTY, ERR_NONFINITE.
    */
   partialFit(X: MatrixLike, y: Labels, options: { classes?: Labels } = {}): this {
     checkKeys(options, ['classes'], 'partialFit');
@@ -268,7 +274,7 @@ export class Perceptron {
     return Float64Array.from(this.options.bias ? [...numbers, bias] : numbers);
   }
 
-  /** weights . x + bias for every row: its sign is the class, its size over |weights| the distance. @throws ERR_STATE, ERR_SHAPE, and as fit. */
+  /** weights . x + bias for every row: its sign is the class, its size over |weights| the distance. @throws ERR_STATE before fit; ERR_SHAPE for another width, ERR_TYPE, ERR_EMPTY, ERR_NONFINITE. */
   decisionFunction(X: MatrixLike): Float64Array {
     const { weights, columns } = this.fitted;
     const { data, shape } = float64Rows(X, { name: 'X' });
@@ -280,13 +286,13 @@ export class Perceptron {
     });
   }
 
-  /** The class of every row of X. @throws as decisionFunction. */
+  /** The class of every row of X [rows][columns]. @throws ERR_STATE before fit; ERR_SHAPE for another width, ERR_TYPE, ERR_EMPTY, ERR_NONFINITE. */
   predict(X: MatrixLike): Label[] {
     const { classes } = this.fitted.classes;
     return Array.from(this.decisionFunction(X), (sum) => classes[sum >= 0 ? 1 : 0]!);
   }
 
-  /** Share of the rows predicted right. @throws as predict. */
+  /** Share of the rows of X predicted as y says, 0 to 1. @throws ERR_STATE before fit; ERR_SHAPE, ERR_TYPE, ERR_EMPTY, ERR_NONFINITE, ERR_LABEL. */
   score(X: MatrixLike, y: Labels): number {
     return accuracy(y, this.predict(X));
   }

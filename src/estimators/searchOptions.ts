@@ -9,13 +9,21 @@ export type ScoringLike = Scoring | ((estimator: Estimator, X: never, y: never) 
 /** Options of crossValidate: folds, scoring, and how many run at a time. */
 export interface CrossValidationOptions {
   /** Number of folds, at least 2 (default 5), shuffled, with class proportions kept for classifiers; or the folds themselves. */
-  readonly folds?: number | readonly { readonly train: ArrayLike<number>; readonly test: ArrayLike<number> }[];
+  readonly folds?:
+    | number
+    | readonly {
+        /** Numbers of the rows to train on. */
+        readonly train: ArrayLike<number>;
+        /** Numbers of the rows to score on. */
+        readonly test: ArrayLike<number>;
+      }[];
   /** What to measure (default: the estimator's own score, accuracy or R^2). */
   readonly scoring?: ScoringLike;
-  /** Of the folds (default 0). */
+  /** What folds, and a random search's candidates, are drawn from: a whole number (default 0). */
   readonly seed?: number;
   /** Worker threads: 'auto' is one per core in Node, 0 none (default 'auto'). */
   readonly workers?: number | 'auto';
+  /** Aborting rejects with an AbortError; finished trials stay in the file of results, where there is one. */
   readonly signal?: AbortSignal;
   /** Called after every trial on a fold. */
   readonly onProgress?: (progress: SearchProgress) => void;
@@ -23,12 +31,15 @@ export interface CrossValidationOptions {
 
 /** How far a search is. */
 export interface SearchProgress {
-  /** Fits that ended, and how many there are in all. */
+  /** Fits that ended. */
   readonly done: number;
+  /** Fits in all: candidates x folds. */
   readonly total: number;
+  /** The fit that just ended. */
   readonly last: TrialOutcome;
   /** Best mean score of the candidates all of whose folds have ended; NaN before the first. */
   readonly bestScore: number;
+  /** Seconds since the search began. */
   readonly seconds: number;
   /** Estimate of the seconds left. */
   readonly secondsLeft: number;

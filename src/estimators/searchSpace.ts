@@ -8,9 +8,18 @@ import { checkNumber } from '../options.js';
 /** Where a random search draws an option from: a list, a range, a range by orders of magnitude, whole numbers. */
 export type SearchRange =
   | readonly unknown[]
-  | { readonly uniform: readonly [low: number, high: number] }
-  | { readonly logUniform: readonly [low: number, high: number] }
-  | { readonly integer: readonly [low: number, high: number] };
+  | {
+      /** A number in [low, high), each equally likely. */
+      readonly uniform: readonly [low: number, high: number];
+    }
+  | {
+      /** A number in [low, high), its logarithm equally likely: for learning rates and penalties. Limits > 0. */
+      readonly logUniform: readonly [low: number, high: number];
+    }
+  | {
+      /** A whole number from low to high, both included. */
+      readonly integer: readonly [low: number, high: number];
+    };
 
 /** @throws ERR_OPTION for anything but options by name. */
 export function checkNames(space: unknown, name: string): void {

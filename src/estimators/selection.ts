@@ -23,29 +23,38 @@ export type { SearchRange } from './searchSpace.js';
 
 /** What crossValidate found: the score on each held-out fold. */
 export interface CrossValidation {
-  /** One per fold. */
+  /** The score on each fold. */
   readonly scores: readonly number[];
+  /** Their mean. */
   readonly mean: number;
-  /** Standard deviation over the folds. */
+  /** Their standard deviation. */
   readonly deviation: number;
+  /** More of each fold, in order. */
   readonly folds: readonly {
+    /** The score on the rows held out. */
     readonly score: number;
+    /** Rows trained on. */
     readonly trainRows: number;
+    /** Rows scored on. */
     readonly testRows: number;
+    /** Epochs that the training took. */
     readonly epochs: number;
+    /** Seconds that it took. */
     readonly fitSeconds: number;
   }[];
 }
 
 /** One candidate of a search. */
 export interface SearchTrial {
+  /** Its number, from 0. */
   readonly trial: number;
   /** The options that were tried, on top of the estimator's own. */
   readonly options: Readonly<Record<string, unknown>>;
-  /** One per fold; NaN where training failed. */
+  /** The score on each fold; NaN where training failed. */
   readonly scores: readonly number[];
-  /** NaN when a fold failed. */
+  /** Their mean; NaN when a fold failed. */
   readonly mean: number;
+  /** Their standard deviation. */
   readonly deviation: number;
   /** Seconds of all its fits. */
   readonly seconds: number;
@@ -55,6 +64,7 @@ export interface SearchTrial {
 
 /** What a search found: every trial, and the best of them. */
 export interface SearchResult<E> {
+  /** The candidate with the best mean score; the first of equals. */
   readonly best: SearchTrial;
   /** All candidates, in the order of their numbers. */
   readonly trials: readonly SearchTrial[];
@@ -96,7 +106,8 @@ export async function crossValidate(
 
 /**
  * Tries every combination of the values given for some options, by cross-validation. A training that diverges counts as the worst.
- * @throws as crossValidate; ERR_OPTION for options that are none, before anything runs; ERR_FILE for a result file of another search.
+ * @throws ERR_OPTION for options there are not, before anything runs; ERR_FILE for a result file of another search; ERR_DIVERGED when no candidate can be
+ * trained; ERR_LABEL, ERR_SHAPE and whatever else fit throws for X and y; AbortError by `signal`; ERR_WORKER.
  *
  * @example
  * const { best, estimator } = await gridSearch(new MLPClassifier(), { hiddenLayers: [[16], [64]], l2: [0, 1e-4, 1e-2] }, X, y);
@@ -121,7 +132,8 @@ export async function gridSearch<E extends Estimator>(
 
 /**
  * Tries `trials` combinations (default 20) drawn at random. See: Bergstra and Bengio, "Random search for hyper-parameter optimization" (2012).
- * @throws as gridSearch.
+ * @throws ERR_OPTION for options there are not, before anything runs; ERR_FILE for a result file of another search; ERR_DIVERGED when no candidate can be
+ * trained; ERR_LABEL, ERR_SHAPE and whatever else fit throws for X and y; AbortError by `signal`; ERR_WORKER.
  *
  * @example
  * const space = { learningRate: { logUniform: [1e-4, 1e-1] }, hiddenLayers: [[32], [64, 32]], dropout: { uniform: [0, 0.5] } };

@@ -6,21 +6,33 @@
 /** The answer, with the proof. */
 export type Separability =
   | {
+      /** A hyperplane separates the classes. */
       readonly separable: true;
       /** A separator over the columns of the points: p_i . weights > 0 for every row. */
       readonly weights: Float64Array;
     }
   | {
+      /** No hyperplane does. */
       readonly separable: false;
       /** Rows and shares > 0 with sum_i shares_i p_i / |p_i| = 0: a separator would make that sum positive. */
-      readonly proof: { readonly rows: Uint32Array; readonly shares: Float64Array };
+      readonly proof: {
+        /** Numbers of the rows. */
+        readonly rows: Uint32Array;
+        /** One number > 0 for each of them. */
+        readonly shares: Float64Array;
+      };
     };
 
 /** Directions closer to the origin than this are taken for it: the nearest point is found to about 1e-15. */
 const nothing = 1e-10;
 
 /**
- * Decides for `rows` points of `columns` numbers each. undefined where rounding leaves it open.
+ * Whether a hyperplane through the origin has all points on one side. `points` are `rows` points of `columns` numbers each, row-major: the rows of one
+ * class, and those of the other with the opposite sign (append a column of ones first for a bias). undefined where rounding leaves it open.
+ *
+ * @example
+ * findSeparator(Float64Array.of(1, 2, 3, -1), 2, 2)?.separable;  // true: the weights (1, 0) give 1 and 3
+ *
  * See: Wolfe, "Finding the nearest point in a polytope", Mathematical Programming 11 (1976).
  */
 export function findSeparator(points: Float64Array, rows: number, columns: number): Separability | undefined {

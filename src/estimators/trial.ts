@@ -33,13 +33,23 @@ export interface Trial {
 
 /** What one trial came to on one fold. */
 export interface TrialOutcome {
+  /** Number of the candidate, from 0. */
   readonly trial: number;
+  /** Number of the fold, from 0. */
   readonly fold: number;
-  /** null when the training failed; `error` says why. */
+  /** The score on the rows held out; null when the training failed, and `error` says why. */
   readonly score: number | null;
+  /** Epochs that the training took. */
   readonly epochs: number;
+  /** Seconds that it took. */
   readonly fitSeconds: number;
-  readonly error?: { readonly code: string; readonly message: string };
+  /** Why the training failed, if it did. */
+  readonly error?: {
+    /** The code of the error, such as 'ERR_DIVERGED'. */
+    readonly code: string;
+    /** Its message. */
+    readonly message: string;
+  };
 }
 
 /** What there is to predict with. */

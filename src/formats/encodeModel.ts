@@ -33,7 +33,10 @@ export interface TrainingCard {
 }
 
 /** JSON by name that travels with the weights. */
-export type Sections = Readonly<Record<string, unknown>> & { readonly card?: TrainingCard };
+export type Sections = Readonly<Record<string, unknown>> & {
+  /** What training has done. */
+  readonly card?: TrainingCard;
+};
 
 /** Options of save: what goes into the file beside the weights. */
 export interface SaveOptions {

@@ -30,15 +30,33 @@ export interface NetworkSource {
   /** The network, resolved. */
   readonly plan: NetworkPlan;
   /** Its parameters: names, shapes and values. */
-  parameters(): readonly { readonly name: string; readonly shape: readonly number[]; readonly values: Numbers }[];
+  parameters(): readonly {
+    /** Such as 'layers.0.weight'. */
+    readonly name: string;
+    /** [inputs, outputs], or [outputs]. */
+    readonly shape: readonly number[];
+    /** Row-major. */
+    readonly values: Numbers;
+  }[];
   /** Where the averages of weights are, which predict uses when the model keeps them. */
-  state?(): { readonly averages: readonly Numbers[] };
+  state?(): {
+    /** By tensor; empty without weight averaging. */
+    readonly averages: readonly Numbers[];
+  };
 }
 
 /** What the exporters of code need: also what to compare with. */
 export interface PredictingSource extends NetworkSource {
   /** Outputs [rows][outputs] for rows X [rows][inputs]. */
-  predict(X: { readonly data: Numbers; readonly shape: readonly [number, number] }): { readonly data: ArrayLike<number> };
+  predict(X: {
+    /** Row-major. */
+    readonly data: Numbers;
+    /** [rows, columns]. */
+    readonly shape: readonly [number, number];
+  }): {
+    /** Row-major, rows x outputs. */
+    readonly data: ArrayLike<number>;
+  };
 }
 
 /** A fitted MLPClassifier or MLPRegressor: exporters take its model, and what stands around it unless told otherwise. */
@@ -46,9 +64,19 @@ export interface FittedEstimator<S extends NetworkSource> {
   /** The trained network. */
   readonly model: S;
   /** The scaler of the inputs, applied before the network. */
-  readonly scaler?: { toJSON(): unknown } | undefined;
+  readonly scaler?:
+    | {
+        /** Its state, as scalerFromJSON takes it. */
+        toJSON(): unknown;
+      }
+    | undefined;
   /** The scaler of the targets, undone on the outputs. */
-  readonly targetScaler?: { toJSON(): unknown } | undefined;
+  readonly targetScaler?:
+    | {
+        /** Its state, as scalerFromJSON takes it. */
+        toJSON(): unknown;
+      }
+    | undefined;
   /** The classes the outputs stand for, in order. */
   readonly classes?: readonly Label[];
   /** Whether a row may have several labels. */
@@ -71,9 +99,19 @@ function unwrap<S extends NetworkSource>(
 /** What goes into a file beside the network: what stands before and after it, and what its columns and outputs are called. */
 export interface ExportOptions {
   /** Applied to every row before the network: a fitted scaler, or its saved state. */
-  readonly scaler?: { toJSON(): ScalerState } | ScalerState;
+  readonly scaler?:
+    | {
+        /** Its state, as scalerFromJSON takes it. */
+        toJSON(): ScalerState;
+      }
+    | ScalerState;
   /** The scaler of the targets: undone on the network's outputs. */
-  readonly targetScaler?: { toJSON(): ScalerState } | ScalerState;
+  readonly targetScaler?:
+    | {
+        /** Its state, as scalerFromJSON takes it. */
+        toJSON(): ScalerState;
+      }
+    | ScalerState;
   /** The classes the outputs stand for, in order. */
   readonly labels?: readonly Label[];
   /** Names of the columns of X. */
@@ -268,7 +306,12 @@ export interface ImportedNetwork {
 /** What `build` makes: MLP and the baseline's MLP are such. */
 export interface Settable {
   /** Its parameters, each with a way to overwrite it. */
-  parameters(): readonly { readonly name: string; set(values: ArrayLike<number>): void }[];
+  parameters(): readonly {
+    /** Such as 'layers.0.weight'. */
+    readonly name: string;
+    /** Overwrites it with as many numbers, row-major. */
+    set(values: ArrayLike<number>): void;
+  }[];
 }
 
 /**

@@ -22,9 +22,13 @@ export interface SklearnMLP {
   readonly classes?: readonly Label[] | null;
   /** A StandardScaler: mean_, scale_ (null where it has none), with_mean and with_std (default true). */
   readonly scaler?: {
+    /** The attribute mean_. */
     readonly mean?: readonly number[] | null;
+    /** The attribute scale_. */
     readonly scale?: readonly number[] | null;
+    /** The parameter with_mean. */
     readonly with_mean?: boolean;
+    /** The parameter with_std. */
     readonly with_std?: boolean;
   } | null;
 }

@@ -10,7 +10,12 @@ import type { Rows } from '../training/rows.js';
 /** What to change, as plain data: each member is one change, and all that are there belong together. Empty: none was found. */
 export interface Change {
   /** This learning rate, a constant one; with a name, that optimizer and its own defaults. */
-  readonly optimizer?: { readonly name?: OptimizerName; readonly learningRate: number };
+  readonly optimizer?: {
+    /** Another optimizer; left out, the one in use. */
+    readonly name?: OptimizerName;
+    /** Its learning rate, > 0. */
+    readonly learningRate: number;
+  };
   /** Where the weights of all dense layers start. 'default': by the rule of each activation, so leave weightInit out. */
   readonly weightInit?: 'default' | 'fanInUniform';
   /** Where their biases start. 'default': at 0, so leave biasInit out. */
@@ -18,7 +23,12 @@ export interface Change {
   /** The activation of all hidden layers. */
   readonly activation?: 'relu';
   /** In place of all layers before the last: this many dense layers of so many units with ReLU. */
-  readonly hidden?: { readonly layers: number; readonly units: number };
+  readonly hidden?: {
+    /** How many layers. */
+    readonly layers: number;
+    /** Columns of each one's output. */
+    readonly units: number;
+  };
   /** The activation of the last layer. */
   readonly outputActivation?: 'identity';
   /** batchNorm() between each hidden layer's weights and its activation. */

@@ -60,7 +60,7 @@ export type Evaluation<Metrics extends MetricLike = AnyMetrics> = { readonly [Fi
 export class Model<Metrics extends MetricLike = AnyMetrics> extends StepLoop {
   private fitting: Fit<Model> | undefined;
 
-  /** A model on a backend of your own. MLP makes its own from options: use that. */
+  /** A model on a backend of your own (see Backend). For networks from options use MLP, which makes its backend itself. */
   constructor(backend: Backend) {
     super(new Trainer(backend));
   }
@@ -85,11 +85,12 @@ export class Model<Metrics extends MetricLike = AnyMetrics> extends StepLoop {
     return this.trainer.progress.steps;
   }
 
-  /** The rate of the next step. Setting it takes a number > 0, a schedule or a function, from the next step on, also while training. */
+  /** The learning rate of the next step. It can be set, also while training: to a number > 0, a schedule or a function. */
   get learningRate(): number {
     return this.trainer.rateAt(0);
   }
 
+  /** A number > 0, a schedule or a function of (step, epoch), from the next step on, also while training. @throws ERR_OPTION. */
   set learningRate(rate: LearningRate) {
     this.trainer.setRate(rate);
   }
@@ -229,7 +230,14 @@ export class Model<Metrics extends MetricLike = AnyMetrics> extends StepLoop {
 
   // ---- using it --------------------------------------------------------------------------------------------
 
-  /** Outputs [rows, outputs] for X [rows, inputs]. Each row's are the same whatever the rows around it. @throws ERR_SHAPE, ERR_TYPE, ERR_EMPTY, ERR_NONFINITE. */
+  /**
+   * Outputs [rows, outputs] for X [rows, inputs], float32. Each row's are the same whatever the rows around it.
+   * @throws ERR_SHAPE, ERR_TYPE, ERR_EMPTY, ERR_NONFINITE (unless `checkFinite: false`), ERR_RANGE for a number beyond float32.
+   *
+   * @example
+   * const outputs = model.predict(X);
+   * outputs.row(0);  // Float32Array of model.outputs numbers
+   */
   predict(X: MatrixLike, options?: PredictOptions): Matrix {
     const { checkFinite } = readPredict(options, 'predict');
     const rows = countInputs(X, this.plan);
@@ -238,7 +246,15 @@ export class Model<Metrics extends MetricLike = AnyMetrics> extends StepLoop {
     return out;
   }
 
-  /** predict without making anything: x holds rows x inputs numbers, out takes rows x outputs. Numbers that are not finite pass. @throws ERR_SHAPE, ERR_TYPE. */
+  /**
+   * Outputs for packed rows, without allocating: x holds rows x inputs numbers, row-major; out gets rows x outputs. Numbers that are not finite
+   * pass through.
+   * @throws ERR_SHAPE for an x that is no whole number of rows, or an out too small; ERR_TYPE for anything but Float32Array.
+   *
+   * @example
+   * const out = new Float32Array(model.outputs);
+   * model.predictInto(new Float32Array(model.inputs), out);
+   */
   predictInto(x: Float32Array, out: Float32Array): void {
     const { inputs, outputs } = this.plan;
     if (!(x instanceof Float32Array)) fail('ERR_TYPE', `predictInto: x must be a Float32Array, got ${show(x)}.`);
@@ -254,7 +270,13 @@ export class Model<Metrics extends MetricLike = AnyMetrics> extends StepLoop {
     this.trainer.predictPacked(x, rows, out);
   }
 
-  /** The loss and the model's metrics on X and y, as predict sees them. @throws ERR_SHAPE, ERR_TYPE, ERR_EMPTY, ERR_NONFINITE, ERR_RANGE, ERR_LABEL, ERR_OPTION. */
+  /**
+   * The mean loss (without penalties) and the model's metrics, by name, of the predictions for X [rows, inputs] against y.
+   * @throws ERR_SHAPE, ERR_TYPE, ERR_EMPTY, ERR_NONFINITE, ERR_RANGE, ERR_LABEL, ERR_OPTION.
+   *
+   * @example
+   * const { loss } = model.evaluate(X, y);
+   */
   evaluate(X: MatrixLike, y: TargetsLike, options: EvaluateOptions = {}): Evaluation<Metrics> {
     const { sampleWeight, checkFinite, batchSize } = readOptions(evaluationRows, options, 'evaluate');
     const data = readRows(X, y, this.plan, { sampleWeight, checkFinite, copy: false });
@@ -264,7 +286,14 @@ export class Model<Metrics extends MetricLike = AnyMetrics> extends StepLoop {
 
   // ---- derivatives in the inputs -----------------------------------------------------------------------------
 
-  /** d output / d inputs [rows, inputs] of one output, at every row of X, as predict computes it. @throws ERR_SHAPE for an output there is not. */
+  /**
+   * The gradient of one output (its number, from 0) with respect to the inputs, at every row of X: d output / d inputs [rows, inputs], of the
+   * network as it predicts.
+   * @throws ERR_SHAPE for an output there is not, ERR_TYPE, ERR_EMPTY, ERR_NONFINITE; ERR_OPTION for an activation without gradient.
+   *
+   * @example
+   * const slopes = model.inputGradient(X);   // Matrix [rows, model.inputs]
+   */
   inputGradient(X: MatrixLike, output = 0, options?: PredictOptions): Matrix {
     const { trainer, plan } = this;
     const { checkFinite } = readPredict(options, 'inputGradient');
@@ -280,7 +309,10 @@ export class Model<Metrics extends MetricLike = AnyMetrics> extends StepLoop {
    * d^2 output / d x_i d x_j at every row of X, one [inputs, inputs] matrix per row, for networks of up to 32 inputs: central
    * differences of exact gradients. Accurate to some 1e-4 of the largest entry for networks that are smooth over a tenth of
    * an input's scale; the function inputHessian(model, X, output) goes through float64 and gets to 1e-8.
-   * @throws ERR_SHAPE for more inputs, or an output there is not.
+   * @throws ERR_SHAPE for more inputs, or an output there is not; ERR_TYPE, ERR_EMPTY, ERR_NONFINITE for X.
+   *
+   * @example
+   * const [curvature] = model.inputHessian(X);  // Matrix [model.inputs, model.inputs], of row 0
    */
   inputHessian(X: MatrixLike, output = 0): Matrix[] {
     return inputHessians(preciseTrainer(this.trainer), X, output);
@@ -288,7 +320,14 @@ export class Model<Metrics extends MetricLike = AnyMetrics> extends StepLoop {
 
   // ---- parameters ------------------------------------------------------------------------------------------
 
-  /** Every tensor by name, running statistics included: copies of the values, and set() to replace them. */
+  /**
+   * Every tensor by name, running statistics included: copies of the values, and set() to replace them.
+   *
+   * @example
+   * const [weight] = model.parameters();
+   * weight.name;                               // 'layers.0.weight'
+   * weight.set(weight.values.map((w) => w / 2));
+   */
   parameters(): ParameterView[] {
     return parameterViews(this.trainer);
   }
@@ -301,20 +340,23 @@ export class Model<Metrics extends MetricLike = AnyMetrics> extends StepLoop {
     return gradientViews(this.trainer);
   }
 
-  /** What L1 and L2 add to the loss. `rows`: of a batch, for compat 'sklearn', whose alpha is divided by them. */
+  /** What l1 and l2 add to the loss: the sum over the weights. `rows` in a batch matter with compat: 'sklearn', whose alpha is divided by them. @throws ERR_OPTION. */
   penalty(rows = Math.max(1, this.plan.defaults.batchSize(200))): number {
     return penaltyOf(this.trainer, checkNumber(rows, 'penalty: rows', { min: 1 }));
   }
 
   /**
    * Keeps tensors as they are while others train: all, or those of 'layers.0' or 'layers.0.weight'. Running statistics of batch
-   * norm go on following the batches, as in PyTorch. @throws ERR_OPTION for a name there is not.
+   * norm go on following the batches, as in PyTorch. @throws ERR_OPTION for a name there is not; ERR_BUSY while training.
+   *
+   * @example
+   * model.freeze('layers.0');
    */
   freeze(name?: string): void {
     this.setFrozen(name, true, 'freeze');
   }
 
-  /** Lets them train again. */
+  /** Lets frozen tensors train again: all, or those of 'layers.0' or 'layers.0.weight'. @throws ERR_OPTION for a name there is not; ERR_BUSY while training. */
   unfreeze(name?: string): void {
     this.setFrozen(name, false, 'unfreeze');
   }
@@ -331,7 +373,9 @@ export class Model<Metrics extends MetricLike = AnyMetrics> extends StepLoop {
    * batches of 32: the network is sick if the loss then is above 0.9 of what the best constant answer has, or not finite; or if a
    * change, which is tried on a copy too, brings it to less than a tenth. Gradients and activations of each layer give the reasons. Takes
    * some tenths of a second for small networks, longer where steps do. The same model and rows give the same answer; the model stays as
-   * it is. @throws as trainStep does for X and y.
+   * it is.
+   * @throws ERR_SHAPE, ERR_TYPE, ERR_EMPTY, ERR_NONFINITE, ERR_RANGE, ERR_LABEL for X and y; ERR_BATCH for a single row under batch norm;
+   * ERR_OPTION for a network that cannot be trained.
    *
    * @example
    * console.log(model.diagnose(X, y).toString());
@@ -344,25 +388,33 @@ export class Model<Metrics extends MetricLike = AnyMetrics> extends StepLoop {
     return diagnose(this.clone().trainer, rows, (options) => this.sibling(options).trainer);
   }
 
-  /** Layers, shapes and parameter counts, as a table. */
+  /** Layers, their output shapes and numbers of parameters, as a table in plain text. */
   summary(): string {
     return summarise(this.plan, this.trainer.rules);
   }
 
   // ---- state -----------------------------------------------------------------------------------------------
 
-  /** Everything: weights, optimizer, progress, generator. restoreState on a model of the same options goes on to the same bits. */
+  /**
+   * The model and its training as plain data: weights, optimizer, progress, random generator. restoreState on a model of the same options goes on
+   * to the same bits.
+   *
+   * @example
+   * const before = model.state();
+   * model.fitSync(X, y, { epochs: 2 });
+   * model.restoreState(before);   // as if that fit had not been
+   */
   state(): ModelState {
     return saveState(this.trainer);
   }
 
-  /** Takes over a state. @throws ERR_SHAPE for one of another network; ERR_BUSY while training. */
+  /** Takes the model back to what state() gave, to the bit. @throws ERR_SHAPE for a state of another network; ERR_BUSY while training. */
   restoreState(state: ModelState): void {
     this.trainer.refuseBusy('restoreState');
     loadState(this.trainer, state);
   }
 
-  /** A model of its own in the same state. */
+  /** A copy in the same state (weights, optimizer, progress); what either does later does not touch the other. */
   clone(): this {
     const copy = this.sibling(this.plan.options);
     copyState(copy.trainer, this.trainer);

@@ -27,7 +27,12 @@ export interface ParameterView {
 export type ParameterValues =
   | ArrayLike<number>
   | readonly ArrayLike<number>[]
-  | { readonly data: ArrayLike<number>; readonly shape?: readonly number[] };
+  | {
+      /** The numbers, row-major. */
+      readonly data: ArrayLike<number>;
+      /** That of the parameter, where it is given. */
+      readonly shape?: readonly number[];
+    };
 
 export function parameterViews(trainer: Trainer): ParameterView[] {
   return trainer.plan.tensors.map(

@@ -38,14 +38,18 @@ export class StepLoop {
     return this.trainer.plan;
   }
 
-  /** Clears the gradients. */
+  /** Sets all gradients to 0, so that backward() adds to nothing. @throws ERR_BUSY while training. */
   zeroGrad(): void {
     this.trainer.refuseBusy('zeroGrad');
     this.trainer.backend.zeroGradients();
     this.trainer.backwardRows = 0;
   }
 
-  /** Outputs [rows, outputs] for X. With `training` (default true) dropout, noise and batch statistics work as in training. */
+  /**
+   * Outputs [rows, outputs] for X [rows, inputs], kept for loss(). With `training` (default true) dropout, noise and batch statistics work as in
+   * training.
+   * @throws ERR_SHAPE, ERR_TYPE, ERR_EMPTY, ERR_NONFINITE; ERR_BATCH for a single row under batch norm; ERR_BUSY while training.
+   */
   forward(X: MatrixLike, options: ForwardOptions = {}): Matrix {
     const { trainer, plan } = this;
     trainer.refuseBusy('forward');
@@ -60,7 +64,10 @@ export class StepLoop {
     return out;
   }
 
-  /** Mean loss of the last forward against y; readies backward(). @throws ERR_STATE without a forward. */
+  /**
+   * The mean loss of the last forward's outputs against y, a row for each of its rows; backward() comes next.
+   * @throws ERR_STATE without a forward; ERR_SHAPE, ERR_TYPE, ERR_NONFINITE, ERR_LABEL for y; ERR_BUSY while training.
+   */
   loss(y: TargetsLike, options: StepOptions = {}): number {
     const { trainer, plan } = this;
     trainer.refuseBusy('loss');
@@ -91,7 +98,10 @@ export class StepLoop {
     }
   }
 
-  /** Adds the gradients of the last loss to those there are. @throws ERR_STATE without a loss; ERR_OPTION for a network that cannot be trained. */
+  /**
+   * Adds the gradients of the last loss to those that gradients() shows; zeroGrad() clears them.
+   * @throws ERR_STATE without a loss, or a second time; ERR_OPTION for a network that cannot be trained; ERR_BUSY while training.
+   */
   backward(): void {
     const { trainer } = this;
     trainer.refuseBusy('backward');
@@ -108,7 +118,7 @@ export class StepLoop {
     trainer.stage = 'backward';
   }
 
-  /** One optimizer step with the gradients as they stand. */
+  /** One optimizer step along the accumulated gradients. @throws ERR_STATE without gradients, and with lbfgs; ERR_BUSY while training. */
   step(): void {
     const { trainer } = this;
     trainer.refuseBusy('step');
@@ -120,7 +130,7 @@ export class StepLoop {
     trainer.stage = 'none';
   }
 
-  /** d loss / d inputs [rows, inputs] of the last loss. @throws ERR_STATE unless called after loss or backward and before step. */
+  /** The gradient of the last loss with respect to its inputs: d loss / d inputs [rows, inputs]. @throws ERR_STATE unless called after loss or backward and before step. */
   lossInputGradient(): Matrix {
     const { trainer } = this;
     if (trainer.stage !== 'loss' && trainer.stage !== 'backward')

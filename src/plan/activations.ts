@@ -85,7 +85,12 @@ type OptionsOf<Name extends ActivationName> = Table[Name] extends {
   : unknown;
 
 /** An activation with its parameters, as plain data: `{ name: 'leakyRelu', slope: 0.2 }`. */
-export type ActivationSpec = { [Name in ActivationName]: { readonly name: Name } & OptionsOf<Name> }[ActivationName];
+export type ActivationSpec = {
+  [Name in ActivationName]: {
+    /** Which activation. */
+    readonly name: Name;
+  } & OptionsOf<Name>;
+}[ActivationName];
 
 /** A name where the defaults do ('swish' is silu), else `{ name, … }` or what the function of that name makes. */
 export type ActivationLike = ActivationName | 'swish' | ActivationSpec;
@@ -145,13 +150,40 @@ export function activationSpec(activation: ResolvedActivation): ActivationLike {
   return { name: activation.name, ...Object.fromEntries(values) };
 }
 
-/** a z + b. */
+/**
+ * The activation scale z + shift (default z).
+ *
+ * @example
+ * const half = dense(1, { activation: linear({ scale: 0.5 }) });
+ */
 export const linear = (options: OptionsOf<'linear'> = {}): ActivationSpec => ({ name: 'linear', ...options });
-/** z for z > 0, slope z below. */
+/**
+ * The activation z for z > 0, slope z below; `slope` >= 0, default 0.01.
+ *
+ * @example
+ * const hidden = dense(16, { activation: leakyRelu({ slope: 0.2 }) });
+ */
 export const leakyRelu = (options: OptionsOf<'leakyRelu'> = {}): ActivationSpec => ({ name: 'leakyRelu', ...options });
-/** z for z > 0, a learned slope times z below: one slope for the layer (`shared`), or one per unit. See: https://arxiv.org/abs/1502.01852 */
+/**
+ * The activation z for z > 0, a learned slope times z below. The slope starts at `init` (default 0.25): one for the layer, or with
+ * `shared: false` one per unit; parameter 'layers.0.slope'. See: https://arxiv.org/abs/1502.01852
+ *
+ * @example
+ * const hidden = dense(16, { activation: prelu({ shared: false }) });
+ */
 export const prelu = (options: OptionsOf<'prelu'> = {}): ActivationSpec => ({ name: 'prelu', ...options });
-/** z for z > 0, alpha (e^z - 1) below. See: https://arxiv.org/abs/1511.07289 */
+/**
+ * The activation z for z > 0, alpha (e^z - 1) below; `alpha` > 0, default 1. See: https://arxiv.org/abs/1511.07289
+ *
+ * @example
+ * const hidden = dense(16, { activation: elu({ alpha: 0.5 }) });
+ */
 export const elu = (options: OptionsOf<'elu'> = {}): ActivationSpec => ({ name: 'elu', ...options });
-/** z for z > 0, alpha (e^(z / alpha) - 1) below: smooth at 0 for every alpha. See: https://arxiv.org/abs/1704.07483 */
+/**
+ * The activation z for z > 0, alpha (e^(z / alpha) - 1) below: smooth at 0 for every `alpha` > 0 (default 1).
+ * See: https://arxiv.org/abs/1704.07483
+ *
+ * @example
+ * const hidden = dense(16, { activation: celu({ alpha: 0.5 }) });
+ */
 export const celu = (options: OptionsOf<'celu'> = {}): ActivationSpec => ({ name: 'celu', ...options });

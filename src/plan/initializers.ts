@@ -102,7 +102,12 @@ type OptionsOf<Name extends InitializerName> = Table[Name] extends { readonly op
   : unknown;
 
 /** An initializer with its numbers, as plain data: `{ name: 'uniform', low: -1, high: 1 }`. */
-export type InitializerSpec = { [Name in InitializerName]: { readonly name: Name } & OptionsOf<Name> }[InitializerName];
+export type InitializerSpec = {
+  [Name in InitializerName]: {
+    /** Which initializer. */
+    readonly name: Name;
+  } & OptionsOf<Name>;
+}[InitializerName];
 
 /** A name where the defaults do, or an object with its numbers. */
 export type InitializerLike = InitializerName | InitializerSpec;

@@ -6,44 +6,61 @@ import { columnsOf, type FittedScaler } from './scalers.js';
 
 /** A fully connected layer, as plain data: y [rows][units] = activation(x [rows][inputs] W + b). What dense() makes. */
 export interface DenseSpec {
+  /** Always 'dense'. */
   readonly type: 'dense';
+  /** Columns of its output, a whole number from 1 to 2^24. */
   readonly units: number;
+  /** What is applied to x W + b. Default 'identity': a linear layer. */
   readonly activation?: ActivationLike;
+  /** Whether there is a b. Default true. */
   readonly bias?: boolean;
+  /** How W starts. Default by the activation: He's rule for the ReLU family, LeCun's for selu, Glorot's for the others. */
   readonly weightInit?: InitializerLike;
+  /** How b starts. Default 'zeros'. */
   readonly biasInit?: InitializerLike;
   /** Penalty l1 sum |w| on this layer's weights: adds l1 sign(w) to their gradient. */
   readonly l1?: number;
   /** Penalty (l2 / 2) sum w^2 on this layer's weights: adds l2 w to their gradient. */
   readonly l2?: number;
-  /** The longest a unit's incoming weight vector may be (> 0). */
+  /** The longest a unit's incoming weight vector may be, > 0 (Euclidean norm; it is shortened after each step). Default: no limit. */
   readonly maxNorm?: number;
-  /** Times the learning rate for this layer (>= 0). */
+  /** What the learning rate is multiplied by for this layer, >= 0. Default 1. */
   readonly learningRateScale?: number;
-  /** false freezes the layer. */
+  /** Whether training changes W and b. Default true. */
   readonly trainable?: boolean;
 }
 
 /** An activation as a layer of its own, as plain data: what activation() makes. */
 export interface ActivationLayerSpec {
+  /** Always 'activation'. */
   readonly type: 'activation';
+  /** What is applied to each value (softmax: to each row). */
   readonly activation: ActivationLike;
 }
 
 /** Batch normalisation, as plain data: what batchNorm() makes. See: https://arxiv.org/abs/1502.03167 */
 export interface BatchNormSpec {
+  /** Always 'batchNorm'. */
   readonly type: 'batchNorm';
+  /** The share of the new batch in the running mean and variance, in [0, 1]. Default 0.1. */
   readonly momentum?: number;
+  /** What is added to the variance before its root, > 0. Default 1e-5. */
   readonly epsilon?: number;
+  /** What the learning rate is multiplied by for gamma and beta, >= 0. Default 1. */
   readonly learningRateScale?: number;
+  /** Whether training changes gamma and beta; running statistics follow the batches either way. Default true. */
   readonly trainable?: boolean;
 }
 
 /** Layer normalisation, as plain data: what layerNorm() makes. See: https://arxiv.org/abs/1607.06450 */
 export interface LayerNormSpec {
+  /** Always 'layerNorm'. */
   readonly type: 'layerNorm';
+  /** What is added to the variance before its root, > 0. Default 1e-5. */
   readonly epsilon?: number;
+  /** What the learning rate is multiplied by for gamma and beta, >= 0. Default 1. */
   readonly learningRateScale?: number;
+  /** Whether training changes gamma and beta. Default true. */
   readonly trainable?: boolean;
 }
 
@@ -52,6 +69,7 @@ export type ColumnNumbers = number | ArrayLike<number>;
 
 /** A layer of fixed numbers, y = (x - center) / scale per column, as plain data: what rescale() makes. */
 export interface RescaleSpec {
+  /** Always 'rescale'. */
   readonly type: 'rescale';
   /** What is subtracted from each column. Default 0. */
   readonly center?: ColumnNumbers;
@@ -61,26 +79,33 @@ export interface RescaleSpec {
   readonly gain?: ColumnNumbers;
   /** Whether the gain is trained, one for each column. Default false: the layer never changes. */
   readonly trainable?: boolean;
-  /** Times the learning rate for the gain (>= 0). */
+  /** What the learning rate is multiplied by for the gain, >= 0. Default 1. */
   readonly learningRateScale?: number;
 }
 
 /** Dropout, as plain data: what dropout() makes. See: https://jmlr.org/papers/v15/srivastava14a.html */
 export interface DropoutSpec {
+  /** Always 'dropout'. */
   readonly type: 'dropout';
+  /** The probability that a value becomes 0 in training, in [0, 1). */
   readonly rate: number;
 }
 
 /** Normal noise added in training, as plain data: what noise() makes. */
 export interface NoiseSpec {
+  /** Always 'noise'. */
   readonly type: 'noise';
+  /** Standard deviation of the noise, >= 0, in the units of the values. */
   readonly deviation: number;
 }
 
 /** Layers with a connection around them, y = x + layers(x), as plain data: what residual() makes. */
 export interface ResidualSpec {
+  /** Always 'residual'. */
   readonly type: 'residual';
+  /** The layers inside, from the input on. */
   readonly layers: readonly LayerSpec[];
+  /** Whether x passes a learned matrix: 'auto' (default) where widths differ, true always, false never. */
   readonly projection?: 'auto' | boolean;
 }
 
@@ -95,26 +120,50 @@ export type LayerSpec =
   | NoiseSpec
   | ResidualSpec;
 
-/** y = f(x W + b) with W [inputs, units]. Weights start by the activation's rule (He, Glorot, LeCun), biases at 0. */
+/**
+ * A fully connected layer: y [rows][units] = f(x [rows][inputs] W + b), W [inputs, units], b [units]. Weights start by the activation's
+ * rule (He, Glorot or LeCun), biases at 0. Options are checked by the model that the layer goes into.
+ *
+ * @example
+ * const layers = [dense(16, { activation: 'tanh', l2: 1e-4 }), dense(1)];
+ * const model = new MLP({ inputs: 2, layers });
+ * model.outputs; // 1
+ */
 export const dense = (units: number, options: Omit<DenseSpec, 'type' | 'units'> = {}): DenseSpec => ({
   type: 'dense',
   units,
   ...options,
 });
 
-/** An activation as a layer of its own, for instance after batchNorm. */
+/**
+ * An activation as a layer of its own, for instance after batchNorm: y = f(x), as wide as its input.
+ *
+ * @example
+ * const layers = [dense(16), batchNorm(), activation('relu'), dense(1)];
+ */
 export const activation = (name: ActivationLike): ActivationLayerSpec => ({ type: 'activation', activation: name });
 
 /**
  * Normalises each column over the batch, then scales and shifts: y = gamma (x - mean) / sqrt(variance + epsilon) + beta.
  * Training uses the batch's mean and (biased) variance; prediction uses running ones, updated by
  * running = (1 - momentum) running + momentum new, where `momentum` (0.1) is the share of the new batch and the new
- * variance is the unbiased one, as in PyTorch. A last batch of one row is merged into the one before it.
+ * variance is the unbiased one, as in PyTorch. A last batch of one row is merged into the one before it. `epsilon` is 1e-5; gamma
+ * starts at 1 and beta at 0, one number per column.
  * See: https://arxiv.org/abs/1502.03167
+ *
+ * @example
+ * const model = new MLP({ inputs: 2, layers: [dense(16), batchNorm({ momentum: 0.2 }), activation('relu'), dense(1)] });
  */
 export const batchNorm = (options: Omit<BatchNormSpec, 'type'> = {}): BatchNormSpec => ({ type: 'batchNorm', ...options });
 
-/** Normalises each row over its columns, then scales and shifts. See: https://arxiv.org/abs/1607.06450 */
+/**
+ * Normalises each row over its columns, then scales and shifts: y = gamma (x - mean) / sqrt(variance + epsilon) + beta, with the mean and
+ * the (biased) variance of the row, in training and in prediction alike. `epsilon` is 1e-5; gamma starts at 1 and beta at 0, one number
+ * per column. See: https://arxiv.org/abs/1607.06450
+ *
+ * @example
+ * const model = new MLP({ inputs: 2, layers: [dense(16), layerNorm(), activation('gelu'), dense(1)] });
+ */
 export const layerNorm = (options: Omit<LayerNormSpec, 'type'> = {}): LayerNormSpec => ({ type: 'layerNorm', ...options });
 
 /**
@@ -136,16 +185,32 @@ export const rescale = (
   more: Pick<RescaleSpec, 'gain' | 'trainable' | 'learningRateScale'> = {},
 ): RescaleSpec => ({ type: 'rescale', ...('toJSON' in options ? columnsOf(options) : copied(options)), ...copied(more) });
 
-/** In training sets each value to 0 with probability `rate` (in [0, 1)) and divides the others by 1 - rate; nothing at prediction. */
+/**
+ * In training sets each value to 0 with probability `rate` (in [0, 1)) and divides the others by 1 - rate; passes values unchanged in
+ * prediction. Which values is drawn from the model's seed. See: https://jmlr.org/papers/v15/srivastava14a.html
+ *
+ * @example
+ * const model = new MLP({ inputs: 8, layers: [dense(64, { activation: 'relu' }), dropout(0.2), dense(1)] });
+ */
 export const dropout = (rate: number): DropoutSpec => ({ type: 'dropout', rate });
 
-/** In training adds normal noise of the given deviation; nothing at prediction. */
+/**
+ * In training adds normal noise of mean 0 and the given standard deviation (>= 0) to every value; passes values unchanged in prediction.
+ * The noise is drawn from the model's seed.
+ *
+ * @example
+ * const model = new MLP({ inputs: 8, layers: [noise(0.1), dense(64, { activation: 'relu' }), dense(1)] });
+ */
 export const noise = (deviation: number): NoiseSpec => ({ type: 'noise', deviation });
 
 /**
  * y = x + F(x), F the layers inside, nested as deep as you like. Where widths differ ('auto', the default) x passes a
  * learned projection without bias: y = x P + F(x). `true` projects always, `false` refuses differing widths.
  * See: https://arxiv.org/abs/1512.03385
+ *
+ * @example
+ * const block = residual([dense(16, { activation: 'relu' }), dense(16)]);
+ * const model = new MLP({ inputs: 16, layers: [block, block, dense(1)] });
  */
 export const residual = (layers: readonly LayerSpec[], options: { projection?: 'auto' | boolean } = {}): ResidualSpec => ({
   type: 'residual',
@@ -153,7 +218,7 @@ export const residual = (layers: readonly LayerSpec[], options: { projection?: '
   ...options,
 });
 
-/** Lists of numbers as arrays of their own. */
+/** The options with lists of numbers copied, so that what callers do to theirs later changes nothing. */
 function copied<T extends Partial<Omit<RescaleSpec, 'type'>>>(options: T): T {
   const own = Object.entries(options).map(([key, value]) => [
     key,

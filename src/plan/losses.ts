@@ -8,13 +8,37 @@ import { activations, type ResolvedActivation } from './activations.js';
 import { flag, float32, given, has, number, readOptions, tiny, unknownName, type Given, type Option } from '../options.js';
 
 /**
- * A loss of your own: the value for a batch and its gradient with respect to yPred (same shape as yPred, already
- * divided by rows if `value` is a mean).
+ * A loss of your own: from yTrue and yPred [rows, outputs] the value for a batch, and its gradient with respect to yPred (in the shape of yPred,
+ * already divided by rows if `value` is a mean). It is called for each batch; a value or gradient that is not finite ends training with
+ * ERR_DIVERGED.
+ *
+ * @example
+ * const quartic: CustomLoss = (yTrue, yPred) => {
+ *   const differences = yPred.data.map((p, k) => p - yTrue.data[k]);
+ *   const rows = yPred.shape[0];
+ *   return {
+ *     value: differences.reduce((sum, d) => sum + d ** 4, 0) / rows,
+ *     gradient: { data: differences.map((d) => (4 * d ** 3) / rows), shape: yPred.shape },
+ *   };
+ * };
+ * const model = new MLP({ inputs: 2, layers: [dense(1)], loss: quartic });
  */
 export type CustomLoss = (
   yTrue: Matrix,
   yPred: Matrix,
-) => { value: number; gradient: Matrix | { data: ArrayLike<number>; shape: readonly number[] } };
+) => {
+  /** The loss of the batch. */
+  value: number;
+  /** d value / d yPred, in the shape of yPred. */
+  gradient:
+    | Matrix
+    | {
+        /** The numbers, row-major. */
+        data: ArrayLike<number>;
+        /** [rows, outputs]. */
+        shape: readonly number[];
+      };
+};
 
 /** What a column of targets must hold. */
 type TargetKind = 'real' | 'unit' | 'simplex' | 'class' | 'sign' | 'count';
@@ -65,7 +89,12 @@ type OptionsOf<Name extends LossName> = Table[Name] extends {
   : unknown;
 
 /** A loss with its parameters, as plain data: `{ name: 'huber', delta: 0.5 }`. */
-export type LossSpec = { [Name in LossName]: { readonly name: Name } & OptionsOf<Name> }[LossName];
+export type LossSpec = {
+  [Name in LossName]: {
+    /** Which loss. */
+    readonly name: Name;
+  } & OptionsOf<Name>;
+}[LossName];
 
 /** A name where the defaults do ('mse' and 'mae' for short), `{ name, … }`, what the function of that name makes, or a function of your own. */
 export type LossLike = LossName | 'mse' | 'mae' | LossSpec | CustomLoss;
@@ -259,19 +288,47 @@ function refuse(loss: ResolvedLoss, row: number, column: number, value: number, 
   });
 }
 
-/** Quadratic within delta of the target, linear beyond. */
+/**
+ * Huber's loss: (yPred - y)^2 / 2 within `delta` (> 0, default 1) of the target, delta (|yPred - y| - delta / 2) beyond; the mean over rows
+ * and outputs. Outliers pull less than under the squared error. See: Huber 1964.
+ *
+ * @example
+ * const model = new MLP({ inputs: 2, layers: [dense(1)], loss: huber({ delta: 0.5 }) });
+ */
 export const huber = (options: OptionsOf<'huber'> = {}): LossSpec => ({ name: 'huber', ...options });
-/** -t ln p - (1 - t) ln(1 - p), from probabilities or, with `fromLogits`, from raw outputs. */
+/**
+ * Binary cross-entropy -t ln p - (1 - t) ln(1 - p), the mean over rows and outputs; targets t in [0, 1]. p are the outputs (of 'sigmoid', whose
+ * gradient is then taken with the loss in one stable step) or, with `fromLogits: true`, their sigmoid. `labelSmoothing` s in [0, 1), default 0,
+ * moves targets to t (1 - s) + s / 2.
+ *
+ * @example
+ * const model = new MLP({ inputs: 2, layers: [dense(1, { activation: 'sigmoid' })], loss: binaryCrossEntropy({ labelSmoothing: 0.1 }) });
+ */
 export const binaryCrossEntropy = (options: OptionsOf<'binaryCrossEntropy'> = {}): LossSpec => ({
   name: 'binaryCrossEntropy',
   ...options,
 });
-/** -sum t ln p over the outputs; targets are one-hot rows or rows of probabilities. */
+/**
+ * Categorical cross-entropy -sum t ln p over the outputs, the mean over rows; targets are one-hot rows, or rows of probabilities that sum to 1.
+ * p are the outputs (of 'softmax') or, with `fromLogits: true`, their softmax. `labelSmoothing` s in [0, 1), default 0, moves targets to
+ * t (1 - s) + s / classes.
+ *
+ * @example
+ * const layers = [dense(3, { activation: 'softmax' })];
+ * const model = new MLP({ inputs: 4, layers, loss: categoricalCrossEntropy({ labelSmoothing: 0.1 }) });
+ */
 export const categoricalCrossEntropy = (options: OptionsOf<'categoricalCrossEntropy'> = {}): LossSpec => ({
   name: 'categoricalCrossEntropy',
   ...options,
 });
-/** -ln p of the row's class; targets are one column of class ids. */
+/**
+ * Categorical cross-entropy -ln p of the row's class, the mean over rows; targets are one column of class ids, 0 to outputs - 1. p are the
+ * outputs (of 'softmax') or, with `fromLogits: true`, their softmax. `labelSmoothing` in [0, 1), default 0, is the share of each target that is
+ * spread evenly over the classes.
+ *
+ * @example
+ * const model = new MLP({ inputs: 4, layers: [dense(3)], loss: sparseCategoricalCrossEntropy({ fromLogits: true }) });
+ */
 export const sparseCategoricalCrossEntropy = (options: OptionsOf<'sparseCategoricalCrossEntropy'> = {}): LossSpec => ({
   name: 'sparseCategoricalCrossEntropy',
   ...options,

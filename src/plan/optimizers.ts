@@ -286,7 +286,7 @@ export type OptimizerName = keyof Table;
 
 /** What every optimizer takes. */
 export interface CommonOptimizerOptions {
-  /** A number > 0, a schedule, or a function of (step, epoch). */
+  /** A number > 0, a schedule, or a function of (step, epoch). Each optimizer has its own default. */
   readonly learningRate?: LearningRate;
 }
 
@@ -294,7 +294,12 @@ export interface CommonOptimizerOptions {
 export type OptimizerOptions<Name extends OptimizerName> = CommonOptimizerOptions & Given<Table[Name]['options']>;
 
 /** An optimizer as plain data, with the options of its rule and no others: `{ name: 'adam', learningRate: 0.001 }`. */
-export type OptimizerSpec = { [Name in OptimizerName]: { readonly name: Name } & OptimizerOptions<Name> }[OptimizerName];
+export type OptimizerSpec = {
+  [Name in OptimizerName]: {
+    /** Which optimizer. */
+    readonly name: Name;
+  } & OptimizerOptions<Name>;
+}[OptimizerName];
 
 /** The name of an optimizer where its defaults do, else `{ name, … }` or what the function of that name makes. */
 export type OptimizerLike = OptimizerName | OptimizerSpec;
@@ -351,57 +356,109 @@ export function optimizerSpec(optimizer: ResolvedOptimizer): OptimizerSpec {
   return { name: optimizer.name, ...(typeof spec === 'function' ? {} : { learningRate: spec }), ...optimizer.options };
 }
 
-/** w -= lr g, each step on the whole data set. */
+/**
+ * Gradient descent, w -= lr g, each step on the whole data set: an epoch is one step. Learning rate 0.01 by default; `weightDecay` (default 0)
+ * times w is added to g.
+ *
+ * @example
+ * const model = new MLP({ inputs: 2, layers: [dense(1)], optimizer: gd({ learningRate: 0.1 }) });
+ */
 export const gd = (options: OptimizerOptions<'gd'> = {}): OptimizerSpec => ({ name: 'gd', ...options });
 
 /**
- * w -= lr g; with momentum m one of three forms. 'pytorch': v = m v + (1 - dampening) g, w -= lr v (first step v = g).
+ * Stochastic gradient descent, a step per batch: w -= lr g, lr 0.01 by default; with momentum m one of three forms. 'pytorch': v = m v + (1 - dampening) g, w -= lr v (first step v = g).
  * 'velocity', the heavy ball as Keras writes it: v = m v - lr g, w += v. 'ema', the averaged gradient of the course:
  * v = m v + (1 - m) g, w -= lr v, with `biasCorrection` v / (1 - m^t).
  * With `nesterov`: w -= lr (g + m v), or w += m v - lr g in the velocity form.
  * The forms agree for a constant learning rate ('ema' needs lr / (1 - m)) and differ once it changes.
+ *
+ * @example
+ * const optimizer = sgd({ learningRate: 0.05, momentum: 0.9, nesterov: true });
  */
 export const sgd = (options: OptimizerOptions<'sgd'> = {}): OptimizerSpec => ({ name: 'sgd', ...options });
 
 /**
- * s += g^2, w -= lr g / (sqrt(s) + epsilon); `epsilonInside`: sqrt(s + epsilon), as in Keras.
+ * Adagrad: a rate for each weight that falls with the squares of its gradients. s += g^2, w -= lr g / (sqrt(s) + epsilon), lr 0.01; `epsilonInside`: sqrt(s + epsilon), as in Keras.
  * Defaults are PyTorch's; Keras starts s at 0.1 with rate 1e-3 and epsilon 1e-7. See: Duchi, Hazan & Singer 2011.
+ *
+ * @example
+ * const optimizer = adagrad({ learningRate: 0.1 });
  */
 export const adagrad = (options: OptimizerOptions<'adagrad'> = {}): OptimizerSpec => ({ name: 'adagrad', ...options });
 
 /**
- * s = rho s + (1 - rho) g^2, d = sqrt(u + epsilon) / sqrt(s + epsilon) g, u = rho u + (1 - rho) d^2, w -= lr d.
+ * Adadelta: steps in the units of the weights. s = rho s + (1 - rho) g^2, d = sqrt(u + epsilon) / sqrt(s + epsilon) g, u = rho u + (1 - rho) d^2, w -= lr d.
  * Defaults are PyTorch's; Keras has rate 1e-3, rho 0.95, epsilon 1e-7. See: https://arxiv.org/abs/1212.5701
+ *
+ * @example
+ * const optimizer = adadelta({ rho: 0.95 });
  */
 export const adadelta = (options: OptimizerOptions<'adadelta'> = {}): OptimizerSpec => ({ name: 'adadelta', ...options });
 
 /**
- * s = rho s + (1 - rho) g^2, w -= lr g / (sqrt(s) + epsilon); `epsilonInside`: sqrt(s + epsilon), as in Keras;
+ * RMSProp: steps divided by the root of the mean squared gradient. s = rho s + (1 - rho) g^2, w -= lr g / (sqrt(s) + epsilon), lr 1e-3; `epsilonInside`: sqrt(s + epsilon), as in Keras;
  * `centered` subtracts the squared mean gradient; with momentum b = m b + g / (…), w -= lr b, as in PyTorch.
  * PyTorch's defaults are rate 0.01 and rho (alpha) 0.99. See: Tieleman & Hinton 2012.
+ *
+ * @example
+ * const optimizer = rmsprop({ learningRate: 1e-3, momentum: 0.9 });
  */
 export const rmsprop = (options: OptimizerOptions<'rmsprop'> = {}): OptimizerSpec => ({ name: 'rmsprop', ...options });
 
 /**
- * m = beta1 m + (1 - beta1) g, v = beta2 v + (1 - beta2) g^2, w -= lr m' / (sqrt(v') + epsilon), with m' = m / (1 - beta1^t)
+ * Adam: a step along the mean gradient, divided by its size. m = beta1 m + (1 - beta1) g, v = beta2 v + (1 - beta2) g^2, w -= lr m' / (sqrt(v') + epsilon), with m' = m / (1 - beta1^t)
  * and v' = v / (1 - beta2^t); `amsgrad` divides by the largest v so far. `weightDecay` is coupled, as in PyTorch.
  * With `epsilonHat` epsilon joins the root before its correction, w -= lr' m / (sqrt(v) + epsilon), as scikit-learn and Keras
  * (epsilon 1e-7) have it. See: https://arxiv.org/abs/1412.6980, algorithm 1 and the remark after it.
+ *
+ * @example
+ * const model = new MLP({ inputs: 2, layers: [dense(8), dense(1)], optimizer: adam({ learningRate: cosineDecay(0.01, { over: 50 }) }) });
  */
 export const adam = (options: OptimizerOptions<'adam'> = {}): OptimizerSpec => ({ name: 'adam', ...options });
 
-/** Adam after w *= 1 - lr wd: decay decoupled from the gradient. wd is 0.01 as in PyTorch (Keras: 0.004). See: https://arxiv.org/abs/1711.05101 */
+/**
+ * AdamW: first w *= 1 - lr wd, then Adam's step, w -= lr m' / (sqrt(v') + epsilon): weight decay apart from the gradient. wd (`weightDecay`) is
+ * 0.01 by default as in PyTorch (Keras: 0.004), lr 1e-3. See: https://arxiv.org/abs/1711.05101
+ *
+ * @example
+ * const optimizer = adamw({ weightDecay: 0.05 });
+ */
 export const adamw = (options: OptimizerOptions<'adamw'> = {}): OptimizerSpec => ({ name: 'adamw', ...options });
 
-/** Adam with the largest decayed gradient in place of v: u = max(beta2 u, |g| + epsilon), w -= lr m' / u, as PyTorch has it (Keras adds epsilon to u). */
+/**
+ * Adamax: Adam with the largest decayed gradient in place of v. m = beta1 m + (1 - beta1) g, u = max(beta2 u, |g| + epsilon),
+ * w -= lr m / ((1 - beta1^t) u), lr 2e-3, as PyTorch has it (Keras adds epsilon to u). See: https://arxiv.org/abs/1412.6980, algorithm 2.
+ *
+ * @example
+ * const optimizer = adamax({ learningRate: 1e-3 });
+ */
 export const adamax = (options: OptimizerOptions<'adamax'> = {}): OptimizerSpec => ({ name: 'adamax', ...options });
 
-/** Adam with Nesterov's look-ahead, momentum beta1 (1 - 0.96^(t momentumDecay) / 2), as PyTorch has it since 2.0
- * (1.13 multiplies one momentum too many into the correction; Keras fixes momentumDecay at 0.004). See: Dozat 2016. */
+/**
+ * Nadam: Adam with Nesterov's look-ahead. Learning rate 2e-3, momentum beta1 (1 - 0.96^(t momentumDecay) / 2), as PyTorch has it since 2.0
+ * (1.13 multiplies one momentum too many into the correction; Keras fixes momentumDecay at 0.004). See: Dozat 2016.
+ *
+ * @example
+ * const optimizer = nadam({ learningRate: 1e-3 });
+ */
 export const nadam = (options: OptimizerOptions<'nadam'> = {}): OptimizerSpec => ({ name: 'nadam', ...options });
 
-/** w *= 1 - lr wd, w -= lr sign(beta1 m + (1 - beta1) g), m = beta2 m + (1 - beta2) g. Decay is decoupled; PyTorch has no Lion, Keras the same. See: https://arxiv.org/abs/2302.06675 */
+/**
+ * Lion: steps of one size, by the sign of the momentum. w *= 1 - lr wd, w -= lr sign(beta1 m + (1 - beta1) g), m = beta2 m + (1 - beta2) g; lr 1e-4,
+ * beta2 0.99, weight decay apart from the gradient, as in Keras. See: https://arxiv.org/abs/2302.06675
+ *
+ * @example
+ * const optimizer = lion({ learningRate: 3e-4, weightDecay: 0.1 });
+ */
 export const lion = (options: OptimizerOptions<'lion'> = {}): OptimizerSpec => ({ name: 'lion', ...options });
 
-/** L-BFGS with a strong Wolfe line search on the whole data set: one epoch is one iteration. See: Nocedal & Wright, algorithms 7.5 and 3.5. */
+/**
+ * L-BFGS with a strong Wolfe line search: estimates curvature from the last `historySize` (10) steps, and looks at the whole data set for each step;
+ * one epoch is one iteration. For small data and smooth networks; without dropout, noise, clip or maxNorm.
+ * See: Nocedal & Wright, Numerical Optimization (2006), algorithms 7.5 and 3.5.
+ *
+ * @example
+ * const model = new MLP({ inputs: 2, layers: [dense(8, { activation: 'tanh' }), dense(1)], optimizer: lbfgs() });
+ * model.fitSync([[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0], { epochs: 50 });
+ */
 export const lbfgs = (options: OptimizerOptions<'lbfgs'> = {}): OptimizerSpec => ({ name: 'lbfgs', ...options });

@@ -214,6 +214,7 @@ export interface PlateauOptions {
 
 /** A linear rise of the learning rate to the first rate of another schedule, as plain data: what warmup() makes. */
 export interface WarmupSpec extends WarmupOptions {
+  /** Always 'warmup'. */
   readonly schedule: 'warmup';
   /** What comes after it. */
   readonly after: LearningRate;
@@ -221,6 +222,7 @@ export interface WarmupSpec extends WarmupOptions {
 
 /** A learning rate that is cut when a figure stops improving, as plain data: what reduceOnPlateau() makes. */
 export interface PlateauSpec extends PlateauOptions {
+  /** Always 'reduceOnPlateau'. */
   readonly schedule: 'reduceOnPlateau';
   /** The first rate, > 0. */
   readonly rate: number;
@@ -229,7 +231,12 @@ export interface PlateauSpec extends PlateauOptions {
 /** A schedule as plain data, with the numbers of its rule and no others: `{ schedule: 'cosine', rate: 0.1, over: 20 }`. */
 export type ScheduleSpec =
   | {
-      [Name in TimeName]: { readonly schedule: Name } & NeededOf<Name> & Given<Table[Name]['optional']> & ScheduleClock;
+      [Name in TimeName]: {
+        /** Which schedule. */
+        readonly schedule: Name;
+      } & NeededOf<Name> &
+        Given<Table[Name]['optional']> &
+        ScheduleClock;
     }[TimeName]
   | WarmupSpec
   | PlateauSpec;
@@ -336,63 +343,112 @@ function resolvePlateau(spec: PlateauSpec, path: string): ResolvedRate {
   return { spec, constant: false, plateau, rate: (context) => Math.max(plateau.minRate, plateau.rate * context.plateau) };
 }
 
-/** Times `factor` every `every` epochs. */
+/**
+ * A learning rate that is cut in steps: rate factor^floor(t / every), t in epochs (`per: 'step'`: optimizer steps), `every` 10 and `factor` 0.1 by
+ * default.
+ *
+ * @example
+ * const optimizer = sgd({ learningRate: stepDecay(0.1, { every: 20, factor: 0.5 }) });
+ */
 export const stepDecay = (rate: number, options: OptionsOf<'step'> = {}): ScheduleSpec => ({
   schedule: 'step',
   rate,
   ...options,
 });
-/** Times `factor` each epoch. */
+/**
+ * A learning rate that falls by one factor: rate factor^t, t in epochs (`per: 'step'`: optimizer steps), `factor` 0.95 by default.
+ *
+ * @example
+ * const optimizer = sgd({ learningRate: exponentialDecay(0.1, { factor: 0.99 }) });
+ */
 export const exponentialDecay = (rate: number, options: OptionsOf<'exponential'> = {}): ScheduleSpec => ({
   schedule: 'exponential',
   rate,
   ...options,
 });
-/** rate / (1 + decay t): the 1/k steps under which SGD converges. See: Robbins & Monro 1951. */
+/**
+ * A learning rate rate / (1 + decay t), t in epochs (`per: 'step'`: optimizer steps), `decay` 1 by default: the 1/t steps under which stochastic
+ * gradient descent converges. See: Robbins & Monro 1951.
+ *
+ * @example
+ * const optimizer = sgd({ learningRate: inverseTimeDecay(0.1, { decay: 0.01 }) });
+ */
 export const inverseTimeDecay = (rate: number, options: OptionsOf<'inverseTime'> = {}): ScheduleSpec => ({
   schedule: 'inverseTime',
   rate,
   ...options,
 });
-/** From `rate` to `end` over `over` epochs, as (1 - t / over)^power. */
+/**
+ * A learning rate from `rate` to `end` (default 0) over `over` epochs: end + (rate - end) (1 - t / over)^power, `power` 1 (a straight line) by
+ * default; with `per: 'step'` t and `over` count optimizer steps. After `over` it stays at `end`.
+ *
+ * @example
+ * const optimizer = sgd({ learningRate: polynomialDecay(0.1, { over: 50 }) });
+ */
 export const polynomialDecay = (rate: number, options: OptionsOf<'polynomial'>): ScheduleSpec => ({
   schedule: 'polynomial',
   rate,
   ...options,
 });
-/** From `rate` to `end` along half a cosine. See: https://arxiv.org/abs/1608.03983 */
+/**
+ * A learning rate from `rate` to `end` (default 0) over `over` epochs, along half a cosine: end + (rate - end) (1 + cos(pi t / over)) / 2; with
+ * `per: 'step'` t and `over` count optimizer steps. After `over` it stays at `end`. See: https://arxiv.org/abs/1608.03983
+ *
+ * @example
+ * const optimizer = adam({ learningRate: cosineDecay(0.01, { over: 50 }) });
+ */
 export const cosineDecay = (rate: number, options: OptionsOf<'cosine'>): ScheduleSpec => ({
   schedule: 'cosine',
   rate,
   ...options,
 });
-/** Half cosines that start again, each period `factor` times the last. See: https://arxiv.org/abs/1608.03983 */
+/**
+ * A learning rate that falls from `rate` to `end` (default 0) along half a cosine and starts again at `rate`: the first period is `first` epochs
+ * (default 10), each other `factor` times the last (default 1); with `per: 'step'` optimizer steps. See: https://arxiv.org/abs/1608.03983
+ *
+ * @example
+ * const optimizer = sgd({ learningRate: cosineRestarts(0.1, { first: 5, factor: 2 }) });
+ */
 export const cosineRestarts = (rate: number, options: OptionsOf<'cosineRestarts'> = {}): ScheduleSpec => ({
   schedule: 'cosineRestarts',
   rate,
   ...options,
 });
-/** Linear from `startFactor` of the rate to all of it over the first `steps` steps, then `after`. */
+/**
+ * The learning rate `after` (a number > 0 or a schedule), multiplied during the first `steps` optimizer steps by a factor that rises in a straight line
+ * from `startFactor` (default 0) to 1.
+ *
+ * @example
+ * const optimizer = adam({ learningRate: warmup(cosineDecay(0.01, { over: 50 }), { steps: 200 }) });
+ */
 export const warmup = (after: number | ScheduleSpec, options: WarmupOptions): ScheduleSpec => ({
   schedule: 'warmup',
   after,
   ...options,
 });
 /**
- * Up from `startFactor` of `rate` and down to `endFactor` of it. Unlike the other schedules' `over`, that of oneCycle counts optimizer
+ * A learning rate that rises from `startFactor` (0.04) of `rate` over the share `up` (0.3) of the cycle, and falls to `endFactor` (4e-6) of it, along half
+ * cosines. Unlike the other schedules' `over`, that of oneCycle counts optimizer
  * steps, not epochs: ceil(rows / batchSize) of them in each epoch. A training that ends before step `over` ends on a high rate; one that
  * goes on after it stays at the last. With `per: 'epoch'` it counts epochs. See: https://arxiv.org/abs/1708.07120
  *
  * @example
  * // 20 epochs of 1,000 rows in batches of 32: 20 x 32 steps.
- * oneCycle(0.1, { over: 20 * Math.ceil(1000 / 32) })
+ * const optimizer = sgd({ learningRate: oneCycle(0.1, { over: 20 * Math.ceil(1000 / 32) }), momentum: 0.9 });
  */
 export const oneCycle = (rate: number, options: OptionsOf<'oneCycle'>): ScheduleSpec => ({
   schedule: 'oneCycle',
   rate,
   ...options,
 });
-/** Times `factor` after `patience` epochs without the monitored figure improving by `minDelta` of itself. */
+/**
+ * A learning rate that is multiplied by `factor` (default 0.1) after `patience` epochs (default 10) in which the monitored figure did not improve by
+ * `minDelta` of itself (default 1e-4), never below `minRate` (default 0). The figure is valLoss where there are validation rows, else loss, or
+ * `monitor`, a name in the history.
+ *
+ * @example
+ * const optimizer = adam({ learningRate: reduceOnPlateau(0.01, { patience: 5, factor: 0.5 }) });
+ */
 export const reduceOnPlateau = (rate: number, options: PlateauOptions = {}): ScheduleSpec => ({
   schedule: 'reduceOnPlateau',
   rate,

@@ -18,7 +18,14 @@ export type ClassWeight = 'balanced' | readonly number[] | Readonly<Record<numbe
 /** Rows with their targets, as validation data or as one item of a stream. */
 export type LabelledRows =
   | readonly [X: MatrixLike, y: TargetsLike]
-  | { readonly X: MatrixLike; readonly y: TargetsLike; readonly sampleWeight?: ArrayLike<number> };
+  | {
+      /** Rows [rows, inputs]. */
+      readonly X: MatrixLike;
+      /** A row of targets for each. */
+      readonly y: TargetsLike;
+      /** How much each row counts, >= 0. Default 1. */
+      readonly sampleWeight?: ArrayLike<number>;
+    };
 
 export interface Rows {
   readonly rows: number;

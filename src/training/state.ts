@@ -34,8 +34,13 @@ export interface ModelState extends TensorState {
   readonly names: readonly string[];
   /** The tensors' shapes, in order. */
   readonly shapes: readonly (readonly number[])[];
-  /** Layers frozen and rates scaled since. */
-  readonly rules: readonly { readonly learningRateScale: number; readonly frozen: boolean }[];
+  /** By tensor: its learning rate and whether it is frozen, as set since the model was made. */
+  readonly rules: readonly {
+    /** What the learning rate is multiplied by for this tensor. */
+    readonly learningRateScale: number;
+    /** Whether it stays as it is. */
+    readonly frozen: boolean;
+  }[];
   /** Where training stands. */
   readonly progress: ProgressNumbers;
   /** A learning rate set since; a function cannot be saved and is left out. */

@@ -86,7 +86,7 @@ export class MinMaxScaler extends ColumnScaler {
     return this;
   }
 
-  /** Widens the limits by more rows. @throws as fit; ERR_SHAPE for another width. */
+  /** Widens the limits of each column to those of more rows X [rows][columns]. @throws ERR_TYPE, ERR_SHAPE for another width, ERR_EMPTY, ERR_NONFINITE for NaN. */
   partialFit(X: MatrixLike): this {
     if (this.state === undefined) return this.fit(X);
     const more = new MinMaxScaler().fit(X).fitted;

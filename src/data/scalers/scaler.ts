@@ -12,11 +12,11 @@ import type { ScalerState } from './states.js';
 export interface Scaler {
   /** Columns the scaler was fitted on. @throws ERR_STATE before fit. */
   readonly columns: number;
-  /** Takes the statistics of X [rows][columns], forgetting any earlier fit. @throws as `matrix`; NaN is refused. */
+  /** Takes the statistics of X [rows][columns], forgetting any earlier fit. @throws ERR_TYPE, ERR_SHAPE, ERR_EMPTY, ERR_NONFINITE for NaN. */
   fit(X: MatrixLike): this;
   /** X [rows][columns] scaled, in float32. @throws ERR_STATE before fit, ERR_SHAPE for another width, ERR_RANGE beyond float32. */
   transform(X: MatrixLike): Matrix;
-  /** fit(X), then transform(X). */
+  /** fit(X), then transform(X): for training rows. @throws ERR_TYPE, ERR_SHAPE, ERR_EMPTY, ERR_NONFINITE; ERR_RANGE. */
   fitTransform(X: MatrixLike): Matrix;
   /**
    * X [rows][columns] back in the units of the fit, in float32, which holds 7 digits: milliseconds since 1970 have 13, and are refused.
@@ -26,9 +26,9 @@ export interface Scaler {
    * more, beyond 16,777,216.
    */
   inverseTransform(X: MatrixLike): Matrix;
-  /** transform without the rounding to float32. */
+  /** X [rows][columns] scaled, in float64: for values that float32 would round too far. @throws ERR_STATE before fit, ERR_SHAPE for another width. */
   transform64(X: MatrixLike): Float64Rows;
-  /** inverseTransform without the rounding to float32. */
+  /** X [rows][columns] back in the units of the fit, in float64: all digits of time stamps and the like. @throws ERR_STATE before fit, ERR_SHAPE for another width. */
   inverseTransform64(X: MatrixLike): Float64Rows;
   /** The fitted state as plain JSON; `scalerFromJSON` brings it back. @throws ERR_STATE before fit. */
   toJSON(): ScalerState;

@@ -78,8 +78,8 @@ export class StandardScaler extends ColumnScaler {
   }
 
   /**
-   * Adds more rows to the statistics: the same as one fit on all rows together, up to rounding. For streams.
-   * @throws as fit; ERR_SHAPE for another width. After an error the scaler is as it was.
+   * Adds more rows to the statistics, which then are those of one fit on all rows together, up to rounding. For streams.
+   * @throws ERR_TYPE, ERR_SHAPE for another width, ERR_EMPTY, ERR_NONFINITE for NaN. After an error the scaler is as it was.
    */
   partialFit(X: MatrixLike): this {
     if (this.state === undefined) return this.fit(X);
