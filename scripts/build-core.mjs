@@ -4,7 +4,7 @@
 // Output: assembly/kernels/tiles.generated.ts (the register tiles), build/*.wasm, build/*.d.ts (types),
 // src/engine/binaries.generated.ts (the packed core, inlined), src/predict/core.generated.ts (the core that only predicts, as text).
 
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import asc from 'assemblyscript/asc';
 import { pack } from '../tools/unpack/pack.mjs';
 import { fusable, printCore } from './print-core.mjs';
@@ -51,6 +51,7 @@ if (targets.includes('predict')) {
   if (!fusable(simd, relaxed)) throw new Error('The multiply-adds of the predicting core cannot all be found in its simd build.');
   writeFileSync(`${root}build/predict.wasm`, simd);
   const { text, first } = printCore(simd);
+  mkdirSync(`${root}src/predict`, { recursive: true });
   writeFileSync(
     `${root}src/predict/core.generated.ts`,
     `// Made by scripts/build-core.mjs: the core that only predicts, as scripts/print-core.mjs prints it. Not committed.\nexport const size = ${simd.length};\nexport const first = ${first};\nexport const text = ${JSON.stringify(text)};\n`,
