@@ -12,7 +12,8 @@ export type Option<T> = (value: unknown, name: string) => T;
 /** One row for each member of the interface that users see: the compiler refuses a row too many, too few, or of another type. */
 export type Schema<Interface> = { readonly [K in keyof Required<Interface>]: Option<Interface[K] | undefined> };
 
-type Rows = Readonly<Record<string, Option<unknown>>>;
+/** Rows by the name of the option. */
+export type Rows = Readonly<Record<string, Option<unknown>>>;
 
 /** What is read by rows: every option, defaults filled in. */
 export type Read<R extends Rows> = { readonly [K in keyof R]: ReturnType<R[K]> };
@@ -64,10 +65,35 @@ export function choice<const T extends string>(choices: readonly T[], preset?: T
   return option((value, name) => checkChoice(value, choices, name), preset);
 }
 
-/** Whatever was given: for what only the place that uses it can check. */
+/** Whatever was given, after a check of it; without one, for what only the place that uses it can check. */
 /* @__NO_SIDE_EFFECTS__ */
-export function given<T>(): Option<T | undefined> {
-  return (value) => value as T | undefined;
+export function given<T>(check?: (value: unknown, name: string) => unknown): Option<T | undefined> {
+  return (value, name) => {
+    if (value !== undefined) check?.(value, name);
+    return value as T | undefined;
+  };
+}
+
+/** A function, or nothing. */
+/* @__NO_SIDE_EFFECTS__ */
+export function handler<F>(): Option<F | undefined> {
+  return given<F>(checkFunction);
+}
+
+/** Options within an option, with rows of their own. Nothing stays nothing. */
+/* @__NO_SIDE_EFFECTS__ */
+export function group<R extends Rows>(rows: R): Option<Read<R> | undefined> {
+  return (value, name) => (value === undefined ? undefined : readOptions(rows, value, name, `${name}.`));
+}
+
+/** A list, each member read by its row. `example` is what messages show. */
+/* @__NO_SIDE_EFFECTS__ */
+export function list<T>(member: Option<T>, example: string): Option<readonly T[] | undefined> {
+  return (value, name) => {
+    if (value === undefined) return undefined;
+    if (!Array.isArray(value)) return fail('ERR_OPTION', `${name}: expected a list such as ${example}, got ${show(value)}.`);
+    return value.map((item, i) => member(item, `${name}[${i}]`));
+  };
 }
 
 /** A check for what was given, and what holds where nothing was; null is nothing where there is a default. */
@@ -132,6 +158,11 @@ function describeRange({ min, max, minExclusive, maxExclusive, integer }: Range)
 export function checkBoolean(value: unknown, name: string): boolean {
   if (typeof value !== 'boolean') fail('ERR_OPTION', `${name}: expected true or false, got ${show(value)}.`);
   return value;
+}
+
+/** @throws ERR_OPTION for what is no function. */
+export function checkFunction(value: unknown, name: string, what = 'a function'): void {
+  if (typeof value !== 'function') fail('ERR_OPTION', `${name}: expected ${what}, got ${show(value)}.`);
 }
 
 /** One of a list of strings. @throws ERR_OPTION with the nearest. */

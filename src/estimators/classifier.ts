@@ -9,14 +9,14 @@ import type { Table } from '../data/table.js';
 import { fail, show } from '../errors.js';
 import type { SavedModel } from '../formats/modelFile.js';
 import { dense } from '../plan/layers.js';
-import { checkKeys } from '../options.js';
+import { given, readOptions, type Schema } from '../options.js';
 import type { Features } from './features.js';
 import { fromFile, readEstimator } from './estimatorFile.js';
 import type { EstimatorFitOptions } from './fitOptions.js';
 import { MLPEstimator } from './mlpEstimator.js';
 import type { Network, Targets } from './targets.js';
 import { OppositeClass } from './oppositeClass.js';
-import type { EstimatorOptions, Warning } from './options.js';
+import { estimatorRows, loadRows, type EstimatorOptions } from './options.js';
 
 /** 'balanced': rows / (classes x rows of the class), of the rows trained on (those held out by early stopping are not). Else weights by label, 1 where none is given. */
 export type ClassWeights = 'balanced' | Readonly<Record<string, number>> | ReadonlyMap<Label, number>;
@@ -26,6 +26,14 @@ export interface MLPClassifierOptions extends EstimatorOptions {
   /** How much the rows of each class count (default 1 each). */
   readonly classWeight?: ClassWeights;
 }
+
+const classifierRows = {
+  ...estimatorRows,
+  classWeight: given<ClassWeights>((value, name) => {
+    if (value !== 'balanced' && (typeof value !== 'object' || value === null))
+      fail('ERR_OPTION', `${name}: expected 'balanced' or weights by label, got ${show(value)}.`);
+  }),
+} satisfies Schema<MLPClassifierOptions>;
 
 export interface ClassifierFitOptions extends EstimatorFitOptions {
   /** All classes there are, when y may lack some (default: those of y). */
@@ -56,7 +64,7 @@ interface ClassHead {
  * clf.score(XTest, yTest);  // share predicted right
  */
 export class MLPClassifier extends MLPEstimator<ClassHead, MLPClassifierOptions> {
-  protected readonly moreFitOptions = ['classes'];
+  protected readonly moreFitRows = { classes: given<Labels>() };
   private readonly opposite = new OppositeClass((options) => this.createModel(options));
 
   /**
@@ -64,10 +72,7 @@ export class MLPClassifier extends MLPEstimator<ClassHead, MLPClassifierOptions>
    * @throws ERR_OPTION for an option there is not, or a value out of range.
    */
   constructor(options: MLPClassifierOptions = {}) {
-    super(options, 'MLPClassifier', ['classWeight']);
-    const { classWeight } = options;
-    if (classWeight !== undefined && classWeight !== 'balanced' && (typeof classWeight !== 'object' || classWeight === null))
-      fail('ERR_OPTION', `classWeight: expected 'balanced' or weights by label, got ${show(classWeight)}.`);
+    super(options, 'MLPClassifier', classifierRows);
   }
 
   /** The classes in sorted order; of multilabel targets the numbers of their columns. @throws ERR_STATE before fit. */
@@ -150,11 +155,8 @@ export class MLPClassifier extends MLPEstimator<ClassHead, MLPClassifierOptions>
   }
 
   /** The classifier that save wrote. @throws ERR_FORMAT for anything else; ERR_NONFINITE for weights that are no numbers. */
-  static load(
-    bytes: Uint8Array | ArrayBuffer,
-    options: { readonly onWarning?: ((warning: Warning) => void) | false } = {},
-  ): MLPClassifier {
-    checkKeys(options, ['onWarning'], 'load');
+  static load(bytes: Uint8Array | ArrayBuffer, options: Pick<MLPClassifierOptions, 'onWarning'> = {}): MLPClassifier {
+    readOptions(loadRows, options, 'load');
     const { file, options: saved } = readEstimator(bytes, 'MLPClassifier');
     return fromFile(() => new MLPClassifier({ ...saved, ...options }).restore(file));
   }

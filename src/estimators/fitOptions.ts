@@ -3,6 +3,7 @@
 import type { TableEncoder } from '../data/tabular.js';
 import type { Callbacks } from '../model/model.js';
 import { flag, given, type Schema } from '../options.js';
+import { hookRows } from '../training/fitOptions.js';
 import type { Features } from './features.js';
 
 /** Options of fit and fitSync of MLPClassifier and MLPRegressor; functions called while training are among them. */
@@ -49,14 +50,13 @@ export const fitRows = {
   signal: given<AbortSignal>(),
   timeBudget: given<number>(),
   verbose: given<boolean>(),
-  onTrainBegin: given<NonNullable<Callbacks['onTrainBegin']>>(),
-  onEpochBegin: given<NonNullable<Callbacks['onEpochBegin']>>(),
-  onEpochEnd: given<NonNullable<Callbacks['onEpochEnd']>>(),
-  onBatchEnd: given<NonNullable<Callbacks['onBatchEnd']>>(),
-  onTrainEnd: given<NonNullable<Callbacks['onTrainEnd']>>(),
+  ...hookRows,
 } satisfies Schema<EstimatorFitOptions>;
 
 export const saveRows = {
   optimizer: flag(false),
   sections: given<Readonly<Record<string, unknown>>>(),
 } satisfies Schema<SaveEstimatorOptions>;
+
+/** What score is told beside rows, and partialFit. */
+export const scoreRows = { sampleWeight: given<ArrayLike<number>>() };

@@ -10,13 +10,13 @@ import { crc32 } from '../formats/checksum.js';
 import type { SavedModel } from '../formats/modelFile.js';
 import { MLP } from '../mlp/mlp.js';
 import type { Model } from '../model/model.js';
-import { checkKeys, given, readOptions } from '../options.js';
+import { readOptions, type Rows } from '../options.js';
 import type { MLPOptions } from '../plan/network.js';
 import type { EpochLog, History } from '../training/history.js';
 import { encodeEstimator, restoreFitted } from './estimatorFile.js';
 import { asFeatures, type Features } from './features.js';
 import { Fittable, type Fitted } from './fitted.js';
-import { fitRows, saveRows, type EstimatorFitOptions, type SaveEstimatorOptions } from './fitOptions.js';
+import { fitRows, saveRows, scoreRows, type EstimatorFitOptions, type SaveEstimatorOptions } from './fitOptions.js';
 import { InputColumns, pickRows, rowsOf } from './inputs.js';
 import { leakNotes } from './leaks.js';
 import {
@@ -43,9 +43,9 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
   private busy = false;
   private warned = false;
 
-  protected constructor(options: Options, kind: string, optionNames: readonly string[]) {
+  protected constructor(options: Options, kind: string, rows: Rows) {
     super(kind);
-    checkEstimatorOptions(options, kind, optionNames);
+    checkEstimatorOptions(rows, options, kind);
     this.options = Object.freeze({ ...options });
   }
 
@@ -69,8 +69,8 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
   protected abstract readColumn(table: Table, name: string): unknown;
   protected abstract headToJSON(head: Head): { head: unknown; sections: Record<string, unknown> };
   protected abstract headFromJSON(saved: SavedState, sections: SavedModel['sections']): Head;
-  /** Names of fit's options beside the common ones. */
-  protected abstract readonly moreFitOptions: readonly string[];
+  /** Options of fit and partialFit beside the common ones, a row for each. */
+  protected abstract readonly moreFitRows: Rows;
 
   /** The network itself; a test may put one of another backend in its place. */
   protected createModel(options: MLPOptions): Model {
@@ -105,8 +105,7 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
   /** Checks and scales everything; from here on the estimator is busy. */
   private begin(features: Features, y: unknown, options: EstimatorFitOptions): Run<Head> {
     this.refuseBusy('fit');
-    const more = Object.fromEntries(this.moreFitOptions.map((name) => [name, given()]));
-    const { resume } = readOptions({ ...fitRows, ...more }, options, 'fit');
+    const { resume } = readOptions({ ...fitRows, ...this.moreFitRows }, options, 'fit');
     const before = resume ? this.fitted : undefined;
     const X = before?.columns.features(features) ?? asFeatures(features);
     const target = typeof y === 'string' ? y : undefined;
@@ -281,7 +280,7 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
   /** One pass over more rows, going on from the weights there are. */
   protected trainMore(given: Features, y: unknown, options: { readonly sampleWeight?: ArrayLike<number> }): this {
     this.refuseBusy('partialFit');
-    checkKeys(options, ['sampleWeight', ...this.moreFitOptions], 'partialFit');
+    readOptions({ ...scoreRows, ...this.moreFitRows }, options, 'partialFit');
     const before = this.state;
     const X = before?.columns.features(given) ?? asFeatures(given);
     const fresh = before === undefined ? this.learnColumns(X, typeof y === 'string' ? y : undefined, {}) : undefined;
@@ -379,7 +378,7 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
   }
 
   protected scoreOf(given: Features, y: unknown, options: { readonly sampleWeight?: ArrayLike<number> }): number {
-    checkKeys(options, ['sampleWeight'], 'score');
+    readOptions(scoreRows, options, 'score');
     const X = this.fitted.columns.features(given);
     this.checkMissing(X);
     const outputs = this.outputs(X, false);

@@ -1,8 +1,22 @@
 // The options of MLPClassifier and MLPRegressor: names, ranges and defaults, all checked when one is made.
 
 import { fail, show } from '../errors.js';
-import { checkBoolean, checkChoice, checkKeys, checkNumber } from '../options.js';
-import { checkDateFeatures, type DateFeature } from '../data/calendar.js';
+import {
+  checkChoice,
+  checkFunction,
+  checkNumber,
+  choice,
+  flag,
+  given,
+  group,
+  list,
+  number,
+  readOptions,
+  whole,
+  type Rows,
+  type Schema,
+} from '../options.js';
+import { DATE_FEATURES, type DateFeature } from '../data/calendar.js';
 import { keyOf } from '../data/random.js';
 import { resolveActivation, type ActivationLike } from '../plan/activations.js';
 import { compatDefaults, type Compat, type CompatDefaults } from '../plan/compat.js';
@@ -90,28 +104,50 @@ export interface EstimatorOptions {
   readonly onWarning?: ((warning: Warning) => void) | false;
 }
 
-const estimatorOptionNames = [
-  'hiddenLayers',
-  'activation',
-  'dropout',
-  'batchNorm',
-  'scale',
-  'dateFeatures',
-  'optimizer',
-  'learningRate',
-  'l1',
-  'l2',
-  'batchSize',
-  'epochs',
-  'shuffle',
-  'earlyStopping',
-  'seed',
-  'deterministic',
-  'clip',
-  'weightAveraging',
-  'compat',
-  'onWarning',
-] as const satisfies readonly (keyof EstimatorOptions)[];
+const stoppingRows = {
+  validationFraction: number({ min: 0, max: 1, minExclusive: true, maxExclusive: true }),
+  patience: whole({ min: 1 }),
+  minDelta: number({ min: 0 }),
+  restoreBest: flag(),
+} satisfies Schema<EarlyStopping>;
+
+/** A row for each option, which checks it. What has no check here the network has, as an option of MLP. */
+export const estimatorRows = {
+  hiddenLayers: list<number | LayerSpec>(hiddenLayer, '[64, 32]'),
+  activation: given<ActivationLike>(resolveActivation),
+  dropout: number({ min: 0, max: 1, maxExclusive: true, default: 0 }),
+  batchNorm: flag(false),
+  scale: choice(['standard', 'minMax', 'robust', 'smoothClip', 'none'], 'standard'),
+  dateFeatures: list<DateFeature>((value, name) => checkChoice(value, DATE_FEATURES, name), "['month']"),
+  optimizer: given<OptimizerLike>(),
+  learningRate: given<LearningRate>(),
+  l1: given<number>(),
+  l2: given<number>(),
+  batchSize: (value, name) =>
+    value === undefined || value === 'auto' ? 'auto' : checkNumber(value, name, { min: 1, integer: true }),
+  epochs: whole({ min: 1 }),
+  shuffle: flag(true),
+  earlyStopping: (value, name) =>
+    value === undefined || value === 'auto' || typeof value === 'boolean' ? value : group(stoppingRows)(value, name),
+  seed: given<number>(keyOf),
+  deterministic: flag(false),
+  clip: given<MLPOptions['clip']>(),
+  weightAveraging: given<MLPOptions['weightAveraging']>(),
+  compat: given<Compat>(),
+  onWarning: given<EstimatorOptions['onWarning']>((value, name) => {
+    if (value !== false) checkFunction(value, name, 'a function or false');
+  }),
+} satisfies Schema<EstimatorOptions>;
+
+/** What an estimator's load is told. */
+export const loadRows = { onWarning: estimatorRows.onWarning } satisfies Schema<Pick<EstimatorOptions, 'onWarning'>>;
+
+function hiddenLayer(layer: unknown, name: string): number | LayerSpec {
+  if (typeof layer === 'number') return checkNumber(layer, name, { min: 1, integer: true });
+  if (typeof layer !== 'object' || layer === null)
+    fail('ERR_OPTION', `${name}: expected a number of units or a layer, got ${show(layer)}.`);
+  return layer as LayerSpec;
+}
 
 /** Early stopping with its defaults filled in. */
 export type StoppingRule = Required<EarlyStopping>;
@@ -137,32 +173,8 @@ export function epochsOf(options: EstimatorOptions): number {
 }
 
 /** Checks every option that does not depend on the data. @throws ERR_OPTION. */
-export function checkEstimatorOptions(options: EstimatorOptions, who: string, more: readonly string[]): void {
-  checkKeys(options, [...estimatorOptionNames, ...more], who);
-  const { hiddenLayers = [64], activation = 'relu', epochs, batchSize = 'auto', earlyStopping = 'auto', onWarning } = options;
-  if (!Array.isArray(hiddenLayers))
-    fail('ERR_OPTION', `hiddenLayers: expected a list such as [64, 32], got ${show(hiddenLayers)}.`);
-  hiddenLayers.forEach((layer, i) => {
-    if (typeof layer === 'number') checkNumber(layer, `hiddenLayers[${i}]`, { min: 1, integer: true });
-    else if (typeof layer !== 'object' || layer === null)
-      fail('ERR_OPTION', `hiddenLayers[${i}]: expected a number of units or a layer, got ${show(layer)}.`);
-  });
-  resolveActivation(activation, 'activation');
-  checkNumber(options.dropout ?? 0, 'dropout', { min: 0, max: 1, maxExclusive: true });
-  checkBoolean(options.batchNorm ?? false, 'batchNorm');
-  checkChoice(options.scale ?? 'standard', ['standard', 'minMax', 'robust', 'smoothClip', 'none'], 'scale');
-  checkNumber(epochs ?? 200, 'epochs', { min: 1, integer: true });
-  if (batchSize !== 'auto') checkNumber(batchSize, 'batchSize', { min: 1, integer: true });
-  checkBoolean(options.shuffle ?? true, 'shuffle');
-  if (earlyStopping !== 'auto' && typeof earlyStopping !== 'boolean') checkStopping(earlyStopping, stopping);
-  keyOf(options.seed ?? 0);
-  if (options.dateFeatures !== undefined) {
-    if (!Array.isArray(options.dateFeatures))
-      fail('ERR_OPTION', `dateFeatures: expected a list such as ['month'], got ${show(options.dateFeatures)}.`);
-    checkDateFeatures(options.dateFeatures, 'dateFeatures');
-  }
-  if (onWarning !== undefined && onWarning !== false && typeof onWarning !== 'function')
-    fail('ERR_OPTION', `onWarning: expected a function or false, got ${show(onWarning)}.`);
+export function checkEstimatorOptions(rows: Rows, options: EstimatorOptions, who: string): void {
+  const { hiddenLayers = [64] } = readOptions(rows, options, who) as EstimatorOptions;
   // The rest: optimizer, penalties, clipping, layers.
   resolveNetwork(networkOptions(options, widthSaid(hiddenLayers) ?? 1, [dense(1)], 'meanSquaredError'));
 }
@@ -179,21 +191,14 @@ function widthSaid(layers: readonly (number | LayerSpec)[]): number | undefined 
   return undefined;
 }
 
-function checkStopping(options: unknown, preset: StoppingRule): StoppingRule {
-  const { validationFraction, patience, minDelta, restoreBest } = {
-    ...preset,
-    ...checkKeys(options, Object.keys(preset), 'earlyStopping'),
-  };
+/** What was asked for, and where nothing was, what the preset says. */
+function filledIn(asked: EarlyStopping, preset: StoppingRule): StoppingRule {
+  const { validationFraction, patience, minDelta, restoreBest } = asked;
   return {
-    validationFraction: checkNumber(validationFraction, 'earlyStopping.validationFraction', {
-      min: 0,
-      max: 1,
-      minExclusive: true,
-      maxExclusive: true,
-    }),
-    patience: checkNumber(patience, 'earlyStopping.patience', { min: 1, integer: true }),
-    minDelta: checkNumber(minDelta, 'earlyStopping.minDelta', { min: 0 }),
-    restoreBest: checkBoolean(restoreBest, 'earlyStopping.restoreBest'),
+    validationFraction: validationFraction ?? preset.validationFraction,
+    patience: patience ?? preset.patience,
+    minDelta: minDelta ?? preset.minDelta,
+    restoreBest: restoreBest ?? preset.restoreBest,
   };
 }
 
@@ -203,7 +208,7 @@ export function stoppingRule(options: EstimatorOptions, rows: number, watched: b
   if (earlyStopping === false || (earlyStopping === 'auto' && compat !== undefined)) return undefined;
   if (!watched && ((earlyStopping === 'auto' && rows < fewRows) || rows < 2)) return undefined;
   const preset = stoppingDefaults(options);
-  return typeof earlyStopping === 'object' ? checkStopping(earlyStopping, preset) : preset;
+  return typeof earlyStopping === 'object' ? filledIn(earlyStopping, preset) : preset;
 }
 
 /** Rows per step of partialFit. */

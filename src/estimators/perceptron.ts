@@ -8,7 +8,7 @@ import { accuracy } from '../data/metrics/index.js';
 import { keyOf, Random, type Key } from '../data/random.js';
 import { checkWidth, notFitted, SavedState } from '../data/columns.js';
 import { fail, show } from '../errors.js';
-import { checkBoolean, checkKeys, checkNumber } from '../options.js';
+import { checkNumber, flag, given, number, readOptions, whole, type Schema } from '../options.js';
 import { parseJson } from '../formats/json.js';
 import { inFile } from '../formats/fileChecks.js';
 import { findSeparator, type Separability } from './separability.js';
@@ -41,7 +41,20 @@ export interface PerceptronFitOptions {
   separator?: Hyperplane;
 }
 
-const OPTIONS = ['learningRate', 'epochs', 'shuffle', 'seed', 'bias'] as const satisfies readonly (keyof PerceptronOptions)[];
+const perceptronRows = {
+  learningRate: number({ min: 0, minExclusive: true, default: 1 }),
+  epochs: whole({ min: 1, default: 1000 }),
+  shuffle: flag(false),
+  seed: (value, name) => {
+    if (value !== undefined) keyOf(value, name);
+    return (value ?? 0) as number;
+  },
+  bias: flag(true),
+} satisfies Schema<PerceptronOptions>;
+
+const fitRows = { separator: given<Hyperplane>() } satisfies Schema<PerceptronFitOptions>;
+const partialFitRows = { classes: given<Labels>() };
+const separatorRows = { weights: given<ArrayLike<number>>(), bias: number({ default: 0 }) };
 
 /** Epochs without success after which it is worth asking whether there can be any. */
 const patience = 20;
@@ -82,16 +95,8 @@ export class Perceptron {
 
   /** Rosenblatt's perceptron for two classes: learns a separating hyperplane, one mistake at a time. @throws ERR_OPTION for an option there is not, or a value out of range. */
   constructor(options: PerceptronOptions = {}) {
-    checkKeys(options, OPTIONS, 'Perceptron');
-    const { learningRate = 1, epochs = 1000, shuffle = false, seed = 0, bias = true } = options;
-    this.key = keyOf(seed);
-    this.options = {
-      learningRate: checkNumber(learningRate, 'learningRate', { min: 0, minExclusive: true }),
-      epochs: checkNumber(epochs, 'epochs', { min: 1, integer: true }),
-      shuffle: checkBoolean(shuffle, 'shuffle'),
-      seed,
-      bias: checkBoolean(bias, 'bias'),
-    };
+    this.options = readOptions(perceptronRows, options, 'Perceptron');
+    this.key = keyOf(this.options.seed);
   }
 
   private get fitted(): Fitted {
@@ -165,7 +170,7 @@ export class Perceptron {
    * ERR_NONFINITE. After an error it is as before.
    */
   fitSync(X: MatrixLike, y: Labels, options: PerceptronFitOptions = {}): this {
-    checkKeys(options, ['separator'], 'fit');
+    readOptions(fitRows, options, 'fit');
     const rows = float64Rows(X, { name: 'X' });
     const classes = new LabelEncoder().fit(y);
     const points = this.points(rows, y, classes);
@@ -201,7 +206,7 @@ export class Perceptron {
    * @throws ERR_LABEL unless there are two classes, and for a label that is neither; ERR_SHAPE for another width, ERR_TYPE, ERR_EMPTY, ERR_NONFINITE.
    */
   partialFit(X: MatrixLike, y: Labels, options: { classes?: Labels } = {}): this {
-    checkKeys(options, ['classes'], 'partialFit');
+    readOptions(partialFitRows, options, 'partialFit');
     const rows = float64Rows(X, { name: 'X' });
     const before = this.state;
     if (before !== undefined) checkWidth(rows.shape[1], before.columns, 'Perceptron');
@@ -262,13 +267,9 @@ export class Perceptron {
   }
 
   private readSeparator(separator: unknown, columns: number): Float64Array {
-    const { weights, bias = 0 } = checkKeys(separator, ['weights', 'bias'], 'separator') as {
-      weights?: ArrayLike<number>;
-      bias?: number;
-    };
+    const { weights, bias } = readOptions(separatorRows, separator, 'separator', 'separator.');
     if (weights?.length !== columns)
       fail('ERR_OPTION', `separator.weights: expected ${columns} numbers, one per column of X, got ${show(weights)}.`);
-    checkNumber(bias, 'separator.bias');
     if (!this.options.bias && bias !== 0) fail('ERR_OPTION', 'separator.bias: this perceptron has no bias.');
     const numbers = Array.from(weights, (weight, j) => checkNumber(weight, `separator.weights[${j}]`));
     return Float64Array.from(this.options.bias ? [...numbers, bias] : numbers);

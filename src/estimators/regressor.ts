@@ -8,14 +8,14 @@ import { StandardScaler } from '../data/scalers/index.js';
 import type { Table } from '../data/table.js';
 import { fail } from '../errors.js';
 import type { SavedModel } from '../formats/modelFile.js';
-import { checkBoolean, checkChoice, checkKeys } from '../options.js';
+import { choice, flag, readOptions, type Schema } from '../options.js';
 import { dense } from '../plan/layers.js';
 import type { Features } from './features.js';
 import { fromFile, readEstimator } from './estimatorFile.js';
 import type { EstimatorFitOptions } from './fitOptions.js';
 import { MLPEstimator } from './mlpEstimator.js';
 import type { Network, Targets } from './targets.js';
-import type { EstimatorOptions, Warning } from './options.js';
+import { estimatorRows, loadRows, type EstimatorOptions } from './options.js';
 
 /** Options of MLPRegressor. */
 export interface MLPRegressorOptions extends EstimatorOptions {
@@ -24,6 +24,12 @@ export interface MLPRegressorOptions extends EstimatorOptions {
   /** Bring targets to mean 0 and deviation 1 for training (default true). Losses are then those of scaled targets. */
   readonly scaleTargets?: boolean;
 }
+
+const regressorRows = {
+  ...estimatorRows,
+  loss: choice(['meanSquaredError', 'meanAbsoluteError', 'huber', 'logCosh', 'mse', 'mae'], 'meanSquaredError'),
+  scaleTargets: flag(true),
+} satisfies Schema<MLPRegressorOptions>;
 
 /** A number per row, or rows of several; of a table, a column's name. */
 export type NumberTargets = ArrayLike<number> | MatrixLike | string;
@@ -47,20 +53,14 @@ interface NumberHead {
  * model.score(XTest, yTest);  // R^2
  */
 export class MLPRegressor extends MLPEstimator<NumberHead, MLPRegressorOptions> {
-  protected readonly moreFitOptions = [];
+  protected readonly moreFitRows = {};
 
   /**
    * A neural network that learns numbers from rows of numbers or a table; scaling and early stopping are taken care of.
    * @throws ERR_OPTION for an option there is not, or a value out of range.
    */
   constructor(options: MLPRegressorOptions = {}) {
-    super(options, 'MLPRegressor', ['loss', 'scaleTargets']);
-    checkChoice(
-      options.loss ?? 'meanSquaredError',
-      ['meanSquaredError', 'meanAbsoluteError', 'huber', 'logCosh', 'mse', 'mae'],
-      'loss',
-    );
-    checkBoolean(options.scaleTargets ?? true, 'scaleTargets');
+    super(options, 'MLPRegressor', regressorRows);
   }
 
   /** Columns of y. @throws ERR_STATE before fit. */
@@ -110,11 +110,8 @@ export class MLPRegressor extends MLPEstimator<NumberHead, MLPRegressorOptions> 
   }
 
   /** The regressor that save wrote. @throws ERR_FORMAT for anything else; ERR_NONFINITE for weights that are no numbers. */
-  static load(
-    bytes: Uint8Array | ArrayBuffer,
-    options: { readonly onWarning?: ((warning: Warning) => void) | false } = {},
-  ): MLPRegressor {
-    checkKeys(options, ['onWarning'], 'load');
+  static load(bytes: Uint8Array | ArrayBuffer, options: Pick<MLPRegressorOptions, 'onWarning'> = {}): MLPRegressor {
+    readOptions(loadRows, options, 'load');
     const { file, options: saved } = readEstimator(bytes, 'MLPRegressor');
     return fromFile(() => new MLPRegressor({ ...saved, ...options }).restore(file));
   }

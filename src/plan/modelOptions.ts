@@ -1,7 +1,7 @@
 // What a model's options are, and those of its layers: interfaces for people, and a row for each member that checks it.
 
 import { fail, nearest, show } from '../errors.js';
-import { checkNumber, choice, flag, given, has, number, readOptions, tiny, type Schema } from '../options.js';
+import { checkNumber, choice, flag, given, group, has, number, readOptions, tiny, type Schema } from '../options.js';
 import type { Compat } from './compat.js';
 import type {
   ActivationLayerSpec,
@@ -106,8 +106,7 @@ export const modelRows = {
   l2: penalty,
   maxNorm: limit,
   clip: (value) => readOptions(clipRows, value, 'clip', 'clip.'),
-  weightAveraging: (value) =>
-    value === undefined ? undefined : readOptions(averagingRows, value, 'weightAveraging', 'weightAveraging.'),
+  weightAveraging: group(averagingRows),
   inputNoise: number({ min: 0 }),
   compat: choice(['sklearn', 'keras', 'pytorch']),
 } satisfies Schema<MLPOptions>;

@@ -1,7 +1,7 @@
 // The options of fit: names, ranges and defaults, all checked before anything happens.
 
 import { fail, show } from '../errors.js';
-import { choice, flag, given, number, readOptions, whole, type Schema } from '../options.js';
+import { checkFunction, choice, flag, given, group, handler, number, readOptions, whole, type Schema } from '../options.js';
 import type { NetworkPlan } from '../plan/network.js';
 import type { ResolvedRate } from '../plan/schedules.js';
 import type { Callbacks } from './callbacks.js';
@@ -85,12 +85,10 @@ export interface FitRules<M = unknown> {
   readonly plateauMonitor: string;
 }
 
-const hook = <F>(value: unknown, name: string): F | undefined => {
-  if (value !== undefined && typeof value !== 'function') fail('ERR_OPTION', `${name}: expected a function, got ${show(value)}.`);
-  return value as F | undefined;
-};
+const hook = handler<never>();
 
-const hookRows = {
+/** The callbacks of every fit. */
+export const hookRows = {
   onTrainBegin: hook,
   onEpochBegin: hook,
   onEpochEnd: hook,
@@ -105,7 +103,7 @@ const above0 = { min: 0, minExclusive: true } as const;
 const checkpointRows = {
   every: whole({ min: 1, default: 1 }),
   save: (value, name) => {
-    if (typeof value !== 'function') fail('ERR_OPTION', `${name}: expected a function of the state, got ${show(value)}.`);
+    checkFunction(value, name, 'a function of the state');
     return value as CheckpointOptions['save'];
   },
 } satisfies Schema<CheckpointOptions>;
@@ -124,7 +122,7 @@ const fitRows = {
   earlyStopping: given(),
   accumulate: whole({ min: 1, default: 1 }),
   onDivergence: choice(['stop', 'continue'], 'stop'),
-  checkpoint: (value) => (value === undefined ? undefined : readOptions(checkpointRows, value, 'checkpoint', 'checkpoint.')),
+  checkpoint: group(checkpointRows),
   verbose: flag(false),
   reportMetrics: flag(true),
   sliceMilliseconds: number({ ...above0, default: 10 }),
