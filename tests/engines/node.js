@@ -1,4 +1,8 @@
-// The script in Node, Bun or Deno: prints { engine, digest, parts } as JSON. `node tests/engines/node.js [threads]`
+// The script in Node, Bun or Deno: prints { engine, build, digest, parts, later, around } as JSON.
+//
+//   node tests/engines/node.js [threads] [--around]
+//
+// With --around also what surroundings.js does: threads, workers, files, the binaries' test of themselves.
 
 import { createHash } from 'node:crypto';
 import * as library from '../../dist/index.js';
@@ -6,16 +10,20 @@ import { runScript } from './script.js';
 
 const threads = Number(process.argv[2] ?? 1);
 const sha256 = async (bytes) => createHash('sha256').update(bytes).digest('hex');
-const engine = process.versions.bun
-  ? `Bun ${process.versions.bun}`
-  : process.versions.deno
-    ? `Deno ${process.versions.deno}`
-    : `Node ${process.versions.node}`;
+const { bun, deno, node } = process.versions;
+const engine = bun ? `Bun ${bun}` : deno ? `Deno ${deno}` : `Node ${node}${process.arch === 'x64' ? '' : ` ${process.arch}`}`;
 const result = await runScript(library, { sha256, threads });
+const { build } = library.engineInfo();
+let around;
+if (process.argv.includes('--around')) {
+  const [{ runSurroundings }, baseline, worker, files] = await Promise.all([
+    import('./surroundings.js'),
+    import('../../dist/baseline.js'),
+    import('../../dist/worker.js'),
+    import('../../dist/files.js'),
+  ]);
+  around = await runSurroundings({ library, baseline, worker, files, sha256 });
+}
 console.log(
-  JSON.stringify({
-    engine: `${engine}, ${threads === 1 ? '1 thread' : `${threads} threads`}`,
-    build: library.engineInfo().build,
-    ...result,
-  }),
+  JSON.stringify({ engine: `${engine}, ${threads === 1 ? '1 thread' : `${threads} threads`}`, build, ...result, around }),
 );
