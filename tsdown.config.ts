@@ -1,8 +1,14 @@
+import { readFileSync } from 'node:fs';
 import { defineConfig } from 'tsdown';
 import { inlineEnums } from './scripts/inline-enums.mjs';
-import { hideNodeImports } from './scripts/node-imports.mjs';
+import { inlineWorker } from './scripts/inline-worker.mjs';
+import { licences } from './scripts/licences.mjs';
+import { oneFile } from './scripts/one-file.mjs';
 
-const common = { format: 'esm' as const, target: 'es2022', minify: false, outDir: 'dist', plugins: [inlineEnums()] };
+const common = { format: 'esm' as const, target: 'es2022', minify: false, outDir: 'dist', plugins: [inlineEnums(), licences()] };
+
+/** Packages that are part of the files. */
+const bundled = ['comlink', 'papaparse', 'pbf'];
 
 /** It is bundled as its authors shrink it. */
 const papaparse = { alias: { papaparse: 'papaparse/papaparse.min.js' } };
@@ -23,30 +29,25 @@ const library = defineConfig({
     files: 'src/entries/files.ts',
   },
   platform: 'neutral',
-  plugins: [...common.plugins, hideNodeImports()],
-  // papaparse goes into a chunk of its own here: pages without a bundler cannot resolve its name.
-  deps: { neverBundle: [/^node:/], alwaysBundle: ['papaparse'] },
+  plugins: [...common.plugins, inlineWorker({ script: 'src/entries/worker-entry.ts', plugins: [inlineEnums()] })],
+  // What browsers load names no package: pages without a bundler cannot resolve one.
+  deps: { neverBundle: [/^node:/], alwaysBundle: bundled },
   dts: true,
   clean: true,
-  // The licences of what is in the bundle: a few lines of AssemblyScript's loader, and papaparse.
-  copy: [
-    'build/simd.wasm',
-    'build/relaxed.wasm',
-    { from: 'node_modules/assemblyscript/LICENSE', to: 'dist/licenses/assemblyscript' },
-    { from: 'node_modules/papaparse/LICENSE', to: 'dist/licenses/papaparse' },
-  ],
+  copy: ['build/simd.wasm', 'build/relaxed.wasm'],
   inputOptions: {
     preserveEntrySignatures: 'allow-extension', // what the next option wants
     resolve: papaparse,
   },
   outputOptions: {
+    comments: { jsdoc: false }, // the declarations have it, and engines read the source text at every import
     codeSplitting: {
       includeDependenciesRecursively: false,
       groups: [
         // The bundler's own few lines in a chunk of their own: a worker would load tables and CSV for them.
         { name: 'runtime', test: /rolldown.runtime/ },
-        // Errors and option checks stand apart too: a group takes along what it imports, and everything imports these.
-        { name: 'errors', test: /src\/(errors|options)\.ts$/ },
+        // The ground floor stands apart too: a group takes along what it imports, and everything imports these.
+        { name: 'errors', test: /src\/(errors|options|platform)\.ts$/ },
         // What imports papaparse stands apart, so that bundlers leave both out where no CSV is read.
         { name: 'csv', test: code(/src\/data\/csv\/|papaparse/) },
         // The packed core imports nothing, so that bundlers put it before all else: in the midst of other text it costs 2 kB more gzipped.
@@ -79,4 +80,29 @@ const programs = defineConfig({
   outputOptions: { chunkFileNames: 'program-[hash].js' },
 });
 
-export default [library, programs];
+const { name, version, license } = JSON.parse(readFileSync('package.json', 'utf8')) as Record<string, string>;
+
+// For pages without a bundler: all of it in one file, as a module and as a classic script.
+const page = defineConfig({
+  ...common,
+  minify: true,
+  entry: { [name!]: 'virtual:one-file' },
+  format: 'iife',
+  globalName: name!,
+  platform: 'neutral',
+  plugins: [
+    ...common.plugins,
+    oneFile({
+      name,
+      entry: 'src/entries/page.ts',
+      banner: `/*! ${name} ${version}, ${license} licence; parts of it by others: see dist/licenses in the package. */\n`,
+    }),
+  ],
+  deps: { neverBundle: [/^node:/], alwaysBundle: bundled },
+  inputOptions: { resolve: papaparse, transform: { define: { 'import.meta.url': 'undefined' } } },
+  outputOptions: { codeSplitting: false },
+  dts: false,
+  clean: false,
+});
+
+export default [library, programs, page];

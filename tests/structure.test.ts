@@ -79,6 +79,7 @@ const floors: Record<string, number> = {
   'assembly/predict.ts': 7,
   'src/errors.ts': 0,
   'src/options.ts': 0,
+  'src/platform.ts': 0,
   'src/data': 1,
   'src/plan': 2,
   'src/engine': 3,

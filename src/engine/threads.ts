@@ -3,6 +3,7 @@
 // thread takes part, as thread 0, and is the only one that talks to JavaScript.
 
 import { FeedforwardError } from '../errors.js';
+import { isNode, nodeModule } from '../platform.js';
 
 /** A running worker, in Node or on the web. */
 interface Thread {
@@ -92,11 +93,11 @@ function lose(why: string): void {
 }
 
 async function startThread(): Promise<Thread> {
-  return typeof process === 'object' && process.versions?.node !== undefined ? startNodeThread() : startWebThread();
+  return isNode() ? startNodeThread() : startWebThread();
 }
 
 async function startNodeThread(): Promise<Thread> {
-  const { Worker } = await import('node:worker_threads');
+  const { Worker } = await nodeModule('node:worker_threads');
   const prelude = `const { parentPort } = require('node:worker_threads'); const on = (f) => parentPort.on('message', f); const post = (m) => parentPort.postMessage(m);`;
   const worker = new Worker(prelude + workerCode, { eval: true });
   let stopping = false;

@@ -1,6 +1,7 @@
 // The tiles each build uses here, measured while there is work to do (tiles.ts), and V8's 256-bit pass, which changes
 // what is fastest. Neither ever changes a bit of a result.
 
+import { nodeModule } from '../platform.js';
 import type { Build } from './binaries.js';
 import { defaultTiles, TileRace, type TileChoice, type TileCore } from './tiles.js';
 
@@ -109,6 +110,6 @@ async function flagSetter(): Promise<((flag: string) => void) | string> {
     return 'it needs Node 24 or later';
   if (Number.parseInt(versions.node, 10) < 24) return `it needs Node 24 or later, and this is ${versions.node}`;
   if (process.arch !== 'x64') return `V8 has it for x64 only, and this is ${process.arch}`;
-  const { setFlagsFromString } = await import('node:v8');
+  const { setFlagsFromString } = await nodeModule('node:v8');
   return setFlagsFromString;
 }

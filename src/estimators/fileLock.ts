@@ -2,13 +2,14 @@
 // lock whose process has ended is no lock.
 
 import { fail } from '../errors.js';
+import { nodeModule } from '../platform.js';
 
 /**
  * Takes the lock of a file. Returns what gives it back.
  * @throws ERR_FILE when another search, of this process or another, has it; or when it cannot be written.
  */
 export async function lockFile(path: string): Promise<() => Promise<void>> {
-  const { readFile, unlink, writeFile } = await import('node:fs/promises');
+  const { readFile, unlink, writeFile } = await nodeModule('node:fs/promises');
   const lock = `${path}.lock`;
   for (let attempt = 0; ; attempt++) {
     try {

@@ -2,6 +2,7 @@
 
 import { fail, show } from '../errors.js';
 import { crc32 } from '../formats/checksum.js';
+import { isNode, nodeModule } from '../platform.js';
 import { lockFile } from './fileLock.js';
 import type { ScoringLike } from './searchOptions.js';
 import type { Trial, TrialData, TrialOutcome } from './trial.js';
@@ -44,7 +45,7 @@ export class ResultFile {
   /** @throws ERR_FILE for a file that cannot be read or written, belongs to another search, or is being written by one. */
   static async open(path: string, fingerprint: string): Promise<ResultFile> {
     if (typeof path !== 'string' || path === '') fail('ERR_OPTION', `results: expected the path of a file, got ${show(path)}.`);
-    if (typeof process !== 'object' || process.versions?.node === undefined) fail('ERR_UNSUPPORTED', 'results: files need Node.');
+    if (!isNode()) fail('ERR_UNSUPPORTED', 'results: files need Node.');
     const unlock = await lockFile(path);
     try {
       return await ResultFile.read(path, fingerprint, unlock);
@@ -55,7 +56,7 @@ export class ResultFile {
   }
 
   private static async read(path: string, fingerprint: string, unlock: () => Promise<void>): Promise<ResultFile> {
-    const { open, readFile } = await import('node:fs/promises');
+    const { open, readFile } = await nodeModule('node:fs/promises');
     const refuse = (error: unknown): never => fail('ERR_FILE', `Cannot use ${path}: ${(error as Error).message}.`);
     const text = await readFile(path, 'utf8').catch((error: { code?: string }) => (error.code === 'ENOENT' ? '' : refuse(error)));
     const whole = text.slice(0, text.lastIndexOf('\n') + 1);

@@ -2,6 +2,7 @@
 // outcomes do not depend on either.
 
 import { FeedforwardError, fail, type ErrorCode } from '../errors.js';
+import { isNode, nodeModule } from '../platform.js';
 import { runTrial, type scoreBy, TrialRows, type Estimator, type Trial, type TrialData, type TrialOutcome } from './trial.js';
 
 export interface RunnerOptions {
@@ -28,18 +29,18 @@ export async function runTrials(data: TrialData, trials: readonly Trial[], optio
 
 /** Where the worker's code is, when it is there and threads are too. */
 async function findWorker(): Promise<URL | undefined> {
-  if (typeof process !== 'object' || process.versions?.node === undefined) return undefined;
+  if (!isNode() || import.meta.url === undefined) return undefined;
   const file = './trial-worker.js'; // as the build names it; a name in a variable is no business of bundlers
   const url = new URL(file, import.meta.url);
   if (url.protocol !== 'file:') return undefined;
-  const { existsSync } = await import('node:fs');
+  const { existsSync } = await nodeModule('node:fs');
   return existsSync(url) ? url : undefined;
 }
 
 /** Threads worth using. */
 export async function usefulWorkers(): Promise<number> {
   if ((await findWorker()) === undefined) return 0;
-  const { availableParallelism } = await import('node:os');
+  const { availableParallelism } = await nodeModule('node:os');
   return availableParallelism();
 }
 
@@ -47,7 +48,7 @@ async function runOnWorkers(data: TrialData, trials: readonly Trial[], count: nu
   const entry =
     (await findWorker()) ??
     fail('ERR_UNSUPPORTED', 'workers: this environment has no worker threads for searches. Use workers: 0.');
-  const { Worker } = await import('node:worker_threads');
+  const { Worker } = await nodeModule('node:worker_threads');
   checkAborted(options.signal);
   const shared = share(data);
   const pool = Array.from({ length: count }, () => new Worker(entry, { workerData: shared }));

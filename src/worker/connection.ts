@@ -19,7 +19,7 @@ import {
   type Reply,
   type Standing,
 } from './protocol.js';
-import { startThread, type Thread } from './thread.js';
+import { scripts, startThread, type Script, type Thread } from './thread.js';
 import type { RemoteFit } from './remoteFit.js';
 import type { WorkerApi } from './serve.js';
 
@@ -99,7 +99,7 @@ export class Connection {
 
   /** Ends the worker. Whatever waits for an answer gets `error`. */
   async end(error: Error): Promise<void> {
-    this.over ??= error;
+    if (this.over === undefined || this.over instanceof NoWorker) this.over = error;
     this.refuseAll(this.over);
     const { thread } = this;
     this.thread = undefined;
@@ -152,22 +152,28 @@ export class Connection {
   // ---- starting --------------------------------------------------------------------------------------------------
 
   private async open(): Promise<void> {
-    try {
-      await this.openWorker();
-    } catch (error) {
-      if (!(error instanceof NoWorker)) throw error;
-      this.over = undefined;
-      if (this.settings.fallback === false)
-        throw new FeedforwardError('ERR_WORKER', `No worker could start: ${error.message}. ${advice}`, {}, error.cause);
-      await this.openHere(error.message);
+    let failure = new NoWorker('there is no script for it');
+    for await (const script of scripts(this.settings.url)) {
+      try {
+        await this.openWorker(script);
+        return;
+      } catch (error) {
+        if (!(error instanceof NoWorker)) throw error;
+        if (this.over === error) this.over = undefined;
+        failure = error;
+      }
     }
+    if (this.over !== undefined) throw this.over;
+    if (this.settings.fallback === false)
+      throw new FeedforwardError('ERR_WORKER', `No worker could start: ${failure.message}. ${advice}`, {}, failure.cause);
+    await this.openHere(failure.message);
   }
 
-  private async openWorker(): Promise<void> {
+  private async openWorker(script: Script): Promise<void> {
     const ended = (why: string, cause?: unknown) => this.lost(why, cause);
     let thread: Thread;
     try {
-      thread = await startThread(this.settings.url, ended);
+      thread = await startThread(script, ended);
     } catch (error) {
       throw new NoWorker((error as Error).message, { cause: error });
     }

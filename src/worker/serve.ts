@@ -3,6 +3,7 @@
 import type { Endpoint, Remote } from 'comlink';
 import { expose, wrap } from 'comlink/dist/esm/comlink.mjs';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
+import { isNode, nodeModule } from '../platform.js';
 import { Host } from './host.js';
 import type { HostApi, Listener } from './protocol.js';
 
@@ -28,13 +29,8 @@ function serve(endpoint: Endpoint): void {
   expose(new WorkerHost(listener as unknown as Listener), endpoint);
 }
 
-const nodeModule = 'node:worker_threads';
-
 /** Answers what is asked over this worker's own channel, in Node or on the web. */
 export function serveWorker(): void {
-  if (typeof process === 'object' && process.versions?.node !== undefined)
-    void (import(/* @vite-ignore */ /* webpackIgnore: true */ nodeModule) as Promise<typeof import('node:worker_threads')>).then(
-      ({ parentPort }) => serve(nodeEndpoint(parentPort!)),
-    );
+  if (isNode()) void nodeModule('node:worker_threads').then(({ parentPort }) => serve(nodeEndpoint(parentPort!)));
   else serve(globalThis as unknown as Endpoint);
 }

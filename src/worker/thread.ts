@@ -2,6 +2,7 @@
 
 import type { Endpoint, Remote } from 'comlink';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
+import { isNode, nodeModule } from '../platform.js';
 import type { WorkerApi } from './serve.js';
 
 export interface Thread {
@@ -16,22 +17,36 @@ export interface Thread {
 /** What is told of a worker's end: at most once, and not of an end by stop(). */
 export type Ended = (why: string, cause?: unknown) => void;
 
-const isNode = typeof process === 'object' && process.versions?.node !== undefined;
+/** What a worker runs: the script at an address, worker-entry.js where it stands beside this module, or a script as text. */
+export type Script = { readonly url: URL | string } | 'beside' | { readonly text: string };
 
-/** A worker running worker-entry.js (or `url`). @throws whatever the engine has against it; later failures come as `ended`. */
-export async function startThread(url: URL | string | undefined, ended: Ended): Promise<Thread> {
-  return isNode ? startNodeThread(url, ended) : startWebThread(url, ended);
+/** A worker running a script. @throws whatever the engine has against it; later failures come as `ended`. */
+export async function startThread(script: Script, ended: Ended): Promise<Thread> {
+  return isNode() ? startNodeThread(script, ended) : startWebThread(script, ended);
 }
 
 // Bundlers look for `new URL(…, import.meta.url)`: the browser's worker is theirs to find, Node's is not.
-const here = import.meta.url;
-const nodeModule = 'node:worker_threads';
+const here: string | undefined = import.meta.url;
 
-async function startNodeThread(url: URL | string | undefined, ended: Ended): Promise<Thread> {
-  const { Worker } = (await import(
-    /* @vite-ignore */ /* webpackIgnore: true */ nodeModule
-  )) as typeof import('node:worker_threads');
-  const worker = new Worker(url ?? new URL('./worker-entry.js', here));
+/** Where workers get their code, in the order to try. `url`: where the caller says it is. */
+export async function* scripts(url: URL | string | undefined): AsyncGenerator<Script> {
+  if (url !== undefined) {
+    yield { url };
+    return;
+  }
+  if (here !== undefined) yield 'beside'; // a classic script and what some bundlers make of a module have no address
+  const { text } = await import('./inlined.js').catch(() => ({ text: undefined }));
+  if (text !== undefined) yield { text };
+}
+
+async function startNodeThread(script: Script, ended: Ended): Promise<Thread> {
+  const { Worker } = await nodeModule('node:worker_threads');
+  const worker =
+    script === 'beside'
+      ? new Worker(new URL('./worker-entry.js', here))
+      : 'url' in script
+        ? new Worker(script.url)
+        : new Worker(script.text, { eval: true });
   let over = false;
   const end: Ended = (why, cause) => {
     if (over) return;
@@ -52,12 +67,14 @@ async function startNodeThread(url: URL | string | undefined, ended: Ended): Pro
   };
 }
 
-async function startWebThread(url: URL | string | undefined, ended: Ended): Promise<Thread> {
+async function startWebThread(script: Script, ended: Ended): Promise<Thread> {
   if (typeof Worker === 'undefined') throw new Error('this engine has no Worker');
   const worker =
-    url === undefined
+    script === 'beside'
       ? new Worker(new URL('./worker-entry.js', import.meta.url), { type: 'module' })
-      : new Worker(url, { type: 'module' });
+      : 'url' in script
+        ? workerAt(script.url)
+        : workerOf(script.text);
   const stopped = new AbortController();
   const end: Ended = (why, cause) => {
     if (stopped.signal.aborted) return;
@@ -79,6 +96,20 @@ async function startWebThread(url: URL | string | undefined, ended: Ended): Prom
       worker.terminate();
     },
   };
+}
+
+/** A page may start workers of its own origin only: a script of another one, such as a CDN's, is imported by one of the page's own. */
+function workerAt(url: URL | string): Worker {
+  const { href, origin, protocol } = new URL(url, globalThis.document?.baseURI ?? location.href);
+  const foreign = /^https?:$/.test(protocol) && origin !== globalThis.origin;
+  return foreign ? workerOf(`import ${JSON.stringify(href)};`, 'module') : new Worker(url, { type: 'module' });
+}
+
+function workerOf(text: string, type: WorkerType = 'classic'): Worker {
+  const url = URL.createObjectURL(new Blob([text], { type: 'text/javascript' }));
+  const worker = new Worker(url, { type });
+  setTimeout(() => URL.revokeObjectURL(url), 60_000); // it is read in its own time
+  return worker;
 }
 
 /**

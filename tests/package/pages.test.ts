@@ -1,0 +1,169 @@
+// Pages without a bundler in Chromium and Firefox: the entries by their addresses, by an import map, the one ready file as a module and
+// as a classic script, from another origin, and opened by double click. Needs a build in dist.
+
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { browsers, reporter, serveFolder, withPages, type Site } from '../support/browsers.js';
+import { packTarball, root, type Tarball } from '../support/tarball.js';
+
+/** What a page does with the library: runs there, refers to nothing outside. */
+async function tryAll(library: typeof import('../../src/entries/page.js'), settings: object) {
+  const { MLP, MLPClassifier, WorkerMLP, adam, baseline, build, dense, exportModule, exportOnnx, importOnnx, parseCsv } = library;
+  const X = [
+    [0, 0],
+    [0, 1],
+    [1, 0],
+    [1, 1],
+  ];
+  const y = [[0], [1], [1], [0]];
+  const options = {
+    inputs: 2,
+    layers: [dense(8, { activation: 'tanh' }), dense(1)],
+    optimizer: adam({ learningRate: 0.05 }),
+    seed: 1,
+    deterministic: true,
+  };
+  const fit = { epochs: 300, batchSize: 4 };
+  const model = new MLP(options);
+  await model.fit(X, y, fit);
+  const outputs = model.predict(X).data;
+  const plain = new baseline.MLP({ ...options, deterministic: false });
+  await plain.fit(X, y, fit);
+  const worker = await WorkerMLP.create(options, settings);
+  await worker.fit(X, y, fit);
+  const there = (await worker.predict(X)).data;
+  const { offThread } = worker;
+  await worker.terminate();
+  const table = parseCsv('a;b;label\n0,5;1;yes\n0,25;2;no\n0,75;1;yes\n0,1;2;no\n');
+  const classifier = new MLPClassifier({ hiddenLayers: [4], epochs: 60, seed: 3 });
+  await classifier.fit(table, 'label');
+  const again = build(MLP, importOnnx(exportOnnx(model))).predict(X).data;
+  return {
+    xor: Array.from(outputs, Math.round).join(' '),
+    plain: Array.from(plain.predict(X).data, Math.round).join(' '),
+    worker: there.join() === outputs.join(),
+    offThread,
+    labels: classifier.predict(table).join(' '),
+    onnx: again.every((value: number, i: number) => Math.abs(value - outputs[i]!) < 1e-5),
+    code: exportModule(model).code.includes('export'),
+  };
+}
+
+const works = {
+  xor: '0 1 1 0',
+  plain: '0 1 1 0',
+  worker: true,
+  offThread: true,
+  labels: 'yes no yes no',
+  onnx: true,
+  code: true,
+};
+
+const doors = ['index', 'worker', 'onnx', 'safetensors', 'standalone'];
+
+let pack: Tarball;
+let site: Site;
+let elsewhere: Site; // another origin
+beforeAll(async () => {
+  pack = packTarball();
+  site = await serveFolder(pack.folder);
+  elsewhere = await serveFolder(pack.folder);
+});
+afterAll(() => {
+  site?.close();
+  elsewhere?.close();
+  rmSync(pack.folder, { recursive: true, force: true });
+});
+
+/** The pages, by name: what stands in each, and what its worker is told. */
+function pages(browser: string): Record<string, string> {
+  const dist = 'node_modules/feedforward/dist';
+  const go = (library: string, settings = '{}') => `(${tryAll.toString()})(${library}, ${settings}).then(report);`;
+  const modules = (from: (door: string) => string, settings?: string) => `<script type="module">
+    ${doors.map((door) => `import * as ${door} from '${from(door)}';`).join('\n')}
+    import * as baseline from '${from('baseline')}';
+    ${go(`{ ${doors.map((door) => `...${door}`).join(', ')}, baseline }`, settings)}</script>`;
+  const all = {
+    addresses: modules((door) => `./${dist}/${door}.js`),
+    map: `<script type="importmap">{ "imports": { "feedforward": "./${dist}/index.js", ${[...doors.slice(1), 'baseline']
+      .map((door) => `"feedforward/${door}": "./${dist}/${door}.js"`)
+      .join()} } }</script>${modules((door) => (door === 'index' ? 'feedforward' : `feedforward/${door}`))}`,
+    foreign: modules((door) => `${elsewhere.origin}/${dist}/${door}.js`),
+    'foreign-worker': modules((door) => `./${dist}/${door}.js`, `{ url: '${elsewhere.origin}/${dist}/worker-entry.js' }`),
+    one: `<script type="module">import * as feedforward from '${elsewhere.origin}/${dist}/feedforward.min.js';${go('feedforward')}</script>`,
+    script: `<script src="${elsewhere.origin}/${dist}/feedforward.global.min.js"></script><script>${go('feedforward')}</script>`,
+    file: `<script src="./${dist}/feedforward.global.min.js"></script><script>${go('feedforward')}</script>`,
+  };
+  return Object.fromEntries(
+    Object.entries(all).map(([name, body]) => [
+      name,
+      `<!doctype html><meta charset="utf-8">${reporter(`${browser} ${name}`, site.origin)}${body}`,
+    ]),
+  );
+}
+
+describe.each(Object.keys(browsers))('%s', (browser) => {
+  let names: string[];
+  let closed: Promise<void>;
+  let close: () => void;
+  beforeAll(() => {
+    const written = pages(browser);
+    names = Object.keys(written);
+    mkdirSync(join(pack.folder, browser), { recursive: true });
+    for (const [name, text] of Object.entries(written)) pack.write(`${browser}-${name}.html`, text);
+    const urls = names.map((name) =>
+      name === 'file' ? pathToFileURL(join(pack.folder, `${browser}-file.html`)).href : `${site.origin}/${browser}-${name}.html`,
+    );
+    closed = withPages(browser, urls, () => new Promise<void>((resolve) => (close = resolve)));
+  });
+  afterAll(async () => {
+    close?.();
+    await closed;
+  });
+
+  test.each([
+    ['addresses', 'every entry by its address, in a bare module script'],
+    ['map', 'every entry by its name, through an import map'],
+    ['foreign', 'every entry from another origin, such as a CDN, the worker too'],
+    ['foreign-worker', "a worker whose script is given as another origin's"],
+    ['one', 'the one ready file as a module, from another origin'],
+    ['script', 'the one ready file as a classic script, from another origin'],
+    ['file', 'a page opened by double click'],
+  ])('%s: %s', async (name) => {
+    expect(await site.found(`${browser} ${name}`)).toEqual(works);
+  });
+});
+
+describe('files for browsers', () => {
+  const dist = () => join(pack.folder, 'node_modules/feedforward/dist');
+  const nodeOnly = /^(cli|program-.*|trial-worker|files)\.js$/;
+
+  test('import each other alone: no package by its name', () => {
+    const names = readdirSync(dist()).filter((name) => name.endsWith('.js') && !nodeOnly.test(name));
+    expect(names.length).toBeGreaterThan(10);
+    for (const name of names) {
+      const text = readFileSync(join(dist(), name), 'utf8').replace(/`[^`]*`/g, '');
+      const imported = [
+        ...text.matchAll(/^\s*(?:import|export)\b[^'"\n;]*?(?:from\s*)?['"]([^'"]+)['"];?$|\bimport\(\s*['"]([^'"]+)['"]/gm),
+      ];
+      for (const [, first, second] of imported) expect(first ?? second, name).toMatch(/^\.\.?\//);
+    }
+  });
+
+  test('name the licences of all that they hold of others', () => {
+    const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+      devDependencies: Record<string, string>;
+    };
+    const held = readdirSync(join(dist(), 'licenses')).sort();
+    expect(held).toEqual(['assemblyscript', 'comlink', 'papaparse', 'pbf']);
+    for (const name of held) expect(devDependencies[name], name).toBeDefined();
+  });
+
+  test('are named by the fields that CDNs read', () => {
+    const { jsdelivr, unpkg } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<string, string>;
+    for (const path of [jsdelivr!, unpkg!])
+      expect(readFileSync(join(dist(), '..', path), 'utf8')).toMatch(/globalThis\.feedforward=/);
+  });
+});
