@@ -91,8 +91,9 @@ const floors: Record<string, number> = {
   'src/mlp': 8,
   'src/estimators': 9,
   'src/worker': 9,
-  'src/cli': 10,
-  'src/entries': 11,
+  'src/explain': 10,
+  'src/cli': 11,
+  'src/entries': 12,
 };
 
 const floorOf = (file: string): number | undefined => floors[file] ?? floors[file.split('/').slice(0, 2).join('/')];

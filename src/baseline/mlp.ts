@@ -61,7 +61,8 @@ export class MLP<Metrics extends MetricLike = AnyMetrics> extends Model<Metrics>
     return loadModel(bytes, rest, (plan): MLP => Reflect.construct(Model, [new PlainBackend(plan, { precision })], MLP));
   }
 
-  protected override sibling(options: MLPOptions): Model {
+  /** @internal */
+  override sibling(options: MLPOptions): Model {
     return new MLP(options, { precision: this.precision });
   }
 }

@@ -13,3 +13,4 @@ export * from './parts/plan.js';
 export * from './parts/model.js';
 export * from './parts/data.js';
 export * from './parts/estimators.js';
+export * from './parts/explain.js';

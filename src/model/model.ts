@@ -421,8 +421,8 @@ export class Model<Metrics extends MetricLike = AnyMetrics> extends StepLoop {
     return copy as this;
   }
 
-  /** A new model like this one. For subclasses whose constructor takes more than options. */
-  protected sibling(options: MLPOptions): Model {
+  /** @internal A new model of these options, of this one's kind. For subclasses whose constructor takes more than options. */
+  sibling(options: MLPOptions): Model {
     return new (this.constructor as new (options: MLPOptions) => Model)(options);
   }
 }

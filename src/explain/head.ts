@@ -1,0 +1,49 @@
+// From the outputs of a network to the one number that is explained, and its slope: a column, a probability, a logit, or a number in the
+// units of the target. Affine and elementwise maps of float64; knows nothing of networks.
+
+import type { Numbers } from '../training/feeding.js';
+
+/** The number that is explained, as a function of a network's outputs y[at], y[at + 1], …. */
+export interface Head {
+  /** How many outputs it reads. */
+  readonly columns: number;
+  /** The one output it is `scale * y + shift` of, where it is. */
+  readonly affine: { readonly column: number; readonly scale: number; readonly shift: number } | undefined;
+  /** The number. */
+  value(y: Numbers, at: number): number;
+  /** d value / d y, into slope[0 …]. */
+  slopes(y: Numbers, at: number, slope: Float64Array): void;
+}
+
+/** scale * y[column] + shift. */
+export function affineHead(columns: number, column: number, scale = 1, shift = 0): Head {
+  return {
+    columns,
+    affine: { column, scale, shift },
+    value: (y, at) => y[at + column]! * scale + shift,
+    slopes: (_y, _at, slope) => {
+      slope.fill(0);
+      slope[column] = scale;
+    },
+  };
+}
+
+/** ln(p / (1 - p)) of one class, from the net inputs z of a softmax: z_k - ln sum_{j != k} e^z_j. */
+export function logOddsHead(columns: number, column: number): Head {
+  const others = (y: Numbers, at: number) => {
+    let largest = -Infinity;
+    for (let j = 0; j < columns; j++) if (j !== column) largest = Math.max(largest, y[at + j]!);
+    let sum = 0;
+    for (let j = 0; j < columns; j++) if (j !== column) sum += Math.exp(y[at + j]! - largest);
+    return largest + Math.log(sum);
+  };
+  return {
+    columns,
+    affine: undefined,
+    value: (y, at) => y[at + column]! - others(y, at),
+    slopes: (y, at, slope) => {
+      const rest = others(y, at);
+      for (let j = 0; j < columns; j++) slope[j] = j === column ? 1 : -Math.exp(y[at + j]! - rest);
+    },
+  };
+}
