@@ -1,5 +1,5 @@
 // Integrated gradients: the gradient along the straight line from a baseline to the row, times the way each input went. In float64, with
-// Gauss-Legendre nodes, on ever more pieces of the line until the parts add up to the change of the answer.
+// Gauss-Legendre nodes, on ever smaller pieces of the line until the parts add up to the change of the answer.
 
 import { PlainBackend } from '../baseline/backend.js';
 import { doubles } from '../data/allocate.js';
@@ -19,7 +19,7 @@ export interface IntegratedGradientsOptions extends OutputOptions {
    * inputs, so that 0 is the mean of the training rows, in no category; rows are as it takes them.
    */
   readonly baseline?: number | Features;
-  /** Nodes on each piece of the line, 1 to 1000 (default 50). The line is one piece, and twice as many until the parts add up. */
+  /** Nodes on each piece of the line, 1 to 1000 (default 50). The line is one piece; pieces are halved where parts do not add up. */
   readonly steps?: number;
   /** How far the sum of the parts may be from the change of the answer, as a share of the sum of their sizes or of 1, whichever is more (default 1e-4). */
   readonly tolerance?: number;
@@ -46,18 +46,18 @@ const gradientRows = {
   tolerance: number({ min: 0, minExclusive: true, default: 1e-4 }),
 } satisfies Schema<IntegratedGradientsOptions>;
 
-const mostPieces = 256;
+const mostPieces = 1024;
 
 /**
  * What each feature of each row of X contributes to the change of a network's answer from a baseline:
  *
  *   part_j = (x_j - b_j) integral from 0 to 1 of d f / d x_j at b + t (x - b)
  *
- * by Gauss-Legendre quadrature in float64, on as many pieces as it takes for the parts to add up (completeness). Inputs of one feature, such
- * as the categories of a column, are summed. `model` is an MLP or a fitted MLPClassifier or MLPRegressor.
+ * by Gauss-Legendre quadrature in float64, on as many pieces as it takes for the parts to add up (completeness): pieces in which the gradient
+ * jumps, as that of relu does, are halved. Inputs of one feature, such as the categories of a column, are summed. `model` is an MLP or a fitted MLPClassifier or MLPRegressor.
  *
  * @throws ERR_UNSUPPORTED for a function; ERR_OPTION for options out of range, a network without derivatives (sign, step), or parts that do
- * not add up on 256 pieces; ERR_STATE before fit; ERR_SHAPE, ERR_TYPE, ERR_EMPTY, ERR_NONFINITE, ERR_RANGE for X and baseline.
+ * not add up on 1024 pieces; ERR_STATE before fit; ERR_SHAPE, ERR_TYPE, ERR_EMPTY, ERR_NONFINITE, ERR_RANGE for X and baseline.
  * See: Sundararajan, Taly & Yan 2017, https://arxiv.org/abs/1703.01365
  *
  * @example
@@ -97,24 +97,10 @@ export function integratedGradients(
       line[j] = start.data[from + j]!;
       line[inputs + j] = rows.data[i * inputs + j]!;
     }
-    const ends = slopesAt(trainer, network.head, line, 2).answers;
-    const change = ends[1]! - ends[0]!;
-    let parts: Float64Array;
-    let pieces = 1;
-    for (; ; pieces *= 2) {
-      parts = partsOf(trainer, network.head, line, nodes, pieces);
-      gaps[i] = change - sumOf(parts);
-      const size = parts.reduce((sum, part) => sum + Math.abs(part), 0);
-      if (Math.abs(gaps[i]!) <= tolerance * Math.max(1, size)) break;
-      if (pieces === mostPieces)
-        fail(
-          'ERR_OPTION',
-          `integratedGradients: the parts of row ${i} miss the change of the answer, ${change}, by ${gaps[i]} on ${pieces} pieces of ${steps} nodes. Pass a larger tolerance (now ${tolerance}) or more steps.`,
-          { row: i, gap: gaps[i] },
-        );
-    }
-    baselines[i] = ends[0]!;
-    predictions[i] = ends[1]!;
+    const { parts, ends, gap } = along({ trainer, head: network.head, line, nodes }, tolerance, i);
+    baselines[i] = ends[0];
+    predictions[i] = ends[1];
+    gaps[i] = gap;
     for (const [g, { from, to }] of groups.entries()) values[i * groups.length + g] = sumOf(parts.subarray(from, to));
   }
   return {
@@ -141,22 +127,80 @@ function baselineOf(subject: Subject, model: Explainable, given: number | Featur
   return 'encoder' in model ? { data: row, rows: 1 } : subject.read({ data: row, shape: [1, row.length] }, 'baseline');
 }
 
-/** (x - b) times the mean gradient along the line, by input. */
-function partsOf(trainer: Trainer, head: Head, line: Float64Array, { nodes, weights }: Quadrature, pieces: number): Float64Array {
-  const inputs = line.length / 2;
-  const parts = doubles(inputs, 'integratedGradients');
-  const points = doubles(nodes.length * inputs, 'integratedGradients');
-  for (let piece = 0; piece < pieces; piece++) {
-    for (const [n, node] of nodes.entries()) {
-      const t = (piece + node) / pieces;
-      for (let j = 0; j < inputs; j++) points[n * inputs + j] = line[j]! + t * (line[inputs + j]! - line[j]!);
+/** A line through the inputs of a network: from line[0 … inputs-1] to line[inputs …]. */
+interface Line {
+  readonly trainer: Trainer;
+  readonly head: Head;
+  readonly line: Float64Array;
+  readonly nodes: Quadrature;
+}
+
+/** A piece of the line, from t = start to t = end. */
+interface Piece {
+  readonly start: number;
+  readonly end: number;
+  /** The answers there. */
+  readonly first: number;
+  readonly last: number;
+  /** (x - b) times the gradient, integrated over the piece, by input. */
+  readonly parts: Float64Array;
+  /** By how much they miss the change of the answer. */
+  readonly gap: number;
+}
+
+/** The parts of a whole line: pieces whose parts miss their change are halved until all of them together miss no more than is tolerated. */
+function along(line: Line, tolerance: number, row: number) {
+  const inputs = line.line.length / 2;
+  const [first, last] = slopesAt(line.trainer, line.head, line.line, 2).answers as unknown as [number, number];
+  let pieces = [pieceOf(line, { start: 0, end: 1, first, last })];
+  for (;;) {
+    const parts = doubles(inputs, 'integratedGradients');
+    let missed = 0;
+    for (const piece of pieces) {
+      for (let j = 0; j < inputs; j++) parts[j]! += piece.parts[j]!;
+      missed += Math.abs(piece.gap);
     }
-    const { gradients } = slopesAt(trainer, head, points, nodes.length);
-    for (const [n, weight] of weights.entries())
-      for (let j = 0; j < inputs; j++) parts[j]! += (weight / pieces) * gradients[n * inputs + j]!;
+    const allowed =
+      tolerance *
+      Math.max(
+        1,
+        parts.reduce((sum, part) => sum + Math.abs(part), 0),
+      );
+    const gap = last - first - sumOf(parts);
+    if (missed <= allowed) return { parts, ends: [first, last] as const, gap };
+    if (pieces.length >= mostPieces)
+      fail(
+        'ERR_OPTION',
+        `integratedGradients: the parts of row ${row} miss the change of the answer, ${last - first}, by ${missed} on ${pieces.length} pieces of ${line.nodes.nodes.length} nodes. Pass a larger tolerance (now ${tolerance}) or more steps.`,
+        { row, gap: missed },
+      );
+    const share = allowed / (2 * pieces.length);
+    pieces = pieces.flatMap((piece) => (Math.abs(piece.gap) > share ? halves(line, piece) : [piece]));
   }
-  for (let j = 0; j < inputs; j++) parts[j]! *= line[inputs + j]! - line[j]!;
-  return parts;
+}
+
+function halves(line: Line, { start, end, first, last }: Piece): Piece[] {
+  const middle = (start + end) / 2;
+  const before = pieceOf(line, { start, end: middle, first, last: undefined });
+  return [before, pieceOf(line, { start: middle, end, first: before.last, last })];
+}
+
+function pieceOf(
+  { trainer, head, line, nodes: { nodes, weights } }: Line,
+  { start, end, first, last: known }: { start: number; end: number; first: number; last: number | undefined },
+): Piece {
+  const inputs = line.length / 2;
+  const points = doubles((nodes.length + 1) * inputs, 'integratedGradients');
+  for (let n = 0; n <= nodes.length; n++) {
+    const t = start + (n < nodes.length ? nodes[n]! : 1) * (end - start);
+    for (let j = 0; j < inputs; j++) points[n * inputs + j] = line[j]! + t * (line[inputs + j]! - line[j]!);
+  }
+  const { answers, gradients } = slopesAt(trainer, head, points, nodes.length + 1);
+  const parts = doubles(inputs, 'integratedGradients');
+  for (const [n, weight] of weights.entries()) for (let j = 0; j < inputs; j++) parts[j]! += weight * gradients[n * inputs + j]!;
+  for (let j = 0; j < inputs; j++) parts[j]! *= (line[inputs + j]! - line[j]!) * (end - start);
+  const last = known ?? answers[nodes.length]!;
+  return { start, end, first, last, parts, gap: last - first - sumOf(parts) };
 }
 
 /** The answers at some rows of inputs, and their gradients in them. */
