@@ -26,6 +26,14 @@ export interface DenseSpec {
   readonly maxNorm?: number;
   /** What the learning rate is multiplied by for this layer, >= 0. Default 1. */
   readonly learningRateScale?: number;
+  /** Times that for the bias (>= 0). */
+  readonly biasLearningRateScale?: number;
+  /**
+   * 'ntk': the layer trains as y = x W / sqrt(inputs) + b with W from N(0, 1) does, by Adam and its kin. The weights here are those that
+   * multiply x, W / sqrt(inputs): they start from N(0, 1 / inputs) (unless weightInit says otherwise), and their rate is divided by
+   * sqrt(inputs). Default 'standard'.
+   */
+  readonly parametrization?: 'standard' | 'ntk';
   /** Whether training changes W and b. Default true. */
   readonly trainable?: boolean;
 }
@@ -123,6 +131,11 @@ export type LayerSpec =
 /**
  * A fully connected layer: y [rows][units] = f(x [rows][inputs] W + b), W [inputs, units], b [units]. Weights start by the activation's
  * rule (He, Glorot or LeCun), biases at 0. Options are checked by the model that the layer goes into.
+ *
+ * `parametrization: 'ntk'` is an exact change of variables for rules that divide the gradient by its size (adam without weightDecay, adamw,
+ * nadam, adamax, lion), but for epsilon, which then is as if divided by sqrt(inputs), and for adamw's and lion's weight decay, which is
+ * divided by it. Other optimizers are refused. Penalties, clipping and maxNorm are of the weights that multiply x.
+ * See: https://arxiv.org/abs/1806.07572
  *
  * @example
  * const layers = [dense(16, { activation: 'tanh', l2: 1e-4 }), dense(1)];

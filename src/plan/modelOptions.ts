@@ -125,6 +125,8 @@ export const layerRows = {
     l1: penalty,
     l2: penalty,
     maxNorm: number(above0),
+    biasLearningRateScale: number({ min: 0, default: 1 }),
+    parametrization: choice(['standard', 'ntk'], 'standard'),
     ...tensorRows,
   } satisfies Schema<DenseSpec>,
   activation: { type: given(), activation: given() } satisfies Schema<ActivationLayerSpec>,

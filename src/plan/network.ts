@@ -2,7 +2,7 @@
 // end to end. A plan is plain data; both backends (the WebAssembly core and the plain-JS baseline) are built from it.
 
 import { sizeOf } from '../data/allocate.js';
-import { LayerKind } from '../../assembly/abi.js';
+import { LayerKind, Optimizer } from '../../assembly/abi.js';
 import { keyOf, type Key } from '../data/random.js';
 import { fail, show } from '../errors.js';
 import {
@@ -20,6 +20,7 @@ import { resolveLoss, targetColumns, type ResolvedLoss } from './losses.js';
 import type { MetricName } from './metrics.js';
 import { layerRows, modelRows, refuseMisplaced, type MLPOptions } from './modelOptions.js';
 import { resolveOptimizer, type ResolvedOptimizer } from './optimizers.js';
+import { decouplesDecay } from './penalties.js';
 import { resolveRescale, type RescalePlan } from './rescale.js';
 import { readOptions, unknownName, type Read } from '../options.js';
 
@@ -132,6 +133,16 @@ export function resolveNetwork(options: MLPOptions): NetworkPlan {
   if (bytes > maxBytes)
     fail('ERR_MEMORY', `layers: the network's weights need ${bytes} bytes, and WebAssembly memory ends at 4 GiB.`, { bytes });
   const parameterCount = tensors.reduce((sum, t) => sum + (t.trainable ? sizeOf(t.shape) : 0), 0);
+  const optimizer = resolveOptimizer(options.optimizer ?? 'adam', defaults.optimizer);
+  const { rule, weightDecay } = optimizer;
+  if (
+    builder.ntk !== undefined &&
+    (rule < Optimizer.Adam || rule === Optimizer.None || (weightDecay > 0 && !decouplesDecay(rule)))
+  )
+    fail(
+      'ERR_OPTION',
+      `${builder.ntk}.parametrization: 'ntk' goes with adam (without weightDecay), adamw, nadam, adamax and lion, got "${optimizer.name}".`,
+    );
   const loss = resolveLoss(options.loss ?? 'meanSquaredError', outputActivation(layers), outputs, defaults.lossScale);
   return {
     inputs,
@@ -141,7 +152,7 @@ export function resolveNetwork(options: MLPOptions): NetworkPlan {
     tensors,
     loss,
     targetColumns: targetColumns(loss, outputs),
-    optimizer: resolveOptimizer(options.optimizer ?? 'adam', defaults.optimizer),
+    optimizer,
     metrics,
     seed,
     key,
@@ -184,6 +195,8 @@ class Builder {
   readonly layers: LayerPlan[] = [];
   readonly tensors: TensorPlan[] = [];
   untrainable: string | undefined;
+  /** Where a layer in the NTK parametrisation is. */
+  ntk: string | undefined;
   private readonly identity = resolveActivation('identity', 'activation');
   /** Of the last dense or activation layer so far. */
   private hidden: ActivationName = 'identity';
@@ -229,11 +242,28 @@ class Builder {
       fail('ERR_OPTION', `${where}: expected a layer such as dense(16), got ${show(spec)}.`);
     switch (spec.type) {
       case 'dense': {
-        const { units, bias, ...options } = readOptions(layerRows.dense, spec, where, `${where}.`);
+        const { units, bias, biasLearningRateScale, parametrization, ...options } = readOptions(
+          layerRows.dense,
+          spec,
+          where,
+          `${where}.`,
+        );
+        const ntk = parametrization === 'ntk';
+        this.ntk ??= ntk ? where : undefined;
         const activation = resolveActivation(spec.activation ?? 'identity', `${where}.activation`, this.defaults.activation);
         this.checkTrainable(activation, where);
         const layer = this.push(path, LayerKind.Dense, inputs, units, { activation, bias });
-        this.dense(layer, `${path}.weight`, { ...options, weightInit: spec.weightInit }, where, activation);
+        this.dense(
+          layer,
+          `${path}.weight`,
+          {
+            ...options,
+            weightInit: spec.weightInit ?? (ntk ? 'lecunNormal' : undefined),
+            learningRateScale: options.learningRateScale / (ntk ? Math.sqrt(inputs) : 1),
+          },
+          where,
+          activation,
+        );
         if (bias)
           this.tensor(
             layer,
@@ -242,7 +272,7 @@ class Builder {
             [units],
             spec.biasInit ?? this.defaults.biasInit(activation.name, this.hiddenBefore(path)),
             where,
-            options,
+            { ...options, learningRateScale: options.learningRateScale * biasLearningRateScale },
             { fanIn: inputs, fanOut: units },
           );
         this.slope(layer, activation, options, where);

@@ -1,7 +1,7 @@
 // Learning rates over time: plain data for the usual schedules, or any function of (step, epoch). Rates are float64
 // from + - * / and our own cos and exp, so a schedule gives the same bits on every engine.
 
-import { cosTurn, pow } from '../data/elementary.js';
+import { cosTurn, log, pow } from '../data/elementary.js';
 import { fail, show } from '../errors.js';
 import {
   checkNumber,
@@ -150,6 +150,31 @@ const table = {
         }
       return halfCosine(rate, end, rest / period);
     },
+  }),
+  coslog4: row({
+    needed: {
+      /** The largest rate, > 0. */
+      rate,
+      /** Epochs (or steps) of all four cycles, >= 1. */
+      over: needed({ min: 1 }),
+    },
+    optional: {},
+    rate: ({ rate, over }, t) => halfCosine(0, rate, 2 * (log(1 + 15 * Math.min(1, t / over)) / Math.LN2)),
+  }),
+  flatCosine: row({
+    needed: {
+      /** The first rate, > 0. */
+      rate,
+      /** Epochs (or steps) until the rate is `end`, >= 1. */
+      over: needed({ min: 1 }),
+    },
+    optional: {
+      /** The share of them at the full rate, in (0, 1), default 0.5. */
+      flat: number({ min: 0, max: 1, minExclusive: true, maxExclusive: true, default: 0.5 }),
+      /** The last rate, >= 0, default 0. */
+      end,
+    },
+    rate: ({ rate, over, flat, end }, t) => halfCosine(rate, end, Math.min(1, Math.max(0, t / over - flat) / (1 - flat))),
   }),
   oneCycle: row({
     needed: {
@@ -411,6 +436,32 @@ export const cosineDecay = (rate: number, options: OptionsOf<'cosine'>): Schedul
  */
 export const cosineRestarts = (rate: number, options: OptionsOf<'cosineRestarts'> = {}): ScheduleSpec => ({
   schedule: 'cosineRestarts',
+  rate,
+  ...options,
+});
+/**
+ * Four waves of the rate from 0 up to `rate` and back to 0, each twice as long as the one before: rate (1 - cos(2 pi log2(1 + 15 t / over))) / 2.
+ * The low rates between waves are chances to stop early at settled weights. The very first step has rate 0; `over` usually counts steps,
+ * epochs x batches of each, with `per: 'step'`. See: https://arxiv.org/abs/2407.04491
+ *
+ * @example
+ * // 256 epochs of 1,000 rows in batches of 256.
+ * const optimizer = adam({ learningRate: coslog4(0.04, { over: 256 * Math.ceil(1000 / 256), per: 'step' }), beta2: 0.95 });
+ */
+export const coslog4 = (rate: number, options: OptionsOf<'coslog4'>): ScheduleSpec => ({
+  schedule: 'coslog4',
+  rate,
+  ...options,
+});
+/**
+ * The learning rate `rate` for the first half (or the share `flat`) of `over` epochs, then down to `end` (default 0) along half a cosine.
+ * See: https://arxiv.org/abs/2407.04491
+ *
+ * @example
+ * const optimizer = adam({ learningRate: flatCosine(0.01, { over: 50 }) });
+ */
+export const flatCosine = (rate: number, options: OptionsOf<'flatCosine'>): ScheduleSpec => ({
+  schedule: 'flatCosine',
   rate,
   ...options,
 });

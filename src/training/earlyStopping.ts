@@ -19,6 +19,8 @@ export interface EarlyStoppingOptions {
   readonly minDelta?: number;
   /** Whether the model goes back to its best epoch when training ends (not for a stream without validationData). Default true; compat 'keras': false. */
   readonly restoreBest?: boolean;
+  /** Which of epochs with an equal figure is the best. Default 'first'; the last has trained longest. It counts as no improvement to `patience`. */
+  readonly ties?: 'first' | 'last';
   /** Whether smaller or larger is better. Default 'auto': larger for accuracy, topKAccuracy and r2, else smaller. */
   readonly mode?: 'auto' | 'min' | 'max';
 }
@@ -28,6 +30,7 @@ export interface EarlyStoppingRule {
   readonly patience: number;
   readonly minDelta: number;
   readonly restoreBest: boolean;
+  readonly ties: 'first' | 'last';
   readonly maximise: boolean;
   /** scikit-learn's count of epochs (CompatDefaults). */
   readonly asSklearn: boolean;
@@ -45,6 +48,7 @@ const rows = {
   patience: whole({ min: 0 }),
   minDelta: number({ min: 0 }),
   restoreBest: flag(),
+  ties: choice(['first', 'last'], 'first'),
   mode: choice(['auto', 'min', 'max'], 'auto'),
 } satisfies Schema<EarlyStoppingOptions>;
 
@@ -56,11 +60,19 @@ export function resolveEarlyStopping(
 ): EarlyStoppingRule | undefined {
   if (value === undefined || value === false) return undefined;
   const asked = readOptions(rows, value === true ? {} : value, 'earlyStopping', 'earlyStopping.');
-  const { mode, patience = preset.patience, minDelta = preset.minDelta, restoreBest = preset.restoreBest } = asked;
+  const { mode, ties, patience = preset.patience, minDelta = preset.minDelta, restoreBest = preset.restoreBest } = asked;
   const { asSklearn } = preset;
   const score = asSklearn ? figures.find((figure) => figure === 'valAccuracy' || figure === 'valR2') : undefined;
   const monitor = checkMonitor(asked.monitor ?? score, figures, 'earlyStopping.monitor');
-  return { monitor, patience, minDelta, restoreBest, maximise: mode === 'auto' ? isRising(monitor) : mode === 'max', asSklearn };
+  return {
+    monitor,
+    patience,
+    minDelta,
+    restoreBest,
+    ties,
+    maximise: mode === 'auto' ? isRising(monitor) : mode === 'max',
+    asSklearn,
+  };
 }
 
 /** The figure to watch: as asked, or valLoss where there is one, else loss. @throws ERR_OPTION. */
@@ -99,17 +111,18 @@ interface Counting {
   readonly minDelta: number;
   readonly maximise: boolean;
   readonly asSklearn?: boolean;
+  readonly ties?: 'first' | 'last';
 }
 
 /** Notes a figure; true when it is the best so far. */
 export function observe(watch: Watch, value: number, epoch: number, rule: Counting): boolean {
-  const { minDelta, maximise, asSklearn = false } = rule;
+  const { minDelta, maximise, ties, asSklearn = false } = rule;
   const { best } = watch;
   const better = improves(value, best, asSklearn ? 0 : minDelta, maximise);
   // Without this rule's help a loss that creeps down by less than minDelta each epoch would go on for ever.
   const good = asSklearn ? (maximise ? value >= best + minDelta : value <= best - minDelta) || best !== best : better;
   watch.bad = good ? 0 : watch.bad + 1;
-  if (!better) return false;
+  if (!better && !(ties === 'last' && value === best)) return false;
   watch.best = value;
   watch.bestEpoch = epoch;
   return true;

@@ -24,7 +24,18 @@ test('fault 68: the script for other engines reaches every activation, loss, opt
   const { parts } = (await runScript({ ...library, MLP: Recording }, { sha256 })) as { parts: Record<string, string> };
   const all = seen.join('\n');
   const layers = ['dense', 'activation', 'batchNorm', 'layerNorm', 'rescale', 'dropout', 'noise', 'residual'];
-  const schedules = ['step', 'exponential', 'inverseTime', 'polynomial', 'cosine', 'cosineRestarts', 'warmup', 'oneCycle'];
+  const schedules = [
+    'step',
+    'exponential',
+    'inverseTime',
+    'polynomial',
+    'cosine',
+    'cosineRestarts',
+    'warmup',
+    'oneCycle',
+    'coslog4',
+    'flatCosine',
+  ];
   const names = [...activationNames, ...lossNames, ...optimizerNames, ...initializerNames, ...layers, ...schedules];
   expect([...names, 'reduceOnPlateau'].filter((name) => !all.includes(`"${name}"`))).toEqual([]);
   expect(Object.keys(parts).filter((name) => name.startsWith('wide, tile')).length).toBe(7);

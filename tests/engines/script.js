@@ -298,11 +298,33 @@ export async function runScript(library, { sha256, threads = 1 } = {}) {
 
   const later = {};
   later['rescale'] = await digest(rescaled());
+  later['recipe of tables'] = await digest(recipe('coslog4', 'selu'));
+  later['recipe of tables, flat cosine'] = await digest(recipe('flatCosine', 'mish'));
 
   return { digest: await digestOfParts(parts), parts, later: { digest: await digestOfParts(later), parts: later } };
 
   function digestOfParts(hashes) {
     return sha256(new TextEncoder().encode(Object.values(hashes).join('')));
+  }
+
+  /** Rates of their own for weights and biases, random biases, and the last of equally good epochs. */
+  function recipe(schedule, hidden) {
+    const ntk = { parametrization: 'ntk', biasLearningRateScale: 0.1 };
+    const model = new MLP({
+      inputs: 5,
+      layers: [
+        rescale({}, { trainable: true, learningRateScale: 6 }),
+        dense(9, { activation: hidden, biasInit: { name: 'normal', deviation: 1 }, ...ntk }),
+        dense(3, { activation: 'softmax', weightInit: 'zeros', ...ntk }),
+      ],
+      loss: 'sparseCategoricalCrossEntropy',
+      optimizer: { name: 'adam', beta2: 0.95, learningRate: { schedule, rate: 0.04, over: 60, per: 'step' } },
+      metrics: ['accuracy'],
+      deterministic: true,
+    });
+    const watched = { validationSplit: 0.25, earlyStopping: { monitor: 'valAccuracy', ties: 'last' } };
+    model.fitSync(scaled, classes, { epochs: 10, batchSize: 16, ...watched });
+    return model;
   }
 
   /** Seconds since 1970 and numbers around 0, rescaled in front (in float64) and in the middle, with gains that train. */

@@ -56,8 +56,10 @@ export {
 } from '../../plan/optimizers.js';
 export type { ClipOptions, MLPOptions, WeightAveragingOptions } from '../../plan/modelOptions.js';
 export {
+  coslog4,
   cosineDecay,
   cosineRestarts,
+  flatCosine,
   exponentialDecay,
   inverseTimeDecay,
   oneCycle,
