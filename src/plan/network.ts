@@ -20,7 +20,6 @@ import { resolveLoss, targetColumns, type ResolvedLoss } from './losses.js';
 import type { MetricName } from './metrics.js';
 import { layerRows, modelRows, refuseMisplaced, type MLPOptions } from './modelOptions.js';
 import { resolveOptimizer, type ResolvedOptimizer } from './optimizers.js';
-import { decouplesDecay } from './penalties.js';
 import { resolveRescale, type RescalePlan } from './rescale.js';
 import { readOptions, unknownName, type Read } from '../options.js';
 
@@ -137,7 +136,7 @@ export function resolveNetwork(options: MLPOptions): NetworkPlan {
   const { rule, weightDecay } = optimizer;
   if (
     builder.ntk !== undefined &&
-    (rule < Optimizer.Adam || rule === Optimizer.None || (weightDecay > 0 && !decouplesDecay(rule)))
+    (rule < Optimizer.Adam || rule === Optimizer.None || (weightDecay > 0 && rule !== Optimizer.AdamW && rule !== Optimizer.Lion))
   )
     fail(
       'ERR_OPTION',
