@@ -12,20 +12,20 @@ export type Option<T> = (value: unknown, name: string) => T;
 /** One row for each member of the interface that users see: the compiler refuses a row too many, too few, or of another type. */
 export type Schema<Interface> = { readonly [K in keyof Required<Interface>]: Option<Interface[K] | undefined> };
 
-/** Rows by the name of the option. */
-export type Rows = Readonly<Record<string, Option<unknown>>>;
+/** OptionRows by the name of the option. */
+export type OptionRows = Readonly<Record<string, Option<unknown>>>;
 
 /** What is read by rows: every option, defaults filled in. */
-export type Read<R extends Rows> = { readonly [K in keyof R]: ReturnType<R[K]> };
+export type Read<R extends OptionRows> = { readonly [K in keyof R]: ReturnType<R[K]> };
 
 /** What may be given for rows: every option or none. */
-export type Given<R extends Rows> = { readonly [K in keyof R]?: ReturnType<R[K]> };
+export type Given<R extends OptionRows> = { readonly [K in keyof R]?: ReturnType<R[K]> };
 
 /**
  * Checks an object of options against its rows. `who` is whose options they are; messages call each by its name behind `prefix`.
  * @throws ERR_OPTION for anything but a plain object, a name there is not (with the nearest there is), or a value out of range.
  */
-export function readOptions<R extends Rows>(rows: R, given: unknown, who: string, prefix = ''): Read<R> {
+export function readOptions<R extends OptionRows>(rows: R, given: unknown, who: string, prefix = ''): Read<R> {
   const names = Object.keys(rows);
   const values = checkKeys(given, names, who);
   return Object.fromEntries(names.map((name) => [name, rows[name]!(values[name], prefix + name)])) as Read<R>;
@@ -65,6 +65,14 @@ export function choice<const T extends string>(choices: readonly T[], preset?: T
   return option((value, name) => checkChoice(value, choices, name), preset);
 }
 
+/** Text. Without a default it may be left out. */
+/* @__NO_SIDE_EFFECTS__ */
+export function text(preset: string): Option<string>;
+export function text(): Option<string | undefined>;
+export function text(preset?: string): Option<string | undefined> {
+  return option(checkText, preset);
+}
+
 /** Whatever was given, after a check of it; without one, for what only the place that uses it can check. */
 /* @__NO_SIDE_EFFECTS__ */
 export function given<T>(check?: (value: unknown, name: string) => unknown): Option<T | undefined> {
@@ -82,17 +90,17 @@ export function handler<F>(): Option<F | undefined> {
 
 /** Options within an option, with rows of their own. Nothing stays nothing. */
 /* @__NO_SIDE_EFFECTS__ */
-export function group<R extends Rows>(rows: R): Option<Read<R> | undefined> {
+export function group<R extends OptionRows>(rows: R): Option<Read<R> | undefined> {
   return (value, name) => (value === undefined ? undefined : readOptions(rows, value, name, `${name}.`));
 }
 
 /** A list, each member read by its row. `example` is what messages show. */
 /* @__NO_SIDE_EFFECTS__ */
-export function list<T>(member: Option<T>, example: string): Option<readonly T[] | undefined> {
+export function list<T>(member: Option<T | undefined>, example: string): Option<readonly T[] | undefined> {
   return (value, name) => {
     if (value === undefined) return undefined;
     if (!Array.isArray(value)) return fail('ERR_OPTION', `${name}: expected a list such as ${example}, got ${show(value)}.`);
-    return value.map((item, i) => member(item, `${name}[${i}]`));
+    return value.map((item, i) => member(item ?? null, `${name}[${i}]`) as T); // what is not there is not left out
   };
 }
 
@@ -157,6 +165,11 @@ function describeRange({ min, max, minExclusive, maxExclusive, integer }: Range)
 /** true or false. @throws ERR_OPTION otherwise. */
 export function checkBoolean(value: unknown, name: string): boolean {
   if (typeof value !== 'boolean') fail('ERR_OPTION', `${name}: expected true or false, got ${show(value)}.`);
+  return value;
+}
+
+function checkText(value: unknown, name: string): string {
+  if (typeof value !== 'string') fail('ERR_OPTION', `${name}: expected text, got ${show(value)}.`);
   return value;
 }
 

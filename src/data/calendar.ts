@@ -1,6 +1,6 @@
 // What the calendar says of dates: month, weekday, day of the year, hour and year, as pandas counts them.
 
-import { checkChoice } from '../options.js';
+import { checkChoice, type Option } from '../options.js';
 import type { Column, NumberColumn } from './column.js';
 import { MILLISECONDS_PER_DAY } from './column.js';
 import { CategoryWriter } from './columnWriters.js';
@@ -11,10 +11,8 @@ export const DATE_FEATURES = ['year', 'month', 'weekday', 'dayOfYear', 'hour'] a
 /** year; month 1 to 12; weekday 0 (Monday) to 6; dayOfYear 1 to 366; hour 0 to 23. */
 export type DateFeature = (typeof DATE_FEATURES)[number];
 
-/** @throws ERR_OPTION for an unknown feature. */
-export function checkDateFeatures(features: readonly unknown[], name: string): readonly DateFeature[] {
-  return features.map((feature, i) => checkChoice(feature, DATE_FEATURES, `${name}[${i}]`));
-}
+/** The name of a feature. @throws ERR_OPTION for an unknown one. */
+export const dateFeature: Option<DateFeature> = (value, name) => checkChoice(value, DATE_FEATURES, name);
 
 /** A feature of a date in days since 1970-01-01 (UTC). Source: pandas, `Series.dt`. */
 export function calendarOf(days: number, feature: DateFeature): number {
@@ -38,7 +36,8 @@ export function calendarOf(days: number, feature: DateFeature): number {
 
 /** Columns "name month", … beside a column of dates; month and weekday as text. */
 export function calendarColumns({ name, values }: NumberColumn, features: readonly DateFeature[]): Column[] {
-  return checkDateFeatures(features, 'features').map((feature): Column => {
+  return features.map((given, i): Column => {
+    const feature = dateFeature(given, `features[${i}]`);
     const title = `${name} ${feature}`;
     if (feature !== 'month' && feature !== 'weekday')
       return { name: title, type: 'numeric', values: values.map((days) => (days === days ? calendarOf(days, feature) : days)) };

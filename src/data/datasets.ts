@@ -1,10 +1,10 @@
 // Toy data sets from our own generator: the same seed gives the same rows on every engine, to the last bit.
 
 import { fail, show } from '../errors.js';
-import { checkBoolean, checkKeys, checkNumber } from '../options.js';
+import { checkNumber, flag, given, number, readOptions, whole, type Option, type Read, type Schema } from '../options.js';
 import { cosTurn, exp, log, sinTurn } from './elementary.js';
 import { Matrix } from './matrix.js';
-import { Random } from './random.js';
+import { Random, seedOption } from './random.js';
 
 /** Rows with targets. */
 export interface Dataset {
@@ -28,6 +28,8 @@ export interface ClassOptions {
   seed?: number;
 }
 
+const classRows = { samples: samplesOption(200), noise: number({ min: 0 }), seed: seedOption } satisfies Schema<ClassOptions>;
+
 /** The four points of exclusive or: 0 0 -> 0, 0 1 -> 1, 1 0 -> 1, 1 1 -> 0. */
 export function xor(): Dataset {
   return {
@@ -40,8 +42,7 @@ export function xor(): Dataset {
 
 /** Two half circles of radius 1 that reach into each other; classes 0 and 1. Noise 0.1 by default. As scikit-learn's `make_moons`. */
 export function moons(options: ClassOptions = {}): Dataset {
-  checkKeys(options, ['samples', 'noise', 'seed'], 'moons');
-  return planar('moons', 2, { noise: 0.1, ...options }, (c, share) => {
+  return planar('moons', 2, readOptions(classRows, options, 'moons', 'moons.'), 0.1, (c, share) => {
     const x = cosTurn(share / 2);
     const y = sinTurn(share / 2);
     return c === 0 ? [x, y] : [1 - x, 0.5 - y];
@@ -54,11 +55,16 @@ export interface CircleOptions extends ClassOptions {
   factor?: number;
 }
 
+const circleRows = {
+  ...classRows,
+  factor: number({ min: 0, max: 1, minExclusive: true, maxExclusive: true, default: 0.5 }),
+} satisfies Schema<CircleOptions>;
+
 /** Two circles, one within the other; class 0 outside, class 1 inside. Noise 0.05 by default. As scikit-learn's `make_circles`. */
 export function circles(options: CircleOptions = {}): Dataset {
-  const { factor = 0.5, ...rest } = checkKeys(options, ['samples', 'noise', 'factor', 'seed'], 'circles') as CircleOptions;
-  checkNumber(factor, 'circles.factor', { min: 0, max: 1, minExclusive: true, maxExclusive: true });
-  return planar('circles', 2, { noise: 0.05, ...rest }, (c, _, turn) => {
+  const read = readOptions(circleRows, options, 'circles', 'circles.');
+  const { factor } = read;
+  return planar('circles', 2, read, 0.05, (c, _, turn) => {
     const radius = c === 0 ? 1 : factor;
     return [radius * cosTurn(turn), radius * sinTurn(turn)];
   });
@@ -72,16 +78,17 @@ export interface SpiralOptions extends ClassOptions {
   turns?: number;
 }
 
+const spiralRows = {
+  ...classRows,
+  classes: whole({ min: 1, max: 1000, default: 2 }),
+  turns: number({ min: 0, minExclusive: true, default: 1.5 }),
+} satisfies Schema<SpiralOptions>;
+
 /** Spiral arms that wind around each other from the origin to radius 1; class c is arm c. Noise 0.02 by default. */
 export function spirals(options: SpiralOptions = {}): Dataset {
-  const {
-    classes = 2,
-    turns = 1.5,
-    ...rest
-  } = checkKeys(options, ['samples', 'noise', 'classes', 'turns', 'seed'], 'spirals') as SpiralOptions;
-  checkNumber(classes, 'spirals.classes', { min: 1, max: 1000, integer: true });
-  checkNumber(turns, 'spirals.turns', { min: 0, minExclusive: true });
-  return planar('spirals', classes, { noise: 0.02, ...rest }, (c, share) => {
+  const read = readOptions(spiralRows, options, 'spirals', 'spirals.');
+  const { classes, turns } = read;
+  return planar('spirals', classes, read, 0.02, (c, share) => {
     const angle = turns * share + c / classes;
     return [share * cosTurn(angle), share * sinTurn(angle)];
   });
@@ -89,17 +96,17 @@ export function spirals(options: SpiralOptions = {}): Dataset {
 
 /**
  * Points of a curve per class, evenly spaced, with noise, in random order. `share` runs from 0 to 1 along a class, both ends included;
- * `turn` likewise with the end left out.
+ * `turn` likewise with the end left out. `silent` is the noise where the options say none.
  */
 function planar(
   who: string,
   classes: number,
-  options: ClassOptions,
+  { samples, noise: asked, seed }: Read<typeof classRows>,
+  silent: number,
   point: (c: number, share: number, turn: number) => [x: number, y: number],
 ): Dataset {
-  const samples = checkSamples(options.samples ?? 200, who);
-  const noise = checkNumber(options.noise, `${who}.noise`, { min: 0 });
-  const random = new Random(options.seed ?? 0, `datasets.${who}`);
+  const noise = asked ?? silent;
+  const random = new Random(seed, `datasets.${who}`);
   const X = new Float32Array(2 * samples);
   const y = new Float32Array(samples);
   const places = random.permutation(samples);
@@ -132,19 +139,25 @@ export interface GaussianOptions {
   seed?: number;
 }
 
+const gaussianRows = {
+  samples: samplesOption(200),
+  classes: given<number>(),
+  features: given<number>(),
+  centers: given<GaussianOptions['centers']>(),
+  deviation: number({ min: 0, default: 1 }),
+  seed: seedOption,
+} satisfies Schema<GaussianOptions>;
+
 /** Normal clouds around centres; class c is cloud c. As scikit-learn's `make_blobs`. */
 export function gaussians(options: GaussianOptions = {}): Dataset {
-  checkKeys(options, ['samples', 'classes', 'features', 'centers', 'deviation', 'seed'], 'gaussians');
-  const { centers } = options;
-  const samples = checkSamples(options.samples ?? 200, 'gaussians');
+  const { centers, samples, deviation, seed } = readOptions(gaussianRows, options, 'gaussians', 'gaussians.');
   const classes = checkNumber(options.classes ?? centers?.length ?? 2, 'gaussians.classes', {
     min: 1,
     max: samples,
     integer: true,
   });
   const features = checkNumber(options.features ?? centers?.[0]?.length ?? 2, 'gaussians.features', { min: 1, integer: true });
-  const deviation = checkNumber(options.deviation ?? 1, 'gaussians.deviation', { min: 0 });
-  const random = new Random(options.seed ?? 0, 'datasets.gaussians');
+  const random = new Random(seed, 'datasets.gaussians');
   if (centers !== undefined && (centers.length !== classes || centers.some((center) => center.length !== features)))
     fail('ERR_SHAPE', `gaussians.centers: expected ${classes} rows of ${features} numbers.`);
   const drawn = centers ?? Array.from({ length: classes }, () => Array.from({ length: features }, () => random.between(-10, 10)));
@@ -177,6 +190,15 @@ export interface FunctionOptions {
   seed?: number;
 }
 
+const functionRows = {
+  samples: samplesOption(200),
+  inputs: given<number>(),
+  domain: given<FunctionOptions['domain']>(),
+  noise: number({ min: 0, default: 0 }),
+  grid: flag(false),
+  seed: seedOption,
+} satisfies Schema<FunctionOptions>;
+
 /**
  * Samples of a function of one or several inputs, drawn uniformly from a box. f gets the inputs as separate numbers and returns one number
  * or a list of them.
@@ -186,15 +208,12 @@ export interface FunctionOptions {
  * const { X, y } = datasets.functionSamples((x) => Math.sin(x), { domain: [-Math.PI, Math.PI], samples: 100 });
  */
 export function functionSamples(f: (...inputs: number[]) => number | readonly number[], options: FunctionOptions = {}): Dataset {
-  checkKeys(options, ['samples', 'inputs', 'domain', 'noise', 'grid', 'seed'], 'functionSamples');
+  const { samples, noise, grid, seed } = readOptions(functionRows, options, 'functionSamples', 'functionSamples.');
   if (typeof f !== 'function') fail('ERR_TYPE', `functionSamples: expected a function, got ${show(f)}.`);
-  const samples = checkSamples(options.samples ?? 200, 'functionSamples');
-  const noise = checkNumber(options.noise ?? 0, 'functionSamples.noise', { min: 0 });
-  const grid = checkBoolean(options.grid ?? false, 'functionSamples.grid');
   const ranges = readDomain(options.domain ?? [-1, 1], options.inputs);
   const inputs = ranges.length;
   if (grid && inputs > 1) fail('ERR_OPTION', `functionSamples.grid: for one input only, got ${inputs}.`);
-  const random = new Random(options.seed ?? 0, 'datasets.functionSamples');
+  const random = new Random(seed, 'datasets.functionSamples');
 
   const X = new Float32Array(samples * inputs);
   const rows: (readonly number[])[] = [];
@@ -265,6 +284,17 @@ export interface BlackScholesOptions {
   rate?: readonly [low: number, high: number];
 }
 
+const range = given<readonly [number, number]>();
+const blackScholesRows = {
+  samples: samplesOption(1000),
+  seed: seedOption,
+  spot: range,
+  strike: range,
+  maturity: range,
+  volatility: range,
+  rate: range,
+} satisfies Schema<BlackScholesOptions>;
+
 export interface BlackScholesDataset extends Dataset {
   /** d price / d spot [samples][1]. */
   deltas: Matrix;
@@ -279,8 +309,7 @@ const INPUTS = ['spot', 'strike', 'maturity', 'volatility', 'rate'] as const;
  * spot. The price is worked out in float64 from the float32 inputs and rounded once. Source: Black and Scholes 1973.
  */
 export function blackScholes(options: BlackScholesOptions = {}): BlackScholesDataset {
-  checkKeys(options, ['samples', 'seed', ...INPUTS], 'blackScholes');
-  const samples = checkSamples(options.samples ?? 1000, 'blackScholes');
+  const { samples, seed } = readOptions(blackScholesRows, options, 'blackScholes', 'blackScholes.');
   const defaults = { spot: [50, 150], strike: [50, 150], maturity: [0.1, 2], volatility: [0.05, 0.6], rate: [0, 0.08] } as const;
   const ranges = INPUTS.map((name) => {
     const range = options[name] ?? defaults[name];
@@ -289,7 +318,7 @@ export function blackScholes(options: BlackScholesOptions = {}): BlackScholesDat
       fail('ERR_OPTION', `blackScholes.${name}: expected [low, high]${name === 'rate' ? '' : ' above 0'}, got ${show(range)}.`);
     return range;
   });
-  const random = new Random(options.seed ?? 0, 'datasets.blackScholes');
+  const random = new Random(seed, 'datasets.blackScholes');
   const X = new Float32Array(5 * samples);
   const y = new Float32Array(samples);
   const deltas = new Float32Array(samples);
@@ -354,6 +383,7 @@ function normalBelow(x: number): number {
   return x < 0 ? density / fraction : 1 - density / fraction;
 }
 
-function checkSamples(samples: unknown, who: string): number {
-  return checkNumber(samples, `${who}.samples`, { min: 1, max: 2 ** 28, integer: true });
+/** How many rows are made. */
+function samplesOption(preset: number): Option<number> {
+  return whole({ min: 1, max: 2 ** 28, default: preset });
 }

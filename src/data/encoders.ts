@@ -1,7 +1,7 @@
 // Encoders: labels and categories to numbers and back.
 
 import { fail, show } from '../errors.js';
-import { checkChoice, checkKeys } from '../options.js';
+import { choice, readOptions, type Schema } from '../options.js';
 import { checkWidth, notFitted, SavedState } from './columns.js';
 import { checkLabel, classesOf, compareLabels, listLabels, readLabels, type Label, type Labels } from './labels.js';
 import { float64Rows, Matrix, shapeOf, type MatrixLike } from './matrix.js';
@@ -119,6 +119,12 @@ export interface OneHotEncoderOptions {
   drop?: 'none' | 'first' | 'ifBinary';
 }
 
+const optionRows = {
+  categories: (value) => (value === undefined || value === 'auto' ? ('auto' as const) : checkGiven(value)),
+  handleUnknown: choice(UNKNOWN, 'error'),
+  drop: choice(DROPS, 'none'),
+} satisfies Schema<OneHotEncoderOptions>;
+
 /** A fitted OneHotEncoder as plain JSON: what toJSON gives and OneHotEncoder.fromJSON takes. */
 export interface OneHotEncoderState {
   /** Always 'OneHotEncoder'. */
@@ -149,11 +155,10 @@ export class OneHotEncoder {
 
   /** Turns columns of categories into columns of 0 and 1, one per category: fit, then transform. @throws ERR_OPTION for unknown options, or categories that are no lists of different labels of one kind. */
   constructor(options: OneHotEncoderOptions = {}) {
-    checkKeys(options, ['categories', 'handleUnknown', 'drop'], 'OneHotEncoder');
-    const { categories = 'auto', handleUnknown = 'error', drop = 'none' } = options;
-    this.handleUnknown = checkChoice(handleUnknown, UNKNOWN, 'OneHotEncoder.handleUnknown');
-    this.drop = checkChoice(drop, DROPS, 'OneHotEncoder.drop');
-    this.given = categories === 'auto' ? undefined : checkGiven(categories);
+    const { categories, handleUnknown, drop } = readOptions(optionRows, options, 'OneHotEncoder', 'OneHotEncoder.');
+    this.handleUnknown = handleUnknown;
+    this.drop = drop;
+    this.given = categories === 'auto' ? undefined : categories;
   }
 
   private get fitted() {

@@ -1,7 +1,7 @@
 // Missing values: NaN cells filled with a value per column, learnt from the cells that are there.
 
-import { fail, show } from '../errors.js';
-import { checkChoice, checkKeys } from '../options.js';
+import { fail } from '../errors.js';
+import { choice, number, readOptions, type Schema } from '../options.js';
 import { checkWidth, notFitted, SavedState } from './columns.js';
 import { Matrix, RowReader, type Float64Rows, type MatrixLike } from './matrix.js';
 import { median } from './quantiles.js';
@@ -19,6 +19,11 @@ export interface SimpleImputerOptions {
   /** The constant of strategy 'constant' (default 0). */
   fillValue?: number;
 }
+
+const optionRows = {
+  strategy: choice(STRATEGIES, 'mean'),
+  fillValue: number({ default: 0 }),
+} satisfies Schema<SimpleImputerOptions>;
 
 /** A fitted SimpleImputer as plain JSON: what toJSON gives and SimpleImputer.fromJSON takes. */
 export interface SimpleImputerState {
@@ -49,11 +54,8 @@ export class SimpleImputer {
 
   /** Fills missing values (NaN) by what each column's others say: fit, then transform. @throws ERR_OPTION for an unknown strategy or a fillValue that is not finite. */
   constructor(options: SimpleImputerOptions = {}) {
-    checkKeys(options, ['strategy', 'fillValue'], 'SimpleImputer');
-    const { strategy = 'mean', fillValue = 0 } = options;
-    this.strategy = checkChoice(strategy, STRATEGIES, 'SimpleImputer.strategy');
-    if (typeof fillValue !== 'number' || !Number.isFinite(fillValue))
-      fail('ERR_OPTION', `SimpleImputer.fillValue: expected a finite number, got ${show(fillValue)}.`);
+    const { strategy, fillValue } = readOptions(optionRows, options, 'SimpleImputer', 'SimpleImputer.');
+    this.strategy = strategy;
     this.fillValue = fillValue;
   }
 

@@ -1,7 +1,7 @@
 // JSON lines: an object per line, as logs, APIs and exports of databases write tables.
 
 import { fail, show } from '../errors.js';
-import { checkKeys } from '../options.js';
+import { given, readOptions, text, type Schema } from '../options.js';
 import { isRecord } from './columnSources.js';
 import type { ColumnType } from './column.js';
 import { textOf, type CsvSource } from './text.js';
@@ -15,6 +15,8 @@ export interface JsonLinesOptions {
   readonly types?: Readonly<Record<string, ColumnType>>;
 }
 
+const optionRows = { source: text('JSON lines'), types: given<JsonLinesOptions['types']>() } satisfies Schema<JsonLinesOptions>;
+
 /**
  * A table from JSON lines: an object per line, blank lines skipped; keys that a line leaves out, and null, are missing cells. Text in columns of
  * numbers is refused, as in Table.fromRecords.
@@ -25,8 +27,7 @@ export interface JsonLinesOptions {
  */
 export function parseJsonLines(text: string, options: JsonLinesOptions = {}): Table {
   if (typeof text !== 'string') fail('ERR_TYPE', `parseJsonLines: expected text, got ${show(text)}.`);
-  checkKeys(options, ['source', 'types'], 'parseJsonLines');
-  const { source = 'JSON lines', types = {} } = options;
+  const { source, types = {} } = readOptions(optionRows, options, 'parseJsonLines');
   const records: Readonly<Record<string, unknown>>[] = [];
   const lines: number[] = [];
   text.split('\n').forEach((line, i) => {

@@ -1,7 +1,7 @@
 // Parquet files as tables, through the package hyparquet, which users install who need it.
 
 import { FeedforwardError, fail, show } from '../errors.js';
-import { checkKeys } from '../options.js';
+import { given, list, readOptions, text, type Schema } from '../options.js';
 import type { ColumnType } from './column.js';
 import { Table } from './table.js';
 
@@ -22,6 +22,14 @@ export interface ParquetOptions {
   readonly compressors?: object;
 }
 
+const optionRows = {
+  source: text('Parquet'),
+  columns: list(text(), "['size']"),
+  types: given<ParquetOptions['types']>(),
+  hyparquet: given<object>(),
+  compressors: given<object>(),
+} satisfies Schema<ParquetOptions>;
+
 type ReadObjects = (options: object) => Promise<Record<string, unknown>[]>;
 
 /**
@@ -34,8 +42,7 @@ type ReadObjects = (options: object) => Promise<Record<string, unknown>[]>;
  * const table = await readParquet(await readFile('houses.parquet'));
  */
 export async function readParquet(bytes: Uint8Array | ArrayBuffer, options: ParquetOptions = {}): Promise<Table> {
-  checkKeys(options, ['source', 'columns', 'types', 'hyparquet', 'compressors'], 'readParquet');
-  const { source = 'Parquet', columns, types = {}, compressors } = options;
+  const { source, columns, types = {}, compressors } = readOptions(optionRows, options, 'readParquet');
   const file = bufferOf(bytes);
   const { parquetReadObjects } = (options.hyparquet ?? (await load())) as { parquetReadObjects?: ReadObjects };
   if (typeof parquetReadObjects !== 'function')

@@ -1,7 +1,7 @@
 // Polynomial features: products of columns up to a degree.
 
 import { fail } from '../errors.js';
-import { checkBoolean, checkKeys, checkNumber } from '../options.js';
+import { flag, readOptions, whole, type Schema } from '../options.js';
 import { checkWidth, notFitted, SavedState } from './columns.js';
 import { Matrix, RowReader, type MatrixLike } from './matrix.js';
 
@@ -14,6 +14,12 @@ export interface PolynomialFeaturesOptions {
   /** Begin with a column of ones (default true). */
   includeBias?: boolean;
 }
+
+const optionRows = {
+  degree: whole({ min: 0, max: 30, default: 2 }),
+  interactionOnly: flag(false),
+  includeBias: flag(true),
+} satisfies Schema<PolynomialFeaturesOptions>;
 
 /** A fitted PolynomialFeatures as plain JSON: what toJSON gives and PolynomialFeatures.fromJSON takes. */
 export interface PolynomialFeaturesState {
@@ -49,14 +55,15 @@ export class PolynomialFeatures {
 
   /** Adds products and powers of the columns up to a degree: fit, then transform. @throws ERR_OPTION for a degree that is no whole number from 0 to 30. */
   constructor(options: PolynomialFeaturesOptions = {}) {
-    const {
-      degree = 2,
-      interactionOnly = false,
-      includeBias = true,
-    } = checkKeys(options, ['degree', 'interactionOnly', 'includeBias'], 'PolynomialFeatures');
-    this.degree = checkNumber(degree, 'PolynomialFeatures.degree', { min: 0, max: 30, integer: true });
-    this.interactionOnly = checkBoolean(interactionOnly, 'PolynomialFeatures.interactionOnly');
-    this.includeBias = checkBoolean(includeBias, 'PolynomialFeatures.includeBias');
+    const { degree, interactionOnly, includeBias } = readOptions(
+      optionRows,
+      options,
+      'PolynomialFeatures',
+      'PolynomialFeatures.',
+    );
+    this.degree = degree;
+    this.interactionOnly = interactionOnly;
+    this.includeBias = includeBias;
     if (this.degree === 0 && !this.includeBias)
       fail('ERR_OPTION', 'PolynomialFeatures: degree 0 without includeBias leaves no column.');
   }

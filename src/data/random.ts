@@ -5,6 +5,7 @@
 import { integers } from './allocate.js';
 import { cosTurn, log } from './elementary.js';
 import { fail, show } from '../errors.js';
+import type { Option } from '../options.js';
 
 /** 32-bit finaliser with low bias (two multiply-xorshift rounds). See: https://nullprogram.com/blog/2018/07/31/ */
 export function mix(x: number): number {
@@ -42,6 +43,13 @@ export function keyOf(seed: unknown, name = 'seed'): Key {
   const high = mix(Math.floor(seed / 4294967296) ^ 0x5bd1e995);
   return [low, mix(high ^ low)];
 }
+
+/** The row of an option that is a seed (default 0). @throws ERR_OPTION */
+export const seedOption: Option<number> = (value, name) => {
+  const seed = value ?? 0;
+  keyOf(seed, name);
+  return seed as number;
+};
 
 /** A stream of random numbers. Streams of the same seed and purpose are equal, on every engine, to the last bit. */
 export class Random {

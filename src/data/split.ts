@@ -1,11 +1,11 @@
 // Splits: which rows train and which rows judge. Every split is a function of the seed alone.
 
 import { fail, show } from '../errors.js';
-import { checkBoolean, checkKeys, checkNumber } from '../options.js';
+import { checkNumber, flag, given, readOptions, whole, type Schema } from '../options.js';
 import { cut, heldOut, rowsByClass, stratified, type Fold } from './holdOut.js';
 import { classesOf, readLabels, type Label, type Labels } from './labels.js';
 import { Matrix, type MatrixLike } from './matrix.js';
-import { Random } from './random.js';
+import { Random, seedOption } from './random.js';
 import { inRowOrder } from './strided.js';
 import type { Table } from './table.js';
 
@@ -114,6 +114,15 @@ export interface SplitOptions {
   seed?: number;
 }
 
+/** What says how much is held out, and by what, is checked where the rows are known. */
+const splitRows = {
+  testSize: given<number>(),
+  stratify: given<boolean | Labels>(),
+  shuffle: flag(true),
+  splitBy: given<string | ArrayLike<number>>(),
+  seed: seedOption,
+} satisfies Schema<SplitOptions>;
+
 /** X and y in two parts, and which rows went where. */
 export interface Split<X, Y> {
   /** The rows of X to train on. */
@@ -140,7 +149,7 @@ export interface Split<X, Y> {
  * const { XTrain, XTest, yTrain, yTest } = trainTestSplit(X, y, { testSize: 0.2, stratify: true, seed: 1 });
  */
 export function trainTestSplit<X extends Rows, Y extends Rows | string>(X: X, y: Y, options: SplitOptions = {}): Split<X, Y> {
-  checkKeys(options, ['testSize', 'stratify', 'shuffle', 'seed', 'splitBy'], 'trainTestSplit');
+  readOptions(splitRows, options, 'trainTestSplit');
   const rows = rowCount(X, 'X');
   const named = typeof y === 'string' ? columnOf(X, y, 'y') : undefined;
   const targets = named === undefined ? rowCount(y as Rows, 'y') : rows;
@@ -203,8 +212,8 @@ export function splitIndices(
   rows: number,
   options: Omit<SplitOptions, 'stratify' | 'splitBy'> & { stratify?: Labels; splitBy?: ArrayLike<number> } = {},
 ): Fold {
-  const { testSize = 0.25, stratify, shuffle = true, seed = 0, splitBy } = options;
-  checkBoolean(shuffle, 'shuffle');
+  const { shuffle, seed, testSize = 0.25 } = readOptions(splitRows, options, 'splitIndices');
+  const { stratify, splitBy } = options;
   const random = new Random(seed, 'split');
   const testRows = readTestSize(testSize, rows);
 
@@ -273,6 +282,8 @@ export interface FoldOptions {
   seed?: number;
 }
 
+const foldRows = { folds: whole({ min: 2, default: 5 }), shuffle: flag(true), seed: seedOption } satisfies Schema<FoldOptions>;
+
 /**
  * k splits in which every row is in the test part exactly once; test parts differ in size by at most one row. Indices ascend.
  * `rows` is a number of rows or anything with rows. Without shuffle, the folds are those of scikit-learn's `KFold`.
@@ -333,13 +344,8 @@ export function stratifiedKFold(y: Labels, options: FoldOptions = {}): Generator
 }
 
 function foldOptions(options: FoldOptions, who: string) {
-  checkKeys(options, ['folds', 'shuffle', 'seed'], who);
-  const { folds = 5, shuffle = true, seed = 0 } = options;
-  return {
-    folds: checkNumber(folds, 'folds', { min: 2, integer: true }),
-    shuffle: checkBoolean(shuffle, 'shuffle'),
-    random: new Random(seed, who),
-  };
+  const { folds, shuffle, seed } = readOptions(foldRows, options, who);
+  return { folds, shuffle, random: new Random(seed, who) };
 }
 
 function* eachFold(foldOf: Uint32Array, folds: number): Generator<Fold, void, undefined> {

@@ -3,8 +3,8 @@
 // transform64 keeps float64 until then.
 
 import { fail, show } from '../errors.js';
-import { checkChoice, checkKeys, checkNumber } from '../options.js';
-import { checkDateFeatures, type DateFeature } from './calendar.js';
+import { choice, list, readOptions, text, whole, type Schema } from '../options.js';
+import { dateFeature, type DateFeature } from './calendar.js';
 import type { CellSpelling, Column, ColumnSummary, ColumnType } from './column.js';
 import { notFitted } from './columns.js';
 import { CategoryWriter } from './columnWriters.js';
@@ -16,8 +16,6 @@ import { float64Rows, Matrix, type Float64Rows, type MatrixLike } from './matrix
 import { median } from './quantiles.js';
 import { Table } from './table.js';
 import { gaps, unseen, type TableFinding } from './tableFindings.js';
-
-const FILLS = ['mean', 'median', 'mostFrequent'] as const;
 
 /** Options of TableEncoder: how missing cells, categories and dates become numbers. */
 export interface TableEncoderOptions {
@@ -36,6 +34,13 @@ export interface TableEncoderOptions {
    */
   dateFeatures?: readonly DateFeature[];
 }
+
+const optionRows = {
+  impute: choice(['mean', 'median', 'mostFrequent'], 'mean'),
+  maxCategories: whole({ min: 1, max: 1000, default: 100 }),
+  keep: list(text(), "['id']"),
+  dateFeatures: list(dateFeature, "['month']"),
+} satisfies Schema<TableEncoderOptions>;
 
 /** A fitted TableEncoder as plain JSON: what toJSON gives and TableEncoder.fromJSON takes. */
 export interface TableEncoderState {
@@ -65,14 +70,16 @@ export class TableEncoder {
 
   /** Turns tables into rows of numbers for a network, missing values and categories included: fit on training rows, then transform. @throws ERR_OPTION for bad options. */
   constructor(options: TableEncoderOptions = {}) {
-    checkKeys(options, ['impute', 'maxCategories', 'keep', 'dateFeatures'], 'TableEncoder');
-    const { impute = 'mean', maxCategories = 100, keep = [], dateFeatures = [] } = options;
-    for (const [name, list] of Object.entries({ keep, dateFeatures }))
-      if (!Array.isArray(list)) fail('ERR_OPTION', `TableEncoder.${name}: expected a list of names, got ${show(list)}.`);
+    const {
+      impute,
+      maxCategories,
+      keep = [],
+      dateFeatures = [],
+    } = readOptions(optionRows, options, 'TableEncoder', 'TableEncoder.');
     this.keep = keep;
-    this.dateFeatures = checkDateFeatures(dateFeatures, 'dateFeatures');
-    this.impute = checkChoice(impute, FILLS, 'TableEncoder.impute');
-    this.maxCategories = checkNumber(maxCategories, 'TableEncoder.maxCategories', { min: 1, max: 1000, integer: true });
+    this.dateFeatures = dateFeatures;
+    this.impute = impute;
+    this.maxCategories = maxCategories;
   }
 
   private get fitted() {

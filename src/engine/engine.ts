@@ -4,7 +4,7 @@
 import type { instantiate as instantiateCore } from '../../build/relaxed.js';
 import { binary, byteLengthOf, type Build } from './binaries.js';
 import { fail, FeedforwardError, show } from '../errors.js';
-import { checkBoolean, checkKeys, checkNumber } from '../options.js';
+import { flag, given, readOptions, whole, type Schema } from '../options.js';
 import { exportsOf } from './instance.js';
 import { support } from './support.js';
 import { SharedModel, startThreads, threadCount, threadFailure } from './threads.js';
@@ -37,6 +37,12 @@ export interface InitOptions {
       };
 }
 
+const initRows = {
+  threads: whole({ min: 1, max: 16 }),
+  revectorize: flag(),
+  wasm: given<InitOptions['wasm']>(),
+} satisfies Schema<InitOptions>;
+
 /** What runs the arithmetic here, and why. */
 export interface EngineInfo {
   /** 'simd' or 'relaxed' (fused multiply-add); what `deterministic: true` does not choose. */
@@ -55,7 +61,7 @@ export interface EngineInfo {
 
 const modules = new Map<string, WebAssembly.Module>();
 /** Modules handed to init, in place of the built-in copies. */
-const given = new Map<Build, WebAssembly.Module>();
+const handedIn = new Map<Build, WebAssembly.Module>();
 
 /**
  * Optional, before the first model: threads, the 256-bit pass, or WebAssembly from elsewhere.
@@ -63,10 +69,7 @@ const given = new Map<Build, WebAssembly.Module>();
  * that cannot be had are no error: engineInfo().reasons says why.
  */
 export async function init(options: InitOptions = {}): Promise<EngineInfo> {
-  checkKeys(options, ['wasm', 'threads', 'revectorize'], 'init');
-  const { wasm, threads, revectorize } = options;
-  if (threads !== undefined) checkNumber(threads, 'init.threads', { min: 1, max: 16, integer: true });
-  if (revectorize !== undefined) checkBoolean(revectorize, 'init.revectorize');
+  const { wasm, threads, revectorize } = readOptions(initRows, options, 'init', 'init.');
   if (wasm !== undefined) await take(wasm);
   if (revectorize !== undefined) await switchPass(revectorize);
   if (threads !== undefined) await startThreads(threads);
@@ -82,7 +85,7 @@ async function take(wasm: NonNullable<InitOptions['wasm']>): Promise<void> {
     const module = await moduleOf(source);
     if (WebAssembly.Module.imports(module).length > 0 || !WebAssembly.Module.exports(module).some(({ name }) => name === 'fuses'))
       fail('ERR_OPTION', "init.wasm: this module is not one of feedforward's own (simd.wasm, relaxed.wasm).");
-    given.set(coreOf(module).fuses() ? 'relaxed' : 'simd', module);
+    handedIn.set(coreOf(module).fuses() ? 'relaxed' : 'simd', module);
   }
 }
 
@@ -144,11 +147,11 @@ export function engineInfo(): EngineInfo {
 
 function pick(deterministic: boolean): Build {
   if (deterministic) {
-    if (given.size > 0 && !given.has('simd'))
+    if (handedIn.size > 0 && !handedIn.has('simd'))
       fail('ERR_OPTION', 'deterministic: true needs the simd build, but init was given only relaxed.wasm.');
     return 'simd';
   }
-  if (given.size > 0) return given.has('relaxed') && support().relaxed ? 'relaxed' : 'simd';
+  if (handedIn.size > 0) return handedIn.has('relaxed') && support().relaxed ? 'relaxed' : 'simd';
   return support().relaxed ? 'relaxed' : 'simd';
 }
 
@@ -172,8 +175,8 @@ const SHARED_PAGES = 32768;
 /** A fresh instance: one memory, no model in it yet; with `share`, one that threads can work on. @throws ERR_UNSUPPORTED, ERR_MEMORY. */
 export function instantiate(deterministic: boolean, share: boolean): Instance {
   const build = pick(deterministic);
-  const shares = share && given.size === 0 && threadCount() > 1;
-  const module = given.get(build) ?? compiled(build, shares);
+  const shares = share && handedIn.size === 0 && threadCount() > 1;
+  const module = handedIn.get(build) ?? compiled(build, shares);
   const { forward, gradient } = tilesOf(build);
   if (!shares) {
     const core = coreOf(module);
@@ -196,7 +199,7 @@ export function instantiate(deterministic: boolean, share: boolean): Instance {
  * Returns a number that changes when the choice does.
  */
 export function tune(build: Build): number {
-  return tuneTiles(build, passIsOn(), () => coreOf(given.get(build) ?? compiled(build, false)));
+  return tuneTiles(build, passIsOn(), () => coreOf(handedIn.get(build) ?? compiled(build, false)));
 }
 
 function compiled(build: Build, shared: boolean): WebAssembly.Module {

@@ -3,6 +3,7 @@
 
 import type { SavedState } from '../data/columns.js';
 import { float64Rows, type Matrix, matrix, RowReader, type MatrixLike } from '../data/matrix.js';
+import { readWeight } from '../data/metrics/reading.js';
 import { holdOut } from '../data/split.js';
 import { Table } from '../data/table.js';
 import { fail, show } from '../errors.js';
@@ -10,7 +11,7 @@ import { crc32 } from '../formats/checksum.js';
 import type { SavedModel } from '../formats/modelFile.js';
 import { MLP } from '../mlp/mlp.js';
 import type { Model } from '../model/model.js';
-import { readOptions, type Rows } from '../options.js';
+import { readOptions, type OptionRows } from '../options.js';
 import type { MLPOptions } from '../plan/network.js';
 import type { EpochLog, History } from '../training/history.js';
 import { encodeEstimator, restoreFitted } from './estimatorFile.js';
@@ -43,7 +44,7 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
   private busy = false;
   private warned = false;
 
-  protected constructor(options: Options, kind: string, rows: Rows) {
+  protected constructor(options: Options, kind: string, rows: OptionRows) {
     super(kind);
     checkEstimatorOptions(rows, options, kind);
     this.options = Object.freeze({ ...options });
@@ -70,7 +71,7 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
   protected abstract headToJSON(head: Head): { head: unknown; sections: Record<string, unknown> };
   protected abstract headFromJSON(saved: SavedState, sections: SavedModel['sections']): Head;
   /** Options of fit and partialFit beside the common ones, a row for each. */
-  protected abstract readonly moreFitRows: Rows;
+  protected abstract readonly moreFitRows: OptionRows;
 
   /** The network itself; a test may put one of another backend in its place. */
   protected createModel(options: MLPOptions): Model {
@@ -383,7 +384,7 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
     this.checkMissing(X);
     const outputs = this.outputs(X, false);
     const { values } = this.readTargets(this.targetsOf(X, y), outputs.shape[0], {}, this.head);
-    return this.rate(this.head, values, outputs, options.sampleWeight);
+    return this.rate(this.head, values, outputs, readWeight(options.sampleWeight, outputs.shape[0]));
   }
 
   // ---- files -------------------------------------------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 import { fail, show } from '../errors.js';
 import {
-  checkChoice,
   checkFunction,
   checkNumber,
   choice,
@@ -13,10 +12,10 @@ import {
   number,
   readOptions,
   whole,
-  type Rows,
+  type OptionRows,
   type Schema,
 } from '../options.js';
-import { DATE_FEATURES, type DateFeature } from '../data/calendar.js';
+import { dateFeature, type DateFeature } from '../data/calendar.js';
 import { keyOf } from '../data/random.js';
 import { resolveActivation, type ActivationLike } from '../plan/activations.js';
 import { compatDefaults, type Compat, type CompatDefaults } from '../plan/compat.js';
@@ -118,7 +117,7 @@ export const estimatorRows = {
   dropout: number({ min: 0, max: 1, maxExclusive: true, default: 0 }),
   batchNorm: flag(false),
   scale: choice(['standard', 'minMax', 'robust', 'smoothClip', 'none'], 'standard'),
-  dateFeatures: list<DateFeature>((value, name) => checkChoice(value, DATE_FEATURES, name), "['month']"),
+  dateFeatures: list(dateFeature, "['month']"),
   optimizer: given<OptimizerLike>(),
   learningRate: given<LearningRate>(),
   l1: given<number>(),
@@ -173,7 +172,7 @@ export function epochsOf(options: EstimatorOptions): number {
 }
 
 /** Checks every option that does not depend on the data. @throws ERR_OPTION. */
-export function checkEstimatorOptions(rows: Rows, options: EstimatorOptions, who: string): void {
+export function checkEstimatorOptions(rows: OptionRows, options: EstimatorOptions, who: string): void {
   const { hiddenLayers = [64] } = readOptions(rows, options, who) as EstimatorOptions;
   // The rest: optimizer, penalties, clipping, layers.
   resolveNetwork(networkOptions(options, widthSaid(hiddenLayers) ?? 1, [dense(1)], 'meanSquaredError'));

@@ -1,6 +1,7 @@
 // A network as files see it: the plan, the numbers behind it, and what stands before and after it (scalers, labels).
 // Exporters read this; importers make the other one, ImportedNetwork, that a model is built from.
 
+import { given, list, text, type Schema } from '../options.js';
 import { sizeOf } from '../data/allocate.js';
 import { LayerKind } from '../../assembly/abi.js';
 import type { Label } from '../data/labels.js';
@@ -117,6 +118,14 @@ export interface ExportOptions {
   /** Names of the columns of X. */
   readonly featureNames?: readonly string[];
 }
+
+/** The rows of every exporter. What stands in them is checked as the network is opened. */
+export const exportRows = {
+  scaler: given<ExportOptions['scaler']>(),
+  targetScaler: given<ExportOptions['targetScaler']>(),
+  labels: list(given<Label>(), "['cat', 'dog']"),
+  featureNames: list(text(), "['size']"),
+} satisfies Schema<ExportOptions>;
 
 export interface Network {
   readonly plan: NetworkPlan;

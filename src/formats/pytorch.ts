@@ -4,7 +4,7 @@
 // in the result.
 
 import { fail, show } from '../errors.js';
-import { checkKeys, has } from '../options.js';
+import { given, has, readOptions, type Schema } from '../options.js';
 import type { LayerSpec } from '../plan/layers.js';
 import { resolveNetwork, type TensorRole } from '../plan/network.js';
 import { assemble, type Part } from './assemble.js';
@@ -26,6 +26,14 @@ export interface FromPyTorchOptions {
   readonly sharedModules?: false;
 }
 
+const optionRows = {
+  layers: given<readonly LayerSpec[]>(),
+  modules: given<readonly string[]>(),
+  sharedModules: given<false>((value, name) => {
+    if (value !== false) fail('ERR_OPTION', `fromPyTorch: ${name} can only be false, got ${show(value)}.`);
+  }),
+} satisfies Schema<FromPyTorchOptions>;
+
 /**
  * A network from the weights of a PyTorch network in a safetensors file: any that calls one module after the other, as nn.Sequential
  * does. `calls` in the file's metadata lists what is called, in order; `modules`, of files written by older snippets, lists the
@@ -37,9 +45,7 @@ export interface FromPyTorchOptions {
  * const model = build(MLP, fromPyTorch(readFileSync('net.safetensors')));
  */
 export function fromPyTorch(bytes: Uint8Array | ArrayBuffer, options: FromPyTorchOptions = {}): ImportedNetwork {
-  checkKeys(options, ['layers', 'modules', 'sharedModules'], 'fromPyTorch');
-  if (options.sharedModules !== undefined && options.sharedModules !== false)
-    fail('ERR_OPTION', `fromPyTorch: sharedModules can only be false, got ${show(options.sharedModules)}.`);
+  readOptions(optionRows, options, 'fromPyTorch');
   const { tensors, metadata } = readSafetensors(bytes, { convert: 'float32' });
   const state = new Map([...tensors].filter(([name]) => !name.endsWith('num_batches_tracked')));
   for (const [name, { dtype }] of state)

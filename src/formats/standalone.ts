@@ -2,7 +2,7 @@
 // computes is what predict computes, up to the rounding of float32 sums: between layers values are float32, within one double.
 
 import { LayerKind } from '../../assembly/abi.js';
-import { checkKeys } from '../options.js';
+import { readOptions } from '../options.js';
 import { formulaToCompute, unitSlope } from '../plan/formulas.js';
 import type { LayerPlan } from '../plan/network.js';
 import { javascriptFunctions, printJavaScript } from './expression/javascript.js';
@@ -12,6 +12,7 @@ import {
   type FittedEstimator,
   type Network,
   type PredictingSource,
+  exportRows,
   openNetwork,
   type ExportOptions,
   refuseActivation,
@@ -42,7 +43,7 @@ export function exportModule(
   model: PredictingSource | FittedEstimator<PredictingSource>,
   options: ExportOptions = {},
 ): StandaloneModule {
-  checkKeys(options, ['scaler', 'targetScaler', 'labels', 'featureNames'], 'exportModule');
+  readOptions(exportRows, options, 'exportModule');
   const { source, network } = openNetwork(model, options, 'exportModule');
   const body = new Body(network);
   const vector = testVector(source, network);

@@ -6,7 +6,7 @@
 // Weights are in panels of 4 outputs, [ceil(outputs / 4)][inputs][4]; buffers are padded to 4 floats.
 
 import { LayerKind } from '../../assembly/abi.js';
-import { checkKeys } from '../options.js';
+import { readOptions } from '../options.js';
 import { formulaToCompute, unitSlope } from '../plan/formulas.js';
 import type { LayerPlan } from '../plan/network.js';
 import {
@@ -14,6 +14,7 @@ import {
   type FittedEstimator,
   type Network,
   type PredictingSource,
+  exportRows,
   openNetwork,
   type ExportOptions,
   refuseActivation,
@@ -69,7 +70,7 @@ export function exportWasm(
   model: PredictingSource | FittedEstimator<PredictingSource>,
   options: ExportOptions = {},
 ): StandaloneWasm {
-  checkKeys(options, ['scaler', 'targetScaler', 'labels', 'featureNames'], 'exportWasm');
+  readOptions(exportRows, options, 'exportWasm');
   const { source, network } = openNetwork(model, options, 'exportWasm');
   const wasm = new Compiler(network).module();
   return {

@@ -3,7 +3,7 @@
 
 import type { MatrixLike } from '../data/matrix.js';
 import { Random } from '../data/random.js';
-import { checkKeys, checkNumber } from '../options.js';
+import { number, readOptions, whole, type Schema } from '../options.js';
 import type { Numbers, TargetsLike } from '../training/feeding.js';
 import { table } from './summary.js';
 import type { Trainer } from '../training/trainer.js';
@@ -18,6 +18,14 @@ export interface GradientCheckOptions {
   /** The relative error above which a group fails. Default 1e-3 in float64, 0.02 in float32. */
   readonly tolerance?: number;
 }
+
+const above0 = { min: 0, minExclusive: true } as const;
+
+const optionRows = {
+  samples: whole({ min: 1, default: 20 }),
+  epsilon: number(above0),
+  tolerance: number(above0),
+} satisfies Schema<GradientCheckOptions>;
 
 /** One tensor's verdict. */
 export interface GradientGroup {
@@ -59,14 +67,12 @@ export function checkGradients(
   y: TargetsLike,
   options: GradientCheckOptions,
 ): GradientCheck {
-  checkKeys(options, ['samples', 'epsilon', 'tolerance'], 'gradientCheck');
+  const asked = readOptions(optionRows, options, 'gradientCheck');
   const { plan } = own;
   own.refuseUntrainable();
   const rows = own.loadBatch(X, y, undefined, false);
   const double = probe.backend.x instanceof Float64Array && plan.loss.custom === undefined; // a custom loss sees float32
-  const samples = checkNumber(options.samples ?? 20, 'samples', { min: 1, integer: true });
-  const epsilon = checkNumber(options.epsilon ?? (double ? 1e-5 : 0.004), 'epsilon', { min: 0, minExclusive: true });
-  const tolerance = checkNumber(options.tolerance ?? (double ? 1e-3 : 0.02), 'tolerance', { min: 0, minExclusive: true });
+  const { samples, epsilon = double ? 1e-5 : 0.004, tolerance = double ? 1e-3 : 0.02 } = asked;
 
   const analytic = analyticGradients(own, rows);
   const lossAt = probeLoss(probe, X, y, rows);

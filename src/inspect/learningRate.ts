@@ -5,7 +5,7 @@ import type { MatrixLike } from '../data/matrix.js';
 import { Random } from '../data/random.js';
 import { exp, log } from '../data/elementary.js';
 import { fail } from '../errors.js';
-import { checkKeys, checkNumber } from '../options.js';
+import { checkNumber, given, number, readOptions, whole, type Schema } from '../options.js';
 import { refuseLoneRow } from '../training/batches.js';
 import type { TargetsLike } from '../training/feeding.js';
 import { formatFigure } from '../training/history.js';
@@ -25,6 +25,16 @@ export interface LearningRateOptions {
   /** How much each row counts, >= 0 (default 1 each). */
   readonly sampleWeight?: ArrayLike<number>;
 }
+
+const above0 = { min: 0, minExclusive: true } as const;
+
+const optionRows = {
+  from: number({ ...above0, default: 1e-6 }),
+  to: number({ ...above0, default: 10 }),
+  steps: whole({ min: 10, default: 100 }),
+  batchSize: whole({ min: 1 }),
+  sampleWeight: given<ArrayLike<number>>(),
+} satisfies Schema<LearningRateOptions>;
 
 /** What findLearningRate measured: the loss as the learning rate grows. See: https://arxiv.org/abs/1506.01186 */
 export interface LearningRateTest {
@@ -52,19 +62,15 @@ export function tryLearningRates(
   y: TargetsLike,
   options: LearningRateOptions,
 ): LearningRateTest {
-  checkKeys(options, ['from', 'to', 'steps', 'batchSize', 'sampleWeight'], 'findLearningRate');
-  const from = checkNumber(options.from ?? 1e-6, 'from', { min: 0, minExclusive: true });
-  const to = checkNumber(options.to ?? 10, 'to', { min: from, minExclusive: true });
-  const steps = checkNumber(options.steps ?? 100, 'steps', { min: 10, integer: true });
+  const read = readOptions(optionRows, options, 'findLearningRate');
+  const { from, to, steps } = read;
+  checkNumber(to, 'to', { min: from, minExclusive: true });
   const { plan } = trainer;
   if (plan.optimizer.name === 'lbfgs') fail('ERR_OPTION', 'findLearningRate: "lbfgs" finds the length of each step itself.');
   trainer.refuseUntrainable();
-  const data = readRows(X, y, plan, { sampleWeight: options.sampleWeight });
+  const data = readRows(X, y, plan, { sampleWeight: read.sampleWeight });
   refuseLoneRow(plan, data.rows);
-  const asked =
-    options.batchSize === undefined
-      ? plan.defaults.batchSize(data.rows)
-      : checkNumber(options.batchSize, 'batchSize', { min: 1, integer: true });
+  const asked = read.batchSize ?? plan.defaults.batchSize(data.rows);
   const batchSize = plan.optimizer.fullBatch ? data.rows : Math.min(asked, data.rows);
   refuseLoneRow(plan, batchSize);
 

@@ -4,7 +4,7 @@
 import { floats } from '../data/allocate.js';
 import { Matrix, type MatrixLike } from '../data/matrix.js';
 import { fail, show } from '../errors.js';
-import { checkKeys, checkNumber, readOptions } from '../options.js';
+import { checkNumber, readOptions } from '../options.js';
 import type { MLPOptions } from '../plan/network.js';
 import type { AnyMetrics, FigureOf, MetricLike } from '../plan/metrics.js';
 import type { LearningRate } from '../plan/schedules.js';
@@ -151,7 +151,7 @@ export class Model<Metrics extends MetricLike = AnyMetrics> extends StepLoop {
    * ERR_BUSY while training; ERR_DIVERGED when the loss is not finite.
    */
   partialFit(X: MatrixLike, y: TargetsLike, options: PartialFitOptions = {}): number {
-    checkKeys(options, Object.keys(partialFitRows), 'partialFit');
+    readOptions(partialFitRows, options, 'partialFit');
     refuseBalanced(options.classWeight, 'partialFit');
     const fit = this.prepare('partialFit', X, y, { ...options, epochs: 1, reportMetrics: false }, false);
     try {

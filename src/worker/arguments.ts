@@ -3,7 +3,7 @@
 import type { MatrixLike } from '../data/matrix.js';
 import { fail } from '../errors.js';
 import { predictRows, type PredictOptions } from '../model/callOptions.js';
-import { checkBoolean, checkKeys } from '../options.js';
+import { checkBoolean, checkKeys, readOptions } from '../options.js';
 import type { NetworkPlan } from '../plan/network.js';
 import type { TargetsLike } from '../training/feeding.js';
 import { copyInputs, copyPair, Mover, type CrossingOptions } from './crossing.js';
@@ -30,7 +30,7 @@ export function crossInputs(
   what: string,
 ): [X: MatrixLike, options: PredictOptions] {
   const [{ checkFinite = true, ...rest }, move] = splitTransfer(options, what);
-  checkKeys(rest, Object.keys(predictRows), what);
+  readOptions(predictRows, rest, what);
   if (move) return [new Mover().inputs(X, plan), { checkFinite }];
   return [copyInputs(X, plan, checkFinite), { checkFinite: false }]; // checked already
 }

@@ -24,7 +24,7 @@ import { readValues, type ParameterValues, type ParameterView } from '../model/p
 import type { ModelState } from '../training/state.js';
 import { refuseBalanced } from '../training/rows.js';
 import { isBatchSource, type BatchSource } from '../training/streams.js';
-import { checkKeys, readOptions } from '../options.js';
+import { readOptions } from '../options.js';
 import type { AnyMetrics, MetricLike } from '../plan/metrics.js';
 import { resolveNetwork, type MLPOptions, type NetworkPlan } from '../plan/network.js';
 import { resolveRate, type LearningRate } from '../plan/schedules.js';
@@ -236,7 +236,7 @@ export class WorkerMLP<Metrics extends MetricLike = AnyMetrics> {
   async partialFit(X: MatrixLike, y: TargetsLike, options: PartialFitOptions & TransferOptions = {}): Promise<number> {
     this.refuseDisposed('partialFit');
     const [rest, move] = splitTransfer(options, 'partialFit');
-    checkKeys(rest, Object.keys(partialFitRows), 'partialFit');
+    readOptions(partialFitRows, rest, 'partialFit');
     refuseBalanced(rest.classWeight, 'partialFit');
     const { pair, own, options: left } = crossPair(this.plan, X, y, rest, move);
     return this.connection.ask('partialFit', [pair.X as MatrixLike, pair.y as TargetsLike, left as PartialFitOptions], own);
@@ -246,7 +246,7 @@ export class WorkerMLP<Metrics extends MetricLike = AnyMetrics> {
   async trainStep(X: MatrixLike, y: TargetsLike, options: StepOptions & TransferOptions = {}): Promise<number> {
     this.refuseDisposed('trainStep');
     const [rest, move] = splitTransfer(options, 'trainStep');
-    checkKeys(rest, Object.keys(stepRows), 'trainStep');
+    readOptions(stepRows, rest, 'trainStep');
     const { pair, own, options: left } = crossPair(this.plan, X, y, rest, move);
     return this.connection.ask('trainStep', [pair.X as MatrixLike, pair.y as TargetsLike, left], own);
   }
@@ -300,7 +300,7 @@ export class WorkerMLP<Metrics extends MetricLike = AnyMetrics> {
   async evaluate(X: MatrixLike, y: TargetsLike, options: EvaluateOptions & TransferOptions = {}): Promise<Evaluation<Metrics>> {
     this.refuseDisposed('evaluate');
     const [rest, move] = splitTransfer(options, 'evaluate');
-    checkKeys(rest, Object.keys(evaluationRows), 'evaluate');
+    readOptions(evaluationRows, rest, 'evaluate');
     const { pair, own, options: left } = crossPair(this.plan, X, y, rest, move);
     return this.connection.ask('evaluate', [pair.X as MatrixLike, pair.y as TargetsLike, left as EvaluateOptions], own);
   }

@@ -7,11 +7,19 @@ import {
   cosineDecay,
   dense,
   huber,
+  init,
   leakyRelu,
+  metrics,
+  MinMaxScaler,
   MLP,
   MLPClassifier,
   MLPRegressor,
+  parseCsv,
+  Perceptron,
   sgd,
+  SimpleImputer,
+  TableEncoder,
+  trainTestSplit,
   warmup,
   type EvaluateOptions,
   type FitOptions,
@@ -127,6 +135,28 @@ new MLPClassifier({ hiddenLayer: [4] });
 new MLPRegressor({ scale: 'standrad' });
 // @ts-expect-error of another optimizer
 new MLPClassifier({ optimizer: { name: 'lion', epsilon: 1e-8 } });
+
+// Options of what prepares and judges data.
+// @ts-expect-error misspelt
+new Perceptron({ learninRate: 1 });
+// @ts-expect-error misspelt
+new MinMaxScaler({ ranges: [0, 1] });
+// @ts-expect-error a range has two ends
+new MinMaxScaler({ range: [0] });
+// @ts-expect-error there is no such strategy
+new SimpleImputer({ strategy: 'mode' });
+// @ts-expect-error there is no such feature
+new TableEncoder({ dateFeatures: ['day'] });
+// @ts-expect-error misspelt
+parseCsv('a\n1\n', { seperator: ';' });
+// @ts-expect-error a mark, not a word
+parseCsv('a\n1\n', { decimal: 'comma' });
+// @ts-expect-error misspelt
+trainTestSplit(X, y, { testsize: 0.5 });
+// @ts-expect-error there is no such average
+metrics.f1([0], [0], { average: 'mean' });
+// @ts-expect-error misspelt
+init({ thread: 2 });
 
 // What only the library makes.
 // @ts-expect-error a model takes its options and nothing else

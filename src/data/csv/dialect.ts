@@ -1,7 +1,7 @@
 // How a CSV text is written: the options that say so, and what a reader of it knows of them.
 
 import { fail, show } from '../../errors.js';
-import { checkBoolean, checkChoice, checkKeys } from '../../options.js';
+import { checkChoice, flag, given, readOptions, text, type Schema } from '../../options.js';
 import { COLUMN_TYPES, type ColumnType } from '../column.js';
 import { MISSING } from '../cells.js';
 import { dateFormat } from '../dates.js';
@@ -52,41 +52,50 @@ export interface CsvOptions extends CsvDialect {
   columns?: readonly string[];
 }
 
-export const DIALECT_NAMES = [
-  'delimiter',
-  'header',
-  'decimal',
-  'missing',
-  'missingDefaults',
-  'dateFormat',
-  'encoding',
-] as const satisfies readonly (keyof CsvDialect)[];
+const strings = given<readonly string[]>((value, name) => {
+  if (!Array.isArray(value) || !value.every((item) => typeof item === 'string'))
+    fail('ERR_OPTION', `${name}: expected a list of strings, got ${show(value)}.`);
+});
 
-/** @throws ERR_OPTION. */
+/** The rows of a dialect. */
+export const dialectRows = {
+  delimiter: given<string>((value, name) => {
+    if (typeof value !== 'string' || value.length !== 1 || /["\r\n\uFEFF]/.test(value))
+      fail('ERR_OPTION', `${name}: expected one character, no quote and no line end, got ${show(value)}.`);
+  }),
+  header: flag(),
+  decimal: given<CsvDialect['decimal']>((value) => {
+    for (const [name, mark] of perColumn(value)) checkChoice(mark, ['.', ',', 'auto'], named('decimal', name));
+  }),
+  missing: strings,
+  missingDefaults: flag(),
+  dateFormat: given<CsvDialect['dateFormat']>((value) => {
+    for (const [name, line] of perColumn(value)) {
+      if (typeof line !== 'string')
+        fail('ERR_OPTION', `${named('dateFormat', name)}: expected a line such as 'DD/MM/YYYY', got ${show(line)}.`);
+      dateFormat(line);
+    }
+  }),
+  encoding: given<string>(checkEncoding),
+} satisfies Schema<CsvDialect>;
+
+const csvRows = {
+  ...dialectRows,
+  source: text(),
+  types: given<CsvOptions['types']>((types) => {
+    for (const [name, type] of Object.entries(types as object)) checkChoice(type, COLUMN_TYPES, `types[${show(name)}]`);
+  }),
+  columns: strings,
+} satisfies Schema<CsvOptions>;
+
+/** The options as given, each checked. @throws ERR_OPTION. */
 export function checkCsvOptions(options: CsvOptions): CsvOptions {
-  checkKeys(options, [...DIALECT_NAMES, 'source', 'types', 'columns'], 'CSV');
-  const { delimiter, header, decimal, missing, missingDefaults, dateFormat: format, encoding, types, columns } = options;
-  if (delimiter !== undefined && (typeof delimiter !== 'string' || delimiter.length !== 1 || /["\r\n\uFEFF]/.test(delimiter)))
-    fail('ERR_OPTION', `delimiter: expected one character, no quote and no line end, got ${show(delimiter)}.`);
-  if (header !== undefined) checkBoolean(header, 'header');
-  if (missingDefaults !== undefined) checkBoolean(missingDefaults, 'missingDefaults');
-  for (const [name, mark] of perColumn(decimal)) checkChoice(mark, ['.', ',', 'auto'], named('decimal', name));
-  for (const [name, line] of perColumn(format)) {
-    if (typeof line !== 'string')
-      fail('ERR_OPTION', `${named('dateFormat', name)}: expected a line such as 'DD/MM/YYYY', got ${show(line)}.`);
-    dateFormat(line);
-  }
-  if (encoding !== undefined) checkEncoding(encoding);
-  for (const [name, list] of Object.entries({ missing, columns }))
-    if (list !== undefined && (!Array.isArray(list) || !list.every((item) => typeof item === 'string')))
-      fail('ERR_OPTION', `${name}: expected a list of strings, got ${show(list)}.`);
-  for (const [name, type] of Object.entries(types ?? {})) checkChoice(type, COLUMN_TYPES, `types[${show(name)}]`);
+  readOptions(csvRows, options, 'CSV');
   return options;
 }
 
 /** An option for all columns ('') or by column name, as a list. */
 function perColumn(option: unknown): [name: string, value: unknown][] {
-  if (option === undefined) return [];
   return typeof option === 'object' && option !== null && !Array.isArray(option) ? Object.entries(option) : [['', option]];
 }
 

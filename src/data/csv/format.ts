@@ -2,7 +2,7 @@
 
 import Papa from 'papaparse';
 import { fail } from '../../errors.js';
-import { checkBoolean, checkKeys } from '../../options.js';
+import { flag, readOptions, text, type Schema } from '../../options.js';
 import type { Cell } from '../column.js';
 
 /** Options of formatCsv. */
@@ -18,6 +18,8 @@ export interface FormatOptions {
   readonly escapeFormulas?: boolean;
 }
 
+const optionRows = { header: flag(true), delimiter: text(','), escapeFormulas: flag(false) } satisfies Schema<FormatOptions>;
+
 /**
  * Rows as CSV text with a header line, cells quoted where they must be; null is an empty cell.
  * @throws ERR_SHAPE for a row of another width than there are names, ERR_OPTION.
@@ -26,9 +28,7 @@ export interface FormatOptions {
  * formatCsv(['name', 'size'], [['a, b', 1.5], [null, 2]]);  // 'name,size\n"a, b",1.5\n,2\n'
  */
 export function formatCsv(names: readonly string[], rows: readonly (readonly Cell[])[], options: FormatOptions = {}): string {
-  checkKeys(options, ['header', 'delimiter', 'escapeFormulas'], 'formatCsv');
-  const { header = true, delimiter = ',' } = options;
-  const escapeFormulas = checkBoolean(options.escapeFormulas ?? false, 'escapeFormulas');
+  const { header, delimiter, escapeFormulas } = readOptions(optionRows, options, 'formatCsv');
   rows.forEach((row, i) => {
     if (row.length !== names.length)
       fail('ERR_SHAPE', `formatCsv: row ${i} has ${row.length} cells, but there are ${names.length} names.`);

@@ -2,9 +2,9 @@
 // then gives the numbers in chunks. Takes text, bytes and anything that yields them; opening files is the caller's part.
 
 import { fail, nearest, show } from '../../errors.js';
-import { checkBoolean, checkKeys, checkNumber } from '../../options.js';
+import { flag, list, readOptions, text, whole, type Schema } from '../../options.js';
 import type { CellSpelling, ColumnSummary, ColumnType } from '../column.js';
-import { checkCsvOptions, DIALECT_NAMES, type CsvDialect, type CsvOptions } from './dialect.js';
+import { checkCsvOptions, dialectRows, type CsvDialect, type CsvOptions } from './dialect.js';
 import { CsvReader } from './reader.js';
 import type { Records } from './records.js';
 import { Scan, TableBuilder, tableOf } from './tableBuilder.js';
@@ -97,6 +97,14 @@ export interface StreamOptions extends CsvDialect {
   prompt?: boolean;
 }
 
+const streamRows = {
+  ...dialectRows,
+  source: text(),
+  chunkRows: whole({ min: 1, default: 8192 }),
+  optional: list(text(), "['price']"),
+  prompt: flag(false),
+} satisfies Schema<StreamOptions>;
+
 /** A column for streamCsv: its name and type, and how its cells are written where that is not the plain way (as scanCsv and TableEncoder say). */
 export interface StreamColumn {
   /** The name the table gives the column. */
@@ -124,11 +132,7 @@ export async function* streamCsv(
   columns: readonly StreamColumn[],
   options: StreamOptions = {},
 ): AsyncGenerator<Table, void, undefined> {
-  checkKeys(options, [...DIALECT_NAMES, 'source', 'chunkRows', 'optional', 'prompt'], 'streamCsv');
-  const { chunkRows = 8192, optional = [], prompt = false, ...dialect } = options;
-  checkBoolean(prompt, 'prompt');
-  checkNumber(chunkRows, 'chunkRows', { min: 1, integer: true });
-  const { decimal, dateFormat, ...plain } = checkCsvOptions(dialect);
+  const { chunkRows, optional = [], prompt, decimal, dateFormat, ...plain } = readOptions(streamRows, options, 'streamCsv');
   const reader = new CsvReader(plain, { prompt, verbatim: columns.some(({ verbatim }) => verbatim === true) });
   let builder: TableBuilder | undefined;
   const ready = (): TableBuilder => {

@@ -1,9 +1,18 @@
 // Metrics of predicted classes: accuracy, precision and recall, the confusion matrix.
 
 import { fail, show } from '../../errors.js';
-import { checkChoice, checkKeys } from '../../options.js';
+import { choice, given, readOptions, type Option, type Schema } from '../../options.js';
 import type { Label, Labels } from '../labels.js';
-import { type ClassPair, type LabelPair, type MetricOptions, classPair, positiveOf, readPair, readWeight } from './reading.js';
+import {
+  type ClassPair,
+  type LabelPair,
+  type MetricOptions,
+  classPair,
+  metricRows,
+  positiveOf,
+  readPair,
+  readWeight,
+} from './reading.js';
 
 /**
  * Share of rows predicted right, 0 to 1. Multilabel: every label of the row must be right.
@@ -13,7 +22,7 @@ import { type ClassPair, type LabelPair, type MetricOptions, classPair, positive
  * metrics.accuracy(['cat', 'dog', 'cat'], ['cat', 'dog', 'dog']);  // 0.667
  */
 export function accuracy(yTrue: Labels, yPred: Labels, options: MetricOptions = {}): number {
-  checkKeys(options, ['sampleWeight'], 'accuracy');
+  readOptions(metricRows, options, 'accuracy');
   const pair = readPair(yTrue, yPred);
   const weight = readWeight(options.sampleWeight, pair.rows);
   let right = 0;
@@ -34,7 +43,7 @@ function sameRow(pair: ClassPair | LabelPair, i: number): boolean {
 
 /** Mean over the classes of yTrue of the share of their rows predicted right, 0 to 1. @throws as accuracy. */
 export function balancedAccuracy(yTrue: Labels, yPred: Labels, options: MetricOptions = {}): number {
-  checkKeys(options, ['sampleWeight'], 'balancedAccuracy');
+  readOptions(metricRows, options, 'balancedAccuracy');
   const counts = countsOf(classPair(yTrue, yPred, 'balancedAccuracy'), options.sampleWeight);
   const present = counts.filter((count) => count.truth > 0);
   return present.reduce((sum, { hits, truth }) => sum + hits / truth, 0) / present.length;
@@ -55,6 +64,26 @@ export interface AverageOptions extends MetricOptions {
   /** The value where the metric divides by zero, 0 or 1 (default 0). */
   zeroDivision?: 0 | 1;
 }
+
+const zeroDivision: Option<0 | 1> = (value = 0, name) => {
+  if (value !== 0 && value !== 1) fail('ERR_OPTION', `${name}: expected 0 or 1, got ${show(value)}.`);
+  return value as 0 | 1;
+};
+
+const averageRows = {
+  ...metricRows,
+  average: choice(['binary', 'macro', 'micro', 'weighted'], 'binary'),
+  positive: given<Label>(),
+  zeroDivision,
+} satisfies Schema<AverageOptions>;
+
+/** Options of classificationReport. */
+export interface ReportOptions extends MetricOptions {
+  /** The value where a metric divides by zero, 0 or 1 (default 0). */
+  zeroDivision?: 0 | 1;
+}
+
+const reportRows = { ...metricRows, zeroDivision } satisfies Schema<ReportOptions>;
 
 /** Of the rows predicted positive, the share that is, 0 to 1. @throws as accuracy; ERR_OPTION for more than two classes without average. */
 export function precision(yTrue: Labels, yPred: Labels, options: AverageOptions = {}): number {
@@ -86,16 +115,12 @@ export interface ClassReport {
 }
 
 /** Precision, recall, F1 and number of rows of every class. @throws as accuracy. */
-export function classificationReport(
-  yTrue: Labels,
-  yPred: Labels,
-  options: MetricOptions & { zeroDivision?: 0 | 1 } = {},
-): ClassReport[] {
-  checkKeys(options, ['sampleWeight', 'zeroDivision'], 'classificationReport');
+export function classificationReport(yTrue: Labels, yPred: Labels, options: ReportOptions = {}): ClassReport[] {
+  const { zeroDivision, sampleWeight } = readOptions(reportRows, options, 'classificationReport');
   const pair = readPair(yTrue, yPred);
-  return countsOf(pair, options.sampleWeight).map((count, c) => ({
+  return countsOf(pair, sampleWeight).map((count, c) => ({
     label: pair.kind === 'classes' ? pair.classes[c]! : c,
-    ...scoresOf(count, options.zeroDivision ?? 0),
+    ...scoresOf(count, zeroDivision),
     support: count.truth,
   }));
 }
@@ -140,10 +165,7 @@ function scoresOf({ hits, predicted, truth }: Count, zeroDivision: number) {
 }
 
 function averaged(yTrue: Labels, yPred: Labels, options: AverageOptions, which: 'precision' | 'recall' | 'f1'): number {
-  checkKeys(options, ['average', 'positive', 'zeroDivision', 'sampleWeight'], which);
-  const { average = 'binary', positive, zeroDivision = 0, sampleWeight } = options;
-  checkChoice(average, ['binary', 'macro', 'micro', 'weighted'], 'average');
-  if (zeroDivision !== 0 && zeroDivision !== 1) fail('ERR_OPTION', `zeroDivision: expected 0 or 1, got ${show(zeroDivision)}.`);
+  const { average, positive, zeroDivision, sampleWeight } = readOptions(averageRows, options, which);
   const pair = readPair(yTrue, yPred);
   const counts = countsOf(pair, sampleWeight);
   if (average === 'binary') {
@@ -185,16 +207,21 @@ export interface ConfusionOptions extends MetricOptions {
   normalize?: 'true' | 'predicted' | 'all';
 }
 
+const confusionRows = {
+  ...metricRows,
+  classes: given<readonly Label[]>(),
+  normalize: choice(['true', 'predicted', 'all']),
+} satisfies Schema<ConfusionOptions>;
+
 /** How often each class was predicted as each. @throws as accuracy; ERR_LABEL for a label that is not among `classes`. */
 export function confusionMatrix(yTrue: Labels, yPred: Labels, options: ConfusionOptions = {}): ConfusionMatrix {
-  checkKeys(options, ['classes', 'normalize', 'sampleWeight'], 'confusionMatrix');
-  const pair = classPair(yTrue, yPred, 'confusionMatrix', options.classes);
-  const weight = readWeight(options.sampleWeight, pair.rows);
+  const { classes: asked, normalize: by, sampleWeight } = readOptions(confusionRows, options, 'confusionMatrix');
+  const pair = classPair(yTrue, yPred, 'confusionMatrix', asked);
+  const weight = readWeight(sampleWeight, pair.rows);
   const { classes } = pair;
   const counts = classes.map(() => new Array<number>(classes.length).fill(0));
   for (let i = 0; i < pair.rows; i++) counts[pair.truth[i]!]![pair.predicted[i]!]! += weight === undefined ? 1 : weight[i]!;
-  if (options.normalize !== undefined)
-    normalize(counts, checkChoice(options.normalize, ['true', 'predicted', 'all'], 'normalize'));
+  if (by !== undefined) normalize(counts, by);
   return { classes, counts, toString: () => confusionTable(classes, counts) };
 }
 

@@ -18,6 +18,7 @@ export {
   type ClassReport,
   type ConfusionMatrix,
   type ConfusionOptions,
+  type ReportOptions,
 } from './classes.js';
 export {
   maxError,
@@ -35,6 +36,7 @@ export {
   rocAuc,
   topKAccuracy,
   type CalibrationBin,
+  type BrierOptions,
   type CalibrationOptions,
   type ProbabilityOptions,
   type RocAucOptions,

@@ -1,7 +1,7 @@
 // Reading what metrics are given: labels, ids, one-hot rows, indicators, probabilities, numbers, weights.
 
 import { fail, show } from '../../errors.js';
-import { checkKeys } from '../../options.js';
+import { given, readOptions, type Schema } from '../../options.js';
 import { type Label, type Labels, classesOf, listLabels, readLabels } from '../labels.js';
 import { type Float64Rows, type MatrixLike, float64Rows, float64Targets } from '../matrix.js';
 
@@ -13,6 +13,9 @@ export interface MetricOptions {
   /** Weight of each row, >= 0 (default 1 each). */
   sampleWeight?: ArrayLike<number>;
 }
+
+/** The rows of every metric. */
+export const metricRows = { sampleWeight: given<ArrayLike<number>>() } satisfies Schema<MetricOptions>;
 
 export const SCORE_ADVICE = 'Scores and probabilities must be finite.';
 const TARGET_ADVICE = 'Drop such rows before scoring.';
@@ -315,7 +318,7 @@ function readUnit(values: Numbers, name: string): Float64Rows {
 }
 
 export function readNumbers(yTrue: Numbers, yPred: Numbers, options: MetricOptions, who: string) {
-  checkKeys(options, ['sampleWeight'], who);
+  readOptions(metricRows, options, who);
   const truth = float64Targets(yTrue, { name: 'yTrue', advice: TARGET_ADVICE });
   const predicted = float64Targets(yPred, { name: 'yPred', advice: TARGET_ADVICE });
   const [rows, columns] = truth.shape;

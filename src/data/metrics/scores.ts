@@ -1,12 +1,13 @@
 // Metrics of predicted probabilities and scores: log loss, calibration, the area under the ROC curve.
 
 import { fail, show } from '../../errors.js';
-import { checkChoice, checkKeys, checkNumber } from '../../options.js';
+import { choice, given, readOptions, whole, type Schema } from '../../options.js';
 import { type Label, type Labels, classesOf, readLabels } from '../labels.js';
 import { type Float64Rows, type MatrixLike, float64Targets } from '../matrix.js';
 import { quantile } from '../quantiles.js';
 import {
   type MetricOptions,
+  metricRows,
   type Numbers,
   SCORE_ADVICE,
   checkLengths,
@@ -28,6 +29,16 @@ export interface ProbabilityOptions extends MetricOptions {
   classes?: readonly Label[];
 }
 
+const probabilityRows = { ...metricRows, classes: given<readonly Label[]>() } satisfies Schema<ProbabilityOptions>;
+
+/** Options of brierScore. */
+export interface BrierOptions extends ProbabilityOptions {
+  /** The positive class of two (default: the second in sorted order). */
+  positive?: Label;
+}
+
+const brierRows = { ...probabilityRows, positive: given<Label>() } satisfies Schema<BrierOptions>;
+
 /**
  * Mean negative logarithm of the probability given to the true class, >= 0 (cross-entropy, in nats). yProb: the probability of the
  * positive class per row, or one column per class. Probabilities are held to [e, 1 - e], with e = 2^-23 for
@@ -35,7 +46,7 @@ export interface ProbabilityOptions extends MetricOptions {
  * @throws as accuracy; ERR_LABEL with one class only and no `classes`; ERR_RANGE for a probability outside [0, 1].
  */
 export function logLoss(yTrue: Labels, yProb: Numbers, options: ProbabilityOptions = {}): number {
-  checkKeys(options, ['classes', 'sampleWeight'], 'logLoss');
+  readOptions(probabilityRows, options, 'logLoss');
   const { ids, data, columns, rows } = readProbabilities(yTrue, yProb, options.classes, 'logLoss');
   const weight = readWeight(options.sampleWeight, rows);
   const least = isSingle(yProb) ? 2 ** -23 : Number.EPSILON;
@@ -63,8 +74,8 @@ function isSingle(numbers: unknown): boolean {
  * as in scikit-learn; with one column per class: the sum over classes, 0 to 2, as Brier (1950) defined it.
  * @throws as logLoss.
  */
-export function brierScore(yTrue: Labels, yProb: Numbers, options: ProbabilityOptions & { positive?: Label } = {}): number {
-  checkKeys(options, ['classes', 'positive', 'sampleWeight'], 'brierScore');
+export function brierScore(yTrue: Labels, yProb: Numbers, options: BrierOptions = {}): number {
+  readOptions(brierRows, options, 'brierScore');
   const single = columnsOf(yProb) === 1;
   const { ids, data, columns, rows } = single
     ? readBinary(yTrue, yProb, options.positive, 'yProb')
@@ -105,15 +116,19 @@ export interface CalibrationOptions {
   positive?: Label;
 }
 
+const calibrationRows = {
+  bins: whole({ min: 1, max: 1e6, default: 10 }),
+  strategy: choice(['uniform', 'quantile'], 'uniform'),
+  positive: given<Label>(),
+} satisfies Schema<CalibrationOptions>;
+
 /**
  * Predicted probabilities against frequencies, in bins; empty bins are left out. yProb: the probability of the positive class per row, or
  * two columns. Source: scikit-learn 1.2, `calibration_curve`.
  * @throws as logLoss; ERR_LABEL for more than two classes.
  */
 export function calibrationTable(yTrue: Labels, yProb: Numbers, options: CalibrationOptions = {}): CalibrationBin[] {
-  checkKeys(options, ['bins', 'strategy', 'positive'], 'calibrationTable');
-  const bins = checkNumber(options.bins ?? 10, 'bins', { min: 1, max: 1e6, integer: true });
-  const strategy = checkChoice(options.strategy ?? 'uniform', ['uniform', 'quantile'], 'strategy');
+  const { bins, strategy } = readOptions(calibrationRows, options, 'calibrationTable');
   const { ids, data, rows } = readBinary(yTrue, yProb, options.positive, 'yProb');
   const sorted = strategy === 'quantile' ? data.slice().sort() : undefined;
   const edges = Array.from({ length: bins + 1 }, (_, b) => {
@@ -167,15 +182,20 @@ export interface RocAucOptions extends ProbabilityOptions {
   average?: 'macro' | 'weighted';
 }
 
+const rocRows = {
+  ...probabilityRows,
+  positive: given<Label>(),
+  multiclass: choice(['ovr', 'ovo'], 'ovr'),
+  average: choice(['macro', 'weighted'], 'macro'),
+} satisfies Schema<RocAucOptions>;
+
 /**
  * Area under the ROC curve: the probability that a positive row scores above a negative one, ties counted half. yScore: any number that
  * grows with the positive class, one per row; for more classes one column per class; for multilabel one column per label.
  * @throws as accuracy; ERR_LABEL where yTrue has one class only.
  */
 export function rocAuc(yTrue: Labels, yScore: Numbers, options: RocAucOptions = {}): number {
-  checkKeys(options, ['positive', 'multiclass', 'average', 'classes', 'sampleWeight'], 'rocAuc');
-  const average = checkChoice(options.average ?? 'macro', ['macro', 'weighted'], 'average');
-  const multiclass = checkChoice(options.multiclass ?? 'ovr', ['ovr', 'ovo'], 'multiclass');
+  const { average, multiclass } = readOptions(rocRows, options, 'rocAuc');
   const scores = float64Targets(yScore, { name: 'yScore', advice: SCORE_ADVICE });
   const [rows, columns] = scores.shape;
   const weight = readWeight(options.sampleWeight, rows);
@@ -315,6 +335,8 @@ export interface TopKOptions extends ProbabilityOptions {
   k?: number;
 }
 
+const topKRows = { ...probabilityRows, k: whole({ min: 1, default: 5 }) } satisfies Schema<TopKOptions>;
+
 /**
  * Share of rows whose true class is among the k columns with the largest scores; of equal scores the later column counts as larger, as in
  * scikit-learn 1.2. yScore [rows][classes]; one column of scores is two classes, with the threshold at 0.5 (or 0 where a score lies
@@ -322,8 +344,7 @@ export interface TopKOptions extends ProbabilityOptions {
  * @throws as accuracy; ERR_LABEL for a label that is no column.
  */
 export function topKAccuracy(yTrue: Labels, yScore: Numbers, options: TopKOptions = {}): number {
-  checkKeys(options, ['k', 'classes', 'sampleWeight'], 'topKAccuracy');
-  const k = checkNumber(options.k ?? 5, 'k', { min: 1, integer: true });
+  const { k } = readOptions(topKRows, options, 'topKAccuracy');
   const scores = float64Targets(yScore, { name: 'yScore', advice: SCORE_ADVICE });
   const [rows, columns] = scores.shape;
   const ids = readIds(yTrue, Math.max(2, columns), rows, options.classes, 'topKAccuracy');

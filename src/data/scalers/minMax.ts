@@ -1,7 +1,7 @@
 // MinMaxScaler: every column into a range.
 
 import { fail } from '../../errors.js';
-import { checkBoolean, checkKeys } from '../../options.js';
+import { flag, readOptions, type Schema } from '../../options.js';
 import { checkWidth, notFitted, SavedState } from '../columns.js';
 import { RowReader, type MatrixLike } from '../matrix.js';
 import type { Frame } from '../digits.js';
@@ -16,6 +16,15 @@ export interface MinMaxScalerOptions {
   /** Hold transformed values to the range, also for values the fit did not see (default false). */
   clip?: boolean;
 }
+
+const optionRows = {
+  range: (value = [0, 1], name) => {
+    if (!isPair(value) || !(value[0] < value[1]))
+      return fail('ERR_OPTION', `${name}: expected [low, high] with low < high, got ${showPair(value)}.`);
+    return [value[0], value[1]] as const;
+  },
+  clip: flag(false),
+} satisfies Schema<MinMaxScalerOptions>;
 
 /**
  * Smallest value to 0, largest to 1 (or another range) in every column: x * scale + min. A constant column goes to the low
@@ -35,11 +44,9 @@ export class MinMaxScaler extends ColumnScaler {
   /** Brings columns into a range, [0, 1] by default: fit on training rows, then transform. @throws ERR_OPTION unless range is [low, high] with low < high. */
   constructor(options: MinMaxScalerOptions = {}) {
     super();
-    const { range = [0, 1], clip = false } = checkKeys(options, ['range', 'clip'], 'MinMaxScaler') as MinMaxScalerOptions;
-    if (!isPair(range) || !(range[0] < range[1]))
-      fail('ERR_OPTION', `MinMaxScaler.range: expected [low, high] with low < high, got ${showPair(range)}.`);
-    this.range = [range[0], range[1]];
-    this.clip = checkBoolean(clip, 'MinMaxScaler.clip');
+    const { range, clip } = readOptions(optionRows, options, 'MinMaxScaler', 'MinMaxScaler.');
+    this.range = range;
+    this.clip = clip;
   }
 
   private get fitted() {

@@ -1,7 +1,7 @@
 // RobustScaler: median 0, distance between two quantiles 1.
 
 import { fail } from '../../errors.js';
-import { checkBoolean, checkKeys } from '../../options.js';
+import { flag, readOptions, type Schema } from '../../options.js';
 import { SavedState } from '../columns.js';
 import { quantile } from '../quantiles.js';
 import { multiplyAndShift, nonZero, shiftAndDivide } from './maps.js';
@@ -18,6 +18,16 @@ export interface RobustScalerOptions {
   /** The two quantiles, in percent (default [25, 75]). */
   quantileRange?: readonly [low: number, high: number];
 }
+
+const optionRows = {
+  withCentering: flag(true),
+  withScaling: flag(true),
+  quantileRange: (value = [25, 75], name) => {
+    if (!isPair(value) || !(value[0] >= 0 && value[0] <= value[1] && value[1] <= 100))
+      return fail('ERR_OPTION', `${name}: expected [low, high] with 0 <= low <= high <= 100, got ${showPair(value)}.`);
+    return [value[0], value[1]] as const;
+  },
+} satisfies Schema<RobustScalerOptions>;
 
 /**
  * Median 0 and distance 1 between two quantiles (by default the quartiles) in every column: (x - center) / scale. A few wild
@@ -38,16 +48,10 @@ export class RobustScaler extends MedianScaler {
   /** Brings columns to median 0 and quantile range 1, whatever the outliers: fit on training rows, then transform. @throws ERR_OPTION unless quantileRange is [low, high] with 0 <= low <= high <= 100. */
   constructor(options: RobustScalerOptions = {}) {
     super();
-    checkKeys(options, ['withCentering', 'withScaling', 'quantileRange'], 'RobustScaler');
-    const { withCentering = true, withScaling = true, quantileRange: range = [25, 75] } = options;
-    this.withCentering = checkBoolean(withCentering, 'RobustScaler.withCentering');
-    this.withScaling = checkBoolean(withScaling, 'RobustScaler.withScaling');
-    if (!isPair(range) || !(range[0] >= 0 && range[0] <= range[1] && range[1] <= 100))
-      fail(
-        'ERR_OPTION',
-        `RobustScaler.quantileRange: expected [low, high] with 0 <= low <= high <= 100, got ${showPair(range)}.`,
-      );
-    this.quantileRange = [range[0], range[1]];
+    const { withCentering, withScaling, quantileRange } = readOptions(optionRows, options, 'RobustScaler', 'RobustScaler.');
+    this.withCentering = withCentering;
+    this.withScaling = withScaling;
+    this.quantileRange = quantileRange;
   }
 
   /** The distance between the quantiles, or 1 where they coincide. */

@@ -1,6 +1,6 @@
 // StandardScaler: mean 0, deviation 1.
 
-import { checkBoolean, checkKeys } from '../../options.js';
+import { flag, readOptions, type Schema } from '../../options.js';
 import { checkWidth, notFitted, SavedState } from '../columns.js';
 import { RowReader, type MatrixLike } from '../matrix.js';
 import type { Frame } from '../digits.js';
@@ -15,6 +15,8 @@ export interface StandardScalerOptions {
   /** Divide by the standard deviation (default true). */
   withStd?: boolean;
 }
+
+const optionRows = { withMean: flag(true), withStd: flag(true) } satisfies Schema<StandardScalerOptions>;
 
 /**
  * Mean 0 and deviation 1 in every column: (x - mean) / scale. The deviation is the population's (divided by the number of
@@ -39,9 +41,9 @@ export class StandardScaler extends ColumnScaler {
   /** Brings columns to mean 0 and variance 1: fit on training rows, then transform. @throws ERR_OPTION for unknown options. */
   constructor(options: StandardScalerOptions = {}) {
     super();
-    const { withMean = true, withStd = true } = checkKeys(options, ['withMean', 'withStd'], 'StandardScaler');
-    this.withMean = checkBoolean(withMean, 'StandardScaler.withMean');
-    this.withStd = checkBoolean(withStd, 'StandardScaler.withStd');
+    const { withMean, withStd } = readOptions(optionRows, options, 'StandardScaler', 'StandardScaler.');
+    this.withMean = withMean;
+    this.withStd = withStd;
   }
 
   private get fitted() {

@@ -6,13 +6,14 @@ import { LayerKind } from '../../../assembly/abi.js';
 import { fail } from '../../errors.js';
 import { parameterOf, type ResolvedActivation } from '../../plan/activations.js';
 import { formulas, isElementwise } from '../../plan/formulas.js';
-import { checkBoolean, checkChoice, checkKeys } from '../../options.js';
+import { choice, flag, readOptions, type Schema } from '../../options.js';
 import type { LayerPlan } from '../../plan/network.js';
 import {
   type Affine,
   type FittedEstimator,
   type Network,
   type NetworkSource,
+  exportRows,
   openNetwork,
   refuseActivation,
   refuseLayer,
@@ -41,6 +42,14 @@ export interface OnnxExportOptions extends ExportOptions {
   readonly outputName?: string;
 }
 
+const optionRows = {
+  ...exportRows,
+  foldBatchNorm: flag(true),
+  inputType: choice(['float32', 'float64']),
+  inputName: (value = 'x', name) => checkName(value, name),
+  outputName: (value = 'y', name) => checkName(value, name),
+} satisfies Schema<OnnxExportOptions>;
+
 /**
  * The network of a model or a fitted estimator as ONNX: input rows x inputs of float32, output rows x outputs, as the model's
  * predict gives them. A scaler goes in front; labels and feature names become metadata. Of an estimator fitted on a table the
@@ -55,19 +64,13 @@ export function exportOnnx(
   model: NetworkSource | FittedEstimator<NetworkSource>,
   options: OnnxExportOptions = {},
 ): Uint8Array<ArrayBuffer> {
-  checkKeys(
-    options,
-    ['scaler', 'targetScaler', 'labels', 'featureNames', 'foldBatchNorm', 'inputType', 'inputName', 'outputName'],
-    'exportOnnx',
-  );
+  const read = readOptions(optionRows, options, 'exportOnnx', 'exportOnnx.');
+  const { foldBatchNorm: fold, inputName: input, outputName: output } = read;
   const { network } = openNetwork(model, options, 'exportOnnx');
-  const fold = checkBoolean(options.foldBatchNorm ?? true, 'exportOnnx.foldBatchNorm');
-  const input = checkName(options.inputName ?? 'x', 'inputName');
-  const output = checkName(options.outputName ?? 'y', 'outputName');
   if (input === output) fail('ERR_OPTION', `exportOnnx.outputName: is ${JSON.stringify(output)}, as the input.`);
 
   const graph = new Graph(input);
-  const double = readsDoubles(network, options.inputType);
+  const double = readsDoubles(network, read.inputType);
   const path = network.firstLayer?.path ?? 'scaler';
   if (double) affineDouble(graph, network.first, path);
   else if (network.first) affine(graph, network.first, path);
@@ -98,7 +101,7 @@ const worstLoss = 1e-4;
 
 /** Whether rows come in float64. @throws ERR_OPTION; ERR_RANGE where nobody said and float32 would lose too much. */
 function readsDoubles({ first, featureNames }: Network, inputType: 'float32' | 'float64' | undefined): boolean {
-  if (inputType !== undefined) return checkChoice(inputType, ['float32', 'float64'], 'exportOnnx.inputType') === 'float64';
+  if (inputType !== undefined) return inputType === 'float64';
   if (first === undefined) return false;
   const { loss, column } = roundingLoss(first);
   if (loss <= worstLoss) return false;
@@ -111,11 +114,11 @@ function readsDoubles({ first, featureNames }: Network, inputType: 'float32' | '
   );
 }
 
-function checkName(name: unknown, option: string): string {
+function checkName(value: unknown, name: string): string {
   // Names inside the graph have a dot or a slash; this cannot meet them.
-  if (typeof name !== 'string' || !/^[A-Za-z_]\w*$/.test(name))
-    return fail('ERR_OPTION', `exportOnnx.${option}: expected letters, digits and underscores, got ${JSON.stringify(name)}.`);
-  return name;
+  if (typeof value !== 'string' || !/^[A-Za-z_]\w*$/.test(value))
+    return fail('ERR_OPTION', `${name}: expected letters, digits and underscores, got ${JSON.stringify(value)}.`);
+  return value;
 }
 
 /** A graph under construction: a chain of nodes, `value` being the output of the last. */
