@@ -37,7 +37,7 @@ export class BatchNorm extends Layer {
   private batchStatistics(pass: Pass): void {
     const { x, width, mean, scale } = this;
     const { rows } = pass;
-    const { rate, epsilon, biasedVariance } = this.plan;
+    const { momentum, epsilon, biasedVariance } = this.plan;
     const runningMean = this.tensor(pass, 'runningMean');
     const runningVariance = this.tensor(pass, 'runningVariance');
     for (let j = 0; j < width; j++) {
@@ -50,8 +50,8 @@ export class BatchNorm extends Layer {
       scale[j] = 1 / Math.sqrt(squares / rows + epsilon);
       const spread = squares / (biasedVariance ? rows : rows - 1);
       if (!Number.isFinite(Math.fround(spread))) continue; // a lone row, or a batch that diverges
-      runningMean[j] = (1 - rate) * runningMean[j]! + rate * average;
-      runningVariance[j] = (1 - rate) * runningVariance[j]! + rate * spread;
+      runningMean[j] = (1 - momentum) * runningMean[j]! + momentum * average;
+      runningVariance[j] = (1 - momentum) * runningVariance[j]! + momentum * spread;
     }
   }
 

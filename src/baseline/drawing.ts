@@ -25,7 +25,7 @@ abstract class Drawing extends Layer {
 /** In training y = x / (1 - rate) where kept, else 0. See: Srivastava et al. 2014. */
 export class Dropout extends Drawing {
   private kept!: Uint8Array;
-  private readonly factor = Math.fround(1 / (1 - this.plan.rate));
+  private readonly factor = Math.fround(1 / (1 - this.plan.dropRate));
 
   override reserve(rows: number, x: Values, dx: Values): void {
     super.reserve(rows, x, dx);
@@ -40,7 +40,7 @@ export class Dropout extends Drawing {
       return;
     }
     const [key0, key1] = this.drawKey(pass);
-    const threshold = Math.floor(this.plan.rate * 4294967296);
+    const threshold = Math.floor(this.plan.dropRate * 4294967296);
     const first = pass.firstRow * width;
     for (let k = 0; k < count; k++) {
       const keep = bits(key0, key1, first + k) >= threshold;
@@ -69,7 +69,7 @@ export class Noise extends Drawing {
     }
     const [key0, key1] = this.drawKey(pass);
     const first = pass.firstRow * width;
-    for (let k = 0; k < count; k++) y[k] = x[k]! + this.plan.rate * normal(bits(key0, key1, first + k));
+    for (let k = 0; k < count; k++) y[k] = x[k]! + this.plan.deviation * normal(bits(key0, key1, first + k));
   }
 
   backward(pass: Pass, inputs: boolean): void {

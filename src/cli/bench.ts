@@ -10,7 +10,7 @@ import type { Model } from '../model/model.js';
 import { dense } from '../plan/layers.js';
 import { checkNumber } from '../options.js';
 import type { MLPOptions } from '../plan/network.js';
-import { columns } from './plot.js';
+import { alignColumns } from '../data/textColumns.js';
 import { Terminal } from './terminal.js';
 
 interface Net {
@@ -118,7 +118,7 @@ function tables(figures: readonly Figure[], engines: readonly string[]): string[
         ];
       }),
     );
-    return columns([[title, ...engines, 'best / baseline'], ...rows]);
+    return alignColumns([[title, ...engines, 'best / baseline'], ...rows]);
   };
   return [
     ...part('training step, microseconds', ({ trainingStep }) => trainingStep),

@@ -1,5 +1,6 @@
 // feedforward evaluate: how good a model is on other rows whose answers are known.
 
+import { alignColumns } from '../data/textColumns.js';
 import { streamCsv, type CsvDialect } from '../data/csv/index.js';
 import type { Label } from '../data/labels.js';
 import * as metrics from '../data/metrics/index.js';
@@ -10,7 +11,6 @@ import { count } from './dataset.js';
 import { openOnce, type Input } from './input.js';
 import { Interrupt } from './interrupt.js';
 import { dialectFor, openModel, tablesFor, type OpenModel } from './modelFile.js';
-import { columns } from './plot.js';
 import { confusionLines, residualLines } from './report.js';
 import {
   figures,
@@ -86,7 +86,7 @@ async function judge(command: EvaluateCommand, open: OpenModel, input: Input, te
       [
         `${input.name}: ${count(truth.length, 'row')}${left > 0 ? `, ${left} more without a value in ${table.target}` : ''}`,
         '',
-        ...columns([
+        ...alignColumns([
           ['score', 'these rows', ...(score === null ? [] : [score.by])],
           ...Object.entries(scores).map(([name, value]) => [
             `  ${figures[name] ?? name}`,

@@ -1,11 +1,11 @@
 // feedforward info: what is in a model file.
 
+import { alignColumns } from '../data/textColumns.js';
 import { MILLISECONDS_PER_DAY } from '../data/table.js';
 import { MLPRegressor } from '../estimators/regressor.js';
 import { formatFigure } from '../training/history.js';
 import { count } from './dataset.js';
 import { openModel } from './modelFile.js';
-import { columns } from './plot.js';
 import { size } from './report.js';
 import { figures } from './scores.js';
 import { Terminal } from './terminal.js';
@@ -22,7 +22,7 @@ export async function info(command: { readonly model: string; readonly json: boo
         `${command.model}: ${table.task} of ${table.target}${classes === undefined ? '' : ` (${classes.slice(0, 12).map(String).join(', ')}${classes.length > 12 ? `, … ${classes.length} in all` : ''})`}`,
         `${size(bytes.length)}, written by feedforward ${file.library}${file.training === undefined ? '' : '; a checkpoint: the training can be resumed'}`,
         '',
-        ...columns([
+        ...alignColumns([
           ['column', 'type', 'in training'],
           ...state.columns.map((column) => [
             `  ${column.name}`,

@@ -43,14 +43,3 @@ export function bar(share: number, width: number): string {
   const eighths = Math.round(Math.max(0, Math.min(1, share)) * width * 8);
   return '█'.repeat(eighths >> 3) + (eighths & 7 ? '▏▎▍▌▋▊▉'[(eighths & 7) - 1]! : '');
 }
-
-/** Rows of cells in columns: the first to the left, the others to the right. */
-export function columns(rows: readonly (readonly string[])[], gap = 2): string[] {
-  const widths = rows[0]!.map((_, j) => Math.max(...rows.map((row) => (row[j] ?? '').length)));
-  return rows.map((row) =>
-    row
-      .map((cell, j) => (j === 0 ? cell.padEnd(widths[j]!) : cell.padStart(widths[j]! + gap)))
-      .join('')
-      .trimEnd(),
-  );
-}

@@ -1,12 +1,13 @@
 // The report of a training, as text for people. The same object is what --json prints.
 
+import { alignColumns } from '../data/textColumns.js';
 import type { Label } from '../data/labels.js';
 import type { ConfusionMatrix } from '../data/metrics/index.js';
 import type { ColumnType } from '../data/table.js';
 import type { Importance } from '../estimators/importance.js';
 import { formatFigure, type StopReason } from '../training/history.js';
 import { count, type Task } from './dataset.js';
-import { bar, columns, curve } from './plot.js';
+import { bar, curve } from './plot.js';
 import { figures, figureText, type Baselines, type Residuals, type Scores } from './scores.js';
 
 export interface Report {
@@ -98,7 +99,7 @@ function scoreLines({ scores, baselines, judgedBy, judgedOn, foldScores, task }:
           ? ['  The linear model does as well: --hidden none trains that one.']
           : [];
   const spread = foldScores === undefined ? [] : [`  ${figures[main]} by fold: ${foldScores.map(figureText).join(', ')}`];
-  return [...columns(table), ...spread, ...verdict];
+  return [...alignColumns(table), ...spread, ...verdict];
 }
 
 const mostClasses = 12;
@@ -117,7 +118,7 @@ export function confusionLines({ classes, counts }: ConfusionMatrix): string[] {
   const names = classes.map((label) => short(String(label)));
   return [
     'confusion (rows: the truth; columns: what the model said)',
-    ...columns([
+    ...alignColumns([
       ['', ...names],
       ...counts.map((row, i) => [`  ${names[i]}`, ...row.map((n) => (n === 0 ? '·' : n.toLocaleString('en-US')))]),
     ]),

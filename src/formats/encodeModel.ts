@@ -122,14 +122,14 @@ function plainOptions(plan: NetworkPlan): Record<string, unknown> {
 function plainLayers(specs: readonly LayerSpec[], path: string, layers: ReadonlyMap<string, LayerPlan>): LayerSpec[] {
   return specs.map((spec, i) => {
     const at = `${path}.${i}`;
-    const { activation, rate, epsilon, bias, projection, rescale } = layers.get(at)!;
+    const { activation, momentum, epsilon, bias, projection, rescale } = layers.get(at)!;
     switch (spec.type) {
       case 'dense':
         return { ...spec, activation: activationSpec(activation), bias };
       case 'activation':
         return { ...spec, activation: activationSpec(activation) };
       case 'batchNorm':
-        return { ...spec, momentum: rate, epsilon };
+        return { ...spec, momentum, epsilon };
       case 'layerNorm':
         return { ...spec, epsilon };
       case 'rescale':

@@ -35,11 +35,9 @@ const alpha = { alpha: { name: 'alpha', preset: 1 } } as const;
 const tanhForm = (value: string) => ({ approximate: { value, preset: undefined } }) as const;
 
 // biome-ignore format: a table, columns lined up
-export const namesElsewhere: Readonly<Record<ActivationName, ActivationNames>> = {
+export const namesElsewhere: Readonly<Partial<Record<ActivationName, ActivationNames>>> = {
   identity:    { onnx: { name: 'Identity' },   keras: { name: 'linear' },   pytorch: { name: 'Identity' }, sklearn: { name: 'identity' } },
-  linear:      {},
   sign:        { onnx: { name: 'Sign' } },
-  step:        {},
   sigmoid:     { onnx: { name: 'Sigmoid' },    keras: { name: 'sigmoid' },  pytorch: { name: 'Sigmoid' },  sklearn: { name: 'logistic' } },
   tanh:        { onnx: { name: 'Tanh' },       keras: { name: 'tanh' },     pytorch: { name: 'Tanh' },     sklearn: { name: 'tanh' } },
   relu:        { onnx: { name: 'Relu' },       keras: { name: 'relu' },     pytorch: { name: 'ReLU' },     sklearn: { name: 'relu' } },

@@ -1,6 +1,7 @@
 // The network as a table: what each layer is, what comes out of it, how many numbers it learns.
 
 import { sizeOf } from '../data/allocate.js';
+import { alignColumns, columnWidths } from '../data/textColumns.js';
 import { LayerKind } from '../../assembly/abi.js';
 import { describeActivation, type LayerPlan, type NetworkPlan } from '../plan/network.js';
 import { optimizerSpec } from '../plan/optimizers.js';
@@ -52,9 +53,9 @@ function describeLayer(layer: LayerPlan): string {
     case LayerKind.Rescale:
       return 'rescale';
     case LayerKind.Dropout:
-      return `dropout ${layer.rate}`;
+      return `dropout ${layer.dropRate}`;
     case LayerKind.Noise:
-      return `noise ${layer.rate}`;
+      return `noise ${layer.deviation}`;
     case LayerKind.ResidualBegin:
       return 'residual block';
     case LayerKind.ResidualEnd:
@@ -62,15 +63,11 @@ function describeLayer(layer: LayerPlan): string {
   }
 }
 
-/** Columns padded to equal width, numbers as they come. */
+/** Lines of a table under a rule, columns to the left. */
 export function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0]!.map((_, j) => Math.max(...rows.map((row) => row[j]!.length)));
-  const line = (row: readonly string[]) =>
-    row
-      .map((cell, j) => cell.padEnd(widths[j]!))
-      .join('  ')
-      .trimEnd();
-  return [line(rows[0]!), widths.map((width) => '-'.repeat(width)).join('  '), ...rows.slice(1).map(line)];
+  const [head, ...body] = alignColumns(rows, Infinity) as [string, ...string[]];
+  const rule = columnWidths(rows).map((width) => '-'.repeat(width));
+  return [head, rule.join('  '), ...body];
 }
 
 function bytes(n: number): string {

@@ -1,7 +1,7 @@
 // A network's plan as the core reads it: records of float64 in its memory, by the fields of assembly/abi.ts. A record that
 // leaves out a field does not compile.
 
-import { Address, LayerField, LayerKind, NetworkField, OptimizerField, TensorField } from '../../assembly/abi.js';
+import { Address, LayerField, NetworkField, OptimizerField, TensorField } from '../../assembly/abi.js';
 import { derive } from '../data/random.js';
 import type { Core } from '../engine/engine.js';
 import { mayBlock, patience, threadCount } from '../engine/threads.js';
@@ -79,19 +79,19 @@ function optimizerRecord({ optimizer }: NetworkPlan): OptimizerRecord {
 }
 
 function layerRecord(layer: LayerPlan, plan: NetworkPlan): LayerRecord {
-  const { kind, activation, rate, tensors } = layer;
+  const { activation, tensors } = layer;
   const [key0, key1] = derive(plan.key, layer.path);
   return {
-    [LayerField.Kind]: kind,
+    [LayerField.Kind]: layer.kind,
     [LayerField.Inputs]: layer.inputs,
     [LayerField.Outputs]: layer.outputs,
     [LayerField.Activation]: activation.id,
     [LayerField.ActivationA]: activation.a,
     [LayerField.ActivationB]: activation.b,
     [LayerField.SharesSlope]: activation.shared,
-    [LayerField.DropRate]: kind === LayerKind.Dropout ? rate : 0,
-    [LayerField.Deviation]: kind === LayerKind.Noise ? rate : 0,
-    [LayerField.StatisticsMomentum]: kind === LayerKind.BatchNorm ? rate : 0,
+    [LayerField.DropRate]: layer.dropRate,
+    [LayerField.Deviation]: layer.deviation,
+    [LayerField.StatisticsMomentum]: layer.momentum,
     [LayerField.BiasedVariance]: layer.biasedVariance,
     [LayerField.Epsilon]: layer.epsilon,
     [LayerField.Partner]: layer.partner,

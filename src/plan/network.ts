@@ -60,8 +60,12 @@ export interface LayerPlan {
   /** Dense and Activation; identity elsewhere. */
   readonly activation: ResolvedActivation;
   readonly bias: boolean;
-  /** Dropout: share set to 0. Noise: deviation. BatchNorm: momentum. */
-  readonly rate: number;
+  /** Dropout: share of the elements set to 0 in training; 0 elsewhere. */
+  readonly dropRate: number;
+  /** Noise: standard deviation of what is added in training; 0 elsewhere. */
+  readonly deviation: number;
+  /** BatchNorm: how far running statistics move towards a batch's; 0 elsewhere. */
+  readonly momentum: number;
   readonly epsilon: number;
   /** BatchNorm: the running variance divides by the rows of the batch, not by rows - 1. */
   readonly biasedVariance: boolean;
@@ -122,7 +126,7 @@ export function resolveNetwork(options: MLPOptions): NetworkPlan {
   if (options.layers.length === 0) fail('ERR_OPTION', 'layers: expected at least one layer, for instance [dense(1)].');
   const defaults = compatDefaults[compat];
   const builder = new Builder(read, defaults, `layers.${options.layers.length - 1}`);
-  if (inputNoise !== undefined) builder.push('inputNoise', LayerKind.Noise, inputs, inputs, { rate: inputNoise });
+  if (inputNoise !== undefined) builder.push('inputNoise', LayerKind.Noise, inputs, inputs, { deviation: inputNoise });
   const outputs = builder.sequence(options.layers, inputs, 'layers', 0);
   const { layers, tensors } = builder;
 
@@ -183,7 +187,9 @@ type TensorOptions = Pick<DenseSpec, 'weightInit' | 'l1' | 'l2' | 'maxNorm' | 'l
 interface LayerExtras {
   activation?: ResolvedActivation;
   bias?: boolean;
-  rate?: number;
+  dropRate?: number;
+  deviation?: number;
+  momentum?: number;
   epsilon?: number;
   partner?: number;
   projection?: boolean;
@@ -215,7 +221,9 @@ class Builder {
       outputs,
       activation: extras.activation ?? this.identity,
       bias: extras.bias ?? false,
-      rate: extras.rate ?? 0,
+      dropRate: extras.dropRate ?? 0,
+      deviation: extras.deviation ?? 0,
+      momentum: extras.momentum ?? 0,
       epsilon: extras.epsilon ?? 0,
       biasedVariance: kind === LayerKind.BatchNorm && this.defaults.batchNorm.biasedVariance,
       partner: extras.partner ?? -1,
@@ -293,8 +301,8 @@ class Builder {
         const preset = batch ? this.defaults.batchNorm : this.defaults.layerNorm;
         const options = readOptions(layerRows[spec.type], spec, where, `${where}.`);
         const { epsilon = preset.epsilon } = options;
-        const rate = batch ? ((options as { momentum?: number }).momentum ?? this.defaults.batchNorm.momentum) : 0;
-        const layer = this.push(path, batch ? LayerKind.BatchNorm : LayerKind.LayerNorm, inputs, inputs, { rate, epsilon });
+        const momentum = batch ? ((options as { momentum?: number }).momentum ?? this.defaults.batchNorm.momentum) : 0;
+        const layer = this.push(path, batch ? LayerKind.BatchNorm : LayerKind.LayerNorm, inputs, inputs, { momentum, epsilon });
         this.tensor(layer, 'gamma', `${path}.gamma`, [inputs], 'ones', where, options);
         this.tensor(layer, 'beta', `${path}.beta`, [inputs], 'zeros', where, options);
         if (batch) {
@@ -313,12 +321,12 @@ class Builder {
       }
       case 'dropout':
         this.push(path, LayerKind.Dropout, inputs, inputs, {
-          rate: readOptions(layerRows.dropout, spec, where, `${where}.`).rate,
+          dropRate: readOptions(layerRows.dropout, spec, where, `${where}.`).rate,
         });
         return inputs;
       case 'noise':
         this.push(path, LayerKind.Noise, inputs, inputs, {
-          rate: readOptions(layerRows.noise, spec, where, `${where}.`).deviation,
+          deviation: readOptions(layerRows.noise, spec, where, `${where}.`).deviation,
         });
         return inputs;
       case 'residual':

@@ -19,7 +19,7 @@ import { runThrough, Slices, type Work } from './slices.js';
 import { saveState } from './state.js';
 import { openStream, type Stream } from './streams.js';
 import type { Trainer } from './trainer.js';
-import { evaluateRows, Windows, type Divergence } from './windows.js';
+import { evaluateRows, WindowLoop, type Divergence } from './windows.js';
 
 /** What is trained on: rows in memory, or batches that come one by one. */
 export type Source = { readonly data: Rows } | { readonly stream: Stream };
@@ -166,7 +166,8 @@ export class Fit<M> {
         : undefined,
       diverged: (divergence: Divergence) => this.diverge(divergence),
     };
-    const windows = new Windows(trainer, rules, this.slices, events, batchSize, this.paced || rules.timeBudget < Infinity, sizes);
+    const paced = this.paced || rules.timeBudget < Infinity;
+    const windows = new WindowLoop(trainer, this.slices, { ...rules, batchSize, paced }, events, sizes);
     yield* windows.run(data, order, from, this.metrics);
     this.rowsDone += windows.rowsDone;
     this.secondsDone += windows.seconds;

@@ -2,7 +2,7 @@
 // length by a strong Wolfe line search, in float64 over the backend's gradients. One epoch is one iteration. Learning-rate scales and clipping do not apply.
 // See: Nocedal & Wright, Numerical Optimization, 2nd ed., algorithm 7.4.
 
-import { Counter, LayerKind } from '../../assembly/abi.js';
+import { Counter } from '../../assembly/abi.js';
 import { doubles, sizeOf } from '../data/allocate.js';
 import { leastRows } from './batches.js';
 import { fail } from '../errors.js';
@@ -48,7 +48,7 @@ export class LbfgsRun {
     private readonly slices: Slices,
   ) {
     const { plan, rules } = trainer;
-    if (plan.layers.some((layer) => (layer.kind === LayerKind.Dropout || layer.kind === LayerKind.Noise) && layer.rate > 0))
+    if (plan.layers.some(({ dropRate, deviation }) => dropRate > 0 || deviation > 0))
       fail(
         'ERR_OPTION',
         'lbfgs: needs a loss that repeats exactly, which dropout and noise do not give. Remove them, or use "adam".',

@@ -40,6 +40,7 @@ export class Trainer {
   private trainingRows = 0;
   private trainingBatch = 0;
   private predictionRows = 0;
+  /** Of a step on one batch: one object, since some programs take a million of them a second. */
   private readonly request: { -readonly [K in keyof TrainRequest]: TrainRequest[K] };
   private readonly context = { step: 0, epoch: 0, plateau: 1 };
 
@@ -181,24 +182,12 @@ export class Trainer {
   }
 
   /** Trains on the window's first rows: one step for each `accumulate` batches. Returns the batches done. */
-  trainWindow(
-    rows: number,
-    batchSize: number,
-    accumulate: number,
-    weighted: boolean,
-    keepOutputs: boolean,
-    ignoreDivergence: boolean,
-  ): number {
-    const { backend, request, progress } = this;
-    const batches = countBatches(rows, batchSize, leastRows(this.plan));
+  trainWindow(request: TrainRequest): number {
+    const { backend, progress } = this;
+    const { accumulate } = request;
+    const batches = countBatches(request.rows, request.batchSize, leastRows(this.plan));
     const steps = Math.ceil(batches / accumulate);
     for (let i = 0; i < steps; i++) backend.rates[i * StepField.Count + StepField.Rate] = this.rateAt(i);
-    request.rows = rows;
-    request.batchSize = batchSize;
-    request.accumulate = Math.min(accumulate, batches);
-    request.weighted = weighted;
-    request.keepOutputs = keepOutputs;
-    request.ignoreDivergence = ignoreDivergence;
     const done = backend.train(request);
     progress.steps += done < batches ? Math.floor(done / accumulate) : steps;
     return done;
@@ -214,7 +203,10 @@ export class Trainer {
   stepLoaded(rows: number, weighted: boolean): number {
     const { backend } = this;
     if (this.plan.loss.custom === undefined) {
-      this.trainWindow(rows, rows, 1, weighted, false, false);
+      const { request } = this;
+      request.rows = request.batchSize = rows;
+      request.weighted = weighted;
+      this.trainWindow(request);
       return backend.losses[0]!;
     }
     backend.zeroGradients();

@@ -4,7 +4,6 @@
 import { floats } from '../data/allocate.js';
 import type { Sums } from '../data/metrics/sums.js';
 import { countBatches, joinSmall, largestBatch, leastRows, nextBatch, rowsOfBatch } from './batches.js';
-import type { FitRules } from './fitOptions.js';
 import type { Rows } from './rows.js';
 import type { Slices, Work } from './slices.js';
 import type { Trainer } from './trainer.js';
@@ -25,6 +24,19 @@ export interface Divergence {
   readonly rows: number;
 }
 
+/** How rows are cut into steps, and windows into time. */
+export interface WindowRules {
+  /** Rows per batch: of the options, or of the batch at hand in a stream. */
+  readonly batchSize: number;
+  /** Batches per step. */
+  readonly accumulate: number;
+  readonly ignoreDivergence: boolean;
+  /** Whether windows are made to fit the time slice; else each is as long as memory allows. */
+  readonly paced: boolean;
+  /** How long a slice is. */
+  readonly sliceMilliseconds: number;
+}
+
 /** What the loop around needs to know after each window. */
 export interface WindowEvents {
   /** Whether to stop before the next one. */
@@ -34,7 +46,8 @@ export interface WindowEvents {
   readonly diverged: (divergence: Divergence) => never;
 }
 
-export class Windows {
+/** Walks over rows, window by window. */
+export class WindowLoop {
   /** Seconds spent on rows, and how many. */
   seconds = 0;
   rowsDone = 0;
@@ -45,19 +58,18 @@ export class Windows {
   /** Effective batches in the next window. */
   private wanted: number;
 
+  /** `sizes`: the rows of each of the batches that make up the one step there is, if they are not all alike. */
   constructor(
     private readonly trainer: Trainer,
-    private readonly rules: FitRules,
     private readonly slices: Slices,
+    private readonly rules: WindowRules,
     private readonly events: WindowEvents,
-    private readonly batchSize: number,
-    private readonly paced: boolean,
-    /** Rows of each of the batches that make up the one step there is, if they are not all alike. */
     sizes: readonly number[] = [],
   ) {
     const { plan } = trainer;
+    const { batchSize, accumulate, paced } = rules;
     this.least = leastRows(plan);
-    const group = batchSize * rules.accumulate;
+    const group = batchSize * accumulate;
     if (sizes.length > 1 && (plan.loss.custom !== undefined || plan.usesBatchStatistics))
       this.sizes = joinSmall(sizes, this.least);
     this.piecewise =
@@ -96,13 +108,13 @@ export class Windows {
 
   /** Whole effective batches; the rest of the data when less is left, or when one row would be left alone. */
   private rowsOfWindow(left: number): number {
-    const group = this.batchSize * this.rules.accumulate;
+    const group = this.rules.batchSize * this.rules.accumulate;
     return nextBatch(left, (this.piecewise ? 1 : this.wanted) * group, this.least);
   }
 
   /** Batches per window for about half a slice of work: at most four times as many as in the window before. */
   private adapt(milliseconds: number): void {
-    if (!this.paced) return;
+    if (!this.rules.paced) return;
     const perBatch = milliseconds / this.wanted;
     const fit = Math.floor(this.rules.sliceMilliseconds / 2 / perBatch);
     this.wanted = Math.max(1, Math.min(this.most, fit, 4 * this.wanted));
@@ -110,21 +122,21 @@ export class Windows {
 
   /** One call of the backend's train(). */
   private window(data: Rows, order: Uint32Array | undefined, from: number, rows: number, metrics: Sums | undefined): void {
-    const { trainer, batchSize } = this;
+    const { trainer } = this;
     const { backend, progress } = trainer;
-    const { accumulate, ignoreDivergence } = this.rules;
+    const { batchSize, accumulate, ignoreDivergence } = this.rules;
     const most = Math.min(data.rows, this.most * batchSize * accumulate) + 1;
     trainer.roomToTrain(Math.max(rows, most), largestBatch(Math.min(batchSize, rows), this.least));
     trainer.loadRows(data, order, from, rows);
     const batches = countBatches(rows, batchSize, this.least);
-    const done = trainer.trainWindow(
+    const done = trainer.trainWindow({
       rows,
       batchSize,
-      accumulate,
-      data.weights !== undefined,
-      metrics !== undefined,
+      accumulate: Math.min(accumulate, batches),
+      weighted: data.weights !== undefined,
+      keepOutputs: metrics !== undefined,
       ignoreDivergence,
-    );
+    });
     const weightsDiverged = !ignoreDivergence && backend.weightsDiverged;
     if (done < batches || weightsDiverged) {
       const bad = weightsDiverged ? done - 1 : done;
@@ -153,7 +165,7 @@ export class Windows {
   ): Work<boolean> {
     const { trainer, slices, events } = this;
     const { backend, progress, plan } = trainer;
-    const piece = plan.loss.custom !== undefined ? this.batchSize : pieceRows;
+    const piece = plan.loss.custom !== undefined ? this.rules.batchSize : pieceRows;
     const most = Math.min(rows, largestBatch(largest(this.sizes) ?? piece, this.least));
     trainer.roomToTrain(most, most); // a later piece must find room: the first changes running statistics
     let sum = 0;

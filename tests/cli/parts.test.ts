@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { inferTask } from '../../src/cli/dataset.js';
 import { Exit, exitCodes, failureOf } from '../../src/cli/exit.js';
-import { bar, columns, curve } from '../../src/cli/plot.js';
+import { bar, curve } from '../../src/cli/plot.js';
+import { alignColumns } from '../../src/data/textColumns.js';
 import { residualsOf, scoresOf } from '../../src/cli/scores.js';
 import { parseCsv } from '../../src/entries/parts/data.js';
 import { FeedforwardError, type ErrorCode } from '../../src/errors.js';
@@ -70,7 +71,7 @@ describe('pictures', () => {
     expect(bar(-1, 4)).toBe('');
     expect(bar(0.03125, 4)).toBe('▏');
     expect(
-      columns([
+      alignColumns([
         ['a', 'bb'],
         ['ccc', 'd'],
       ]),

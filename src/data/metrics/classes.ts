@@ -3,6 +3,7 @@
 import { fail, show } from '../../errors.js';
 import { choice, given, readOptions, type Option, type Schema } from '../../options.js';
 import type { Label, Labels } from '../labels.js';
+import { alignColumns } from '../textColumns.js';
 import {
   type ClassPair,
   type LabelPair,
@@ -240,9 +241,5 @@ function normalize(counts: number[][], by: 'true' | 'predicted' | 'all'): void {
 function confusionTable(classes: readonly Label[], counts: readonly (readonly number[])[]): string {
   const heads = classes.map(String);
   const cells = counts.map((row) => row.map((count) => (Number.isInteger(count) ? String(count) : count.toFixed(3))));
-  const first = Math.max('true \\ predicted'.length, ...heads.map((head) => head.length));
-  const widths = heads.map((head, j) => Math.max(head.length, ...cells.map((row) => row[j]!.length)));
-  const line = (head: string, row: readonly string[]) =>
-    [head.padEnd(first), ...row.map((cell, j) => cell.padStart(widths[j]!))].join('  ');
-  return [line('true \\ predicted', heads), ...heads.map((head, i) => line(head, cells[i]!))].join('\n');
+  return alignColumns([['true \\ predicted', ...heads], ...heads.map((head, i) => [head, ...cells[i]!])]).join('\n');
 }

@@ -287,7 +287,7 @@ function activation(graph: Graph, network: Network, layer: LayerPlan): void {
   const { name } = activation;
   if (name === 'identity') return;
   const slope = tensorOf(network, layer, 'slope');
-  const operator = Object.hasOwn(namesElsewhere, name) ? namesElsewhere[name].onnx : undefined;
+  const operator = Object.hasOwn(namesElsewhere, name) ? namesElsewhere[name]?.onnx : undefined;
   if (operator && (operator.since ?? 0) <= newestOperators) {
     const slopes = slope ? [graph.constant(`${path}.slope`, slope)] : [];
     graph.add(operator.name, [graph.value, ...slopes], path, attributes(operator, activation));
