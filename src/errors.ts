@@ -5,8 +5,8 @@
 export type ErrorCode =
   | 'ERR_SHAPE' // rows, columns or lengths do not fit
   | 'ERR_EMPTY' // no rows, or no columns
-  | 'ERR_TYPE' // not a number where a number is wanted
-  | 'ERR_NONFINITE' // NaN or an infinity where a finite number is wanted
+  | 'ERR_TYPE' // not a number where a number is expected
+  | 'ERR_NONFINITE' // NaN or an infinity where a finite number is expected
   | 'ERR_RANGE' // a finite double that overflows float32, or a probability outside [0, 1]
   | 'ERR_OPTION' // an option's name or value
   | 'ERR_LABEL' // a target that does not fit the loss or the classes
@@ -21,7 +21,18 @@ export type ErrorCode =
   | 'ERR_WORKER' // a worker that died
   | 'ERR_UNSUPPORTED'; // this engine, or this format, cannot do it
 
-/** Thrown (or rejected with) by every function of the library. `code` is stable, `message` is for people. */
+/**
+ * What every function of the library throws, or rejects with, when it refuses. `code` is stable, `message` is for people.
+ *
+ * @example
+ * try {
+ *   new MLP({ inputs: 0, layers: [dense(1)] });
+ * } catch (error) {
+ *   if (!(error instanceof FeedforwardError)) throw error;
+ *   error.code;     // 'ERR_SHAPE'
+ *   error.message;  // 'inputs: expected a whole number from 1 to …'
+ * }
+ */
 export class FeedforwardError extends Error {
   /** The stable code: programs may decide by it, while messages may change. */
   readonly code: ErrorCode;

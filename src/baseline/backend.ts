@@ -18,7 +18,15 @@ import type { Values } from './products.js';
 /** What the baseline stores weights and activations in. */
 export type Precision = 'float32' | 'float64';
 
-/** A network in plain JavaScript, in either precision: what `MLP` of feedforward/baseline computes on. */
+/**
+ * A network in plain JavaScript, in either precision: what `MLP` of feedforward/baseline computes on, and a pattern for a backend of your own.
+ *
+ * @example
+ * import { MLP, Model, PlainBackend, dense } from 'feedforward/baseline';
+ * const { plan } = new MLP({ inputs: 2, layers: [dense(1)] });
+ * const model = new Model(new PlainBackend(plan, { precision: 'float64' }));
+ * model.predict([[1, 2]]).shape;  // [1, 1]
+ */
 export class PlainBackend implements Backend {
   /** What weights and activations are stored in. */
   readonly precision: Precision;

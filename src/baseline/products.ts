@@ -21,7 +21,15 @@ export interface Products {
   weightGradient(dw: Values, x: Values, dy: Values, rows: number, inputs: number, outputs: number): void;
 }
 
-/** The textbook: three loops in the order that runs along rows of memory. */
+/**
+ * The three matrix products as the textbook has them: three loops, in the order that runs along rows of memory. Row-major, each adds to its result.
+ *
+ * @example
+ * import { naive } from 'feedforward/baseline';
+ * const y = new Float64Array(2);
+ * naive.forward(y, [1, 2], [1, 0, 0, 1], 1, 2, 2);
+ * y;  // Float64Array [1, 2]
+ */
 export const naive: Products = {
   forward(y, x, w, rows, inputs, outputs) {
     for (let i = 0; i < rows; i++)
@@ -47,7 +55,16 @@ export const naive: Products = {
   },
 };
 
-/** The strong one: the same sums, 4 x 4 of them at a time in registers. */
+/**
+ * The three matrix products as fast as plain JavaScript goes: the sums of the textbook, 4 x 4 of them at a time in registers. Row-major, each adds to
+ * its result.
+ *
+ * @example
+ * import { blocked } from 'feedforward/baseline';
+ * const y = new Float64Array(2);
+ * blocked.forward(y, [1, 2], [1, 0, 0, 1], 1, 2, 2);
+ * y;  // Float64Array [1, 2]
+ */
 export const blocked: Products = {
   forward: (y, x, w, rows, inputs, outputs) => product(y, x, w, rows, inputs, outputs, inputs, 1, outputs, 1),
   inputGradient: (dx, dy, w, rows, inputs, outputs) => product(dx, dy, w, rows, outputs, inputs, outputs, 1, 1, outputs),

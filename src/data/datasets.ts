@@ -30,7 +30,13 @@ export interface ClassOptions {
 
 const classRows = { samples: samplesOption(200), noise: number({ min: 0 }), seed: seedOption } satisfies Schema<ClassOptions>;
 
-/** The four points of exclusive or: 0 0 -> 0, 0 1 -> 1, 1 0 -> 1, 1 1 -> 0. */
+/**
+ * The four points of exclusive or: 0 0 -> 0, 0 1 -> 1, 1 0 -> 1, 1 1 -> 0.
+ *
+ * @example
+ * const { X, y } = datasets.xor();
+ * y.toArray();  // [[0], [1], [1], [0]]
+ */
 export function xor(): Dataset {
   return {
     X: new Matrix(Float32Array.of(0, 0, 0, 1, 1, 0, 1, 1), 4, 2),
@@ -40,7 +46,14 @@ export function xor(): Dataset {
   };
 }
 
-/** Two half circles of radius 1 that reach into each other; classes 0 and 1. Noise 0.1 by default. As scikit-learn's `make_moons`. */
+/**
+ * Two half circles of radius 1 that reach into each other; classes 0 and 1. Noise 0.1 by default. As scikit-learn's `make_moons`.
+ * @throws ERR_OPTION for bad options.
+ *
+ * @example
+ * const { X, y } = datasets.moons({ samples: 500, noise: 0.2 });
+ * X.shape;  // [500, 2]
+ */
 export function moons(options: ClassOptions = {}): Dataset {
   return planar('moons', 2, readOptions(classRows, options, 'moons', 'moons.'), 0.1, (c, share) => {
     const x = cosTurn(share / 2);
@@ -60,7 +73,13 @@ const circleRows = {
   factor: number({ min: 0, max: 1, minExclusive: true, maxExclusive: true, default: 0.5 }),
 } satisfies Schema<CircleOptions>;
 
-/** Two circles, one within the other; class 0 outside, class 1 inside. Noise 0.05 by default. As scikit-learn's `make_circles`. */
+/**
+ * Two circles, one within the other; class 0 outside, class 1 inside. Noise 0.05 by default. As scikit-learn's `make_circles`.
+ * @throws ERR_OPTION for bad options.
+ *
+ * @example
+ * const { X, y } = datasets.circles({ samples: 500, factor: 0.3 });
+ */
 export function circles(options: CircleOptions = {}): Dataset {
   const read = readOptions(circleRows, options, 'circles', 'circles.');
   const { factor } = read;
@@ -84,7 +103,13 @@ const spiralRows = {
   turns: number({ min: 0, minExclusive: true, default: 1.5 }),
 } satisfies Schema<SpiralOptions>;
 
-/** Spiral arms that wind around each other from the origin to radius 1; class c is arm c. Noise 0.02 by default. */
+/**
+ * Spiral arms that wind around each other from the origin to radius 1; class c is arm c. Noise 0.02 by default.
+ * @throws ERR_OPTION for bad options.
+ *
+ * @example
+ * const { X, y } = datasets.spirals({ classes: 3, turns: 1 });
+ */
 export function spirals(options: SpiralOptions = {}): Dataset {
   const read = readOptions(spiralRows, options, 'spirals', 'spirals.');
   const { classes, turns } = read;
@@ -148,7 +173,13 @@ const gaussianRows = {
   seed: seedOption,
 } satisfies Schema<GaussianOptions>;
 
-/** Normal clouds around centres; class c is cloud c. As scikit-learn's `make_blobs`. */
+/**
+ * Normal clouds around centres; class c is cloud c. As scikit-learn's `make_blobs`.
+ * @throws ERR_OPTION for bad options.
+ *
+ * @example
+ * const { X, y } = datasets.gaussians({ centers: [[0, 0], [3, 3]], deviation: 0.5 });
+ */
 export function gaussians(options: GaussianOptions = {}): Dataset {
   const { centers, samples, deviation, seed } = readOptions(gaussianRows, options, 'gaussians', 'gaussians.');
   const classes = checkNumber(options.classes ?? centers?.length ?? 2, 'gaussians.classes', {
@@ -307,6 +338,11 @@ const INPUTS = ['spot', 'strike', 'maturity', 'volatility', 'rate'] as const;
 /**
  * Prices of European calls: X holds spot, strike, maturity (years), volatility and rate (per year, continuous), y the price in the units of
  * spot. The price is worked out in float64 from the float32 inputs and rounded once. Source: Black and Scholes 1973.
+ * @throws ERR_OPTION for bad options.
+ *
+ * @example
+ * const { X, y, featureNames } = datasets.blackScholes({ samples: 1000 });
+ * featureNames;  // ['spot', 'strike', 'maturity', 'volatility', 'rate']
  */
 export function blackScholes(options: BlackScholesOptions = {}): BlackScholesDataset {
   const { samples, seed } = readOptions(blackScholesRows, options, 'blackScholes', 'blackScholes.');

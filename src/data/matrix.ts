@@ -20,7 +20,14 @@ export type MatrixLike =
       readonly shape: readonly number[];
     };
 
-/** Rows of float32, row-major: element (i, j) is `data[i * columns + j]`. */
+/**
+ * Rows of float32, row-major: element (i, j) is `data[i * columns + j]`. What predict gives; matrix() makes one from rows of numbers.
+ *
+ * @example
+ * const m = new Matrix(Float32Array.of(1, 2, 3, 4, 5, 6), 2, 3);
+ * m.row(1);     // Float32Array [4, 5, 6]
+ * m.toArray();  // [[1, 2, 3], [4, 5, 6]]
+ */
 export class Matrix {
   /** The numbers, row-major, float32: rows * columns of them. */
   readonly data: Float32Array;
@@ -76,6 +83,11 @@ const IMPUTE_ADVICE = 'Drop the row, or fill missing values first (SimpleImputer
  * A checked copy of `values` as a Matrix.
  * @throws ERR_TYPE for anything but numbers, ERR_EMPTY without rows, ERR_SHAPE for ragged rows or a flat array,
  * ERR_NONFINITE for NaN and infinities, ERR_RANGE for a double beyond float32.
+ *
+ * @example
+ * const m = matrix([[1, 2], [3, 4], [5, 6]]);
+ * m.shape;   // [3, 2]
+ * m.row(1);  // Float32Array [3, 4]
  */
 export function matrix(values: MatrixLike | Matrix, options: MatrixOptions = {}): Matrix {
   values = inRowOrder(values);

@@ -61,6 +61,9 @@ function rowCount(rows: Rows | MatrixLike | Labels, name = 'X'): number {
  * The rows with the given indices, in that order, as the same kind of thing: a list of the same items, a typed array, a Matrix
  * (copied), or { data, shape }. Indices may repeat.
  * @throws ERR_SHAPE for an index that is no row, ERR_TYPE for what has no rows.
+ *
+ * @example
+ * takeRows(['a', 'b', 'c'], [2, 0]);  // ['c', 'a']
  */
 export function takeRows<T extends Rows>(rows: T, indices: ArrayLike<number>): Taken<T> {
   const count = rowCount(rows, 'rows');
@@ -290,7 +293,10 @@ const foldRows = { folds: whole({ min: 2, default: 5 }), shuffle: flag(true), se
  * @throws ERR_OPTION for bad options, ERR_SHAPE for fewer rows than folds.
  *
  * @example
- * for (const { train, test } of kFold(X, { folds: 5, seed: 1 })) …
+ * for (const { train, test } of kFold(X, { folds: 5, seed: 1 })) {
+ *   const model = await new MLPRegressor({ epochs: 10 }).fit(takeRows(X, train), takeRows(y, train));
+ *   console.log(model.score(takeRows(X, test), takeRows(y, test)));
+ * }
  */
 export function kFold(rows: number | Rows, options: FoldOptions = {}): Generator<Fold, void, undefined> {
   const { folds, shuffle, random } = foldOptions(options, 'kFold');

@@ -210,8 +210,7 @@ export class Table {
    * @throws ERR_TYPE for anything else, and for cells of mixed kinds; ERR_SHAPE for columns of different length; ERR_EMPTY without rows.
    *
    * @example
-   * Table.from({ size: new Float32Array([1.5, 2]), color: ['red', 'blue'] });
-   * Table.from(arrow.tableFromIPC(await fetch('data.arrow')));
+   * Table.from({ size: new Float32Array([1.5, 2]), color: ['red', 'blue'] }).names;  // ['size', 'color']
    */
   static from(given: TableLike, types: Readonly<Record<string, ColumnType>> = {}): Table {
     if (given instanceof Table) return given;

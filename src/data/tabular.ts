@@ -56,7 +56,7 @@ export interface TableEncoderState {
  *
  * @example
  * const encoder = new TableEncoder().fit(table.drop(['price']));
- * const X = encoder.transform(table);   // Matrix [rows][encoder.outputs]
+ * encoder.transform(table).shape;       // [3, 3]
  * encoder.featureNames;                 // ['size', 'color_blue', 'color_red']
  */
 export class TableEncoder {

@@ -67,6 +67,10 @@ const handedIn = new Map<Build, WebAssembly.Module>();
  * Optional, before the first model: threads, the 256-bit pass, or WebAssembly from elsewhere.
  * @throws ERR_OPTION for options out of range; ERR_UNSUPPORTED where WebAssembly cannot be compiled. Threads or the pass
  * that cannot be had are no error: engineInfo().reasons says why.
+ *
+ * @example
+ * const { threads, reasons } = await init({ threads: 2 });
+ * if (threads < 2) console.log(reasons.join('; '));
  */
 export async function init(options: InitOptions = {}): Promise<EngineInfo> {
   const { wasm, threads, revectorize } = readOptions(initRows, options, 'init', 'init.');
@@ -123,7 +127,13 @@ async function moduleOf(source: WasmSource): Promise<WebAssembly.Module> {
   return WebAssembly.compile(await response.arrayBuffer()).catch(unsupported);
 }
 
-/** Which build runs here, with which tiles, and why. Compiles nothing. */
+/**
+ * Which build of the core runs here, on how many threads, with which register tiles, and why. Compiles nothing.
+ *
+ * @example
+ * const { build, threads, reasons } = engineInfo();
+ * console.log(build, threads, reasons.join('; '));
+ */
 export function engineInfo(): EngineInfo {
   const build = support().simd ? pick(false) : 'simd';
   const tiles = tilesOf(build);

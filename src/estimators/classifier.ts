@@ -35,6 +35,7 @@ const classifierRows = {
   }),
 } satisfies Schema<MLPClassifierOptions>;
 
+/** Options of MLPClassifier's fit and fitSync. */
 export interface ClassifierFitOptions extends EstimatorFitOptions {
   /** All classes there are, when y may lack some (default: those of y). */
   readonly classes?: Labels;
@@ -59,9 +60,11 @@ interface ClassHead {
  * exclude each other pass their labels instead).
  *
  * @example
- * const clf = await new MLPClassifier({ seed: 1 }).fit(X, ['cat', 'dog', …]);
- * clf.predict(X);           // ['cat', 'dog', …]
- * clf.score(XTest, yTest);  // share predicted right
+ * const X = [[5.1, 1.4], [4.9, 1.5], [6.3, 4.7], [6.6, 4.4]];
+ * const clf = await new MLPClassifier({ seed: 1 }).fit(X, ['cat', 'cat', 'dog', 'dog']);
+ * clf.classes;                                    // ['cat', 'dog']
+ * clf.predict([[5, 1.4], [6.5, 4.5]]);            // ['cat', 'dog']
+ * clf.predictProba([[5, 1.4], [6.5, 4.5]]).shape; // [2, 2]
  */
 export class MLPClassifier extends MLPEstimator<ClassHead, MLPClassifierOptions> {
   protected readonly moreFitRows = { classes: given<Labels>() };
@@ -94,7 +97,11 @@ export class MLPClassifier extends MLPEstimator<ClassHead, MLPClassifierOptions>
     return this.train(X, y, options);
   }
 
-  /** The same without a pause. @throws as fit rejects. */
+  /**
+   * Learns X [rows][columns], or a table, from scratch, and returns when it is done: nothing else runs meanwhile.
+   * @throws ERR_LABEL for one class only or what is no label, ERR_SHAPE, ERR_TYPE, ERR_EMPTY, ERR_NONFINITE, ERR_RANGE, ERR_OPTION before anything changes; ERR_BUSY during another
+   * fit; ERR_DIVERGED, the estimator then being as before.
+   */
   fitSync(X: Features, y: ClassTargets, options: ClassifierFitOptions = {}): this {
     return this.trainSync(X, y, options);
   }
@@ -102,8 +109,8 @@ export class MLPClassifier extends MLPEstimator<ClassHead, MLPClassifierOptions>
   /**
    * One pass over more rows, going on from the weights there are: for data that comes in portions. The first call settles classes (pass
    * `classes` when its y may lack some) and scaling; there is no early stopping.
-   * @throws as fit; ERR_LABEL for a class that is not among the known ones, and for other `classes` than at first; ERR_OPTION for
-   * classWeight: 'balanced', which needs all rows at once.
+   * @throws ERR_LABEL for a class that is not among the known ones, and for other `classes` than at first; ERR_OPTION for classWeight: 'balanced', which
+   * needs all rows at once; ERR_SHAPE, ERR_TYPE, ERR_EMPTY, ERR_NONFINITE, ERR_RANGE; ERR_BUSY during a fit; ERR_DIVERGED.
    */
   partialFit(
     X: Features,
@@ -128,7 +135,7 @@ export class MLPClassifier extends MLPEstimator<ClassHead, MLPClassifierOptions>
     return Array.from(classIds(outputs), (id) => encoder.classes[id]!);
   }
 
-  /** Probabilities [rows][classes], in the order of `classes`; of two classes each from the logit, so that neither is rounded to 0 early. @throws as predict. */
+  /** Probabilities [rows][classes], in the order of `classes`; of two classes each from the logit, so that neither is rounded to 0 early. @throws ERR_STATE before fit, ERR_SHAPE, ERR_TYPE, ERR_NONFINITE. */
   predictProba(X: Features): Matrix {
     const scaled = this.scaledRows(X, true);
     const outputs = this.model.predict(scaled);
@@ -144,7 +151,7 @@ export class MLPClassifier extends MLPEstimator<ClassHead, MLPClassifierOptions>
     return new Matrix(both, rows, 2);
   }
 
-  /** Share of the rows predicted right; of multilabel rows, with every label right. @throws as predict; ERR_LABEL for unknown labels. */
+  /** Share of the rows predicted right; of multilabel rows, with every label right. @throws ERR_STATE before fit, ERR_SHAPE, ERR_TYPE, ERR_NONFINITE; ERR_LABEL for labels the fit did not see. */
   score(X: Features, y: ClassTargets, options: { readonly sampleWeight?: ArrayLike<number> } = {}): number {
     return this.scoreOf(X, y, options);
   }

@@ -44,7 +44,8 @@ export interface Importance {
  * @throws ERR_STATE before fit; ERR_SHAPE, ERR_TYPE, ERR_LABEL, ERR_NONFINITE for rows and targets that the estimator's score refuses; ERR_OPTION.
  *
  * @example
- * const [first] = permutationImportance(clf, XTest, yTest);   // { name: 'petal length', mean: 0.31, deviation: 0.02 }
+ * const [first] = permutationImportance(clf, XTest, yTest);
+ * first;  // the most important column: its name, how far the score fell, and the deviation
  */
 export function permutationImportance(
   estimator: Estimator,

@@ -85,7 +85,7 @@ interface Fitted {
  * @example
  * const and = new Perceptron().fitSync([[0, 0], [0, 1], [1, 0], [1, 1]], [0, 0, 0, 1]);
  * and.predict([[1, 1]]);  // [1]
- * and.verdict;            // 'Separable: learnt after 10 mistakes …'
+ * and.verdict;            // 'Separable: learnt after …'
  */
 export class Perceptron {
   /** The options, with defaults filled in. */

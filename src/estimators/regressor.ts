@@ -48,9 +48,11 @@ interface NumberHead {
  * `predict` gives a number per row where y was a list, else rows { data, shape }, in float64 and in the units of y.
  *
  * @example
- * const model = await new MLPRegressor().fit(X, prices);
- * model.predict(X);           // Float64Array
- * model.score(XTest, yTest);  // R^2
+ * const sizes = Array.from({ length: 50 }, (_, i) => [50 + 2 * i]);
+ * const prices = sizes.map(([size]) => 3000 * size + 20000);
+ * const model = await new MLPRegressor({ seed: 1 }).fit(sizes, prices);
+ * model.predict([[100]]);              // Float64Array with one price, near 320,000
+ * model.score(sizes, prices) > 0.99;   // true: R^2
  */
 export class MLPRegressor extends MLPEstimator<NumberHead, MLPRegressorOptions> {
   protected readonly moreFitRows = {};
@@ -81,12 +83,16 @@ export class MLPRegressor extends MLPEstimator<NumberHead, MLPRegressorOptions> 
     return this.train(X, y, options);
   }
 
-  /** The same without a pause. @throws as fit rejects. */
+  /**
+   * Learns X [rows][columns], or a table, from scratch, and returns when it is done: nothing else runs meanwhile.
+   * @throws ERR_SHAPE, ERR_TYPE, ERR_EMPTY, ERR_NONFINITE, ERR_RANGE, ERR_OPTION before anything changes; ERR_BUSY during another fit; ERR_DIVERGED, the
+   * estimator then being as before.
+   */
   fitSync(X: Features, y: NumberTargets, options: EstimatorFitOptions = {}): this {
     return this.trainSync(X, y, options);
   }
 
-  /** One pass over more rows, going on from the weights there are; the first call settles the scaling. @throws as fit. */
+  /** One pass over more rows, going on from the weights there are; the first call settles the scaling. @throws ERR_SHAPE, ERR_TYPE, ERR_EMPTY, ERR_NONFINITE, ERR_RANGE, ERR_OPTION; ERR_BUSY during a fit; ERR_DIVERGED. */
   partialFit(X: Features, y: NumberTargets, options: { readonly sampleWeight?: ArrayLike<number> } = {}): this {
     return this.trainMore(X, y, options);
   }
@@ -99,7 +105,7 @@ export class MLPRegressor extends MLPEstimator<NumberHead, MLPRegressorOptions> 
     return this.head.flat ? rows.data : rows;
   }
 
-  /** R^2: 1 is perfect, 0 no better than the mean; of several targets the mean of theirs. @throws as predict. */
+  /** R^2: 1 is perfect, 0 no better than the mean; of several targets the mean of theirs. @throws ERR_STATE before fit, ERR_SHAPE, ERR_TYPE, ERR_NONFINITE. */
   score(X: Features, y: NumberTargets, options: { readonly sampleWeight?: ArrayLike<number> } = {}): number {
     return this.scoreOf(X, y, options);
   }

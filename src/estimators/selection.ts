@@ -78,7 +78,7 @@ export interface SearchResult<E> {
  * @throws ERR_LABEL, ERR_SHAPE, ERR_OPTION, ERR_DIVERGED and whatever else fit throws; AbortError by `signal`; ERR_WORKER.
  *
  * @example
- * const { mean, deviation } = await crossValidate(new MLPClassifier({ seed: 1 }), X, y, { folds: 5 });
+ * const { mean, deviation } = await crossValidate(new MLPClassifier({ epochs: 20, seed: 1 }), X, y, { folds: 5 });
  */
 export async function crossValidate(
   estimator: Estimator,
@@ -110,7 +110,7 @@ export async function crossValidate(
  * trained; ERR_LABEL, ERR_SHAPE and whatever else fit throws for X and y; AbortError by `signal`; ERR_WORKER.
  *
  * @example
- * const { best, estimator } = await gridSearch(new MLPClassifier(), { hiddenLayers: [[16], [64]], l2: [0, 1e-4, 1e-2] }, X, y);
+ * const { best, estimator } = await gridSearch(new MLPClassifier({ epochs: 20 }), { hiddenLayers: [[16], [64]], l2: [0, 1e-2] }, X, y);
  */
 export async function gridSearch<E extends Estimator>(
   estimator: E,
@@ -137,7 +137,7 @@ export async function gridSearch<E extends Estimator>(
  *
  * @example
  * const space = { learningRate: { logUniform: [1e-4, 1e-1] }, hiddenLayers: [[32], [64, 32]], dropout: { uniform: [0, 0.5] } };
- * const { best } = await randomSearch(new MLPRegressor(), space, X, y, { trials: 30, seed: 1, results: 'search.jsonl' });
+ * const { best } = await randomSearch(new MLPRegressor({ epochs: 20 }), space, X, y, { trials: 5, seed: 1, results: 'search.jsonl' });
  */
 export async function randomSearch<E extends Estimator>(
   estimator: E,

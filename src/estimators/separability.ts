@@ -29,11 +29,10 @@ const nothing = 1e-10;
 /**
  * Whether a hyperplane through the origin has all points on one side. `points` are `rows` points of `columns` numbers each, row-major: the rows of one
  * class, and those of the other with the opposite sign (append a column of ones first for a bias). undefined where rounding leaves it open.
+ * See: Wolfe, "Finding the nearest point in a polytope", Mathematical Programming 11 (1976).
  *
  * @example
  * findSeparator(Float64Array.of(1, 2, 3, -1), 2, 2)?.separable;  // true: the weights (1, 0) give 1 and 3
- *
- * See: Wolfe, "Finding the nearest point in a polytope", Mathematical Programming 11 (1976).
  */
 export function findSeparator(points: Float64Array, rows: number, columns: number): Separability | undefined {
   const directions = new Float64Array(points.length);

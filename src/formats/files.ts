@@ -32,7 +32,14 @@ export async function writeFileAtomic(path: string | URL, bytes: Uint8Array): Pr
   }
 }
 
-/** The bytes of a file. @throws ERR_FILE naming path and cause. */
+/**
+ * The bytes of a file, for MLP.load and the like.
+ * @throws ERR_FILE naming path and cause.
+ *
+ * @example
+ * await writeFileAtomic('model.ff', model.save());
+ * const back = MLP.load(await readFileBytes('model.ff'));
+ */
 export async function readFileBytes(path: string | URL): Promise<Uint8Array<ArrayBuffer>> {
   const given = pathOf(path);
   try {

@@ -14,7 +14,7 @@ import { readSafetensors, type SafetensorsFile, type SafeTensor } from './safete
  * model, or a functional one in which each layer follows the one before it. Files of Keras 2 and 3.
  * @throws ERR_FORMAT for weights that do not fit; ERR_UNSUPPORTED naming a layer or activation that this library does not have.
  * @example
- * const model = build(MLP, fromKeras(readFileSync('net.safetensors')));
+ * const model = build(MLP, fromKeras(readFileSync('keras.safetensors')));
  */
 export function fromKeras(bytes: Uint8Array | ArrayBuffer): ImportedNetwork {
   const file = readSafetensors(bytes, { convert: 'float32' });

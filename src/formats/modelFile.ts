@@ -72,6 +72,7 @@ export type SavedTraining = Pick<ModelState, 'slots' | 'counters' | 'progress' |
  * refused by their number.
  * @throws ERR_FORMAT for anything but a whole, unchanged model file; ERR_NONFINITE for weights that are NaN or infinite.
  * @example
+ * const bytes = model.save({ sections: { labels: ['setosa', 'versicolor', 'virginica'] } });
  * const { options, sections } = readModelFile(bytes);
  * sections.labels;  // ['setosa', 'versicolor', 'virginica']
  */
@@ -119,7 +120,7 @@ function restoredState({ tensors, averages, rules, training }: SavedModel, fresh
 /**
  * A model from a model file: `make` makes it from the plan, whose tensors start at 0, so that no random weights are drawn only to
  * be replaced.
- * @throws as readModelFile.
+ * @throws ERR_FORMAT for anything but a whole, unchanged model file; ERR_NONFINITE for weights that are NaN or infinite.
  */
 export function loadModel<M extends { state(): ModelState; restoreState(state: ModelState): void }>(
   bytes: Uint8Array | ArrayBuffer,

@@ -327,7 +327,7 @@ export interface Settable {
  * A model of the given class with an imported network's parameters; the gain of a rescale layer may be left to its options.
  * @throws ERR_SHAPE when a parameter is missing.
  * @example
- * const model = build(MLP, fromPyTorch(bytes));
+ * const model = build(MLP, fromPyTorch(readFileSync('torch.safetensors')));
  */
 export function build<M extends Settable>(Model: new (options: MLPOptions) => M, network: ImportedNetwork): M {
   const model = new Model(network.options);

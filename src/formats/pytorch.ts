@@ -42,7 +42,7 @@ const optionRows = {
  * and for a list of modules that may leave out a second use of one;
  * ERR_OPTION when the file does not describe the modules and `layers` is missing.
  * @example
- * const model = build(MLP, fromPyTorch(readFileSync('net.safetensors')));
+ * const model = build(MLP, fromPyTorch(readFileSync('torch.safetensors')));
  */
 export function fromPyTorch(bytes: Uint8Array | ArrayBuffer, options: FromPyTorchOptions = {}): ImportedNetwork {
   readOptions(optionRows, options, 'fromPyTorch');

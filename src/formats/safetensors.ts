@@ -85,8 +85,9 @@ const MAX_HEADER_BYTES = 100_000_000;
  * @throws ERR_FORMAT for a file that is not what it says, or a dtype this reader does not know; ERR_RANGE when a double
  * does not fit float32; ERR_TYPE unless given bytes.
  * @example
+ * const bytes = writeSafetensors(new Map([['weight', { shape: [2, 2], data: Float32Array.of(1, 2, 3, 4) }]]));
  * const { tensors } = readSafetensors(bytes, { convert: 'float32' });
- * tensors.get('0.weight');  // { dtype: 'F32', shape: [16, 2], data: Float32Array(32) }
+ * tensors.get('weight');  // { dtype: 'F32', shape: [2, 2], data: [1, 2, 3, 4] }
  */
 export function readSafetensors(bytes: Uint8Array | ArrayBuffer, options: { convert?: 'float32' } = {}): SafetensorsFile {
   const file = asBytes(bytes, 'readSafetensors');
@@ -261,6 +262,10 @@ function fromFloat16(bits: number): number {
 /**
  * Writes a safetensors file: widest dtypes first, then by name, as the reference implementation does.
  * @throws ERR_SHAPE when a shape does not fit its data, ERR_TYPE for data or metadata of another kind.
+ *
+ * @example
+ * const bytes = writeSafetensors({ weight: { shape: [2, 2], data: Float32Array.of(1, 2, 3, 4) } }, { made: 'by hand' });
+ * readSafetensors(bytes).metadata.get('made');  // 'by hand'
  */
 export function writeSafetensors(
   tensors: ReadonlyMap<string, TensorInput> | Readonly<Record<string, TensorInput>>,

@@ -35,9 +35,11 @@ export interface StandaloneModule {
  * `classify(rows)`; scalers are built in. Runs wherever JavaScript does.
  * @throws ERR_NONFINITE for weights that are not numbers, ERR_UNSUPPORTED naming a layer it does not know.
  * @example
- * const { code, declaration } = exportModule(model, { scaler, labels });
- * writeFileSync('iris.js', code);
- * writeFileSync('iris.d.ts', declaration);
+ * const { code, declaration } = exportModule(model, { featureNames: ['length', 'width'] });
+ * writeFileSync('net.mjs', code);
+ * writeFileSync('net.d.mts', declaration);
+ * const { predict } = await import('./net.mjs');
+ * predict([[1, 2]]).length;  // 1: a row of outputs for each row
  */
 export function exportModule(
   model: PredictingSource | FittedEstimator<PredictingSource>,

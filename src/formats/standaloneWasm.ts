@@ -57,7 +57,7 @@ export interface StandaloneWasm {
 
 /**
  * The network of a model or a fitted estimator as a tiny WebAssembly module (with SIMD) and its loader.
- * @throws as exportModule.
+ * @throws ERR_UNSUPPORTED naming a layer or an activation that the module cannot have, ERR_NONFINITE for weights that are not numbers, ERR_SHAPE, ERR_OPTION.
  * @example
  * const { wasm, code } = exportWasm(model);
  * writeFileSync('net.wasm', wasm);

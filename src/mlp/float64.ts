@@ -32,7 +32,7 @@ export function gradientCheck(model: Model, X: MatrixLike, y: TargetsLike, optio
  * @throws ERR_SHAPE for more inputs, or an output there is not.
  *
  * @example
- * const [gamma] = inputHessian(model, [[100]]).map((hessian) => hessian.row(0)[0]);
+ * const [hessian] = inputHessian(model, X);  // Matrix [model.inputs, model.inputs], at row 0
  */
 export function inputHessian(model: Model, X: MatrixLike, output = 0): Matrix[] {
   return inputHessians(inFloat64(trainerOf(model)), X, output);

@@ -191,7 +191,7 @@ export const layerNorm = (options: Omit<LayerNormSpec, 'type'> = {}): LayerNormS
  * @throws ERR_UNSUPPORTED for a scaler that is no such map, ERR_STATE for one that is not fitted.
  * @example
  * const model = new MLP({ inputs: 1, layers: [rescale({ center: 1.7e9, scale: 3600 }), dense(8, { activation: 'tanh' }), dense(1)] });
- * const scaled = new MLP({ inputs: 4, layers: [rescale(new StandardScaler().fit(X)), dense(1)] });
+ * const scaled = new MLP({ inputs: X[0].length, layers: [rescale(new StandardScaler().fit(X)), dense(1)] });
  */
 export const rescale = (
   options: Omit<RescaleSpec, 'type'> | FittedScaler,

@@ -30,7 +30,14 @@ export const figuresOf = (log: EpochLog): Readonly<Record<string, number | undef
 /** Why training ended. */
 export type StopReason = 'epochs' | 'earlyStopping' | 'abort' | 'timeBudget' | 'divergence' | 'plateau' | 'callback';
 
-/** The record of one fit: figures of each epoch, why it ended, and how fast it was. */
+/**
+ * The record of one fit: figures of each epoch, why it ended, and how fast it was.
+ *
+ * @example
+ * const history = model.fitSync(X, y, { epochs: 3 });
+ * history.stoppedBy;      // 'epochs'
+ * history.epochs.length;  // 3
+ */
 export class History<Metrics extends MetricLike = AnyMetrics> {
   /** The figures of each epoch, in order. */
   readonly epochs: EpochLog<Metrics>[] = [];

@@ -83,7 +83,7 @@ export class WorkerMLP<Metrics extends MetricLike = AnyMetrics> {
   /**
    * An MLP that works in a Web Worker or a worker thread, which starts with the first call. `options` are those of MLP, `settings` those of
    * the worker.
-   * @throws ERR_OPTION, ERR_SHAPE as MLP does; ERR_UNSUPPORTED for options that are functions.
+   * @throws ERR_OPTION, ERR_SHAPE for options that do not fit; ERR_UNSUPPORTED for options that are functions.
    */
   constructor(
     options: MLPOptions<Metrics>,
@@ -95,7 +95,11 @@ export class WorkerMLP<Metrics extends MetricLike = AnyMetrics> {
     this.connection = this.connect(undefined);
   }
 
-  /** A model whose worker is up. @throws as the constructor; what the worker has against the options, such as ERR_MEMORY; ERR_WORKER with `fallback: false` when none starts. */
+  /**
+   * A model whose worker is up: resolves when the worker has built the network.
+   * @throws ERR_OPTION, ERR_SHAPE for options that do not fit; ERR_UNSUPPORTED for options that are functions; ERR_MEMORY; ERR_WORKER with
+   * `fallback: false` when no worker starts.
+   */
   static async create<Metrics extends MetricLike = AnyMetrics>(
     options: MLPOptions<Metrics>,
     settings?: WorkerOptions,
@@ -105,7 +109,10 @@ export class WorkerMLP<Metrics extends MetricLike = AnyMetrics> {
     return model;
   }
 
-  /** The model that save() wrote, of this class or of MLP. @throws as MLP.load does. */
+  /**
+   * The model that save() wrote, of this class or of MLP, in a worker of its own.
+   * @throws ERR_FORMAT for anything but a whole, unchanged model file; ERR_NONFINITE for weights that are NaN or infinite; ERR_WORKER.
+   */
   static async load(bytes: Uint8Array | ArrayBuffer, options: LoadOptions = {}, settings?: WorkerOptions): Promise<WorkerMLP> {
     refuseFunctions(options, '');
     const { MLP } = await import('../mlp/mlp.js');
@@ -198,7 +205,8 @@ export class WorkerMLP<Metrics extends MetricLike = AnyMetrics> {
    * Callbacks run on this side with this model as their last argument, and training waits for them. Aborting `signal` rejects
    * with an AbortError after the batch in hand, or those of the next few milliseconds.
    *
-   * Rejects as MLP's does; with ERR_WORKER when the worker dies, ERR_DISPOSED when terminate() was called.
+   * Rejects with ERR_SHAPE, ERR_TYPE, ERR_EMPTY, ERR_NONFINITE, ERR_RANGE, ERR_LABEL, ERR_BATCH or ERR_OPTION before anything changes; ERR_BUSY while training; ERR_DIVERGED at a
+   * loss that is not finite; with what a callback threw; ERR_WORKER when the worker dies, ERR_DISPOSED when terminate() was called.
    */
   fit(X: MatrixLike, y: TargetsLike, options?: WorkerFitOptions): Promise<History<Metrics>>;
   fit(batches: BatchSource, options?: WorkerFitOptions): Promise<History<Metrics>>;
@@ -232,7 +240,10 @@ export class WorkerMLP<Metrics extends MetricLike = AnyMetrics> {
     return this.connection.ask('stop', []);
   }
 
-  /** One pass over the rows, going on from wherever training stands. @throws as MLP's does. */
+  /**
+   * One pass over the rows, in batches, going on from wherever training stands: for data that comes in portions. The mean loss.
+   * Rejects with ERR_SHAPE, ERR_TYPE, ERR_EMPTY, ERR_NONFINITE, ERR_RANGE, ERR_LABEL, ERR_BATCH, ERR_OPTION; ERR_BUSY while training; ERR_DIVERGED; ERR_WORKER when the worker dies; ERR_DISPOSED after terminate().
+   */
   async partialFit(X: MatrixLike, y: TargetsLike, options: PartialFitOptions & TransferOptions = {}): Promise<number> {
     this.refuseDisposed('partialFit');
     const [rest, move] = splitTransfer(options, 'partialFit');
@@ -242,7 +253,10 @@ export class WorkerMLP<Metrics extends MetricLike = AnyMetrics> {
     return this.connection.ask('partialFit', [pair.X as MatrixLike, pair.y as TargetsLike, left as PartialFitOptions], own);
   }
 
-  /** One optimizer step on one batch; the batch's mean loss before it. A call and its answer take about a tenth of a millisecond. @throws as MLP's does. */
+  /**
+   * One optimizer step on one batch; the batch's mean loss before it. A call and its answer take about a tenth of a millisecond.
+   * Rejects with ERR_SHAPE, ERR_TYPE, ERR_EMPTY, ERR_NONFINITE, ERR_RANGE, ERR_LABEL, ERR_OPTION; ERR_BUSY while training; ERR_DIVERGED; ERR_WORKER when the worker dies; ERR_DISPOSED after terminate().
+   */
   async trainStep(X: MatrixLike, y: TargetsLike, options: StepOptions & TransferOptions = {}): Promise<number> {
     this.refuseDisposed('trainStep');
     const [rest, move] = splitTransfer(options, 'trainStep');
@@ -253,12 +267,12 @@ export class WorkerMLP<Metrics extends MetricLike = AnyMetrics> {
 
   // ---- the step loop ---------------------------------------------------------------------------------------
 
-  /** Clears the gradients. */
+  /** Sets all gradients to 0, so that backward() adds to nothing. Rejects with ERR_BUSY while training. */
   zeroGrad(): Promise<void> {
     return this.ask('zeroGrad', []);
   }
 
-  /** Outputs [rows, outputs] for X, as in training unless `training` is false. */
+  /** Outputs [rows, outputs] for X [rows, inputs], kept for loss(); dropout, noise and batch statistics work as in training unless `training` is false. Rejects with ERR_SHAPE, ERR_TYPE, ERR_EMPTY, ERR_NONFINITE, ERR_BATCH, ERR_BUSY. */
   async forward(X: MatrixLike, options: ForwardOptions = {}): Promise<Matrix> {
     this.refuseDisposed('forward');
     const { training, checkFinite } = readOptions(forwardRows, options, 'forward');
@@ -266,22 +280,22 @@ export class WorkerMLP<Metrics extends MetricLike = AnyMetrics> {
     return matrixOf(await this.connection.ask('forward', [x, { training, checkFinite: false }], x), this.outputs);
   }
 
-  /** Mean loss of the last forward against y; readies backward(). @throws ERR_STATE without a forward. */
+  /** The mean loss of the last forward's outputs against y; backward() comes next. Rejects with ERR_STATE without a forward, ERR_SHAPE, ERR_TYPE, ERR_LABEL. */
   loss(y: TargetsLike, options: StepOptions = {}): Promise<number> {
     return this.ask('loss', [y, options]);
   }
 
-  /** Adds the gradients of the last loss to those there are. */
+  /** Adds the gradients of the last loss to those accumulated; zeroGrad() clears them. Rejects with ERR_STATE without a loss. */
   backward(): Promise<void> {
     return this.ask('backward', []);
   }
 
-  /** One optimizer step with the gradients as they stand. */
+  /** One optimizer step along the accumulated gradients. Rejects with ERR_STATE without gradients. */
   step(): Promise<void> {
     return this.ask('step', []);
   }
 
-  /** d loss / d inputs [rows, inputs] of the last loss. */
+  /** The gradient of the last loss with respect to its inputs: d loss / d inputs [rows, inputs]. Rejects with ERR_STATE unless loss or backward came before. */
   async lossInputGradient(): Promise<Matrix> {
     this.refuseDisposed('lossInputGradient');
     return matrixOf(await this.connection.ask('lossInputGradient', []), this.inputs);
@@ -289,14 +303,20 @@ export class WorkerMLP<Metrics extends MetricLike = AnyMetrics> {
 
   // ---- using it --------------------------------------------------------------------------------------------
 
-  /** Outputs [rows, outputs] for X [rows, inputs]. While a fit runs: of the weights after the last full step. @throws as MLP's does. */
+  /**
+   * Outputs [rows, outputs] for X [rows, inputs], float32. While a fit runs: of the weights after the last full step.
+   * Rejects with ERR_SHAPE, ERR_TYPE, ERR_EMPTY, ERR_NONFINITE; ERR_WORKER when the worker dies; ERR_DISPOSED after terminate().
+   */
   async predict(X: MatrixLike, options: PredictOptions & TransferOptions = {}): Promise<Matrix> {
     this.refuseDisposed('predict');
     const [x, left] = crossInputs(this.plan, X, options, 'predict');
     return matrixOf(await this.connection.ask('predict', [x, left], x), this.outputs);
   }
 
-  /** The loss and the model's metrics on X and y. @throws as MLP's does. */
+  /**
+   * The mean loss (without penalties) and the model's metrics, by name, of the predictions for X [rows, inputs] against y.
+   * Rejects with ERR_SHAPE, ERR_TYPE, ERR_EMPTY, ERR_NONFINITE, ERR_RANGE, ERR_LABEL, ERR_OPTION; ERR_WORKER when the worker dies; ERR_DISPOSED after terminate().
+   */
   async evaluate(X: MatrixLike, y: TargetsLike, options: EvaluateOptions & TransferOptions = {}): Promise<Evaluation<Metrics>> {
     this.refuseDisposed('evaluate');
     const [rest, move] = splitTransfer(options, 'evaluate');
@@ -305,14 +325,20 @@ export class WorkerMLP<Metrics extends MetricLike = AnyMetrics> {
     return this.connection.ask('evaluate', [pair.X as MatrixLike, pair.y as TargetsLike, left as EvaluateOptions], own);
   }
 
-  /** d output / d inputs [rows, inputs] of one output, at every row of X. @throws as MLP's does. */
+  /**
+   * The gradient of one output (its number, from 0) with respect to the inputs, at every row of X: d output / d inputs [rows, inputs].
+   * Rejects with ERR_SHAPE, ERR_TYPE, ERR_EMPTY, ERR_NONFINITE; ERR_WORKER when the worker dies; ERR_DISPOSED after terminate().
+   */
   async inputGradient(X: MatrixLike, output = 0, options: PredictOptions & TransferOptions = {}): Promise<Matrix> {
     this.refuseDisposed('inputGradient');
     const [x, left] = crossInputs(this.plan, X, options, 'inputGradient');
     return matrixOf(await this.connection.ask('inputGradient', [x, output, left], x), this.inputs);
   }
 
-  /** d^2 output / d x_i d x_j at every row of X. @throws as MLP's does. */
+  /**
+   * d^2 output / d x_i d x_j at every row of X, one [inputs, inputs] matrix per row, for networks of up to 32 inputs.
+   * Rejects with ERR_SHAPE, ERR_TYPE, ERR_EMPTY, ERR_NONFINITE; ERR_WORKER when the worker dies; ERR_DISPOSED after terminate().
+   */
   async inputHessian(X: MatrixLike, output = 0): Promise<Matrix[]> {
     this.refuseDisposed('inputHessian');
     const x = copyInputs(X, this.plan, true, true);
@@ -320,7 +346,10 @@ export class WorkerMLP<Metrics extends MetricLike = AnyMetrics> {
     return hessians.map((data) => matrixOf(data, this.inputs));
   }
 
-  /** Measures gradients, activations and one step, and says what is wrong, if anything. @throws as MLP's does. */
+  /**
+   * Says whether this network learns, on up to 1024 rows, and if it does not why and what to do; copies train in the worker, the model stays as it is.
+   * Rejects with ERR_SHAPE, ERR_TYPE, ERR_EMPTY, ERR_NONFINITE, ERR_RANGE, ERR_LABEL, ERR_BATCH, ERR_OPTION; ERR_WORKER when the worker dies; ERR_DISPOSED after terminate().
+   */
   async diagnose(X: MatrixLike, y: TargetsLike): Promise<Diagnosis> {
     this.refuseDisposed('diagnose');
     const { pair, own } = crossPair(this.plan, X, y, {}, false);

@@ -50,9 +50,10 @@ export function parseCsv(text: string | Uint8Array | ArrayBuffer, options: CsvOp
 }
 
 /**
- * A CSV text that comes in pieces, or compressed by gzip, as a table: as parseCsv. Holds all of it in memory; for files beyond some 100 MB use
+ * A CSV text that comes in pieces, or compressed by gzip, as a table; types are found per column, as in parseCsv. Holds all of it in memory; for files beyond some 100 MB use
  * scanCsv and streamCsv.
- * @throws what parseCsv throws, ERR_FORMAT with the line for bytes that are not text in the encoding, and whatever the source throws.
+ * @throws ERR_EMPTY without rows, ERR_FORMAT with the line for text that is no table and for bytes that are not text in the encoding, ERR_TYPE with line
+ * and column for text in a numeric column, or where the decimal mark cannot be told, ERR_OPTION for unknown columns and options; whatever the source throws.
  *
  * @example
  * const table = await readCsv(createReadStream('houses.csv.gz'), { source: 'houses.csv.gz' });
@@ -69,7 +70,8 @@ export async function readCsv(source: CsvSource, options: CsvOptions = {}): Prom
 /**
  * The first pass over a large file: types and statistics of every column, in memory that does not grow with the number of rows (at most
  * 1,000 different values per column are counted).
- * @throws what readCsv throws.
+ * @throws ERR_EMPTY without rows, ERR_FORMAT with the line for text that is no table and for bytes that are not text in the encoding, ERR_OPTION for unknown
+ * columns and options; whatever the source throws.
  *
  * @example
  * const schema = await scanCsv(createReadStream('big.csv'), { source: 'big.csv' });
@@ -122,10 +124,12 @@ export interface StreamColumn {
 /**
  * The second pass: the named columns of a large file with known types, as tables of `chunkRows` rows. Columns of the file that are not named
  * are ignored, and their order does not matter. Every table has its own category codes.
- * @throws ERR_SHAPE for a column that the file lacks; else what readCsv throws.
+ * @throws ERR_SHAPE for a column that the file lacks, ERR_FORMAT with the line for text that is no table, ERR_TYPE with line and column for a cell that is not
+ * what its column is, ERR_OPTION; whatever the source throws.
  *
  * @example
- * for await (const table of streamCsv(createReadStream('big.csv'), schema.columns, schema.dialect)) …
+ * const schema = await scanCsv(createReadStream('big.csv'), { source: 'big.csv' });
+ * for await (const table of streamCsv(createReadStream('big.csv'), schema.columns, schema.dialect)) console.log(table.rows);
  */
 export async function* streamCsv(
   source: CsvSource,

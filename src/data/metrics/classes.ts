@@ -42,7 +42,13 @@ function sameRow(pair: ClassPair | LabelPair, i: number): boolean {
   return true;
 }
 
-/** Mean over the classes of yTrue of the share of their rows predicted right, 0 to 1. @throws as accuracy. */
+/**
+ * Mean over the classes of yTrue of the share of their rows predicted right, 0 to 1. Source: scikit-learn 1.2, `balanced_accuracy_score`.
+ * @throws ERR_EMPTY, ERR_SHAPE for different lengths, ERR_LABEL and ERR_TYPE for what is no label; ERR_OPTION for weights that are negative or all 0.
+ *
+ * @example
+ * metrics.balancedAccuracy(['a', 'a', 'a', 'b'], ['a', 'a', 'b', 'b']);  // 0.8333
+ */
 export function balancedAccuracy(yTrue: Labels, yPred: Labels, options: MetricOptions = {}): number {
   readOptions(metricRows, options, 'balancedAccuracy');
   const counts = countsOf(classPair(yTrue, yPred, 'balancedAccuracy'), options.sampleWeight);
@@ -86,17 +92,36 @@ export interface ReportOptions extends MetricOptions {
 
 const reportRows = { ...metricRows, zeroDivision } satisfies Schema<ReportOptions>;
 
-/** Of the rows predicted positive, the share that is, 0 to 1. @throws as accuracy; ERR_OPTION for more than two classes without average. */
+/**
+ * Of the rows predicted positive, the share that is, 0 to 1: true positives / (true and false positives).
+ * @throws ERR_EMPTY, ERR_SHAPE for different lengths, ERR_LABEL and ERR_TYPE for what is no label; ERR_OPTION for more than two classes without `average`.
+ *
+ * @example
+ * metrics.precision([0, 0, 1, 1], [0, 1, 1, 1]);  // 0.6667
+ */
 export function precision(yTrue: Labels, yPred: Labels, options: AverageOptions = {}): number {
   return averaged(yTrue, yPred, options, 'precision');
 }
 
-/** Of the positive rows, the share predicted so, 0 to 1. @throws as precision. */
+/**
+ * Of the positive rows, the share predicted so, 0 to 1: true positives / (true positives and false negatives).
+ * @throws ERR_EMPTY, ERR_SHAPE for different lengths, ERR_LABEL and ERR_TYPE for what is no label; ERR_OPTION for more than two classes without `average`.
+ *
+ * @example
+ * metrics.recall([0, 0, 1, 1], [0, 1, 1, 1]);  // 1
+ */
 export function recall(yTrue: Labels, yPred: Labels, options: AverageOptions = {}): number {
   return averaged(yTrue, yPred, options, 'recall');
 }
 
-/** Harmonic mean of precision and recall, 0 to 1. @throws as precision. */
+/**
+ * Harmonic mean of precision and recall, 0 to 1: 2 precision recall / (precision + recall).
+ * @throws ERR_EMPTY, ERR_SHAPE for different lengths, ERR_LABEL and ERR_TYPE for what is no label; ERR_OPTION for more than two classes without `average`.
+ *
+ * @example
+ * metrics.f1([0, 0, 1, 1], [0, 1, 1, 1]);  // 0.8
+ * metrics.f1(['a', 'b', 'c'], ['a', 'b', 'b'], { average: 'macro' });  // 0.5556
+ */
 export function f1(yTrue: Labels, yPred: Labels, options: AverageOptions = {}): number {
   return averaged(yTrue, yPred, options, 'f1');
 }
@@ -115,7 +140,14 @@ export interface ClassReport {
   support: number;
 }
 
-/** Precision, recall, F1 and number of rows of every class. @throws as accuracy. */
+/**
+ * Precision, recall, F1 and number of rows of every class, in sorted order.
+ * @throws ERR_EMPTY, ERR_SHAPE for different lengths, ERR_LABEL and ERR_TYPE for what is no label.
+ *
+ * @example
+ * const [cat] = metrics.classificationReport(['cat', 'dog'], ['cat', 'cat']);
+ * cat;  // { label: 'cat', precision: 0.5, recall: 1, f1: 0.667, support: 1 }
+ */
 export function classificationReport(yTrue: Labels, yPred: Labels, options: ReportOptions = {}): ClassReport[] {
   const { zeroDivision, sampleWeight } = readOptions(reportRows, options, 'classificationReport');
   const pair = readPair(yTrue, yPred);
@@ -214,7 +246,13 @@ const confusionRows = {
   normalize: choice(['true', 'predicted', 'all']),
 } satisfies Schema<ConfusionOptions>;
 
-/** How often each class was predicted as each. @throws as accuracy; ERR_LABEL for a label that is not among `classes`. */
+/**
+ * How often each class was predicted as each: counts[i][j] rows of class i predicted as class j.
+ * @throws ERR_EMPTY, ERR_SHAPE for different lengths, ERR_LABEL and ERR_TYPE for what is no label, and for a label that is not among `classes`.
+ *
+ * @example
+ * metrics.confusionMatrix(['a', 'a', 'b'], ['a', 'b', 'b']).counts;  // [[1, 1], [0, 1]]
+ */
 export function confusionMatrix(yTrue: Labels, yPred: Labels, options: ConfusionOptions = {}): ConfusionMatrix {
   const { classes: asked, normalize: by, sampleWeight } = readOptions(confusionRows, options, 'confusionMatrix');
   const pair = classPair(yTrue, yPred, 'confusionMatrix', asked);

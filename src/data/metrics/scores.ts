@@ -43,7 +43,11 @@ const brierRows = { ...probabilityRows, positive: given<Label>() } satisfies Sch
  * Mean negative logarithm of the probability given to the true class, >= 0 (cross-entropy, in nats). yProb: the probability of the
  * positive class per row, or one column per class. Probabilities are held to [e, 1 - e], with e = 2^-23 for
  * float32 numbers (what models give) and 2^-52 for others, as in scikit-learn, and rows are divided by their sums.
- * @throws as accuracy; ERR_LABEL with one class only and no `classes`; ERR_RANGE for a probability outside [0, 1].
+ * @throws ERR_EMPTY, ERR_TYPE, ERR_SHAPE for different lengths; ERR_LABEL for what is no label, and with one class only and no `classes`; ERR_RANGE for a probability
+ * outside [0, 1].
+ *
+ * @example
+ * metrics.logLoss([0, 1], [0.1, 0.8]);  // 0.1643, the mean of -ln 0.9 and -ln 0.8
  */
 export function logLoss(yTrue: Labels, yProb: Numbers, options: ProbabilityOptions = {}): number {
   readOptions(probabilityRows, options, 'logLoss');
@@ -72,7 +76,11 @@ function isSingle(numbers: unknown): boolean {
 /**
  * Mean squared distance of probabilities from what happened. yProb as one number per row (the probability of the positive class): 0 to 1,
  * as in scikit-learn; with one column per class: the sum over classes, 0 to 2, as Brier (1950) defined it.
- * @throws as logLoss.
+ * @throws ERR_EMPTY, ERR_TYPE, ERR_SHAPE for different lengths; ERR_LABEL for what is no label, and with one class only and no `classes`; ERR_RANGE for a probability
+ * outside [0, 1].
+ *
+ * @example
+ * metrics.brierScore([0, 1], [0.1, 0.8]);  // 0.025
  */
 export function brierScore(yTrue: Labels, yProb: Numbers, options: BrierOptions = {}): number {
   readOptions(brierRows, options, 'brierScore');
@@ -125,7 +133,12 @@ const calibrationRows = {
 /**
  * Predicted probabilities against frequencies, in bins; empty bins are left out. yProb: the probability of the positive class per row, or
  * two columns. Source: scikit-learn 1.2, `calibration_curve`.
- * @throws as logLoss; ERR_LABEL for more than two classes.
+ * @throws ERR_EMPTY, ERR_TYPE, ERR_SHAPE for different lengths; ERR_LABEL for what is no label, and with one class only and no `classes`; ERR_RANGE for a probability
+ * outside [0, 1]; ERR_LABEL for more than two classes.
+ *
+ * @example
+ * const [low] = metrics.calibrationTable([0, 0, 1, 1], [0.1, 0.3, 0.7, 0.9], { bins: 2 });
+ * low;  // { low: 0, high: 0.5, count: 2, meanPredicted: 0.2, fractionPositive: 0 }
  */
 export function calibrationTable(yTrue: Labels, yProb: Numbers, options: CalibrationOptions = {}): CalibrationBin[] {
   const { bins, strategy } = readOptions(calibrationRows, options, 'calibrationTable');
@@ -192,7 +205,10 @@ const rocRows = {
 /**
  * Area under the ROC curve: the probability that a positive row scores above a negative one, ties counted half. yScore: any number that
  * grows with the positive class, one per row; for more classes one column per class; for multilabel one column per label.
- * @throws as accuracy; ERR_LABEL where yTrue has one class only.
+ * @throws ERR_EMPTY, ERR_TYPE, ERR_NONFINITE, ERR_SHAPE for different lengths; ERR_LABEL for what is no label, and where yTrue has one class only.
+ *
+ * @example
+ * metrics.rocAuc([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8]);  // 0.75
  */
 export function rocAuc(yTrue: Labels, yScore: Numbers, options: RocAucOptions = {}): number {
   const { average, multiclass } = readOptions(rocRows, options, 'rocAuc');
@@ -341,7 +357,10 @@ const topKRows = { ...probabilityRows, k: whole({ min: 1, default: 5 }) } satisf
  * Share of rows whose true class is among the k columns with the largest scores; of equal scores the later column counts as larger, as in
  * scikit-learn 1.2. yScore [rows][classes]; one column of scores is two classes, with the threshold at 0.5 (or 0 where a score lies
  * outside [0, 1]).
- * @throws as accuracy; ERR_LABEL for a label that is no column.
+ * @throws ERR_EMPTY, ERR_TYPE, ERR_NONFINITE, ERR_SHAPE for different lengths; ERR_LABEL for a label that is no column.
+ *
+ * @example
+ * metrics.topKAccuracy([0, 1], [[0.5, 0.3, 0.2], [0.5, 0.3, 0.2]], { k: 2 });  // 1
  */
 export function topKAccuracy(yTrue: Labels, yScore: Numbers, options: TopKOptions = {}): number {
   const { k } = readOptions(topKRows, options, 'topKAccuracy');

@@ -13,7 +13,14 @@ export { SmoothClipScaler } from './smoothClip.js';
 export { StandardScaler, type StandardScalerOptions } from './standard.js';
 export type { MinMaxScalerState, RobustScalerState, ScalerState, SmoothClipScalerState, StandardScalerState } from './states.js';
 
-/** The scaler, of whichever kind, that toJSON described. @throws ERR_FORMAT for anything else. */
+/**
+ * The scaler, of whichever kind, that toJSON described, to the bit.
+ * @throws ERR_FORMAT for anything else.
+ *
+ * @example
+ * const saved = JSON.stringify(new StandardScaler().fit([[1], [3]]));
+ * scalerFromJSON(JSON.parse(saved)).transform([[3]]).toArray();  // [[1]]
+ */
 export function scalerFromJSON(json: unknown): StandardScaler | MinMaxScaler | RobustScaler | SmoothClipScaler {
   const type =
     typeof json === 'object' && json !== null && Object.hasOwn(json, 'type') ? (json as { type: unknown }).type : undefined;

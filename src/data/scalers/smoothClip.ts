@@ -17,7 +17,8 @@ import type { SmoothClipScalerState } from './states.js';
  * 2407.04491), robust scaling with smooth clipping.
  *
  * @example
- * new SmoothClipScaler().fitTransform64([[1], [2], [3], [4], [1000]]).data; // [-0.9487, -0.4932, 0, 0.4932, 2.99995]
+ * const X = [[1], [2], [3], [4], [1000]];
+ * new SmoothClipScaler().fit(X).transform64(X).data;  // Float64Array [-0.9487, -0.4932, 0, 0.4932, 2.9999]
  */
 export class SmoothClipScaler extends MedianScaler {
   protected readonly who = 'SmoothClipScaler';

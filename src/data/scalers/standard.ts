@@ -27,8 +27,8 @@ const optionRows = { withMean: flag(true), withStd: flag(true) } satisfies Schem
  *
  * @example
  * const scaler = new StandardScaler();
- * const Z = scaler.fitTransform([[1, 10], [2, 20], [3, 30]]);  // columns [-1.2247, 0, 1.2247]
- * scaler.mean;                                                  // [2, 20]
+ * scaler.fitTransform([[1, 10], [2, 20], [3, 30]]).row(0);  // Float32Array [-1.2247, -1.2247]
+ * scaler.mean;                                              // Float64Array [2, 20]
  */
 export class StandardScaler extends ColumnScaler {
   protected readonly who = 'StandardScaler';

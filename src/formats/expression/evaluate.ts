@@ -25,8 +25,7 @@ const binary: Readonly<Record<BinaryOperation, (x: number, y: number) => number>
 
 /**
  * The value of an expression at z, every operation rounded to float64. `slope` is read where the expression has a slope per unit.
- * @example
- * evaluate(formulas.leakyRelu(0.1, 0), -2) // -0.2
+ * evaluate(formulas.leakyRelu(0.1, 0), -2) is -0.2.
  */
 export function evaluate(expression: Expression, z: number, slope = NaN): number {
   switch (expression.operation) {

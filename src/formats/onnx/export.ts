@@ -27,6 +27,7 @@ import { printOnnx } from '../expression/onnx.js';
 import { namesElsewhere, type OnnxOperator } from '../names.js';
 import { type AttributeValue, DataType, type NodeMessage, type TensorMessage, writeModel } from './messages.js';
 
+/** Options of exportOnnx: what stands before and after the network, and how the graph is written. */
 export interface OnnxExportOptions extends ExportOptions {
   /** Batch norm right after a dense layer without activation becomes part of its weights (default true). */
   readonly foldBatchNorm?: boolean;
@@ -58,7 +59,7 @@ const optionRows = {
  * @throws ERR_UNSUPPORTED naming the layer that has no operator, ERR_NONFINITE for weights that are not numbers, ERR_RANGE for
  * a scaler or rescale layer in front that float32 inputs would lose too many digits for: see inputType.
  * @example
- * writeFileSync('model.onnx', exportOnnx(model, { scaler }));
+ * writeFileSync('model.onnx', exportOnnx(model, { featureNames: ['length', 'width'] }));
  */
 export function exportOnnx(
   model: NetworkSource | FittedEstimator<NetworkSource>,

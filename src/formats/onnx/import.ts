@@ -33,8 +33,9 @@ export interface OnnxImportOptions {
  * @throws ERR_UNSUPPORTED naming the operator that no layer stands for, or the outputs to choose from; ERR_FORMAT for a file that
  * is no ONNX model; ERR_NONFINITE for weights that are not numbers; ERR_OPTION for an output that is not in the graph.
  * @example
- * const model = build(MLP, importOnnx(bytes));
- * const part = build(MLP, importOnnx(bytes, { output: 'hidden' }));
+ * const bytes = exportOnnx(model, { outputName: 'price' });
+ * const back = build(MLP, importOnnx(bytes));
+ * const part = build(MLP, importOnnx(bytes, { output: 'price' }));  // or a value inside the graph: the network up to it
  */
 export function importOnnx(bytes: Uint8Array | ArrayBuffer, options: OnnxImportOptions = {}): ImportedNetwork {
   checkKeys(options, ['output', 'externalData'], 'importOnnx');
