@@ -44,7 +44,7 @@ const elementRules: Readonly<Record<ElementLoss, ElementRule>> = {
       -smoothed(t, a, 2) * Math.log(Math.max(y, CLOSE)) - (1 - smoothed(t, a, 2)) * Math.log(Math.max(1 - y, CLOSE)),
     derivative: (y, t, a) => (1 - smoothed(t, a, 2)) / Math.max(1 - y, CLOSE) - smoothed(t, a, 2) / Math.max(y, CLOSE),
   },
-  /** The same of p = sigmoid(z), written in z: ln(1 + e^z) - t z. Its derivative is simply p - t. */
+  /** Binary cross-entropy of p = sigmoid(z), written in z: ln(1 + e^z) - t z. Its derivative is simply p - t. */
   [Loss.BinaryCrossEntropyLogits]: {
     value: (z, t, a) => softplus(-Math.abs(z)) + (z > 0 ? (1 - smoothed(t, a, 2)) * z : -smoothed(t, a, 2) * z),
     derivative: (z, t, a) => sigmoid(z) - smoothed(t, a, 2),
@@ -148,7 +148,7 @@ function categorical(smoothing: number, batch: LossBatch): number {
   return total / rows;
 }
 
-/** The same with one class id per row: -ln p of that class, the share of smoothing spread over all. */
+/** Categorical cross-entropy with one class id per row: -ln p of that class, the share of smoothing spread over all. */
 function sparseCategorical(smoothing: number, batch: LossBatch): number {
   const { outputs: z, gradient, targets, first, sampleWeights, rows, columns, divisor } = batch;
   let total = 0;

@@ -93,9 +93,9 @@ const rules: Readonly<Record<Optimizer, Rule>> = {
   },
   /** m = b1 m + (1 - b1) g; v = b2 v + (1 - b2) g^2; w -= lr m' / (sqrt(v') + eps), m' = m / (1 - b1^t), v' = v / (1 - b2^t) */
   [Optimizer.Adam]: adam,
-  /** The same, divided by the largest v so far. See: https://arxiv.org/abs/1904.09237 */
+  /** AMSGrad: Adam divided by the largest v so far. See: https://arxiv.org/abs/1904.09237 */
   [Optimizer.AmsGrad]: adam,
-  /** The same; step() has decayed the weights already. */
+  /** AdamW: Adam's step; step() has decayed the weights already. */
   [Optimizer.AdamW]: adam,
   /** u = max(b2 u, |g| + eps); w -= lr m' / u. See: https://arxiv.org/abs/1412.6980, algorithm 2. */
   [Optimizer.Adamax]({ w, g, slots: [m, u], lr, constants: { beta1, beta2, epsilon }, counters }) {

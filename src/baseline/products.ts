@@ -181,7 +181,7 @@ function tile(c: Values, at: number, stride: number, a: Float64Array, p: number,
   c[at3] = c30; c[at3 + 1] = c31; c[at3 + 2] = c32; c[at3 + 3] = c33;
 }
 
-/** The same sums without panels, four columns at a time. */
+/** The sums of a product without panels, four columns at a time. */
 function rowByRow(
   c: Values,
   a: Values,

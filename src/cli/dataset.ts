@@ -52,7 +52,7 @@ export interface Dataset {
   readonly notes: readonly string[];
 }
 
-/** Reads it all. `known` is the encoder of a training that goes on. @throws as scanCsv; ERR_LABEL for a target that cannot be learnt. */
+/** Reads it all. `known` is the encoder of a training that goes on. @throws what reading the file throws; ERR_LABEL for a target that cannot be learnt. */
 export async function readDataset(
   input: Input,
   options: DatasetOptions,

@@ -116,7 +116,7 @@ export class RowReader {
   private readonly values: MatrixLike | Matrix | Float64Rows;
   private readonly options: Required<Float64Options>;
 
-  /** @throws as `shapeOf`: everything but the numbers is checked here. */
+  /** Everything but the numbers is checked here. @throws ERR_TYPE, ERR_SHAPE, ERR_EMPTY. */
   constructor(given: MatrixLike | Matrix | Float64Rows, options: Float64Options = {}) {
     this.values = inRowOrder(given);
     this.options = { name: 'values', allowNonFinite: false, allowMissing: false, advice: IMPUTE_ADVICE, ...options };
@@ -154,7 +154,7 @@ export class RowReader {
 
 /**
  * A checked float64 copy of targets or predictions: a flat list of numbers (one column) or rows.
- * @throws as `float64Rows`.
+ * @throws ERR_TYPE, ERR_SHAPE, ERR_EMPTY, ERR_NONFINITE.
  */
 export function float64Targets(values: ArrayLike<number> | MatrixLike, options: Float64Options = {}): Float64Rows {
   const name = options.name ?? 'values';

@@ -2,7 +2,7 @@
 
 import { RowReader, type MatrixLike } from './matrix.js';
 
-/** Every column of X in ascending order. @throws as `matrix`. */
+/** Every column of X in ascending order. @throws ERR_TYPE, ERR_SHAPE, ERR_EMPTY, ERR_NONFINITE. */
 export function sortedColumns(X: MatrixLike): Float64Array[] {
   const reader = new RowReader(X, { name: 'X' });
   const [rows, columns] = reader.shape;

@@ -16,7 +16,7 @@ interface Layout {
 }
 
 /**
- * The same numbers with one row after the other: a copy where stride(s), offset or a mark of column-major order (order 'F' or 'column-major',
+ * Numbers with one row after the other: a copy where stride(s), offset or a mark of column-major order (order 'F' or 'column-major',
  * fortranOrder, columnMajor) say that they stand otherwise, else `values` itself.
  * @throws ERR_SHAPE for strides that leave the data, or do not fit the shape; ERR_TYPE for an order that is not known.
  */

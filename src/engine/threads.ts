@@ -84,7 +84,8 @@ async function stopThreads(): Promise<void> {
   await Promise.all(ended.map((thread) => thread.stop()));
 }
 
-function lose(why: string): void {
+/** Works with one thread from now on: ends the others, and keeps why for engineInfo. */
+function giveUpThreads(why: string): void {
   if (threads.length === 0) return;
   failure = why;
   const left = threads;
@@ -107,9 +108,9 @@ async function startNodeThread(): Promise<Thread> {
     worker.once('exit', (code) => reject(new Error(`it exited with code ${code}`)));
     worker.postMessage({});
   });
-  worker.on('error', (error) => lose(`a worker thread died (${error.message})`));
+  worker.on('error', (error) => giveUpThreads(`a worker thread died (${error.message})`));
   worker.on('exit', (code) => {
-    if (!stopping) lose(`a worker thread exited with code ${code}`);
+    if (!stopping) giveUpThreads(`a worker thread exited with code ${code}`);
   });
   worker.unref(); // a pool never keeps a program alive
   return {
@@ -134,7 +135,7 @@ async function startWebThread(): Promise<Thread> {
   } finally {
     URL.revokeObjectURL(url);
   }
-  worker.onerror = (event) => lose(`a worker died (${event.message})`);
+  worker.onerror = (event) => giveUpThreads(`a worker died (${event.message})`);
   return { post: (message) => worker.postMessage(message), stop: async () => worker.terminate() };
 }
 
@@ -189,7 +190,7 @@ const registry =
 /** After a call in which a thread went missing. */
 export function threadLost(): never {
   const why = failure ?? 'a worker thread stopped answering';
-  lose(why);
+  giveUpThreads(why);
   throw new FeedforwardError(
     'ERR_WORKER',
     `${why[0]!.toUpperCase()}${why.slice(1)} while a model was running; the step in hand was given up. The pool is closed and models go on with one thread; init({ threads }) starts a new one.`,

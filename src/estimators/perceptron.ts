@@ -77,7 +77,7 @@ interface Fitted {
  * learningRate y x to the weights and learningRate y to the bias; it ends after the first epoch without a mistake.
  *
  * Rows that can be separated are learnt after at most R^2 |w*|^2 / delta^2 mistakes (`bound`), R being the longest row, w* any separator and
- * delta its least y (w* . x), the bias counted as one more column of ones. Rows that cannot make it err for ever; after 20 epochs it is
+ * delta its least y (w* . x), the bias counted as one more column of ones. Rows that cannot be separated give mistakes without end; after 20 epochs it is
  * decided which they are (separability.ts), and training stops with `separable` false.
  *
  * Source: Rosenblatt 1958; the bound: Novikoff 1962.
@@ -152,7 +152,7 @@ export class Perceptron {
     if (separability === undefined) return `Not learnt after ${sofar}. Whether a hyperplane can separate the rows is not known.`;
     if (separability.separable)
       return `Separable, but not learnt after ${sofar}${limit}. Allow more epochs, or scale the columns.`;
-    return `Not separable: no hyperplane tells the classes apart, so it would err for ever (stopped after ${sofar}).`;
+    return `Not separable: no hyperplane tells the classes apart, so it would make mistakes without end (stopped after ${sofar}).`;
   }
 
   /**

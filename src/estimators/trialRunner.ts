@@ -30,7 +30,7 @@ export async function runTrials(data: TrialData, trials: readonly Trial[], optio
 /** Where the worker's code is, when it is there and threads are too. */
 async function findWorker(): Promise<URL | undefined> {
   if (!isNode() || import.meta.url === undefined) return undefined;
-  const file = './trial-worker.js'; // as the build names it; a name in a variable is no business of bundlers
+  const file = './trial-worker.js'; // as the build names it; bundlers do not follow a name in a variable
   const url = new URL(file, import.meta.url);
   if (url.protocol !== 'file:') return undefined;
   const { existsSync } = await nodeModule('node:fs');

@@ -58,7 +58,7 @@ export interface GradientCheck {
 /**
  * Compares gradients of the loss on X and y (as in training: dropout with one fixed mask, statistics of the batch) with
  * central differences. `own` computes the gradients, a copy's: its state is used up. `probe` takes the differences: in float64
- * where it can. @throws as trainStep does for X and y; ERR_OPTION.
+ * where it can. @throws ERR_SHAPE, ERR_TYPE, ERR_EMPTY, ERR_NONFINITE, ERR_RANGE, ERR_LABEL, ERR_BATCH for X and y; ERR_OPTION.
  */
 export function checkGradients(
   own: Trainer,

@@ -15,7 +15,7 @@ export interface LayerDiagnosis {
   readonly kind: string;
   /** Norm of the gradient of the layer's parameters; NaN without any. */
   readonly gradientNorm: number;
-  /** The same for each weight: its root mean square, to compare layers of different size. */
+  /** Root mean square of the gradient over the layer's weights, to compare layers of different size; NaN without any. */
   readonly gradientPerWeight: number;
   /** Norm of what one step changes over the norm of the weights; NaN without any. A healthy one is near 1e-3. */
   readonly updateRatio: number;
@@ -28,7 +28,7 @@ export interface LayerDiagnosis {
   /** Share of units that put out 0 for every row; NaN where that means nothing. */
   readonly dead: number;
   /**
-   * Share of outputs from where the activation is all but a straight line: near the middle of a curved one, and for ReLU and its kin
+   * Share of outputs from where the activation is all but a straight line: near the middle of a curved one, and for ReLU and the like
    * units that stay on one side of their bend for every row. NaN without an activation. A network of straight layers is a linear model.
    */
   readonly straight: number;

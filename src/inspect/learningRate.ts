@@ -55,7 +55,7 @@ const settling = 0.1;
 /** The test ends when the smoothed loss exceeds its least by this much. */
 const explosion = 4;
 
-/** Tries learning rates on `trainer`, a copy's: its weights are used up. @throws as fitSync does for X and y; ERR_OPTION. */
+/** Tries learning rates on `trainer`, a copy's: its weights are used up. @throws ERR_SHAPE, ERR_TYPE, ERR_EMPTY, ERR_NONFINITE, ERR_RANGE, ERR_LABEL, ERR_BATCH for X and y; ERR_OPTION. */
 export function tryLearningRates(
   trainer: Trainer,
   X: MatrixLike,

@@ -303,7 +303,7 @@ export interface ResolvedRate {
   readonly rate: (context: RateContext) => number;
   /** The plateau rule, when there is one: the fit loop drives it once an epoch. */
   readonly plateau: PlateauRule | undefined;
-  /** The same for every step: no table of rates is needed. */
+  /** Whether every step has the same rate: no table of rates is needed then. */
   readonly constant: boolean;
 }
 

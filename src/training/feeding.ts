@@ -228,7 +228,7 @@ function copyNumbers(
   return true;
 }
 
-/** The same for float32, by block where rows are adjacent. Few numbers are copied faster by hand than by a call. */
+/** Copies float32 rows, by block where rows are adjacent. Few numbers are copied faster by hand than by a call. */
 function copyFloats(out: Numbers, stride: number, data: Float32Array, from: number, rows: number, columns: number): boolean {
   const length = rows * columns;
   if (stride === columns && length > 64) {

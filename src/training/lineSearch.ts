@@ -79,7 +79,7 @@ export function* strongWolfe<Point extends LinePoint>(
   return best;
 }
 
-/** As high as the start up to rounding, and not steeper than a minimum's surroundings. See: Hager & Zhang 2005, approximate Wolfe. */
+/** As high as the start up to rounding, and not steeper than near a minimum. See: Hager & Zhang 2005, approximate Wolfe. */
 function levelled(point: LinePoint, start: LinePoint): boolean {
   return Math.abs(point.value - start.value) <= noise * Math.abs(start.value) && point.slope <= (2 * decrease - 1) * start.slope;
 }

@@ -1,6 +1,5 @@
-// Training data once it is ours: checked float32 copies of X and y, one weight per row where rows count differently. What
-// callers do to their arrays afterwards is no matter of ours (unless they asked for X not to be copied), nor is anything of
-// theirs ever written to.
+// Training data as the library keeps it: checked float32 copies of X and y, one weight per row where rows count differently. What
+// callers do to their arrays afterwards changes nothing (unless they asked for X not to be copied); theirs are never written to.
 
 import { doubles, floats, integers } from '../data/allocate.js';
 import { checkFinite, Matrix, type MatrixLike } from '../data/matrix.js';
@@ -46,7 +45,7 @@ export interface RowOptions {
   readonly names?: readonly [X: string, y: string];
 }
 
-/** X and y, checked, in copies of ours. @throws ERR_SHAPE, ERR_TYPE, ERR_EMPTY, ERR_NONFINITE, ERR_RANGE, ERR_LABEL, ERR_OPTION. */
+/** X and y, checked and copied. @throws ERR_SHAPE, ERR_TYPE, ERR_EMPTY, ERR_NONFINITE, ERR_RANGE, ERR_LABEL, ERR_OPTION. */
 export function readRows(X: unknown, y: unknown, plan: NetworkPlan, options: RowOptions = {}): Rows {
   const [nameX, nameY] = options.names ?? ['X', 'y'];
   const { inputs, inputCenter, targetColumns, outputs, loss } = plan;
@@ -97,7 +96,7 @@ function float32Of(X: unknown): Float32Array | undefined {
   return data instanceof Float32Array ? data : undefined;
 }
 
-/** Validation data, or an item of a stream: [X, y] or { X, y, sampleWeight }. @throws as readRows; ERR_TYPE for another form. */
+/** Validation data, or an item of a stream: [X, y] or { X, y, sampleWeight }. @throws ERR_TYPE for another form; ERR_SHAPE, ERR_EMPTY, ERR_NONFINITE, ERR_RANGE, ERR_LABEL, ERR_OPTION. */
 export function readPair(pair: unknown, plan: NetworkPlan, name: string, options: RowOptions = {}): Rows {
   const { X, y, sampleWeight } = pairOf(pair, name);
   return readRows(X, y, plan, { ...options, sampleWeight, names: [`${name} X`, `${name} y`] });

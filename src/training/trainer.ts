@@ -101,7 +101,7 @@ export class Trainer {
     }
   }
 
-  /** The same from packed float32 rows, unchecked. */
+  /** Predicts packed float32 rows, unchecked. */
   predictPacked(x: Float32Array, rows: number, out: Float32Array): void {
     const { backend, chunk } = this;
     const { inputs, inputCenter, outputs } = this.plan;

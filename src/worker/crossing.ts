@@ -21,7 +21,7 @@ export interface CrossingOptions {
   readonly checkFinite?: boolean;
 }
 
-/** Rows of X as a copy, in float64 where the model subtracts a center in it. @throws as predict does. */
+/** Rows of X as a copy, in float64 where the model subtracts a center in it. @throws ERR_SHAPE, ERR_TYPE, ERR_EMPTY, ERR_NONFINITE, ERR_RANGE. */
 export function copyInputs(X: MatrixLike, plan: NetworkPlan, checkFinite: boolean, double = false): MatrixLike {
   const rows = countInputs(X, plan);
   const { inputs } = plan;
@@ -32,12 +32,12 @@ export function copyInputs(X: MatrixLike, plan: NetworkPlan, checkFinite: boolea
   return { data, shape: [rows, inputs] };
 }
 
-/** X and y as copies, with one weight per row where rows count differently. @throws as fit does. */
+/** X and y as copies, with one weight per row where rows count differently. @throws ERR_SHAPE, ERR_TYPE, ERR_EMPTY, ERR_NONFINITE, ERR_RANGE, ERR_LABEL, ERR_OPTION. */
 export function copyPair(X: unknown, y: unknown, plan: NetworkPlan, options: CrossingOptions): PlainPair {
   return plainPair(readRows(X, y, plan, options), plan, X);
 }
 
-/** The same for [X, y] or { X, y, sampleWeight }, called `name` in messages. */
+/** Copies of [X, y] or { X, y, sampleWeight }, called `name` in messages. */
 export function copyNamedPair(pair: unknown, plan: NetworkPlan, name: string, options: CrossingOptions): PlainPair {
   return plainPair(readPair(pair, plan, name, options), plan, pairOf(pair, name).X);
 }
@@ -78,14 +78,14 @@ export class Mover {
     return this.move(X) as MatrixLike;
   }
 
-  /** @throws as inputs. */
+  /** @throws ERR_SHAPE, ERR_TYPE, ERR_EMPTY, nothing being moved then; values are checked in the worker. */
   pair(X: MatrixLike, y: TargetsLike, plan: NetworkPlan, names: readonly [X: string, y: string] = ['X', 'y']): PlainPair {
     checkTargetShape(y, plan, countInputs(X, plan, names[0]), names[1], names[0]);
     this.note([X, y]);
     return { X: this.move(X), y: this.move(y) };
   }
 
-  /** @throws as inputs. */
+  /** @throws ERR_SHAPE, ERR_TYPE, ERR_EMPTY, nothing being moved then; values are checked in the worker. */
   namedPair(pair: LabelledRows, plan: NetworkPlan, name: string): PlainPair {
     if (!Array.isArray(pair) && !(typeof pair === 'object' && pair !== null && 'X' in pair && 'y' in pair))
       return copyNamedPair(pair, plan, name, {}); // refuses it
@@ -95,7 +95,7 @@ export class Mover {
     return { ...this.pair(X, y, plan, [`${name} X`, `${name} y`]), ...(sampleWeight === undefined ? {} : { sampleWeight }) };
   }
 
-  /** The same values on moved buffers. What cannot be moved (arrays of numbers, shared memory) stays, and is copied as it crosses. */
+  /** The values, on moved buffers. What cannot be moved (arrays of numbers, shared memory) stays, and is copied as it crosses. */
   private move(values: unknown): unknown {
     if (Array.isArray(values)) return typeof values[0] === 'number' ? values : values.map((row) => this.move(row));
     if (ArrayBuffer.isView(values)) return this.view(values as Float32Array);

@@ -147,7 +147,7 @@ export class Host implements HostApi {
   // ---- the other side's callbacks, while a fit runs -----------------------------------------------------------
 
   private fitOptions({ rows, options, hooks, checkpointEvery }: FitRequest, controller: AbortController): FitOptions {
-    const ask = (name: HookName, value: unknown) => this.heed(this.listener.hook(name, value, this.standing()), controller);
+    const ask = (name: HookName, value: unknown) => this.follow(this.listener.hook(name, value, this.standing()), controller);
     const asked = (name: HookName) => hooks.includes(name);
     const callbacks: Callbacks = {
       onEpochEnd: (log) => {
@@ -162,7 +162,7 @@ export class Host implements HostApi {
     const checkpoint = checkpointEvery > 0 && {
       every: checkpointEvery,
       save: (state: ModelState, log: object) =>
-        this.heed(this.listener.checkpoint(transfer(state, buffersOf(state)), log as never), controller),
+        this.follow(this.listener.checkpoint(transfer(state, buffersOf(state)), log as never), controller),
     };
     return {
       ...options,
@@ -173,8 +173,8 @@ export class Host implements HostApi {
     };
   }
 
-  /** Does as the other side says. */
-  private async heed(asked: HookAnswer | Promise<HookAnswer>, controller: AbortController): Promise<void> {
+  /** Waits for what a callback on the other side answered, and does as it says: goes on, stops, or ends with its error. */
+  private async follow(asked: HookAnswer | Promise<HookAnswer>, controller: AbortController): Promise<void> {
     const { stop, threw, aborted } = await asked;
     if (threw) throw new ThrownThere();
     if (aborted) controller.abort();
@@ -184,7 +184,7 @@ export class Host implements HostApi {
   /** The batches of an epoch, fetched one at a time. */
   private async *stream(epoch: number, controller: AbortController): AsyncGenerator<LabelledRows> {
     const { listener } = this;
-    await this.heed(listener.batches(epoch), controller);
+    await this.follow(listener.batches(epoch), controller);
     try {
       for (;;) {
         const { batch, threw } = await listener.nextBatch();

@@ -58,7 +58,7 @@ export class RemoteFit<M> {
   private iterator: AsyncIterator<unknown> | Iterator<unknown> | undefined;
   private batchIndex = 0;
 
-  /** Checks everything and copies or moves the data. @throws as fit rejects, before anything is moved. */
+  /** Checks everything and copies or moves the data. @throws everything that fit rejects with for its data and options, before anything is moved. */
   constructor(
     private readonly model: M,
     private readonly plan: NetworkPlan,

@@ -1,4 +1,4 @@
-// Adam and its kin: running means of the gradient (m) and of its square (v), both corrected for their start at zero.
+// Adam and its variants: running means of the gradient (m) and of its square (v), both corrected for their start at zero.
 // See: Kingma & Ba 2015, https://arxiv.org/abs/1412.6980, algorithms 1 (Adam) and 2 (AdaMax);
 // https://arxiv.org/abs/1904.09237 (AMSGrad); https://arxiv.org/abs/1711.05101 (AdamW: Adam, after step.ts has decayed the
 // weights); Dozat 2016 (NAdam).

@@ -94,7 +94,7 @@ function take(node: Node, value: Source, axis: number, indices: readonly number[
   return choose(node, value, list, dims, at, reading);
 }
 
-/** The same numbers in another shape: the rows must stay where they are among them. */
+/** The numbers in another shape: the rows must stay where they are among them. */
 function reshape(node: Node, value: Source, dims: readonly number[]): Source {
   if (product(dims) !== product(value.dims))
     refuse(`the layers do not fit each other: ${describe(node)} makes [${value.dims.join(', ')}] to [${dims.join(', ')}]`);
