@@ -154,7 +154,7 @@ export class JsonReader {
     this.peek();
     NUMBER.lastIndex = this.at;
     const text = NUMBER.exec(this.text)?.[0];
-    if (text === undefined) return this.refuse(`${this.describe()} where a number is expected`);
+    if (text === undefined) return this.missing('a number');
     this.at += text.length;
     return text;
   }
@@ -165,7 +165,7 @@ export class JsonReader {
   }
 
   private expect(character: string): void {
-    if (!this.take(character)) this.refuse(`${this.describe()} where ${character} is expected`);
+    if (!this.take(character)) this.missing(character);
   }
 
   private take(character: string): boolean {
@@ -184,13 +184,14 @@ export class JsonReader {
   }
 
   private word<T extends Json>(word: string, value?: T): T {
-    if (!this.text.startsWith(word, this.at)) this.refuse(`${this.describe()} where a value is expected`);
+    if (!this.text.startsWith(word, this.at)) this.missing('a value');
     this.at += word.length;
     return value as T;
   }
 
-  private describe(): string {
-    return this.at >= this.text.length ? 'the end' : JSON.stringify(this.text.slice(this.at, this.at + 12));
+  private missing(what: string): never {
+    const found = this.at >= this.text.length ? 'the end' : JSON.stringify(this.text.slice(this.at, this.at + 12));
+    return this.refuse(`${found} where ${what} is expected`);
   }
 }
 

@@ -261,12 +261,9 @@ export class Model<Metrics extends MetricLike = AnyMetrics> extends StepLoop {
     if (!(out instanceof Float32Array)) fail('ERR_TYPE', `predictInto: out must be a Float32Array, got ${show(out)}.`);
     const rows = x.length / inputs;
     if (rows < 1 || rows !== Math.floor(rows))
-      fail('ERR_SHAPE', `predictInto: x has ${x.length} numbers, which is no whole number of rows of ${inputs} inputs.`);
+      fail('ERR_SHAPE', `predictInto: x needs rows of ${inputs} numbers, got ${x.length} numbers.`);
     if (out.length < rows * outputs)
-      fail(
-        'ERR_SHAPE',
-        `predictInto: out has room for ${out.length} numbers, but ${rows} rows of ${outputs} outputs need ${rows * outputs}.`,
-      );
+      fail('ERR_SHAPE', `predictInto: out needs room for ${rows * outputs} numbers, got ${out.length}.`);
     this.trainer.predictPacked(x, rows, out);
   }
 

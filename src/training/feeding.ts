@@ -43,14 +43,10 @@ export function checkTargetShape(y: unknown, plan: NetworkPlan, rows: number, na
     found = shape[0];
   }
   if (found !== rows)
-    fail(
-      'ERR_SHAPE',
-      `${other} has ${count(rows, 'row')}, but ${name} has ${found}. Each row of ${other} needs its row of ${name}.`,
-      {
-        expected: rows,
-        got: found,
-      },
-    );
+    fail('ERR_SHAPE', `${other} has ${count(rows, 'row')}, but ${name} has ${found}.`, {
+      expected: rows,
+      got: found,
+    });
 }
 
 function refuseTargetColumns(plan: NetworkPlan, got: number, name: string): never {

@@ -66,8 +66,7 @@ export class Fit<M> {
       );
     this.measuresTraining = 'data' in source && (watchesTraining || (rules.checkpoint !== undefined && validation === undefined));
     if (trainer.plan.optimizer.name === 'lbfgs') {
-      if (!('data' in source))
-        fail('ERR_OPTION', 'lbfgs: needs the whole data set in memory. Pass X and y, or use "adam" for a stream.');
+      if (!('data' in source)) fail('ERR_OPTION', 'lbfgs: needs all rows in memory. Pass X and y, or use "adam" for a stream.');
       this.lbfgs = new LbfgsRun(trainer, source.data, this.slices);
     }
   }

@@ -49,10 +49,7 @@ export class LbfgsRun {
   ) {
     const { plan, rules } = trainer;
     if (plan.layers.some(({ dropRate, deviation }) => dropRate > 0 || deviation > 0))
-      fail(
-        'ERR_OPTION',
-        'lbfgs: needs a loss that repeats exactly, which dropout and noise do not give. Remove them, or use "adam".',
-      );
+      fail('ERR_OPTION', 'lbfgs: needs a loss that repeats, which dropout and noise do not give. Remove them, or use "adam".');
     if (plan.tensors.some((tensor) => tensor.maxNorm !== Infinity))
       fail('ERR_OPTION', 'lbfgs: maxNorm would undo its steps. Use l2, or "adam".');
     if (Object.values(plan.clip).some((limit) => limit !== Infinity))
