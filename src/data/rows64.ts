@@ -3,7 +3,13 @@
 import { fail, show } from '../errors.js';
 import type { Float64Rows } from './matrix.js';
 
-/** Rows of float64, row-major: element (i, j) is `data[i * columns + j]`. A Matrix in double precision; it goes wherever data goes. */
+/**
+ * Rows of float64, row-major: element (i, j) is `data[i * columns + j]`. A Matrix in double precision; it goes wherever data goes.
+ *
+ * @example
+ * const rows = new Rows64(Float64Array.of(1, 2, 3, 4), 2, 2);
+ * rows.row(1);  // Float64Array [3, 4]
+ */
 export class Rows64 implements Float64Rows {
   /** The numbers, row-major, float64: rows * columns of them. */
   readonly data: Float64Array;

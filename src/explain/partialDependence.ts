@@ -55,7 +55,7 @@ const dependenceRows = {
  * See: Friedman 2001, https://doi.org/10.1214/aos/1013203451; for individual curves Goldstein et al. 2015, https://arxiv.org/abs/1309.6392
  *
  * @example
- * const { grid, values } = partialDependence(model, table, 'age', { grid: 20 });
+ * const { grid, values } = partialDependence(model, X, 0, { grid: 20 });  // of column 0; of a table, a column's name
  */
 export function partialDependence(
   model: Explainable,

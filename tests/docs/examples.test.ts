@@ -32,6 +32,7 @@ interface Saved {
 const given: Readonly<Record<string, string>> = {
   X: 'const X = Array.from({ length: 40 }, (_, i) => [(i % 7) / 3 - 1, (i % 5) / 2 - 1]);',
   y: 'const y = X.map(([a, b]) => (a + b > 0 ? 1 : 0));',
+  XTrain: 'const XTrain = X.slice(10);',
   XTest: 'const XTest = X.slice(0, 10);',
   yTest: 'const yTest = y.slice(0, 10);',
   model: "const model = new MLP({ inputs: 2, layers: [dense(4, { activation: 'tanh' }), dense(1)] });",
@@ -43,6 +44,7 @@ const given: Readonly<Record<string, string>> = {
 };
 const needs: Readonly<Record<string, readonly string[]>> = {
   y: ['X'],
+  XTrain: ['X'],
   XTest: ['X'],
   yTest: ['y'],
   clf: ['X', 'y'],
