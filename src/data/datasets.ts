@@ -24,7 +24,7 @@ export interface ClassOptions {
   samples?: number;
   /** Standard deviation of the normal noise added to both coordinates, >= 0. */
   noise?: number;
-  /** Default 0. */
+  /** What is drawn is drawn from this whole number: the same seed, the same result (default 0). */
   seed?: number;
 }
 
@@ -160,7 +160,7 @@ export interface GaussianOptions {
   centers?: readonly (readonly number[])[];
   /** Standard deviation of every cloud in every direction, >= 0 (default 1). */
   deviation?: number;
-  /** Default 0. */
+  /** What is drawn is drawn from this whole number: the same seed, the same result (default 0). */
   seed?: number;
 }
 
@@ -217,7 +217,7 @@ export interface FunctionOptions {
   noise?: number;
   /** Evenly spaced points, both ends included, instead of random ones; for one input only (default false). */
   grid?: boolean;
-  /** Default 0. */
+  /** What is drawn is drawn from this whole number: the same seed, the same result (default 0). */
   seed?: number;
 }
 
@@ -301,7 +301,7 @@ function readDomain(domain: unknown, inputs: number | undefined): (readonly [num
 export interface BlackScholesOptions {
   /** Rows (default 1000). */
   samples?: number;
-  /** Default 0. */
+  /** What is drawn is drawn from this whole number: the same seed, the same result (default 0). */
   seed?: number;
   /** Ranges that inputs are drawn from, uniformly (default: spot and strike 50 to 150, maturity 0.1 to 2 years, volatility 0.05 to 0.6, rate 0 to 0.08). */
   spot?: readonly [low: number, high: number];

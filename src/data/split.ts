@@ -113,7 +113,7 @@ export interface SplitOptions {
    * their order.
    */
   splitBy?: string | ArrayLike<number>;
-  /** Default 0. */
+  /** What is drawn is drawn from this whole number: the same seed, the same result (default 0). */
   seed?: number;
 }
 
@@ -281,7 +281,7 @@ export interface FoldOptions {
   folds?: number;
   /** Shuffle rows before folding; false folds consecutive rows, as scikit-learn does by default (default true). */
   shuffle?: boolean;
-  /** Default 0. */
+  /** What is drawn is drawn from this whole number: the same seed, the same result (default 0). */
   seed?: number;
 }
 

@@ -31,7 +31,7 @@ export interface PerceptronOptions {
 export interface Hyperplane {
   /** One number per column of X. */
   readonly weights: ArrayLike<number>;
-  /** Default 0. */
+  /** What is added to weights . x (default 0). */
   readonly bias?: number;
 }
 

@@ -38,16 +38,16 @@ const table = {
   ones: { fill: (v: Float32Array) => v.fill(1) },
   constant: row({
     options: {
-      /** Default 0. */
+      /** What every number is, default 0. */
       value: any(0),
     },
     fill: (v, _r, _f, { value }) => v.fill(value),
   }),
   uniform: row({
     options: {
-      /** Default -0.05. */
+      /** The lowest value, default -0.05. */
       low: any(-0.05),
-      /** At least `low`, default 0.05. */
+      /** The highest value, at least `low`, default 0.05. */
       high: any(0.05),
     },
     fill: (v, r, _f, { low, high }) => {
@@ -56,7 +56,7 @@ const table = {
   }),
   normal: row({
     options: {
-      /** Default 0. */
+      /** Mean, default 0. */
       mean: any(0),
       /** Standard deviation, >= 0, default 0.05. */
       deviation: number({ min: 0, max: most / 10, default: 0.05 }),
@@ -85,7 +85,7 @@ const table = {
   /** Orthonormal rows or columns, whichever are fewer, times gain. See: https://arxiv.org/abs/1312.6120 */
   orthogonal: row({
     options: {
-      /** Default 1. */
+      /** What the orthonormal matrix is multiplied by, default 1. */
       gain: any(1),
     },
     fill: (v, r, f, { gain }) => orthogonal(v, r, f, gain),
