@@ -28,6 +28,7 @@ export enum Activation {
   HardSigmoid,
   Softmax,
   LogSoftmax,
+  HardSwish,
 }
 
 export enum Loss {

@@ -272,6 +272,22 @@ export class HardSigmoid {
   }
 }
 
+/** y = z hardSigmoid(z): z / 6 (z + 3) between -3 and 3. y' = z / 3 + 1 / 2 there, at -3 too, 0 below and 1 from 3 on (PyTorch's choice). See: https://arxiv.org/abs/1905.02244 */
+@unmanaged
+@final
+export class HardSwish {
+  value(z: v128, a: v128, b: v128): v128 {
+    const c = f32x4.pmax(z, f32x4.splat(-3)); // 0 from there down, minus infinity included
+    const share = f32x4.mul(f32x4.pmin(f32x4.add(c, f32x4.splat(3)), f32x4.splat(6)), f32x4.splat(0.16666667));
+    return f32x4.mul(c, share);
+  }
+  derivative(z: v128, a: v128, b: v128): v128 {
+    const inside = mulAdd(z, f32x4.splat(0.33333334), f32x4.splat(0.5));
+    const above = select(f32x4.ge(z, f32x4.splat(3)), f32x4.splat(1), inside);
+    return select(f32x4.lt(z, f32x4.splat(-3)), f32x4.splat(0), above);
+  }
+}
+
 /** Whether the derivative reads z. Where it does not, it reads y alone, and y may overwrite z. */
 export function needsInput(id: i32): bool {
   switch (id) {
@@ -280,6 +296,7 @@ export function needsInput(id: i32): bool {
     case Activation.GeluTanh:
     case Activation.Silu:
     case Activation.Mish:
+    case Activation.HardSwish:
       return true;
     default:
       return false;

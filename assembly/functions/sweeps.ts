@@ -26,6 +26,7 @@ import {
   Softsign,
   Mish,
   HardSigmoid,
+  HardSwish,
   Rule,
 } from './activations';
 
@@ -90,6 +91,9 @@ export function activate(layer: Layer, base: usize, from: i32, to: i32): void {
       break;
     case Activation.HardSigmoid:
       forward<HardSigmoid>(layer, y, z, rows);
+      break;
+    case Activation.HardSwish:
+      forward<HardSwish>(layer, y, z, rows);
       break;
     case Activation.Prelu:
       preluForward(layer, y, z, base + layer.slope, rows);
@@ -172,6 +176,9 @@ export function activateBackward(layer: Layer, dz: usize, base: usize, from: i32
       break;
     case Activation.HardSigmoid:
       backward<HardSigmoid>(layer, dz, dy, y, rows);
+      break;
+    case Activation.HardSwish:
+      backward<HardSwish>(layer, dz, dy, z, rows);
       break;
     case Activation.Prelu:
       preluBackward(layer, dz, dy, z, base + layer.slope, rows);

@@ -89,6 +89,11 @@ export const rules: Readonly<Record<Exclude<ActivationName, 'softmax' | 'logSoft
     value: (z) => Math.min(Math.max(z + 3, 0), 6) / 6,
     derivative: (z) => (z > -3 && z < 3 ? 1 / 6 : 0),
   },
+  /** z hardSigmoid(z); the derivative at -3 and 3 is PyTorch's */
+  hardSwish: {
+    value: (z) => (Math.min(Math.max(z + 3, 0), 6) / 6) * Math.max(z, -3),
+    derivative: (z) => (z < -3 ? 0 : z >= 3 ? 1 : z / 3 + 1 / 2),
+  },
 };
 
 /** y[rows][width] = f(z[rows][width]). `slopes`: PReLU's, one or `width` of them. */

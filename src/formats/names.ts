@@ -59,6 +59,7 @@ export const namesElsewhere: Readonly<Partial<Record<ActivationName, ActivationN
                  keras: { name: 'hard_sigmoid' }, pytorch: { name: 'Hardsigmoid' } },
   softmax:     { onnx: { name: 'Softmax' },    keras: { name: 'softmax' },  pytorch: { name: 'Softmax' },  sklearn: { name: 'softmax' } },
   logSoftmax:  { onnx: { name: 'LogSoftmax' }, keras: { name: 'log_softmax' }, pytorch: { name: 'LogSoftmax' } },
+  hardSwish:   { onnx: { name: 'HardSwish', since: 14 }, keras: { name: 'hard_silu', aliases: ['hard_swish'] }, pytorch: { name: 'Hardswish' } },
 };
 
 export type Tool = keyof ActivationNames;

@@ -71,6 +71,7 @@ export const activations = {
   hardSigmoid: { id: Activation.HardSigmoid, init: 'glorotUniform', range: 'unit', bounds: [0, 1] },
   softmax:     { id: Activation.Softmax,     init: 'glorotUniform', range: 'simplex' },
   logSoftmax:  { id: Activation.LogSoftmax,  init: 'glorotUniform', range: 'log' },
+  hardSwish:   { id: Activation.HardSwish,   init: 'heNormal',      range: 'real', keepsInput: true },
 } satisfies Record<string, ActivationRow>;
 
 type Table = typeof activations;

@@ -95,6 +95,7 @@ export const formulas: Readonly<Record<ElementwiseActivation, Formula>> = {
   softsign:    () => div(z, add(1, abs(z))),
   mish:        () => mul(tanh(softplus(z)), z),
   hardSigmoid: () => div(min(6, max(0, add(z, 3))), 6),
+  hardSwish:   () => mul(div(min(6, max(0, add(z, 3))), 6), z),
 };
 
 /**
@@ -136,4 +137,5 @@ export const breakpoints: Readonly<Record<ElementwiseActivation, readonly number
   softsign: [0],
   mish: [],
   hardSigmoid: [-3, 3],
+  hardSwish: [-3, 3],
 };

@@ -134,6 +134,14 @@ const rules: Partial<Record<keyof typeof Activation, Rule>> = {
       [3, 0],
     ],
   },
+  HardSwish: {
+    f: (z) => (z * Math.min(Math.max(z + 3, 0), 6)) / 6,
+    ends: [-0, -0, 0, Infinity],
+    kinks: [
+      [-3, -0.5],
+      [3, 1],
+    ],
+  },
 };
 
 const names = Object.keys(rules) as (keyof typeof rules & keyof typeof Activation)[];

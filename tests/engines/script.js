@@ -300,6 +300,15 @@ export async function runScript(library, { sha256, threads = 1 } = {}) {
   later['rescale'] = await digest(rescaled());
   later['recipe of tables'] = await digest(recipe('coslog4', 'selu'));
   later['recipe of tables, flat cosine'] = await digest(recipe('flatCosine', 'mish'));
+  const swished = new MLP({
+    inputs: 5,
+    layers: [dense(9, { activation: 'hardSwish' }), dense(3, { activation: 'softmax' })],
+    loss: 'sparseCategoricalCrossEntropy',
+    seed: 1,
+    deterministic: true,
+  });
+  swished.fitSync(XTrain, yTrain, { epochs: 15, batchSize: 20 });
+  later['hardSwish'] = await digest(swished);
 
   return { digest: await digestOfParts(parts), parts, later: { digest: await digestOfParts(later), parts: later } };
 

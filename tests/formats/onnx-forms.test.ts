@@ -24,7 +24,6 @@ const forms = JSON.parse(readFileSync(new URL('../fixtures/formats/onnx-forms.js
 /** No layers of this library stand for these: the operator that is named. */
 const refused: Readonly<Record<string, string>> = {
   'layer norm over a part': 'ReduceMean',
-  Hardswish: 'Mul',
   gated: 'Mul',
 };
 

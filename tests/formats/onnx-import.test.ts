@@ -297,7 +297,6 @@ describe('ONNX import of other graphs', () => {
       [[['MatMul', 'w x', 'y']], 'MatMul'],
       [[['Gemm', 'x w', 'y', { transA: 1 }]], 'Gemm'],
       [[['Softmax', 'x', 'y', { axis: 0 }]], 'Softmax'],
-      [[['HardSwish', 'x', 'y']], 'HardSwish'],
       [[['Exp', 'x', 'y']], 'Exp'],
       [
         [

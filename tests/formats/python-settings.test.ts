@@ -112,6 +112,7 @@ describe('from PyTorch: what is called, in order', () => {
     ['ReLU6', 'inplace=True', [-1, 3, 8], [0, 3, 6]],
     ['Hardtanh', 'min_val=-2, max_val=1', [-3, 0.5, 8], [-2, 0.5, 1]],
     ['Softplus', 'beta=2, threshold=20', [-1, 0, 3], [-1, 0, 3].map((z) => Math.log1p(Math.exp(2 * z)) / 2)],
+    ['Hardswish', '', [-4, -1, 2, 5], [0, -1 / 3, 5 / 3, 5]], // x relu6(x + 3) / 6
     ['LogSigmoid', '', [-1, 0, 3], [-1, 0, 3].map((z) => -Math.log1p(Math.exp(-z)))],
   ])('%s(%s) computes what it does there', (type, settings, x, y) => {
     const calls = [['0', 'Linear', linear], ['1', type, settings]]; // biome-ignore format: two calls
@@ -235,6 +236,13 @@ describe('from Keras: versions, settings, names, chains', () => {
     ] as const)
       expect(predict(fromKeras(file(model)), [1])[0]).toBeCloseTo(want, 6);
     expect(codeOf(() => fromKeras(file({ keras_version: '1.2.2' })))).toBe('ERR_UNSUPPORTED');
+  });
+
+  test('hard_silu, which is also called hard_swish, is x relu6(x + 3) / 6', () => {
+    for (const name of ['hard_silu', 'hard_swish']) {
+      const got = predict(fromKeras(keras([dense('d', name)], one('d', 1))), [-4], [-1], [2], [5]);
+      [0, -1 / 3, 5 / 3, 5].forEach((want, i) => expect(got[i]).toBeCloseTo(want, 6));
+    }
   });
 
   test('Normalization has its numbers among the weights, with a count, or in its settings', () => {

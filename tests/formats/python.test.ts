@@ -156,7 +156,7 @@ describe('from PyTorch', () => {
     for (const [type, settings] of [
       ['Conv1d', '3, 4'],
       ['Net', ''],
-      ['Hardswish', ''],
+      ['Hardshrink', ''],
       ['Tanh', 'slope=2'],
       ['Flatten', 'start_dim=0, end_dim=-1'],
       ['BatchNorm1d', '4, eps=1e-05, momentum=0.1, affine=True, track_running_stats=False'],
@@ -260,7 +260,7 @@ describe('from Keras', () => {
     const keras = (change: (json: string) => string) =>
       changed(relu, (_, metadata) => metadata.set('keras', change(metadata.get('keras')!)));
     const cases: [from: string | RegExp, to: string, word: string][] = [
-      ['"activation": "relu"', '"activation": "hard_silu"', 'hard_silu'],
+      ['"activation": "relu"', '"activation": "hard_shrink"', 'hard_shrink'],
       ['"use_bias": true', '"use_bias": true, "folded": 2', 'folded'],
       ['"activation": "relu"', '"activation": "__proto__"', '__proto__'],
       ['"activation": "relu"', '"activation": {"class_name": "Custom", "config": {}}', 'activation'],

@@ -279,6 +279,7 @@ const smooth = [
   'softplus',
   'softsign',
   'mish',
+  'hardSwish',
 ] as const satisfies readonly ElementwiseActivation[];
 
 /** Constants in files are float32, and some are cut short: 0.7978846 for sqrt(2 / pi). */
