@@ -18,6 +18,15 @@ export interface FarColumn {
 const WHOLE = 2 ** 24; // beyond it float32 does not hold every whole number
 const HALF_ULP = 2 ** -24; // the relative error of rounding to float32 is at most this
 
+/** A frame of columns from their ranges; a column of one value has nothing to keep apart. */
+export function frameOfRanges(low: ArrayLike<number>, high: ArrayLike<number>): Frame {
+  const columns = { length: low.length };
+  return {
+    middle: Float64Array.from(columns, (_, j) => low[j]! / 2 + high[j]! / 2),
+    spread: Float64Array.from(columns, (_, j) => high[j]! / 4 - low[j]! / 4 || Infinity),
+  };
+}
+
 /** The columns that lie so far from 0, in units of their spread, that rounding to float32 may matter. */
 export function farColumns({ middle, spread }: Frame): FarColumn[] {
   const far: FarColumn[] = [];
@@ -40,6 +49,7 @@ export function checkDigits(
   columns: number,
   { column, middle, spread }: FarColumn,
   who: string,
+  { first: shown = first, wayOut = `${who}64 keeps its digits.` }: { readonly first?: number; readonly wayOut?: string } = {},
 ): void {
   for (let k = column; k < block.length; k += columns) {
     const value = block[k]!;
@@ -47,10 +57,10 @@ export function checkDigits(
     if (loss === 0) continue;
     const share = (Math.abs(value) > WHOLE ? 1e-6 : 1e-3) * spread;
     if (loss <= share + 2 * HALF_ULP * Math.abs(value - middle)) continue;
-    const row = first + (k - column) / columns;
+    const row = shown + (k - column) / columns;
     fail(
       'ERR_RANGE',
-      `${who}: row ${row}, column ${column} comes to ${value}, which float32 would make ${out[first * columns + k]!}. ${who}64 keeps its digits.`,
+      `${who}: row ${row}, column ${column} comes to ${value}, which float32 would make ${out[first * columns + k]!}. ${wayOut}`,
       { row, column, loss },
     );
   }

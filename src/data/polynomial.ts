@@ -3,6 +3,7 @@
 import { fail } from '../errors.js';
 import { flag, readOptions, whole, type Schema } from '../options.js';
 import { checkWidth, notFitted, SavedState } from './columns.js';
+import { checkDigits, farColumns, frameOfRanges } from './digits.js';
 import { Matrix, RowReader, type MatrixLike } from './matrix.js';
 
 /** Options of PolynomialFeatures. */
@@ -116,12 +117,17 @@ export class PolynomialFeatures {
     return { columns, terms };
   }
 
-  /** The products for each row of X [rows][columns]. @throws ERR_STATE, ERR_SHAPE, ERR_RANGE beyond float32, and as `matrix`. */
+  /**
+   * The products for each row of X [rows][columns], in float32.
+   * @throws ERR_STATE, ERR_SHAPE, ERR_RANGE beyond float32 or for a column whose differences float32 would take (seconds since 1970: scale first), and
+   * as `matrix`.
+   */
   transform(X: MatrixLike): Matrix {
     const { columns, terms } = this.fitted;
     const reader = new RowReader(X, { name: 'X' });
     checkWidth(reader.shape[1], columns, 'PolynomialFeatures');
     const rows = reader.shape[0];
+    refuseFar(reader, columns);
     const out = new Float32Array(rows * terms.length);
     for (const block of reader.blocks())
       for (let i = 0; i < block.rows; i++)
@@ -172,6 +178,26 @@ export class PolynomialFeatures {
     features.state = features.termsOf(columns);
     return features;
   }
+}
+
+/** @throws ERR_RANGE for a column so far from 0 that float32 would take what tells its values apart. */
+function refuseFar(reader: RowReader, columns: number): void {
+  const low = new Float64Array(columns).fill(Infinity);
+  const high = new Float64Array(columns).fill(-Infinity);
+  for (const { data } of reader.blocks())
+    for (let k = 0, j = 0; k < data.length; k++) {
+      low[j] = Math.min(low[j]!, data[k]!);
+      high[j] = Math.max(high[j]!, data[k]!);
+      if (++j === columns) j = 0;
+    }
+  const far = farColumns(frameOfRanges(low, high));
+  if (far.length === 0) return;
+  for (const { data, first } of reader.blocks())
+    for (const column of far)
+      checkDigits(Float32Array.from(data), data, 0, columns, column, 'PolynomialFeatures.transform', {
+        first,
+        wayOut: 'Scale the columns first: StandardScaler subtracts in float64.',
+      });
 }
 
 /** How many products of up to `degree` of `columns` factors there are, the empty one included. */

@@ -8,6 +8,7 @@ import { dateFeature, type DateFeature } from './calendar.js';
 import type { CellSpelling, Column, ColumnSummary, ColumnType } from './column.js';
 import { notFitted } from './columns.js';
 import { CategoryWriter } from './columnWriters.js';
+import { checkDigits, farColumns, frameOfRanges } from './digits.js';
 import { lay, readEncoding, width, type Encoding, type Plan } from './encodedColumns.js';
 import { encodeColumns, featureNamesOf, OTHER } from './encoding.js';
 import { runningNumber, useless } from './leftOut.js';
@@ -202,7 +203,11 @@ export class TableEncoder {
     };
   }
 
-  /** The rows of a table as numbers [rows][outputs], in float32. @throws ERR_STATE, ERR_SHAPE for a missing column, ERR_TYPE for another type. */
+  /**
+   * The rows of a table as numbers [rows][outputs], in float32. Numbers whose digits float32 would take (identifiers, seconds since 1970) are
+   * refused: transform64 keeps them, and scalers take its rows.
+   * @throws ERR_STATE, ERR_SHAPE for a missing column, ERR_TYPE for another type, ERR_RANGE.
+   */
   transform(table: Table): Matrix {
     const { data, shape } = this.transform64(table);
     const out = new Float32Array(data);
@@ -216,6 +221,14 @@ export class TableEncoder {
         { row, column },
       );
     }
+    const { plans, places } = this.fitted;
+    const numbers = plans.flatMap((plan, p) => (plan.type === 'categorical' ? [] : [{ ...plan, at: places[p]! }]));
+    const frame = frameOfRanges(
+      numbers.map(({ min }) => min),
+      numbers.map(({ max }) => max),
+    );
+    for (const far of farColumns(frame))
+      checkDigits(out, data, 0, shape[1], { ...far, column: numbers[far.column]!.at }, 'TableEncoder.transform');
     return new Matrix(out, shape[0], shape[1]);
   }
 

@@ -2,6 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { matrix } from '../../src/data/matrix.js';
 import { quantile } from '../../src/data/quantiles.js';
+import { parseCsv } from '../../src/data/csv/index.js';
+import { PolynomialFeatures } from '../../src/data/polynomial.js';
+import { TableEncoder } from '../../src/data/tabular.js';
 import { MinMaxScaler, RobustScaler, scalerFromJSON, SmoothClipScaler, StandardScaler } from '../../src/data/scalers/index.js';
 import { Random } from '../../src/data/random.js';
 import { codeOf, refusal } from '../support/errors.js';
@@ -439,5 +442,46 @@ describe('values with more digits than float32 holds', () => {
         rows.forEach(([x], i) => expect(Math.abs(back[i]! / x! - 1)).toBeLessThan(1e-7));
       }
     }
+  });
+});
+
+describe('float32 where nothing is subtracted', () => {
+  // 16,777,217 is the first whole number that float32 does not hold: IEEE 754, binary32, 24 bits of significand.
+  const ids = [[16777217], [16777218], [16777219], [16777221]];
+  const seconds = Array.from({ length: 50 }, (_, i) => [1.7e9 + 10 * i]);
+
+  test.each([
+    ['StandardScaler without mean', new StandardScaler({ withMean: false })],
+    ['StandardScaler that does nothing', new StandardScaler({ withMean: false, withStd: false })],
+    ['RobustScaler without center', new RobustScaler({ withCentering: false })],
+    ['MinMaxScaler to a far range', new MinMaxScaler({ range: [1e8, 1e8 + 1] })],
+  ])('%s refuses identifiers and timestamps by the name of its other method, which keeps them apart', (_, scaler) => {
+    for (const rows of [ids, seconds]) {
+      const error = refusal(() => scaler.fitTransform(rows));
+      expect(error.code).toBe('ERR_RANGE');
+      expect(error.message).toMatch(/row \d+, column 0 comes to .*transform64 keeps its digits/);
+      expect(new Set(scaler.transform64(rows).data).size).toBe(rows.length);
+    }
+  });
+
+  test('what float32 holds, or hardly moves, passes', () => {
+    const rows = Array.from({ length: 50 }, (_, i) => [2000 + i, 0.1, 1e6 * i + 0.3, i === 7 ? 1 : 0]);
+    for (const scaler of [new StandardScaler({ withMean: false }), new RobustScaler({ withCentering: false })])
+      expect(Number.isFinite(scaler.fitTransform(rows).data[0])).toBe(true);
+    const centered = new StandardScaler().fitTransform(ids).data; // 0.25, 1.25, … below the mean of 16777218.75, over the deviation
+    const deviation = Math.sqrt([-1.75, -0.75, 0.25, 2.25].reduce((sum, d) => sum + d * d, 0) / 4);
+    expect([...centered]).toEqual([-1.75, -0.75, 0.25, 2.25].map((d) => Math.fround(d / deviation)));
+  });
+
+  test('a TableEncoder and PolynomialFeatures say so too', () => {
+    const table = parseCsv(`id,size\n${ids.map(([id], i) => `${id},${i}`).join('\n')}\n`);
+    const encoder = new TableEncoder({ keep: ['id'] }).fit(table);
+    expect(refusal(() => encoder.transform(table)).message).toContain('TableEncoder.transform64 keeps its digits');
+    expect([...encoder.transform64(table).data]).toEqual([16777217, 0, 16777218, 1, 16777219, 2, 16777221, 3]);
+    expect(refusal(() => new PolynomialFeatures().fitTransform(ids)).message).toContain('Scale the columns first');
+    expect(new PolynomialFeatures().fitTransform([[3], [5]]).toArray()).toEqual([
+      [1, 3, 9],
+      [1, 5, 25],
+    ]);
   });
 });

@@ -3,7 +3,7 @@
 // refused. Rules and values are those of scikit-learn 1.2; its `_is_constant_feature` and `_handle_zeros_in_scale` decide what counts as constant.
 
 import { fail, show } from '../../errors.js';
-import { checkDigits, farColumns, type Frame } from '../digits.js';
+import { checkDigits, farColumns, frameOfRanges, type Frame } from '../digits.js';
 import { checkWidth } from '../columns.js';
 import { Matrix, RowReader, type Float64Rows, type MatrixLike } from '../matrix.js';
 import type { ScalerState } from './states.js';
@@ -14,7 +14,11 @@ export interface Scaler {
   readonly columns: number;
   /** Takes the statistics of X [rows][columns], forgetting any earlier fit. @throws ERR_TYPE, ERR_SHAPE, ERR_EMPTY, ERR_NONFINITE for NaN. */
   fit(X: MatrixLike): this;
-  /** X [rows][columns] scaled, in float32. @throws ERR_STATE before fit, ERR_SHAPE for another width, ERR_RANGE beyond float32. */
+  /**
+   * X [rows][columns] scaled, in float32.
+   * @throws ERR_STATE before fit, ERR_SHAPE for another width, ERR_RANGE beyond float32, or where nothing was subtracted from a column so far from 0
+   * (seconds since 1970) that float32 would move its values as `inverseTransform` refuses to: transform64 keeps those.
+   */
   transform(X: MatrixLike): Matrix;
   /** fit(X), then transform(X): for training rows. @throws ERR_TYPE, ERR_SHAPE, ERR_EMPTY, ERR_NONFINITE; ERR_RANGE. */
   fitTransform(X: MatrixLike): Matrix;
@@ -49,7 +53,7 @@ export abstract class ColumnScaler implements Scaler {
   protected abstract undo(data: Float64Array, columns: number): void;
 
   transform(X: MatrixLike): Matrix {
-    return this.toMatrix(X, 'transform', (data, columns) => this.apply(data, columns));
+    return this.toMatrix(X, 'transform', (data, columns) => this.apply(data, columns), this.scaledFrame());
   }
 
   fitTransform(X: MatrixLike): Matrix {
@@ -71,11 +75,20 @@ export abstract class ColumnScaler implements Scaler {
   /** The middle of each column and its spread, in the units of the fit. */
   protected abstract frame(): Frame;
 
-  private toMatrix(X: MatrixLike, verb: string, change: Change, frame?: Frame): Matrix {
+  /** Where scaled columns lie, and how far apart their values: far from 0 where nothing was subtracted. */
+  private scaledFrame(): Frame {
+    const { middle, spread } = this.frame();
+    const low = middle.map((value, j) => value - 2 * spread[j]!);
+    const high = middle.map((value, j) => value + 2 * spread[j]!);
+    for (const row of [low, high]) this.apply(row, row.length);
+    return frameOfRanges(low, high);
+  }
+
+  private toMatrix(X: MatrixLike, verb: string, change: Change, frame: Frame): Matrix {
     const reader = this.reader(X);
     const [rows, columns] = reader.shape;
     const out = new Float32Array(rows * columns);
-    const far = frame === undefined ? [] : farColumns(frame);
+    const far = farColumns(frame);
     for (const { data, first } of reader.blocks()) {
       change(data, columns);
       out.set(data, first * columns);
