@@ -3,7 +3,7 @@
 import type { ColumnType } from '../column.js';
 import { readBoolean } from '../cells.js';
 import { dateFormat, DATE_FORMATS, readDate, type DateFormat } from '../dates.js';
-import { isCode, looksNumeric, otherKind, plainKind, readNumber, readPlain, type NumberKind } from '../numbers.js';
+import { isCode, otherKind, plainKind, readNumber, readPlain, type NumberKind } from '../numbers.js';
 import { CategoryTally, NumberTally } from '../tally.js';
 import { readCell, spelt } from './cell.js';
 import type { Dialect } from './dialect.js';
@@ -14,6 +14,9 @@ const PLACEHOLDERS = new Set([
   ...['-', '--', '---', '.', '..', '...', '*', '–', '—', '(null)', '(blank)', '\\n'],
   ...['#value!', '#div/0!', '#ref!', '#name?', '#num!', '#null!', '#error!'],
 ]);
+
+/** Cells of a column that are looked at again once it is known what it is. */
+const SAMPLES = 200;
 
 /** Which decimal mark each kind of number allows; a mark with three digits after it is a group under the other mark. */
 const ALLOWED: Readonly<Record<'.' | ',', readonly NumberKind[]>> = {
@@ -52,7 +55,6 @@ export class ColumnCounts {
   booleans = 0;
   trues = 0;
   texts = 0;
-  money = 0;
   codes: Stray | undefined;
   firstText: Stray | undefined;
   firstNumber: Stray | undefined;
@@ -61,6 +63,8 @@ export class ColumnCounts {
   readonly plain = new NumberTally();
   readonly kinds = new Map<NumberKind, KindTally>();
   readonly placeholders = new Map<string, number>();
+  /** The first cells that are there. */
+  readonly samples: string[] = [];
   dates: DateTally[] = [];
   private dateTrials = 0;
   readonly categories = new CategoryTally();
@@ -102,6 +106,7 @@ export class ColumnCounts {
 
   private infer(cell: string, line: number): void {
     this.categories.add(cell);
+    if (this.samples.length < SAMPLES) this.samples.push(cell);
     if (this.asked !== undefined) this.addDate(cell, line);
     const value = readPlain(cell);
     const kind = value === value ? plainKind(cell) : otherKind(cell);
@@ -123,7 +128,6 @@ export class ColumnCounts {
     this.texts++;
     if (cell.length < 20 && PLACEHOLDERS.has(cell.toLowerCase()))
       this.placeholders.set(cell, (this.placeholders.get(cell) ?? 0) + 1);
-    else if (looksNumeric(cell)) this.money++;
   }
 
   private addNumber(cell: string, line: number, value: number, kind: NumberKind): void {
@@ -173,6 +177,11 @@ export class ColumnCounts {
     const comma = has('comma', 'groupPoint', 'groupSpaceComma');
     const point = has('point', 'groupComma');
     return comma === point ? undefined : comma ? ',' : '.';
+  }
+
+  /** Whether decimal points and decimal commas stand side by side. */
+  get mixesMarks(): boolean {
+    return this.kinds.has('comma') && this.kinds.has('point');
   }
 
   /** How many cells are numbers under a decimal mark, groups being of one kind. */

@@ -34,7 +34,9 @@ export class Scan {
   add({ rows, lines }: Records): void {
     if (rows.length === 0) return;
     const { reader } = this;
-    this.columns ??= reader.kept.map((name) => new ColumnScan(name, reader.places.get(name)!, reader.dialect));
+    this.columns ??= reader.kept.map(
+      (name) => new ColumnScan(name, reader.places.get(name)!, reader.dialect, reader.resolved.delimiter),
+    );
     for (const column of this.columns) column.add(rows, lines);
     this.rows += rows.length;
   }

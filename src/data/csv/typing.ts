@@ -4,11 +4,13 @@
 import { fail, show } from '../../errors.js';
 import { EXPECTED, readerOf } from '../cells.js';
 import type { CellSpelling, ColumnSummary, ColumnType } from '../column.js';
+import { dateFormat } from '../dates.js';
 import { readNumber, type NumberKind } from '../numbers.js';
 import { CategoryTally, NumberTally } from '../tally.js';
 import { spelt } from './cell.js';
 import { ColumnCounts, GROUP, type DateTally } from './columnCounts.js';
 import type { Dialect } from './dialect.js';
+import { compactDates, lookalike, stopgap, strayDate, twoMarks } from './lookalikes.js';
 
 /** A column is called numeric with a few cells of text in it, which are then refused, from this share of numbers on. */
 const MOSTLY = 0.9;
@@ -34,6 +36,7 @@ export class ColumnScan {
     readonly name: string,
     at: number,
     private readonly dialect: Dialect,
+    private readonly delimiter: string,
   ) {
     this.counts = new ColumnCounts(name, at, dialect);
   }
@@ -61,7 +64,7 @@ export class ColumnScan {
   }
 
   private settle(mark: '.' | ',' | undefined): NonNullable<ColumnScan['found']> {
-    const { declared, present, booleans, texts } = this.counts;
+    const { declared, present, booleans } = this.counts;
     if (declared === 'categorical' || declared === 'boolean') return { type: declared };
     const placeholders = [...this.counts.placeholders.values()].reduce((sum, count) => sum + count, 0);
     const dates = this.counts.bestDate();
@@ -92,19 +95,22 @@ export class ColumnScan {
       this.note(
         `${booleans} of ${present} cells are true or false, but others are not (${show((this.counts.firstNonBoolean ?? this.counts.firstText)!.cell)}): it was kept as text. Correct those cells, or declare types: { ${JSON.stringify(this.name)}: 'boolean' }, which takes 1 and 0, yes and no too.`,
       );
+    else if (this.counts.mixesMarks)
+      this.note(twoMarks(this.counts.kinds.get('comma')!.cell, this.counts.kinds.get('point')!.cell));
     else if (2 * numbers > present)
       this.note(
         `${numbers} of ${present} cells are numbers, but others are not (${show(this.counts.firstText?.cell ?? this.counts.firstNumber!.cell)}): it was kept as text. ` +
           'To read it as numbers, name what stands for a missing value (missing: […]), or correct those cells.',
       );
-    else if (2 * dated > present)
+    else if (2 * dated > present) {
+      const { cell } = this.counts.firstNonDate!;
       this.note(
-        `${dated} of ${present} cells are dates, but others are not (${show(this.counts.firstNonDate!.cell)}): it was kept as text.`,
+        `${dated} of ${present} cells are dates, but ${strayDate(cell) ?? `others are not (${show(cell)})`}: it was kept as text. Correct those cells, or leave them empty.`,
       );
-    else if (2 * this.counts.money > texts && texts > 0)
-      this.note(
-        `cells such as ${show(this.counts.firstText!.cell)} look like numbers with a sign or a unit: they were kept as text. Write the numbers alone to use them as such.`,
-      );
+    } else {
+      const what = lookalike(this.counts.samples);
+      if (what !== undefined) this.note(what);
+    }
     return { type: 'categorical' };
   }
 
@@ -139,12 +145,33 @@ export class ColumnScan {
     if (group !== undefined) {
       const { cell } = [...kinds].find(([kind]) => GROUP[decimal][kind] === group)![1];
       this.note(`${show(cell)} was read as ${readNumber(cell, spelt(decimal, group))}: groups of three digits.`);
-    } else if (open && decimal === '.' && mark === ',' && kinds.has('point3') && !kinds.has('point'))
+    } else if (
+      open &&
+      decimal === '.' &&
+      kinds.has('point3') &&
+      !kinds.has('point') &&
+      (mark ?? (this.delimiter === ';' ? ',' : '.')) === ','
+    )
       this.note(
-        `${example((kind) => kind === 'point3')} was read with a decimal point, though other columns have decimal commas. If the point parts thousands, pass decimal: { ${JSON.stringify(name)}: ',' }.`,
+        `${example((kind) => kind === 'point3')} was read with a decimal point, though ${mark === ',' ? 'other columns have decimal commas' : 'files with ";" are often written where the point parts thousands'}. If the point parts thousands, pass decimal: { ${JSON.stringify(name)}: ',' }.`,
       );
+    this.noteMeanings(decimal);
     const spelling = { ...(decimal === ',' ? { decimal } : {}), ...(group === undefined ? {} : { group }) };
     return { type: 'numeric', spelling: this.withoutPlaceholders(spelling, placeholders), tally };
+  }
+
+  /** Numbers that may stand for something else. */
+  private noteMeanings(decimal: '.' | ','): void {
+    const { samples } = this.counts;
+    if (compactDates(samples, dateFormat('YYYYMMDD')))
+      this.note(
+        `numbers such as ${show(samples[0])} look like dates, but were read as numbers. For dates, pass dateFormat: { ${JSON.stringify(this.name)}: 'YYYYMMDD' }.`,
+      );
+    const odd = stopgap(samples, decimal);
+    if (odd !== undefined)
+      this.note(
+        `${odd.value} was read as a number, far from the others (${odd.least} to ${odd.most}). If it stands for a missing value, add ${show(String(odd.value))} to the option missing.`,
+      );
   }
 
   private asCodes(): NonNullable<ColumnScan['found']> {
