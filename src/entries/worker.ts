@@ -1,4 +1,4 @@
-// feedforward/worker: models that train off the main thread.
+// feedforward/worker: models and estimators that train off the main thread.
 
 export {
   WorkerMLP,
@@ -7,6 +7,8 @@ export {
   type WorkerParameter,
 } from '../worker/workerModel.js';
 export type { TransferOptions } from '../worker/arguments.js';
+export { WorkerClassifier, type WorkerClassifierFitOptions } from '../worker/workerClassifier.js';
+export { WorkerRegressor, type WorkerRegressorFitOptions } from '../worker/workerRegressor.js';
 export type { WorkerOptions } from '../worker/connection.js';
 export { FeedforwardError, type ErrorCode } from '../errors.js';
 export type { MatrixLike } from '../data/matrix.js';

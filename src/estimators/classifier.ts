@@ -9,31 +9,17 @@ import type { Table } from '../data/table.js';
 import { fail, show } from '../errors.js';
 import type { SavedModel } from '../formats/modelFile.js';
 import { dense } from '../plan/layers.js';
-import { given, readOptions, type Schema } from '../options.js';
+import { given, readOptions } from '../options.js';
 import type { Features } from './features.js';
+import { classifierRows, type ClassWeights, type MLPClassifierOptions } from './classifierOptions.js';
 import { fromFile, readEstimator } from './estimatorFile.js';
 import type { EstimatorFitOptions } from './fitOptions.js';
 import { MLPEstimator } from './mlpEstimator.js';
 import type { Network, Targets } from './targets.js';
 import { OppositeClass } from './oppositeClass.js';
-import { estimatorRows, loadRows, type EstimatorOptions } from './options.js';
+import { loadRows } from './options.js';
 
-/** 'balanced': rows / (classes x rows of the class), of the rows trained on (those held out by early stopping are not). Else weights by label, 1 where none is given. */
-export type ClassWeights = 'balanced' | Readonly<Record<string, number>> | ReadonlyMap<Label, number>;
-
-/** Options of MLPClassifier. */
-export interface MLPClassifierOptions extends EstimatorOptions {
-  /** How much the rows of each class count (default 1 each). */
-  readonly classWeight?: ClassWeights;
-}
-
-const classifierRows = {
-  ...estimatorRows,
-  classWeight: given<ClassWeights>((value, name) => {
-    if (value !== 'balanced' && (typeof value !== 'object' || value === null))
-      fail('ERR_OPTION', `${name}: expected 'balanced' or weights by label, got ${show(value)}.`);
-  }),
-} satisfies Schema<MLPClassifierOptions>;
+export type { ClassWeights, MLPClassifierOptions } from './classifierOptions.js';
 
 /** Options of MLPClassifier's fit and fitSync. */
 export interface ClassifierFitOptions extends EstimatorFitOptions {

@@ -8,28 +8,17 @@ import { StandardScaler } from '../data/scalers/index.js';
 import type { Table } from '../data/table.js';
 import { fail } from '../errors.js';
 import type { SavedModel } from '../formats/modelFile.js';
-import { choice, flag, readOptions, type Schema } from '../options.js';
+import { readOptions } from '../options.js';
 import { dense } from '../plan/layers.js';
 import type { Features } from './features.js';
 import { fromFile, readEstimator } from './estimatorFile.js';
 import type { EstimatorFitOptions } from './fitOptions.js';
 import { MLPEstimator } from './mlpEstimator.js';
 import type { Network, Targets } from './targets.js';
-import { estimatorRows, loadRows, type EstimatorOptions } from './options.js';
+import { loadRows } from './options.js';
+import { regressorRows, type MLPRegressorOptions } from './regressorOptions.js';
 
-/** Options of MLPRegressor. */
-export interface MLPRegressorOptions extends EstimatorOptions {
-  /** What training makes small (default 'meanSquaredError'; 'mse' and 'mae' for short). */
-  readonly loss?: 'meanSquaredError' | 'meanAbsoluteError' | 'huber' | 'logCosh' | 'mse' | 'mae';
-  /** Bring targets to mean 0 and deviation 1 for training (default true). Losses are then those of scaled targets. */
-  readonly scaleTargets?: boolean;
-}
-
-const regressorRows = {
-  ...estimatorRows,
-  loss: choice(['meanSquaredError', 'meanAbsoluteError', 'huber', 'logCosh', 'mse', 'mae'], 'meanSquaredError'),
-  scaleTargets: flag(true),
-} satisfies Schema<MLPRegressorOptions>;
+export type { MLPRegressorOptions } from './regressorOptions.js';
 
 /** A number per row, or rows of several; of a table, a column's name. */
 export type NumberTargets = ArrayLike<number> | MatrixLike | string;

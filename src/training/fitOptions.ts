@@ -201,7 +201,8 @@ function figureNames(plan: NetworkPlan, reportMetrics: boolean, validates: boole
   return validates ? [...names, 'valLoss', ...plan.metrics.map(validationName)] : names;
 }
 
-function resolveCallbacks<M>(options: FitOptions<M>): Callbacks<M>[] {
+/** The lists of callbacks among the options of a fit, in the order in which they are called. @throws ERR_OPTION. */
+export function resolveCallbacks<M>(options: Pick<FitOptions<M>, 'callbacks' | keyof Callbacks>): Callbacks<M>[] {
   const given = options.callbacks;
   const list = given === undefined ? [] : Array.isArray(given) ? (given as readonly Callbacks<M>[]) : [given as Callbacks<M>];
   for (const [i, callback] of list.entries()) {
@@ -214,7 +215,8 @@ function resolveCallbacks<M>(options: FitOptions<M>): Callbacks<M>[] {
   return own ? [...list, options] : [...list];
 }
 
-function checkSignal(signal: unknown): AbortSignal | undefined {
+/** @throws ERR_OPTION for what is no signal. */
+export function checkSignal(signal: unknown): AbortSignal | undefined {
   if (signal === undefined) return undefined;
   if (typeof signal !== 'object' || signal === null || typeof (signal as AbortSignal).aborted !== 'boolean')
     fail('ERR_OPTION', `signal: expected an AbortSignal (new AbortController().signal), got ${show(signal)}.`);

@@ -1,7 +1,7 @@
 // The arguments of a call that crosses to the worker: X and y as copies, or moved; options without what is done on this side.
 
 import type { MatrixLike } from '../data/matrix.js';
-import { fail } from '../errors.js';
+import { fail, FeedforwardError } from '../errors.js';
 import { predictRows, type PredictOptions } from '../model/callOptions.js';
 import { checkBoolean, checkKeys, readOptions } from '../options.js';
 import type { NetworkPlan } from '../plan/network.js';
@@ -48,15 +48,21 @@ export function crossPair(plan: NetworkPlan, X: MatrixLike, y: TargetsLike, opti
   return { pair, own: pair, options: { ...rest, ...weights, checkFinite: false } };
 }
 
-/** @throws ERR_UNSUPPORTED naming the option and the way out. */
-export function refuseFunctions(value: unknown, path: string): void {
+/** `noun`: whose worker. `advice`: the way out. */
+export function terminated(what: string, noun: string, advice: string): FeedforwardError {
+  return new FeedforwardError('ERR_DISPOSED', `${what}: terminate() ended this ${noun}'s worker. ${advice}`);
+}
+
+/** `here`: the class that takes functions on this thread. @throws ERR_UNSUPPORTED naming the option and the way out. */
+export function refuseFunctions(value: unknown, path: string, here: string): void {
   if (typeof value === 'function') {
     const way = /learningRate/.test(path)
-      ? 'Use a schedule such as cosineDecay(…) or warmup(…), or call setLearningRate(…) in onBatchEnd or onEpochEnd.'
-      : 'Use a built-in one, or train with MLP on this thread: its fit works in slices.';
+      ? 'Use a schedule such as cosineDecay(…) or warmup(…)' +
+        (here === 'MLP' ? ', or call setLearningRate(…) in onBatchEnd or onEpochEnd.' : '.')
+      : `Use a built-in one, or train with ${here} on this thread: its fit works in slices.`;
     fail('ERR_UNSUPPORTED', `${path}: a function cannot cross to a worker. ${way}`, { option: path });
   }
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return;
   for (const [key, inner] of Object.entries(value))
-    refuseFunctions(inner, Array.isArray(value) ? `${path}[${key}]` : path === '' ? key : `${path}.${key}`);
+    refuseFunctions(inner, Array.isArray(value) ? `${path}[${key}]` : path === '' ? key : `${path}.${key}`, here);
 }

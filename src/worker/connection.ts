@@ -1,26 +1,25 @@
-// The way to a model in its worker: starts the worker at the first question, asks, and answers for it when it dies. Holds no
-// WorkerMLP but while a fit runs, so that one that was dropped can be collected and its worker ended.
+// The way to a model or an estimator in its worker: starts the worker at the first question, asks, and answers for it when it dies.
+// Holds no WorkerMLP but while a fit runs, so that one that was dropped can be collected and its worker ended.
 
 import type { Remote } from 'comlink';
 import { expose, transfer, wrap } from 'comlink/dist/esm/comlink.mjs';
 import type { InitOptions } from '../engine/engine.js';
 import { FeedforwardError } from '../errors.js';
 import { flag, given, type Schema } from '../options.js';
-import type { ModelState } from '../training/state.js';
-import type { MLPOptions } from '../plan/network.js';
-import type { Calls } from './host.js';
+import type { Warning } from '../estimators/options.js';
 import {
   buffersOf,
   unpackError,
+  type AnyFitRequest,
+  type BatchAnswer,
   type HookAnswer,
+  type HookName,
   type HostApi,
+  type Kind,
   type Listener,
-  type PlainHistory,
   type Reply,
-  type Standing,
 } from './protocol.js';
 import { scripts, startThread, type Script, type Thread } from './thread.js';
-import type { RemoteFit } from './remoteFit.js';
 import type { WorkerApi } from './serve.js';
 
 /** Options of a worker's model: where its script is, and what happens without workers. */
@@ -36,10 +35,39 @@ export interface WorkerOptions {
 export const settingRows = { url: given(), fallback: flag(), engine: given() } satisfies Schema<WorkerOptions>;
 
 type Host = HostApi | Remote<WorkerApi>;
-/** What a worker's model can be asked. */
-export type CallName = keyof Calls;
-export type CallArguments<Name extends CallName> = Calls[Name] extends (model: never, ...args: infer A) => unknown ? A : never;
-export type CallResult<Name extends CallName> = ReturnType<Calls[Name]>;
+
+type Call = (subject: never, ...args: never[]) => unknown;
+/** What can be asked, by name: the calls of a host. */
+export type CallTable = Readonly<Record<string, Call>>;
+export type CallArguments<C extends Call> = C extends (subject: never, ...args: infer A) => unknown ? A : never;
+
+/** A fit that runs in the worker, as the worker sees this side of it. */
+export interface RemoteTraining {
+  readonly request: Omit<AnyFitRequest, 'aborted'>;
+  /** The parts of the request whose buffers are ours to move. */
+  readonly owned: unknown;
+  readonly aborted: boolean;
+  hook(name: HookName, value: unknown): Promise<HookAnswer>;
+  checkpoint?(state: never, log: never): Promise<HookAnswer>;
+  batches?(epoch: number): Promise<HookAnswer>;
+  nextBatch?(): Promise<BatchAnswer>;
+  closeBatches?(): void;
+}
+
+/** What a connection is for. Holds nothing that would keep a WorkerMLP from being collected. */
+export interface Subject {
+  readonly kind: Kind;
+  /** Its class on this side, for messages. */
+  readonly className: string;
+  /** Of its constructor, or of an estimator's load; without functions. */
+  readonly options: object;
+  /** Whether the state to begin with is a file that says the options. */
+  readonly load: boolean;
+  /** What restart() goes on from, in words and as details of the error. */
+  from(kept: unknown): { readonly text: string; readonly epoch?: number | undefined };
+  /** Takes the warnings of an estimator. */
+  warn?(warning: Warning): void;
+}
 
 /** Milliseconds a worker has to answer for the first time. */
 const startMilliseconds = 30_000;
@@ -49,11 +77,12 @@ class NoWorker extends Error {}
 
 let warned = false;
 
-export class Connection {
+/** `Calls`: what can be asked. `Kept`: the state to go on from. `Now`: what is told of it with replies. */
+export class Connection<Calls extends CallTable, Kept, Now> {
   /** The fit that runs. */
-  training: RemoteFit<unknown> | undefined;
-  /** Where training stood when the worker last answered. */
-  standing: Standing | undefined;
+  training: RemoteTraining | undefined;
+  /** What the worker told when it last answered. */
+  standing: Now | undefined;
   /** Whether the model works on this thread because no worker could start. */
   fellBack = false;
   private thread: Thread | undefined;
@@ -66,9 +95,9 @@ export class Connection {
 
   /** @param kept The state to begin with; later the last one the worker sent. */
   constructor(
-    private readonly options: MLPOptions,
+    private readonly subject: Subject,
     private readonly settings: WorkerOptions,
-    public kept: ModelState | undefined,
+    public kept: Kept | undefined,
   ) {}
 
   /** Starts the worker, if that was not done. */
@@ -81,15 +110,20 @@ export class Connection {
    * `owned`: the part of the arguments whose buffers are ours to move.
    * @throws what the model throws; ERR_WORKER when the worker dies first; the error given to end().
    */
-  ask<Name extends CallName>(name: Name, args: CallArguments<Name>, owned?: unknown): Promise<CallResult<Name>> {
+  ask<Name extends keyof Calls & string>(
+    name: Name,
+    args: CallArguments<Calls[Name]>,
+    owned?: unknown,
+  ): Promise<ReturnType<Calls[Name]>> {
     const request = { name, args };
-    return this.answer((host) => host.call(transfer(request, buffersOf(owned))) as Promise<Reply<CallResult<Name>>>);
+    return this.answer((host) => host.call(transfer(request, buffersOf(owned))) as Promise<Reply<ReturnType<Calls[Name]>>>);
   }
 
-  fit(training: RemoteFit<unknown>): Promise<PlainHistory> {
+  /** What the host's fit gives. @throws as ask. */
+  fit<Result>(training: RemoteTraining): Promise<Result> {
     return this.answer((host) => {
-      const request = { ...training.request, aborted: training.aborted };
-      return host.fit(transfer(request, buffersOf(training.owned)));
+      const request = { ...training.request, aborted: training.aborted } as AnyFitRequest;
+      return host.fit(transfer(request, buffersOf(training.owned))) as Promise<Reply<Result>>;
     });
   }
 
@@ -117,7 +151,7 @@ export class Connection {
   }
 
   private read<T>(reply: Reply<T>): T {
-    this.standing = reply.standing ?? this.standing;
+    this.standing = (reply.standing as Now | undefined) ?? this.standing;
     if ('error' in reply) throw unpackError(reply.error);
     return reply.value;
   }
@@ -165,7 +199,7 @@ export class Connection {
     }
     if (this.over !== undefined) throw this.over;
     if (this.settings.fallback === false)
-      throw new FeedforwardError('ERR_WORKER', `No worker could start: ${failure.message}. ${advice}`, {}, failure.cause);
+      throw new FeedforwardError('ERR_WORKER', `No worker could start: ${failure.message}. ${this.advice()}`, {}, failure.cause);
     await this.openHere(failure.message);
   }
 
@@ -190,9 +224,10 @@ export class Connection {
       startMilliseconds,
     );
     try {
-      const { options, kept: state, settings } = this;
+      const { subject, kept: state, settings } = this;
+      const { kind, options, load } = subject;
       const reply: Reply<undefined> = await this.unlessEnded(
-        remote.open({ options, state, engine: settings.engine }) as Promise<Reply<undefined>>,
+        remote.open({ kind, options, load, state, engine: settings.engine }) as Promise<Reply<undefined>>,
       );
       this.opened = true;
       this.read(reply);
@@ -202,18 +237,19 @@ export class Connection {
     }
   }
 
-  /** The model on this thread. */
+  /** All on this thread. */
   private async openHere(why: string): Promise<void> {
     if (!warned)
       console.warn(
-        `feedforward/worker: no worker could start (${why}). Models train on this thread, a slice at a time. ${advice}`,
+        `feedforward/worker: no worker could start (${why}). Models train on this thread, a slice at a time. ${this.advice()}`,
       );
     warned = true;
-    const { Host } = await import('./host.js');
-    const host = new Host(this.listener);
+    const { hostOf } = await import('./hosts.js');
+    const { kind, options, load } = this.subject;
+    const host = hostOf(kind, this.listener);
     this.fellBack = true;
     this.host = host;
-    this.read(await host.open({ options: this.options, state: this.kept, engine: undefined }));
+    this.read(await host.open({ kind, options, load, state: this.kept, engine: undefined }));
   }
 
   /** The worker is gone. */
@@ -223,35 +259,51 @@ export class Connection {
       void this.end(new NoWorker(why, { cause }));
       return;
     }
-    const epoch = this.kept?.progress.epoch;
-    const from = epoch === undefined ? 'its initial weights' : `its weights after epoch ${epoch}`;
-    const text = `The worker of this model died (${why}). restart() starts another one, from ${from}.`;
-    void this.end(new FeedforwardError('ERR_WORKER', text, { epoch, reason: why }, cause));
+    const { text: from, ...details } = this.subject.from(this.kept);
+    const text = `The worker of this ${nounOf(this.subject.kind)} died (${why}). restart() starts another one, from ${from}.`;
+    void this.end(new FeedforwardError('ERR_WORKER', text, { ...details, reason: why }, cause));
   }
 
   // ---- answering -------------------------------------------------------------------------------------------------
 
   private readonly listener: Listener = {
     hook: (name, value, standing) => {
-      this.standing = standing;
+      this.standing = (standing as Now | undefined) ?? this.standing;
       return this.training?.hook(name, value) ?? ignored;
     },
-    checkpoint: (state, log) => this.training?.checkpoint(state, log) ?? ignored,
-    batches: (epoch) => this.training?.batches(epoch) ?? ignored,
-    nextBatch: () => this.training?.nextBatch() ?? { batch: undefined, threw: false },
-    closeBatches: () => this.training?.closeBatches(),
+    checkpoint: (state, log) => this.training?.checkpoint?.(state as never, log as never) ?? ignored,
+    batches: (epoch) => this.training?.batches?.(epoch) ?? ignored,
+    nextBatch: () => this.training?.nextBatch?.() ?? { batch: undefined, threw: false },
+    closeBatches: () => this.training?.closeBatches?.(),
     keep: (state) => {
-      this.kept = state;
+      this.kept = state as Kept;
     },
+    warn: (warning) => this.subject.warn?.(warning),
   };
+
+  private advice(): string {
+    return (
+      `A bundler that does not find worker-entry.js needs its address (new ${this.subject.className}(options, { url }), of "feedforward/worker-entry"); ` +
+      "a content security policy must allow worker-src 'self'."
+    );
+  }
 }
+
+/** What it is, in messages. */
+export function nounOf(kind: Kind): string {
+  return { MLP: 'model', MLPClassifier: 'classifier', MLPRegressor: 'regressor' }[kind];
+}
+
+/** Connections of what is garbage here: their workers are ended. */
+export const unused =
+  typeof FinalizationRegistry === 'function'
+    ? new FinalizationRegistry<{ end(error: Error): Promise<void> }>(
+        (connection) => void connection.end(new FeedforwardError('ERR_DISPOSED', 'Nothing refers to this worker any more.')),
+      )
+    : undefined;
 
 /** To a worker whose fit nobody waits for any more. */
 const ignored: HookAnswer = { stop: true, threw: false, aborted: true };
-
-const advice =
-  'A bundler that does not find worker-entry.js needs its address (new WorkerMLP(options, { url }), of "feedforward/worker-entry"); ' +
-  "a content security policy must allow worker-src 'self'.";
 
 /** An argument that cannot be sent is a mistake of the caller's. */
 function cannotCross(error: unknown): unknown {

@@ -1,8 +1,10 @@
 // What crosses between a WorkerMLP and the model in its worker: requests, replies and errors as plain data.
 //
 //     this side                                       the worker
-//     WorkerMLP -> Connection    -- HostApi -->       Host -> MLP
-//     RemoteFit <- Connection    <-- Listener --      Host <- callbacks, batches, states
+//     WorkerMLP -> Connection    -- HostApi -->       ModelHost -> MLP
+//     RemoteFit <- Connection    <-- Listener --      ModelHost <- callbacks, batches, states
+//
+// and likewise for WorkerClassifier and WorkerRegressor, with EstimatorHost and RemoteEstimatorFit.
 //
 // Either side asks the other over one channel, so that messages arrive in the order they were sent.
 
@@ -12,33 +14,43 @@ import type { Callbacks } from '../training/callbacks.js';
 import type { FitOptions } from '../training/fitOptions.js';
 import { History, type EpochLog, type StopReason } from '../training/history.js';
 import type { ModelState } from '../training/state.js';
-import type { MLPOptions } from '../plan/network.js';
+import type { Warning } from '../estimators/options.js';
 
 /** What the worker does when asked. */
 export interface HostApi {
   open(opening: Opening): Promise<Reply<undefined>>;
   call(request: CallRequest): Promise<Reply<unknown>>;
-  fit(request: FitRequest): Promise<Reply<PlainHistory>>;
+  fit(request: AnyFitRequest): Promise<Reply<unknown>>;
   abort(id: number): void;
 }
 
 /** What this side does when the worker asks. */
 export interface Listener {
-  hook(name: HookName, value: unknown, standing: Standing | undefined): HookAnswer | Promise<HookAnswer>;
+  hook(name: HookName, value: unknown, standing: unknown): HookAnswer | Promise<HookAnswer>;
   checkpoint(state: ModelState, log: EpochLog): HookAnswer | Promise<HookAnswer>;
   /** Opens the stream of an epoch. */
   batches(epoch: number): HookAnswer | Promise<HookAnswer>;
   nextBatch(): BatchAnswer | Promise<BatchAnswer>;
   closeBatches(): void;
   /** The state to go on from, should the worker die. */
-  keep(state: ModelState): void;
+  keep(state: unknown): void;
+  /** An estimator has something to tell that is no error. */
+  warn(warning: Warning): void;
 }
 
 export type HookName = keyof Callbacks;
 
+/** What the worker makes. */
+export type Kind = 'MLP' | 'MLPClassifier' | 'MLPRegressor';
+
 export interface Opening {
-  readonly options: MLPOptions;
-  readonly state: ModelState | undefined;
+  readonly kind: Kind;
+  /** Of its constructor, or of an estimator's load; without functions. */
+  readonly options: object;
+  /** Whether `state` is a file that says the options. */
+  readonly load: boolean;
+  /** What to go on from: a ModelState, or the file of an estimator. */
+  readonly state: unknown;
   readonly engine: InitOptions | undefined;
 }
 
@@ -59,6 +71,21 @@ export interface FitRequest {
   readonly aborted: boolean;
 }
 
+/** A fit of an estimator: rows as estimatorCrossing.ts makes them, options without functions, signal and what stands beside them. */
+export interface EstimatorFitRequest {
+  readonly id: number;
+  readonly X: unknown;
+  readonly y: unknown;
+  readonly validation: readonly [X: unknown, y: unknown] | undefined;
+  /** Of a fitted encoder. */
+  readonly encoder: unknown;
+  readonly options: object;
+  readonly hooks: readonly HookName[];
+  readonly aborted: boolean;
+}
+
+export type AnyFitRequest = FitRequest | EstimatorFitRequest;
+
 /** Rows with their targets, as they cross. */
 export interface PlainPair {
   readonly X: unknown;
@@ -78,14 +105,14 @@ export interface BatchAnswer {
   readonly threw: boolean;
 }
 
-/** Where training stands: with every reply. */
+/** Where a model's training stands: with every reply. */
 export interface Standing {
   readonly epoch: number;
   readonly steps: number;
   readonly learningRate: number;
 }
 
-export type Reply<T> = { readonly standing: Standing | undefined } & ({ readonly value: T } | { readonly error: PackedError });
+export type Reply<T> = { readonly standing: unknown } & ({ readonly value: T } | { readonly error: PackedError });
 
 export interface PlainHistory {
   readonly epochs: readonly EpochLog[];

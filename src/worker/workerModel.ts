@@ -28,23 +28,20 @@ import { readOptions } from '../options.js';
 import type { AnyMetrics, MetricLike } from '../plan/metrics.js';
 import { resolveNetwork, type MLPOptions, type NetworkPlan } from '../plan/network.js';
 import { resolveRate, type LearningRate } from '../plan/schedules.js';
-import { Connection, settingRows, type CallArguments, type CallName, type CallResult, type WorkerOptions } from './connection.js';
-import { crossInputs, crossPair, refuseFunctions, splitTransfer, type TransferOptions } from './arguments.js';
+import { Connection, settingRows, unused, type CallArguments, type WorkerOptions } from './connection.js';
+import { crossInputs, crossPair, refuseFunctions, splitTransfer, terminated, type TransferOptions } from './arguments.js';
 import { copyInputs, matrixOf } from './crossing.js';
-import { historyOf } from './protocol.js';
+import type { ModelCalls } from './modelHost.js';
+import { historyOf, type PlainHistory, type Standing } from './protocol.js';
 import { RemoteFit, type RemoteFitOptions } from './remoteFit.js';
+
+type ModelConnection = Connection<ModelCalls, ModelState, Standing>;
 
 /** A parameter as ParameterView has it; set() returns a promise. */
 export interface WorkerParameter extends Omit<ParameterView, 'set'> {
   /** Overwrites it in the worker's model. @throws ERR_SHAPE, ERR_TYPE, ERR_NONFINITE, ERR_BUSY while it trains. */
   set(values: ParameterValues): Promise<void>;
 }
-
-/** Workers of models that are garbage here are ended. */
-const registry =
-  typeof FinalizationRegistry === 'function'
-    ? new FinalizationRegistry<Connection>((connection) => void connection.end(terminated('a method')))
-    : undefined;
 
 /**
  * Functions that a fit calls on this side while the worker trains, handed the WorkerMLP: all optional. Training waits for a
@@ -77,7 +74,8 @@ export type WorkerFitOptions = RemoteFitOptions<WorkerMLP>;
 export class WorkerMLP<Metrics extends MetricLike = AnyMetrics> {
   /** The network as resolved from the options. */
   readonly plan: NetworkPlan;
-  private connection: Connection;
+  private connection: ModelConnection;
+  private training: RemoteFit<WorkerMLP> | undefined;
   private disposed = false;
 
   /**
@@ -90,7 +88,7 @@ export class WorkerMLP<Metrics extends MetricLike = AnyMetrics> {
     private readonly settings: WorkerOptions = {},
   ) {
     this.plan = resolveNetwork(options);
-    refuseFunctions(options, '');
+    refuseFunctions(options, '', 'MLP');
     readOptions(settingRows, settings, 'WorkerMLP');
     this.connection = this.connect(undefined);
   }
@@ -114,7 +112,7 @@ export class WorkerMLP<Metrics extends MetricLike = AnyMetrics> {
    * @throws ERR_FORMAT for anything but a whole, unchanged model file; ERR_NONFINITE for weights that are NaN or infinite; ERR_WORKER.
    */
   static async load(bytes: Uint8Array | ArrayBuffer, options: LoadOptions = {}, settings?: WorkerOptions): Promise<WorkerMLP> {
-    refuseFunctions(options, '');
+    refuseFunctions(options, '', 'MLP');
     const { MLP } = await import('../mlp/mlp.js');
     const state = MLP.load(bytes, options).state();
     return WorkerMLP.from(state.options, settings, state);
@@ -123,15 +121,17 @@ export class WorkerMLP<Metrics extends MetricLike = AnyMetrics> {
   /** A model whose worker is up and goes on from a state. */
   private static async from(options: MLPOptions, settings: WorkerOptions | undefined, state: ModelState): Promise<WorkerMLP> {
     const model = new WorkerMLP(options, settings);
-    registry?.unregister(model);
+    unused?.unregister(model);
     model.connection = model.connect(state); // nothing was asked of the first: its worker never started
     await model.connection.ready();
     return model;
   }
 
-  private connect(state: ModelState | undefined): Connection {
-    const connection = new Connection(this.plan.options, this.settings, state);
-    registry?.register(this, connection, this);
+  private connect(state: ModelState | undefined): ModelConnection {
+    const { options } = this.plan;
+    const subject = { kind: 'MLP', className: 'WorkerMLP', options, load: false, from: progressOf } as const;
+    const connection: ModelConnection = new Connection(subject, this.settings, state);
+    unused?.register(this, connection, this);
     return connection;
   }
 
@@ -164,7 +164,7 @@ export class WorkerMLP<Metrics extends MetricLike = AnyMetrics> {
   async setLearningRate(rate: LearningRate): Promise<void> {
     this.refuseDisposed('setLearningRate');
     resolveRate(rate);
-    refuseFunctions(rate, 'learningRate');
+    refuseFunctions(rate, 'learningRate', 'MLP');
     return this.connection.ask('setLearningRate', [rate]);
   }
 
@@ -178,8 +178,8 @@ export class WorkerMLP<Metrics extends MetricLike = AnyMetrics> {
   /** Ends the worker; calls under way reject with ERR_DISPOSED. Again: does nothing. */
   async terminate(): Promise<void> {
     this.disposed = true;
-    registry?.unregister(this);
-    await this.connection.end(terminated('this call'));
+    unused?.unregister(this);
+    await this.connection.end(gone('this call'));
   }
 
   /**
@@ -190,7 +190,7 @@ export class WorkerMLP<Metrics extends MetricLike = AnyMetrics> {
     this.refuseDisposed('restart');
     const { connection } = this;
     const state = connection.fellBack ? await connection.ask('state', []) : connection.kept;
-    registry?.unregister(this);
+    unused?.unregister(this);
     this.connection = this.connect(state);
     await connection.end(
       new FeedforwardError('ERR_WORKER', 'The worker of this model was restarted while this call was under way.'),
@@ -221,22 +221,22 @@ export class WorkerMLP<Metrics extends MetricLike = AnyMetrics> {
     const given = ((isBatchSource(X, y) && options === undefined ? y : options) ?? {}) as WorkerFitOptions;
     const [rest, move] = splitTransfer(given, 'fit');
     const training = new RemoteFit<WorkerMLP>(this, this.plan, X, y, rest, move);
-    connection.training = training;
+    this.training = connection.training = training;
     const unlisten = training.onAbort(() => connection.abort(training.request.id));
     try {
-      return historyOf(await connection.fit(training));
+      return historyOf(await connection.fit<PlainHistory>(training));
     } catch (error) {
       throw training.failure === undefined ? error : training.failure.error;
     } finally {
       unlisten();
-      connection.training = undefined;
+      this.training = connection.training = undefined;
     }
   }
 
   /** Ends a running fit after the step in hand (stoppedBy 'callback'); without one, does nothing. */
   async stop(): Promise<void> {
     this.refuseDisposed('stop');
-    if (this.connection.training !== undefined) this.connection.training.stopped = true;
+    if (this.training !== undefined) this.training.stopped = true;
     return this.connection.ask('stop', []);
   }
 
@@ -428,13 +428,17 @@ export class WorkerMLP<Metrics extends MetricLike = AnyMetrics> {
   // ---- before anything crosses -----------------------------------------------------------------------------
 
   /** Asks the worker's model for what its method of that name gives. `own`: what may be moved there instead of copied. */
-  private async ask<Name extends CallName>(name: Name, args: CallArguments<Name>, own?: unknown): Promise<CallResult<Name>> {
+  private async ask<Name extends keyof ModelCalls>(
+    name: Name,
+    args: CallArguments<ModelCalls[Name]>,
+    own?: unknown,
+  ): Promise<ReturnType<ModelCalls[Name]>> {
     this.refuseDisposed(name);
     return this.connection.ask(name, args, own);
   }
 
   private refuseDisposed(what: string): void {
-    if (this.disposed) throw terminated(what);
+    if (this.disposed) throw gone(what);
   }
 
   private refuseTraining(what: string): void {
@@ -446,9 +450,12 @@ export class WorkerMLP<Metrics extends MetricLike = AnyMetrics> {
   }
 }
 
-function terminated(what: string): FeedforwardError {
-  return new FeedforwardError(
-    'ERR_DISPOSED',
-    `${what}: terminate() ended this model's worker. Make a new WorkerMLP; save() or state() before terminate() keeps its weights.`,
-  );
+/** Where a kept state stands, for who is told that a worker died. */
+function progressOf(kept: unknown): { text: string; epoch: number | undefined } {
+  const epoch = (kept as ModelState | undefined)?.progress.epoch;
+  return { text: epoch === undefined ? 'its initial weights' : `its weights after epoch ${epoch}`, epoch };
+}
+
+function gone(what: string): FeedforwardError {
+  return terminated(what, 'model', 'Make a new WorkerMLP; save() or state() before terminate() keeps its weights.');
 }

@@ -1,0 +1,24 @@
+// The options of MLPClassifier, checked apart from it: a page whose classifier works in a worker checks them without the class.
+
+import type { Label } from '../data/labels.js';
+import { fail, show } from '../errors.js';
+import { given, type Schema } from '../options.js';
+import { estimatorRows, type EstimatorOptions } from './options.js';
+
+/** 'balanced': rows / (classes x rows of the class), of the rows trained on (those held out by early stopping are not). Else weights by label, 1 where none is given. */
+export type ClassWeights = 'balanced' | Readonly<Record<string, number>> | ReadonlyMap<Label, number>;
+
+/** Options of MLPClassifier. */
+export interface MLPClassifierOptions extends EstimatorOptions {
+  /** How much the rows of each class count (default 1 each). */
+  readonly classWeight?: ClassWeights;
+}
+
+/** A row for each option, which checks it. */
+export const classifierRows = {
+  ...estimatorRows,
+  classWeight: given<ClassWeights>((value, name) => {
+    if (value !== 'balanced' && (typeof value !== 'object' || value === null))
+      fail('ERR_OPTION', `${name}: expected 'balanced' or weights by label, got ${show(value)}.`);
+  }),
+} satisfies Schema<MLPClassifierOptions>;

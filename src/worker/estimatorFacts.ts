@@ -1,0 +1,53 @@
+// What a fitted estimator tells of itself: plain data that comes over once after each change.
+
+import type { Label } from '../data/labels.js';
+import { MLPClassifier } from '../estimators/classifier.js';
+import type { MLPRegressor } from '../estimators/regressor.js';
+import type { StopReason } from '../training/history.js';
+
+export interface EstimatorFacts {
+  readonly options: object;
+  readonly inputs: number;
+  readonly featureNames: readonly string[];
+  readonly target: string | undefined;
+  readonly lossCurve: readonly number[];
+  readonly validationLossCurve: readonly number[];
+  readonly bestEpoch: number;
+  readonly bestValidationScore: number | undefined;
+  readonly stoppedBy: StopReason;
+  readonly rows: number;
+  readonly seconds: number;
+  readonly samplesPerSecond: number;
+  readonly notes: readonly string[];
+  /** Of a classifier. */
+  readonly classes: readonly Label[];
+  readonly multilabel: boolean;
+  /** Of a regressor. */
+  readonly targets: number;
+}
+
+export function factsOf(estimator: MLPClassifier | MLPRegressor): EstimatorFacts {
+  const options = Object.fromEntries(Object.entries(estimator.options).filter(([, value]) => typeof value !== 'function'));
+  const { inputs, featureNames, target, lossCurve, validationLossCurve, bestEpoch, bestValidationScore } = estimator;
+  const { stoppedBy, rows, seconds, samplesPerSecond, notes } = estimator;
+  const own =
+    estimator instanceof MLPClassifier
+      ? { classes: estimator.classes, multilabel: estimator.multilabel, targets: 1 }
+      : { classes: [], multilabel: false, targets: estimator.targets };
+  return {
+    options,
+    inputs,
+    featureNames,
+    target,
+    lossCurve,
+    validationLossCurve,
+    bestEpoch,
+    bestValidationScore,
+    stoppedBy,
+    rows,
+    seconds,
+    samplesPerSecond,
+    notes,
+    ...own,
+  };
+}

@@ -1,0 +1,104 @@
+// WorkerClassifier: MLPClassifier's public face on this side of a worker.
+
+import type { Label, Labels } from '../data/labels.js';
+import { Matrix } from '../data/matrix.js';
+import type { ClassTargets } from '../estimators/classifier.js';
+import { classifierRows, type MLPClassifierOptions } from '../estimators/classifierOptions.js';
+import type { Features } from '../estimators/features.js';
+import { loadRows } from '../estimators/options.js';
+import { given, readOptions } from '../options.js';
+import type { WorkerOptions } from './connection.js';
+import type { RemoteEstimatorFitOptions } from './remoteEstimatorFit.js';
+import { checkCrossing, copyFile, WorkerEstimator, type EstimatorFile } from './workerEstimator.js';
+
+/** The options of WorkerClassifier.fit: those of MLPClassifier.fit; callbacks run on this side and are handed the WorkerClassifier. */
+export interface WorkerClassifierFitOptions extends RemoteEstimatorFitOptions<WorkerClassifier> {
+  /** All classes there are, when y may lack some (default: those of y). */
+  readonly classes?: Labels;
+}
+
+/**
+ * An MLPClassifier that works in a Web Worker or a worker thread, so that a page trains on a table without a stutter. Options, results (the
+ * same bits and files) and errors are those of MLPClassifier; every method returns a promise. The worker starts with the first call, keeps a Node
+ * program alive only while a call is under way, and ends with terminate() or when the classifier is garbage.
+ *
+ * X and y are copied at the call; the caller's arrays stay as they are. A worker that dies rejects every call under way with ERR_WORKER;
+ * restart() goes on from what the last fit or partialFit that ended had learnt. After terminate() every method rejects with ERR_DISPOSED.
+ * Functions cannot cross: an option that is one (but onWarning) is ERR_UNSUPPORTED.
+ *
+ * @example
+ * const clf = new WorkerClassifier({ seed: 1 });
+ * await clf.fit(table, 'species', { onEpochEnd: ({ epoch, loss }) => show(epoch, loss), signal });
+ * await clf.predict([{ petalLength: 4.7, petalWidth: 1.4 }]);  // ['versicolor']
+ * await clf.terminate();
+ */
+export class WorkerClassifier extends WorkerEstimator<MLPClassifierOptions, WorkerClassifierFitOptions> {
+  protected readonly moreFitRows = { classes: given<Labels>() };
+
+  /**
+   * A classifier whose worker starts with the first call. `options` are those of MLPClassifier, `settings` those of the worker.
+   * @throws ERR_OPTION for an option there is not, or a value out of range; ERR_UNSUPPORTED for options that are functions.
+   */
+  constructor(options?: MLPClassifierOptions, settings?: WorkerOptions);
+  constructor(options: MLPClassifierOptions = {}, settings: WorkerOptions = {}, file?: EstimatorFile) {
+    if (file === undefined) checkCrossing(classifierRows, options, 'MLPClassifier');
+    super({ kind: 'MLPClassifier', className: 'WorkerClassifier', options: Object.freeze({ ...options }), settings, file });
+  }
+
+  /** The classifier that save() wrote, of this class or of MLPClassifier. @throws ERR_FORMAT for anything else; ERR_NONFINITE for weights that are no numbers; ERR_WORKER when no worker starts and `fallback` is false. */
+  static async load(
+    bytes: Uint8Array | ArrayBuffer,
+    options: Pick<MLPClassifierOptions, 'onWarning'> = {},
+    settings: WorkerOptions = {},
+  ): Promise<WorkerClassifier> {
+    readOptions(loadRows, options, 'load');
+    const made = Reflect.construct(WorkerClassifier, [options, settings, copyFile(bytes)]) as WorkerClassifier;
+    return made.ready();
+  }
+
+  /**
+   * Learns X [rows][columns], or a table, from scratch. X and y as for MLPClassifier: rows, records, tables; labels, or a column's name.
+   * Callbacks run on this side with this classifier as their last argument, and training waits for them. Aborting `signal` rejects with an
+   * AbortError within milliseconds; what was learnt until then stays.
+   *
+   * Rejects with ERR_SHAPE, ERR_TYPE, ERR_EMPTY, ERR_NONFINITE, ERR_RANGE, ERR_OPTION, ERR_LABEL before anything changes; ERR_BUSY during another fit; ERR_DIVERGED,
+   * what was learnt before being there still; ERR_WORKER when the worker dies, ERR_DISPOSED when terminate() was called.
+   */
+  async fit(X: Features, y: ClassTargets, options: WorkerClassifierFitOptions = {}): Promise<this> {
+    return this.train(X, y, options);
+  }
+
+  /** One pass over more rows, going on from the weights there are. @throws ERR_SHAPE, ERR_TYPE, ERR_EMPTY, ERR_NONFINITE, ERR_OPTION, ERR_LABEL; ERR_BUSY during a fit. */
+  async partialFit(
+    X: Features,
+    y: ClassTargets,
+    options: { readonly classes?: Labels; readonly sampleWeight?: ArrayLike<number> } = {},
+  ): Promise<this> {
+    return this.trainMore(X, y, options);
+  }
+
+  /** The most probable class of every row, the first in order of equals; multilabel: rows of 0 and 1. @throws ERR_STATE before fit, ERR_SHAPE, ERR_TYPE, ERR_NONFINITE. */
+  async predict(X: Features): Promise<Label[] | number[][]> {
+    return (await this.askPredictions(X)) as Label[] | number[][];
+  }
+
+  /** Probabilities [rows][classes], in the order of `classes`. @throws ERR_STATE before fit, ERR_SHAPE, ERR_TYPE, ERR_NONFINITE. */
+  async predictProba(X: Features): Promise<Matrix> {
+    const { matrix, columns } = await this.askProbabilities(X);
+    return new Matrix(matrix, matrix.length / columns, columns);
+  }
+
+  /** Share of the rows predicted right; of multilabel rows, with every label right. @throws ERR_STATE before fit, ERR_SHAPE, ERR_TYPE, ERR_NONFINITE. */
+  async score(X: Features, y: ClassTargets, options: { readonly sampleWeight?: ArrayLike<number> } = {}): Promise<number> {
+    return this.askScore(X, y, options);
+  }
+
+  /** The classes in sorted order; of multilabel targets the numbers of their columns. @throws ERR_STATE before fit. */
+  get classes(): readonly Label[] {
+    return this.facts.classes;
+  }
+  /** Whether every column of y is a yes or no of its own. @throws ERR_STATE before fit. */
+  get multilabel(): boolean {
+    return this.facts.multilabel;
+  }
+}

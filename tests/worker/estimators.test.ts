@@ -1,0 +1,578 @@
+// WorkerClassifier and WorkerRegressor in Node, built as shipped: the same files, bits and refusals as the estimators on this thread;
+// progress, cancellation, what becomes of the caller's data, and of a worker that dies.
+
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { pathToFileURL } from 'node:url';
+import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import type * as Package from '../../src/entries/index.js';
+import type { FeedforwardError, MLPClassifierOptions, MLPRegressorOptions } from '../../src/entries/index.js';
+import type * as WorkerPackage from '../../src/entries/worker.js';
+import { buildPackage, importBuilt } from '../support/workerBuild.js';
+
+let folder: string;
+let library: typeof Package;
+let worker: typeof WorkerPackage;
+/** A worker's script that dies when told to over a BroadcastChannel. */
+let mortal: URL;
+
+beforeAll(async () => {
+  folder = buildPackage('worker-estimators-test');
+  library = await importBuilt<typeof Package>(folder, 'index.js');
+  worker = await importBuilt<typeof WorkerPackage>(folder, 'worker.js');
+  writeFileSync(
+    join(folder, 'mortal.js'),
+    `import './worker-entry.js';
+     new BroadcastChannel('die').onmessage = () => process.exit(7);`,
+  );
+  mortal = pathToFileURL(join(folder, 'mortal.js'));
+});
+
+const alive: { terminate(): Promise<void> }[] = [];
+afterEach(async () => {
+  await Promise.all(alive.splice(0).map((estimator) => estimator.terminate()));
+});
+
+function classifier(options: MLPClassifierOptions = {}, settings?: WorkerPackage.WorkerOptions) {
+  const made = new worker.WorkerClassifier(options, settings);
+  alive.push(made);
+  return made;
+}
+
+function regressor(options: MLPRegressorOptions = {}, settings?: WorkerPackage.WorkerOptions) {
+  const made = new worker.WorkerRegressor(options, settings);
+  alive.push(made);
+  return made;
+}
+
+/** What a promise, or a call, rejects with. */
+async function rejection(work: () => unknown): Promise<FeedforwardError> {
+  try {
+    await work();
+  } catch (error) {
+    return error as FeedforwardError;
+  }
+  throw new Error('expected an error');
+}
+
+/** Rows that look random, and are not. */
+const rows = (n: number, columns = 3) =>
+  Array.from({ length: n }, (_, i) => Array.from({ length: columns }, (_, j) => Math.sin(1 + 7.3 * i + 2.1 * j * j)));
+const X = rows(240);
+const names = X.map(([a, b]) => (a! * b! > 0 ? 'same' : b! > 0 ? 'up' : 'down'));
+const sums = X.map(([a, b, c]) => 1e6 + 1000 * (a! * b! - c!));
+const records = X.map(([size, weight], i) => ({
+  size: i % 17 === 0 ? null : size!,
+  weight: weight!,
+  color: ['red', 'green', 'blue'][i % 3],
+  heavy: weight! > 0,
+  since: new Date(Date.UTC(2024, i % 12, 1 + (i % 28))),
+  species: names[i]!,
+}));
+const quick: MLPClassifierOptions & MLPRegressorOptions = { hiddenLayers: [9], epochs: 12, seed: 3, onWarning: false };
+
+const bytes = (file: Uint8Array) => createHash('sha256').update(file).digest('hex');
+
+describe('the same as on this thread', () => {
+  const table = () => library.Table.fromRecords(records);
+  const cases: [string, MLPClassifierOptions, () => [X: never, y: never, options?: object]][] = [
+    ['rows of numbers and names', {}, () => [X, names] as never],
+    ['records with gaps, categories, dates', { dateFeatures: ['month'], dropout: 0.1 }, () => [records, 'species'] as never],
+    ['a table with weights by class', { classWeight: { same: 2 } }, () => [table(), 'species'] as never],
+    ['columns by name', {}, () => [{ a: X.map(([a]) => a), b: X.map(([, b]) => b! > 0) }, names] as never],
+    [
+      'float32 rows and typed labels',
+      {},
+      () =>
+        [
+          { data: Float32Array.from(X.flat()), shape: [240, 3] },
+          Uint8Array.from(names, (name) => Number(name.length === 2)),
+        ] as never,
+    ],
+    [
+      'a strided view',
+      {},
+      () => [{ data: Float64Array.from(X.flat()), shape: [240, 2], stride: [3, 1], offset: 1 }, names] as never,
+    ],
+    ['several labels a row', { batchNorm: true }, () => [X, X.map(([a, b]) => [a! > 0 ? 1 : 0, b! > 0.5 ? 1 : 0])] as never],
+    [
+      'classes that y lacks, weights, watched rows',
+      { earlyStopping: { patience: 2 } },
+      () =>
+        [
+          X.slice(40),
+          names.slice(40),
+          {
+            classes: ['down', 'other', 'same', 'up'],
+            sampleWeight: X.slice(40).map((_, i) => i % 3),
+            validationData: [X.slice(0, 40), names.slice(0, 40)],
+          },
+        ] as never,
+    ],
+    ['L-BFGS, deterministic', { optimizer: 'lbfgs', deterministic: true, epochs: 5 }, () => [X, names] as never],
+  ];
+  test.each(cases)('fault 68: a classifier of %s writes the same file', async (_, options, make) => {
+    const here = new library.MLPClassifier({ ...quick, ...options });
+    const there = classifier({ ...quick, ...options });
+    const [features, targets, fit] = make();
+    await here.fit(features, targets, fit);
+    expect(await there.fit(...make())).toBe(there);
+    expect(bytes(await there.save({ optimizer: true }))).toBe(bytes(here.save({ optimizer: true })));
+    expect(await there.predict(features)).toEqual(here.predict(features));
+    expect(await there.predictProba(features)).toEqual(here.predictProba(features));
+    expect(await there.score(features, targets)).toBe(here.score(features, targets));
+    for (const name of ['classes', 'multilabel', 'inputs', 'featureNames', 'target', 'lossCurve', 'validationLossCurve'] as const)
+      expect([name, there[name]]).toEqual([name, here[name]]);
+    for (const name of ['epochs', 'bestEpoch', 'bestValidationScore', 'stoppedBy', 'rows', 'notes', 'isFitted'] as const)
+      expect([name, there[name]]).toEqual([name, here[name]]);
+    expect(there.seconds).toBeGreaterThan(0);
+    expect(there.samplesPerSecond).toBeGreaterThan(0);
+    expect(there.options).toEqual(here.options);
+  });
+
+  test.each([
+    ['a list of numbers', {}, () => [X, sums]],
+    ['rows of two', { scaleTargets: false, loss: 'huber' }, () => [X, X.map(([a, b]) => [a! + b!, a! * b!])]],
+    ['a column of records', { scale: 'minMax' }, () => [records.map((r, i) => ({ ...r, price: sums[i]! })), 'price']],
+    [
+      'doubles far from 0',
+      {},
+      () => [{ data: Float64Array.from(X.flat(), (x) => 1.7e9 + x), shape: [240, 3] }, Float64Array.from(sums)],
+    ],
+  ] as [string, MLPRegressorOptions, () => [never, never]][])(
+    'fault 68: a regressor of %s writes the same file',
+    async (_, options, make) => {
+      const here = new library.MLPRegressor({ ...quick, ...options });
+      const there = regressor({ ...quick, ...options });
+      const [features, targets] = make();
+      await here.fit(features, targets);
+      await there.fit(...make());
+      expect(bytes(await there.save())).toBe(bytes(here.save()));
+      expect(await there.predict(features)).toEqual(here.predict(features));
+      expect(await there.score(features, targets, { sampleWeight: X.map((_, i) => i % 2) })).toBe(
+        here.score(features, targets, { sampleWeight: X.map((_, i) => i % 2) }),
+      );
+      expect([there.targets, there.lossCurve]).toEqual([here.targets, here.lossCurve]);
+    },
+  );
+
+  test('partialFit goes on portion by portion, to the same bits', async () => {
+    const here = new library.MLPClassifier(quick);
+    const there = classifier(quick);
+    for (let i = 0; i < 240; i += 60) {
+      const portion = [X.slice(i, i + 60), names.slice(i, i + 60), { classes: ['down', 'same', 'up'] }] as const;
+      here.partialFit(...portion);
+      expect(await there.partialFit(...portion)).toBe(there);
+    }
+    expect(bytes(await there.save({ optimizer: true }))).toBe(bytes(here.save({ optimizer: true })));
+    expect([there.epochs, there.rows]).toEqual([4, 240]);
+    expect((await rejection(() => there.partialFit(X, names, { classes: ['a', 'b'] }))).code).toBe('ERR_LABEL');
+  });
+
+  test('files cross both ways, with their options, and loaded estimators train on', async () => {
+    const here = await new library.MLPClassifier({ ...quick, epochs: 4 }).fit(records, 'species');
+    const there = await worker.WorkerClassifier.load(here.save({ optimizer: true }));
+    alive.push(there);
+    expect(there.options).toEqual(here.options);
+    expect(await there.predict(records)).toEqual(here.predict(records));
+    expect(library.MLPClassifier.load(await there.save()).predict(records)).toEqual(here.predict(records));
+    await there.restart();
+    expect(there.classes).toEqual(here.classes);
+    here.partialFit(records, 'species');
+    await there.partialFit(records, 'species');
+    expect(bytes(await there.save({ optimizer: true }))).toBe(bytes(here.save({ optimizer: true })));
+    await there.restart();
+    expect(bytes(await there.save({ optimizer: true }))).toBe(bytes(here.save({ optimizer: true })));
+    const file = new library.MLPRegressor({ ...quick, epochs: 2 }).fitSync(X, sums).save();
+    const numbers = await worker.WorkerRegressor.load(file.buffer);
+    alive.push(numbers);
+    expect(await numbers.predict(X)).toEqual(library.MLPRegressor.load(file).predict(X));
+    for (const wrong of [file, file.slice(0, 50), new Uint8Array(0), undefined as never]) {
+      const [mine, theirs] = [
+        await rejection(() => library.MLPClassifier.load(wrong)),
+        await rejection(() => worker.WorkerClassifier.load(wrong)),
+      ];
+      expect([theirs.code, theirs.message]).toEqual([mine.code, mine.message]);
+    }
+  });
+});
+
+describe('progress and cancellation', () => {
+  test('callbacks run here, in order, on time, with this estimator, and training waits for them', async () => {
+    const there = classifier({ ...quick, epochs: 3, batchSize: 120, earlyStopping: false });
+    const seen: string[] = [];
+    await there.fit(X, names, {
+      callbacks: { onEpochEnd: ({ epoch }) => seen.push(`first ${epoch}`) },
+      onTrainBegin: (given) => seen.push(`begin ${given === there}`),
+      onEpochBegin: (epoch) => seen.push(`epoch ${epoch}`),
+      onBatchEnd: async ({ batch, rows }, given) => {
+        await new Promise((resolve) => setTimeout(resolve, 2));
+        seen.push(`batch ${batch} of ${rows} ${given === there}`);
+      },
+      onEpochEnd: ({ epoch, loss }, given) => seen.push(`end ${epoch} ${loss > 0} ${given === there}`),
+      onTrainEnd: (history, given) => seen.push(`end of ${history.epochs.length} ${given === there}`),
+    });
+    expect(seen.slice(0, 6)).toEqual([
+      'begin true',
+      'epoch 1',
+      'batch 1 of 120 true',
+      'batch 2 of 120 true',
+      'first 1',
+      'end 1 true true',
+    ]);
+    expect([seen.length, seen.at(-1)]).toEqual([17, 'end of 3 true']);
+  });
+
+  test('progress comes while training goes on, and this thread is free meanwhile', async () => {
+    const there = classifier({ hiddenLayers: [256, 256], epochs: 30, earlyStopping: false, onWarning: false });
+    let ticks = 0;
+    let told = 0;
+    const timer = setInterval(() => ticks++, 1);
+    let ended = false;
+    const fit = there.fit(X, names, { onEpochEnd: () => void (ended || told++) }).then(() => {
+      ended = true;
+    });
+    await fit;
+    clearInterval(timer);
+    expect(told).toBe(30);
+    expect(ticks).toBeGreaterThan(30);
+  });
+
+  test('aborting rejects with an AbortError; what was learnt stays, and resume goes on to the same bits', async () => {
+    const options = { ...quick, epochs: 20, earlyStopping: false };
+    const whole = await new library.MLPClassifier(options).fit(X, names);
+    const there = classifier(options);
+    const controller = new AbortController();
+    const error = await rejection(() =>
+      there.fit(X, names, { signal: controller.signal, onEpochEnd: ({ epoch }) => void (epoch === 7 && controller.abort()) }),
+    );
+    expect(error.name).toBe('AbortError');
+    expect([there.isFitted, there.stoppedBy, there.epochs]).toEqual([true, 'abort', 7]);
+    expect((await there.predict(X)).length).toBe(240);
+    await there.fit(X, names, { resume: true });
+    expect(await there.predictProba(X)).toEqual(whole.predictProba(X));
+    const before = new AbortController();
+    before.abort();
+    expect((await rejection(() => there.fit(X, names, { signal: before.signal }))).name).toBe('AbortError');
+    const outside = new AbortController();
+    setTimeout(() => outside.abort(), 30);
+    const long = classifier({ ...options, epochs: 1e6 });
+    expect((await rejection(() => long.fit(X, names, { signal: outside.signal }))).name).toBe('AbortError');
+  });
+
+  test('stop() ends a fit after the step in hand, and what a callback throws is what fit rejects with', async () => {
+    const there = regressor({ ...quick, epochs: 1e6, earlyStopping: false });
+    await there.stop(); // nothing runs
+    await there.fit(X, sums, { onEpochEnd: ({ epoch }, model) => void (epoch === 5 && model.stop()) });
+    expect([there.epochs, there.stoppedBy]).toEqual([5, 'callback']);
+    const running = there.fit(X, sums);
+    expect((await rejection(() => there.fit(X, sums))).message).toBe(
+      'fit: this regressor is being fitted. Wait for it to end, abort it with its signal, or use another one.',
+    );
+    expect((await rejection(() => there.partialFit(X, sums))).code).toBe('ERR_BUSY');
+    expect((await rejection(() => there.save())).code).toBe('ERR_BUSY');
+    expect(((await there.predict(X)) as Float64Array).length).toBe(240); // of what was learnt before
+    await there.stop();
+    await running;
+    const mishap = new Error('mine');
+    const failing = () => {
+      throw mishap;
+    };
+    expect(await rejection(() => there.fit(X, sums, { onBatchEnd: failing }))).toBe(mishap);
+    expect(await rejection(() => there.fit(X, sums, { callbacks: [{ onEpochEnd: failing }] }))).toBe(mishap);
+  });
+});
+
+describe('what it takes and refuses', () => {
+  test('fault 66, 67: data is copied at the call; the caller may change it at once, and buffers stay the caller’s', async () => {
+    const there = classifier(quick);
+    const data = Float32Array.from(X.flat());
+    const labels = Uint8Array.from(names, (name) => name.length % 3);
+    const weights = new Float64Array(240).fill(1);
+    const expected = await new library.MLPClassifier(quick).fit(
+      X.map((row) => row.map(Math.fround)),
+      [...labels],
+    );
+    const size = Float64Array.from(data);
+    const table = library.Table.from({ size: size.subarray(0, 240), color: names });
+    const fit = there.fit({ data, shape: [240, 3] }, labels, { sampleWeight: weights });
+    const rowsOfMine = X.map((row) => [...row]);
+    const second = classifier(quick);
+    const other = second.fit(rowsOfMine, labels);
+    const third = classifier(quick);
+    const last = third.fit(table, 'color');
+    data.fill(0);
+    labels.fill(9);
+    weights.fill(0);
+    for (const row of rowsOfMine) row.fill(0);
+    await Promise.all([fit, other, last]);
+    expect([data.length, labels.length, weights.length, size.length, table.columns[0]!.type]).toEqual([
+      720,
+      240,
+      240,
+      720,
+      'numeric',
+    ]);
+    expect(table.numbers('size').length).toBe(240);
+    expect(await there.predictProba(X)).toEqual(expected.predictProba(X));
+    expect((await second.predict(X)).length).toBe(240);
+  });
+
+  const refused: [string, (estimator: Package.MLPClassifier) => unknown][] = [
+    ['before fit', (e) => e.predict(X)],
+    ['save before fit', (e) => e.save()],
+    ['no X', (e) => e.fit(undefined as never, names)],
+    ['no y', (e) => e.fit(X, undefined as never)],
+    ['a flat X', (e) => e.fit([1, 2, 3] as never, names)],
+    ['ragged rows', (e) => e.fit([[1, 2], [3]] as never, ['a', 'b'])],
+    [
+      'a gap in rows',
+      (e) =>
+        e.fit(
+          [
+            [1, Number.NaN],
+            [3, 4],
+          ],
+          ['a', 'b'],
+        ),
+    ],
+    ['another length', (e) => e.fit(X, names.slice(1))],
+    [
+      'one class',
+      (e) =>
+        e.fit(
+          X,
+          names.map(() => 'same'),
+        ),
+    ],
+    ['mixed labels', (e) => e.fit(X.slice(0, 2), ['a', 1] as never)],
+    ['no such column', (e) => e.fit(records, 'speceis')],
+    ['a misspelt option', (e) => e.fit(X, names, { verbos: true } as never)],
+    ['weights that are none', (e) => e.fit(X, names, { sampleWeight: X.map(() => -1) })],
+    ['a callback that is none', (e) => e.fit(X, names, { onEpochEnd: 3 } as never)],
+    ['a signal that is none', (e) => e.fit(X, names, { signal: {} } as never)],
+    [
+      'resume of other rows',
+      async (e) => {
+        await e.fit(X, names);
+        await e.fit(rows(240, 3).reverse(), names, { resume: true });
+      },
+    ],
+    [
+      'other columns',
+      async (e) => {
+        await e.fit(X, names);
+        await e.predict([[1, 2]]);
+      },
+    ],
+    [
+      'records for rows',
+      async (e) => {
+        await e.fit(X, names);
+        await e.predict([{ a: 1 }] as never);
+      },
+    ],
+    [
+      'unknown labels',
+      async (e) => {
+        await e.fit(X, names);
+        await e.score(
+          X,
+          names.map(() => 'other'),
+        );
+      },
+    ],
+  ];
+  test.each(refused)('%s is refused as on this thread', async (_, deed) => {
+    const mine = await rejection(async () => deed(new library.MLPClassifier(quick)));
+    const theirs = await rejection(async () => deed(classifier(quick) as never));
+    expect([theirs.name, theirs.code, theirs.message]).toEqual([mine.name, mine.code, mine.message]);
+  });
+
+  test('options are checked at once, and functions cannot cross', async () => {
+    const both = (options: object) =>
+      Promise.all([
+        rejection(() => new library.MLPClassifier(options as never)),
+        rejection(() => new worker.WorkerClassifier(options as never)),
+      ]);
+    for (const options of [{ hiddenLayer: [3] }, { epochs: 0 }, { classWeight: 3 }, { onWarning: 3 }, { optimizer: 'adamm' }]) {
+      const [mine, theirs] = await both(options);
+      expect([theirs.code, theirs.message]).toEqual([mine.code, mine.message]);
+    }
+    expect((await rejection(() => new worker.WorkerRegressor({ loss: 'hinge' as never }))).code).toBe('ERR_OPTION');
+    expect((await rejection(() => new worker.WorkerClassifier({}, { fallbak: true } as never))).code).toBe('ERR_OPTION');
+    const rate = await rejection(() => new worker.WorkerClassifier({ learningRate: () => 0.1 }));
+    expect([rate.code, rate.message]).toEqual([
+      'ERR_UNSUPPORTED',
+      'learningRate: a function cannot cross to a worker. Use a schedule such as cosineDecay(…) or warmup(…).',
+    ]);
+    expect((await rejection(() => classifier(quick).fit(X, [() => 1] as never))).code).toBe('ERR_TYPE');
+  });
+
+  test('warnings come here, as on this thread', async () => {
+    const heard: [string, string][] = [];
+    const listen = (who: string) => ({ ...quick, onWarning: ({ message }: { message: string }) => heard.push([who, message]) });
+    const [here, there] = [new library.MLPClassifier(listen('here')), classifier(listen('there'))];
+    for (const estimator of [here, there]) {
+      await estimator.fit(records, 'species');
+      await estimator.predict([{ ...records[1]!, size: 1000, color: null }]);
+    }
+    const said = (who: string) => heard.filter(([name]) => name === who).map(([, message]) => message);
+    expect(said('there').length).toBeGreaterThan(1);
+    expect(said('there')).toEqual(said('here'));
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    try {
+      const { onWarning: _, ...loud } = quick;
+      const speaking = classifier(loud);
+      await speaking.fit(X, names);
+      await speaking.predict([[100, 0, 0]]);
+      await there.predict([[100, 0, 0]]).catch(() => {});
+      expect(warn.mock.calls.map(([text]) => String(text))).toEqual([
+        expect.stringMatching(/^WorkerClassifier: 1 of 1 rows lie outside the range/),
+      ]);
+    } finally {
+      warn.mockRestore();
+    }
+  });
+});
+
+describe('the worker', () => {
+  test('fault 45: a worker that dies rejects what is under way; restart() has what was learnt before', async () => {
+    const there = classifier({ ...quick, epochs: 1e6, earlyStopping: false }, { url: mortal });
+    await there.fit(X, names, { onEpochEnd: ({ epoch }, given) => void (epoch === 6 && given.stop()) });
+    const before = await there.predictProba(X);
+    await new Promise((resolve) => setTimeout(resolve, 300)); // its file comes over within a tenth of a second
+    let running!: () => void;
+    const begun = new Promise<void>((resolve) => {
+      running = resolve;
+    });
+    const fit = rejection(() => there.fit(X, names, { onEpochEnd: ({ epoch }) => void (epoch === 3 && running()) }));
+    await begun;
+    const channel = new BroadcastChannel('die');
+    channel.postMessage('now');
+    channel.close();
+    const error = await fit;
+    expect(error.code).toBe('ERR_WORKER');
+    expect(error.message).toBe(
+      'The worker of this classifier died (it exited with code 7). restart() starts another one, from what the last fit that ended had learnt.',
+    );
+    expect(await rejection(() => there.predict(X))).toBe(error);
+    await there.restart();
+    expect([there.epochs, there.stoppedBy, there.offThread]).toEqual([6, 'callback', true]);
+    expect(await there.predictProba(X)).toEqual(before);
+  });
+
+  test('restart() of a worker that was never fitted starts anew, and takes its calls down', async () => {
+    const there = regressor({ ...quick, epochs: 1e6, earlyStopping: false });
+    const fit = rejection(() => there.fit(X, sums));
+    await there.restart();
+    expect((await fit).message).toBe('The worker of this regressor was restarted while this call was under way.');
+    expect(there.isFitted).toBe(false);
+    expect((await rejection(() => there.predict(X))).code).toBe('ERR_STATE');
+  });
+
+  test('fault 41: after terminate() every method rejects with ERR_DISPOSED', async () => {
+    const there = await classifier(quick).fit(X, names);
+    const running = rejection(() => there.fit(X, names));
+    await there.terminate();
+    await there.terminate();
+    expect((await running).code).toBe('ERR_DISPOSED');
+    for (const name of ['fit', 'partialFit', 'predict', 'predictProba', 'score', 'save', 'stop', 'restart'] as const) {
+      const { code, message } = await rejection(() => (there[name] as (...args: unknown[]) => unknown).call(there, X, names));
+      expect([code, message]).toEqual([
+        'ERR_DISPOSED',
+        `${name}: terminate() ended this classifier's worker. Make a new WorkerClassifier; save() before terminate() keeps what it learnt.`,
+      ]);
+    }
+  });
+
+  test('fault 46: where no worker can start it works on this thread, with one warning', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    try {
+      const url = pathToFileURL(join(folder, 'nowhere.js'));
+      const there = classifier(quick, { url });
+      const here = await new library.MLPClassifier(quick).fit(records, 'species');
+      const epochs: number[] = [];
+      await there.fit(records, 'species', { onEpochEnd: ({ epoch }) => epochs.push(epoch) });
+      expect(there.offThread).toBe(false);
+      expect(epochs.length).toBe(here.epochs);
+      expect(bytes(await there.save())).toBe(bytes(here.save()));
+      await there.restart();
+      expect(await there.predict(records)).toEqual(here.predict(records));
+      expect(warn.mock.calls.length).toBe(1);
+      const refused = await rejection(() => regressor(quick, { url, fallback: false }).fit(X, sums));
+      expect([refused.code, refused.message]).toEqual([
+        'ERR_WORKER',
+        expect.stringContaining('new WorkerRegressor(options, { url })'),
+      ]);
+    } finally {
+      warn.mockRestore();
+    }
+  });
+
+  test('fault 86: sixty workers, some in the middle of a fit, leave no thread, no port and no memory behind', async () => {
+    const threads = () => readdirSync('/proc/self/task').length;
+    const handles = () => process.getActiveResourcesInfo().filter((name) => /port|worker|timeout/i.test(name)).length;
+    const life = async (i: number) => {
+      const there = new worker.WorkerClassifier({ ...quick, epochs: 2 });
+      await there.fit(records, 'species', { onEpochEnd: () => {} });
+      if (i % 2 === 0) await there.predict(records);
+      const cut = i % 3 === 1 ? rejection(() => there.fit(X, names)) : undefined;
+      await there.terminate();
+      expect(cut === undefined || (await cut).code === 'ERR_DISPOSED').toBe(true);
+    };
+    for (let i = 0; i < 8; i += 4) await Promise.all([0, 1, 2, 3].map((k) => life(i + k)));
+    const before = { threads: threads(), handles: handles(), bytes: process.memoryUsage().rss };
+    for (let i = 0; i < 60; i += 4) await Promise.all([0, 1, 2, 3].map((k) => life(i + k)));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(threads()).toBeLessThanOrEqual(before.threads);
+    expect(handles()).toBeLessThanOrEqual(before.handles);
+    // Each worker takes several MB while it lives; sixty leaked ones would take hundreds.
+    expect((process.memoryUsage().rss - before.bytes) / 2 ** 20).toBeLessThan(150);
+  });
+
+  test('fault 42: a program that forgets terminate() ends by itself, and dropped estimators end their workers', async () => {
+    writeFileSync(
+      join(folder, 'forgetful.js'),
+      `import { readdirSync } from 'node:fs';
+       import { WorkerClassifier } from './worker.js';
+       const threads = () => readdirSync('/proc/self/task').length;
+       const options = ${JSON.stringify({ ...quick, epochs: 2 })};
+       const X = ${JSON.stringify(X.slice(0, 9))}, y = ${JSON.stringify(names.slice(0, 9))};
+       const kept = new WorkerClassifier(options);
+       await kept.fit(X, y, { onEpochEnd() {} });
+       const before = threads();
+       await (async () => {
+         for (let i = 0; i < 4; i++) await new WorkerClassifier(options).fit(X, y, { onEpochEnd() {} });
+       })();
+       const most = threads();
+       for (let i = 0; i < 100 && threads() > before; i++) {
+         gc();
+         await new Promise((resolve) => setTimeout(resolve, 20));
+       }
+       console.log(JSON.stringify({ grew: most > before, left: threads() - before, epochs: kept.epochs }));`,
+    );
+    const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', join(folder, 'forgetful.js')], {
+      timeout: 50_000,
+    });
+    expect(JSON.parse(stdout)).toEqual({ grew: true, left: 0, epochs: 2 });
+  });
+
+  test('every public member of the estimators has its counterpart, or a reason to have none', () => {
+    // Objects of another thread, which MLPClassifier.load(await save()) has here; what blocks; what a constructor does as well.
+    const without = ['model', 'encoder', 'scaler', 'targetScaler', 'fitSync', 'clone'];
+    const source = (file: string) => readFileSync(join(import.meta.dirname, '../../src', file), 'utf8');
+    const shared = ['estimators/mlpEstimator.ts', 'estimators/fitted.ts'];
+    const members = (files: string[]) =>
+      files.flatMap((file) => [...source(file).matchAll(/^ {2}(?:async |get )?(\w+)[(<]/gm)].map(([, name]) => name!));
+    for (const kind of ['Classifier', 'Regressor']) {
+      const there = members([`worker/worker${kind}.ts`, 'worker/workerEstimator.ts']);
+      const here = members([`estimators/${kind.toLowerCase()}.ts`, ...shared]);
+      expect(here).toEqual(expect.arrayContaining(['fit', 'predict', 'save', 'lossCurve']));
+      expect([kind, here.filter((name) => ![...there, ...without].includes(name))]).toEqual([kind, []]);
+    }
+  });
+});
