@@ -202,7 +202,7 @@ async function fill(
 /** Notes of the library that name an option, as the command line names it. */
 export function inFlags(note: string): string {
   return note
-    .replace(/a TableEncoder with maxCategories: (\d+) keeps all/, 'pass --max-categories $1 to keep all')
+    .replace(/maxCategories: (\d+) keeps all/, 'pass --max-categories $1 to keep all')
     .replace(/pass keep: \["(.*)"\] or declare its type/, (_, name: string) => `pass --keep-columns ${quoted(name)}`)
     .replace(
       /pass decimal: \{ "(.*)": '(.)' \}/,

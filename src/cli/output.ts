@@ -3,7 +3,7 @@
 
 import { fstatSync, unlinkSync, type BigIntStats } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { FeedforwardError } from '../errors.js';
 import { refuseFile } from '../formats/files.js';
 import { PendingFile } from '../formats/pendingFile.js';
@@ -139,8 +139,9 @@ function isOne(a: BigIntStats, b: BigIntStats): boolean {
 }
 
 function inWords(path: string, error: unknown): FeedforwardError {
-  const { code } = error as { code?: string };
-  const folder = dirname(path);
+  const { code, path: where = path } = error as { code?: string; path?: string };
+  // Of a link, the folder of the file that it leads to.
+  const folder = dirname(where) === resolve(dirname(path)) ? dirname(path) : dirname(where);
   if (code === 'ENOENT')
     return new FeedforwardError('ERR_FILE', `Cannot write ${path}: there is no folder ${folder} (ENOENT).`, {}, error);
   try {

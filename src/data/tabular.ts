@@ -171,7 +171,7 @@ export class TableEncoder {
       const merged = type === 'categorical' ? categories.length - this.maxCategories : 0;
       if (merged > 0 && plans.some((plan) => plan.name === name))
         notes.push(
-          `Column ${show(name)}: the ${this.maxCategories} most frequent of ${categories.length} categories were kept, the other ${merged} merged into ${OTHER}; a TableEncoder with maxCategories: ${categories.length} keeps all.`,
+          `Column ${show(name)}: the ${this.maxCategories} most frequent of ${categories.length} categories were kept, the other ${merged} merged into ${OTHER}; maxCategories: ${categories.length} keeps all.`,
         );
     }
     if (plans.length === 0) fail('ERR_EMPTY', `No column is left to learn from. ${notes.join(' ')}`.trim());

@@ -161,6 +161,9 @@ class Decoder {
   private readonly source: string;
   private readonly decoder: TextDecoder;
   private lines = 1;
+  /** Of text in an encoding of single bytes: whether all of it may be UTF-8, and a part of it must. */
+  private maybe: TextDecoder | undefined;
+  private wide: { readonly line: number; readonly text: string } | undefined;
   private tail: Uint8Array = new Uint8Array(0); // the last bytes of the piece before: a character may be cut
 
   constructor(first: Uint8Array, { encoding, source }: TextOptions) {
@@ -168,6 +171,8 @@ class Decoder {
     this.source = source;
     this.encoding = markOf(first) ?? encoding ?? 'utf-8';
     this.decoder = new TextDecoder(this.encoding, { fatal: true });
+    if (/^(?:windows-\d|iso-8859|koi8|macintosh|x-mac|ibm)/.test(this.decoder.encoding))
+      this.maybe = new TextDecoder('utf-8', { fatal: true });
   }
 
   decode(bytes: Uint8Array): string {
@@ -177,12 +182,36 @@ class Decoder {
     } catch {
       return this.refuse(bytes);
     }
+    this.compare(bytes);
     for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) this.lines++;
     this.tail = bytes.slice(-3);
     return text;
   }
 
+  /** Follows the text as UTF-8, until a byte says that it is none: text in single bytes, as good as always, does soon. */
+  private compare(bytes: Uint8Array): void {
+    if (this.maybe === undefined) return;
+    try {
+      const text = this.maybe.decode(bytes, { stream: true });
+      const at = this.wide === undefined ? text.search(/[^\0-\x7f]/) : -1;
+      if (at < 0) return;
+      const before = text.slice(0, at);
+      const start = before.lastIndexOf('\n') + 1;
+      const line = this.lines + before.split('\n').length - 1;
+      this.wide = { line, text: text.slice(Math.max(start, at - 12), at + 12).replace(/[\r\n][\s\S]*/, '') };
+    } catch {
+      this.maybe = undefined;
+    }
+  }
+
   end(): string {
+    const { wide } = this;
+    if (wide !== undefined && this.maybe !== undefined && this.isWhole(this.maybe))
+      fail(
+        'ERR_FORMAT',
+        `${this.source} line ${wide.line} is text in UTF-8 (${show(wide.text)}), but was to be read as ${this.encoding}, which makes other words of it (${show(new TextDecoder(this.encoding).decode(new TextEncoder().encode(wide.text)))}). Pass encoding: 'utf-8'.`,
+        { line: wide.line, fix: [{ encoding: 'utf-8' }] },
+      );
     try {
       return this.decoder.decode();
     } catch {
@@ -193,6 +222,15 @@ class Decoder {
           line: this.lines,
         },
       );
+    }
+  }
+
+  private isWhole(decoder: TextDecoder): boolean {
+    try {
+      decoder.decode();
+      return true;
+    } catch {
+      return false;
     }
   }
 

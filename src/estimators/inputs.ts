@@ -44,6 +44,7 @@ export class InputColumns {
     X: MatrixLike | Table,
     options: {
       dateFeatures?: readonly DateFeature[] | undefined;
+      maxCategories?: number | undefined;
       keep?: readonly string[] | undefined;
       target?: string;
       encoder?: TableEncoder;
@@ -60,6 +61,7 @@ export class InputColumns {
       const inputs = options.target === undefined ? X : X.drop([options.target]);
       encoder = new TableEncoder({
         ...(options.keep === undefined ? {} : { keep: options.keep }),
+        ...(options.maxCategories === undefined ? {} : { maxCategories: options.maxCategories }),
         ...(options.dateFeatures === undefined ? {} : { dateFeatures: options.dateFeatures }),
       }).fit(options.trainRows === undefined ? inputs : inputs.take(options.trainRows));
       rows = encoder.transform64(X);

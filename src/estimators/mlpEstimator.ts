@@ -30,6 +30,7 @@ import {
   type EstimatorOptions,
   type Warning,
 } from './options.js';
+import { outlierNotes } from './outliers.js';
 import { callbacksOf, combineWeights, pick, pickValues, rowsToWatch, watching, type Run, type WatchedRows } from './run.js';
 import { fitScaler } from './scaling.js';
 import type { Network, Targets } from './targets.js';
@@ -219,8 +220,8 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
     { encoder, featureNames: names, keep }: EstimatorFitOptions,
     trainRows?: Uint32Array,
   ) {
-    const { dateFeatures } = this.options;
-    return InputColumns.fit(X, { target, encoder, names, keep, dateFeatures, trainRows });
+    const { dateFeatures, maxCategories } = this.options;
+    return InputColumns.fit(X, { target, encoder, names, keep, dateFeatures, maxCategories, trainRows });
   }
 
   /** What is worth knowing before training: columns left out, a target that looks like something else, inputs that tell it. */
@@ -237,6 +238,7 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
       );
     const leaks = wide === 1 ? leakNotes(X, columns.groups, { values, classes, name: columns.target }) : [];
     for (const leak of leaks) notes.push(leak);
+    if (this.options.scale !== 'smoothClip') for (const note of outlierNotes(X, columns.featureNames)) notes.push(note);
     if (notes.length > 0) this.warn('WARN_DATA', notes.join(' '));
     return notes;
   }
@@ -284,6 +286,7 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
     readOptions({ ...scoreRows, ...this.moreFitRows }, options, 'partialFit');
     const before = this.state;
     const X = before?.columns.features(given) ?? asFeatures(given);
+    if (before !== undefined) this.checkMissing(X);
     const fresh = before === undefined ? this.learnColumns(X, typeof y === 'string' ? y : undefined, {}) : undefined;
     const columns = fresh?.columns ?? before!.columns;
     const all = fresh?.rows ?? columns.read(X);
@@ -295,6 +298,7 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
     const { output, loss } = this.network(head);
     const model = before?.model ?? this.createModel(networkOptions(this.options, columns.count, output, loss));
     const sampleWeight = combineWeights(options.sampleWeight, this.weighClasses(targets, targets), rows);
+    const notes = this.notesOn(columns, all, targets, before, true);
     const started = performance.now();
     const mean = model.partialFit(
       scaler === undefined ? all : scaler.transform(all),
@@ -322,7 +326,7 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
       fingerprint: 0,
       seconds: (before?.seconds ?? 0) + seconds,
       samplesPerSecond: rows / seconds,
-      notes: before?.notes ?? columns.encoder?.notes ?? [],
+      notes,
     };
     return this;
   }

@@ -64,6 +64,8 @@ export interface EstimatorOptions {
   readonly scale?: 'standard' | 'minMax' | 'robust' | 'smoothClip' | 'none';
   /** What of the calendar becomes inputs beside every date of a table: 'month', 'weekday', 'dayOfYear', 'hour', 'year' (default none). */
   readonly dateFeatures?: readonly DateFeature[];
+  /** Of a table's column of text, the most categories that become inputs of their own, 1 to 1000; rarer ones share one, and a note says so (default 100). */
+  readonly maxCategories?: number;
   /** Default adam(). */
   readonly optimizer?: OptimizerLike;
   /** Of the optimizer: a number > 0, a schedule or a function (default: the optimizer's own). */
@@ -97,7 +99,7 @@ export interface EstimatorOptions {
   /**
    * Gets warnings; false for none (default: console.warn). WARN_RANGE: predict or predictProba met inputs outside the range of training by more
    * than a twentieth of it, or categories it did not have; it comes once after each fit or load, and score never gives it. WARN_DATA, once in
-   * each fit: columns were left out, the target has more classes than a tenth of the rows, or one column alone tells it (`notes` says the same);
+   * each fit: columns were left out, the target has more classes than a tenth of the rows, one column alone tells it, or a cell lies so far from the others that it drowns them (`notes` says the same);
    * and once in each predict, predictProba, score and for validationData: cells are missing in columns that had none missing in training.
    */
   readonly onWarning?: ((warning: Warning) => void) | false;
@@ -117,6 +119,7 @@ export const estimatorRows = {
   dropout: number({ min: 0, max: 1, maxExclusive: true, default: 0 }),
   batchNorm: flag(false),
   scale: choice(['standard', 'minMax', 'robust', 'smoothClip', 'none'], 'standard'),
+  maxCategories: whole({ min: 1, max: 1000 }),
   dateFeatures: list(dateFeature, "['month']"),
   optimizer: given<OptimizerLike>(),
   learningRate: given<LearningRate>(),

@@ -3,7 +3,7 @@
 // replaced and is written to directly.
 
 import { constants } from 'node:fs';
-import { access, type FileHandle, open, readdir, realpath, rename, stat, unlink } from 'node:fs/promises';
+import { access, type FileHandle, open, readdir, readlink, realpath, rename, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 
 export class PendingFile {
@@ -26,7 +26,7 @@ export class PendingFile {
    * @throws the error of the file system, with its `code`: no such folder, no permission, a folder of that name.
    */
   static async open(path: string): Promise<PendingFile> {
-    const target = await realpath(path).catch(() => resolve(path));
+    const target = await targetOf(path);
     const old = await stat(target).catch(ignoring('ENOENT'));
     if (old?.isDirectory()) throw Object.assign(new Error('is a directory'), { code: 'EISDIR' });
     if (old !== undefined) await access(target, constants.W_OK);
@@ -84,6 +84,17 @@ export class PendingFile {
     this.done = true;
     await this.handle.close();
   }
+}
+
+/** The file that a path leads to through links; of a link that leads to no file, the one it would make, as a shell's > does. */
+async function targetOf(path: string): Promise<string> {
+  const real = await realpath(path).catch(ignoring('ENOENT'));
+  if (real !== undefined) return real;
+  const full = resolve(path);
+  const link = await readlink(full).catch(() => undefined);
+  if (link === undefined) return full;
+  const folder = await realpath(dirname(full)).catch(() => dirname(full));
+  return targetOf(resolve(folder, link));
 }
 
 // ---- temporary files: .model.ff.4711.0.tmp, 4711 being the process that writes it -----------------------------------------

@@ -8,6 +8,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -92,6 +93,20 @@ describe('an output that is also an input is refused, whatever it is called', ()
     expect(appended.stderr).toMatch(/Standard output is the data itself, data\.csv/);
     expect(appended.status).toBe(2);
     expect(contents()).toEqual(before);
+  });
+
+  test('a link that leads to no file makes it, and stays a link; a ring of links and a folder that is not there are refused', async () => {
+    symlinkSync('sub/made.csv', file('dangling.csv'));
+    symlinkSync('dangling.csv', file('twice.csv'));
+    expect((await run('predict model.ff data.csv -o twice.csv')).code).toBe(0);
+    expect(readFileSync(file('sub/made.csv'), 'utf8').split('\n')).toHaveLength(122);
+    expect([readlinkSync(file('twice.csv')), readlinkSync(file('dangling.csv'))]).toEqual(['dangling.csv', 'sub/made.csv']);
+    symlinkSync('ring.csv', file('ring.csv'));
+    symlinkSync('nowhere/out.csv', file('astray.csv'));
+    const before = contents();
+    expectRefusal(await run('predict model.ff data.csv -o ring.csv'), 4, /Cannot write ring\.csv: /, before);
+    expectRefusal(await run('predict model.ff data.csv -o astray.csv'), 4, /there is no folder .*nowhere/, before);
+    for (const name of ['sub/made.csv', 'dangling.csv', 'twice.csv', 'ring.csv', 'astray.csv']) rmSync(file(name));
   });
 
   test('data whose default output has its own name', async () => {

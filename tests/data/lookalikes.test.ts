@@ -1,7 +1,7 @@
 // Short columns of text that look like dates, times or numbers: kept as they are written, and never without a word.
 
 import { describe, expect, test } from 'vitest';
-import { parseCsv } from '../../src/data/csv/index.js';
+import { parseCsv, readCsv } from '../../src/data/csv/index.js';
 
 const column = (cells: readonly string[], { delimiter = ';' } = {}) => {
   const table = parseCsv(`v${delimiter}y\n${cells.map((cell, i) => `${cell}${delimiter}x${i % 2}`).join('\n')}\n`);
@@ -120,5 +120,30 @@ describe('columns that look like something else', () => {
       ['-999', '1200', '3'],
     ])
       expect(column(cells).notes).toBe('');
+  });
+});
+
+describe('encodings', () => {
+  const bytes = (text: string, encoding: 'utf8' | 'latin1') => Uint8Array.from(Buffer.from(text, encoding));
+  const text = 'name,y\nJos\u00e9,1\nZo\u00eb,2\n';
+
+  test('text in UTF-8 that was to be read in an encoding of single bytes is refused, with the line and both readings', async () => {
+    for (const encoding of ['windows-1252', 'latin1', 'iso-8859-2', 'koi8-r', 'macintosh']) {
+      const pieces = (size: number) => Array.from({ length: 50 }, (_, i) => bytes(text, 'utf8').slice(i * size, (i + 1) * size));
+      for (const source of [bytes(text, 'utf8'), pieces(1), pieces(3)]) {
+        const error = await readCsv(source, { encoding }).then(
+          () => undefined,
+          (reason: unknown) => reason as { code: string; message: string },
+        );
+        expect(error?.code).toBe('ERR_FORMAT');
+        expect(error?.message).toMatch(/line 2 is text in UTF-8 \(".*\u00e9.*Pass encoding: 'utf-8'/);
+      }
+    }
+  });
+
+  test('text in that encoding, and plain ASCII, are read', async () => {
+    const table = await readCsv(bytes(text, 'latin1'), { encoding: 'windows-1252' });
+    expect(table.labels('name')).toEqual(['Jos\u00e9', 'Zo\u00eb']);
+    expect((await readCsv(bytes('name,y\nJo,1\n', 'utf8'), { encoding: 'windows-1252' })).labels('name')).toEqual(['Jo']);
   });
 });

@@ -110,3 +110,55 @@ describe('columns before training', () => {
     expect((model.scaler as StandardScaler).scale[2]).toBeCloseTo(Math.sqrt((1 / 270) * (269 / 270)), 12); // one mauve among 270 training rows
   });
 });
+
+describe('a cell so far from all others', () => {
+  const y = Array.from({ length: 60 }, (_, i) => (i * 7) % 11);
+  const notes = (values: readonly number[], options = {}) =>
+    new MLPRegressor({ epochs: 1, onWarning: false, ...options })
+      .fitSync(
+        values.map((v, i) => [v, i % 5]),
+        y,
+      )
+      .notes.join(' ');
+  const ages = Array.from({ length: 60 }, (_, i) => 20 + (i % 50));
+
+  test('that scaling makes the others nearly one value is named, at either end, alone or twice', () => {
+    expect(notes([...ages.slice(1), 1e30])).toContain('Column "x0": 1.00e+30 in one row lies so far from the others (20 to 69)');
+    expect(notes([-1e30, ...ages.slice(1)])).toContain('-1.00e+30 in one row');
+    expect(notes([1e30, 2e30, ...ages.slice(2)])).toContain('in two rows');
+    // what the note says: the others end within a thousandth of each other
+    const column = [...ages.slice(1), 1e30].map((v) => [v]);
+    const scaled = new StandardScaler().fit(column).transform64(column).data.slice(0, 59);
+    expect(Math.max(...scaled) - Math.min(...scaled)).toBeLessThan(1e-3);
+  });
+
+  test('ordinary outliers, rare indicators and the scale that takes them are not noted', () => {
+    expect(notes([...ages.slice(1), 900])).not.toContain('lies so far');
+    expect(notes([...ages.slice(1).map(() => 0), 1])).not.toContain('lies so far');
+    expect(notes([...ages.slice(1).map(() => 0), 1e9])).not.toContain('lies so far');
+    expect(notes([...ages.slice(1), 1e30], { scale: 'smoothClip' })).not.toContain('lies so far');
+  });
+});
+
+test('maxCategories merges the rarer categories of a table, and says so by its own name', async () => {
+  const model = await new MLPRegressor({ maxCategories: 2, epochs: 1, earlyStopping: false, onWarning: false }).fit(
+    parseCsv(text),
+    'y',
+  );
+  expect(model.featureNames).toEqual(['size', 'color_blue', 'color_red', 'color_(other)', 'sold']);
+  expect(model.notes.join()).toContain('; maxCategories: 3 keeps all');
+  expect(() => new MLPRegressor({ maxCategories: 0 })).toThrow(/maxCategories/);
+});
+
+test('partialFit warns of the first portion as fit does, and of missing cells that no portion before had', () => {
+  const said: string[] = [];
+  const model = new MLPRegressor({ onWarning: ({ message }) => said.push(message) });
+  const rows = (cells: readonly unknown[]) =>
+    parseCsv(`a,b,y\n${cells.map((a, i) => `${String(a)},${i % 3},${(i * 7) % 5}`).join('\n')}\n`);
+  model.partialFit(rows([...ages20, 1e30]), 'y');
+  expect(said.join()).toContain('lies so far from the others');
+  said.length = 0;
+  model.partialFit(rows(['', 21.5, 22, 23, 24, 25]), 'y');
+  expect(said.join()).toContain('missing cells');
+});
+const ages20 = Array.from({ length: 20 }, (_, i) => 20.5 + ((i * 3) % 17));
