@@ -34,7 +34,7 @@ const library = defineConfig({
   deps: { neverBundle: [/^node:/], alwaysBundle: bundled },
   dts: true,
   clean: true,
-  copy: ['build/simd.wasm', 'build/relaxed.wasm'],
+  copy: ['build/simd.wasm', 'build/relaxed.wasm', 'build/predict.wasm'],
   inputOptions: {
     preserveEntrySignatures: 'allow-extension', // what the next option wants
     resolve: papaparse,
@@ -105,4 +105,16 @@ const page = defineConfig({
   clean: false,
 });
 
-export default [library, programs, page];
+// The predictor shares no chunk with the rest, whose tables a page that only predicts would load. Its core stands first, for gzip's sake.
+const predictor = defineConfig({
+  ...common,
+  entry: { predict: 'src/entries/predict.ts' },
+  platform: 'neutral',
+  dts: true,
+  clean: false,
+  outputOptions: {
+    codeSplitting: { groups: [{ name: 'predict-core', test: code(/src\/predict\/core\.generated/) }] },
+  },
+});
+
+export default [library, programs, page, predictor];

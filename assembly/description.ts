@@ -4,10 +4,11 @@
 //   | NetworkField | OptimizerField | LayerField, for each layer | TensorField, for each tensor |
 
 import { Activation, LayerField, LayerKind, Loss, NetworkField, Optimizer, OptimizerField, TensorField } from './abi';
+import { TRAINS } from './build';
 import { needsInput } from './functions/activations';
 import { prepareMath } from './kernels/math';
 import { makeParameters, offsetOf, placeHeader, placeTensors } from './memory/layout';
-import { layerAt, Model, tensorAt, theModel } from './memory/model';
+import { Layer, layerAt, Model, tensorAt, theModel } from './memory/model';
 
 /**
  * Begins a model: room for the description of a network of that many layers and tensors. Returns where, or 0 when memory
@@ -30,7 +31,7 @@ export function build(): bool {
   const layers = optimizer + OptimizerField.Count * 8;
   const tensors = layers + (model.layerCount as usize) * LayerField.Count * 8;
   readNetwork(model, network);
-  readOptimizer(model, optimizer);
+  if (TRAINS) readOptimizer(model, optimizer);
   for (let i = 0; i < model.tensorCount; i++) readTensor(model, i, tensors + (i as usize) * TensorField.Count * 8);
   placeTensors(model);
   for (let i = 0; i < model.layerCount; i++) readLayer(model, i, layers + (i as usize) * LayerField.Count * 8);
@@ -40,6 +41,7 @@ export function build(): bool {
 function readNetwork(model: Model, record: usize): void {
   model.inputs = read(record, NetworkField.Inputs) as i32;
   model.outputs = read(record, NetworkField.Outputs) as i32;
+  if (!TRAINS) return;
   model.targetColumns = read(record, NetworkField.TargetColumns) as i32;
   model.loss = read(record, NetworkField.Loss) as Loss;
   model.lossParameter = read(record, NetworkField.LossParameter) as f32;
@@ -73,6 +75,7 @@ function readTensor(model: Model, i: i32, record: usize): void {
   tensor.inputs = read(record, TensorField.Inputs) as i32;
   tensor.outputs = read(record, TensorField.Outputs) as i32;
   tensor.isWeight = read(record, TensorField.IsWeight) != 0;
+  if (!TRAINS) return;
   tensor.trainable = read(record, TensorField.Trainable) != 0;
   tensor.frozen = read(record, TensorField.Frozen) != 0;
   tensor.layer = read(record, TensorField.Layer) as i32;
@@ -94,15 +97,10 @@ function readLayer(model: Model, i: i32, record: usize): void {
   layer.activationA = read(record, LayerField.ActivationA) as f32;
   layer.activationB = read(record, LayerField.ActivationB) as f32;
   layer.sharesSlope = read(record, LayerField.SharesSlope) != 0;
-  layer.dropRate = read(record, LayerField.DropRate);
-  layer.deviation = read(record, LayerField.Deviation);
-  layer.statisticsMomentum = read(record, LayerField.StatisticsMomentum);
-  layer.biasedVariance = read(record, LayerField.BiasedVariance) != 0;
+  if (TRAINS) readTraining(layer, record);
   layer.epsilon = read(record, LayerField.Epsilon) as f32;
   layer.partner = read(record, LayerField.Partner) as i32;
   layer.projects = read(record, LayerField.Projects) != 0;
-  layer.key0 = read(record, LayerField.Key0) as u32;
-  layer.key1 = read(record, LayerField.Key1) as u32;
   layer.weight = offsetOf(model, read(record, LayerField.Weight) as i32);
   layer.bias = offsetOf(model, read(record, LayerField.Bias) as i32);
   layer.slope = offsetOf(model, read(record, LayerField.Slope) as i32);
@@ -112,7 +110,7 @@ function readLayer(model: Model, i: i32, record: usize): void {
   layer.runningVariance = offsetOf(model, read(record, LayerField.RunningVariance) as i32);
   layer.gain = offsetOf(model, read(record, LayerField.Gain) as i32);
   layer.constants = offsetOf(model, read(record, LayerField.Constants) as i32);
-  if (layer.kind == LayerKind.BatchNorm) model.batchStatistics = true;
+  if (TRAINS && layer.kind == LayerKind.BatchNorm) model.batchStatistics = true;
   const last = i == model.layerCount - 1;
   layer.inPlace =
     layer.kind == LayerKind.ResidualBegin ||
@@ -121,7 +119,17 @@ function readLayer(model: Model, i: i32, record: usize): void {
   layer.keepsInput =
     layer.kind == LayerKind.Dense &&
     layer.activation != Activation.Identity &&
-    (needsInput(layer.activation) || layer.activation == Activation.Prelu || (last && model.lossIsFused));
+    (needsInput(layer.activation) || layer.activation == Activation.Prelu || (TRAINS && last && model.lossIsFused));
+}
+
+/** What only training reads of a layer. */
+function readTraining(layer: Layer, record: usize): void {
+  layer.dropRate = read(record, LayerField.DropRate);
+  layer.deviation = read(record, LayerField.Deviation);
+  layer.statisticsMomentum = read(record, LayerField.StatisticsMomentum);
+  layer.biasedVariance = read(record, LayerField.BiasedVariance) != 0;
+  layer.key0 = read(record, LayerField.Key0) as u32;
+  layer.key1 = read(record, LayerField.Key1) as u32;
 }
 
 function read(record: usize, field: i32): f64 {

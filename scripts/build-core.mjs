@@ -50,11 +50,11 @@ if (targets.includes('predict')) {
   const { simd } = await pack(readFileSync(`${root}build/unpack.wasm`), relaxed);
   if (!fusable(simd, relaxed)) throw new Error('The multiply-adds of the predicting core cannot all be found in its simd build.');
   writeFileSync(`${root}build/predict.wasm`, simd);
-  const { text, first } = printCore(simd);
+  const { text, first, alphabet } = printCore(simd);
   mkdirSync(`${root}src/predict`, { recursive: true });
   writeFileSync(
     `${root}src/predict/core.generated.ts`,
-    `// Made by scripts/build-core.mjs: the core that only predicts, as scripts/print-core.mjs prints it. Not committed.\nexport const size = ${simd.length};\nexport const first = ${first};\nexport const text = ${JSON.stringify(text)};\n`,
+    `// Made by scripts/build-core.mjs: the core that only predicts, as scripts/print-core.mjs prints it. Not committed.\nexport const size = ${simd.length};\nexport const first = ${first};\nexport const alphabet = ${JSON.stringify(alphabet)};\nexport const text = ${JSON.stringify(text)};\n`,
   );
   console.log(`build/predict.wasm ${simd.length} bytes, inlined in ${text.length} characters`);
 }

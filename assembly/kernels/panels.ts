@@ -6,6 +6,7 @@
 // `outputs` are zero, always. Gradients and optimizer slots share the layout.
 
 import { PANEL } from '../abi';
+import { TRAINS } from '../build';
 import { padded } from './lanes';
 
 /** Floats that W [inputs][outputs] takes in panels. */
@@ -40,7 +41,7 @@ export function transposePanelRange(wt: usize, w: usize, inputs: i32, outputs: i
       const from = w + ((<usize>(firstOutput * inputs + firstInput * lanes)) << 2);
       for (let lane = 0; lane < lanes; lane += 4) {
         const source = from + ((<usize>lane) << 2);
-        if (rows >= PANEL && columns >= PANEL) transposeWhole(to, source);
+        if (TRAINS && rows >= PANEL && columns >= PANEL) transposeWhole(to, source);
         else transposeEdge(to, targetStride, columns - lane, source, stride, rows, targetLanes);
         to += targetStride << 2;
       }

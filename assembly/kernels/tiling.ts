@@ -1,7 +1,6 @@
 // Covers one panel of a product with register tiles: whole tiles first, the last rows and columns with smaller ones.
 // Pointers and strides are bytes. `A` says how the left factor lies in memory (Plain or Transposed, tiles.generated.ts);
 // each function is compiled once for either. `start` is C itself (accumulate), a bias (stride 0), or null for zeros.
-// A build that only predicts has the tiles of up to four rows.
 
 import { Tile } from '../abi';
 import { TRAINS } from '../build';
@@ -24,6 +23,10 @@ export function coverPanel<A extends Tiles>(
   columns: i32,
   terms: i32,
 ): void {
+  if (!TRAINS) {
+    coverSmall<A>(c, cStride, start, startStride, a, aStride, b, bStride, rows, columns, terms);
+    return;
+  }
   if (columns == 16 && (tile >= Tile.Rows4Columns16 || rows < 3)) {
     coverSixteen<A>(tile, c, cStride, start, startStride, a, aStride, b, bStride, rows, terms);
     return;
@@ -62,16 +65,15 @@ function coverSixteen<A extends Tiles>(
     const take = nextRows(rows, most);
     switch (take) {
       case 6:
-        if (TRAINS) tiles.tile6x16(c, cStride, start, startStride, a, aStride, b, bStride, terms);
+        tiles.tile6x16(c, cStride, start, startStride, a, aStride, b, bStride, terms);
         break;
       case 5:
-        if (TRAINS) tiles.tile5x16(c, cStride, start, startStride, a, aStride, b, bStride, terms);
+        tiles.tile5x16(c, cStride, start, startStride, a, aStride, b, bStride, terms);
         break;
       case 4:
-        if (TRAINS) tiles.tile4x16(c, cStride, start, startStride, a, aStride, b, bStride, terms);
+        tiles.tile4x16(c, cStride, start, startStride, a, aStride, b, bStride, terms);
         break;
       case 3:
-        if (!TRAINS) break;
         tiles.tile3x8(c, cStride, start, startStride, a, aStride, b, bStride, terms);
         tiles.tile3x8(c + 32, cStride, start ? start + 32 : 0, startStride, a, aStride, b + 32, bStride, terms);
         break;
@@ -118,13 +120,12 @@ function coverEights<A extends Tiles>(
       const from = start ? start + offset : 0;
       switch (take) {
         case 6:
-          if (!TRAINS) break;
           if (tile == Tile.Rows6Columns8)
             tiles.tile6x8(c + offset, cStride, from, startStride, a, aStride, b + offset, bStride, terms);
           else tiles.tile6x8s(c + offset, cStride, from, startStride, a, aStride, b + offset, bStride, terms);
           break;
         case 5:
-          if (TRAINS) tiles.tile5x8(c + offset, cStride, from, startStride, a, aStride, b + offset, bStride, terms);
+          tiles.tile5x8(c + offset, cStride, from, startStride, a, aStride, b + offset, bStride, terms);
           break;
         case 4:
           tiles.tile4x8(c + offset, cStride, from, startStride, a, aStride, b + offset, bStride, terms);
@@ -161,10 +162,10 @@ function coverFour<A extends Tiles>(
 ): void {
   const tiles = changetype<A>(0);
   while (rows > 0) {
-    const take = TRAINS && rows >= 8 ? 8 : rows >= 4 ? 4 : rows >= 2 ? 2 : 1;
+    const take = rows >= 8 ? 8 : rows >= 4 ? 4 : rows >= 2 ? 2 : 1;
     switch (take) {
       case 8:
-        if (TRAINS) tiles.tile8x4(c, cStride, start, startStride, a, aStride, b, bStride, terms);
+        tiles.tile8x4(c, cStride, start, startStride, a, aStride, b, bStride, terms);
         break;
       case 4:
         tiles.tile4x4(c, cStride, start, startStride, a, aStride, b, bStride, terms);
@@ -174,6 +175,41 @@ function coverFour<A extends Tiles>(
         break;
       default:
         tiles.tile1x4(c, cStride, start, startStride, a, aStride, b, bStride, terms);
+    }
+    c += cStride * take;
+    start += startStride * take;
+    a = tiles.below(a, aStride, take);
+    rows -= take;
+  }
+}
+
+/** The whole panel with tiles of four rows and of one: all that a build which only predicts has, for its size. */
+function coverSmall<A extends Tiles>(
+  c: usize,
+  cStride: usize,
+  start: usize,
+  startStride: usize,
+  a: usize,
+  aStride: usize,
+  b: usize,
+  bStride: usize,
+  rows: i32,
+  columns: i32,
+  terms: i32,
+): void {
+  const tiles = changetype<A>(0);
+  const rest = (<usize>(columns & ~7)) << 2;
+  while (rows > 0) {
+    const take = rows >= 4 ? 4 : 1;
+    for (let offset: usize = 0; offset < rest; offset += 32) {
+      const from = start ? start + offset : 0;
+      if (take == 4) tiles.tile4x8(c + offset, cStride, from, startStride, a, aStride, b + offset, bStride, terms);
+      else tiles.tile1x8(c + offset, cStride, from, startStride, a, aStride, b + offset, bStride, terms);
+    }
+    if (columns & 4) {
+      const from = start ? start + rest : 0;
+      if (take == 4) tiles.tile4x4(c + rest, cStride, from, startStride, a, aStride, b + rest, bStride, terms);
+      else tiles.tile1x4(c + rest, cStride, from, startStride, a, aStride, b + rest, bStride, terms);
     }
     c += cStride * take;
     start += startStride * take;

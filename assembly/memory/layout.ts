@@ -54,7 +54,7 @@ export function placeHeader(layers: i32, tensors: i32, more: u64): bool {
 
 /** Gives every tensor its offset in the regions, trainable ones first. */
 export function placeTensors(model: Model): void {
-  model.trainableBytes = placeThose(model, true, 0) as usize;
+  if (TRAINS) model.trainableBytes = placeThose(model, true, 0) as usize;
   const end = placeThose(model, false, model.trainableBytes as u64);
   model.parameterBytes = min<u64>(end, u32.MAX_VALUE) as usize; // more than memory can hold is refused when room is made
 }
@@ -125,12 +125,12 @@ function startTraining(model: Model): void {
 /** Places all that comes after the parameters; returns where it ends, which may be beyond what memory can hold. */
 function place(model: Model, rows: i32, batch: i32, training: bool): u64 {
   let at = (model.parameters as u64) + (model.parameterBytes as u64);
-  if (training) at = placeTraining(model, at);
+  if (TRAINS && training) at = placeTraining(model, at);
   model.workspace = at as usize;
   at = placeWindow(model, at, rows as u64, training);
   at = placeBatch(model, at, batch as u64);
   at = placeTransposed(model, at);
-  const packs = training && batch >= PACKED_FROM;
+  const packs = TRAINS && training && batch >= PACKED_FROM;
   model.packed = packs ? (at as usize) : 0;
   return packs ? at + (max(1, model.threads) as u64) * (PACKED_BYTES as u64) : at;
 }
@@ -156,10 +156,11 @@ function lbfgsBytes(region: u64, pairs: u64): u64 {
 /** The rows that JavaScript fills and reads, and the numbers of each batch and step. */
 function placeWindow(model: Model, at: u64, rows: u64, training: bool): u64 {
   model.xStride = strideOf(model.inputs);
-  model.targetStride = padded(model.targetColumns);
   model.outputStride = strideOf(model.outputs);
   model.x = at as usize;
   at += floatsToBytes(rows * (model.xStride as u64));
+  if (!TRAINS) return at;
+  model.targetStride = padded(model.targetColumns);
   model.targets = at as usize;
   at += floatsToBytes(rows * (model.targetStride as u64));
   model.sampleWeights = at as usize;
@@ -174,8 +175,10 @@ function placeWindow(model: Model, at: u64, rows: u64, training: bool): u64 {
 
 /** What lies between the layers while a batch goes through. */
 function placeBatch(model: Model, at: u64, rows: u64): u64 {
-  model.rowLosses = at as usize;
-  at += floatsToBytes(rows * F64);
+  if (TRAINS) {
+    model.rowLosses = at as usize;
+    at += floatsToBytes(rows * F64);
+  }
   model.inputDelta = at as usize;
   at += floatsToBytes(rows * (strideOf(model.inputs) as u64));
   let before = model.inputDelta; // the delta of the layer before
@@ -213,7 +216,7 @@ function placeLayer(layer: Layer, at: u64, rows: u64, deltaBefore: usize): u64 {
 
 /** Room for W^T: as large as the largest; where threads share the work, each layer's own. */
 function placeTransposed(model: Model, at: u64): u64 {
-  const apart = model.threads > 1;
+  const apart = TRAINS && model.threads > 1;
   let largest: u64 = 0;
   for (let i = 0; i < model.layerCount; i++) {
     const layer = layerAt(model, i);

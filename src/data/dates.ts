@@ -4,21 +4,7 @@
 import { fail, show } from '../errors.js';
 import { MILLISECONDS_PER_DAY } from './column.js';
 
-const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
-const FULL_MONTHS = [
-  'january',
-  'february',
-  'march',
-  'april',
-  'may',
-  'june',
-  'july',
-  'august',
-  'september',
-  'october',
-  'november',
-  'december',
-];
+const FULL_MONTHS = 'january february march april may june july august september october november december'.split(' ');
 
 /** Longest first: 'MMMM' before 'MM'. */
 const TOKENS = {
@@ -151,14 +137,13 @@ function daysOf(parts: Readonly<Record<string, string | undefined>>): number {
 function monthOf(name: string): number {
   const word = name.toLowerCase().replace('.', '');
   if (word === 'sept') return 8;
-  const short = MONTHS.indexOf(word);
-  return short >= 0 ? short : FULL_MONTHS.indexOf(word);
+  return FULL_MONTHS.findIndex((month) => month === word || month.slice(0, 3) === word);
 }
 
 const ISO = new RegExp(`^(?<year>\\d{4})[-/](?<month>\\d{2})[-/](?<day>\\d{2})${TIME}$`);
 
 /** 2024-05-17 or 2024/05/17, with a time or without. */
-const isoFormat: DateFormat = {
+export const isoFormat: DateFormat = {
   name: 'ISO',
   order: undefined,
   read: (cell) => {
@@ -167,43 +152,6 @@ const isoFormat: DateFormat = {
     return match === null ? Number.NaN : daysOf(match.groups as Record<string, string | undefined>);
   },
 };
-
-/** Usual ways to write dates. Years of two digits, which leave more open, come last. */
-export const DATE_FORMATS: readonly DateFormat[] = [
-  isoFormat,
-  ...[
-    'YYYY-M-D',
-    'YYYY/M/D',
-    'YYYY.M.D',
-    'D/M/YYYY',
-    'M/D/YYYY',
-    'D-M-YYYY',
-    'M-D-YYYY',
-    'D.M.YYYY',
-    'MMM D, YYYY',
-    'MMM D YYYY',
-    'D MMM YYYY',
-    'D. MMM YYYY',
-    'D-MMM-YYYY',
-    'D/MMM/YYYY',
-    'D MMM, YYYY',
-    'YYYY-MMM-D',
-    'D-MMM-YY',
-    'D MMM YY',
-    'D.M.YY',
-    'D/M/YY',
-    'M/D/YY',
-    'YY/M/D',
-    'D-M-YY',
-    'M-D-YY',
-    'YY-M-D',
-    'YYYY-MM',
-    'YYYY/MM',
-    'MMM YYYY',
-    'MMM-YYYY',
-    'MMMM, YYYY',
-  ].map((name) => dateFormat(name)),
-];
 
 const WEEKDAY = /^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,? +/i;
 

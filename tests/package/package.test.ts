@@ -91,6 +91,7 @@ describe('the tarball', () => {
         '--exclude-entrypoints',
         './simd.wasm',
         './relaxed.wasm',
+        './predict.wasm',
         '--no-color',
         '--no-emoji',
       ],

@@ -2,7 +2,8 @@
 
 import type { ColumnType } from '../column.js';
 import { readBoolean } from '../cells.js';
-import { dateFormat, DATE_FORMATS, readDate, type DateFormat } from '../dates.js';
+import { DATE_FORMATS } from '../dateFormats.js';
+import { dateFormat, readDate, type DateFormat } from '../dates.js';
 import { isCode, otherKind, plainKind, readNumber, readPlain, type NumberKind } from '../numbers.js';
 import { CategoryTally, NumberTally } from '../tally.js';
 import { readCell, spelt } from './cell.js';

@@ -2,7 +2,8 @@
 // units around them or with two decimal marks. What a column is was decided elsewhere (typing.ts); this says what a reader of the file would have expected.
 
 import { show } from '../../errors.js';
-import { DATE_FORMATS, readDate, type DateFormat } from '../dates.js';
+import { DATE_FORMATS } from '../dateFormats.js';
+import { readDate, type DateFormat } from '../dates.js';
 import { looksNumeric, readNumber } from '../numbers.js';
 
 /** Two dashes, dots or slashes among digits, one part of which may be a year; a month by name; with a time or without. */

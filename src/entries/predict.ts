@@ -1,0 +1,12 @@
+/**
+ * feedforward/predict: a trained network or estimator from its file, to predict with and nothing else. Starts in a few milliseconds.
+ * @module
+ */
+
+export { FeedforwardError, type ErrorCode } from '../errors.js';
+export { Matrix, type Float64Rows, type MatrixLike } from '../data/matrix.js';
+export type { Label } from '../data/labels.js';
+export type { Prediction } from '../predict/answers.js';
+export { loadPredictor, type Predictor, type PredictorOptions } from '../predict/predictor.js';
+export type { Records } from '../predict/records.js';
+export type { PredictorInput } from '../predict/rows.js';

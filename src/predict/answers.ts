@@ -1,0 +1,99 @@
+// What comes after the network, one row for each kind of thing that a file holds: labels, probabilities, numbers in the units of the
+// targets. A section of the estimator that no row knows is refused by name: it may change answers.
+
+import { SavedState } from '../data/columns.js';
+import type { Label } from '../data/labels.js';
+import type { Matrix, Float64Rows } from '../data/matrix.js';
+import { refuseOthers } from './layers.js';
+import { scalingOf } from './scaling.js';
+
+/** What `predict` gives: a Matrix for models; labels, or rows of 0 and 1 (multilabel), for classifiers; numbers for regressors. */
+export type Prediction = Matrix | Label[] | number[][] | Float64Array | Float64Rows;
+
+/** How outputs of the network become answers. */
+export interface Answers {
+  /** In order; undefined where there are none. */
+  readonly classes: readonly Label[] | undefined;
+  /** Two classes that share one output, the probability of the second. */
+  readonly binary: boolean;
+  /** Whether outputs are probabilities. */
+  readonly probabilities: boolean;
+  /** Outputs of a row in the units of the targets, in place. */
+  readonly inUnits: ((outputs: Float64Array) => void) | undefined;
+  /** What a derivative of output j is multiplied by for it. */
+  unit(j: number): number;
+  /** Of the network's outputs [rows][outputs]. */
+  predict(outputs: Matrix): Prediction;
+}
+
+/** A network alone: its outputs are the answers. */
+export const plain: Answers = {
+  classes: undefined,
+  binary: false,
+  probabilities: false,
+  inUnits: undefined,
+  unit: () => 1,
+  predict: (outputs) => outputs,
+};
+
+type Sections = (name: string) => unknown;
+
+/** By what an estimator calls itself. */
+export const estimators: Readonly<Record<string, (head: unknown, section: Sections, outputs: number) => Answers>> = {
+  MLPClassifier(json, section, outputs) {
+    const head = headOf(json, 'multilabel columns');
+    const multilabel = head.boolean('multilabel');
+    if (multilabel)
+      return {
+        ...plain,
+        classes: Array.from({ length: outputs }, (_, j) => j),
+        probabilities: true,
+        predict: (given) => given.toArray().map((row) => row.map((p) => (p > 0.5 ? 1 : 0))),
+      };
+    const classes = readClasses(section('labels'), head);
+    const binary = classes.length === 2;
+    if ((binary ? 1 : classes.length) !== outputs) head.refuse('labels', `of ${outputs} outputs, as the network has`, classes);
+    return { ...plain, classes, binary, probabilities: true, predict: (given) => labelsOf(given, classes) };
+  },
+  MLPRegressor(json, section, outputs) {
+    const head = headOf(json, 'columns flat');
+    const flat = head.boolean('flat');
+    const scaler = scalingOf(section('targetScaler'), outputs, 'targetScaler');
+    return {
+      ...plain,
+      inUnits: scaler?.undo,
+      unit: (j) => 1 / (scaler?.slope(0, j) ?? 1),
+      predict({ data, shape }) {
+        const numbers = Float64Array.from(data);
+        scaler?.undo(numbers);
+        return flat ? numbers : { data: numbers, shape };
+      },
+    };
+  },
+};
+
+function headOf(json: unknown, known: string): SavedState {
+  const head = new SavedState(json, 'head', true);
+  refuseOthers(json as object, known, 'its head');
+  return head;
+}
+
+/** Labels of one kind, each once. */
+function readClasses(json: unknown, head: SavedState): Label[] {
+  const list: readonly unknown[] = Array.isArray(json) ? json : [];
+  const fine = (label: unknown) => /string|number|boolean/.test(typeof label) && typeof label === typeof list[0];
+  if (list.length < 2 || !list.every(fine) || new Set(list).size < list.length)
+    head.refuse('labels', 'a list of different labels of one kind', json);
+  return list as Label[];
+}
+
+/** The class of every row: by the largest output, or by one output being above a half. */
+function labelsOf({ data, shape }: Matrix, classes: readonly Label[]): Label[] {
+  const [rows, columns] = shape;
+  return Array.from({ length: rows }, (_, i) => {
+    if (columns === 1) return classes[data[i]! > 0.5 ? 1 : 0]!;
+    let best = i * columns;
+    for (let k = best + 1; k < (i + 1) * columns; k++) if (data[k]! > data[best]!) best = k;
+    return classes[best - i * columns]!;
+  });
+}

@@ -1,0 +1,81 @@
+// The core that only predicts: its text read back into bytes, and compiled once for each of its two forms. The text holds the simd build;
+// where the engine can fuse a multiply-add, the same bytes are made to do so in place.
+
+import type { instantiate } from '../../build/predict.js';
+import { FeedforwardError } from '../errors.js';
+import { alphabet, first, size, text } from './core.generated.js';
+
+/** The exports of an instance. */
+export type PredictCore = Awaited<ReturnType<typeof instantiate>>;
+
+const modules = new Map<boolean, WebAssembly.Module>();
+
+/**
+ * A fresh instance. `deterministic`: separate multiplications and additions, the same bits on every engine; else as MLP chooses, fused where
+ * the engine has relaxed SIMD.
+ * @throws ERR_UNSUPPORTED without WebAssembly SIMD, or where nothing may be compiled; ERR_MEMORY.
+ */
+export function newCore(deterministic: boolean, given?: WebAssembly.Module): PredictCore {
+  try {
+    let module = given ?? modules.get(deterministic);
+    if (module === undefined) {
+      module = compile(deterministic);
+      modules.set(deterministic, module);
+    }
+    return new WebAssembly.Instance(module).exports as unknown as PredictCore;
+  } catch (error) {
+    throw new FeedforwardError(
+      error instanceof RangeError ? 'ERR_MEMORY' : 'ERR_UNSUPPORTED',
+      `A predictor could not start WebAssembly: ${(error as Error).message}. It needs SIMD (Chrome 91, Firefox 89, Safari 16.4), and leave to compile ` +
+        '(wasm-unsafe-eval) or "feedforward/predict.wasm", compiled: loadPredictor(bytes, { module }).',
+      {},
+      error,
+    );
+  }
+}
+
+/** The form that runs here. */
+function compile(deterministic: boolean): WebAssembly.Module {
+  const bytes = decode();
+  if (!deterministic)
+    try {
+      return new WebAssembly.Module(fuse(bytes.slice()));
+    } catch {} // no relaxed SIMD here
+  return new WebAssembly.Module(bytes);
+}
+
+/** See scripts/print-core.mjs: a character a byte, but two where the first is one of the last two of the alphabet. */
+function decode(): Uint8Array<ArrayBuffer> {
+  const encoder = new TextEncoder();
+  const ranks = new Uint8Array(128);
+  encoder.encode(alphabet).forEach((code, rank) => {
+    ranks[code] = rank;
+  });
+  return readCodes(encoder.encode(text), ranks, alphabet.length, first, size);
+}
+
+/** A loop over local names alone: it runs once, before the engine has made anything fast of it. */
+function readCodes(codes: Uint8Array, ranks: Uint8Array, length: number, least: number, end: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(end);
+  const single = length - 2;
+  for (let i = 0, at = 0; at < end; i++, at++) {
+    let rank = ranks[codes[i]!]!;
+    if (rank >= single) rank = single + (rank - single) * length + ranks[codes[++i]!]!;
+    bytes[at] = least + rank;
+  }
+  return bytes;
+}
+
+/** Every `local.set t, f32x4.mul, local.get t, f32x4.add` as f32x4.relaxed_madd, and nothing for the bytes that are left. */
+function fuse(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  for (let at = bytes.indexOf(0x21); at >= 0; at = bytes.indexOf(0x21, at + 1))
+    if (
+      bytes[at + 2] === 0xfd &&
+      bytes[at + 3] === 0xe6 &&
+      bytes[at + 5] === 0x20 &&
+      bytes[at + 6] === bytes[at + 1] &&
+      bytes[at + 8] === 0xe4
+    )
+      bytes.set([0xfd, 0x85, 2, 1, 1, 1, 1, 1, 1, 1], at);
+  return bytes;
+}

@@ -1,0 +1,104 @@
+// A model file opened for prediction: the network built from it and what stands around the network. Options, names and shapes are checked
+// before anything is made of them.
+
+import { SavedState } from '../data/columns.js';
+import { readEncoding, type Encoding } from '../data/encodedColumns.js';
+import { fail, show } from '../errors.js';
+import { estimators, plain, type Answers } from './answers.js';
+import { readModelFile, type ModelFile, type StoredTensor } from './container.js';
+import { layersOf, refuseOthers, refuseUnknown, type Tensor } from './layers.js';
+import { Network } from './network.js';
+import { scalingOf, type ColumnMap } from './scaling.js';
+
+/** Everything that a predictor needs. */
+export interface Opened {
+  readonly network: Network;
+  readonly answers: Answers;
+  readonly scaling: ColumnMap | undefined;
+  readonly encoding: Encoding | undefined;
+  readonly featureNames: readonly string[] | undefined;
+  /** What kind of thing the file holds: 'model', or what the estimator is called. */
+  readonly kind: string;
+}
+
+/** What a model's options hold that decides what it predicts, and what only training reads. */
+export const MODEL_OPTIONS =
+  'inputs layers deterministic inputNoise weightAveraging loss optimizer metrics seed l1 l2 maxNorm clip compat';
+
+/** The members of an estimator's section. All but inputs and head tell how it was trained. */
+const ESTIMATOR =
+  'type options inputs head lossCurve validationLossCurve bestEpoch bestValidationScore stoppedBy rows fingerprint';
+
+/** @throws ERR_FORMAT, ERR_UNSUPPORTED, ERR_NONFINITE, ERR_MEMORY, ERR_TYPE. */
+export function openFile(bytes: Uint8Array | ArrayBuffer, module: WebAssembly.Module | undefined): Opened {
+  const file = readModelFile(bytes);
+  const json = file.section('model');
+  const model = new SavedState(json, 'model', true);
+  refuseOthers(json as object, MODEL_OPTIONS, 'the model');
+  const layers = layersOf(model);
+  const tensors = tensorsOf(file, layers.tensors, model.raw('weightAveraging') !== undefined);
+  const around = surroundings(file, layers);
+  const deterministic = model.raw('deterministic') === true;
+  return { ...around, network: new Network(layers, deterministic, tensors, module) };
+}
+
+/** What stands before and after the network. */
+function surroundings({ section }: ModelFile, { inputs, outputs }: { inputs: number; outputs: number }): Omit<Opened, 'network'> {
+  const estimator = section('estimator');
+  if (estimator === undefined) {
+    const names = section('featureNames');
+    const fits = Array.isArray(names) && names.length === inputs && names.every((name) => typeof name === 'string');
+    const featureNames = fits ? (names as string[]) : undefined;
+    return { answers: plain, scaling: undefined, encoding: undefined, featureNames, kind: 'model' };
+  }
+  const saved = new SavedState(estimator, 'estimator', true);
+  const kind = saved.string('type');
+  if (!Object.hasOwn(estimators, kind)) refuseUnknown(`it holds a ${show(kind)}`);
+  refuseOthers(estimator as object, ESTIMATOR, `its ${kind}`);
+  const columns = saved.inner('inputs', saved.raw('inputs'));
+  refuseOthers(saved.raw('inputs') as object, 'encoder target featureNames low high', `its ${kind}'s inputs`);
+  const encoder = columns.raw('encoder');
+  const encoding = encoder === null ? undefined : readEncoding(encoder);
+  const featureNames = columns.strings('featureNames');
+  if (featureNames.length !== inputs || (encoding !== undefined && encoding.outputs !== inputs))
+    columns.refuse('featureNames', `${inputs} names, as the network has inputs`, featureNames);
+  return {
+    answers: estimators[kind]!(saved.raw('head'), section, outputs),
+    scaling: scalingOf(section('scaler'), inputs, 'scaler'),
+    encoding,
+    featureNames,
+    kind,
+  };
+}
+
+/** Reads the numbers of a tensor. Names and shapes of all are checked first. */
+function tensorsOf({ tensors: stored }: ModelFile, tensors: readonly Tensor[], averaged: boolean) {
+  const nameOf = ({ name, trained }: Tensor) => (averaged && trained ? `average/${name}` : name);
+  const names = new Set<string>();
+  for (const tensor of tensors) {
+    if (tensor.values !== undefined) continue;
+    names.add(tensor.name);
+    const { dtype, shape } = find(nameOf(tensor));
+    if (dtype !== 'F32' && dtype !== 'F64') refuse(`${show(tensor.name)} is of dtype ${show(dtype)}`);
+    if (shape.join() !== tensor.shape.join())
+      refuse(`${show(tensor.name)} has the shape [${shape.join(', ')}], but the model needs [${tensor.shape.join(', ')}]`);
+  }
+  for (const name of stored.keys())
+    if (!names.has(name) && !/^((average|slot\d|best|curvature)\/|counters$)/.test(name))
+      refuse(`${show(name)} is no tensor of the model`);
+  return (tensor: Tensor): Float32Array | Float64Array => {
+    const { dtype, bytes } = find(nameOf(tensor));
+    const values = new (dtype === 'F32' ? Float32Array : Float64Array)(bytes());
+    const bad = values.findIndex((value: number) => !Number.isFinite(value));
+    if (bad >= 0) fail('ERR_NONFINITE', `Model file: ${tensor.name}[${bad}] is ${values[bad]}, so it predicts nothing.`);
+    return values;
+  };
+
+  function find(name: string): StoredTensor {
+    return stored.get(name) ?? refuse(`the tensor ${show(name)} is missing`);
+  }
+}
+
+function refuse(problem: string): never {
+  return fail('ERR_FORMAT', `Model file: ${problem}.`);
+}

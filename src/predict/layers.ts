@@ -1,0 +1,263 @@
+// The layers of a network, from the options in a model file to the records the core reads: one row for each kind of layer. What only
+// training reads is passed over by name; anything else that is not known here is refused, so that a file of a later version is never
+// computed wrongly.
+
+import { Activation, LayerField, LayerKind } from '../../assembly/abi.js';
+import { SavedState } from '../data/columns.js';
+import { fail, show } from '../errors.js';
+import type { ActivationName } from '../plan/activations.js';
+import type { LayerSpec } from '../plan/layers.js';
+
+/** The record of a layer: a number for each LayerField. */
+type LayerRecord = number[];
+
+/** A tensor of the network, in the order of the core. */
+export interface Tensor {
+  /** What it is called in the file; '' for numbers that are made from the options. */
+  readonly name: string;
+  /** [inputs, outputs], or [columns]. */
+  readonly shape: readonly number[];
+  /** Whether there is an average of it where averages are kept. */
+  readonly trained: boolean;
+  /** Numbers that are not in the file: rows of `shape`. */
+  readonly values?: Float32Array;
+}
+
+/** A network as the core takes it. */
+export interface Layers {
+  readonly records: readonly LayerRecord[];
+  readonly tensors: readonly Tensor[];
+  readonly inputs: number;
+  readonly outputs: number;
+  /** What is subtracted from every row in float64 before it is rounded: a rescale layer that comes first. */
+  readonly center: Float64Array | undefined;
+}
+
+/** Id in the core, and what its numbers are called. PReLU's slope is a tensor. */
+export const activations: Readonly<Record<ActivationName, readonly [id: Activation, a?: string, b?: string]>> = {
+  identity: [Activation.Identity],
+  linear: [Activation.Linear, 'scale', 'shift'],
+  sign: [Activation.Sign],
+  step: [Activation.Step],
+  sigmoid: [Activation.Sigmoid],
+  tanh: [Activation.Tanh],
+  relu: [Activation.Relu],
+  leakyRelu: [Activation.LeakyRelu, 'slope'],
+  prelu: [Activation.Prelu, 'init'],
+  elu: [Activation.Elu, 'alpha'],
+  celu: [Activation.Celu, 'alpha'],
+  selu: [Activation.Selu],
+  gelu: [Activation.Gelu],
+  geluTanh: [Activation.GeluTanh],
+  silu: [Activation.Silu],
+  softplus: [Activation.Softplus],
+  softsign: [Activation.Softsign],
+  mish: [Activation.Mish],
+  hardSigmoid: [Activation.HardSigmoid],
+  softmax: [Activation.Softmax],
+  logSoftmax: [Activation.LogSoftmax],
+  hardSwish: [Activation.HardSwish],
+};
+
+interface Kind {
+  /** Options that decide what it predicts. */
+  readonly reads: string;
+  /** Options that only training reads. */
+  readonly ignores?: string;
+  /** Adds its records and tensors; returns how many columns leave it. */
+  lay(walk: Walk, saved: SavedState, inputs: number, path: string): number;
+}
+
+/** How each kind of layer is laid. */
+export const kinds: Readonly<Record<LayerSpec['type'], Kind>> = {
+  dense: {
+    reads: 'units activation bias',
+    ignores: 'weightInit biasInit l1 l2 maxNorm learningRateScale trainable',
+    lay(walk, saved, inputs, path) {
+      const units = walk.width(saved.count('units'), path);
+      const record = walk.layer(LayerKind.Dense, inputs, units);
+      record[LayerField.Weight] = walk.tensor(`${path}.weight`, [inputs, units]);
+      if (saved.boolean('bias')) record[LayerField.Bias] = walk.tensor(`${path}.bias`, [units]);
+      walk.activation(record, saved, units, path);
+      return units;
+    },
+  },
+  activation: {
+    reads: 'activation',
+    lay(walk, saved, inputs, path) {
+      walk.activation(walk.layer(LayerKind.Activation, inputs, inputs), saved, inputs, path);
+      return inputs;
+    },
+  },
+  batchNorm: {
+    reads: 'epsilon',
+    ignores: 'momentum learningRateScale trainable',
+    lay(walk, saved, inputs, path) {
+      const record = walk.norm(LayerKind.BatchNorm, saved, inputs, path);
+      record[LayerField.RunningMean] = walk.tensor(`${path}.runningMean`, [inputs], false);
+      record[LayerField.RunningVariance] = walk.tensor(`${path}.runningVariance`, [inputs], false);
+      return inputs;
+    },
+  },
+  layerNorm: {
+    reads: 'epsilon',
+    ignores: 'learningRateScale trainable',
+    lay(walk, saved, inputs, path) {
+      walk.norm(LayerKind.LayerNorm, saved, inputs, path);
+      return inputs;
+    },
+  },
+  rescale: {
+    reads: 'center scale gain trainable',
+    ignores: 'learningRateScale',
+    lay(walk, saved, inputs, path) {
+      const first = walk.records.every((before) => before[LayerField.Kind] === LayerKind.Noise);
+      const trained = saved.raw('trainable') === true;
+      const record = walk.layer(LayerKind.Rescale, inputs, inputs);
+      record[LayerField.Gain] = walk.tensor(`${path}.gain`, [inputs], trained);
+      const center = saved.numbers('center', inputs);
+      const scale = saved.numbers('scale', inputs);
+      if (scale.includes(0)) saved.refuse('scale', 'numbers other than 0', 0);
+      // | center | what float32 loses of it | scale |, see assembly/layers/rescale.ts.
+      const width = (inputs + 3) & ~3;
+      const values = new Float32Array(3 * width).fill(1, 2 * width);
+      if (first) walk.center = center;
+      else
+        center.forEach((c, j) => {
+          values[j] = c;
+          values[width + j] = c - values[j]!;
+        });
+      values.set(scale, 2 * width);
+      record[LayerField.Constants] = walk.tensor('', [3, inputs], false, values);
+      return inputs;
+    },
+  },
+  dropout: { reads: '', ignores: 'rate', lay: (walk, _, inputs) => walk.passed(LayerKind.Dropout, inputs) },
+  noise: { reads: '', ignores: 'deviation', lay: (walk, _, inputs) => walk.passed(LayerKind.Noise, inputs) },
+  residual: {
+    reads: 'layers projection',
+    lay(walk, saved, inputs, path) {
+      const begin = walk.records.length;
+      const opening = walk.layer(LayerKind.ResidualBegin, inputs, inputs);
+      const outputs = walk.sequence(saved.list('layers'), inputs, `${path}.layers`);
+      const projects = saved.boolean('projection') || outputs !== inputs;
+      opening[LayerField.Partner] = walk.records.length;
+      const record = walk.layer(LayerKind.ResidualEnd, inputs, outputs);
+      record[LayerField.Partner] = begin;
+      record[LayerField.Projects] = Number(projects);
+      if (projects) record[LayerField.Weight] = walk.tensor(`${path}.projection.weight`, [inputs, outputs]);
+      return outputs;
+    },
+  },
+};
+
+/** Fields that say where a tensor is: -1 where there is none. */
+const PLACES = [
+  LayerField.Weight,
+  LayerField.Bias,
+  LayerField.Slope,
+  LayerField.Gamma,
+  LayerField.Beta,
+  LayerField.RunningMean,
+  LayerField.RunningVariance,
+  LayerField.Gain,
+  LayerField.Constants,
+];
+
+/** Most columns of a layer, as models have it. */
+const MOST_UNITS = 2 ** 24;
+
+class Walk {
+  readonly records: LayerRecord[] = [];
+  readonly tensors: Tensor[] = [];
+  center: Float64Array | undefined;
+
+  /** Layers end to end; returns how many columns leave the last. */
+  sequence(specs: readonly unknown[], inputs: number, path: string): number {
+    return specs.reduce((width: number, spec, i) => this.one(spec, width, `${path}.${i}`), inputs);
+  }
+
+  private one(spec: unknown, inputs: number, path: string): number {
+    const saved = new SavedState(spec, path, true);
+    const type = saved.string('type');
+    if (!Object.hasOwn(kinds, type)) refuseUnknown(`${path} is a layer of type ${show(type)}`);
+    const { reads, ignores = '', lay } = kinds[type as LayerSpec['type']];
+    refuseOthers(spec as object, `type ${reads} ${ignores}`, path);
+    return lay(this, saved, inputs, path);
+  }
+
+  layer(kind: LayerKind, inputs: number, outputs: number): LayerRecord {
+    const record: LayerRecord = new Array(LayerField.Count).fill(0);
+    for (const place of PLACES) record[place] = -1;
+    record[LayerField.Kind] = kind;
+    record[LayerField.Inputs] = inputs;
+    record[LayerField.Outputs] = outputs;
+    this.records.push(record);
+    return record;
+  }
+
+  /** A layer that does nothing at prediction. */
+  passed(kind: LayerKind, inputs: number): number {
+    this.layer(kind, inputs, inputs);
+    return inputs;
+  }
+
+  tensor(name: string, shape: readonly number[], trained = true, values?: Float32Array): number {
+    return this.tensors.push(values === undefined ? { name, shape, trained } : { name, shape, trained, values }) - 1;
+  }
+
+  norm(kind: LayerKind, saved: SavedState, inputs: number, path: string): LayerRecord {
+    const record = this.layer(kind, inputs, inputs);
+    record[LayerField.Epsilon] = saved.number('epsilon');
+    record[LayerField.Gamma] = this.tensor(`${path}.gamma`, [inputs]);
+    record[LayerField.Beta] = this.tensor(`${path}.beta`, [inputs]);
+    return record;
+  }
+
+  activation(record: LayerRecord, saved: SavedState, width: number, path: string): void {
+    const spec = saved.raw('activation');
+    const own = new SavedState(typeof spec === 'string' ? { name: spec } : spec, `${path}.activation`, true);
+    const name = own.string('name');
+    if (!Object.hasOwn(activations, name)) refuseUnknown(`${path} has the activation ${show(name)}`);
+    const [id, a, b] = activations[name as ActivationName];
+    if (typeof spec === 'object')
+      refuseOthers(spec as object, `name ${a ?? ''} ${b ?? ''} ${id === Activation.Prelu ? 'shared' : ''}`, `${path}.activation`);
+    record[LayerField.Activation] = id;
+    if (a !== undefined) record[LayerField.ActivationA] = own.number(a);
+    if (b !== undefined) record[LayerField.ActivationB] = own.number(b);
+    if (id !== Activation.Prelu) return;
+    const shared = own.boolean('shared');
+    record[LayerField.SharesSlope] = Number(shared);
+    record[LayerField.Slope] = this.tensor(`${path}.slope`, [shared ? 1 : width]);
+  }
+
+  width(units: number, path: string): number {
+    if (units < 1 || units > MOST_UNITS) fail('ERR_FORMAT', `Model file: ${path} has ${units} units.`);
+    return units;
+  }
+}
+
+/** @throws ERR_FORMAT for a member that is not named in `known`. */
+export function refuseOthers(object: object, known: string, where: string): void {
+  const other = Object.keys(object).find((key) => !known.split(' ').includes(key));
+  if (other !== undefined) refuseUnknown(`${where} has ${show(other)}`);
+}
+
+/** @throws ERR_UNSUPPORTED. */
+export function refuseUnknown(what: string): never {
+  return fail(
+    'ERR_UNSUPPORTED',
+    `Model file: ${what}, which this version of feedforward/predict does not know. Update feedforward.`,
+  );
+}
+
+/** The layers of the options in a model file. @throws ERR_FORMAT, ERR_UNSUPPORTED. */
+export function layersOf(model: SavedState): Layers {
+  const walk = new Walk();
+  const inputs = walk.width(model.count('inputs'), 'inputs');
+  if (model.raw('inputNoise') !== undefined) walk.passed(LayerKind.Noise, inputs);
+  const outputs = walk.sequence(model.list('layers'), inputs, 'layers');
+  const { records, tensors, center } = walk;
+  if (records.length === 0) model.refuse('layers', 'at least one layer', []);
+  return { records, tensors, inputs, outputs, center };
+}

@@ -1,0 +1,238 @@
+// The public face: rows or records in, answers out.
+
+import type { Encoding } from '../data/encodedColumns.js';
+import type { Label } from '../data/labels.js';
+import { Matrix, type Float64Rows } from '../data/matrix.js';
+import { fail, show } from '../errors.js';
+import type { Answers, Prediction } from './answers.js';
+import { openFile } from './file.js';
+import type { Network } from './network.js';
+import { readRows, type PredictorInput } from './rows.js';
+import type { ColumnMap } from './scaling.js';
+
+/** Options of loadPredictor. */
+export interface PredictorOptions {
+  /**
+   * The module "feedforward/predict.wasm", compiled, where WebAssembly may not be compiled from bytes (edge workers, strict content security
+   * policies). It adds and multiplies separately, so answers are those of a model with `deterministic: true`.
+   */
+  readonly module?: WebAssembly.Module;
+}
+
+/**
+ * A predictor from the bytes of a model file (.ff) that MLP.save, MLPClassifier.save or MLPRegressor.save wrote. It gives the bits that MLP
+ * gives on the same engine, and holds nothing that trains.
+ * @throws ERR_FORMAT for anything but a whole, unchanged model file; ERR_UNSUPPORTED for a file with something that this version does not
+ * know, by its name, and for an engine without WebAssembly SIMD; ERR_NONFINITE for weights that are NaN or infinite; ERR_MEMORY; ERR_TYPE.
+ * @example
+ * const predictor = loadPredictor(await (await fetch('titanic.ff')).arrayBuffer());
+ * predictor.predict([{ Sex: 'male', Age: 22 }]);  // ['no']
+ */
+export function loadPredictor<Answer extends Prediction = Prediction>(
+  bytes: Uint8Array | ArrayBuffer,
+  options: PredictorOptions = {},
+): Predictor<Answer> {
+  return new Predictor<Answer>(bytes, options.module);
+}
+
+/** A trained network, or an estimator, that predicts. Made by loadPredictor. */
+export class Predictor<Answer extends Prediction = Prediction> {
+  /** What the file holds: 'model', 'MLPClassifier' or 'MLPRegressor'. */
+  readonly kind: string;
+  /** Numbers in a row: of records, after their categories are spread. */
+  readonly inputs: number;
+  /** Numbers in an answer of predictInto: outputs of the network; of a classifier, probabilities of its classes. */
+  readonly outputs: number;
+  /** What the columns are called, one name for each input; undefined where a plain model's file has none. */
+  readonly featureNames: readonly string[] | undefined;
+  /** The classes in the order of predictProba; undefined unless the file holds a classifier. */
+  readonly classes: readonly Label[] | undefined;
+  private readonly network: Network;
+  private readonly answers: Answers;
+  private readonly scaling: ColumnMap | undefined;
+  private readonly encoding: Encoding | undefined;
+  private given = new Float64Array(0);
+  private answered = new Float64Array(0);
+
+  /** @throws as loadPredictor. */
+  constructor(bytes: Uint8Array | ArrayBuffer, module?: WebAssembly.Module) {
+    const { network, answers, scaling, encoding, featureNames, kind } = openFile(bytes, module);
+    this.network = network;
+    this.answers = answers;
+    this.scaling = scaling;
+    this.encoding = encoding;
+    this.featureNames = featureNames;
+    this.kind = kind;
+    this.inputs = network.inputs;
+    this.outputs = answers.binary ? 2 : network.outputs;
+    this.classes = answers.classes;
+  }
+
+  /**
+   * Of a model its outputs, a Matrix [rows][outputs]; of a classifier the label of each row (multilabel: rows of 0 and 1); of a regressor
+   * the numbers, a Float64Array where it was trained on a list, else rows { data, shape }. X: rows of numbers, or for an estimator that was
+   * trained on a table records, one object per row, in which absent keys are missing cells.
+   * @throws ERR_SHAPE for rows of another width or records without a column, ERR_TYPE for cells of another type, ERR_EMPTY, ERR_NONFINITE,
+   * ERR_RANGE, ERR_MEMORY.
+   */
+  predict(X: PredictorInput): Answer {
+    const { data, shape } = this.read(X);
+    const { outputs } = this.network;
+    const out = new Matrix(new Float32Array(shape[0] * outputs), shape[0], outputs);
+    this.fill(data, out.data, shape[0]);
+    return this.answers.predict(out) as Answer;
+  }
+
+  /** Probabilities [rows][classes] in the order of `classes`. @throws ERR_STATE unless the file holds a classifier, and as predict. */
+  predictProba(X: PredictorInput): Matrix {
+    if (!this.answers.probabilities)
+      fail('ERR_STATE', `predictProba: this file holds no classifier (${this.kind}). Use predict.`);
+    const { data, shape } = this.read(X);
+    const out = new Float32Array(shape[0] * this.outputs);
+    this.fill(data, out, shape[0], this.answers);
+    return new Matrix(out, shape[0], this.outputs);
+  }
+
+  /**
+   * Answers for rows that stand one after the other in `x`, `inputs` numbers each, into `out`, `outputs` numbers each: what predict gives of a
+   * model, numbers in the units of the targets of a regressor, probabilities of a classifier. Makes no garbage, for audio, games and loops.
+   * Returns `out`.
+   * @throws ERR_SHAPE unless x is whole rows and out holds an answer for each; ERR_NONFINITE for NaN or infinite numbers in x.
+   */
+  predictInto<Out extends Float32Array | Float64Array>(x: Float32Array | Float64Array, out: Out): Out {
+    const rows = x.length / this.inputs;
+    if (!(rows >= 1 && Number.isInteger(rows)) || out.length !== rows * this.outputs)
+      fail(
+        'ERR_SHAPE',
+        `predictInto: expected rows of ${this.inputs} numbers and ${this.outputs} for each in out, got ${x.length} and ${out.length}.`,
+      );
+    this.fill(x, out, rows, this.answers);
+    return out;
+  }
+
+  /**
+   * The derivative of one answer in each input, [rows][inputs]: of output `output` of a model, in the units of X and of the targets of a
+   * regressor, of the probability of class number `output` of a classifier. Columns are those of featureNames.
+   * @throws ERR_SHAPE for an output there is not, ERR_OPTION for a network with sign or step in it, and as predict.
+   */
+  inputGradient(X: PredictorInput, output = 0): Matrix {
+    if (!(Number.isInteger(output) && output >= 0 && output < this.outputs))
+      fail('ERR_SHAPE', `output: expected 0 to ${this.outputs - 1}, got ${show(output)}.`);
+    const { network, scaling, answers, inputs } = this;
+    if (network.flat) fail('ERR_OPTION', 'inputGradient: no gradient passes through "sign" and "step".');
+    const { data, shape } = this.read(X);
+    const [rows] = shape;
+    const [source, sign] = answers.binary ? [0, output === 0 ? -1 : 1] : [output, 1];
+    const unit = sign * answers.unit(source);
+    const out = new Float32Array(rows * inputs);
+    const window = network.window(rows);
+    for (let first = 0; first < rows; first += window) {
+      const count = Math.min(window, rows - first);
+      this.load(data, first, count);
+      network.forward(count);
+      const gradient = network.inputGradient(count, source);
+      for (let i = 0; i < count; i++)
+        for (let j = 0; j < inputs; j++) {
+          const k = (first + i) * inputs + j;
+          out[k] = gradient[i * network.xStride + j]! * (unit * (scaling?.slope(data[k]!, j) ?? 1));
+        }
+    }
+    return new Matrix(out, rows, inputs);
+  }
+
+  private read(X: PredictorInput): Float64Rows {
+    const { encoding, inputs, featureNames } = this;
+    return readRows(X, { encoding, inputs, featureNames });
+  }
+
+  /** Rows of x to `out`: outputs of the network, or with `answers` what predictInto gives. Makes no garbage. */
+  private fill(x: Float32Array | Float64Array, out: Float32Array | Float64Array, rows: number, answers?: Answers): void {
+    const { network } = this;
+    const window = network.window(rows);
+    for (let first = 0; first < rows; first += window) {
+      const count = Math.min(window, rows - first);
+      this.load(x, first, count);
+      network.forward(count);
+      if (answers?.binary) this.copyBoth(out, first, count);
+      else if (answers?.inUnits === undefined) this.copyOut(out, first, count);
+      else this.copyInUnits(out, first, count, answers.inUnits);
+    }
+  }
+
+  /** Rows [first, first + count) as the first layer sees them: scaled in float64, less the center, rounded once. */
+  private load(x: Float32Array | Float64Array, first: number, count: number): void {
+    const { network, scaling, inputs } = this;
+    const size = count * inputs;
+    if (this.given.length !== size) this.given = new Float64Array(size);
+    const { given } = this;
+    const from = first * inputs;
+    for (let k = 0; k < size; k++) {
+      const value = x[from + k]!;
+      if (value - value !== 0) refuseNonFinite(value, first + Math.floor(k / inputs), k % inputs);
+      given[k] = value;
+    }
+    scaling?.apply(given);
+    network.reserve(count);
+    const { center, x: home, xStride } = network;
+    for (let i = 0, k = 0; i < count; i++)
+      for (let j = 0; j < inputs; j++, k++) {
+        const value =
+          center === undefined ? given[k]! : (scaling === undefined ? given[k]! : Math.fround(given[k]!)) - center[j]!;
+        home[i * xStride + j] = value;
+        const stored = home[i * xStride + j]!;
+        if (stored - stored !== 0) refuseRange(value, first + i, j);
+      }
+  }
+
+  private copyOut(out: Float32Array | Float64Array, first: number, count: number): void {
+    const { outputs, y, yStride } = this.network;
+    for (let i = 0; i < count; i++) for (let j = 0; j < outputs; j++) out[(first + i) * outputs + j] = y[i * yStride + j]!;
+  }
+
+  /** Outputs in the units of the targets, by way of float64. */
+  private copyInUnits(
+    out: Float32Array | Float64Array,
+    first: number,
+    count: number,
+    inUnits: (data: Float64Array) => void,
+  ): void {
+    const { outputs } = this.network;
+    const size = count * outputs;
+    if (this.answered.length !== size) this.answered = new Float64Array(size);
+    const { answered } = this;
+    this.copyOut(answered, 0, count);
+    inUnits(answered);
+    for (let k = 0; k < size; k++) out[first * outputs + k] = answered[k]!;
+  }
+
+  /** Probabilities of both classes, that of the first from the logit too, so that neither is rounded to 0 early. */
+  private copyBoth(out: Float32Array | Float64Array, first: number, count: number): void {
+    const { network } = this;
+    let above = false;
+    for (let i = 0; i < count; i++) {
+      const p = network.y[i * network.yStride]!;
+      if (p > 0.5) above = true;
+      out[2 * (first + i)] = Math.fround(1 - p);
+      out[2 * (first + i) + 1] = p;
+    }
+    if (!above) return;
+    network.forwardNegated(count);
+    for (let i = 0; i < count; i++) if (out[2 * (first + i) + 1]! > 0.5) out[2 * (first + i)] = network.y[i * network.yStride]!;
+  }
+}
+
+function refuseNonFinite(value: number, row: number, column: number): never {
+  return fail('ERR_NONFINITE', `X: row ${row}, column ${column} is ${value}. Drop the row, or fill missing values first.`, {
+    row,
+    column,
+    value,
+  });
+}
+
+function refuseRange(value: number, row: number, column: number): never {
+  return fail('ERR_RANGE', `X: row ${row}, column ${column} comes to ${value}, beyond the largest float32 (3.4e38).`, {
+    row,
+    column,
+    value,
+  });
+}

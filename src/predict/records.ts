@@ -1,0 +1,122 @@
+// Records, one object per row, as the rows of numbers that a fitted encoder makes of them: what Table.fromRecords and TableEncoder.transform64
+// give together, column by column, without a table in between. A test compares the two.
+
+import { CALENDAR_WIDTHS, writeCalendar } from '../data/calendar.js';
+import { EXPECTED, MISSING, readerOf } from '../data/cells.js';
+import { MILLISECONDS_PER_DAY } from '../data/column.js';
+import { width, type CategoryPlan, type Encoding, type Plan } from '../data/encodedColumns.js';
+import type { Float64Rows } from '../data/matrix.js';
+import { fail, show } from '../errors.js';
+
+/** Objects, one per row: numbers, strings, booleans and Dates by column name; null, undefined, NaN and absent keys are missing cells. */
+export type Records = readonly Readonly<Record<string, unknown>>[];
+
+/** Rows [rows][outputs]. @throws ERR_SHAPE for a column that no record has, ERR_TYPE for cells of another type. */
+export function encodeRecords({ plans, places, outputs }: Encoding, records: Records): Float64Rows {
+  const data = new Float64Array(records.length * outputs);
+  records.forEach((record, i) => {
+    if (!isRecord(record)) fail('ERR_TYPE', `records[${i}]: expected an object, got ${show(record)}.`);
+  });
+  plans.forEach((plan, p) => {
+    const cells = records.map((record) => cellOf(record, plan.name));
+    if (cells.every((cell) => cell === absent)) refuseColumn(plan.name, records);
+    const kind = kindOf(cells.find((cell) => !isMissing(cell)));
+    for (let i = 0, at = places[p]!; i < cells.length; i++, at += outputs) {
+      const given = cells[i];
+      // Of a column of text every cell is its text.
+      const cell = isMissing(given) ? undefined : kind === 'string' && typeof given !== 'object' ? String(given) : given;
+      if (cell !== undefined && kindOf(cell) !== kind && !(kind === 'date' && typeof cell === 'number'))
+        refuseCell(plan, i, cell);
+      if (plan.type === 'categorical') writeCategory(data, at, plan, cell, i);
+      else writeNumber(data, at, plan, cell, i);
+    }
+  });
+  return { data, shape: [records.length, outputs] };
+}
+
+/** What a record without the column has. */
+const absent = Symbol();
+
+/** A cell by its key, or by the getter of a class. */
+function cellOf(record: Readonly<Record<string, unknown>>, name: string): unknown {
+  if (Object.hasOwn(record, name)) return record[name];
+  return name in record && !(name in Object.prototype) && typeof record[name] !== 'function' ? record[name] : absent;
+}
+
+/** Whether a value is an object whose keys are columns: no list, no typed array, no Date or Map. */
+export function isRecord(value: unknown): boolean {
+  return !Array.isArray(value) && Object.prototype.toString.call(value) === '[object Object]';
+}
+
+/** Dates of other realms (frames, test runners) too. */
+function isDate(cell: unknown): cell is Date {
+  return Object.prototype.toString.call(cell) === '[object Date]';
+}
+
+function isMissing(cell: unknown): boolean {
+  return (
+    cell === null || cell === undefined || cell === absent || cell !== cell || (isDate(cell) && cell.getTime() !== cell.getTime())
+  );
+}
+
+function kindOf(cell: unknown): string {
+  return isDate(cell) ? 'date' : typeof cell === 'bigint' ? 'number' : typeof cell;
+}
+
+function writeCategory(data: Float64Array, at: number, plan: CategoryPlan, cell: unknown, row: number): void {
+  const { categories, other, missing } = plan;
+  if (cell === undefined) {
+    if (missing) data[at + width(plan) - 1] = 1;
+    return;
+  }
+  const known = categories.indexOf(String(cell));
+  // Numbers are the text they are written with, where every one of them is a category of training: 7 is not "007".
+  if (isDate(cell) || (known < 0 && typeof cell !== 'string')) refuseCell(plan, row, cell);
+  if (known >= 0) data[at + known] = 1;
+  else if (other) data[at + categories.length] = 1;
+}
+
+type NumberPlan = Exclude<Plan, CategoryPlan>;
+
+function writeNumber(data: Float64Array, at: number, plan: NumberPlan, cell: unknown, row: number): void {
+  const value = cell === undefined ? Number.NaN : numberOf(plan, cell, row);
+  const known = value === value;
+  data[at] = known ? value : plan.fill;
+  let place = at + 1;
+  for (const feature of plan.features ?? []) {
+    if (known) writeCalendar(data, place, value, feature);
+    place += CALENDAR_WIDTHS[feature];
+  }
+}
+
+/** NaN for text that stands for a missing value. */
+function numberOf(plan: NumberPlan, cell: unknown, row: number): number {
+  const { type, spelling } = plan;
+  let value = Number.NaN;
+  if (typeof cell === 'string') {
+    const text = cell.trim();
+    if (MISSING.includes(text) || spelling?.missing?.includes(text)) return value;
+    value = readerOf(type, spelling)(text);
+  } else if (isDate(cell)) value = type === 'date' ? cell.getTime() / MILLISECONDS_PER_DAY : value;
+  else if (typeof cell === 'boolean') value = type === 'date' ? value : Number(cell);
+  else if (type === 'numeric') value = typeof cell === 'bigint' && !Number.isSafeInteger(Number(cell)) ? value : Number(cell);
+  else if (type === 'boolean' && (cell === 0 || cell === 1)) value = cell;
+  return value - value === 0 ? value : refuseCell(plan, row, cell);
+}
+
+function refuseCell(plan: Plan, row: number, cell: unknown): never {
+  const wanted = plan.type === 'categorical' ? 'text' : EXPECTED[plan.type];
+  return fail(
+    'ERR_TYPE',
+    `records[${row}].${plan.name}: ${isDate(cell) ? 'a Date' : show(cell)} is not ${wanted}, as in training.`,
+    { row, column: plan.name },
+  );
+}
+
+function refuseColumn(name: string, records: Records): never {
+  const names = [...new Set(records.flatMap((record) => Object.keys(record)))];
+  return fail(
+    'ERR_SHAPE',
+    `records have no column ${show(name)}, which the model was trained with. Their columns: ${names.join(', ')}.`,
+  );
+}
