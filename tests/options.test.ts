@@ -54,6 +54,8 @@ const calls: Record<string, [right: string, call: (options: object) => unknown, 
   'fit of an estimator': ['verbose', (o) => fitted.clone().fitSync(X, y, any(o)), { onEpochEnd: 1 }],
   'partialFit of an estimator': ['classes', (o) => fitted.clone().partialFit(X, y, any(o)), { sampleWeight: [-1, 1, 1, 1] }],
   'score of an estimator': ['sampleWeight', (o) => fitted.score(X, y, any(o)), { sampleWeight: [-1, 1, 1, 1] }],
+  predictSet: ['confidence', (o) => fitted.predictSet(X, any(o)), { method: 'raps' }],
+  predictInterval: ['confidence', (o) => new MLPRegressor().predictInterval(X, any(o)), { confidence: 1 }],
   'load of an estimator': ['onWarning', (o) => MLPClassifier.load(fitted.save(), any(o)), { onWarning: 1 }],
   Perceptron: ['learningRate', (o) => new Perceptron(any(o)), { seed: 0.5 }],
   'fit of Perceptron': [

@@ -129,6 +129,11 @@ dialect(common(program.command('train').argument('[data]', 'a CSV file with a he
     whole,
   )
   .option('--test-size <share>', 'share, or number, of rows held out to judge by; 0 for none (default: 0.2)', number)
+  .option(
+    '--calibration-size <share>',
+    'share, or number, of the other rows kept from training to calibrate predict --interval and --set on (default: none)',
+    number,
+  )
   .option('--split-by <column>', 'judge by the rows with the largest values of this column, such as the latest dates')
   .option('--cv <folds>', 'judge by cross-validation instead, and train on all rows', folds)
   .option('--time-budget <seconds>', 'stop training after so long', number)
@@ -183,6 +188,8 @@ dialect(
   .description('predict the rows of a CSV file; writes CSV (with --json one object per line)')
   .option('-o, --output <file>', 'where to write (default: standard output)')
   .option('--proba', 'the probability of each class too')
+  .option('--interval <confidence>', 'of numbers, low and high that hold the true one with this probability, such as 0.9', number)
+  .option('--set <confidence>', 'of classes, which of them cannot be ruled out with this probability: 1 or 0 for each', number)
   .option('--keep <columns>', 'copy these columns of the data in front, as they stand there', list, [])
   .addOption(
     new Option(
@@ -198,10 +205,28 @@ Rows are read and written as they come. Columns are found by name; those the mod
 Examples:
   feedforward predict houses.ff new.csv -o prices.csv
   cat new.csv | feedforward predict houses.ff --keep id | sort -t, -k2 -n
-  feedforward predict iris.ff flowers.csv --proba`,
+  feedforward predict iris.ff flowers.csv --proba
+  feedforward predict houses.ff new.csv --interval 0.9   # of a model trained with --calibration-size`,
   )
-  .action((model: string, data: string, { output, proba = false, keep, formulas, json = false, quiet = false, ...flags }) =>
-    predict({ model, data, output, proba, keep: keep.map(cleanName), formulas, dialect: dialectOf(flags), json, quiet }),
+  .action(
+    (
+      model: string,
+      data: string,
+      { output, proba = false, interval, set, keep, formulas, json = false, quiet = false, ...flags },
+    ) =>
+      predict({
+        model,
+        data,
+        output,
+        proba,
+        interval,
+        set,
+        keep: keep.map(cleanName),
+        formulas,
+        dialect: dialectOf(flags),
+        json,
+        quiet,
+      }),
   );
 
 dialect(

@@ -3,12 +3,13 @@
 import type { Cell } from '../data/column.js';
 import { harmless } from '../data/csv/format.js';
 import { formatCsv, streamCsv, type CsvDialect, type StreamColumn } from '../data/csv/index.js';
-import { FeedforwardError, fail } from '../errors.js';
+import { FeedforwardError } from '../errors.js';
 import { MLPRegressor } from '../estimators/regressor.js';
 import { openOnce, type Input } from './input.js';
 import { Interrupt } from './interrupt.js';
 import { dialectFor, openModel, tablesFor, type OpenModel } from './modelFile.js';
 import { Output, refuseStandardOutput } from './output.js';
+import { certainty, checkAsked } from './certainty.js';
 import { predictTable } from './scores.js';
 import { Terminal, visible } from './terminal.js';
 
@@ -19,6 +20,10 @@ export interface PredictCommand {
   readonly output: string | undefined;
   /** Probabilities of the classes too. */
   readonly proba: boolean;
+  /** Confidence of an interval around each number. */
+  readonly interval: number | undefined;
+  /** Confidence of a set of classes. */
+  readonly set: number | undefined;
   /** Columns of the data to copy in front. */
   readonly keep: readonly string[];
   /** What becomes of text that a spreadsheet would run; undefined: escaped in answers, kept in copied columns. */
@@ -36,8 +41,7 @@ export async function predict(command: PredictCommand): Promise<void> {
   let file: Output | undefined;
   try {
     const open = await openModel(command.model, ({ message }) => terminal.note(`warning: ${message}`));
-    if (command.proba && open.model instanceof MLPRegressor)
-      fail('ERR_OPTION', '--proba: this model predicts numbers, not classes.');
+    checkAsked(open, command);
     const inUse = [
       { what: 'the data', path: command.data },
       { what: 'the model', path: command.model },
@@ -70,7 +74,11 @@ async function* answers(
     ...keep.map((from, k) => ({ name: copyOf(k), from, type: 'categorical' as const, verbatim: true })),
   ];
   const classes = proba && !(model instanceof MLPRegressor) ? model.classes : [];
-  const names = distinct([...keep, table.target, ...classes.map((label) => `p(${String(label)})`)], keep.length);
+  const certain = certainty(model, command);
+  const names = distinct(
+    [...keep, table.target, ...classes.map((label) => `p(${String(label)})`), ...certain.names],
+    keep.length,
+  );
   let escaped = 0;
   const safe = (cell: Cell, answer: boolean): Cell => {
     if (json || formulas === 'keep' || (formulas === undefined && !answer)) return cell;
@@ -84,10 +92,12 @@ async function* answers(
   const options = { source, ...dialectFor(table, command.dialect), chunkRows: 4096, prompt: !isFile };
   for await (const chunk of tablesFor(command.model, open, streamCsv(input.open(), columns, options))) {
     const { predicted, proba: chances } = predictTable(model, chunk);
+    const more = certain.of(chunk);
     const rows = Array.from({ length: chunk.rows }, (_, i): Cell[] => [
       ...keep.map((_, k) => safe(chunk.cell(i, copyOf(k)) ?? '', false)),
       safe(digits((predicted as ArrayLike<Cell>)[i]!, 10), true),
       ...(classes.length === 0 ? [] : Array.from(chances!.row(i), (p) => digits(p, 7))),
+      ...more[i]!,
     ]);
     yield json
       ? rows.map((row) => `${JSON.stringify(Object.fromEntries(row.map((cell, j) => [names[j]!, cell])))}\n`).join('')

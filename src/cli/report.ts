@@ -6,6 +6,7 @@ import type { ConfusionMatrix } from '../data/metrics/index.js';
 import type { ColumnType } from '../data/table.js';
 import type { Importance } from '../estimators/importance.js';
 import { formatFigure, type StopReason } from '../training/history.js';
+import { certaintyLines, type Certainty } from './certainty.js';
 import { count, type Task } from './dataset.js';
 import { bar, curve } from './plot.js';
 import { figures, figureText, type Baselines, type Residuals, type Scores } from './scores.js';
@@ -29,6 +30,8 @@ export interface Report {
   readonly baselines: Baselines | undefined;
   readonly confusion: ConfusionMatrix | undefined;
   readonly residuals: Residuals | undefined;
+  /** Intervals or sets of classes, where rows were kept for them. */
+  readonly certainty: Certainty | undefined;
   readonly importance: readonly Importance[];
   readonly training: {
     readonly epochs: number;
@@ -58,6 +61,7 @@ export function reportText(report: Report, width: number): string {
     ...scoreLines(report),
     ...(report.confusion === undefined ? [] : ['', ...confusionLines(report.confusion)]),
     ...(report.residuals === undefined ? [] : ['', ...residualLines(report.residuals)]),
+    ...(report.certainty === undefined ? [] : ['', ...certaintyLines(report.certainty, task === 'regression')]),
     '',
     ...lossLines(report, width),
     ...(report.importance.length === 0 ? [] : ['', ...importanceLines(report.importance, task, width)]),

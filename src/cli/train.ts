@@ -15,6 +15,7 @@ import { FeedforwardError, fail } from '../errors.js';
 import { MLPClassifier, type MLPClassifierOptions } from '../estimators/classifier.js';
 import type { EstimatorOptions } from '../estimators/options.js';
 import { MLPRegressor } from '../estimators/regressor.js';
+import { calibrated, keepRows } from './certainty.js';
 import { encoded, inFlags, readDataset, type Dataset, type Task } from './dataset.js';
 import { Exit, quoted } from './exit.js';
 import { openInput, type Input } from './input.js';
@@ -51,6 +52,8 @@ export interface TrainSettings {
   readonly model: EstimatorOptions & { readonly classWeight?: 'balanced' };
   /** Share of the rows that judge; 0 for none. Default: a fifth, none below a hundred rows. */
   readonly testSize?: number;
+  /** Share, or number, of the rows that would train and are kept to calibrate intervals and sets on; default: none. */
+  readonly calibrationSize?: number;
   /** Folds of a cross-validation; default: five below a hundred rows, else none. */
   readonly folds?: number;
   readonly timeBudget?: number;
@@ -154,9 +157,12 @@ async function run(training: Training): Promise<Report> {
 
   // ---- trained; judged by held-out rows ----
   const split = testSize > 0 ? splitRows(data, testSize, seed) : undefined;
-  const { encoder, X: trainX } = encoded(data, split?.train, before?.encoder ?? undefined);
+  const { calibrationSize } = settings;
+  const kept = calibrationSize === undefined ? undefined : keepRows(data, split?.train, calibrationSize, seed);
+  const trainRows = kept?.train ?? split?.train;
+  const { encoder, X: trainX } = encoded(data, trainRows, before?.encoder ?? undefined);
   for (const note of encoder.notes) notes.add(inFlags(note));
-  const trainY = pickTargets(y, split?.train);
+  const trainY = pickTargets(y, trainRows);
   const model = before ?? make();
   const epochs = model.options.epochs ?? 200;
   const progress = terminal.training(before === undefined ? 'training' : 'resumed', epochs, before?.epochs ?? 0);
@@ -191,11 +197,15 @@ async function run(training: Training): Promise<Report> {
       answers: askAll(model, trainX, trainY, X, pickTargets(y, split.test), seed),
     };
   }
+  const part = (rows: Uint32Array) => ({ X: encoded(data, rows, encoder).X, y: pickTargets(y, rows) });
+  const certain = kept && calibrated(model, part(kept.test), split && part(split.test));
   const importance = importanceOf(model, data, encoder, split?.test, seed);
   if (judged === undefined)
     notes.add('No rows were held out: the model was not judged. Use --test-size or --cv to know what it is worth.');
   else if (split === undefined)
-    notes.add('The model was trained on all rows; its score is that of models trained on the other folds.');
+    notes.add(
+      `The model was trained on ${kept === undefined ? 'all rows' : 'all rows that were not kept for calibration'}; its score is that of models trained on the other folds.`,
+    );
 
   const answers = judged?.answers;
   const scores = answers && scoresOf(answers.truth, answers.model);
@@ -232,6 +242,7 @@ async function run(training: Training): Promise<Report> {
         : metrics.confusionMatrix(answers.truth, answers.model.predicted as Label[]),
     residuals:
       answers?.truth instanceof Float64Array ? residualsOf(answers.truth, answers.model.predicted as Float64Array) : undefined,
+    certainty: certain,
     importance,
     training: {
       epochs: model.epochs,

@@ -38,6 +38,7 @@ export interface TrainFlags {
   classWeight?: string;
   patience?: number;
   testSize?: number;
+  calibrationSize?: number;
   cv?: number;
   timeBudget?: number;
   seed: number;
@@ -47,7 +48,7 @@ export interface TrainFlags {
 
 /** Settings as plain JSON, without what was not asked for. */
 export function settingsOf(flags: TrainFlags, target: string): TrainSettings {
-  const { task, types = {}, header, testSize, cv, timeBudget, seed, dateFeatures, missingDefaults } = flags;
+  const { task, types = {}, header, testSize, calibrationSize, cv, timeBudget, seed, dateFeatures, missingDefaults } = flags;
   const { delimiter, decimal, missing, encoding, dateFormat, splitBy, maxCategories } = flags;
   // The reader takes what nobody sees out of names, so that a name pasted with it is found.
   const [features, drop, keepColumns] = [flags.features, flags.drop, flags.keepColumns ?? []].map((names) =>
@@ -89,6 +90,7 @@ export function settingsOf(flags: TrainFlags, target: string): TrainSettings {
       keepColumns: keepColumns.length === 0 ? undefined : keepColumns,
       header: headerOf(header),
       testSize,
+      calibrationSize,
       folds: cv,
       timeBudget,
     }),

@@ -2,6 +2,7 @@
 // more have a softmax output each, several labels per row (multilabel) a sigmoid output each.
 
 import type { SavedState } from '../data/columns.js';
+import { confidenceRow } from '../data/conformal.js';
 import { LabelEncoder } from '../data/encoders.js';
 import { listLabels, readLabels, type Label, type Labels } from '../data/labels.js';
 import { float64Rows, Matrix, type MatrixLike } from '../data/matrix.js';
@@ -9,13 +10,14 @@ import type { Table } from '../data/table.js';
 import { fail, show } from '../errors.js';
 import type { SavedModel } from '../formats/modelFile.js';
 import { dense } from '../plan/layers.js';
-import { given, readOptions } from '../options.js';
+import { choice, given, readOptions, type Schema } from '../options.js';
 import type { Features } from './features.js';
 import { classifierRows, type ClassWeights, type MLPClassifierOptions } from './classifierOptions.js';
 import { fromFile, readEstimator } from './estimatorFile.js';
 import type { EstimatorFitOptions } from './fitOptions.js';
 import { MLPEstimator } from './mlpEstimator.js';
 import type { Network, Targets } from './targets.js';
+import { fitSets, SET_METHODS, setsFromJSON, setsOf, setsToJSON, type PredictionSets, type SetMethod } from './predictionSets.js';
 import { OppositeClass } from './oppositeClass.js';
 import { loadRows } from './options.js';
 
@@ -34,7 +36,18 @@ interface ClassHead {
   /** undefined for multilabel. */
   readonly encoder: LabelEncoder | undefined;
   readonly columns: number;
+  readonly sets?: PredictionSets;
 }
+
+/** Options of MLPClassifier's predictSet. */
+export interface SetOptions {
+  /** Probability that a set holds the true class, in (0, 1) (default 0.9). */
+  readonly confidence?: number;
+  /** 'lac': the smallest sets on average, empty for rows unlike any class; 'aps': larger where the classifier is unsure, never empty (default 'lac'). */
+  readonly method?: SetMethod;
+}
+
+const setRows = { confidence: confidenceRow, method: choice(SET_METHODS, 'lac') } satisfies Schema<SetOptions>;
 
 /**
  * A classifier on a multilayer perceptron. Works on raw columns (they are scaled), stops early by itself from 200 rows on, and carries all it
@@ -123,7 +136,10 @@ export class MLPClassifier extends MLPEstimator<ClassHead, MLPClassifierOptions>
 
   /** Probabilities [rows][classes], in the order of `classes`; of two classes each from the logit, so that neither is rounded to 0 early. @throws ERR_STATE before fit, ERR_SHAPE, ERR_TYPE, ERR_NONFINITE. */
   predictProba(X: Features): Matrix {
-    const scaled = this.scaledRows(X, true);
+    return this.probabilities(this.scaledRows(X, true));
+  }
+
+  private probabilities(scaled: MatrixLike): Matrix {
     const outputs = this.model.predict(scaled);
     if (this.multilabel || outputs.shape[1] > 1) return outputs;
     const [rows] = outputs.shape;
@@ -140,6 +156,44 @@ export class MLPClassifier extends MLPEstimator<ClassHead, MLPClassifierOptions>
   /** Share of the rows predicted right; of multilabel rows, with every label right. @throws ERR_STATE before fit, ERR_SHAPE, ERR_TYPE, ERR_NONFINITE; ERR_LABEL for labels the fit did not see. */
   score(X: Features, y: ClassTargets, options: { readonly sampleWeight?: ArrayLike<number> } = {}): number {
     return this.scoreOf(X, y, options);
+  }
+
+  /**
+   * Measures how likely the true classes of rows are held that were kept from training, so that predictSet knows which classes it cannot rule
+   * out (split conformal prediction). The rows must be drawn as later ones will be, and must have taken no part in the fit: not as X, and not
+   * as validationData either, by which the best epoch was chosen. It needs 9 rows for a confidence of 0.9, 19 for 0.95, 99 for 0.99; a few
+   * hundred bring the coverage close to the confidence. save keeps what was measured, fit and partialFit drop it.
+   * @throws ERR_STATE before fit, ERR_BUSY during one; ERR_UNSUPPORTED for multilabel targets; ERR_LABEL for labels the fit did not see; ERR_EMPTY, ERR_SHAPE,
+   * ERR_TYPE, ERR_NONFINITE.
+   *
+   * @example
+   * const own = new MLPClassifier({ epochs: 20 }).fitSync(X.slice(20), y.slice(20));
+   * own.conformalize(X.slice(0, 20), y.slice(0, 20)).predictSet(X, { confidence: 0.95 })[0];  // labels, the likeliest first
+   */
+  conformalize(X: Features, y: ClassTargets): this {
+    if (this.multilabel)
+      fail('ERR_UNSUPPORTED', 'conformalize: with several columns of y (multilabel) a row has no one class for a set to hold.');
+    const { scaled, values } = this.keptRows(X, y, 'conformalize');
+    return this.setHead({ ...this.head, sets: fitSets(values, this.probabilities(scaled)) });
+  }
+
+  /**
+   * For each row the labels of a set that holds the true class with probability `confidence` (default 0.9), the likeliest first. The probability
+   * is over rows drawn as those of conformalize were, and at least `confidence`, whatever the network has learnt.
+   * See: Sadinle, Lei and Wasserman 2019, https://arxiv.org/abs/1609.00451; Romano, Sesia and Candès 2020, https://arxiv.org/abs/2006.02544
+   * @throws ERR_STATE before conformalize; ERR_OPTION for a confidence outside (0, 1), or one that conformalize had too few rows for (0.95 needs 19);
+   * ERR_SHAPE, ERR_TYPE, ERR_NONFINITE.
+   */
+  predictSet(X: Features, options: SetOptions = {}): Label[][] {
+    const { confidence, method } = readOptions(setRows, options, 'predictSet');
+    const { sets } = this.head;
+    if (sets === undefined)
+      fail(
+        'ERR_STATE',
+        'predictSet: which classes cannot be ruled out is not known yet. Call conformalize(X, y) with rows that were kept from training first.',
+      );
+    const { classes } = this;
+    return setsOf(sets, this.predictProba(X), confidence, method).map((ids) => ids.map((id) => classes[id]!));
   }
 
   /** An unfitted classifier of the same options, or some others. */
@@ -202,6 +256,10 @@ export class MLPClassifier extends MLPEstimator<ClassHead, MLPClassifierOptions>
     return head;
   }
 
+  protected bareHead({ encoder, columns }: ClassHead): ClassHead {
+    return { encoder, columns };
+  }
+
   protected encode(_: ClassHead, values: Float64Array, columns: number): Matrix {
     return new Matrix(Float32Array.from(values), values.length / columns, columns);
   }
@@ -234,9 +292,9 @@ export class MLPClassifier extends MLPEstimator<ClassHead, MLPClassifierOptions>
     return table.labels(name);
   }
 
-  protected headToJSON({ encoder, columns }: ClassHead) {
+  protected headToJSON({ encoder, columns, sets }: ClassHead) {
     return {
-      head: { multilabel: encoder === undefined, columns },
+      head: { multilabel: encoder === undefined, columns, ...(sets === undefined ? {} : { sets: setsToJSON(sets) }) },
       sections: encoder === undefined ? {} : { labels: encoder.classes },
     };
   }
@@ -244,7 +302,9 @@ export class MLPClassifier extends MLPEstimator<ClassHead, MLPClassifierOptions>
   protected headFromJSON(saved: SavedState, sections: SavedModel['sections']): ClassHead {
     const head = saved.inner('head', saved.raw('head'));
     if (head.boolean('multilabel')) return { encoder: undefined, columns: head.count('columns') };
-    return headOf(LabelEncoder.fromJSON({ type: 'LabelEncoder', classes: sections['labels'] }));
+    const bare = headOf(LabelEncoder.fromJSON({ type: 'LabelEncoder', classes: sections['labels'] }));
+    const sets = head.raw('sets');
+    return sets === undefined ? bare : { ...bare, sets: setsFromJSON(head.inner('sets', sets)) };
   }
 }
 

@@ -71,6 +71,8 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
   protected abstract readColumn(table: Table, name: string): unknown;
   protected abstract headToJSON(head: Head): { head: unknown; sections: Record<string, unknown> };
   protected abstract headFromJSON(saved: SavedState, sections: SavedModel['sections']): Head;
+  /** The head without what was fitted to the answers of a finished network: training on makes it untrue. */
+  protected abstract bareHead(head: Head): Head;
   /** Options of fit and partialFit beside the common ones, a row for each. */
   protected abstract readonly moreFitRows: OptionRows;
 
@@ -126,7 +128,7 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
     const columns = fresh?.columns ?? before!.columns;
     const all = fresh?.rows ?? read!;
     const scaler = before === undefined ? fitScaler(this.options, pickRows(all, split?.train)) : before.scaler;
-    const head = before?.head ?? this.fitHead(targets, split?.train);
+    const head = before === undefined ? this.fitHead(targets, split?.train) : this.bareHead(before.head);
     const { output, loss } = this.network(head);
     const model = before?.model ?? this.createModel(networkOptions(this.options, columns.count, output, loss));
     // A rescale layer in front subtracts in float64: nothing may be rounded before it.
@@ -294,7 +296,7 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
     const [rows] = reader.shape;
     const targets = this.readTargets(this.targetsOf(X, y), rows, options, before?.head);
     const scaler = before === undefined ? fitScaler(this.options, all) : before.scaler;
-    const head = before?.head ?? this.fitHead(targets, undefined);
+    const head = before === undefined ? this.fitHead(targets, undefined) : this.bareHead(before.head);
     const { output, loss } = this.network(head);
     const model = before?.model ?? this.createModel(networkOptions(this.options, columns.count, output, loss));
     const sampleWeight = combineWeights(options.sampleWeight, this.weighClasses(targets, targets), rows);
@@ -389,6 +391,22 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
     const outputs = this.outputs(X, false);
     const { values } = this.readTargets(this.targetsOf(X, y), outputs.shape[0], {}, this.head);
     return this.rate(this.head, values, outputs, readWeight(options.sampleWeight, outputs.shape[0]));
+  }
+
+  /** Rows that were kept from training, as the network takes them, and their targets. `what` is the method that asks. */
+  protected keptRows(given: Features, y: unknown, what: string): { readonly scaled: MatrixLike; readonly values: Float64Array } {
+    this.refuseBusy(what);
+    const X = this.fitted.columns.features(given);
+    this.checkMissing(X);
+    const scaled = this.scaledRows(X, false);
+    const { values } = this.readTargets(this.targetsOf(X, y), rowsOf(scaled), {}, this.head);
+    return { scaled, values };
+  }
+
+  /** Takes over what was fitted to answers. */
+  protected setHead(head: Head): this {
+    this.state = { ...this.fitted, head };
+    return this;
   }
 
   // ---- files -------------------------------------------------------------------------------------------------

@@ -2,8 +2,10 @@
 // float64, so that prices in millions train like anything else.
 
 import type { SavedState } from '../data/columns.js';
+import { confidenceRow } from '../data/conformal.js';
 import { float64Targets, Matrix, type Float64Rows, type MatrixLike } from '../data/matrix.js';
 import { r2 } from '../data/metrics/index.js';
+import type { Rows64 } from '../data/rows64.js';
 import { StandardScaler } from '../data/scalers/index.js';
 import type { Table } from '../data/table.js';
 import { fail } from '../errors.js';
@@ -13,12 +15,19 @@ import { dense } from '../plan/layers.js';
 import type { Features } from './features.js';
 import { fromFile, readEstimator } from './estimatorFile.js';
 import type { EstimatorFitOptions } from './fitOptions.js';
+import { fitIntervals, intervalsAround, intervalsFromJSON, intervalsToJSON, type Intervals } from './intervals.js';
 import { MLPEstimator } from './mlpEstimator.js';
 import type { Network, Targets } from './targets.js';
 import { loadRows } from './options.js';
 import { regressorRows, type MLPRegressorOptions } from './regressorOptions.js';
 
 export type { MLPRegressorOptions } from './regressorOptions.js';
+
+/** Options of MLPRegressor's predictInterval. */
+export interface IntervalOptions {
+  /** Probability that an interval holds the true number, in (0, 1) (default 0.9). */
+  readonly confidence?: number;
+}
 
 /** A number per row, or rows of several; of a table, a column's name. */
 export type NumberTargets = ArrayLike<number> | MatrixLike | string;
@@ -28,7 +37,10 @@ interface NumberHead {
   /** Whether y was a list of numbers: predictions are one too. */
   readonly flat: boolean;
   readonly scaler: StandardScaler | undefined;
+  readonly intervals?: Intervals;
 }
+
+const intervalRows = { confidence: confidenceRow } satisfies Schema<IntervalOptions>;
 
 /**
  * A regressor on a multilayer perceptron. Works on raw columns and targets (both are scaled), stops early by itself from 200 rows on, and
@@ -99,6 +111,42 @@ export class MLPRegressor extends MLPEstimator<NumberHead, MLPRegressorOptions> 
     return this.scoreOf(X, y, options);
   }
 
+  /**
+   * Measures errors on rows that were kept from training, so that predictInterval knows how far the truth may lie from an answer (split
+   * conformal prediction). The rows must be drawn as later ones will be, and must have taken no part in the fit: not as X, and not as
+   * validationData either, by which the best epoch was chosen. It needs 9 rows for a confidence of 0.9, 19 for 0.95, 99 for 0.99; a few hundred
+   * bring the coverage close to the confidence. save keeps what was measured, fit and partialFit drop it.
+   * @throws ERR_STATE before fit, ERR_BUSY during one; ERR_EMPTY, ERR_SHAPE, ERR_TYPE, ERR_NONFINITE.
+   *
+   * @example
+   * const reg = new MLPRegressor({ epochs: 20 }).fitSync(X.slice(20), y.slice(20));
+   * reg.conformalize(X.slice(0, 20), y.slice(0, 20)).predictInterval(X, { confidence: 0.9 }).shape;  // [40, 2]
+   */
+  conformalize(X: Features, y: NumberTargets): this {
+    const { scaled, values } = this.keptRows(X, y, 'conformalize');
+    const predicted = inUnits(this.head, this.model.predict(scaled));
+    return this.setHead({ ...this.head, intervals: fitIntervals(values, predicted) });
+  }
+
+  /**
+   * Intervals [rows][low, high] that hold the true number with probability `confidence` (default 0.9), in the units of y; of several targets low and
+   * high of each in turn, [rows][2 targets], each of that confidence by itself. The probability is over rows drawn as those of conformalize were:
+   * at least `confidence`, and at most 1 / (rows + 1) more, whatever the network has learnt. Every interval of a target has the same width.
+   * See: Lei et al. 2018, https://arxiv.org/abs/1604.04173
+   * @throws ERR_STATE before conformalize; ERR_OPTION for a confidence outside (0, 1), or one that conformalize had too few rows for (0.95 needs 19);
+   * ERR_SHAPE, ERR_TYPE, ERR_NONFINITE.
+   */
+  predictInterval(X: Features, options: IntervalOptions = {}): Rows64 {
+    const { confidence } = readOptions(intervalRows, options, 'predictInterval');
+    const { intervals } = this.head;
+    if (intervals === undefined)
+      fail(
+        'ERR_STATE',
+        'predictInterval: how far the truth may lie from an answer is not known yet. Call conformalize(X, y) with rows that were kept from training first.',
+      );
+    return intervalsAround(intervals, inUnits(this.head, this.outputs(X, true)), confidence);
+  }
+
   /** An unfitted regressor of the same options, or some others. */
   clone(options: MLPRegressorOptions = {}): this {
     return new (this.constructor as new (options: MLPRegressorOptions) => this)({ ...this.options, ...options });
@@ -131,6 +179,10 @@ export class MLPRegressor extends MLPEstimator<NumberHead, MLPRegressorOptions> 
     return { ...head, scaler: new StandardScaler().fit({ data, shape: [rows, columns] }) };
   }
 
+  protected bareHead({ columns, flat, scaler }: NumberHead): NumberHead {
+    return { columns, flat, scaler };
+  }
+
   protected weighClasses(): undefined {}
 
   protected encode({ scaler }: NumberHead, values: Float64Array, columns: number): Matrix {
@@ -151,8 +203,9 @@ export class MLPRegressor extends MLPEstimator<NumberHead, MLPRegressorOptions> 
     return table.numbers(name);
   }
 
-  protected headToJSON({ columns, flat, scaler }: NumberHead) {
-    return { head: { columns, flat }, sections: { targetScaler: scaler?.toJSON() } };
+  protected headToJSON({ columns, flat, scaler, intervals }: NumberHead) {
+    const more = intervals === undefined ? {} : { intervals: intervalsToJSON(intervals) };
+    return { head: { columns, flat, ...more }, sections: { targetScaler: scaler?.toJSON() } };
   }
 
   protected headFromJSON(saved: SavedState, sections: SavedModel['sections']): NumberHead {
@@ -162,7 +215,11 @@ export class MLPRegressor extends MLPEstimator<NumberHead, MLPRegressorOptions> 
     const scaler = targetScaler === undefined ? undefined : StandardScaler.fromJSON(targetScaler);
     if (scaler !== undefined && scaler.columns !== columns)
       head.refuse('columns', `${scaler.columns}, as the scaler of the targets has`, columns);
-    return { columns, flat: head.boolean('flat'), scaler };
+    const intervals = head.raw('intervals');
+    return {
+      ...{ columns, flat: head.boolean('flat'), scaler },
+      ...(intervals === undefined ? {} : { intervals: intervalsFromJSON(head.inner('intervals', intervals), columns) }),
+    };
   }
 }
 

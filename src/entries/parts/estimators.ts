@@ -6,8 +6,10 @@ export {
   type ClassTargets,
   type ClassWeights,
   type MLPClassifierOptions,
+  type SetOptions,
 } from '../../estimators/classifier.js';
-export { MLPRegressor, type MLPRegressorOptions, type NumberTargets } from '../../estimators/regressor.js';
+export type { SetMethod } from '../../estimators/predictionSets.js';
+export { MLPRegressor, type IntervalOptions, type MLPRegressorOptions, type NumberTargets } from '../../estimators/regressor.js';
 export { Perceptron, type Hyperplane, type PerceptronFitOptions, type PerceptronOptions } from '../../estimators/perceptron.js';
 export { findSeparator, type Separability } from '../../estimators/separability.js';
 export type { EarlyStopping, EstimatorOptions, Warning } from '../../estimators/options.js';

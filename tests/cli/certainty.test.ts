@@ -1,0 +1,90 @@
+// Intervals and sets in the command line: rows kept from training, columns of predict, and what is refused.
+
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Random } from '../../src/data/random.js';
+import { parseCsv } from '../../src/entries/parts/data.js';
+import { loadEstimator, type MLPClassifier, type MLPRegressor } from '../../src/entries/parts/estimators.js';
+import { feedforward } from '../support/cli.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'certainty-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const run = (words: string) => feedforward(words.split(' '), { cwd: folder });
+const file = (name: string) => join(folder, name);
+
+interface CertaintyReport {
+  trainedOn: number;
+  judgedOn: number;
+  certainty: { rows: number; coverage: number; meanSize: number };
+}
+
+beforeAll(() => {
+  const random = new Random(4, 'houses');
+  const lines = Array.from({ length: 600 }, () => {
+    const area = random.between(30, 200);
+    const garden = random.below(2) === 1;
+    const price = 2000 * area * (garden ? 1.2 : 1) + 20_000 * random.normal();
+    return `${area.toFixed(1)},${garden},${price.toFixed(0)},${price > 250_000 ? 'dear' : price > 150_000 ? 'fair' : 'cheap'}`;
+  });
+  writeFileSync(file('houses.csv'), `area,garden,price,kind\n${lines.join('\n')}\n`);
+});
+
+describe('--calibration-size', () => {
+  test('keeps rows from training, reports how often intervals hold, and predict --interval writes them', async () => {
+    const trained = await run('train houses.csv -t price --drop kind --epochs 40 --calibration-size 0.25 -o price.ff --json');
+    expect(trained.code, trained.stderr).toBe(0);
+    const { trainedOn, judgedOn, certainty } = JSON.parse(trained.stdout) as CertaintyReport;
+    expect([trainedOn, judgedOn, certainty.rows]).toEqual([360, 120, 120]);
+    // 120 rows judge, and 120 were kept: three standard errors of the beta-binomial law are 0.12.
+    expect(certainty.coverage).toBeGreaterThan(0.78);
+    const { stdout } = await run('predict price.ff houses.csv --interval 0.8');
+    const lines = stdout.trim().split('\n');
+    expect(lines[0]).toBe('price,low(0.8),high(0.8)');
+    const model = loadEstimator(readFileSync(file('price.ff'))) as MLPRegressor;
+    const intervals = model.predictInterval(parseCsv(readFileSync(file('houses.csv'), 'utf8')), { confidence: 0.8 });
+    lines.slice(1).forEach((line, i) => {
+      const [price, low, high] = line.split(',').map(Number) as [number, number, number];
+      expect(low).toBeCloseTo(intervals.row(i)[0]!, 3);
+      expect(high).toBeCloseTo(intervals.row(i)[1]!, 3);
+      expect((low + high) / 2).toBeCloseTo(price, 3);
+    });
+  });
+
+  test('of classes keeps each by its share, and predict --set says which classes are in', async () => {
+    const trained = await run('train houses.csv -t kind --drop price --epochs 40 --calibration-size 120 -o kind.ff');
+    expect(trained.stdout).toMatch(
+      /sets of classes from 120 rows kept from training \(predict --set 0.9\): \d+\.\d % of the rows/,
+    );
+    const { stdout } = await run('predict kind.ff houses.csv --set 0.95 --proba --json');
+    const rows = stdout.trim().split('\n').map((line) => JSON.parse(line) as Record<string, number>); // biome-ignore format: one call
+    const model = loadEstimator(readFileSync(file('kind.ff'))) as MLPClassifier;
+    const sets = model.predictSet(parseCsv(readFileSync(file('houses.csv'), 'utf8')), { confidence: 0.95 });
+    rows.forEach((row, i) => {
+      expect(Object.keys(row)).toEqual([...['kind', 'p(cheap)', 'p(dear)', 'p(fair)', 'in(cheap)', 'in(dear)', 'in(fair)']]);
+      for (const label of model.classes) expect(row[`in(${label})`]).toBe(sets[i]!.includes(label) ? 1 : 0);
+    });
+    expect(new Set(sets.map(({ length }) => length)).size).toBeGreaterThan(1);
+  });
+
+  test('is refused by its name where it leaves nothing to train on, and asked for where it was left out', async () => {
+    for (const [words, message] of [
+      [
+        'train houses.csv -t price --calibration-size 480 -o x.ff',
+        '--calibration-size 480 of 480 rows leaves no row to train on',
+      ],
+      ['predict kind.ff houses.csv --interval 0.9', '--interval: this model predicts classes, not numbers. Use --set.'],
+      ['predict price.ff houses.csv --set 0.9', '--set: this model predicts numbers'],
+      ['predict price.ff houses.csv --interval 90', '--interval: expected a number between 0 and 1, got 90.'],
+      ['predict price.ff houses.csv --interval 0.999', 'confidence: 0.999 needs at least 999 rows to calibrate on'],
+    ] as const) {
+      const { code, stderr } = await run(words);
+      expect(stderr).toContain(message);
+      expect(code).not.toBe(0);
+    }
+    await run('train houses.csv -t price --epochs 2 -o plain.ff');
+    const { stderr } = await run('predict plain.ff houses.csv --interval 0.9');
+    expect(stderr).toContain('Train it with --calibration-size 0.2.');
+  });
+});
