@@ -10,7 +10,7 @@ import { StandardScaler } from '../data/scalers/index.js';
 import type { Table } from '../data/table.js';
 import { fail } from '../errors.js';
 import type { SavedModel } from '../formats/modelFile.js';
-import { readOptions } from '../options.js';
+import { readOptions, type Schema } from '../options.js';
 import { dense } from '../plan/layers.js';
 import type { Features } from './features.js';
 import { fromFile, readEstimator } from './estimatorFile.js';
