@@ -15,7 +15,7 @@ const TIME = /^\d{1,3}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: ?[AaPp]\.?[Mm]\.?)?$/;
 const DRESSED = /^(?:0x[\da-f]+|[^\p{L}\p{Nd}]{0,3}\p{Nd}[\p{Nd}.,'’\s]*[^\p{L}\p{Nd}]{0,3})$/iu;
 const ADDRESS = /^\d+\.\d+\.\d+(?:\.\d+)?$/; // of a computer, or a version
 
-export const looksLikeDate = (cell: string): boolean => DIGITS_OF_DATE.test(cell) || NAME_OF_MONTH.test(cell);
+const looksLikeDate = (cell: string): boolean => DIGITS_OF_DATE.test(cell) || NAME_OF_MONTH.test(cell);
 
 const isDate = (cell: string): boolean => DATE_FORMATS.some((format) => !Number.isNaN(readDate(cell, format)));
 
