@@ -103,6 +103,8 @@ async function openWebKit({ width, height, colorScheme, pictures }) {
     .setEnvironment({
       ...process.env,
       DISPLAY: screen.display,
+      LANG: 'en_US.UTF-8', // else navigator.language is "c", which Intl refuses
+      LANGUAGE: 'en_US',
       GTK_THEME: colorScheme === 'dark' ? 'Adwaita:dark' : 'Adwaita',
       WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: '1', // root has none
       JSC_useSharedArrayBuffer: '1', // Safari gives it to isolated pages by itself, WebKitGTK only so
