@@ -26,8 +26,8 @@ const write = (name, text) => {
   return pathToFileURL(join(folder, name)).href;
 };
 
-/** `{ MLP, dense }` and what they need, as a bundler makes it; its modules, with their code. */
-async function bundle() {
+/** What is exported by `code` and what it needs, as a bundler makes it; its modules, with their code. */
+async function bundle(code) {
   const build = await rolldown({
     input: 'entry',
     platform: 'browser',
@@ -38,7 +38,7 @@ async function bundle() {
       {
         name: 'entry',
         resolveId: (id) => (id === 'entry' ? id : null),
-        load: (id) => (id === 'entry' ? `export { MLP, dense } from '${root}src/entries/index.ts'` : null),
+        load: (id) => (id === 'entry' ? code : null),
       },
     ],
   });
@@ -69,7 +69,29 @@ model.predict([[1, 2]]);
 const end = performance.now();
 console.log(JSON.stringify({ import: imported - start, 'new MLP': made - imported, 'first predict': end - made, total: end - start }));`;
 
-const { minified, modules } = await bundle();
+/** From import to the first prediction of a saved model. */
+const firstAnswer = (url, file) => `
+import { readFileSync } from 'node:fs';
+const bytes = readFileSync('${file}');
+const start = performance.now();
+const { loadPredictor } = await import('${url}');
+const imported = performance.now();
+const predictor = loadPredictor(bytes);
+const made = performance.now();
+predictor.predict([[1, 2]]);
+const end = performance.now();
+console.log(JSON.stringify({ import: imported - start, load: made - imported, 'first predict': end - made, total: end - start }));`;
+
+/** The same from a module of exportModule: plain JavaScript and its weights. */
+const firstExported = (url) => `
+const start = performance.now();
+const { predict } = await import('${url}');
+const imported = performance.now();
+predict([[1, 2]]);
+const end = performance.now();
+console.log(JSON.stringify({ import: imported - start, load: 0, 'first predict': end - imported, total: end - start }));`;
+
+const { minified, modules } = await bundle(`export { MLP, dense } from '${root}src/entries/index.ts'`);
 // The build that this engine takes: Node 20 has relaxed SIMD behind a flag.
 const wasm = ['relaxed', 'simd']
   .map((build) => join(root, `dist/${build}.wasm`))
@@ -90,6 +112,40 @@ console.log(
     ...Object.entries(cases).map(([name, of]) => [name, ...columns.map((c) => of[c].toFixed(1))]),
   ]),
 );
+
+const { MLP, dense } = await import(index);
+const saved = new MLP({
+  inputs: 2,
+  layers: [dense(16, { activation: 'tanh' }), dense(16, { activation: 'tanh' }), dense(1)],
+});
+writeFileSync(join(folder, 'model.ff'), saved.save());
+const { exportModule } = await import(pathToFileURL(join(root, 'dist/standalone.js')).href);
+const predictor = write(
+  'predict.mjs',
+  (await bundle(`export { loadPredictor } from '${join(root, 'dist/predict.js')}'`)).minified,
+);
+const plain = write('plain.mjs', exportModule(saved).code);
+const answers = {
+  '{ loadPredictor } bundled and minified': least(firstAnswer(predictor, join(folder, 'model.ff'))),
+  'the same with NODE_COMPILE_CACHE': least(firstAnswer(predictor, join(folder, 'model.ff')), cache),
+  'plain JavaScript, exportModule': least(firstExported(plain)),
+};
+const steps = ['import', 'load', 'first predict', 'total'];
+console.log('\nfrom a saved 2-16-16-1 network to its first prediction:');
+console.log(
+  table([
+    ['milliseconds', ...steps],
+    ...Object.entries(answers).map(([name, of]) => [name, ...steps.map((c) => of[c].toFixed(1))]),
+  ]),
+);
+
+const entries = ['index', 'baseline', 'worker', 'onnx', 'safetensors', 'standalone', 'predict'];
+const weights = [['entry, everything in it', 'kB minified and gzipped']];
+for (const entry of entries) {
+  const { minified: all } = await bundle(`export * from '${join(root, `dist/${entry}.js`)}'`);
+  weights.push([`feedforward${entry === 'index' ? '' : `/${entry}`}`, (gzipSync(all, { level: 9 }).length / 1000).toFixed(1)]);
+}
+console.log(`\n${table(weights)}`);
 
 const chunks = readdirSync(join(root, 'dist')).filter((file) =>
   /^(index|packed|model|core|tensors|data|csv|errors)(-.*)?\.js$/.test(file),

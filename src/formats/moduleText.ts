@@ -38,24 +38,27 @@ export function constantsDeclared(network: Network): string[] {
 }
 
 /** The declarations of predict, classify (with labels) and selfTest, each behind `prefix`. */
-export function functionsDeclared({ labels }: Network, prefix: string): string[] {
+export function functionsDeclared({ labels, encoding }: Network, prefix: string): string[] {
+  const rows = `rows: Iterable<${rowType(encoding)}>`;
   return [
     '/** Outputs for each row of inputs. @throws TypeError for a row of another length. */',
-    `${prefix}predict(rows: Iterable<ArrayLike<number>>): number[][];`,
-    ...(labels
-      ? ['/** The label of each row. */', `${prefix}classify(rows: Iterable<ArrayLike<number>>): (typeof labels)[number][];`]
-      : []),
+    `${prefix}predict(${rows}): number[][];`,
+    ...(labels ? ['/** The label of each row. */', `${prefix}classify(${rows}): (typeof labels)[number][];`] : []),
     '/** The largest relative difference from what the model gave when it was exported. @throws Error above 1e-4. */',
     `${prefix}selfTest(): number;`,
   ];
 }
+
+/** What a row may be, as TypeScript. */
+const rowType = (encoding: Network['encoding']): string =>
+  encoding === undefined ? 'ArrayLike<number>' : 'ArrayLike<number> | Readonly<Record<string, unknown>>';
 
 /** The statement that refuses row i when it is not one of `inputs` numbers. */
 export const checkRow =
   'if (!(row && row.length === inputs)) throw new TypeError("rows[" + i + "]: expected " + inputs + " numbers, got " + (row && row.length));';
 
 /** JSON that may stand in a script element too, and that reads as it is: what turns the direction of text, or is not seen, is escaped. */
-function literal(value: unknown): string {
+export function literal(value: unknown): string {
   return JSON.stringify(value).replace(
     /[<\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g,
     (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,

@@ -4,6 +4,7 @@
 import { given, list, text, type Schema } from '../options.js';
 import { sizeOf } from '../data/allocate.js';
 import { LayerKind } from '../../assembly/abi.js';
+import { readEncoding, type Encoding } from '../data/encodedColumns.js';
 import type { Label } from '../data/labels.js';
 import {
   type MinMaxScaler,
@@ -13,6 +14,7 @@ import {
   StandardScaler,
   scalerFromJSON,
 } from '../data/scalers/index.js';
+import type { TableEncoderState } from '../data/tabular.js';
 import { fail, show } from '../errors.js';
 import type { LayerPlan, MLPOptions, NetworkPlan, TensorRole } from '../plan/network.js';
 
@@ -84,6 +86,13 @@ export interface FittedEstimator<S extends NetworkSource> {
   readonly multilabel?: boolean;
   /** Names of the columns of X. */
   readonly featureNames?: readonly string[];
+  /** What turned records into numbers; undefined after training on a matrix. */
+  readonly encoder?:
+    | {
+        /** Its state, as TableEncoder.fromJSON takes it. */
+        toJSON(): unknown;
+      }
+    | undefined;
 }
 
 /** The model to export and what stands around it. */
@@ -92,8 +101,8 @@ function unwrap<S extends NetworkSource>(
   around: ExportOptions,
 ): { model: S; around: ExportOptions } {
   if (typeof given !== 'object' || given === null || !('model' in given)) return { model: given, around };
-  const { model, scaler, targetScaler, classes, multilabel, featureNames } = given;
-  const own = { scaler, targetScaler, featureNames, labels: multilabel ? undefined : classes } as ExportOptions;
+  const { model, scaler, targetScaler, classes, multilabel, featureNames, encoder } = given;
+  const own = { scaler, targetScaler, featureNames, encoder, labels: multilabel ? undefined : classes } as ExportOptions;
   return { model, around: { ...own, ...around } };
 }
 
@@ -117,6 +126,13 @@ export interface ExportOptions {
   readonly labels?: readonly Label[];
   /** Names of the columns of X. */
   readonly featureNames?: readonly string[];
+  /** What turns records into rows of numbers: a fitted TableEncoder, or its saved state. Modules of code then take records too. */
+  readonly encoder?:
+    | {
+        /** Its state, as TableEncoder.fromJSON takes it. */
+        toJSON(): TableEncoderState;
+      }
+    | TableEncoderState;
 }
 
 /** The rows of every exporter. What stands in them is checked as the network is opened. */
@@ -125,6 +141,7 @@ export const exportRows = {
   targetScaler: given<ExportOptions['targetScaler']>(),
   labels: list(given<Label>(), "['cat', 'dog']"),
   featureNames: list(text(), "['size']"),
+  encoder: given<ExportOptions['encoder']>(),
 } satisfies Schema<ExportOptions>;
 
 export interface Network {
@@ -139,6 +156,8 @@ export interface Network {
   readonly after: Affine | undefined;
   readonly labels: readonly Label[] | undefined;
   readonly featureNames: readonly string[] | undefined;
+  /** How records become rows. */
+  readonly encoding: Encoding | undefined;
 }
 
 /** Per column y = (x - center) * factor + shift, then held to [low, high]. Float64: rounded where they are used. */
@@ -192,12 +211,21 @@ function readNetwork(source: NetworkSource, around: ExportOptions, who: string):
     tensors,
     labels,
     featureNames,
+    encoding: encodingOf(around.encoder, plan.inputs, who),
     before,
     first: firstLayer === undefined ? before : rescaleMap({ tensors }, firstLayer),
     firstLayer,
     after:
       around.targetScaler === undefined ? undefined : inverse(affineOf(around.targetScaler, plan.outputs, `${who}.targetScaler`)),
   };
+}
+
+function encodingOf(encoder: ExportOptions['encoder'], inputs: number, who: string): Encoding | undefined {
+  if (encoder === undefined) return undefined;
+  const encoding = readEncoding('toJSON' in encoder ? encoder.toJSON() : encoder);
+  if (encoding.outputs !== inputs)
+    fail('ERR_SHAPE', `${who}.encoder: makes ${encoding.outputs} columns, but the network has ${inputs} inputs.`);
+  return encoding;
 }
 
 /** The tensor a layer has in a role. */

@@ -6,6 +6,7 @@ import { readOptions } from '../options.js';
 import { formulaToCompute, unitSlope } from '../plan/formulas.js';
 import type { LayerPlan } from '../plan/network.js';
 import { javascriptFunctions, printJavaScript } from './expression/javascript.js';
+import { recordsText, rowsRead } from './moduleRecords.js';
 import { checkRow, classify, constants, constantsDeclared, functionsDeclared, header, selfTest } from './moduleText.js';
 import {
   type Affine,
@@ -54,9 +55,9 @@ export function exportModule(
     '',
     ...constants(network),
     '',
-    '/** Outputs for each row of inputs. */',
+    `/** Outputs for each row of inputs${network.encoding ? ', numbers or records' : ''}. */`,
     'export function predict(rows) {',
-    '  return Array.from(rows, (row, i) => {',
+    `  return ${rowsRead(network.encoding)}.map((row, i) => {`,
     `    ${checkRow}`,
     '    return Array.from(run(row));',
     '  });',
@@ -70,6 +71,7 @@ export function exportModule(
     ...body.lines.map((line) => `  ${line}`),
     '}',
     ...[...body.needed].flatMap((name) => ['', functions[name].trim()]),
+    ...recordsText(network.encoding),
     '',
     `const weights = decode(${JSON.stringify(base64(body.weights()))});`,
     '',

@@ -23,6 +23,7 @@ import {
   tensorOf,
 } from './network.js';
 import { MathFunctions, printWasm } from './expression/wasm.js';
+import { recordsText, rowsRead } from './moduleRecords.js';
 import { checkRow, classify, constants, constantsDeclared, functionsDeclared, header, selfTest } from './moduleText.js';
 import { testVector } from './testVector.js';
 import {
@@ -101,7 +102,7 @@ function loader(model: PredictingSource, network: Network): string {
     '  const { memory, heap, predict: run } = (await WebAssembly.instantiate(await compile(await source))).exports;',
     '',
     '  function predict(rows) {',
-    '    const x = Array.from(rows);',
+    `    const x = ${rowsRead(network.encoding)};`,
     `    const y = heap.value + ${double ? 8 : 4} * x.length * inputs;`,
     '    const end = y + 4 * x.length * outputs;',
     '    if (end > memory.buffer.byteLength) memory.grow(Math.ceil((end - memory.buffer.byteLength) / 65536));',
@@ -125,6 +126,7 @@ function loader(model: PredictingSource, network: Network): string {
     '  if (typeof Response === "function" && source instanceof Response) return source.arrayBuffer().then((bytes) => WebAssembly.compile(bytes));',
     '  return WebAssembly.compile(source);',
     '}',
+    ...recordsText(network.encoding),
     '',
   ].join('\n');
 }

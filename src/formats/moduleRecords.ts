@@ -1,0 +1,111 @@
+// The text with which an exported module takes records: the columns of a fitted encoder, and the code that makes a row of numbers of an object.
+// Cells are read as TableEncoder reads those of records; text whose spelling is not the plain one is refused by its name, never guessed.
+
+import { MISSING } from '../data/cells.js';
+import type { Encoding } from '../data/encodedColumns.js';
+import { literal } from './moduleText.js';
+
+/** The expression that makes a list of rows of numbers of `rows`. */
+export const rowsRead = (encoding: Encoding | undefined): string =>
+  encoding === undefined ? 'Array.from(rows)' : 'encode(Array.from(rows))';
+
+/** The code behind that expression; nothing without an encoder. */
+export function recordsText(encoding: Encoding | undefined): string[] {
+  if (encoding === undefined) return [];
+  const columns = encoding.plans.map((plan) => {
+    if (plan.type === 'categorical') return plan;
+    const { name, type, fill, spelling, features } = plan;
+    // Of a column that was spelled otherwise than the plain way only cells that are no text are read.
+    return {
+      name,
+      type,
+      fill,
+      ...(spelling === undefined ? {} : { spelled: true }),
+      ...(features === undefined ? {} : { features }),
+    };
+  });
+  return ['', `const columns = ${literal(columns)};`, '', `const absent = new Set(${literal(MISSING)});`, code.trimEnd()];
+}
+
+const code = `
+/** Rows of numbers as they are, records (one object per row) in the columns above: absent keys, null and NaN are missing cells. */
+function encode(rows) {
+  const isRecord = (row) => Object.prototype.toString.call(row) === "[object Object]";
+  if (!isRecord(rows[0])) return rows;
+  const encoded = rows.map((row, i) => {
+    if (!isRecord(row)) throw new TypeError("rows[" + i + "]: expected a record as the others, got " + row);
+    return [];
+  });
+  for (const column of columns) {
+    if (!rows.some((row) => Object.hasOwn(row, column.name))) throw new TypeError("rows: no record has " + JSON.stringify(column.name));
+    const cells = rows.map((row) => (Object.hasOwn(row, column.name) && row[column.name] === row[column.name] ? row[column.name] : null) ?? null);
+    const kind = kindOf(cells.find((cell) => cell !== null));
+    cells.forEach((cell, i) => {
+      const refuse = (expected) => {
+        throw new TypeError("rows[" + i + "]." + column.name + ": expected " + expected + ", got " + (typeof cell === "bigint" ? cell : JSON.stringify(cell)));
+      };
+      if (cell !== null && kindOf(cell) !== kind) refuse("a cell of one kind (" + kind + ") with the others");
+      encoded[i].push(...(column.type === "categorical" ? spread(column, cell, refuse) : dated(column, cell === null ? NaN : numberOf(column, cell, refuse))));
+    });
+  }
+  return encoded;
+}
+
+function kindOf(cell) {
+  return cell instanceof Date ? "date" : typeof cell === "bigint" ? "number" : typeof cell;
+}
+
+/** One number for each category, for others and for missing cells: 1 where it is. */
+function spread({ categories, other, missing }, cell, refuse) {
+  const row = new Array(categories.length + (other ? 1 : 0) + (missing ? 1 : 0)).fill(0);
+  const known = cell === null ? -1 : categories.indexOf(String(cell));
+  if (cell === null) {
+    if (missing) row[row.length - 1] = 1;
+  } else if (known >= 0 && !(cell instanceof Date)) row[known] = 1;
+  else if (typeof cell !== "string") refuse("text");
+  else if (other) row[categories.length] = 1;
+  return row;
+}
+
+/** The number of a cell; NaN where it is missing. */
+function numberOf({ type, spelled }, cell, refuse) {
+  if (cell instanceof Date && type === "date") return cell.getTime() / 86400000;
+  if (typeof cell === "boolean" && type !== "date") return Number(cell);
+  if (typeof cell === "bigint" && type === "numeric" && Number.isSafeInteger(Number(cell))) return Number(cell);
+  if (typeof cell === "number" && (type === "numeric" ? Number.isFinite(cell) : type === "boolean" && (cell === 0 || cell === 1))) return cell;
+  if (typeof cell === "string" && !spelled) {
+    const text = cell.trim();
+    if (absent.has(text)) return NaN;
+    if (type === "numeric" && /^[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?$/.test(text) && Number.isFinite(Number(text))) return Number(text);
+    if (type === "boolean" && /^(true|yes|y|t|1)$/i.test(text)) return 1;
+    if (type === "boolean" && /^(false|no|n|f|0)$/i.test(text)) return 0;
+    const date = type === "date" && /^(\\d{4})-(\\d{2})-(\\d{2})(?:[T ](\\d{2}):(\\d{2})(?::(\\d{2}(?:\\.\\d{1,9})?))?Z?)?$/.exec(text);
+    if (date) {
+      const [year, month, day, hour, minute, second] = date.slice(1).map((part) => Number(part ?? 0));
+      const midnight = new Date(0);
+      midnight.setUTCFullYear(year, month - 1, day);
+      if (midnight.getUTCDate() === day && midnight.getUTCMonth() === month - 1 && hour < 24 && minute < 60 && second < 60)
+        return midnight.getTime() / 86400000 + (60 * hour + minute) / 1440 + second / 86400;
+    }
+  }
+  return refuse(type === "numeric" ? "a number" : type === "boolean" ? "true or false" : "a Date, or a date such as 2024-05-17");
+}
+
+/** A number, or what stands for a missing one, and of a date what the calendar says of it. */
+function dated({ fill, features = [] }, value) {
+  const known = value === value;
+  const row = [known ? value : fill];
+  const date = new Date(Math.round((known ? value : 0) * 86400000));
+  const year = date.getUTCFullYear();
+  const one = (size, k) => Array.from({ length: size }, (_, j) => (known && j === k ? 1 : 0));
+  const turn = (share) => (known ? [Math.cos(2 * Math.PI * share), Math.sin(2 * Math.PI * share)] : [0, 0]);
+  for (const feature of features) {
+    if (feature === "year") row.push(known ? year : 0);
+    else if (feature === "month") row.push(...one(12, date.getUTCMonth()));
+    else if (feature === "weekday") row.push(...one(7, (date.getUTCDay() + 6) % 7));
+    else if (feature === "hour") row.push(...turn(date.getUTCHours() / 24));
+    else row.push(...turn(Math.floor((date.getTime() - new Date(0).setUTCFullYear(year, 0, 1)) / 86400000) / 366));
+  }
+  return row;
+}
+`;
