@@ -6,6 +6,8 @@
 
 import { createHash } from 'node:crypto';
 import * as library from '../../dist/index.js';
+import { loadPredictor } from '../../dist/predict.js';
+import { comparePredictions } from './predicting.js';
 import { runScript } from './script.js';
 
 const threads = Number(process.argv[2] ?? 1);
@@ -13,6 +15,7 @@ const sha256 = async (bytes) => createHash('sha256').update(bytes).digest('hex')
 const { bun, deno, node } = process.versions;
 const engine = bun ? `Bun ${bun}` : deno ? `Deno ${deno}` : `Node ${node}${process.arch === 'x64' ? '' : ` ${process.arch}`}`;
 const result = await runScript(library, { sha256, threads });
+comparePredictions(library, loadPredictor);
 const { build } = library.engineInfo();
 let around;
 if (process.argv.includes('--around')) {
