@@ -2,10 +2,12 @@ import { readFileSync } from 'node:fs';
 import { defineConfig } from 'tsdown';
 import { inlineEnums } from './scripts/inline-enums.mjs';
 import { inlineWorker } from './scripts/inline-worker.mjs';
+import { leanLoader } from './scripts/lean-loader.mjs';
 import { licences } from './scripts/licences.mjs';
 import { oneFile } from './scripts/one-file.mjs';
+import { requireTypes } from './scripts/require-types.mjs';
 
-const common = { format: 'esm' as const, target: 'es2022', minify: false, outDir: 'dist', plugins: [inlineEnums(), licences()] };
+const common = { format: 'esm' as const, target: 'es2022', minify: false, outDir: 'dist', plugins: [inlineEnums(), leanLoader(), licences()] };
 
 /** Packages that are part of the files. */
 const bundled = ['comlink', 'papaparse', 'pbf'];
@@ -16,20 +18,23 @@ const papaparse = { alias: { papaparse: 'papaparse/papaparse.min.js' } };
 /** Modules by path, declarations left out. */
 const code = (path: RegExp) => (id: string) => path.test(id) && !/\.d\.[cm]?ts$/.test(id);
 
+const entries = {
+  index: 'src/entries/index.ts',
+  baseline: 'src/entries/baseline.ts',
+  worker: 'src/entries/worker.ts',
+  onnx: 'src/entries/onnx.ts',
+  safetensors: 'src/entries/safetensors.ts',
+  standalone: 'src/entries/standalone.ts',
+  files: 'src/entries/files.ts',
+};
+
+const workerText = inlineWorker({ script: 'src/entries/worker-entry.ts', plugins: [inlineEnums(), leanLoader()] });
+
 const library = defineConfig({
   ...common,
-  entry: {
-    index: 'src/entries/index.ts',
-    baseline: 'src/entries/baseline.ts',
-    worker: 'src/entries/worker.ts',
-    'worker-entry': 'src/entries/worker-entry.ts',
-    onnx: 'src/entries/onnx.ts',
-    safetensors: 'src/entries/safetensors.ts',
-    standalone: 'src/entries/standalone.ts',
-    files: 'src/entries/files.ts',
-  },
+  entry: { ...entries, 'worker-entry': 'src/entries/worker-entry.ts' },
   platform: 'neutral',
-  plugins: [...common.plugins, inlineWorker({ script: 'src/entries/worker-entry.ts', plugins: [inlineEnums()] })],
+  plugins: [...common.plugins, workerText, requireTypes()],
   // What browsers load names no package: pages without a bundler cannot resolve one.
   deps: { neverBundle: [/^node:/], alwaysBundle: bundled },
   dts: true,
@@ -47,13 +52,13 @@ const library = defineConfig({
         // The bundler's own few lines in a chunk of their own: a worker would load tables and CSV for them.
         { name: 'runtime', test: /rolldown.runtime/ },
         // The ground floor stands apart too: a group takes along what it imports, and everything imports these.
-        { name: 'errors', test: /src\/(errors|options|platform)\.ts$/ },
+        { name: 'errors', test: /src\/(brands|errors|options|platform)\.ts$/ },
         // What imports papaparse stands apart, so that bundlers leave both out where no CSV is read.
         { name: 'csv', test: code(/src\/data\/csv\/|papaparse/) },
         // The packed core imports nothing, so that bundlers put it before all else: in the midst of other text it costs 2 kB more gzipped.
         { name: 'packed', test: code(/src\/engine\/binaries\.generated/) },
         // Else few files: each costs Node a millisecond or two at import. Bundlers take from them what is used.
-        { name: 'core', test: code(/src\/(engine\/|mlp\/(mlp|backend))|assemblyscript\/loader/) },
+        { name: 'core', test: code(/src\/(engine\/|mlp\/(?!float64))|assemblyscript\/loader/) },
         {
           name: 'model',
           test: code(
@@ -65,6 +70,22 @@ const library = defineConfig({
     },
   },
 });
+
+// For require(), as Jest does by default: programs that nobody bundles, so in files cut as they come. Workers are those of the modules.
+const forRequire = (entry: Record<string, string>) =>
+  defineConfig({
+  ...common,
+  entry,
+  format: 'cjs',
+  platform: 'neutral',
+  minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
+  plugins: [...common.plugins, workerText],
+  deps: { neverBundle: [/^node:/], alwaysBundle: bundled },
+  inputOptions: { resolve: papaparse },
+  outputOptions: { comments: false, chunkFileNames: 'require-[hash].cjs' },
+  dts: false,
+  clean: false,
+  });
 
 // Programs of their own, with what they need of the library in them: what they import does not decide how it is cut into chunks.
 const programs = defineConfig({
@@ -106,9 +127,11 @@ const page = defineConfig({
 });
 
 // The predictor shares no chunk with the rest, whose tables a page that only predicts would load. Its core stands first, for gzip's sake.
+const predict = { predict: 'src/entries/predict.ts' };
 const predictor = defineConfig({
   ...common,
-  entry: { predict: 'src/entries/predict.ts' },
+  entry: predict,
+  plugins: [...common.plugins, requireTypes()],
   platform: 'neutral',
   dts: true,
   clean: false,
@@ -117,4 +140,4 @@ const predictor = defineConfig({
   },
 });
 
-export default [library, programs, page, predictor];
+export default [library, forRequire(entries), programs, page, predictor, forRequire(predict)];

@@ -7,7 +7,7 @@ export default defineConfig({
     // A shared machine may starve a browser or a worker once; not three times in a row.
     retry: process.env['CI'] ? 2 : 0,
     pool: 'forks',
-    // Node 20 has relaxed SIMD behind a flag; later versions have it on and ignore the flag.
-    execArgv: ['--experimental-wasm-relaxed-simd'],
+    // Node 20 has relaxed SIMD behind a flag; later versions have it on, and refuse the flag.
+    execArgv: Number.parseInt(process.versions.node, 10) < 22 ? ['--experimental-wasm-relaxed-simd'] : [],
   },
 });

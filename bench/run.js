@@ -5,6 +5,7 @@
 
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import './support/relaxed.js';
 import { engineInfo } from '../dist/index.js';
 import { course } from './suites/course.js';
 import { predict, training } from './suites/nets.js';

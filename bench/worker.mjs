@@ -1,11 +1,12 @@
 // What a worker costs: starting one, a question and its answer, rows copied or moved, and a fit against one on this thread.
 //
-//     npm run build && node --experimental-wasm-relaxed-simd bench/worker.mjs [--rounds 7]
+//     npm run build && node bench/worker.mjs [--rounds 7]
 //
 // Figures are the best of several rounds.
 
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import './support/relaxed.js';
 import { dense, MLP, Random } from '../dist/index.js';
 import { WorkerMLP } from '../dist/worker.js';
 

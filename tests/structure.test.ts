@@ -77,6 +77,7 @@ const floors: Record<string, number> = {
   'assembly/description.ts': 6,
   'assembly/index.ts': 7,
   'assembly/predict.ts': 7,
+  'src/brands.ts': 0,
   'src/errors.ts': 0,
   'src/options.ts': 0,
   'src/platform.ts': 0,
@@ -120,6 +121,26 @@ describe('data of any length', () => {
           .filter((line) => /\b(push|unshift|max|min|concat|fromCharCode)\(\.\.\./.test(line))
           .map((line) => `${file}: ${line.trim()}`);
       });
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe('values that users hand in', () => {
+  /** Values that the library made itself. */
+  const own =
+    /this\.values as Numbers|backend\.x |row instanceof Float32Array|WebAssembly\.RuntimeError|error instanceof RangeError/;
+
+  test('are told by brands.ts, whichever realm made them, and not by instanceof a class of this one', () => {
+    const builtin =
+      /instanceof (Uint8|Float|Int|Big|Array|Map|Set|Date|Error|RangeError|TypeError|URL|Shared|DataView|WebAssembly|Blob|Response|Abort|Promise|RegExp)/;
+    const wrong = sources('src')
+      .filter((file) => !/^src\/cli\/|brands\.ts$/.test(file))
+      .flatMap((file) =>
+        readFileSync(join(root, file), 'utf8')
+          .split('\n')
+          .filter((line) => builtin.test(line) && !own.test(line))
+          .map((line) => `${file}: ${line.trim()}`),
+      );
     expect(wrong).toEqual([]);
   });
 });

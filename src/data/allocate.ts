@@ -1,5 +1,6 @@
 // Room as long as users' data: how long a shape is, arrays of any length, and the engine's own refusal of them as ERR_MEMORY.
 
+import { isFloat64 } from '../brands.js';
 import { FeedforwardError } from '../errors.js';
 
 /** How many numbers an array of this shape holds. */
@@ -45,7 +46,7 @@ export function bytes(length: number, what: string): Uint8Array<ArrayBuffer> {
 
 /** A copy of the same kind. @throws ERR_MEMORY. */
 export function copyOf<T extends Float32Array | Float64Array>(values: T, what: string): T {
-  const copy = values instanceof Float64Array ? doubles(values.length, what) : floats(values.length, what);
+  const copy = isFloat64(values) ? doubles(values.length, what) : floats(values.length, what);
   copy.set(values);
   return copy as T;
 }

@@ -1,5 +1,6 @@
 // Columns from what other code hands over: records, values by name, and the tables of other libraries, which are known by their shape.
 
+import { brandOf, isDate } from '../brands.js';
 import { fail, show } from '../errors.js';
 import { checkChoice } from '../options.js';
 import { COLUMN_TYPES, MILLISECONDS_PER_DAY, type Column, type ColumnType } from './column.js';
@@ -70,12 +71,7 @@ function gettersOf(record: object): ReadonlySet<string> {
 
 /** Whether a value is an object whose keys are columns: no list, no typed array, no Date or Map. */
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    !Array.isArray(value) &&
-    Object.prototype.toString.call(value) === '[object Object]'
-  );
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && brandOf(value) === 'Object';
 }
 
 /** @throws ERR_TYPE, ERR_SHAPE. */
@@ -175,10 +171,6 @@ function numberOf(cell: unknown, type: 'numeric' | 'boolean' | 'date', refuse: (
 }
 
 /** Dates of other realms (frames, test runners) too. */
-function isDate(cell: unknown): cell is Date {
-  return Object.prototype.toString.call(cell) === '[object Date]';
-}
-
 function isAbsent(cell: unknown): boolean {
   return cell === null || cell === undefined || cell !== cell || (isDate(cell) && Number.isNaN(cell.getTime()));
 }

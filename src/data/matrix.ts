@@ -2,6 +2,7 @@
 // { data, shape }) is checked and converted here, once, before anything else happens: to float32 for the network, to
 // float64 for what must not be rounded first (scalers, statistics, metrics).
 
+import { isFloat32, isFloat64 } from '../brands.js';
 import { fail, show } from '../errors.js';
 import { doubles, floats } from './allocate.js';
 import { inRowOrder } from './strided.js';
@@ -128,8 +129,7 @@ export class RowReader {
     const columns = this.shape[1];
     const { name, advice, allowMissing, allowNonFinite } = this.options;
     const source = Array.isArray(this.values) ? undefined : (this.values as { data: ArrayLike<number> }).data;
-    if (source instanceof Float32Array || source instanceof Float64Array)
-      out.set(source.subarray(first * columns, (first + count) * columns));
+    if (isFloat32(source) || isFloat64(source)) out.set(source.subarray(first * columns, (first + count) * columns));
     else if (source !== undefined)
       for (let i = 0; i < count; i++) copyRow(out, i * columns, source, (first + i) * columns, columns, name, first + i, true);
     else {
@@ -248,7 +248,7 @@ export function copyRows(
     for (let i = 0; i < rows; i++) copyRow(out, i * stride, values[i] as ArrayLike<number>, 0, columns, name, i, allowNonFinite);
   } else {
     const { data } = values as { data: ArrayLike<number> };
-    if (data instanceof Float32Array && stride === columns) {
+    if (isFloat32(data) && stride === columns) {
       out.set(data.length === rows * columns ? data : data.subarray(0, rows * columns));
       if (!allowNonFinite) checkFinite(out, rows, columns, name);
       return;
@@ -306,7 +306,7 @@ function refuseDetached(name: string): never {
 }
 
 function isNumberList(value: unknown): value is ArrayLike<number> {
-  return Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView) && 'length' in value);
+  return Array.isArray(value) || (ArrayBuffer.isView(value) && 'length' in value);
 }
 
 /** Whether a typed array lost its buffer: only then does a new view on that buffer throw. */

@@ -1,5 +1,6 @@
 // Parquet files as tables, through the package hyparquet, which users install who need it.
 
+import { isArrayBuffer } from '../brands.js';
 import { FeedforwardError, fail, show } from '../errors.js';
 import { given, list, readOptions, text, type Schema } from '../options.js';
 import type { ColumnType } from './column.js';
@@ -63,7 +64,7 @@ export async function readParquet(bytes: Uint8Array | ArrayBuffer, options: Parq
 }
 
 function bufferOf(bytes: unknown): ArrayBuffer {
-  if (Object.prototype.toString.call(bytes) === '[object ArrayBuffer]') return bytes as ArrayBuffer;
+  if (isArrayBuffer(bytes)) return bytes;
   if (ArrayBuffer.isView(bytes)) return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength).slice().buffer;
   return fail('ERR_TYPE', `readParquet: expected the bytes of a file (Uint8Array or ArrayBuffer), got ${show(bytes)}.`);
 }

@@ -214,9 +214,16 @@ export class Table {
    */
   static from(given: TableLike, types: Readonly<Record<string, ColumnType>> = {}): Table {
     if (given instanceof Table) return given;
+    if (isTable(given)) return new Table(given.columns, given);
     if (Array.isArray(given)) return Table.fromRecords(given as readonly Readonly<Record<string, unknown>>[], types);
     return new Table(columnsFrom(given, types));
   }
+}
+
+/** Whether it is the Table of another copy of the library: of another version, or of require() where this one came by import. */
+function isTable(given: unknown): given is Table {
+  const { columns, rows, source, notes } = (given ?? {}) as Partial<Table>;
+  return Array.isArray(columns) && typeof rows === 'number' && typeof source === 'string' && Array.isArray(notes);
 }
 
 /** @throws ERR_TYPE for what is no column. */

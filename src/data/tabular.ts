@@ -2,6 +2,7 @@
 // one-hot. Fitted on a table, or on the summaries of a first pass over a file; saved as plain JSON. Scaling is the estimator's part:
 // transform64 keeps float64 until then.
 
+import { copyOfPlain } from '../platform.js';
 import { fail, show } from '../errors.js';
 import { choice, list, readOptions, text, whole, type Schema } from '../options.js';
 import { dateFeature, type DateFeature } from './calendar.js';
@@ -288,7 +289,7 @@ export class TableEncoder {
 
   /** The fitted state as plain JSON. @throws ERR_STATE before fit. */
   toJSON(): TableEncoderState {
-    return { type: 'TableEncoder', columns: structuredClone(this.fitted.plans) as Plan[] };
+    return { type: 'TableEncoder', columns: copyOfPlain(this.fitted.plans) as Plan[] };
   }
 
   /** The encoder that toJSON described. @throws ERR_FORMAT for anything else. */

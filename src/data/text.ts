@@ -1,6 +1,8 @@
 // Pieces of text from whatever was given: strings, or bytes in any encoding, plain or compressed by gzip. Bytes that are no text in that
 // encoding are refused with their line: a replacement character would merge what was different.
 
+import { brandOf, isArrayBuffer, isUint8 } from '../brands.js';
+import { textDecoder } from '../platform.js';
 import { FeedforwardError, fail, show } from '../errors.js';
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -41,13 +43,12 @@ export async function* textOf(given: CsvSource, options: TextOptions): AsyncGene
   }
   let pieces = piecesOf(given);
   const ahead = await firstOf(pieces);
-  if (ahead.first instanceof Uint8Array && ahead.first[0] === 0x1f && ahead.first[1] === 0x8b)
-    pieces = unzipped(ahead.all, options.source);
+  if (isUint8(ahead.first) && ahead.first[0] === 0x1f && ahead.first[1] === 0x8b) pieces = unzipped(ahead.all, options.source);
   else pieces = ahead.all;
   let decoder: Decoder | undefined;
   for await (const piece of pieces) {
     if (typeof piece === 'string') yield piece;
-    else if (isBytes(piece)) {
+    else if (isUint8(piece)) {
       decoder ??= new Decoder(piece, options);
       yield decoder.decode(piece);
     } else fail('ERR_TYPE', `CSV: the source must yield text or bytes, got ${show(piece)}.`);
@@ -64,25 +65,33 @@ export function decodeText(bytes: Uint8Array | ArrayBuffer, options: TextOptions
   return decoder.decode(whole) + decoder.end();
 }
 
-function isBytes(value: unknown): value is Uint8Array {
-  return ArrayBuffer.isView(value) && Object.prototype.toString.call(value) === '[object Uint8Array]';
-}
-
 function bytesOf(bytes: Uint8Array | ArrayBuffer): Uint8Array {
   return ArrayBuffer.isView(bytes) ? bytes : new Uint8Array(bytes);
 }
 
 function piecesOf(source: unknown): AsyncIterable<unknown> | Iterable<unknown> {
-  if (isBytes(source)) return [source];
+  if (isUint8(source)) return [source];
   if (typeof source === 'object' && source !== null) {
-    if (Object.prototype.toString.call(source) === '[object ArrayBuffer]') return [new Uint8Array(source as ArrayBuffer)];
+    if (isArrayBuffer(source)) return [new Uint8Array(source)];
     if (Symbol.asyncIterator in source) return source as AsyncIterable<unknown>;
     if (Symbol.iterator in source) return source as Iterable<unknown>;
     if ('getReader' in source) return readerPieces(source as ReadableStream<unknown>);
     if ('stream' in source && typeof source.stream === 'function') return piecesOf(source.stream());
+    if (/^(Blob|File)$/.test(brandOf(source)) && typeof FileReader === 'function') return filePieces(source as Blob);
     if ('body' in source && typeof source.body === 'object' && source.body !== null) return piecesOf(source.body);
   }
   return fail('ERR_TYPE', `CSV: expected text or a source of it, got ${show(source)}.`);
+}
+
+/** For jsdom, whose files have no stream. */
+async function* filePieces(file: Blob): AsyncGenerator<unknown, void, undefined> {
+  const reader = new FileReader();
+  await new Promise((resolve, reject) => {
+    reader.onload = resolve;
+    reader.onerror = () => reject(reader.error);
+    reader.readAsArrayBuffer(file);
+  });
+  yield new Uint8Array(reader.result as ArrayBuffer);
 }
 
 /** For browsers whose ReadableStream cannot be iterated yet. */
@@ -107,11 +116,11 @@ async function firstOf(
   let next = await iterator.next();
   while (next.done !== true && (next.value as { length?: number } | null)?.length === 0) next = await iterator.next();
   // Two bytes tell gzip: a first piece of one byte is joined to the next.
-  if (next.done !== true && isBytes(next.value) && next.value.length === 1) {
+  if (next.done !== true && isUint8(next.value) && next.value.length === 1) {
     const more = await iterator.next();
-    if (more.done !== true && isBytes(more.value))
+    if (more.done !== true && isUint8(more.value))
       next = { done: false, value: Uint8Array.of(next.value[0]!, ...more.value.subarray(0, 1)) };
-    const rest = more.done === true ? undefined : isBytes(more.value) ? more.value.subarray(1) : more.value;
+    const rest = more.done === true ? undefined : isUint8(more.value) ? more.value.subarray(1) : more.value;
     return { first: next.value, all: again([next.value, rest], iterator) };
   }
   return { first: next.value, all: again(next.done === true ? [] : [next.value], iterator) };
@@ -170,9 +179,9 @@ class Decoder {
     refuseOthers(first, source);
     this.source = source;
     this.encoding = markOf(first) ?? encoding ?? 'utf-8';
-    this.decoder = new TextDecoder(this.encoding, { fatal: true });
+    this.decoder = textDecoder(this.encoding, { fatal: true });
     if (/^(?:windows-\d|iso-8859|koi8|macintosh|x-mac|ibm)/.test(this.decoder.encoding))
-      this.maybe = new TextDecoder('utf-8', { fatal: true });
+      this.maybe = textDecoder('utf-8', { fatal: true });
   }
 
   decode(bytes: Uint8Array): string {
@@ -209,7 +218,7 @@ class Decoder {
     if (wide !== undefined && this.maybe !== undefined && this.isWhole(this.maybe))
       fail(
         'ERR_FORMAT',
-        `${this.source} line ${wide.line} is text in UTF-8 (${show(wide.text)}), but was to be read as ${this.encoding}, which makes other words of it (${show(new TextDecoder(this.encoding).decode(new TextEncoder().encode(wide.text)))}). Pass encoding: 'utf-8'.`,
+        `${this.source} line ${wide.line} is text in UTF-8 (${show(wide.text)}), but was to be read as ${this.encoding}, which makes other words of it (${show(textDecoder(this.encoding).decode(new TextEncoder().encode(wide.text)))}). Pass encoding: 'utf-8'.`,
         { line: wide.line, fix: [{ encoding: 'utf-8' }] },
       );
     try {
@@ -254,7 +263,7 @@ class Decoder {
       const end = all.indexOf(10, from);
       const part = all.subarray(from, end < 0 ? all.length : end);
       try {
-        new TextDecoder(this.encoding, { fatal: true }).decode(part, { stream: end < 0 });
+        textDecoder(this.encoding, { fatal: true }).decode(part, { stream: end < 0 });
       } catch {
         return this.refuseLine(part, line);
       }
@@ -265,7 +274,7 @@ class Decoder {
   }
 
   private refuseLine(part: Uint8Array, line: number): never {
-    const checker = new TextDecoder(this.encoding, { fatal: true });
+    const checker = textDecoder(this.encoding, { fatal: true });
     let at = 0;
     try {
       for (; at < part.length; at++) checker.decode(part.subarray(at, at + 1), { stream: true });
@@ -273,7 +282,9 @@ class Decoder {
       while (at > 0 && part[at]! < 0x80) at--; // the byte after an unfinished character is the one that is noticed
     }
     at = Math.min(at, part.length - 1);
-    const near = new TextDecoder('windows-1252').decode(part.subarray(Math.max(0, at - 12), at + 12)).replace(/[\r\n]/g, ' ');
+    const near = textDecoder('windows-1252')
+      .decode(part.subarray(Math.max(0, at - 12), at + 12))
+      .replace(/[\r\n]/g, ' ');
     const byte = part[at]!.toString(16).padStart(2, '0');
     const name = this.encoding === 'utf-8' ? 'UTF-8' : this.encoding;
     const problem = `${this.source} line ${line} is not text in ${name} (byte 0x${byte}; in windows-1252 it would read ${show(near)}).`;
@@ -300,7 +311,7 @@ function refuseOthers(bytes: Uint8Array, source: string): void {
     fail('ERR_FORMAT', `${source} is a Parquet file. Read it with readParquet.`);
   // safetensors: eight bytes of a length, of which the upper four are 0, then JSON.
   if (bytes[8] === 0x7b && bytes.subarray(4, 8).every((byte) => byte === 0) && bytes.length > 8) {
-    const start = new TextDecoder('latin1').decode(bytes.subarray(8, 520));
+    const start = textDecoder('latin1').decode(bytes.subarray(8, 520));
     const kind = start.includes('"format":"feedforward"') ? 'this is a model file' : 'this is a safetensors file of weights';
     fail('ERR_FORMAT', `${source}: ${kind}, not a table. Name a CSV file.`);
   }

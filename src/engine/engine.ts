@@ -1,10 +1,12 @@
 // The engine: which binary runs here, compiled once, instantiated synchronously for each model. Nothing happens at
 // import; the first model (or init) picks, inflates and compiles.
 
+import { isArrayBuffer, isModule, isUrl } from '../brands.js';
 import type { instantiate as instantiateCore } from '../../build/relaxed.js';
 import { binary, byteLengthOf, type Build } from './binaries.js';
 import { fail, FeedforwardError, show } from '../errors.js';
 import { flag, given, readOptions, whole, type Schema } from '../options.js';
+import { InstancesAhead, instancesAreRefused, modulesAreRefused } from './ahead.js';
 import { exportsOf } from './instance.js';
 import { support } from './support.js';
 import { SharedModel, startThreads, threadCount, threadFailure } from './threads.js';
@@ -64,7 +66,8 @@ const modules = new Map<string, WebAssembly.Module>();
 const handedIn = new Map<Build, WebAssembly.Module>();
 
 /**
- * Optional, before the first model: threads, the 256-bit pass, or WebAssembly from elsewhere.
+ * Optional, before the first model: compiles the WebAssembly in the background, which engines insist on that compile no more than 4 kB at once
+ * on a page's main thread (Chrome before 115, and web views of that age); threads, the 256-bit pass, or WebAssembly from elsewhere.
  * @throws ERR_OPTION for options out of range; ERR_UNSUPPORTED where WebAssembly cannot be compiled. Threads or the pass
  * that cannot be had are no error: engineInfo().reasons says why.
  *
@@ -76,6 +79,7 @@ export async function init(options: InitOptions = {}): Promise<EngineInfo> {
   const { wasm, threads, revectorize } = readOptions(initRows, options, 'init', 'init.');
   if (wasm !== undefined) await take(wasm);
   if (revectorize !== undefined) await switchPass(revectorize);
+  if (handedIn.size === 0 && support().simd) await compileAhead();
   if (threads !== undefined) await startThreads(threads);
   return engineInfo();
 }
@@ -89,11 +93,38 @@ async function take(wasm: NonNullable<InitOptions['wasm']>): Promise<void> {
     const module = await moduleOf(source);
     if (WebAssembly.Module.imports(module).length > 0 || !WebAssembly.Module.exports(module).some(({ name }) => name === 'fuses'))
       fail('ERR_OPTION', "init.wasm: this module is not one of feedforward's own (simd.wasm, relaxed.wasm).");
-    handedIn.set(coreOf(module).fuses() ? 'relaxed' : 'simd', module);
+    const { exports } = await WebAssembly.instantiate(module);
+    handedIn.set((exports as unknown as Core).fuses() ? 'relaxed' : 'simd', module);
   }
+  if (instancesAreRefused(handedIn.values().next().value!)) instancesAhead = await InstancesAhead.of<Core>(handedIn);
 }
 
-function coreOf(module: WebAssembly.Module, imports?: WebAssembly.Imports): Core {
+/**
+ * Compiles in the background what models are going to use, and makes instances there where the engine makes none at once
+ * (Chrome before 115 and web views of that age, on a page's main thread).
+ */
+async function compileAhead(): Promise<void> {
+  const all = modulesAreRefused() ? new Set<Build>([pick(false), 'simd']) : new Set([pick(false)]);
+  const made = new Map<Build, WebAssembly.Module>();
+  for (const build of all) {
+    const module = modules.get(build) ?? (await WebAssembly.compile(binary(build)).catch(unsupported));
+    modules.set(build, module);
+    made.set(build, module);
+  }
+  if (instancesAreRefused(modules.get(pick(false))!)) instancesAhead = await InstancesAhead.of<Core>(made);
+}
+
+/** Instances made in the background, where none can be made at once. */
+let instancesAhead: InstancesAhead<Core> | undefined;
+
+/** An instance is not used any more: where none can be made at once, another model takes it over. */
+export function giveBack(build: Build, core: Core): void {
+  instancesAhead?.give(build, core);
+}
+
+function coreOf(build: Build, module: WebAssembly.Module, imports?: WebAssembly.Imports): Core {
+  const ready = imports === undefined ? instancesAhead?.take(build) : undefined;
+  if (ready !== undefined) return ready;
   try {
     return exportsOf(module, imports);
   } catch (error) {
@@ -107,18 +138,12 @@ function noMemory(error: unknown): never {
 }
 
 function isSource(wasm: unknown): wasm is WasmSource {
-  return (
-    typeof wasm === 'string' ||
-    wasm instanceof URL ||
-    wasm instanceof WebAssembly.Module ||
-    ArrayBuffer.isView(wasm) ||
-    wasm instanceof ArrayBuffer
-  );
+  return typeof wasm === 'string' || isUrl(wasm) || isModule(wasm) || ArrayBuffer.isView(wasm) || isArrayBuffer(wasm);
 }
 
 async function moduleOf(source: WasmSource): Promise<WebAssembly.Module> {
-  if (source instanceof WebAssembly.Module) return source;
-  if (ArrayBuffer.isView(source) || source instanceof ArrayBuffer) return WebAssembly.compile(source).catch(unsupported);
+  if (isModule(source)) return source;
+  if (ArrayBuffer.isView(source) || isArrayBuffer(source)) return WebAssembly.compile(source).catch(unsupported);
   const url = String(source);
   const response = await fetch(url).catch((error: Error) =>
     fail('ERR_FILE', `init.wasm: ${url} could not be fetched: ${error.message}.`),
@@ -185,11 +210,11 @@ const SHARED_PAGES = 32768;
 /** A fresh instance: one memory, no model in it yet; with `share`, one that threads can work on. @throws ERR_UNSUPPORTED, ERR_MEMORY. */
 export function instantiate(deterministic: boolean, share: boolean): Instance {
   const build = pick(deterministic);
-  const shares = share && handedIn.size === 0 && threadCount() > 1;
+  const shares = share && handedIn.size === 0 && threadCount() > 1 && instancesAhead === undefined;
   const module = handedIn.get(build) ?? compiled(build, shares);
   const { forward, gradient } = tilesOf(build);
   if (!shares) {
-    const core = coreOf(module);
+    const core = coreOf(build, module);
     core.chooseTiles(forward, gradient);
     return { core, build, shared: undefined };
   }
@@ -199,7 +224,7 @@ export function instantiate(deterministic: boolean, share: boolean): Instance {
   } catch (error) {
     return noMemory(error);
   }
-  const core = coreOf(module, { env: { memory } });
+  const core = coreOf(build, module, { env: { memory } });
   core.chooseTiles(forward, gradient);
   return { core, build, shared: new SharedModel(module, memory, () => tilesOf(build)) };
 }
@@ -209,7 +234,9 @@ export function instantiate(deterministic: boolean, share: boolean): Instance {
  * Returns a number that changes when the choice does.
  */
 export function tune(build: Build): number {
-  return tuneTiles(build, passIsOn(), () => coreOf(handedIn.get(build) ?? compiled(build, false)));
+  return tuneTiles(build, passIsOn(), () =>
+    instancesAhead === undefined ? coreOf(build, handedIn.get(build) ?? compiled(build, false)) : instancesAhead.take(build),
+  );
 }
 
 function compiled(build: Build, shared: boolean): WebAssembly.Module {
@@ -220,12 +247,12 @@ function compiled(build: Build, shared: boolean): WebAssembly.Module {
     if (!webAssembly)
       fail(
         'ERR_UNSUPPORTED',
-        'This engine has no WebAssembly. The plain-JavaScript model of "feedforward/baseline" runs anywhere.',
+        'This engine has no WebAssembly. The plain-JavaScript models and estimators of "feedforward/baseline" run anywhere.',
       );
     if (!simd)
       fail(
         'ERR_UNSUPPORTED',
-        'This engine has no WebAssembly SIMD (it needs Chrome 91, Firefox 89, Safari 16.4 or Node 16.4). The plain-JavaScript model of "feedforward/baseline" runs anywhere.',
+        'This engine has no WebAssembly SIMD (it needs Chrome 91, Firefox 89, Safari 16.4 or Node 16.4). The plain-JavaScript models and estimators of "feedforward/baseline" run anywhere.',
       );
     try {
       module = new WebAssembly.Module(binary(build, shared ? SHARED_PAGES : 0));
@@ -238,12 +265,22 @@ function compiled(build: Build, shared: boolean): WebAssembly.Module {
 }
 
 function unsupported(error: unknown): never {
-  if (error instanceof RangeError) noMemory(error);
+  const { name, message } = error as Error;
+  if (name === 'RangeError') {
+    if (/memory/i.test(message)) noMemory(error);
+    throw new FeedforwardError(
+      'ERR_UNSUPPORTED',
+      `This engine compiles no WebAssembly of this size at once: ${message} Call "await init()" before the first model, which compiles it in the ` +
+        'background, or train in a worker ("feedforward/worker").',
+      {},
+      error,
+    );
+  }
   throw new FeedforwardError(
     'ERR_UNSUPPORTED',
     `WebAssembly may not be compiled here: ${(error as Error).message}. A page whose content security policy lacks 'wasm-unsafe-eval' forbids it, ` +
       'and so do edge workers: allow it, pass a module to init({ wasm }) (import wasm from "feedforward/simd.wasm" where bundlers do that), ' +
-      'or use the plain-JavaScript model of "feedforward/baseline".',
+      'or use the plain-JavaScript models and estimators of "feedforward/baseline".',
     {},
     error,
   );

@@ -22,11 +22,13 @@ export function tilesOf(build: Build): TileChoice {
 }
 
 /** Measures for about a millisecond, in an instance of its own, unless all is known. Returns a number that changes with the choice. */
-export function tuneTiles(build: Build, revectorized: boolean, instance: () => TileCore): number {
+export function tuneTiles(build: Build, revectorized: boolean, instance: () => TileCore | undefined): number {
   if (tilesOf(build).settled) return version;
   let race = races.get(build);
   if (race === undefined) {
-    race = new TileRace(instance(), { build, revectorized });
+    const core = instance();
+    if (core === undefined) return version; // none can be made right now
+    race = new TileRace(core, { build, revectorized });
     races.set(build, race);
   }
   const choice = race.run(1);

@@ -10,3 +10,6 @@ export type { Json } from '../formats/json.js';
 export * from './parts/plan.js';
 export * from './parts/model.js';
 export * from './parts/data.js';
+// Estimators by these names are the baseline's own; the rest works with any.
+export { loadEstimator, MLPClassifier, MLPRegressor } from '../estimators/plain.js';
+export * from './parts/estimators.js';

@@ -1,5 +1,6 @@
 // Candidates of a search, each trained and scored on every fold. Trials are plain data, so they run here or in worker threads alike.
 
+import { isMap } from '../brands.js';
 import type { Fold } from '../data/split.js';
 import { fail, show } from '../errors.js';
 import { unknownName } from '../options.js';
@@ -135,7 +136,7 @@ export function spread(scores: readonly number[]): { mean: number; deviation: nu
 /** Whether a value is JSON and nothing else. */
 function isPlain(value: unknown): boolean {
   if (typeof value === 'function') return false;
-  if (value instanceof Map) return true; // structured clone takes it
+  if (isMap(value)) return true; // structured clone takes it
   if (typeof value === 'object' && value !== null) return Object.values(value).every(isPlain);
   return true;
 }

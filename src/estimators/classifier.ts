@@ -1,6 +1,7 @@
 // MLPClassifier: labels in, labels and probabilities out. Two classes share one sigmoid output (the probability of the second),
 // more have a softmax output each, several labels per row (multilabel) a sigmoid output each.
 
+import { isMap } from '../brands.js';
 import type { SavedState } from '../data/columns.js';
 import { confidenceRow } from '../data/conformal.js';
 import { LabelEncoder } from '../data/encoders.js';
@@ -370,7 +371,7 @@ function classFactors(given: ClassWeights, ids: ArrayLike<number>, classes: read
     });
   } else {
     const names = classes.map(String);
-    for (const [label, weight] of given instanceof Map ? given : Object.entries(given)) {
+    for (const [label, weight] of isMap(given) ? given : Object.entries(given)) {
       const id = names.indexOf(String(label));
       if (id < 0) fail('ERR_OPTION', `classWeight: unknown class ${show(label)}. The classes are ${listLabels(classes)}.`);
       if (typeof weight !== 'number' || !(weight >= 0 && weight < Infinity))

@@ -1,6 +1,7 @@
 // What estimators take as X: rows of numbers, or a table, which an encoder turns into rows of numbers. Remembers what the
 // columns are called and between which values they lay in training, and finds the rows of later inputs that lie outside.
 
+import { isFloat32 } from '../brands.js';
 import { Matrix, RowReader, shapeOf, type Float64Rows, type MatrixLike } from '../data/matrix.js';
 import { Table } from '../data/table.js';
 import { TableEncoder, type TableEncoderState } from '../data/tabular.js';
@@ -250,10 +251,9 @@ export function pickRows(rows: MatrixLike, indices: Uint32Array | undefined): Ma
   if (Array.isArray(rows)) return Array.from(indices, (i) => (rows as readonly ArrayLike<number>[])[i]!);
   const { data, shape } = rows as { data: ArrayLike<number>; shape: readonly number[] };
   const columns = shape[1]!;
-  const out =
-    data instanceof Float32Array ? new Float32Array(indices.length * columns) : new Float64Array(indices.length * columns);
+  const out = isFloat32(data) ? new Float32Array(indices.length * columns) : new Float64Array(indices.length * columns);
   for (let k = 0; k < indices.length; k++)
     for (let j = 0, at = indices[k]! * columns; j < columns; j++) out[k * columns + j] = data[at + j]!;
-  if (out instanceof Float32Array) return new Matrix(out, indices.length, columns);
+  if (isFloat32(out)) return new Matrix(out, indices.length, columns);
   return { data: out, shape: [indices.length, columns] } satisfies Float64Rows;
 }

@@ -1,6 +1,8 @@
 // Rosenblatt's perceptron, as the course has it: one neuron with a sign, changed only by its mistakes. Counts them, knows the
 // bound on their number, and says when no hyperplane will ever do. In float64, in plain code: there is nothing to speed up.
 
+import { asBytes } from '../formats/safetensors.js';
+import { textDecoder, utf8 } from '../platform.js';
 import { LabelEncoder } from '../data/encoders.js';
 import { listLabels, readLabels, type Label, type Labels } from '../data/labels.js';
 import { float64Rows, type Float64Rows, type MatrixLike } from '../data/matrix.js';
@@ -318,13 +320,13 @@ export class Perceptron {
       separable: this.separable ?? null,
       bound: bound ?? null,
     };
-    return new TextEncoder().encode(JSON.stringify(state));
+    return utf8(JSON.stringify(state));
   }
 
   /** The perceptron that save wrote. @throws ERR_FORMAT for anything else. */
   static load(bytes: Uint8Array): Perceptron {
-    if (!(bytes instanceof Uint8Array)) fail('ERR_TYPE', `Perceptron.load: expected bytes (Uint8Array), got ${show(bytes)}.`);
-    const saved = new SavedState(parseJson(new TextDecoder().decode(bytes), 'Perceptron file'), 'Perceptron');
+    const text = textDecoder().decode(asBytes(bytes, 'Perceptron.load'));
+    const saved = new SavedState(parseJson(text, 'Perceptron file'), 'Perceptron');
     if (saved.count('version') !== 1)
       fail('ERR_FORMAT', `Perceptron file: version ${saved.count('version')} is newer than this library reads (1).`);
     const options = saved.inner('options', saved.raw('options'));

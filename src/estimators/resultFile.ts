@@ -1,8 +1,9 @@
 // The file that a search adds its outcomes to, so that it goes on where it was interrupted.
 
+import { isMap } from '../brands.js';
 import { fail, show } from '../errors.js';
 import { crc32 } from '../formats/checksum.js';
-import { isNode, nodeModule } from '../platform.js';
+import { isNode, nodeModule, utf8 } from '../platform.js';
 import { lockFile } from './fileLock.js';
 import type { ScoringLike } from './searchOptions.js';
 import type { Trial, TrialData, TrialOutcome } from './trial.js';
@@ -11,13 +12,13 @@ import type { Trial, TrialData, TrialOutcome } from './trial.js';
 export function fingerprintOf(data: TrialData, trials: readonly Trial[], scoring: ScoringLike | undefined): string {
   const { X, y } = data;
   let crc = crc32(
-    new TextEncoder().encode(
+    utf8(
       JSON.stringify(
         [
           typeof scoring === 'function' ? scoring.toString() : scoring,
           trials.map(({ options, estimator }) => [estimator, options]),
         ],
-        (_, value: unknown) => (value instanceof Map ? [...value] : value),
+        (_, value: unknown) => (isMap(value) ? [...value] : value),
       ),
     ),
   );
@@ -26,7 +27,7 @@ export function fingerprintOf(data: TrialData, trials: readonly Trial[], scoring
   if ('columns' in X)
     for (const column of X.columns) crc = crc32(bytesOf(column.type === 'categorical' ? column.codes : column.values), crc);
   else crc = crc32(bytesOf(X.data), crc);
-  crc = crc32(typeof y === 'object' && 'data' in y ? bytesOf(y.data) : new TextEncoder().encode(JSON.stringify(y)), crc);
+  crc = crc32(typeof y === 'object' && 'data' in y ? bytesOf(y.data) : utf8(JSON.stringify(y)), crc);
   return crc.toString(16).padStart(8, '0');
 }
 
@@ -68,7 +69,7 @@ export class ResultFile {
         `${path} belongs to another search: data, options, folds or score differ. Remove it, or name another file.`,
       );
     const handle = await open(path, 'a').catch(refuse);
-    if (whole.length < text.length) await handle.truncate(new TextEncoder().encode(whole).length);
+    if (whole.length < text.length) await handle.truncate(utf8(whole).length);
     if (lines.length === 0) await handle.appendFile(`${JSON.stringify({ search: fingerprint, version: 1 })}\n`);
     return new ResultFile(outcomes, handle, unlock);
   }

@@ -1,8 +1,9 @@
 // Runs trials: on worker threads in Node, else one after another on this thread. Order of starting is fixed, order of ending is not;
 // outcomes do not depend on either.
 
+import { isFloat32 } from '../brands.js';
 import { FeedforwardError, fail, type ErrorCode } from '../errors.js';
-import { isNode, nodeModule } from '../platform.js';
+import { abortError, isNode, nodeModule } from '../platform.js';
 import { runTrial, type scoreBy, TrialRows, type Estimator, type Trial, type TrialData, type TrialOutcome } from './trial.js';
 
 export interface RunnerOptions {
@@ -78,7 +79,7 @@ async function runOnWorkers(data: TrialData, trials: readonly Trial[], count: nu
         );
         give(worker);
       }
-      stop = () => reject(abortError());
+      stop = () => reject(aborted());
       options.signal?.addEventListener('abort', stop);
     });
   } finally {
@@ -97,15 +98,13 @@ function share(data: TrialData): TrialData {
   const { X } = data;
   if ('columns' in X) return data;
   const buffer = new SharedArrayBuffer(X.data.byteLength);
-  const copy = X.data instanceof Float32Array ? new Float32Array(buffer) : new Float64Array(buffer);
+  const copy = isFloat32(X.data) ? new Float32Array(buffer) : new Float64Array(buffer);
   copy.set(X.data);
   return { ...data, X: { data: copy, shape: X.shape } };
 }
 
 function checkAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw abortError();
+  if (signal?.aborted) throw aborted();
 }
 
-function abortError(): Error {
-  return new DOMException('The search was aborted; what had ended is in its result file, if it has one.', 'AbortError');
-}
+const aborted = (): Error => abortError('The search was aborted; what had ended is in its result file, if it has one.');

@@ -1,5 +1,6 @@
 // The rows that are explained, and those that stand for what is not known, with the model's answers to both.
 
+import { isFloat64 } from '../brands.js';
 import { Random } from '../data/random.js';
 import type { Features } from '../estimators/features.js';
 import type { Answered } from './coalitions.js';
@@ -30,7 +31,7 @@ function answered(subject: Subject, { data, rows }: InputRows): Answered {
 function drawn({ inputs }: Subject, { data, rows }: InputRows, seed: number): InputRows {
   if (rows <= drawnRows) return { data, rows };
   const chosen = new Random(seed, 'explain background').permutation(rows).slice(0, drawnRows).sort();
-  const out = data instanceof Float64Array ? new Float64Array(drawnRows * inputs) : new Float32Array(drawnRows * inputs);
+  const out = isFloat64(data) ? new Float64Array(drawnRows * inputs) : new Float32Array(drawnRows * inputs);
   for (const [k, i] of chosen.entries()) out.set(data.subarray(i * inputs, (i + 1) * inputs), k * inputs);
   return { data: out, rows: drawnRows };
 }

@@ -49,7 +49,7 @@ export function functionEvaluator(f: (X: Matrix) => unknown, inputs: number, out
       const given = x.subarray(0, rows * inputs);
       x = floats(functionRows * inputs, 'explain'); // the function may keep what it was given
       const answer = f(new Matrix(given, rows, inputs));
-      if (answer instanceof Promise)
+      if (typeof (answer as { then?: unknown } | undefined)?.then === 'function')
         fail('ERR_TYPE', 'model: the function returned a promise; explanations need a function that answers at once.');
       const { data, shape } = float64Targets(answer as MatrixLike, { name: "the function's answer" });
       if (shape[0] !== rows)

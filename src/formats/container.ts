@@ -1,6 +1,7 @@
 // The container of a model file: header, checksum, JSON sections and tensors by name, whatever the model is. Reading it takes no
 // plan of a network and no training, so that programs that only predict stay small.
 
+import { textDecoder, utf8 } from '../platform.js';
 import { fail, show } from '../errors.js';
 import { crc32 } from './checksum.js';
 import { refuse } from './fileChecks.js';
@@ -51,7 +52,7 @@ export function readContainer(file: Uint8Array): Container {
       { version: Number(version) },
     );
   const at = checksumPosition(file, start);
-  const digits = new TextDecoder().decode(file.subarray(at, at + 8));
+  const digits = textDecoder().decode(file.subarray(at, at + 8));
   if (digits !== checksumOf(file, at).toString(16).padStart(8, '0'))
     fail('ERR_FORMAT', 'Model file: its checksum does not fit: the file was damaged, or changed without a new checksum.');
 
@@ -78,7 +79,7 @@ const CHECKSUM = '"checksum":"crc32:';
 
 /** Where the eight digits stand: after the first `"checksum":"crc32:` of the header. */
 function checksumPosition(file: Uint8Array, end: number): number {
-  const wanted = new TextEncoder().encode(CHECKSUM);
+  const wanted = utf8(CHECKSUM);
   for (let at = file.indexOf(wanted[0]!, 8); at >= 0 && at + wanted.length + 8 <= end; at = file.indexOf(wanted[0]!, at + 1))
     if (wanted.every((byte, i) => file[at + i] === byte)) return at + wanted.length;
   return fail('ERR_FORMAT', 'Model file: its checksum is missing.');
@@ -93,5 +94,5 @@ function checksumOf(file: Uint8Array, at: number): number {
 export function seal(file: Uint8Array): void {
   const at = checksumPosition(file, file.length);
   const digits = checksumOf(file, at).toString(16).padStart(8, '0');
-  file.set(new TextEncoder().encode(digits), at);
+  file.set(utf8(digits), at);
 }

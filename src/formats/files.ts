@@ -2,6 +2,7 @@
 // to a temporary file in the same folder, reach the disk (fsync), and take the name in one rename; whoever is killed on
 // the way leaves the old file as it was.
 
+import { isUint8, isUrl } from '../brands.js';
 import { open } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { FeedforwardError, fail, show } from '../errors.js';
@@ -17,7 +18,7 @@ import { PendingFile } from './pendingFile.js';
  */
 export async function writeFileAtomic(path: string | URL, bytes: Uint8Array): Promise<void> {
   const given = pathOf(path);
-  if (!(bytes instanceof Uint8Array)) fail('ERR_TYPE', `writeFileAtomic: expected bytes (Uint8Array), got ${show(bytes)}.`);
+  if (!isUint8(bytes)) fail('ERR_TYPE', `writeFileAtomic: expected bytes (Uint8Array), got ${show(bytes)}.`);
   try {
     const file = await PendingFile.open(given);
     try {
@@ -117,8 +118,8 @@ function codeOf(error: unknown): string | undefined {
 }
 
 function pathOf(path: unknown): string {
-  if (path instanceof URL && path.protocol === 'file:') return fileURLToPath(path);
+  if (isUrl(path) && path.protocol === 'file:') return fileURLToPath(path.href);
   if (typeof path !== 'string' || path === '' || path.includes('\0'))
-    return fail('ERR_TYPE', `Expected the path of a file, got ${show(path instanceof URL ? path.href : path)}.`);
+    return fail('ERR_TYPE', `Expected the path of a file, got ${show(isUrl(path) ? path.href : path)}.`);
   return path;
 }

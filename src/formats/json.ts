@@ -3,6 +3,7 @@
 // piece by piece (object, array, string, count) and stops at the first surprise, before a tree is built for it; value()
 // builds one where anything goes. Objects come as plain objects without a `__proto__` key: that name is refused.
 
+import { brandOf } from '../brands.js';
 import { fail, show } from '../errors.js';
 
 /** Any JSON value. */
@@ -222,14 +223,14 @@ export function writeJson(value: unknown, name: string): string {
     else if (typeof item === 'number')
       pieces.push(Number.isFinite(item) ? (Object.is(item, -0) ? '-0' : String(item)) : refuse(at, `${item} is not JSON`));
     else if (typeof item !== 'object') refuse(at, `${show(item)} is not JSON`);
-    else if (Array.isArray(item) || (ArrayBuffer.isView(item) && !(item instanceof DataView))) {
+    else if (Array.isArray(item) || (ArrayBuffer.isView(item) && brandOf(item) !== 'DataView')) {
       pieces.push('[');
       Array.from(item as ArrayLike<unknown>, (one, i) => {
         if (i > 0) pieces.push(',');
         write(one, `${at}[${i}]`, depth + 1);
       });
       pieces.push(']');
-    } else if (Object.prototype.toString.call(item) === '[object Object]') {
+    } else if (brandOf(item) === 'Object') {
       pieces.push('{');
       let first = true;
       for (const [key, one] of Object.entries(item)) {
@@ -240,7 +241,7 @@ export function writeJson(value: unknown, name: string): string {
         write(one, `${at}.${key}`, depth + 1);
       }
       pieces.push('}');
-    } else refuse(at, `${Object.prototype.toString.call(item).slice(8, -1)} is not JSON`);
+    } else refuse(at, `${brandOf(item)} is not JSON`);
   };
   write(value, name, 0);
   return pieces.join('');

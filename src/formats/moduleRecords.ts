@@ -52,7 +52,7 @@ function encode(rows) {
 }
 
 function kindOf(cell) {
-  return cell instanceof Date ? "date" : typeof cell === "bigint" ? "number" : typeof cell;
+  return Object.prototype.toString.call(cell) === "[object Date]" ? "date" : typeof cell === "bigint" ? "number" : typeof cell;
 }
 
 /** One number for each category, for others and for missing cells: 1 where it is. */
@@ -61,7 +61,7 @@ function spread({ categories, other, missing }, cell, refuse) {
   const known = cell === null ? -1 : categories.indexOf(String(cell));
   if (cell === null) {
     if (missing) row[row.length - 1] = 1;
-  } else if (known >= 0 && !(cell instanceof Date)) row[known] = 1;
+  } else if (known >= 0 && Object.prototype.toString.call(cell) !== "[object Date]") row[known] = 1;
   else if (typeof cell !== "string") refuse("text");
   else if (other) row[categories.length] = 1;
   return row;
@@ -69,7 +69,7 @@ function spread({ categories, other, missing }, cell, refuse) {
 
 /** The number of a cell; NaN where it is missing. */
 function numberOf({ type, spelled }, cell, refuse) {
-  if (cell instanceof Date && type === "date") return cell.getTime() / 86400000;
+  if (Object.prototype.toString.call(cell) === "[object Date]" && type === "date") return cell.getTime() / 86400000;
   if (typeof cell === "boolean" && type !== "date") return Number(cell);
   if (typeof cell === "bigint" && type === "numeric" && Number.isSafeInteger(Number(cell))) return Number(cell);
   if (typeof cell === "number" && (type === "numeric" ? Number.isFinite(cell) : type === "boolean" && (cell === 0 || cell === 1))) return cell;

@@ -7,6 +7,8 @@
 // the file, that shape times dtype is the length. Names are keys of a Map and nothing else. Assumes a little-endian machine,
 // as WebAssembly does.
 
+import { brandOf, isArrayBuffer, isMap, isSharedBuffer } from '../brands.js';
+import { textDecoder, utf8 } from '../platform.js';
 import { bytes, sizeOf } from '../data/allocate.js';
 import { fail, show } from '../errors.js';
 import { JsonReader } from './json.js';
@@ -111,18 +113,13 @@ export function readTensor(file: Uint8Array, { dtype, shape, begin, end }: Tenso
 
 /** The bytes of a file. @throws ERR_TYPE for anything that is not bytes. */
 export function asBytes(bytes: unknown, who: string): Uint8Array {
-  if (isBuffer(bytes)) return asBytes(new Uint8Array(bytes), who);
+  if (isArrayBuffer(bytes) || isSharedBuffer(bytes)) return asBytes(new Uint8Array(bytes), who);
   if (ArrayBuffer.isView(bytes)) {
     const view = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     // Shared memory can change between a check and the use of what was checked: read a copy.
-    return bytes.buffer instanceof ArrayBuffer ? view : view.slice();
+    return isArrayBuffer(bytes.buffer) ? view : view.slice();
   }
   return fail('ERR_TYPE', `${who}: expected the bytes of a file (Uint8Array or ArrayBuffer), got ${show(bytes)}.`);
-}
-
-function isBuffer(value: unknown): value is ArrayBuffer {
-  const tag = Object.prototype.toString.call(value);
-  return tag === '[object ArrayBuffer]' || tag === '[object SharedArrayBuffer]';
 }
 
 export interface TensorEntry {
@@ -153,7 +150,7 @@ export function readHeader(file: Uint8Array): SafetensorsHeader {
 
   const entries: TensorEntry[] = [];
   const metadata = new Map<string, string>();
-  const text = utf8(file.subarray(8, start));
+  const text = textOf(file.subarray(8, start));
   if (text[0] !== '{') refuse(`its header does not begin with {`);
   const json = new JsonReader(text, 'safetensors header');
   json.object((name) => {
@@ -218,9 +215,10 @@ function checkedProduct(a: number, b: number, name: string): number {
   return product;
 }
 
-function utf8(bytes: Uint8Array): string {
+function textOf(bytes: Uint8Array): string {
+  const decoder = textDecoder('utf-8', { fatal: true, ignoreBOM: true });
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return decoder.decode(bytes);
   } catch {
     return refuse('its header is not UTF-8');
   }
@@ -271,12 +269,14 @@ export function writeSafetensors(
   tensors: ReadonlyMap<string, TensorInput> | Readonly<Record<string, TensorInput>>,
   metadata: ReadonlyMap<string, string> | Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
-  const given = tensors instanceof Map ? [...tensors] : Object.entries(tensors);
+  const given: [string, TensorInput][] = isMap(tensors)
+    ? [...(tensors as ReadonlyMap<string, TensorInput>)]
+    : Object.entries(tensors);
   const sorted = given.map(([name, tensor]) => ({ name, tensor, dtype: dtypeOf(name, tensor) }));
   sorted.sort((a, b) => dtypeNames.indexOf(b.dtype) - dtypeNames.indexOf(a.dtype) || (a.name < b.name ? -1 : 1));
 
   const members: string[] = [];
-  const notes = metadata instanceof Map ? [...metadata] : Object.entries(metadata);
+  const notes: [string, string][] = isMap(metadata) ? [...(metadata as ReadonlyMap<string, string>)] : Object.entries(metadata);
   if (notes.length > 0)
     members.push(`"__metadata__":{${notes.map(([key, value]) => `${quote(key)}:${quote(value)}`).join(',')}}`);
   let end = 0;
@@ -285,7 +285,7 @@ export function writeSafetensors(
     end += tensor.data.byteLength;
     members.push(`${quote(name)}:{"dtype":"${dtype}","shape":[${tensor.shape.join(',')}],"data_offsets":[${begin},${end}]}`);
   }
-  const header = new TextEncoder().encode(`{${members.join(',')}}`);
+  const header = utf8(`{${members.join(',')}}`);
   const padded = Math.ceil(header.length / 8) * 8;
   if (padded > MAX_HEADER_BYTES)
     fail('ERR_UNSUPPORTED', `writeSafetensors: a header of ${padded} bytes; the format allows ${MAX_HEADER_BYTES}.`);
@@ -312,9 +312,10 @@ function quote(text: unknown): string {
 
 function dtypeOf(name: string, { data, shape, dtype }: TensorInput): Dtype {
   if (name === '__metadata__') fail('ERR_OPTION', 'writeSafetensors: a tensor cannot be called __metadata__.');
-  const own = dtypeNames.find((d) => d !== 'BOOL' && data instanceof dtypes[d].array && d !== 'F16' && d !== 'BF16');
+  const brand = ArrayBuffer.isView(data) ? brandOf(data) : '';
+  const own = dtypeNames.find((d) => d !== 'BOOL' && dtypes[d].array.name === brand && d !== 'F16' && d !== 'BF16');
   if (own === undefined) fail('ERR_TYPE', `writeSafetensors: ${show(name)}: expected a typed array, got ${show(data)}.`);
-  if (dtype !== undefined && !(Object.hasOwn(dtypes, dtype) && data instanceof dtypes[dtype].array))
+  if (dtype !== undefined && !(Object.hasOwn(dtypes, dtype) && dtypes[dtype].array.name === brand))
     fail('ERR_TYPE', `writeSafetensors: ${show(name)}: ${show(data)} cannot hold ${show(dtype)}.`);
   if (!Array.isArray(shape) || !shape.every((n) => Number.isSafeInteger(n) && n >= 0) || sizeOf(shape) !== data.length)
     fail(

@@ -3,7 +3,7 @@
 
 import { bytes } from '../data/allocate.js';
 import type { Build } from '../engine/binaries.js';
-import { instantiate, type Core } from '../engine/engine.js';
+import { giveBack, instantiate, type Core } from '../engine/engine.js';
 import { addResident, countUse, evictLeastUsed, type Resident } from '../engine/residency.js';
 import type { SharedModel } from '../engine/threads.js';
 import { fail, FeedforwardError } from '../errors.js';
@@ -80,7 +80,9 @@ export class ModelInstance implements Resident {
     const image = bytes(this.core.memory.buffer.byteLength, 'A model that hibernates');
     image.set(new Uint8Array(this.core.memory.buffer));
     this.image = image.buffer;
+    const { core } = this;
     this.drop();
+    giveBack(this.build, core);
   }
 
   private drop(): void {

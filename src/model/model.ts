@@ -1,6 +1,7 @@
 // The public model: what users call, whichever backend does the arithmetic. Checks arguments, keeps the order of calls, and
 // hands the work on: to the trainer (windows and steps), the fit loop, the checks and measurements beside it.
 
+import { isFloat32 } from '../brands.js';
 import { floats } from '../data/allocate.js';
 import { Matrix, type MatrixLike } from '../data/matrix.js';
 import { fail, show } from '../errors.js';
@@ -257,8 +258,8 @@ export class Model<Metrics extends MetricLike = AnyMetrics> extends StepLoop {
    */
   predictInto(x: Float32Array, out: Float32Array): void {
     const { inputs, outputs } = this.plan;
-    if (!(x instanceof Float32Array)) fail('ERR_TYPE', `predictInto: x must be a Float32Array, got ${show(x)}.`);
-    if (!(out instanceof Float32Array)) fail('ERR_TYPE', `predictInto: out must be a Float32Array, got ${show(out)}.`);
+    if (!isFloat32(x)) fail('ERR_TYPE', `predictInto: x must be a Float32Array, got ${show(x)}.`);
+    if (!isFloat32(out)) fail('ERR_TYPE', `predictInto: out must be a Float32Array, got ${show(out)}.`);
     const rows = x.length / inputs;
     if (rows < 1 || rows !== Math.floor(rows))
       fail('ERR_SHAPE', `predictInto: x needs rows of ${inputs} numbers, got ${x.length} numbers.`);

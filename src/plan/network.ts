@@ -1,6 +1,7 @@
 // From what the user wrote to what a backend runs: every option checked, every default filled in, residual blocks laid
 // end to end. A plan is plain data; both backends (the WebAssembly core and the plain-JS baseline) are built from it.
 
+import { isFloat64 } from '../brands.js';
 import { sizeOf } from '../data/allocate.js';
 import { LayerKind, Optimizer } from '../../assembly/abi.js';
 import { keyOf, type Key } from '../data/random.js';
@@ -410,7 +411,7 @@ class Builder {
       shape,
       trainable: role === 'gain' ? spec.trainable === true : role !== 'runningMean' && role !== 'runningVariance',
       layer: this.layers.lastIndexOf(layer),
-      init: init instanceof Float64Array ? { name: 'constant', options: {}, values: init } : resolveInitializer(init, path),
+      init: isFloat64(init) ? { name: 'constant', options: {}, values: init } : resolveInitializer(init, path),
       fanIn: fans.fanIn,
       fanOut: fans.fanOut,
       l1: weight ? (spec.l1 ?? this.model.l1) : 0,

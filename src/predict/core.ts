@@ -25,7 +25,7 @@ export function newCore(deterministic: boolean, given?: WebAssembly.Module): Pre
     return new WebAssembly.Instance(module).exports as unknown as PredictCore;
   } catch (error) {
     throw new FeedforwardError(
-      error instanceof RangeError ? 'ERR_MEMORY' : 'ERR_UNSUPPORTED',
+      (error as Error).name === 'RangeError' ? 'ERR_MEMORY' : 'ERR_UNSUPPORTED',
       `A predictor could not start WebAssembly: ${(error as Error).message}. It needs SIMD (Chrome 91, Firefox 89, Safari 16.4), and leave to compile ` +
         '(wasm-unsafe-eval) or "feedforward/predict.wasm", compiled: loadPredictor(bytes, { module }).',
       {},

@@ -1,6 +1,7 @@
 // From what users hand in to rows in a window. Every number is checked on the way; the usual shapes (Matrix, { data, shape }
 // of float32, rows of numbers) are read without making an object, since every step and every prediction comes through here.
 
+import { isFloat32, isFloat64 } from '../brands.js';
 import { doubles, floats } from '../data/allocate.js';
 import { checkFinite, copyRows, float64Targets, Matrix, shapeOf, type MatrixLike } from '../data/matrix.js';
 import { inRowOrder } from '../data/strided.js';
@@ -81,7 +82,7 @@ function plainRows(values: unknown, columns: number): number {
   if (typeof values !== 'object' || values === null) return 0;
   const data = (values as { data?: unknown }).data;
   const shape = (values as { shape?: unknown }).shape;
-  if (!(data instanceof Float32Array || Array.isArray(data)) || !Array.isArray(shape) || shape.length !== 2) return 0;
+  if (!(isFloat32(data) || Array.isArray(data)) || !Array.isArray(shape) || shape.length !== 2) return 0;
   if (!(values instanceof Matrix) && inRowOrder(values) !== values) return 0;
   const rows = shape[0] as unknown;
   return shape[1] === columns && typeof rows === 'number' && Number.isInteger(rows) && data.length === rows * columns ? rows : 0;
@@ -114,7 +115,7 @@ export function copyChecked(
     const data = (
       Array.isArray(values) || ArrayBuffer.isView(values) ? values : (values as { data: unknown }).data
     ) as ArrayLike<number>;
-    if (data instanceof Float32Array) fine = copyFloats(out, stride, data, first * columns, rows, columns);
+    if (isFloat32(data)) fine = copyFloats(out, stride, data, first * columns, rows, columns);
     else fine = copyNumbers(out, 0, stride, data, first * columns, rows, columns);
   }
   if (!fine) copyWithReasons(out, stride, values, first, rows, columns, name, allowNonFinite);
@@ -167,15 +168,15 @@ function subtractRows(out: Numbers, stride: number, X: unknown, first: number, r
     return true;
   }
   const data: unknown = ArrayBuffer.isView(X) ? X : (X as { data: unknown }).data;
-  if (!(data instanceof Float32Array || data instanceof Float64Array || Array.isArray(data))) return false;
+  if (!(isFloat32(data) || isFloat64(data) || Array.isArray(data))) return false;
   for (let i = 0; i < rows; i++) if (!subtractRow(out, i * stride, data, (first + i) * columns, center)) return false;
   return true;
 }
 
 /** One row. Each kind of list gets a loop of its own, which engines compile for it alone. */
 function subtractRow(out: Numbers, at: number, row: unknown, from: number, center: Float64Array): boolean {
-  if (row instanceof Float32Array) return subtract32(out, at, row, from, center);
-  if (row instanceof Float64Array) return subtract64(out, at, row, from, center);
+  if (isFloat32(row)) return subtract32(out, at, row, from, center);
+  if (isFloat64(row)) return subtract64(out, at, row, from, center);
   if (!Array.isArray(row)) return false;
   for (let j = 0; j < center.length; j++) {
     const value: unknown = row[from + j];
@@ -221,7 +222,7 @@ function copyWithReasons(
   const all = (flat ? { data: values, shape: [0, columns] } : values) as MatrixLike;
   if (!allowNonFinite) {
     // From row 0, so that the message has the user's own row number. The rows before are fine.
-    const copy = out instanceof Float32Array ? floats((first + rows) * columns, name) : doubles((first + rows) * columns, name);
+    const copy = isFloat32(out) ? floats((first + rows) * columns, name) : doubles((first + rows) * columns, name);
     copyRows(copy, columns, all, [first + rows, columns], name, false);
     checkFinite(copy, first + rows, columns, name);
     fail('ERR_TYPE', `${name}: changed while it was read.`);

@@ -1,6 +1,7 @@
 // The loop over epochs: orders, windows, validation, history, and everything that watches or may end it. A generator, so
 // that fit and fitSync are the same code; between two yields the weights are those after the last full step.
 
+import { abortError } from '../platform.js';
 import { Random } from '../data/random.js';
 import { fail } from '../errors.js';
 import type { Sums } from '../data/metrics/sums.js';
@@ -339,8 +340,7 @@ export class Fit<M> {
   abortError(): Error {
     const { epoch, batches } = this.trainer.progress;
     const message = `Training was aborted in epoch ${epoch + 1} after ${batches} steps; the weights are those after the last one.`;
-    if (typeof DOMException !== 'undefined') return new DOMException(message, 'AbortError');
-    return Object.assign(new Error(message), { name: 'AbortError' });
+    return abortError(message);
   }
 
   private *hook<Name extends keyof Callbacks<M>>(name: Name, ...values: Parameters<NonNullable<Callbacks<M>[Name]>>): Work<void> {

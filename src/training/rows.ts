@@ -1,6 +1,7 @@
 // Training data as the library keeps it: checked float32 copies of X and y, one weight per row where rows count differently. What
 // callers do to their arrays afterwards changes nothing (unless they asked for X not to be copied); theirs are never written to.
 
+import { isFloat32, isMap } from '../brands.js';
 import { doubles, floats, integers } from '../data/allocate.js';
 import { checkFinite, Matrix, type MatrixLike } from '../data/matrix.js';
 import { Random } from '../data/random.js';
@@ -93,7 +94,7 @@ function refuseWeights({ loss }: NetworkPlan): void {
 /** The numbers of a matrix of float32 rows without gaps. */
 function float32Of(X: unknown): Float32Array | undefined {
   const { data } = X as { data?: unknown };
-  return data instanceof Float32Array ? data : undefined;
+  return isFloat32(data) ? data : undefined;
 }
 
 /** Validation data, or an item of a stream: [X, y] or { X, y, sampleWeight }. @throws ERR_TYPE for another form; ERR_SHAPE, ERR_EMPTY, ERR_NONFINITE, ERR_RANGE, ERR_LABEL, ERR_OPTION. */
@@ -194,7 +195,7 @@ function readClassWeights(given: unknown, classes: number): Float64Array {
   if (typeof given !== 'object' || given === null)
     fail('ERR_OPTION', `classWeight: expected 'balanced', a list or { class: weight }, got ${show(given)}.`);
   const factors = doubles(classes, 'classWeight').fill(1);
-  for (const [key, value] of given instanceof Map ? given : Object.entries(given)) {
+  for (const [key, value] of isMap(given) ? given : Object.entries(given)) {
     const id = Number(key);
     if (!(Number.isInteger(id) && id >= 0 && id < classes))
       fail('ERR_OPTION', `classWeight: unknown class ${show(key)}. Classes are 0 to ${classes - 1}.`);

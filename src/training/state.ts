@@ -1,6 +1,7 @@
 // The whole state of a model and its training as plain data: what a clone takes over, and what a saved training resumes
 // from, to the bit.
 
+import { isFloat32, isFloat64 } from '../brands.js';
 import { Counter } from '../../assembly/abi.js';
 import { sizeOf } from '../data/allocate.js';
 import { fail, show } from '../errors.js';
@@ -135,10 +136,8 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }
 
-/** By what it calls itself: arrays from another realm are no instances of ours. */
 function isNumbers(value: unknown, length: number): boolean {
-  const kind = Object.prototype.toString.call(value);
-  return (kind === '[object Float32Array]' || kind === '[object Float64Array]') && (value as Numbers).length === length;
+  return (isFloat32(value) || isFloat64(value)) && value.length === length;
 }
 
 function checkTensors(plan: NetworkPlan, state: TensorState, where: string): void {

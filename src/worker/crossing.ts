@@ -1,8 +1,9 @@
 // Data on its way to the worker: copied once, checked on the way and the copy moved; or, with `transfer: true`, the caller's
 // own buffers moved, which leaves the caller's arrays empty.
 
+import { isArrayBuffer } from '../brands.js';
 import { Matrix, type MatrixLike } from '../data/matrix.js';
-import { FeedforwardError } from '../errors.js';
+import { fail, FeedforwardError } from '../errors.js';
 import {
   checkTargetShape,
   copyChecked,
@@ -106,7 +107,7 @@ export class Mover {
 
   private view(view: Float32Array): Float32Array {
     const { buffer, byteOffset, length } = this.places.get(view)!;
-    if (!(buffer instanceof ArrayBuffer)) return view;
+    if (!isArrayBuffer(buffer)) return view;
     const View = view.constructor as Float32ArrayConstructor;
     return new View(this.buffer(buffer), byteOffset, length);
   }
@@ -114,6 +115,11 @@ export class Mover {
   private buffer(buffer: ArrayBuffer): ArrayBuffer {
     let moved = this.moved.get(buffer);
     if (moved === undefined) {
+      if (typeof structuredClone !== 'function')
+        fail(
+          'ERR_UNSUPPORTED',
+          'transfer: this environment has no structuredClone, which moves buffers. Leave transfer out to copy them.',
+        );
       try {
         moved = structuredClone(buffer, { transfer: [buffer] });
       } catch (error) {

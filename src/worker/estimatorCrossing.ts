@@ -2,6 +2,7 @@
 // caller's buffers stay the caller's, and read in the worker as it would be here. What is no data at all crosses as it is, where it
 // can, and is refused there.
 
+import { isFloat32 } from '../brands.js';
 import type { Column } from '../data/column.js';
 import { float64Rows, type Matrix, shapeOf, type MatrixLike } from '../data/matrix.js';
 import { inRowOrder } from '../data/strided.js';
@@ -32,7 +33,7 @@ export function copyFeatures(X: Features, name = 'X'): PlainFeatures {
   }
   if (typeof given !== 'object' || given === null) return { matrix: given };
   const { data } = given as { data?: unknown };
-  if (!(data instanceof Float32Array)) return { matrix: float64Rows(given, { name }) };
+  if (!isFloat32(data)) return { matrix: float64Rows(given, { name }) };
   const [rows, columns] = shapeOf(given, name);
   return { matrix: { data: data.slice(), shape: [rows, columns] } };
 }

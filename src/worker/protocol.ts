@@ -8,6 +8,8 @@
 //
 // Either side asks the other over one channel, so that messages arrive in the order they were sent.
 
+import { isArrayBuffer, isError } from '../brands.js';
+import { abortError } from '../platform.js';
 import type { InitOptions } from '../engine/engine.js';
 import { FeedforwardError, type ErrorCode } from '../errors.js';
 import type { Callbacks } from '../training/callbacks.js';
@@ -145,7 +147,7 @@ export interface PackedError {
 }
 
 export function packError(error: unknown): PackedError {
-  if (!(error instanceof Error)) return { name: 'Error', message: String(error), stack: undefined };
+  if (!isError(error)) return { name: 'Error', message: String(error), stack: undefined };
   const { name, message, stack, cause } = error;
   const packed = { name, message, stack, cause: cause === undefined ? undefined : packError(cause) };
   if (!(error instanceof FeedforwardError)) return packed;
@@ -157,7 +159,7 @@ export function packError(error: unknown): PackedError {
 }
 
 export function unpackError({ name, message, stack, code, details, cause }: PackedError): Error {
-  if (name === 'AbortError' && typeof DOMException !== 'undefined') return new DOMException(message, name);
+  if (name === 'AbortError') return abortError(message);
   const reason = cause && unpackError(cause);
   if (code === undefined) return Object.assign(new Error(message, reason && { cause: reason }), { name, stack });
   const facts: Record<string, unknown> = { ...details };
@@ -171,7 +173,7 @@ export function unpackError({ name, message, stack, code, details, cause }: Pack
 export function buffersOf(value: unknown, found = new Set<ArrayBuffer>()): ArrayBuffer[] {
   if (ArrayBuffer.isView(value)) {
     const { buffer } = value;
-    if (buffer instanceof ArrayBuffer && buffer.byteLength > 0) found.add(buffer);
+    if (isArrayBuffer(buffer) && buffer.byteLength > 0) found.add(buffer);
   } else if (Array.isArray(value)) {
     if (typeof value[0] === 'object') for (const item of value) buffersOf(item, found);
   } else if (typeof value === 'object' && value !== null) for (const item of Object.values(value)) buffersOf(item, found);

@@ -1,5 +1,6 @@
 // A worker, in Node or on the web: how one starts, and how its end is noticed, whatever it died of.
 
+import { isError } from '../brands.js';
 import type { Endpoint, Remote } from 'comlink';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
 import { isNode, nodeModule } from '../platform.js';
@@ -53,7 +54,7 @@ async function startNodeThread(script: Script, ended: Ended): Promise<Thread> {
     over = true;
     ended(why, cause);
   };
-  worker.on('error', (error: unknown) => end(error instanceof Error ? error.message : String(error), error));
+  worker.on('error', (error: unknown) => end(isError(error) ? error.message : String(error), error));
   worker.on('messageerror', (error) => end(error.message, error));
   worker.on('exit', (code) => end(`it exited with code ${code}`));
   return {

@@ -1,6 +1,7 @@
 // What WorkerClassifier and WorkerRegressor share: the estimator's public face on this side of a worker. Names, options and results are
 // those of MLPClassifier and MLPRegressor, and every method returns a promise. What targets and predictions are is theirs.
 
+import { isArrayBuffer } from '../brands.js';
 import { notFitted } from '../data/columns.js';
 import type { EstimatorFacts } from './estimatorFacts.js';
 import type { EstimatorCalls } from './estimatorHost.js';
@@ -276,5 +277,5 @@ function warningsOf(className: string, onWarning: EstimatorOptions['onWarning'])
 /** A file on a buffer of its own; what is no file at all stays, and is refused in the worker. */
 export function copyFile(bytes: Uint8Array | ArrayBuffer): EstimatorFile {
   if (ArrayBuffer.isView(bytes)) return { bytes: new Uint8Array(bytes) };
-  return { bytes: bytes instanceof ArrayBuffer ? new Uint8Array(bytes.slice(0)) : bytes };
+  return { bytes: isArrayBuffer(bytes) ? new Uint8Array(bytes.slice(0)) : bytes };
 }

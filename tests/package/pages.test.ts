@@ -5,7 +5,9 @@ import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import * as library from '../../src/entries/page.js';
 import { browsers, reporter, serveFolder, withPages, type Site } from '../support/browsers.js';
+import { outcomes } from '../support/realms.js';
 import { packTarball, root, type Tarball } from '../support/tarball.js';
 
 /** What a page does with the library: runs there, refers to nothing outside. */
@@ -94,6 +96,10 @@ function pages(browser: string): Record<string, string> {
     'foreign-worker': modules((door) => `./${dist}/${door}.js`, `{ url: '${elsewhere.origin}/${dist}/worker-entry.js' }`),
     one: `<script type="module">import * as feedforward from '${elsewhere.origin}/${dist}/feedforward.min.js';${go('feedforward')}</script>`,
     script: `<script src="${elsewhere.origin}/${dist}/feedforward.global.min.js"></script><script>${go('feedforward')}</script>`,
+    policy: `<meta http-equiv="Content-Security-Policy" content="default-src 'self'; script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'; worker-src blob:; connect-src 'self'">
+      <script type="module">import * as feedforward from './${dist}/feedforward.min.js';${go('feedforward')}</script>`,
+    iframe: `<iframe></iframe><script type="module">import * as feedforward from './${dist}/feedforward.min.js';
+      (${outcomes.toString()})(feedforward, document.querySelector('iframe').contentWindow).then(report);</script>`,
     file: `<script src="./${dist}/feedforward.global.min.js"></script><script>${go('feedforward')}</script>`,
   };
   return Object.fromEntries(
@@ -131,8 +137,22 @@ describe.each(Object.keys(browsers))('%s', (browser) => {
     ['one', 'the one ready file as a module, from another origin'],
     ['script', 'the one ready file as a classic script, from another origin'],
     ['file', 'a page opened by double click'],
+    ['policy', 'the one ready file under a content security policy, its worker by blob:'],
   ])('%s: %s', async (name) => {
     expect(await site.found(`${browser} ${name}`)).toEqual(works);
+  });
+
+  test('values from an iframe, which are of other classes, give the results of values from here', async () => {
+    const there = (await site.found(`${browser} iframe`)) as Record<string, unknown>;
+    const here = await outcomes(library, globalThis);
+    expect(Object.keys(there)).toEqual(Object.keys(here));
+    const close = (a: unknown, b: unknown): void => {
+      if (Array.isArray(a)) a.forEach((one, i) => close(one, (b as unknown[])[i]));
+      else if (typeof a === 'number')
+        expect(a).toBeCloseTo(b as number, 4); // fused multiply-add may differ in the last bits
+      else expect(a).toBe(b);
+    };
+    for (const [name, outcome] of Object.entries(here)) close(there[name], outcome);
   });
 });
 
@@ -150,6 +170,27 @@ describe('files for browsers', () => {
       ];
       for (const [, first, second] of imported) expect(first ?? second, name).toMatch(/^\.\.?\//);
     }
+  });
+
+  test.each(['js', 'cjs'])('import each other in no circle (.%s), so that each is whole when it is asked for', (ending) => {
+    const names = readdirSync(dist()).filter((name) => name.endsWith(`.${ending}`) && !name.includes('.min.'));
+    const imports = new Map(
+      names.map((name) => [
+        name,
+        [
+          ...readFileSync(join(dist(), name), 'utf8').matchAll(/(?:from\s*|^import\s*|= ?require\()["'`]\.\/([\w.-]+)["'`]/gm),
+        ].map(([, to]) => to!),
+      ]),
+    );
+    expect(imports.get(`index.${ending}`)!.length).toBeGreaterThan(3);
+    const done = new Set<string>();
+    const visit = (name: string, above: readonly string[]): void => {
+      expect(above, [...above, name].join(' -> ')).not.toContain(name);
+      if (done.has(name)) return;
+      for (const next of imports.get(name) ?? []) visit(next, [...above, name]);
+      done.add(name);
+    };
+    for (const name of names) visit(name, []);
   });
 
   test('name the licences of all that they hold of others', () => {

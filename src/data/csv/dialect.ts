@@ -1,6 +1,7 @@
 // How a CSV text is written: the options that say so, and what a reader of it knows of them.
 
-import { fail, show } from '../../errors.js';
+import { textDecoder } from '../../platform.js';
+import { fail, FeedforwardError, show } from '../../errors.js';
 import { checkChoice, flag, given, readOptions, text, type Schema } from '../../options.js';
 import { COLUMN_TYPES, type ColumnType } from '../column.js';
 import { MISSING } from '../cells.js';
@@ -106,11 +107,11 @@ function named(option: string, column: string): string {
 function checkEncoding(encoding: unknown): void {
   try {
     if (typeof encoding === 'string') {
-      new TextDecoder(encoding);
+      textDecoder(encoding);
       return;
     }
-  } catch {
-    // named below
+  } catch (error) {
+    if (error instanceof FeedforwardError) throw error; // others are named below
   }
   fail(
     'ERR_OPTION',

@@ -1,6 +1,7 @@
 // CSV: text to tables and back. Reads whole texts, or streams in two passes of bounded memory: scanCsv finds types and statistics, streamCsv
 // then gives the numbers in chunks. Takes text, bytes and anything that yields them; opening files is the caller's part.
 
+import { isArrayBuffer } from '../../brands.js';
 import { fail, nearest, show } from '../../errors.js';
 import { flag, list, readOptions, text, whole, type Schema } from '../../options.js';
 import type { CellSpelling, ColumnSummary, ColumnType } from '../column.js';
@@ -42,7 +43,7 @@ export interface CsvSchema {
  */
 export function parseCsv(text: string | Uint8Array | ArrayBuffer, options: CsvOptions = {}): Table {
   const reader = new CsvReader(checkCsvOptions(options));
-  const bytes = ArrayBuffer.isView(text) || Object.prototype.toString.call(text) === '[object ArrayBuffer]';
+  const bytes = ArrayBuffer.isView(text) || isArrayBuffer(text);
   if (typeof text !== 'string' && !bytes) fail('ERR_TYPE', `parseCsv: expected text, got ${show(text)}.`);
   const whole = typeof text === 'string' ? text : decodeText(text, { encoding: options.encoding, source: reader.dialect.source });
   const records = [reader.push(whole), reader.finish()];

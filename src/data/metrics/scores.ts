@@ -1,5 +1,6 @@
 // Metrics of predicted probabilities and scores: log loss, calibration, the area under the ROC curve.
 
+import { isFloat32 } from '../../brands.js';
 import { fail, show } from '../../errors.js';
 import { choice, given, readOptions, whole, type Schema } from '../../options.js';
 import { type Label, type Labels, classesOf, readLabels } from '../labels.js';
@@ -70,7 +71,7 @@ export function logLoss(yTrue: Labels, yProb: Numbers, options: ProbabilityOptio
 /** Whether numbers are float32: an array of that type, rows of it, or a matrix on it. */
 function isSingle(numbers: unknown): boolean {
   const { data = numbers } = numbers as { data?: unknown };
-  return data instanceof Float32Array || (Array.isArray(data) && data[0] instanceof Float32Array);
+  return isFloat32(data) || (Array.isArray(data) && isFloat32(data[0]));
 }
 
 /**

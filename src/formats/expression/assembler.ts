@@ -1,6 +1,8 @@
 // A small WebAssembly assembler: instructions as lists of bytes that leave a value on the stack, functions and one memory put
 // together into a module. Just what exported networks need. See: https://webassembly.github.io/spec/core/binary/
 
+import { utf8 } from '../../platform.js';
+
 export type Code = readonly number[];
 
 export const Type = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c, v128: 0x7b } as const;
@@ -189,4 +191,4 @@ export function encodeModule(
 const vector = (items: readonly Code[]): number[] => [...uleb(items.length), ...items.flat()];
 const sized = (bytes: readonly number[]): number[] => [...uleb(bytes.length), ...bytes];
 const section = (id: number, content: readonly number[]): number[] => [id, ...sized(content)];
-const name = (text: string): number[] => sized([...new TextEncoder().encode(text)]);
+const name = (text: string): number[] => sized([...utf8(text)]);

@@ -1,5 +1,6 @@
 // The fields of protobuf messages, read one by one: every length is checked against what is there before anything is read.
 
+import { textDecoder } from '../../platform.js';
 import type { PbfReader } from 'pbf';
 import { fail, FeedforwardError } from '../../errors.js';
 
@@ -52,8 +53,9 @@ export class Fields {
   }
 
   string(): string {
+    const decoder = textDecoder('utf-8', { fatal: true, ignoreBOM: true });
     try {
-      return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(this.bytes());
+      return decoder.decode(this.bytes());
     } catch (error) {
       if (error instanceof FeedforwardError) throw error;
       return refuse('a name is not UTF-8');
@@ -101,7 +103,7 @@ export class Fields {
 
   /** Text that decides nothing: whatever stands for bytes that are no UTF-8. */
   text(): string {
-    return new TextDecoder().decode(this.bytes());
+    return textDecoder().decode(this.bytes());
   }
 
   /** A pair of strings, added to a map. */

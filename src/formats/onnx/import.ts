@@ -2,6 +2,7 @@
 // the shape of every value known: constants are folded, what each row becomes is an expression; the output's expression, read back
 // to the input, is a chain of layers with residual branches. Right, or refused by the operator's name.
 
+import { isArrayBuffer } from '../../brands.js';
 import type { Label } from '../../data/labels.js';
 import { fail, FeedforwardError, show } from '../../errors.js';
 import { checkKeys } from '../../options.js';
@@ -71,7 +72,7 @@ const MAX_MADE = 2 ** 22;
 
 function besideOf(given: OnnxImportOptions['externalData']): ExternalData | undefined {
   if (given === undefined) return undefined;
-  const one = given instanceof ArrayBuffer || ArrayBuffer.isView(given);
+  const one = isArrayBuffer(given) || ArrayBuffer.isView(given);
   if (!one && (typeof given !== 'object' || given === null))
     return fail('ERR_TYPE', `importOnnx.externalData: expected bytes, or bytes by name, got ${show(given)}.`);
   return (location) => {

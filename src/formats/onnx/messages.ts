@@ -2,6 +2,7 @@
 // protobuf needs; lengths are checked against the file before anything is read or copied.
 // See: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
 
+import { utf8 } from '../../platform.js';
 import { PbfReader, PbfWriter } from 'pbf';
 import { fail, FeedforwardError } from '../../errors.js';
 import { Fields } from './fields.js';
@@ -99,7 +100,7 @@ const wholeAttributes = new Set(['axis', 'transA', 'transB', 'to', 'stash_type',
 function writeAttribute({ name, value }: { name: string; value: AttributeValue }, pbf: PbfWriter): void {
   pbf.writeStringField(1, name);
   if (typeof value === 'string') {
-    pbf.writeBytesField(4, new TextEncoder().encode(value));
+    pbf.writeBytesField(4, utf8(value));
     pbf.writeVarintField(20, AttributeType.String);
   } else if (typeof value !== 'number') {
     fail('ERR_UNSUPPORTED', `ONNX: attribute ${name} of a kind this writer does not write.`);
