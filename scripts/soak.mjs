@@ -108,8 +108,13 @@ const parts = {
 
   /** Workers made, used and ended, four at a time: threads, handles and memory before and after. */
   async workers(count) {
-    const { WorkerMLP } = await import(pathToFileURL(join(root, 'dist/worker.js')).href);
+    const { WorkerClassifier, WorkerMLP } = await import(pathToFileURL(join(root, 'dist/worker.js')).href);
     const { X, y } = data(32, 4);
+    const records = Array.from({ length: 40 }, (_, i) => ({
+      size: Math.sin(i),
+      weight: i % 7,
+      color: i % 3 === 0 ? 'red' : 'blue',
+    }));
     const state = () => ({
       threads: existsSync('/proc/self/task') ? readdirSync('/proc/self/task').length : 0,
       handles: process.getActiveResourcesInfo().filter((name) => /port|worker/i.test(name)).length,
@@ -121,6 +126,13 @@ const parts = {
       const cut = i % 3 === 0 ? model.fit(X, y, { epochs: 1e6 }).catch(() => {}) : undefined;
       await model.terminate();
       await cut;
+      if (i % 4 !== 0) return;
+      const classifier = new WorkerClassifier({ hiddenLayers: [8], epochs: 2, seed: i, onWarning: false });
+      await classifier.fit(records, 'color', { onEpochEnd() {} });
+      const aborted = i % 8 === 0 ? classifier.fit(records, 'color').catch(() => {}) : undefined;
+      await classifier.predict(records);
+      await classifier.terminate();
+      await aborted;
     };
     const four = (first) => Promise.all([0, 1, 2, 3].map((k) => life(first + k)));
     for (let i = 0; i < Math.min(40, count); i += 4) await four(i);

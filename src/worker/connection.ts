@@ -131,6 +131,11 @@ export class Connection<Calls extends CallTable, Kept, Now> {
     void this.host?.abort(id);
   }
 
+  /** Whether it works and nothing is asked of it. */
+  get idle(): boolean {
+    return this.opened && this.over === undefined && this.pending.size === 0;
+  }
+
   /** Ends the worker. Whatever waits for an answer gets `error`. */
   async end(error: Error): Promise<void> {
     if (this.over === undefined || this.over instanceof NoWorker) this.over = error;

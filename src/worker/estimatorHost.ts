@@ -1,10 +1,10 @@
 // The estimator behind a WorkerClassifier or WorkerRegressor, and what it can be asked by name.
 
 import { TableEncoder } from '../data/tabular.js';
-import { MLPClassifier, type ClassTargets } from '../estimators/classifier.js';
+import { MLPClassifier, type ClassTargets, type SetOptions } from '../estimators/classifier.js';
 import { fromFile, readEstimator } from '../estimators/estimatorFile.js';
 import type { EstimatorFitOptions, SaveEstimatorOptions } from '../estimators/fitOptions.js';
-import { MLPRegressor, type NumberTargets } from '../estimators/regressor.js';
+import { MLPRegressor, type IntervalOptions, type NumberTargets } from '../estimators/regressor.js';
 import type { EstimatorOptions, Warning } from '../estimators/options.js';
 import type { Model } from '../model/model.js';
 import { featuresOf, plainMatrix } from './estimatorCrossing.js';
@@ -39,6 +39,15 @@ const calls = {
   predictProba: (estimator: Estimator, X: PlainFeatures) => plainMatrix((estimator as MLPClassifier).predictProba(featuresOf(X))),
   score: (estimator: Estimator, X: PlainFeatures, y: unknown, options: Weighted) =>
     estimator.score(featuresOf(X), y as never, options),
+  conformalize: (estimator: Estimator, X: PlainFeatures, y: unknown) => {
+    estimator.conformalize(featuresOf(X), y as never);
+  },
+  predictSet: (estimator: Estimator, X: PlainFeatures, options: SetOptions) =>
+    (estimator as MLPClassifier).predictSet(featuresOf(X), options),
+  predictInterval: (estimator: Estimator, X: PlainFeatures, options: IntervalOptions) => {
+    const { data, shape } = (estimator as MLPRegressor).predictInterval(featuresOf(X), options);
+    return { data, shape };
+  },
   save: (estimator: Estimator, options: SaveEstimatorOptions) => estimator.save(options),
 };
 
@@ -46,7 +55,7 @@ export type EstimatorCalls = typeof calls & { stop: (estimator: Estimator) => vo
 
 export class EstimatorHost extends Host<Estimator, Uint8Array, EstimatorFacts> {
   protected readonly calls = { ...calls, stop: () => this.stop() };
-  protected readonly changing: ReadonlySet<string> = new Set<keyof EstimatorCalls>(['partialFit']);
+  protected readonly changing: ReadonlySet<string> = new Set<keyof EstimatorCalls>(['partialFit', 'conformalize']);
   /** The model that a running fit trains. */
   private training: Model | undefined;
   private busy = false;

@@ -2,7 +2,7 @@
 
 import type { Label, Labels } from '../data/labels.js';
 import { Matrix } from '../data/matrix.js';
-import type { ClassTargets } from '../estimators/classifier.js';
+import type { ClassTargets, SetOptions } from '../estimators/classifier.js';
 import { classifierRows, type MLPClassifierOptions } from '../estimators/classifierOptions.js';
 import type { Features } from '../estimators/features.js';
 import { loadRows } from '../estimators/options.js';
@@ -23,7 +23,7 @@ export interface WorkerClassifierFitOptions extends RemoteEstimatorFitOptions<Wo
  * program alive only while a call is under way, and ends with terminate() or when the classifier is garbage.
  *
  * X and y are copied at the call; the caller's arrays stay as they are. A worker that dies rejects every call under way with ERR_WORKER;
- * restart() goes on from what the last fit or partialFit that ended had learnt. After terminate() every method rejects with ERR_DISPOSED.
+ * restart() goes on from what the calls that had ended by then, or a tenth of a second before, had learnt. After terminate() every method rejects with ERR_DISPOSED.
  * Functions cannot cross: an option that is one (but onWarning) is ERR_UNSUPPORTED.
  *
  * @example
@@ -91,6 +91,23 @@ export class WorkerClassifier extends WorkerEstimator<MLPClassifierOptions, Work
   /** Share of the rows predicted right; of multilabel rows, with every label right. @throws ERR_STATE before fit, ERR_SHAPE, ERR_TYPE, ERR_NONFINITE. */
   async score(X: Features, y: ClassTargets, options: { readonly sampleWeight?: ArrayLike<number> } = {}): Promise<number> {
     return this.askScore(X, y, options);
+  }
+
+  /**
+   * Measures on rows kept from training which classes predictSet cannot rule out, as MLPClassifier.conformalize does.
+   * @throws ERR_STATE before fit, ERR_BUSY during one; ERR_UNSUPPORTED for multilabel targets; ERR_LABEL, ERR_EMPTY, ERR_SHAPE, ERR_TYPE, ERR_NONFINITE.
+   */
+  async conformalize(X: Features, y: ClassTargets): Promise<this> {
+    return this.measure(X, y);
+  }
+
+  /**
+   * For every row the classes that cannot be ruled out, the likeliest first: sets that hold the true class with probability `confidence`
+   * (default 0.9).
+   * @throws ERR_STATE before conformalize; ERR_SHAPE, ERR_TYPE, ERR_NONFINITE, ERR_OPTION.
+   */
+  async predictSet(X: Features, options: SetOptions = {}): Promise<Label[][]> {
+    return this.askSets(X, options);
   }
 
   /** The classes in sorted order; of multilabel targets the numbers of their columns. @throws ERR_STATE before fit. */

@@ -11,6 +11,8 @@ import { saveRows, scoreRows, type SaveEstimatorOptions } from '../estimators/fi
 import { checkEstimatorOptions, type EstimatorOptions, type Warning } from '../estimators/options.js';
 import { readOptions, type OptionRows } from '../options.js';
 import type { StopReason } from '../training/history.js';
+import type { SetOptions } from '../estimators/classifier.js';
+import type { IntervalOptions } from '../estimators/regressor.js';
 import { Connection, nounOf, settingRows, unused, type WorkerOptions } from './connection.js';
 import { copyFeatures, copyTargets } from './estimatorCrossing.js';
 import type { Kind } from './protocol.js';
@@ -95,13 +97,15 @@ export abstract class WorkerEstimator<Options extends EstimatorOptions, FitOptio
   }
 
   /**
-   * Starts another worker, after the one before died, or to be rid of what it does: calls under way then reject with ERR_WORKER. What the last fit
-   * or partialFit that ended has learnt is there again; a fit that did not end has to be called again. @throws ERR_DISPOSED.
+   * Starts another worker, after the one before died, or to be rid of what it does: calls under way then reject with ERR_WORKER. What was learnt
+   * is there again, of a worker that died or is busy as it was about a tenth of a second before; a fit that did not end has to be called again.
+   * @throws ERR_DISPOSED.
    */
   async restart(): Promise<void> {
     this.refuseDisposed('restart');
     const { connection, origin } = this;
-    const kept = connection.fellBack && this.isFitted ? await connection.ask('save', [{ optimizer: true }]) : connection.kept;
+    const asked = this.isFitted && (connection.fellBack || connection.idle);
+    const kept = asked ? await connection.ask('save', [{ optimizer: true }]).catch(() => connection.kept) : connection.kept;
     unused?.unregister(this);
     this.connection = this.connect(kept);
     this.connection.standing = connection.standing;
@@ -174,6 +178,26 @@ export abstract class WorkerEstimator<Options extends EstimatorOptions, FitOptio
     const targets = copyTargets(y);
     const crossing = weights === undefined ? {} : { sampleWeight: weights };
     return this.connection.ask('score', [rows, targets, crossing], [rows, targets, weights]);
+  }
+
+  protected async askSets(X: Features, options: SetOptions): Promise<ReturnType<EstimatorCalls['predictSet']>> {
+    this.refuseDisposed('predictSet');
+    const rows = copyFeatures(X);
+    return this.connection.ask('predictSet', [rows, options], rows);
+  }
+
+  protected async askIntervals(X: Features, options: IntervalOptions): Promise<ReturnType<EstimatorCalls['predictInterval']>> {
+    this.refuseDisposed('predictInterval');
+    const rows = copyFeatures(X);
+    return this.connection.ask('predictInterval', [rows, options], rows);
+  }
+
+  protected async measure(X: Features, y: unknown): Promise<this> {
+    this.refuseDisposed('conformalize');
+    const rows = copyFeatures(X);
+    const targets = copyTargets(y);
+    await this.connection.ask('conformalize', [rows, targets], [rows, targets]);
+    return this;
   }
 
   /**

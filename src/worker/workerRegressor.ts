@@ -1,9 +1,10 @@
 // WorkerRegressor: MLPRegressor's public face on this side of a worker.
 
 import type { Float64Rows } from '../data/matrix.js';
+import { Rows64 } from '../data/rows64.js';
 import type { Features } from '../estimators/features.js';
 import { loadRows } from '../estimators/options.js';
-import type { NumberTargets } from '../estimators/regressor.js';
+import type { IntervalOptions, NumberTargets } from '../estimators/regressor.js';
 import { regressorRows, type MLPRegressorOptions } from '../estimators/regressorOptions.js';
 import { readOptions } from '../options.js';
 import type { WorkerOptions } from './connection.js';
@@ -19,7 +20,7 @@ export interface WorkerRegressorFitOptions extends RemoteEstimatorFitOptions<Wor
  * program alive only while a call is under way, and ends with terminate() or when the regressor is garbage.
  *
  * X and y are copied at the call; the caller's arrays stay as they are. A worker that dies rejects every call under way with ERR_WORKER;
- * restart() goes on from what the last fit or partialFit that ended had learnt. After terminate() every method rejects with ERR_DISPOSED.
+ * restart() goes on from what the calls that had ended by then, or a tenth of a second before, had learnt. After terminate() every method rejects with ERR_DISPOSED.
  * Functions cannot cross: an option that is one (but onWarning) is ERR_UNSUPPORTED.
  *
  * @example
@@ -77,6 +78,24 @@ export class WorkerRegressor extends WorkerEstimator<MLPRegressorOptions, Worker
   /** R^2: 1 is perfect, 0 no better than the mean; of several targets the mean of theirs. @throws ERR_STATE before fit, ERR_SHAPE, ERR_TYPE, ERR_NONFINITE. */
   async score(X: Features, y: NumberTargets, options: { readonly sampleWeight?: ArrayLike<number> } = {}): Promise<number> {
     return this.askScore(X, y, options);
+  }
+
+  /**
+   * Measures on rows kept from training how far predictions are off, so that predictInterval knows how wide to be, as MLPRegressor.conformalize does.
+   * @throws ERR_STATE before fit, ERR_BUSY during one; ERR_EMPTY, ERR_SHAPE, ERR_TYPE, ERR_NONFINITE.
+   */
+  async conformalize(X: Features, y: NumberTargets): Promise<this> {
+    return this.measure(X, y);
+  }
+
+  /**
+   * Intervals [rows][low, high] that hold the true number with probability `confidence` (default 0.9), in the units of y; of several targets low
+   * and high of each in turn, [rows][2 targets].
+   * @throws ERR_STATE before conformalize; ERR_SHAPE, ERR_TYPE, ERR_NONFINITE, ERR_OPTION.
+   */
+  async predictInterval(X: Features, options: IntervalOptions = {}): Promise<Rows64> {
+    const { data, shape } = await this.askIntervals(X, options);
+    return new Rows64(data, shape[0], shape[1]);
   }
 
   /** Columns of y. @throws ERR_STATE before fit. */

@@ -59,6 +59,16 @@ export async function runSurroundings({ library, baseline, worker, files, sha256
   must((await sha256(await there.save({ optimizer: true }))) === wanted, 'the worker trained to other weights');
   await there.terminate();
 
+  // An estimator in one, on a table.
+  const table = X.map(([a, b], i) => ({ size: a, color: ['red', 'blue'][i % 2], species: a * b > 0 ? 'even' : 'odd' }));
+  const settings = { hiddenLayers: [9], epochs: 3, deterministic: true };
+  const classifier = new worker.WorkerClassifier(settings, { fallback: false });
+  await classifier.fit(table, 'species');
+  const estimator = await sha256(await classifier.save());
+  const same = await new library.MLPClassifier(settings).fit(table, 'species');
+  must((await sha256(same.save())) === estimator, 'the worker wrote another estimator');
+  await classifier.terminate();
+
   // A file, and the training that goes on from it.
   const folder = mkdtempSync(join(tmpdir(), 'feedforward-'));
   let file;
@@ -94,5 +104,5 @@ export async function runSurroundings({ library, baseline, worker, files, sha256
   must((await wide()) === alone, 'two threads trained to other weights');
   await library.init({ threads: 1 });
 
-  return { file: wanted, resumed: await sha256(resumed.save({ optimizer: true })), threads: alone };
+  return { file: wanted, estimator, resumed: await sha256(resumed.save({ optimizer: true })), threads: alone };
 }

@@ -114,7 +114,7 @@ describe('the same as on this thread', () => {
     ],
     ['L-BFGS, deterministic', { optimizer: 'lbfgs', deterministic: true, epochs: 5 }, () => [X, names] as never],
   ];
-  test.each(cases)('fault 68: a classifier of %s writes the same file', async (_, options, make) => {
+  test.each(cases)('fault 68, 89: a classifier of %s writes the same file', async (_, options, make) => {
     const here = new library.MLPClassifier({ ...quick, ...options });
     const there = classifier({ ...quick, ...options });
     const [features, targets, fit] = make();
@@ -143,7 +143,7 @@ describe('the same as on this thread', () => {
       () => [{ data: Float64Array.from(X.flat(), (x) => 1.7e9 + x), shape: [240, 3] }, Float64Array.from(sums)],
     ],
   ] as [string, MLPRegressorOptions, () => [never, never]][])(
-    'fault 68: a regressor of %s writes the same file',
+    'fault 68, 89: a regressor of %s writes the same file',
     async (_, options, make) => {
       const here = new library.MLPRegressor({ ...quick, ...options });
       const there = regressor({ ...quick, ...options });
@@ -170,6 +170,25 @@ describe('the same as on this thread', () => {
     expect(bytes(await there.save({ optimizer: true }))).toBe(bytes(here.save({ optimizer: true })));
     expect([there.epochs, there.rows]).toEqual([4, 240]);
     expect((await rejection(() => there.partialFit(X, names, { classes: ['a', 'b'] }))).code).toBe('ERR_LABEL');
+  });
+
+  test('sets and intervals that hold the truth are those of this thread, and go into the file', async () => {
+    const [kept, keptNames, keptSums] = [X.slice(0, 60), names.slice(0, 60), sums.slice(0, 60)];
+    const here = new library.MLPClassifier(quick).fitSync(X.slice(60), names.slice(60)).conformalize(kept, keptNames);
+    const there = await (await classifier(quick).fit(X.slice(60), names.slice(60))).conformalize(kept, keptNames);
+    const options = { confidence: 0.8, method: 'aps' } as const;
+    expect(await there.predictSet(X, options)).toEqual(here.predictSet(X, options));
+    expect(bytes(await there.save())).toBe(bytes(here.save()));
+    await there.restart();
+    expect(await there.predictSet(X)).toEqual(here.predictSet(X));
+    const exact = new library.MLPRegressor(quick).fitSync(X.slice(60), sums.slice(60));
+    const numbers = await regressor(quick).fit(X.slice(60), sums.slice(60));
+    const early = [await rejection(() => exact.predictInterval(X)), await rejection(() => numbers.predictInterval(X))];
+    expect([early[1]!.code, early[1]!.message]).toEqual([early[0]!.code, early[0]!.message]);
+    exact.conformalize(kept, keptSums);
+    await numbers.conformalize(kept, keptSums);
+    expect(await numbers.predictInterval(X)).toEqual(exact.predictInterval(X));
+    expect((await rejection(() => numbers.predictInterval(X, { confidence: 2 }))).code).toBe('ERR_OPTION');
   });
 
   test('files cross both ways, with their options, and loaded estimators train on', async () => {
@@ -287,7 +306,7 @@ describe('progress and cancellation', () => {
 });
 
 describe('what it takes and refuses', () => {
-  test('fault 66, 67: data is copied at the call; the caller may change it at once, and buffers stay the caller’s', async () => {
+  test('fault 66, 67, 89: data is copied at the call; the caller may change it at once, and buffers stay the caller’s', async () => {
     const there = classifier(quick);
     const data = Float32Array.from(X.flat());
     const labels = Uint8Array.from(names, (name) => name.length % 3);
@@ -386,7 +405,7 @@ describe('what it takes and refuses', () => {
       },
     ],
   ];
-  test.each(refused)('%s is refused as on this thread', async (_, deed) => {
+  test.each(refused)('fault 89: %s is refused as on this thread', async (_, deed) => {
     const mine = await rejection(async () => deed(new library.MLPClassifier(quick)));
     const theirs = await rejection(async () => deed(classifier(quick) as never));
     expect([theirs.name, theirs.code, theirs.message]).toEqual([mine.name, mine.code, mine.message]);
