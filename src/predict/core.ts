@@ -3,7 +3,7 @@
 
 import type { instantiate } from '../../build/predict.js';
 import { FeedforwardError } from '../errors.js';
-import { alphabet, first, size, text } from './core.generated.js';
+import { core } from './core.generated.js';
 
 /** The exports of an instance. */
 export type PredictCore = Awaited<ReturnType<typeof instantiate>>;
@@ -46,6 +46,7 @@ function compile(deterministic: boolean): WebAssembly.Module {
 
 /** See scripts/print-core.mjs: a character a byte, but two where the first is one of the last two of the alphabet. */
 function decode(): Uint8Array<ArrayBuffer> {
+  const { text, alphabet, first, size } = core;
   const encoder = new TextEncoder();
   const ranks = new Uint8Array(128);
   encoder.encode(alphabet).forEach((code, rank) => {

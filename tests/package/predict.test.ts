@@ -1,7 +1,9 @@
 // What a page that only predicts pays: `{ loadPredictor }` as a bundler makes it of the build in dist, its weight, that it runs alone and that
-// nothing of training came along.
+// nothing of training came along; and a page of it in each browser.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -9,6 +11,9 @@ import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { MLP } from '../../src/mlp/mlp.js';
 import { dense } from '../../src/plan/layers.js';
+import { Table } from '../../src/data/table.js';
+import { MLPClassifier } from '../../src/estimators/classifier.js';
+import { engines, isInstalled, openBrowser, waitFor } from '../support/browsers.mjs';
 import { bundle } from '../support/bundle.js';
 
 const root = join(import.meta.dirname, '../..');
@@ -51,3 +56,52 @@ test('a page with the predictor alone predicts the bits of MLP', async () => {
     rmSync(folder, { recursive: true });
   }
 });
+
+const people = Array.from({ length: 40 }, (_, i) => ({
+  Sex: i % 3 === 0 ? 'male' : 'female',
+  Age: i % 7 === 2 ? null : 20 + i,
+  Survived: i % 2 === 0 ? 'yes' : 'no',
+}));
+
+for (const name of Object.keys(engines) as (keyof typeof engines)[])
+  test.skipIf(!isInstalled(name))(
+    `in ${name} a page with nothing but the predictor answers records as the estimator does here`,
+    async () => {
+      const model = new MLPClassifier({ hiddenLayers: [8], epochs: 5, seed: 1, deterministic: true, onWarning: false });
+      model.fitSync(Table.fromRecords(people), 'Survived');
+      const asked = [{ Sex: 'male', Age: 22 }, { Sex: 'other', Age: null }, { Age: '31' }];
+      const { code } = await bundle(
+        root,
+        `import { loadPredictor } from './dist/predict.js';
+    const predictor = loadPredictor(await (await fetch('/model.ff')).arrayBuffer());
+    const asked = ${JSON.stringify(asked)}.map((record) => [{ Sex: null, ...record }]);
+    globalThis.answer = asked.map((records) => [predictor.predict(records)[0], ...predictor.predictProba(records).data]);`,
+      );
+      const files: Record<string, [type: string, body: string | Uint8Array]> = {
+        '/': ['text/html', '<!doctype html><script type="module" src="/page.js"></script>'],
+        '/page.js': ['text/javascript', code],
+        '/model.ff': ['application/octet-stream', model.save()],
+      };
+      const server = createServer((request, response) => {
+        const [type, body] = files[request.url!] ?? ['text/plain', ''];
+        response.setHeader('Content-Type', type);
+        response.end(body);
+      });
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      const browser = await openBrowser(name);
+      try {
+        const tab = await browser.newPage();
+        await tab.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+        const answer = await waitFor(tab, () => (globalThis as { answer?: unknown }).answer);
+        const wanted = asked.map((record) => {
+          const records = [{ Sex: null, ...record }];
+          return [model.predict(records)[0], ...model.predictProba(records).data];
+        });
+        expect(answer).toEqual(wanted);
+      } finally {
+        await browser.close();
+        server.close();
+      }
+    },
+    120_000,
+  );
