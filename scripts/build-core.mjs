@@ -1,8 +1,8 @@
 // Builds the core: the relaxed binary from assembly/index.ts, the unpacker, which makes the simd binary from it, and for the
 // tests both with every kernel exposed (tests/support/probe*.ts), compiled each on its own.
-// `node scripts/build-core.mjs [--only relaxed,unpack,probe-simd,probe-relaxed]`
+// `node scripts/build-core.mjs [--only relaxed,unpack,coalitions,probe-simd,probe-relaxed]`
 // Output: assembly/kernels/tiles.generated.ts (the register tiles), build/*.wasm, build/*.d.ts (types),
-// src/engine/binaries.generated.ts (the packed core, inlined), src/predict/core.generated.ts (the core that only predicts, as text).
+// src/engine/binaries.generated.ts (the packed core, inlined), src/explain/coalitions.generated.ts (the module of explanations), src/predict/core.generated.ts (the core that only predicts, as text).
 
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import asc from 'assemblyscript/asc';
@@ -12,7 +12,7 @@ import { generate } from './tiles.mjs';
 
 const root = new URL('..', import.meta.url).pathname;
 const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1].split(',') : null;
-const targets = ['unpack', 'relaxed', 'predict', 'probe-simd', 'probe-relaxed'].filter(
+const targets = ['unpack', 'relaxed', 'predict', 'coalitions', 'probe-simd', 'probe-relaxed'].filter(
   (t) => !only || only.includes(t) || (t === 'unpack' && only.some((other) => other === 'relaxed' || other === 'predict')),
 );
 
@@ -22,7 +22,8 @@ for (const target of targets) {
   const probe = target.startsWith('probe-');
   const probes = readdirSync(`${root}tests/support`).filter((f) => /^probe.*\.ts$/.test(f));
   const entries = [
-    { unpack: 'tools/unpack/unpack.ts', predict: 'assembly/predict.ts' }[target] ?? 'assembly/index.ts',
+    { unpack: 'tools/unpack/unpack.ts', predict: 'assembly/predict.ts', coalitions: 'assembly/coalitions.ts' }[target] ??
+      'assembly/index.ts',
     ...(probe ? probes.map((f) => `tests/support/${f}`) : []),
   ];
   const { error, stderr } = await asc.main([...entries, '--config', 'asconfig.json', '--target', target, '--baseDir', root], {});
@@ -57,4 +58,13 @@ if (targets.includes('predict')) {
     `// Made by scripts/build-core.mjs: the core that only predicts, as scripts/print-core.mjs prints it. Not committed. One object, which\n// bundlers leave where it stands: at the start, where gzip makes least of it.\nexport const core = ${JSON.stringify({ text, alphabet, first, size: simd.length })};\n`,
   );
   console.log(`build/predict.wasm ${simd.length} bytes, inlined in ${text.length} characters`);
+}
+
+if (targets.includes('coalitions')) {
+  const module = readFileSync(`${root}build/coalitions.wasm`);
+  writeFileSync(
+    `${root}src/explain/coalitions.generated.ts`,
+    `// Made by scripts/build-core.mjs: networks on many coalitions at a time. Not committed.\nexport const module = '${module.toString('base64')}';\n`,
+  );
+  console.log(`build/coalitions.wasm ${module.length} bytes`);
 }

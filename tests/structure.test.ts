@@ -75,6 +75,7 @@ const floors: Record<string, number> = {
   'assembly/network': 5,
   'assembly/calibrate.ts': 6,
   'assembly/description.ts': 6,
+  'assembly/coalitions.ts': 7,
   'assembly/index.ts': 7,
   'assembly/predict.ts': 7,
   'src/brands.ts': 0,

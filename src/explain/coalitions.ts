@@ -3,7 +3,7 @@
 // the answer however the coalitions between them were rounded.
 
 import { doubles } from '../data/allocate.js';
-import { RowQueue } from './evaluators.js';
+import type { Numbers } from '../training/feeding.js';
 import { gamesOf, type Game } from './games.js';
 import type { InputRows, Subject } from './subject.js';
 
@@ -12,32 +12,61 @@ export interface Answered extends InputRows {
   readonly answers: Float64Array;
 }
 
-/** Adds f at every coalition of a game, the two ends left out, to `worth`, for one background row after the other. */
+/** Adds f at every coalition of a game to `worth`, for one background row after the other. The two ends are left to whoever asks. */
 export interface Coalitions {
   /** `worth` holds 2^p numbers. What it adds may be there only after settle(). */
   add(X: InputRows, i: number, background: InputRows, b: number, players: readonly number[], worth: Float64Array): void;
   settle(): void;
 }
 
-/** Coalitions as rows of inputs, each through the whole model. */
-export function wholeRows(subject: Subject): Coalitions {
-  const { inputs, groups } = subject;
-  const queue = new RowQueue(subject.evaluator);
-  const known = new Uint8Array(inputs);
+/** Coalitions of one game in the window: rows from `row` on are those of steps `first`, `first` + 1, … of its Gray code. */
+interface Stretch {
+  readonly worth: Float64Array;
+  readonly first: number;
+  readonly row: number;
+  readonly count: number;
+}
+
+/**
+ * Coalitions as rows of inputs, each through the whole model. In the order of a Gray code a single player comes or goes from one coalition to
+ * the next, so a row is the one before with one feature changed.
+ */
+export function wholeRows({ inputs, groups, evaluator }: Subject): Coalitions {
+  const out = new Float64Array(evaluator.chunk);
+  const stretches: Stretch[] = [];
+  let rows = 0;
+  let window = evaluator.window();
+  let current: Numbers = new Float32Array(0);
+  const settle = () => {
+    if (rows === 0) return;
+    evaluator.run(rows, out);
+    for (const { worth, first, row, count } of stretches)
+      for (let k = 0; k < count; k++) worth[(first + k) ^ ((first + k) >>> 1)]! += out[row + k]!;
+    rows = stretches.length = 0;
+    window = evaluator.window();
+  };
   return {
     add: (X, i, background, b, players, worth) => {
-      known.fill(0);
-      const all = 2 ** players.length - 1;
-      // In the order of a Gray code, from one coalition to the next a single player comes or goes.
-      for (let step = 1, S = 0; step <= all; step++) {
-        const k = trailingZeros(step);
-        S ^= 1 << k;
-        const { from, to } = groups[players[k]!]!;
-        known.fill((S >>> k) & 1, from, to);
-        if (S !== all) queue.add(inputs, X.data, i * inputs, background.data, b * inputs, known, worth, S);
+      current = background.data.slice(b * inputs, (b + 1) * inputs);
+      const steps = 2 ** players.length;
+      for (let step = 1; step < steps; ) {
+        const count = Math.min(steps - step, evaluator.chunk - rows);
+        stretches.push({ worth, first: step, row: rows, count });
+        const { x, stride } = window;
+        for (let at = rows * stride, end = step + count; step < end; step++, at += stride) {
+          const k = trailingZeros(step);
+          const { from, to } = groups[players[k]!]!;
+          const comes = ((step ^ (step >>> 1)) >>> k) & 1;
+          const source = comes === 1 ? X.data : background.data;
+          const shift = (comes === 1 ? i : b) * inputs;
+          for (let j = from; j < to; j++) current[j] = source[shift + j]!;
+          for (let j = 0; j < inputs; j++) x[at + j] = current[j]!;
+        }
+        rows += count;
+        if (rows === evaluator.chunk) settle();
       }
     },
-    settle: () => queue.flush(),
+    settle,
   };
 }
 

@@ -21,6 +21,7 @@ export interface Evaluator {
 /** A network as predict sees it, and the number made of its outputs. */
 export function networkEvaluator(trainer: Trainer, head: Head): Evaluator {
   const { backend, chunk } = trainer;
+  const { affine, column } = head;
   return {
     chunk,
     window: () => {
@@ -31,7 +32,8 @@ export function networkEvaluator(trainer: Trainer, head: Head): Evaluator {
     run: (rows, out) => {
       backend.forward(0, rows, false);
       const { outputs, outputStride } = backend;
-      for (let i = 0; i < rows; i++) out[i] = head.value(outputs, i * outputStride);
+      if (affine === undefined) for (let i = 0; i < rows; i++) out[i] = head.value(outputs, i * outputStride);
+      else for (let i = 0, at = column; i < rows; i++, at += outputStride) out[i] = outputs[at]! * affine.scale + affine.shift;
     },
   };
 }

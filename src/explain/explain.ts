@@ -8,6 +8,7 @@ import { chooseMethod } from './budget.js';
 import { answeredRows, meanOf } from './background.js';
 import { playGames, wholeRows } from './coalitions.js';
 import { shapleyOf } from './games.js';
+import { kernelCoalitions } from './kernel.js';
 import { permuted } from './permutations.js';
 import { outputRows, subjectOf, type Explainable, type OutputOptions } from './subject.js';
 
@@ -87,7 +88,7 @@ export function explain(model: Explainable, X: Features, options: ExplainOptions
   const features = subject.groups.length;
   const values = doubles(rows.rows * features, 'explain');
   const errors = doubles(method.name === 'exact' ? 0 : values.length, 'explain');
-  const coalitions = wholeRows(subject);
+  const coalitions = kernelCoalitions(subject, unknown) ?? wholeRows(subject);
   for (let i = 0; i < rows.rows; i++) {
     const phi = values.subarray(i * features, (i + 1) * features);
     if (method.name === 'permutation')

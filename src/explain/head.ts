@@ -7,8 +7,10 @@ import type { Numbers } from '../training/feeding.js';
 export interface Head {
   /** How many outputs it reads. */
   readonly columns: number;
-  /** The one output it is `scale * y + shift` of, where it is. */
-  readonly affine: { readonly column: number; readonly scale: number; readonly shift: number } | undefined;
+  /** The output whose number it is. */
+  readonly column: number;
+  /** What that output is multiplied by and what is added, where no other output counts. */
+  readonly affine: { readonly scale: number; readonly shift: number } | undefined;
   /** The number. */
   value(y: Numbers, at: number): number;
   /** d value / d y, into slope[0 …]. */
@@ -19,7 +21,8 @@ export interface Head {
 export function affineHead(columns: number, column: number, scale = 1, shift = 0): Head {
   return {
     columns,
-    affine: { column, scale, shift },
+    column,
+    affine: { scale, shift },
     value: (y, at) => y[at + column]! * scale + shift,
     slopes: (_y, _at, slope) => {
       slope.fill(0);
@@ -39,6 +42,7 @@ export function logOddsHead(columns: number, column: number): Head {
   };
   return {
     columns,
+    column,
     affine: undefined,
     value: (y, at) => y[at + column]! - others(y, at),
     slopes: (y, at, slope) => {

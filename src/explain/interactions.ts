@@ -9,6 +9,7 @@ import { answeredRows, meanOf } from './background.js';
 import { chooseMethod } from './budget.js';
 import { playGames, wholeRows } from './coalitions.js';
 import { interactionsOf, shapleyOf } from './games.js';
+import { kernelCoalitions } from './kernel.js';
 import { outputRows, subjectOf, type Explainable, type OutputOptions } from './subject.js';
 
 /** Options of interactions. */
@@ -64,7 +65,7 @@ export function interactions(model: Explainable, X: Features, options: Interacti
   const [rows, unknown] = answeredRows(subject, X, background, seed);
   const asked = { budget: undefined, method: 'exact', pairs: undefined, secondsPerRow: undefined } as const;
   chooseMethod(subject, rows, unknown, asked, 'interactions');
-  const coalitions = wholeRows(subject);
+  const coalitions = kernelCoalitions(subject, unknown) ?? wholeRows(subject);
   const features = subject.groups.length;
   const values = Array.from({ length: rows.rows }, (_, i) => {
     const matrix = doubles(features * features, 'interactions');
