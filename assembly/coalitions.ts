@@ -18,6 +18,7 @@ import {
   Gelu,
   GeluTanh,
   HardSigmoid,
+  HardSwish,
   Identity,
   LeakyRelu,
   Linear,
@@ -250,6 +251,9 @@ function activate(layer: Layer, y: usize, z: usize, shift: usize, units: i32, la
       break;
     case Activation.HardSigmoid:
       sweep<HardSigmoid>(layer, y, z, shift, units, lanes);
+      break;
+    case Activation.HardSwish:
+      sweep<HardSwish>(layer, y, z, shift, units, lanes);
       break;
     default:
       unreachable(); // an id that this build does not know

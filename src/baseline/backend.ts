@@ -346,6 +346,6 @@ export class PlainBackend implements Backend {
 
   readDeltas(i: number): Values {
     const layer = this.layers[i]!;
-    return copyOf(layer.dy.subarray(0, this.pass.rows * layer.plan.outputs), layer.plan.path);
+    return copyOf(layer.delta.subarray(0, this.pass.rows * layer.plan.outputs), layer.plan.path);
   }
 }

@@ -18,6 +18,12 @@ export class Dense extends Layer {
   /** d loss / d z: the delta of the course. */
   private dz!: Values;
   private readonly plain = this.plan.activation.name === 'identity';
+  /** dz once backward has made it: dy itself where the loss went through the activation. */
+  private last: Values | undefined;
+
+  override get delta(): Values {
+    return this.last ?? this.dy;
+  }
 
   override reserve(rows: number, x: Values, dx: Values): void {
     super.reserve(rows, x, dx);
@@ -28,6 +34,7 @@ export class Dense extends Layer {
   forward(pass: Pass): void {
     const { z, width } = this;
     const { rows } = pass;
+    this.last = undefined;
     if (this.plan.bias) {
       const bias = this.tensor(pass, 'bias');
       for (let i = 0; i < rows; i++) for (let j = 0; j < width; j++) z[i * width + j] = bias[j]!;
@@ -50,6 +57,7 @@ export class Dense extends Layer {
       if (slopes !== undefined && pass.parameters) slopeGradient(this.gradient(pass, 'slope'), dy, z, rows, width);
       activateBackward(this.plan.activation, slopes, dz, dy, z, y, rows, width);
     }
+    this.last = dz;
     if (pass.parameters) {
       // BP3: dC / db = delta, summed over the batch
       if (this.plan.bias) addColumnSums(this.gradient(pass, 'bias'), dz, rows, width);

@@ -53,6 +53,11 @@ export abstract class Layer {
   /** Gradients of parameters and, with `inputs`, dx. `deltaIsOfZ`: dy skips the activation. */
   abstract backward(pass: Pass, inputs: boolean, deltaIsOfZ: boolean): void;
 
+  /** d loss / d what the layer's activation is applied to, after backward; without an activation, d loss / d y. */
+  get delta(): Values {
+    return this.dy;
+  }
+
   protected tensor(pass: Pass, role: TensorRole): Values {
     return pass.tensors[this.plan.tensors[role]!]!;
   }

@@ -10,6 +10,7 @@ import { cleanName } from '../data/names.js';
 import { bench } from './bench.js';
 import { evaluate } from './evaluate.js';
 import { Exit, exitCodes, failureOf } from './exit.js';
+import { explain } from './explain.js';
 import { exportModel, formatHelp } from './export.js';
 import { info } from './info.js';
 import { predict } from './predict.js';
@@ -246,6 +247,45 @@ Example:
   )
   .action((model: string, data: string, { json = false, quiet = false, ...flags }) =>
     evaluate({ model, data, dialect: dialectOf(flags), json, quiet }),
+  );
+
+dialect(
+  common(
+    program
+      .command('explain')
+      .argument('<model>', 'a model file')
+      .argument('[data]', 'a CSV file of rows to explain, or - for standard input', '-'),
+  ),
+)
+  .description('say what each column adds to each prediction, in parts that add up')
+  .option(
+    '--background <file>',
+    'a CSV file of rows that stand for "not known", 100 of them drawn (default: the rows themselves)',
+  )
+  .option('--class <label>', 'the class whose probability is explained (default: the second of two)')
+  .option('--logit', 'explain the log odds of the class in place of its probability')
+  .option('--budget <seconds>', 'exact where so many allow it, else by permutations (default: 10)', number)
+  .option('--seed <n>', 'of the background rows drawn and of permutations', whole, 0)
+  .addOption(new Option('--csv', 'print CSV, a column for each part').conflicts('json'))
+  .addHelpText(
+    'after',
+    `
+A prediction is the mean over the background rows plus a part for each column: Shapley values. docs/explain.md says more.
+
+Examples:
+  feedforward explain houses.ff new.csv --background houses.csv
+  feedforward explain churn.ff new.csv --class yes --logit --json`,
+  )
+  .action(
+    (
+      model: string,
+      data: string,
+      { background, logit = false, budget, seed, csv = false, json = false, quiet = false, ...flags },
+    ) =>
+      explain({
+        ...{ model, data, background, class: flags.class, logit, seed, budget },
+        ...{ dialect: dialectOf(flags), csv, json, quiet },
+      }),
   );
 
 common(program.command('info').argument('<model>', 'a model file'))

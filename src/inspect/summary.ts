@@ -39,7 +39,8 @@ export function summarise(plan: NetworkPlan, rules: readonly Rule[]): string {
   return lines.join('\n');
 }
 
-function describeLayer(layer: LayerPlan): string {
+/** A layer in a few words: 'dense relu', 'dropout 0.2'. */
+export function describeLayer(layer: LayerPlan): string {
   const activation = layer.activation.name === 'identity' ? '' : ` ${describeActivation(layer.activation)}`;
   switch (layer.kind) {
     case LayerKind.Dense:

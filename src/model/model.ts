@@ -17,10 +17,11 @@ import type { Callbacks as CallbacksOf } from '../training/callbacks.js';
 import { trainLoaded } from '../training/divergence.js';
 import { Fit, type Source } from '../training/fit.js';
 import { resolveDataRules, resolveFit, type FitOptions as FitOptionsOf } from '../training/fitOptions.js';
+import { activationsOf, type LayerActivations } from '../inspect/layerActivations.js';
 import { inputHessians } from '../inspect/hessian.js';
 import { preciseTrainer } from '../inspect/precise.js';
 import type { History } from '../training/history.js';
-import { gradientViews, parameterViews, tensorsOf, type ParameterView } from './parameters.js';
+import { gradientViews, parameterViews, readVector, tensorsOf, writeVector, type ParameterView } from './parameters.js';
 import { sizeNotes, splitNotes } from '../training/notes.js';
 import { penaltyOf } from '../training/penalty.js';
 import { readPair, readRows, refuseBalanced, someRows, splitRows, weighClasses, type Rows } from '../training/rows.js';
@@ -314,6 +315,34 @@ export class Model<Metrics extends MetricLike = AnyMetrics> extends StepLoop {
    */
   inputHessian(X: MatrixLike, output = 0): Matrix[] {
     return inputHessians(preciseTrainer(this.trainer), X, output);
+  }
+
+  // ---- a window into it ---------------------------------------------------------------------------------------
+
+  /**
+   * Net inputs and activations of every layer on X [rows, inputs], as predict computes them. After backward(), with the X that forward() was
+   * given: those of that pass, dropout and batch statistics included, and the deltas (d loss / d net inputs) of dense layers.
+   * @throws ERR_SHAPE, ERR_TYPE, ERR_EMPTY, ERR_NONFINITE, ERR_RANGE; ERR_BUSY while training.
+   *
+   * @example
+   * model.activations(X)[0].netInputs.row(0); // x W + b of the first layer's units, for the first row
+   */
+  activations(X: MatrixLike): LayerActivations[] {
+    this.trainer.refuseBusy('activations');
+    return activationsOf(this.trainer, X);
+  }
+
+  /** All trainable parameters as one list, in the order of parameters(), frozen ones included: a copy. Of a model in float64 it is a Float64Array. */
+  getVector(): Float32Array {
+    return readVector(this.trainer);
+  }
+
+  /**
+   * Overwrites all trainable parameters with a list as getVector gives it.
+   * @throws ERR_SHAPE, ERR_TYPE, ERR_NONFINITE, ERR_RANGE, nothing having changed; ERR_BUSY while training.
+   */
+  setVector(values: ArrayLike<number>): void {
+    writeVector(this.trainer, values);
   }
 
   // ---- parameters ------------------------------------------------------------------------------------------

@@ -80,6 +80,34 @@ export function gradientViews(trainer: Trainer): ParameterView[] {
   }));
 }
 
+/** The values of all trainable tensors, one after the other. */
+export function readVector({ backend, plan }: Trainer): Float32Array {
+  const tensors = plan.tensors.flatMap((tensor, i) => (tensor.trainable ? [backend.readTensor(i)] : []));
+  const vector = tensors.some((values) => values instanceof Float64Array)
+    ? doubles(plan.parameterCount, 'getVector')
+    : floats(plan.parameterCount, 'getVector');
+  let at = 0;
+  for (const values of tensors) {
+    vector.set(values, at);
+    at += values.length;
+  }
+  return vector as Float32Array;
+}
+
+/** Sets them, once all are checked. */
+export function writeVector(trainer: Trainer, values: ArrayLike<number>): void {
+  trainer.refuseBusy('setVector');
+  const { parameterCount } = trainer.plan;
+  const views = parameterViews(trainer).filter((_, i) => trainer.plan.tensors[i]!.trainable);
+  const double = views.some((view) => (view.values as Numbers) instanceof Float64Array);
+  const checked = readValues(values, 'setVector', [parameterCount], double);
+  let at = 0;
+  for (const view of views) {
+    view.set(checked.subarray(at, at + view.values.length));
+    at += view.values.length;
+  }
+}
+
 /** Values for a tensor, flat, checked. @throws ERR_SHAPE, ERR_TYPE, ERR_NONFINITE, ERR_RANGE. */
 export function readValues(values: unknown, name: string, shape: readonly number[], double: false): Float32Array;
 export function readValues(values: unknown, name: string, shape: readonly number[], double: boolean): Numbers;

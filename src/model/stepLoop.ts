@@ -60,6 +60,7 @@ export class StepLoop {
     trainer.loadInputs(X, rows, !checkFinite);
     trainer.backend.forward(0, rows, training);
     trainer.stage = 'forward';
+    trainer.loopTraining = training;
     trainer.keepOutputs(out.data, 0, rows);
     return out;
   }

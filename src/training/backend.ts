@@ -158,6 +158,6 @@ export interface Backend {
 
   /** Activations of layer i of plan.layers after the last training forward: rows x outputs, tightly packed, a copy. */
   readActivations(i: number): Float32Array | Float64Array;
-  /** d loss / d output of layer i after the last backward, likewise. */
+  /** After the last backward: of dense layers d loss / d net inputs (x W + b), of others d loss / d output, likewise. */
   readDeltas(i: number): Float32Array | Float64Array;
 }

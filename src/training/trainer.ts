@@ -35,6 +35,8 @@ export class Trainer {
   loopRows = 0;
   backwardRows = 0;
   loopWeighted = false;
+  /** Whether that forward was one of training. */
+  loopTraining = false;
   /** Learning-rate scale and frozen flag of each tensor, as they stand. */
   readonly rules: { learningRateScale: number; frozen: boolean }[];
   private trainingRows = 0;

@@ -1,5 +1,6 @@
 // The public names of what explains answers.
 
+export { draw, type DrawOptions } from '../../explain/draw.js';
 export { explain, type Explanation, type ExplainOptions } from '../../explain/explain.js';
 export { interactions, type InteractionOptions, type Interactions } from '../../explain/interactions.js';
 export {

@@ -5,6 +5,7 @@ export type { Callbacks, Evaluation, FitOptions } from '../../model/model.js';
 export type { Backend, Curvature, CurvaturePair, TrainRequest } from '../../training/backend.js';
 export type { BatchLog } from '../../training/callbacks.js';
 export type { Diagnosis } from '../../inspect/diagnosis.js';
+export type { LayerActivations } from '../../inspect/layerActivations.js';
 export type { Change } from '../../inspect/changes.js';
 export type { LayerDiagnosis } from '../../inspect/layerFigures.js';
 export type { Problem, ProblemKind } from '../../inspect/verdicts.js';

@@ -1,0 +1,168 @@
+// A network as a picture: units as dots, weights as lines as wide as they are large. One SVG of its own, light and dark, with a title and a
+// description for those who hear it. Positions are of a grid, nothing is measured.
+
+import { LayerKind } from '../../assembly/abi.js';
+import { fail, show } from '../errors.js';
+import { describeLayer } from '../inspect/summary.js';
+import { MLPClassifier } from '../estimators/classifier.js';
+import { MLPRegressor } from '../estimators/regressor.js';
+import { Model } from '../model/model.js';
+import { trainerOf } from '../model/stepLoop.js';
+import { given, readOptions, whole, type Schema } from '../options.js';
+import { describeActivation } from '../plan/network.js';
+import type { Trainer } from '../training/trainer.js';
+
+/** Options of draw. */
+export interface DrawOptions {
+  /** Units shown of a layer, at least 3 (default 12): of a wider one the first and the last, and how many there are. */
+  readonly maxUnits?: number;
+  /** What the inputs are called (default: the columns of an estimator; else x0, x1, …). */
+  readonly inputNames?: readonly string[];
+  /** The picture's title, read aloud (default: the units of each layer). */
+  readonly title?: string;
+}
+
+const drawRows = {
+  maxUnits: whole({ min: 3, max: 200, default: 12 }),
+  inputNames: given<readonly string[]>(),
+  title: given<string>(),
+} satisfies Schema<DrawOptions>;
+
+/** Units and what stands below them. */
+interface Column {
+  readonly units: number;
+  readonly notes: readonly string[];
+  /** [units before][units]; the inputs have none. */
+  readonly weights?: ArrayLike<number>;
+}
+
+const gap = { unit: 26, column: 150, margin: 24, label: 16 } as const;
+const radius = 8;
+
+/**
+ * A network as SVG: a column of dots for the inputs and for each dense layer, lines between them as wide as the weight is large beside the
+ * layer's largest, blue where it is positive and orange where it is negative; below each column its units, activation, and the layers
+ * without weights that follow. Light and dark by the reader's setting; a title and a description for screen readers.
+ *
+ * @throws ERR_TYPE for anything but a model or a fitted estimator, ERR_STATE before fit, ERR_OPTION for options out of range.
+ *
+ * @example
+ * document.body.innerHTML = draw(model);
+ */
+export function draw(model: Model | MLPClassifier | MLPRegressor, options: DrawOptions = {}): string {
+  const { maxUnits, inputNames, title } = readOptions(drawRows, options, 'draw', 'draw.');
+  const estimator = model instanceof MLPClassifier || model instanceof MLPRegressor ? model : undefined;
+  if (estimator === undefined && !(model instanceof Model))
+    fail('ERR_TYPE', `draw: expected an MLP or a fitted MLPClassifier or MLPRegressor, got ${show(model)}.`);
+  const trainer = trainerOf(estimator?.model ?? (model as Model));
+  const { inputs } = trainer.plan;
+  const names = inputNames ?? estimator?.featureNames ?? Array.from({ length: inputs }, (_, j) => `x${j}`);
+  if (names.length !== inputs)
+    fail('ERR_SHAPE', `draw.inputNames: ${names.length} names, but this network has ${inputs} inputs.`);
+  const columns = columnsOf(trainer);
+  const shown = columns.map(({ units }) => shownOf(units, maxUnits));
+  const rows = Math.max(...shown.map(({ length }) => length));
+  const notes = Math.max(...columns.map((column) => column.notes.length));
+  const names0 = shown[0]!.map((unit) => (unit === undefined ? '' : short(names[unit]!)));
+  const left = gap.margin + 7 * Math.max(...names0.map(({ length }) => length)) + 12;
+  const width = left + gap.column * (columns.length - 1) + gap.margin + 60;
+  const height = 2 * gap.margin + rows * gap.unit + notes * gap.label;
+  const x = (c: number) => left + c * gap.column;
+  const y = (c: number, k: number) => gap.margin + (rows / 2 - shown[c]!.length / 2 + k + 0.5) * gap.unit;
+  const what = title ?? `Network of ${columns.map(({ units }) => units).join('-')} units`;
+  const lines = columns.flatMap((column, c) => (c === 0 ? [] : linesOf(column, shown[c - 1]!, shown[c]!, c, x, y)));
+  const dots = shown.flatMap((units, c) =>
+    units.map((unit, k) =>
+      unit === undefined
+        ? `<text class="n" x="${x(c)}" y="${y(c, k) + 4}" text-anchor="middle">⋮</text>`
+        : `<circle class="u" cx="${x(c)}" cy="${y(c, k)}" r="${radius}"/>`,
+    ),
+  );
+  const labels = names0.map((name, k) =>
+    name === '' ? '' : `<text class="n" x="${left - radius - 6}" y="${y(0, k) + 4}" text-anchor="end">${escaped(name)}</text>`,
+  );
+  const below = columns.flatMap((column, c) =>
+    column.notes.map(
+      (note, n) =>
+        `<text class="n" x="${x(c)}" y="${gap.margin + rows * gap.unit + (n + 1) * gap.label}" text-anchor="middle">${escaped(note)}</text>`,
+    ),
+  );
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" class="ff-network" role="img" aria-label="${escaped(what)}" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="system-ui, sans-serif" font-size="12">`,
+    `<title>${escaped(what)}</title>`,
+    `<desc>${escaped(described(columns))}</desc>`,
+    `<style>${style}</style>`,
+    ...lines,
+    ...dots,
+    ...labels.filter((label) => label !== ''),
+    ...below,
+    '</svg>',
+  ].join('\n');
+}
+
+const style = [
+  '.ff-network .p{stroke:#2166ac}.ff-network .m{stroke:#c2570c}.ff-network .n{fill:#333}',
+  '.ff-network .u{fill:#fff;stroke:#333;stroke-width:1.5}',
+  '@media (prefers-color-scheme:dark){.ff-network .p{stroke:#7db8ee}.ff-network .m{stroke:#f5a35c}.ff-network .n{fill:#ddd}',
+  '.ff-network .u{fill:#1c1c1c;stroke:#ddd}}',
+].join('');
+
+/** The inputs, and each layer with weights; layers without any are told of below the one before them. */
+function columnsOf({ plan, backend }: Trainer): Column[] {
+  const columns: { units: number; notes: string[]; weights?: ArrayLike<number> }[] = [
+    { units: plan.inputs, notes: [`${plan.inputs} ${plan.inputs === 1 ? 'input' : 'inputs'}`] },
+  ];
+  for (const layer of plan.layers) {
+    const activation = layer.activation.name === 'identity' ? [] : [describeActivation(layer.activation)];
+    if (layer.kind === LayerKind.Dense)
+      columns.push({
+        units: layer.outputs,
+        notes: [`${layer.outputs} ${layer.outputs === 1 ? 'unit' : 'units'}`, ...activation],
+        weights: backend.readTensor(layer.tensors.weight!),
+      });
+    else columns[columns.length - 1]!.notes.push(describeLayer(layer));
+  }
+  return columns;
+}
+
+/** The units to show: all, or the first and the last with a gap (undefined) between them. */
+function shownOf(units: number, most: number): (number | undefined)[] {
+  if (units <= most) return Array.from({ length: units }, (_, u) => u);
+  const first = Math.ceil((most - 1) / 2);
+  const last = most - 1 - first;
+  return [...Array.from({ length: first }, (_, u) => u), undefined, ...Array.from({ length: last }, (_, u) => units - last + u)];
+}
+
+function linesOf(
+  { units, weights }: Column,
+  before: readonly (number | undefined)[],
+  after: readonly (number | undefined)[],
+  c: number,
+  x: (c: number) => number,
+  y: (c: number, k: number) => number,
+): string[] {
+  let largest = 0;
+  for (let k = 0; k < weights!.length; k++) largest = Math.max(largest, Math.abs(weights![k]!));
+  return before.flatMap((from, i) =>
+    after.flatMap((to, k) => {
+      if (from === undefined || to === undefined) return [];
+      const weight = weights![from * units + to]!;
+      const wide = largest === 0 ? 0 : (5 * Math.abs(weight)) / largest;
+      if (wide < 0.05) return []; // a hundredth of the largest: not to be seen
+      return [
+        `<line class="${weight < 0 ? 'm' : 'p'}" x1="${x(c - 1)}" y1="${y(c - 1, i)}" x2="${x(c)}" y2="${y(c, k)}" stroke-width="${wide.toFixed(2)}"/>`,
+      ];
+    }),
+  );
+}
+
+function described(columns: readonly Column[]): string {
+  const layers = columns.slice(1).map(({ notes }, l) => `layer ${l + 1}: ${notes.join(', ')}`);
+  return `${columns[0]!.notes.join(', ')}; ${layers.join('; ')}. Lines are weights: as wide as they are large, blue for positive ones, orange for negative ones.`;
+}
+
+const short = (name: string) => (name.length > 24 ? `${name.slice(0, 23)}…` : name);
+
+function escaped(text: string): string {
+  return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;');
+}

@@ -1,0 +1,88 @@
+// What goes through a network, layer by layer: net inputs, activations, and after backward the deltas.
+
+import { LayerKind } from '../../assembly/abi.js';
+import { floats } from '../data/allocate.js';
+import type { Matrix } from '../data/matrix.js';
+import { countInputs, copyInputs, type Numbers } from '../training/feeding.js';
+import { toMatrix } from '../training/rows.js';
+import type { Trainer } from '../training/trainer.js';
+
+/** One layer on some rows. */
+export interface LayerActivations {
+  /** 'layers.0', 'layers.2.layers.1', … as in parameters(). */
+  readonly layer: string;
+  /** What the layer's activation is applied to, [rows, units]: x W + b of a dense layer. Without an activation, the activations. */
+  readonly netInputs: Matrix;
+  /** What the layer puts out, [rows, units]. */
+  readonly activations: Matrix;
+  /** d loss / d net inputs of dense layers, [rows, units] and row: after backward() on these rows. */
+  readonly deltas?: Matrix;
+}
+
+/** Every layer's net inputs and activations on X; where X is what backward() was just called for, those of that pass, and its deltas. */
+export function activationsOf(trainer: Trainer, X: unknown): LayerActivations[] {
+  const { backend, plan } = trainer;
+  const rows = countInputs(X, plan);
+  const seen = floats(rows * plan.inputs, 'activations');
+  copyInputs(seen, plan.inputs, X, 0, rows, plan, false);
+  const again = trainer.stage === 'backward' && isLoaded(trainer, rows, seen);
+  if (!again) {
+    trainer.loadInputs(X, rows, false);
+    backend.forward(0, rows, false);
+  }
+  const lowest = plan.layers.findIndex((layer) => Object.values(layer.tensors).some((t) => plan.tensors[t]!.trainable));
+  let x: Numbers = seen;
+  return plan.layers.flatMap(({ kind, path, inputs, outputs, tensors }, i) => {
+    const given = x;
+    x = backend.readActivations(i);
+    if (kind === LayerKind.ResidualBegin) return [];
+    const dense = kind === LayerKind.Dense;
+    const weights = dense
+      ? [tensors.weight, tensors.bias].map((t) =>
+          t === undefined ? undefined : tensorOf(trainer, t, again && trainer.loopTraining),
+        )
+      : [];
+    const net = dense
+      ? product(given, weights[0]!, weights[1], rows, inputs, outputs)
+      : kind === LayerKind.Activation
+        ? given
+        : x;
+    const matrixOf = (values: Numbers) => toMatrix(values, outputs, rows, outputs);
+    return [
+      {
+        layer: path,
+        netInputs: matrixOf(net),
+        activations: matrixOf(x),
+        ...(again && dense && i >= lowest ? { deltas: matrixOf(backend.readDeltas(i)) } : {}),
+      },
+    ];
+  });
+}
+
+/** Training reads the weights; prediction, where weights are averaged, the averages. */
+function tensorOf({ backend, plan }: Trainer, t: number, training: boolean): Numbers {
+  const averaged = !training && plan.averagingDecay > 0 && plan.tensors[t]!.trainable;
+  return averaged ? backend.readAverage(t) : backend.readTensor(t);
+}
+
+/** Whether the rows of the step loop are these. */
+function isLoaded(trainer: Trainer, rows: number, seen: Float32Array): boolean {
+  if (rows !== trainer.loopRows) return false;
+  trainer.roomToTrain(rows, rows); // other models may have sent this one into hibernation since
+  const { backend, plan } = trainer;
+  for (let k = 0; k < seen.length; k++) {
+    const at = Math.floor(k / plan.inputs) * backend.xStride + (k % plan.inputs);
+    if (Math.fround(backend.x[at]!) !== seen[k]) return false;
+  }
+  return true;
+}
+
+/** x W + b, each element a sum in float64. */
+function product(x: Numbers, w: Numbers, b: Numbers | undefined, rows: number, inputs: number, units: number): Float64Array {
+  const z = new Float64Array(rows * units);
+  for (let i = 0; i < rows; i++) {
+    for (let u = 0; u < units; u++) z[i * units + u] = b?.[u] ?? 0;
+    for (let j = 0; j < inputs; j++) for (let u = 0; u < units; u++) z[i * units + u]! += x[i * inputs + j]! * w[j * units + u]!;
+  }
+  return z;
+}
