@@ -141,7 +141,12 @@ function lowSums(game: Game, start: usize, b: usize, units: i32, players: i32): 
       const at = (<usize>load<i32>(<usize>game.players + ((<usize>player) << 2)) * <usize>units + u) << 2;
       const change = load<f32>(<usize>game.x + at) - load<f32>(b + at);
       const half = (<usize>1) << player;
-      for (let set: usize = 0; set < half; set++) store<f32>(sums + ((half + set) << 2), load<f32>(sums + (set << 2)) + change);
+      if (half < 4) {
+        for (let set: usize = 0; set < half; set++) store<f32>(sums + ((half + set) << 2), load<f32>(sums + (set << 2)) + change);
+      } else {
+        for (let at = sums, end = sums + (half << 2); at < end; at += 16)
+          v128.store(at + (half << 2), f32x4.add(v128.load(at), f32x4.splat(change)));
+      }
     }
   }
 }

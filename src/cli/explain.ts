@@ -8,7 +8,7 @@ import { alignColumns } from '../data/textColumns.js';
 import type { Table } from '../data/table.js';
 import { fail, show } from '../errors.js';
 import { MLPRegressor } from '../estimators/regressor.js';
-import { explain as explainRows, type Explanation } from '../explain/explain.js';
+import { explain, type Explanation } from '../explain/explain.js';
 import { count } from './dataset.js';
 import { openOnce } from './input.js';
 import { Interrupt } from './interrupt.js';
@@ -35,7 +35,7 @@ export interface ExplainCommand {
 const mostRows = 100_000;
 const backgroundRows = 100;
 
-export async function explain(command: ExplainCommand): Promise<void> {
+export async function explainFile(command: ExplainCommand): Promise<void> {
   const terminal = new Terminal(command);
   const interrupt = new Interrupt(terminal);
   try {
@@ -46,7 +46,7 @@ export async function explain(command: ExplainCommand): Promise<void> {
     const others = command.background === undefined ? rows : await readAll(command, open, command.background, interrupt);
     model.predict(rows); // says what is unusual about them
     const background = some(others, command.seed);
-    const found = explainRows(model, rows, {
+    const found = explain(model, rows, {
       ...{ background, seed: command.seed },
       ...(output === undefined ? {} : { output }),
       ...(command.logit ? { scale: 'logit' as const } : {}),

@@ -10,7 +10,7 @@ import { cleanName } from '../data/names.js';
 import { bench } from './bench.js';
 import { evaluate } from './evaluate.js';
 import { Exit, exitCodes, failureOf } from './exit.js';
-import { explain } from './explain.js';
+import { explainFile } from './explain.js';
 import { exportModel, formatHelp } from './export.js';
 import { info } from './info.js';
 import { predict } from './predict.js';
@@ -282,7 +282,7 @@ Examples:
       data: string,
       { background, logit = false, budget, seed, csv = false, json = false, quiet = false, ...flags },
     ) =>
-      explain({
+      explainFile({
         ...{ model, data, background, class: flags.class, logit, seed, budget },
         ...{ dialect: dialectOf(flags), csv, json, quiet },
       }),

@@ -29,7 +29,7 @@ export function checkNames(space: unknown, name: string): void {
 }
 
 /** A value of a range. @throws ERR_OPTION for what is no range. */
-export function draw(range: unknown, random: Random, name: string): unknown {
+export function drawFrom(range: unknown, random: Random, name: string): unknown {
   if (Array.isArray(range)) {
     if (range.length === 0) fail('ERR_OPTION', `${name}: expected a list of values to try, got none.`);
     return range[random.below(range.length)];

@@ -15,7 +15,7 @@ import {
   type RandomSearchOptions,
   type SearchOptions,
 } from './searchOptions.js';
-import { checkNames, draw, type SearchRange } from './searchSpace.js';
+import { checkNames, drawFrom, type SearchRange } from './searchSpace.js';
 import { freshOf, type Estimator, type Trainable } from './trial.js';
 
 export type { CrossValidationOptions, RandomSearchOptions, ScoringLike, SearchOptions, SearchProgress } from './searchOptions.js';
@@ -150,7 +150,7 @@ export async function randomSearch<E extends Estimator>(
   checkNames(space, 'space');
   const candidates = Array.from({ length: trials }, (_, i) => {
     const random = new Random(options.seed ?? 0, `trial ${i}`);
-    return Object.fromEntries(Object.entries(space).map(([name, range]) => [name, draw(range, random, `space.${name}`)]));
+    return Object.fromEntries(Object.entries(space).map(([name, range]) => [name, drawFrom(range, random, `space.${name}`)]));
   });
   return search(estimator, candidates, X, y, read);
 }

@@ -22,11 +22,12 @@ export interface DrawOptions {
   readonly title?: string;
 }
 
-const drawRows = {
-  maxUnits: whole({ min: 3, max: 200, default: 12 }),
-  inputNames: given<readonly string[]>(),
-  title: given<string>(),
-} satisfies Schema<DrawOptions>;
+const drawRows = () =>
+  ({
+    maxUnits: whole({ min: 3, max: 200, default: 12 }),
+    inputNames: given<readonly string[]>(),
+    title: given<string>(),
+  }) satisfies Schema<DrawOptions>;
 
 /** Units and what stands below them. */
 interface Column {
@@ -47,10 +48,10 @@ const radius = 8;
  * @throws ERR_TYPE for anything but a model or a fitted estimator, ERR_STATE before fit, ERR_OPTION for options out of range.
  *
  * @example
- * document.body.innerHTML = draw(model);
+ * draw(model).slice(0, 4); // '<svg'
  */
 export function draw(model: Model | MLPClassifier | MLPRegressor, options: DrawOptions = {}): string {
-  const { maxUnits, inputNames, title } = readOptions(drawRows, options, 'draw', 'draw.');
+  const { maxUnits, inputNames, title } = readOptions(drawRows(), options, 'draw', 'draw.');
   const estimator = model instanceof MLPClassifier || model instanceof MLPRegressor ? model : undefined;
   if (estimator === undefined && !(model instanceof Model))
     fail('ERR_TYPE', `draw: expected an MLP or a fitted MLPClassifier or MLPRegressor, got ${show(model)}.`);
@@ -100,12 +101,10 @@ export function draw(model: Model | MLPClassifier | MLPRegressor, options: DrawO
   ].join('\n');
 }
 
-const style = [
-  '.ff-network .p{stroke:#2166ac}.ff-network .m{stroke:#c2570c}.ff-network .n{fill:#333}',
-  '.ff-network .u{fill:#fff;stroke:#333;stroke-width:1.5}',
-  '@media (prefers-color-scheme:dark){.ff-network .p{stroke:#7db8ee}.ff-network .m{stroke:#f5a35c}.ff-network .n{fill:#ddd}',
-  '.ff-network .u{fill:#1c1c1c;stroke:#ddd}}',
-].join('');
+const style = `.ff-network .p{stroke:#2166ac}.ff-network .m{stroke:#c2570c}.ff-network .n{fill:#333}
+.ff-network .u{fill:#fff;stroke:#333;stroke-width:1.5}
+@media (prefers-color-scheme:dark){.ff-network .p{stroke:#7db8ee}.ff-network .m{stroke:#f5a35c}.ff-network .n{fill:#ddd}
+.ff-network .u{fill:#1c1c1c;stroke:#ddd}}`;
 
 /** The inputs, and each layer with weights; layers without any are told of below the one before them. */
 function columnsOf({ plan, backend }: Trainer): Column[] {

@@ -52,15 +52,16 @@ export interface Explanation {
   readonly standardErrors?: Rows64;
 }
 
-const explainRows = {
-  ...outputRows,
-  background: given<Features>(),
-  seed: whole({ min: -(2 ** 53) + 1, max: 2 ** 53 - 1, default: 0 }),
-  budget: number({ min: 0, minExclusive: true }),
-  method: choice(['auto', 'exact', 'permutation'], 'auto'),
-  permutations: whole({ min: 2, max: 1_000_000 }),
-  secondsPerRow: number({ min: 0, minExclusive: true }),
-} satisfies Schema<ExplainOptions>;
+const explainRows = () =>
+  ({
+    ...outputRows(),
+    background: given<Features>(),
+    seed: whole({ min: -(2 ** 53) + 1, max: 2 ** 53 - 1, default: 0 }),
+    budget: number({ min: 0, minExclusive: true }),
+    method: choice(['auto', 'exact', 'permutation'], 'auto'),
+    permutations: whole({ min: 2, max: 1_000_000 }),
+    secondsPerRow: number({ min: 0, minExclusive: true }),
+  }) satisfies Schema<ExplainOptions>;
 
 /**
  * How much each feature of each row of X moves the model's answer away from its mean over the background rows: interventional Shapley
@@ -80,7 +81,7 @@ const explainRows = {
  * values.row(0); // what each feature of the first row adds to, or takes from, the probability
  */
 export function explain(model: Explainable, X: Features, options: ExplainOptions = {}): Explanation {
-  const { background, seed, permutations, ...rest } = readOptions(explainRows, options, 'explain', 'explain.');
+  const { background, seed, permutations, ...rest } = readOptions(explainRows(), options, 'explain', 'explain.');
   const subject = subjectOf(model, rest as OutputOptions, X, 'explain');
   const [rows, unknown] = answeredRows(subject, X, background, seed);
   const { budget, method: wanted, secondsPerRow } = rest;

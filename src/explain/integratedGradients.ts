@@ -39,12 +39,13 @@ export interface IntegratedGradients {
   readonly featureNames: readonly string[];
 }
 
-const gradientRows = {
-  ...outputRows,
-  baseline: given<number | Features>(),
-  steps: whole({ min: 1, max: 1000, default: 50 }),
-  tolerance: number({ min: 0, minExclusive: true, default: 1e-4 }),
-} satisfies Schema<IntegratedGradientsOptions>;
+const gradientRows = () =>
+  ({
+    ...outputRows(),
+    baseline: given<number | Features>(),
+    steps: whole({ min: 1, max: 1000, default: 50 }),
+    tolerance: number({ min: 0, minExclusive: true, default: 1e-4 }),
+  }) satisfies Schema<IntegratedGradientsOptions>;
 
 const mostPieces = 1024;
 
@@ -69,7 +70,7 @@ export function integratedGradients(
   options: IntegratedGradientsOptions = {},
 ): IntegratedGradients {
   const { baseline, steps, tolerance, ...rest } = readOptions(
-    gradientRows,
+    gradientRows(),
     options,
     'integratedGradients',
     'integratedGradients.',

@@ -35,11 +35,12 @@ export interface Interactions {
   readonly featureNames: readonly string[];
 }
 
-const interactionRows = {
-  ...outputRows,
-  background: given<Features>(),
-  seed: whole({ min: -(2 ** 53) + 1, max: 2 ** 53 - 1, default: 0 }),
-} satisfies Schema<InteractionOptions>;
+const interactionRows = () =>
+  ({
+    ...outputRows(),
+    background: given<Features>(),
+    seed: whole({ min: -(2 ** 53) + 1, max: 2 ** 53 - 1, default: 0 }),
+  }) satisfies Schema<InteractionOptions>;
 
 const mostFeatures = 16;
 
@@ -60,7 +61,7 @@ const mostFeatures = 16;
  * values[0].toArray(); // [[0, 1], [1, 0]]: nothing of either alone, 1 of both together
  */
 export function interactions(model: Explainable, X: Features, options: InteractionOptions = {}): Interactions {
-  const { background, seed, ...rest } = readOptions(interactionRows, options, 'interactions', 'interactions.');
+  const { background, seed, ...rest } = readOptions(interactionRows(), options, 'interactions', 'interactions.');
   const subject = subjectOf(model, rest as OutputOptions, X, 'interactions');
   const [rows, unknown] = answeredRows(subject, X, background, seed);
   const asked = { budget: undefined, method: 'exact', pairs: undefined, secondsPerRow: undefined } as const;

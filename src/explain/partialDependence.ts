@@ -40,12 +40,13 @@ export interface PartialDependence {
   readonly individual?: Rows64;
 }
 
-const dependenceRows = {
-  ...outputRows,
-  grid: whole({ min: 2, max: 100_000, default: 100 }),
-  percentiles: given<readonly [number, number]>(),
-  individual: flag(false),
-} satisfies Schema<PartialDependenceOptions>;
+const dependenceRows = () =>
+  ({
+    ...outputRows(),
+    grid: whole({ min: 2, max: 100_000, default: 100 }),
+    percentiles: given<readonly [number, number]>(),
+    individual: flag(false),
+  }) satisfies Schema<PartialDependenceOptions>;
 
 /**
  * How the mean answer over the rows of X depends on one feature: at each value of the grid, every row takes that value and keeps its other
@@ -68,7 +69,7 @@ export function partialDependence(
     percentiles = [0.05, 0.95],
     individual,
     ...rest
-  } = readOptions(dependenceRows, options, 'partialDependence', 'partialDependence.');
+  } = readOptions(dependenceRows(), options, 'partialDependence', 'partialDependence.');
   checkPercentiles(percentiles);
   const subject = subjectOf(model, rest as OutputOptions, X, 'partialDependence');
   const group = groupOf(subject, feature);

@@ -50,11 +50,13 @@ export interface OutputOptions {
   readonly groups?: readonly FeatureGroup[];
 }
 
-export const outputRows = {
-  output: given<number | string | boolean>(),
-  scale: choice(['output', 'logit'], 'output'),
-  groups: given<readonly FeatureGroup[]>(),
-} satisfies Schema<OutputOptions>;
+/** What checks them. A function, so that bundles without explanations leave it out. */
+export const outputRows = () =>
+  ({
+    output: given<number | string | boolean>(),
+    scale: choice(['output', 'logit'], 'output'),
+    groups: given<readonly FeatureGroup[]>(),
+  }) satisfies Schema<OutputOptions>;
 
 /** Rows as the model's first layer sees them, tightly packed. */
 export interface InputRows {
