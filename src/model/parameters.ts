@@ -83,9 +83,8 @@ export function gradientViews(trainer: Trainer): ParameterView[] {
 /** The values of all trainable tensors, one after the other. */
 export function readVector({ backend, plan }: Trainer): Float32Array {
   const tensors = plan.tensors.flatMap((tensor, i) => (tensor.trainable ? [backend.readTensor(i)] : []));
-  const vector = tensors.some((values) => values instanceof Float64Array)
-    ? doubles(plan.parameterCount, 'getVector')
-    : floats(plan.parameterCount, 'getVector');
+  const make = backend.x instanceof Float64Array ? doubles : floats;
+  const vector = make(plan.parameterCount, 'getVector');
   let at = 0;
   for (const values of tensors) {
     vector.set(values, at);
@@ -97,10 +96,9 @@ export function readVector({ backend, plan }: Trainer): Float32Array {
 /** Sets them, once all are checked. */
 export function writeVector(trainer: Trainer, values: ArrayLike<number>): void {
   trainer.refuseBusy('setVector');
-  const { parameterCount } = trainer.plan;
-  const views = parameterViews(trainer).filter((_, i) => trainer.plan.tensors[i]!.trainable);
-  const double = views.some((view) => (view.values as Numbers) instanceof Float64Array);
-  const checked = readValues(values, 'setVector', [parameterCount], double);
+  const { backend, plan } = trainer;
+  const views = parameterViews(trainer).filter((_, i) => plan.tensors[i]!.trainable);
+  const checked = readValues(values, 'setVector', [plan.parameterCount], backend.x instanceof Float64Array);
   let at = 0;
   for (const view of views) {
     view.set(checked.subarray(at, at + view.values.length));
