@@ -66,7 +66,7 @@ export async function crossValidated(
     const { encoder, X: trainX } = encoded(data, fold.train);
     const trainY = pickTargets(y, fold.train);
     const model = make();
-    const progress = terminal.training(`fold ${f + 1} of ${folds.length}`, model.options.epochs ?? 200);
+    const progress = terminal.training(`fold ${f + 1} of ${folds.length}`, model.plannedEpochs);
     try {
       await interrupt.watching(() =>
         (model as MLPClassifier).fit(trainX, trainY as Label[], {

@@ -110,6 +110,12 @@ dialect(common(program.command('train').argument('[data]', 'a CSV file with a he
     'the most categories that a column of text has inputs for; rarer ones share one (default: 100)',
     categories,
   )
+  .addOption(
+    new Option(
+      '--preset <name>',
+      'how much is done for a good model (default: default, or none where an option below speaks of the network)',
+    ).choices(['quick', 'default', 'best', 'none']),
+  )
   .option('--hidden <units>', 'hidden layers, such as 64,32; none for a linear model (default: by the number of rows)', (text) =>
     text === 'none' ? [] : wholes(text),
   )

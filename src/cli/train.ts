@@ -14,6 +14,7 @@ import type { ColumnType } from '../data/table.js';
 import { FeedforwardError, fail } from '../errors.js';
 import { MLPClassifier, type MLPClassifierOptions } from '../estimators/classifier.js';
 import type { EstimatorOptions } from '../estimators/options.js';
+import { presetOf } from '../estimators/presets.js';
 import { MLPRegressor } from '../estimators/regressor.js';
 import { calibrated, keepRows } from './certainty.js';
 import { encoded, inFlags, readDataset, type Dataset, type Task } from './dataset.js';
@@ -164,7 +165,7 @@ async function run(training: Training): Promise<Report> {
   for (const note of encoder.notes) notes.add(inFlags(note));
   const trainY = pickTargets(y, trainRows);
   const model = before ?? make();
-  const epochs = model.options.epochs ?? 200;
+  const epochs = model.plannedEpochs;
   const progress = terminal.training(before === undefined ? 'training' : 'resumed', epochs, before?.epochs ?? 0);
   try {
     await interrupt.watching(() =>
@@ -269,9 +270,10 @@ function kindsOf({ columns }: TableEncoder): Partial<Record<ColumnType, number>>
 }
 
 function makeModel(task: Task, { model, seed }: TrainSettings, rows: number): Model {
-  // A table for which nothing was asked gets a second hidden layer once it is large enough to fill it.
+  // A network of one's own without hidden layers said gets a second one once the table is large enough to fill it.
   const hiddenLayers = model.hiddenLayers ?? (rows >= 1000 ? [64, 32] : [32]);
-  const options = { ...model, hiddenLayers, seed, onWarning: false as const };
+  const own = presetOf(model) === 'none' ? { hiddenLayers } : {};
+  const options = { ...model, ...own, seed, onWarning: false as const };
   if (task === 'classification') return new MLPClassifier(options as MLPClassifierOptions);
   const { classWeight, ...rest } = options;
   if (classWeight !== undefined) fail('ERR_OPTION', '--class-weight is for classification; this is regression.');

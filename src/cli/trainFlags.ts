@@ -26,6 +26,7 @@ export interface TrainFlags {
   maxCategories?: number;
   splitBy?: string;
   header?: boolean;
+  preset?: string;
   hidden?: number[];
   activation?: string;
   epochs?: number;
@@ -55,6 +56,7 @@ export function settingsOf(flags: TrainFlags, target: string): TrainSettings {
     names.map(cleanName),
   ) as [string[], string[], string[]];
   const {
+    preset,
     hidden,
     activation,
     epochs,
@@ -95,6 +97,7 @@ export function settingsOf(flags: TrainFlags, target: string): TrainSettings {
       timeBudget,
     }),
     model: present({
+      preset,
       hiddenLayers: hidden,
       activation,
       epochs,

@@ -2,7 +2,7 @@
 
 import type { Label } from '../data/labels.js';
 import { fail, show } from '../errors.js';
-import { given, type Schema } from '../options.js';
+import { given, number, type Schema } from '../options.js';
 import { estimatorRows, type EstimatorOptions } from './options.js';
 
 /** 'balanced': rows / (classes x rows of the class), of the rows trained on (those held out by early stopping are not). Else weights by label, 1 where none is given. */
@@ -12,6 +12,8 @@ export type ClassWeights = 'balanced' | Readonly<Record<string, number>> | Reado
 export interface MLPClassifierOptions extends EstimatorOptions {
   /** How much the rows of each class count (default 1 each). */
   readonly classWeight?: ClassWeights;
+  /** The share of each target that is spread over all classes in training, in [0, 1) (default: 0.1 in a preset's nets, else 0). */
+  readonly labelSmoothing?: number;
 }
 
 /** A row for each option, which checks it. */
@@ -21,4 +23,5 @@ export const classifierRows = {
     if (value !== 'balanced' && (typeof value !== 'object' || value === null))
       fail('ERR_OPTION', `${name}: expected 'balanced' or weights by label, got ${show(value)}.`);
   }),
+  labelSmoothing: number({ min: 0, max: 1, maxExclusive: true }),
 } satisfies Schema<MLPClassifierOptions>;

@@ -5,14 +5,15 @@ import { scalerFromJSON } from '../data/scalers/index.js';
 import { FeedforwardError, fail } from '../errors.js';
 import { encodeModel } from '../formats/encodeModel.js';
 import { readModelFile, type SavedModel } from '../formats/modelFile.js';
-import type { Model } from '../model/model.js';
 import type { DenseSpec } from '../plan/layers.js';
-import type { MLPOptions } from '../plan/network.js';
 import type { StopReason } from '../training/history.js';
 import type { Fitted } from './fitted.js';
 import { InputColumns } from './inputs.js';
 import { plainOptions, type EstimatorOptions } from './options.js';
-import type { Network } from './targets.js';
+import { tensorsOf } from './members.js';
+import { presetOf } from './presets.js';
+import { mergedModel, type Judge, type Unfinished } from './team.js';
+import { unfinishedFromJSON, unfinishedToJSON } from './unfinished.js';
 
 /** What an estimator puts into its file beside what every one does. */
 interface OwnSections {
@@ -26,13 +27,16 @@ interface OwnSections {
 export function encodeEstimator<Head>(
   fitted: Fitted<Head>,
   own: OwnSections,
-  optimizer: boolean,
+  /** With the optimizer's state, and that of the net of a preset whose training was interrupted. */
+  optimizer: { readonly unfinished: Unfinished | undefined } | undefined,
   sections: Readonly<Record<string, unknown>> | undefined,
 ): Uint8Array<ArrayBuffer> {
-  const { model, columns, scaler, losses, validationLosses, bestEpoch, bestValidationScore, stoppedBy, rows, fingerprint } =
+  const { columns, scaler, losses, validationLosses, bestEpoch, bestValidationScore, stoppedBy, rows, fingerprint, members } =
     fitted;
+  const unfinished = optimizer?.unfinished;
+  const model = unfinished?.model ?? fitted.model;
   return encodeModel(model.state(), {
-    optimizer,
+    optimizer: optimizer !== undefined,
     sections: {
       ...sections,
       estimator: {
@@ -47,7 +51,9 @@ export function encodeEstimator<Head>(
         stoppedBy,
         rows,
         fingerprint,
+        members,
       },
+      ...(unfinished === undefined ? {} : { unfinished: unfinishedToJSON(unfinished) }),
       ...own.sections,
       scaler: scaler?.toJSON(),
       featureNames: columns.featureNames,
@@ -69,18 +75,18 @@ export function encodeEstimator<Head>(
 /** How an estimator makes of a file what is its own. */
 interface Restoring<Head> {
   readonly kind: string;
-  createModel(options: MLPOptions): Model;
+  readonly options: EstimatorOptions;
+  readonly judge: Pick<Judge<Head>, 'createModel' | 'network'>;
   headFromJSON(saved: SavedState, sections: SavedModel['sections']): Head;
-  network(head: Head): Network;
 }
 
 /** What a file holds of an estimator. @throws ERR_FORMAT. */
 export function restoreFitted<Head>(
   file: SavedModel,
-  { kind, createModel, headFromJSON, network }: Restoring<Head>,
-): Fitted<Head> {
+  { kind, options, judge, headFromJSON }: Restoring<Head>,
+): { fitted: Fitted<Head>; unfinished: Unfinished | undefined } {
   const saved = new SavedState(file.sections['estimator'] ?? refuseFile(kind, 'a plain network'), kind);
-  const model = createModel(file.options);
+  const model = judge.createModel(file.options);
   const { tensors, averages, rules, training } = file;
   model.restoreState({ ...model.state(), tensors, averages, rules, ...training });
   const columns = InputColumns.fromJSON(saved.raw('inputs'));
@@ -102,13 +108,17 @@ export function restoreFitted<Head>(
     seconds: 0,
     samplesPerSecond: 0,
     notes: [],
+    members: saved.raw('members') === undefined ? 1 : saved.count('members'),
   };
-  const { output } = network(fitted.head);
+  const { output } = judge.network(fitted.head, 0);
   const wanted = (output[0] as DenseSpec).units;
   if (wanted !== model.outputs) saved.refuse('head', `of ${model.outputs} outputs, as the network has`, wanted);
   if (columns.count !== model.inputs || (fitted.scaler !== undefined && fitted.scaler.columns !== model.inputs))
     saved.refuse('inputs', `${model.inputs} columns, as the network has`, columns.count);
-  return fitted;
+  if (file.sections['unfinished'] === undefined) return { fitted, unfinished: undefined };
+  const unfinished = unfinishedFromJSON(file.sections['unfinished'], model, fitted.fingerprint);
+  const usable = unfinished.done.length > 0 ? unfinished.done : [{ tensors: tensorsOf(model) }];
+  return { fitted: { ...fitted, model: mergedModel(model, usable, 1, options, judge, fitted.head) }, unfinished };
 }
 
 /** The file behind an estimator, and the options it was made with. @throws ERR_FORMAT for a file of something else. */
@@ -118,7 +128,12 @@ export function readEstimator(bytes: Uint8Array | ArrayBuffer, kind: string): { 
   const type =
     typeof section === 'object' && section !== null && !Array.isArray(section) ? (section as { type?: unknown }).type : undefined;
   if (type !== kind) refuseFile(kind, typeof type === 'string' ? type : 'a plain network');
-  return { file, options: (section as unknown as { options: EstimatorOptions }).options ?? {} };
+  const options = (section as unknown as { options?: EstimatorOptions }).options ?? {};
+  // Files name the preset they were trained with; those of 0.1.0, which had none, do not.
+  return {
+    file,
+    options: presetOf(options) === 'none' || options.preset !== undefined ? options : { ...options, preset: 'none' },
+  };
 }
 
 /** Runs what makes an estimator of a file: a refusal then is about the file. */

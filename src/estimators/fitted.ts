@@ -23,6 +23,8 @@ export interface Fitted<Head> {
   readonly seconds: number;
   readonly samplesPerSecond: number;
   readonly notes: readonly string[];
+  /** Nets that the network is the mean of. */
+  readonly members: number;
 }
 
 /** The part of an estimator that only tells. */
@@ -44,6 +46,10 @@ export abstract class Fittable<Head> {
   /** The network. Training it directly changes the estimator. @throws ERR_STATE before fit, as everything below. */
   get model(): Model {
     return this.fitted.model;
+  }
+  /** Nets that the network is the mean of, as a preset makes it; 1 for a plain one. */
+  get members(): number {
+    return this.fitted.members;
   }
   /** Columns of X. */
   get inputs(): number {

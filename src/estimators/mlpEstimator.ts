@@ -13,7 +13,7 @@ import { MLP } from '../mlp/mlp.js';
 import type { Model } from '../model/model.js';
 import { readOptions, type OptionRows } from '../options.js';
 import type { MLPOptions } from '../plan/network.js';
-import type { EpochLog, History } from '../training/history.js';
+import type { EpochLog, History, StopReason } from '../training/history.js';
 import { encodeEstimator, restoreFitted } from './estimatorFile.js';
 import { asFeatures, type Features } from './features.js';
 import { Fittable, type Fitted } from './fitted.js';
@@ -32,8 +32,10 @@ import {
 } from './options.js';
 import { outlierNotes } from './outliers.js';
 import { callbacksOf, combineWeights, pick, pickValues, rowsToWatch, watching, type Run, type WatchedRows } from './run.js';
-import { fitScaler } from './scaling.js';
+import { namingPreset, recipeOf, type Recipe } from './presets.js';
+import { fitScaler, recipeScaler } from './scaling.js';
 import type { Network, Targets } from './targets.js';
+import { Team, type Judge, type TeamWork, type Unfinished } from './team.js';
 
 type FitEnd = Pick<History, 'stoppedBy' | 'bestEpoch' | 'samplesPerSecond' | 'notes'>;
 
@@ -44,11 +46,22 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
   readonly options: Readonly<Options>;
   private busy = false;
   private warned = false;
+  /** The nets of a preset, while they are trained. */
+  private team: Team<Head> | undefined;
+  /** What a preset's training left when it was interrupted. */
+  private unfinished: Unfinished | undefined;
 
   protected constructor(options: Options, kind: string, rows: OptionRows) {
     super(kind);
     checkEstimatorOptions(rows, options, kind);
+    recipeOf(options);
     this.options = Object.freeze({ ...options });
+  }
+
+  /** The most epochs that a fit reports: of a preset those of all its nets. */
+  get plannedEpochs(): number {
+    const recipe = recipeOf(this.options);
+    return recipe === undefined ? epochsOf(this.options) : recipe.members * recipe.epochs;
   }
 
   // ---- what a head knows -------------------------------------------------------------------------------------
@@ -64,13 +77,17 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
     trainRows?: Uint32Array,
   ): Float64Array | undefined;
   /** Targets as the network needs them. */
-  protected abstract encode(head: Head, values: Float64Array, columns: number): Matrix;
-  protected abstract network(head: Head): Network;
+  protected abstract encode(head: Head, values: Float64Array, columns: number, smoothing: number): Matrix;
+  protected abstract network(head: Head, smoothing: number): Network;
   /** Score of network outputs against targets. */
   protected abstract rate(head: Head, values: Float64Array, outputs: Matrix, weights: ArrayLike<number> | undefined): number;
   protected abstract readColumn(table: Table, name: string): unknown;
   protected abstract headToJSON(head: Head): { head: unknown; sections: Record<string, unknown> };
   protected abstract headFromJSON(saved: SavedState, sections: SavedModel['sections']): Head;
+  /** Label smoothing of a plain network. */
+  protected get smoothing(): number {
+    return 0;
+  }
   /** The head without what was fitted to the answers of a finished network: training on makes it untrue. */
   protected abstract bareHead(head: Head): Head;
   /** Options of fit and partialFit beside the common ones, a row for each. */
@@ -84,31 +101,36 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
   // ---- training ----------------------------------------------------------------------------------------------
 
   protected async train(X: Features, y: unknown, options: EstimatorFitOptions): Promise<this> {
-    const run = this.begin(X, y, options);
+    let run = this.begin(X, y, options);
     try {
-      this.end(run, await run.model.fit(run.X, run.y, run.options));
+      while (run !== undefined) run = this.end(run, await run.model.fit(run.X, run.y, run.options));
     } catch (error) {
-      if ((error as Error)?.name === 'AbortError') this.end(run, aborted);
+      if ((error as Error)?.name === 'AbortError') this.end(run!, aborted);
       throw error;
     } finally {
       this.busy = false;
+      this.team = undefined;
     }
     return this;
   }
 
   protected trainSync(X: Features, y: unknown, options: EstimatorFitOptions): this {
-    const run = this.begin(X, y, options);
+    let run = this.begin(X, y, options);
     try {
-      this.end(run, run.model.fitSync(run.X, run.y, run.options));
+      while (run !== undefined) run = this.end(run, run.model.fitSync(run.X, run.y, run.options));
     } finally {
       this.busy = false;
+      this.team = undefined;
     }
     return this;
   }
 
-  /** Checks and scales everything; from here on the estimator is busy. */
-  private begin(features: Features, y: unknown, options: EstimatorFitOptions): Run<Head> {
+  /** Checks and scales everything; from here on the estimator is busy. undefined where nothing is left to train. */
+  private begin(features: Features, y: unknown, options: EstimatorFitOptions): Run<Head> | undefined {
     this.refuseBusy('fit');
+    this.team = undefined;
+    const recipe = recipeOf(this.options);
+    if (recipe !== undefined) return this.beginTeam(recipe, features, y, options);
     const { resume } = readOptions({ ...fitRows, ...this.moreFitRows }, options, 'fit');
     const before = resume ? this.fitted : undefined;
     const X = before?.columns.features(features) ?? asFeatures(features);
@@ -129,13 +151,13 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
     const all = fresh?.rows ?? read!;
     const scaler = before === undefined ? fitScaler(this.options, pickRows(all, split?.train)) : before.scaler;
     const head = before === undefined ? this.fitHead(targets, split?.train) : this.bareHead(before.head);
-    const { output, loss } = this.network(head);
+    const { output, loss } = this.network(head, this.smoothing);
     const model = before?.model ?? this.createModel(networkOptions(this.options, columns.count, output, loss));
     // A rescale layer in front subtracts in float64: nothing may be rounded before it.
     const asGiven = model.plan.inputCenter === undefined ? matrix : float64Rows;
     const scaled = (part: MatrixLike) => (scaler === undefined ? asGiven(part, { name: 'X' }) : scaler.transform(part));
     const trainX = scaled(pickRows(all, split?.train));
-    const trainY = this.encode(head, pickValues(targets, split?.train), targets.columns);
+    const trainY = this.encode(head, pickValues(targets, split?.train), targets.columns, this.smoothing);
 
     let validation: WatchedRows | undefined;
     if (watched !== undefined) validation = this.readWatched(watched, { columns, head, targets, scaled, options });
@@ -143,18 +165,14 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
       const values = pickValues(targets, split.test);
       validation = {
         X: scaled(pickRows(all, split.test)),
-        y: this.encode(head, values, targets.columns),
+        y: this.encode(head, values, targets.columns, this.smoothing),
         values,
         weights: weights && pick(weights, split.test),
       };
     }
 
     const fingerprint = crc32(new Uint8Array(trainY.data.buffer), crc32(new Uint8Array(trainX.data.buffer)));
-    if (before !== undefined && before.fingerprint !== fingerprint)
-      fail(
-        'ERR_STATE',
-        'resume: these are not the rows that the interrupted training had. Pass the same X and y, or fit without resume.',
-      );
+    if (before !== undefined && before.fingerprint !== fingerprint) refuseOtherRows();
     const logs: EpochLog[] = [];
     const batchSize = batchSizeFor(this.options, trainX.shape[0]);
     const { shuffle } = this.options;
@@ -186,6 +204,53 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
     return run;
   }
 
+  /** The first net of a preset, or the one that was interrupted. */
+  private beginTeam(recipe: Recipe, features: Features, y: unknown, options: EstimatorFitOptions): Run<Head> | undefined {
+    const { resume } = readOptions({ ...fitRows, ...this.moreFitRows }, options, 'fit');
+    const before = resume ? this.unfinished : undefined;
+    if (resume && before === undefined && this.fitted.stoppedBy !== 'abort') return undefined;
+    // A training goes on with what it learnt of the columns.
+    const known = before === undefined ? undefined : this.fitted;
+    const X = known?.columns.features(features) ?? asFeatures(features);
+    const read = known?.columns.read(X);
+    const rows = read === undefined ? rowsOf(X) : new RowReader(read, { name: 'X' }).shape[0];
+    const targets = this.readTargets(this.targetsOf(X, y), rows, options, known?.head);
+    const weights = combineWeights(options.sampleWeight, this.weighClasses(targets, targets), rows);
+    // Every row teaches some nets and is watched by another, so all of them teach what the nets share.
+    const fresh = known === undefined ? this.learnColumns(X, typeof y === 'string' ? y : undefined, options) : undefined;
+    const columns = fresh?.columns ?? known!.columns;
+    const all = fresh?.rows ?? read!;
+    const scaler = known === undefined ? recipeScaler(this.options, all) : known.scaler;
+    const scaled = (part: MatrixLike) => (scaler === undefined ? matrix(part, { name: 'X' }) : scaler.transform(part));
+    const head = known?.head ?? this.fitHead(targets, undefined);
+    const scaledX = scaled(all);
+    const watched =
+      options.validationData === undefined
+        ? undefined
+        : this.readWatched(options.validationData, { columns, head, targets, scaled, options });
+    const fingerprint = crc32(new Uint8Array(targets.values.slice().buffer), crc32(new Uint8Array(scaledX.data.buffer)));
+    if (before !== undefined && before.fingerprint !== fingerprint) refuseOtherRows();
+    const work: TeamWork<Head> = {
+      ...{ recipe, options: this.options, fitOptions: options, columns, scaler, head, targets, weights, fingerprint },
+      X: scaledX,
+      watched: watched as TeamWork<Head>['watched'],
+      notes: this.notesOn(columns, all, targets, known, true),
+      started: performance.now(),
+    };
+    this.team = new Team(work, this.judge, before);
+    this.busy = true;
+    return this.team.next();
+  }
+
+  private get judge(): Judge<Head> {
+    return {
+      createModel: (options) => this.createModel(options),
+      encode: (head, values, columns, smoothing) => this.encode(head, values, columns, smoothing),
+      network: (head, smoothing) => this.network(head, smoothing),
+      rate: (head, values, outputs, weights) => this.rate(head, values, outputs, weights),
+    };
+  }
+
   /** Rows that the user gave to watch, read as those of training. */
   private readWatched(
     [givenX, givenY]: readonly [X: Features, y: unknown],
@@ -210,7 +275,7 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
     const held = this.readTargets(this.targetsOf(X, givenY), count, options, head);
     return {
       X: scaled(read),
-      y: this.encode(head, held.values, held.columns),
+      y: this.encode(head, held.values, held.columns, this.smoothing),
       values: held.values,
       weights: this.weighClasses(held, targets),
     };
@@ -240,7 +305,10 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
       );
     const leaks = wide === 1 ? leakNotes(X, columns.groups, { values, classes, name: columns.target }) : [];
     for (const leak of leaks) notes.push(leak);
-    if (this.options.scale !== 'smoothClip') for (const note of outlierNotes(X, columns.featureNames)) notes.push(note);
+    const { scale } = this.options;
+    // A preset and 'smoothClip' draw such cells in.
+    if (scale !== 'smoothClip' && (scale !== undefined || recipeOf(this.options) === undefined))
+      for (const note of outlierNotes(X, columns.featureNames)) notes.push(note);
     if (notes.length > 0) this.warn('WARN_DATA', notes.join(' '));
     return notes;
   }
@@ -251,7 +319,9 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
     else if (onWarning !== false) onWarning({ code, message });
   }
 
-  private end(run: Run<Head>, { stoppedBy, bestEpoch, samplesPerSecond, notes: said }: FitEnd): void {
+  /** Takes over what a training left; the next one where a preset has more nets. */
+  private end(run: Run<Head>, { stoppedBy, bestEpoch, samplesPerSecond, notes: said }: FitEnd): Run<Head> | undefined {
+    if (this.team !== undefined) return this.endOfTeam(this.team, run, stoppedBy, bestEpoch);
     const { model, columns, scaler, head, rows, fingerprint, validation, before, logs } = run;
     const more = said.map((note) => note.replace(/(?<=^Column )\d+(?= of X)/, (j) => show(columns.featureNames[Number(j)])));
     const notes = [...run.notes, ...more];
@@ -275,11 +345,28 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
       validationLosses,
       samplesPerSecond,
       notes,
+      members: 1,
       bestEpoch: run.restores && stoppedBy !== 'abort' && bestEpoch > 0 ? bestEpoch : losses.length,
       bestValidationScore: score,
       seconds: (before?.seconds ?? 0) + (performance.now() - run.started) / 1000,
     };
     this.warned = false;
+  }
+
+  private endOfTeam(team: Team<Head>, run: Run<Head>, stoppedBy: StopReason, bestEpoch: number): Run<Head> | undefined {
+    this.warned = false;
+    if (stoppedBy === 'abort') {
+      const { fitted, unfinished } = team.interrupted(run);
+      this.state = fitted;
+      this.unfinished = unfinished;
+      return undefined;
+    }
+    team.finish(run, stoppedBy, bestEpoch);
+    const next = team.next();
+    if (next !== undefined) return next;
+    this.state = team.fitted(run.model);
+    this.unfinished = undefined;
+    return undefined;
   }
 
   /** One pass over more rows, going on from the weights there are. */
@@ -297,14 +384,14 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
     const targets = this.readTargets(this.targetsOf(X, y), rows, options, before?.head);
     const scaler = before === undefined ? fitScaler(this.options, all) : before.scaler;
     const head = before === undefined ? this.fitHead(targets, undefined) : this.bareHead(before.head);
-    const { output, loss } = this.network(head);
+    const { output, loss } = this.network(head, this.smoothing);
     const model = before?.model ?? this.createModel(networkOptions(this.options, columns.count, output, loss));
     const sampleWeight = combineWeights(options.sampleWeight, this.weighClasses(targets, targets), rows);
     const notes = this.notesOn(columns, all, targets, before, true);
     const started = performance.now();
     const mean = model.partialFit(
       scaler === undefined ? all : scaler.transform(all),
-      this.encode(head, targets.values, targets.columns),
+      this.encode(head, targets.values, targets.columns, this.smoothing),
       {
         ...(sampleWeight === undefined ? {} : { sampleWeight }),
         batchSize: portionBatchSize(this.options, rows),
@@ -329,7 +416,9 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
       seconds: (before?.seconds ?? 0) + seconds,
       samplesPerSecond: rows / seconds,
       notes,
+      members: before?.members ?? 1,
     };
+    this.unfinished = undefined;
     return this;
   }
 
@@ -418,18 +507,25 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
   save(options: SaveEstimatorOptions = {}): Uint8Array<ArrayBuffer> {
     this.refuseBusy('save');
     const { optimizer, sections } = readOptions(saveRows, options, 'save');
-    const own = { kind: this.kind, options: this.options, ...this.headToJSON(this.head) };
-    return encodeEstimator(this.fitted, own, optimizer, sections);
+    const own = { kind: this.kind, options: namingPreset(this.options), ...this.headToJSON(this.head) };
+    return encodeEstimator(this.fitted, own, optimizer ? { unfinished: this.unfinished } : undefined, sections);
   }
 
   /** Takes over what a file holds. @throws ERR_FORMAT. */
   protected restore(file: SavedModel): this {
-    this.state = restoreFitted(file, {
-      kind: this.kind,
-      createModel: (options) => this.createModel(options),
+    const { fitted, unfinished } = restoreFitted(file, {
+      ...{ kind: this.kind, options: this.options, judge: this.judge },
       headFromJSON: (saved, sections) => this.headFromJSON(saved, sections),
-      network: (head) => this.network(head),
     });
+    this.state = fitted;
+    this.unfinished = unfinished;
     return this;
   }
+}
+
+function refuseOtherRows(): never {
+  return fail(
+    'ERR_STATE',
+    'resume: these are not the rows that the interrupted training had. Pass the same X and y, or fit without resume.',
+  );
 }

@@ -45,8 +45,21 @@ export interface Warning {
   readonly message: string;
 }
 
+/** How much is done for a good answer: see EstimatorOptions.preset. */
+export type Preset = 'quick' | 'default' | 'best' | 'none';
+
 /** Options that MLPClassifier and MLPRegressor share: the network, its training, and how columns are scaled. */
 export interface EstimatorOptions {
+  /**
+   * A recipe for tables (docs/defaults.md): 'quick', 'default' and 'best' train 2, 4 and 8 small nets on different rows, each with its own
+   * rows to watch, and average them into one network. 'none' trains one plain network, as the options below say, with the defaults written
+   * there. Default: 'default' where no option speaks of the network or its training, 'none' where one does. With a preset named, hiddenLayers
+   * (units alone), activation, dropout, scale, learningRate, l1, l2, batchSize, epochs, shuffle and clip replace its own; compat, optimizer,
+   * batchNorm, earlyStopping and weightAveraging are refused.
+   */
+  readonly preset?: Preset;
+  /** Nets that a preset averages, 1 to 64 (default: as the preset has it). */
+  readonly members?: number;
   /** Hidden layers, from the input on: units of dense layers, or any layers, batchNorm() and residual() included (default [64]; [] is a linear model). */
   readonly hiddenLayers?: readonly (number | LayerSpec)[];
   /** Of the dense layers given by a number (default 'relu'). */
@@ -59,7 +72,7 @@ export interface EstimatorOptions {
    * What columns are brought to a common size with, fitted on the training rows: 'standard' (mean 0, deviation 1), 'minMax' (0 to 1),
    * 'robust' (median 0, quartiles 1 apart), 'smoothClip' (robust, then outliers drawn in: every value ends between -3 and 3, see
    * SmoothClipScaler; such a model is not exported to ONNX or code) or 'none' (default 'standard').
-   * Indicators (columns of 0 and 1, as categories become) stay as they are, except under a preset.
+   * Indicators (columns of 0 and 1, as categories become) stay as they are, except with compat.
    */
   readonly scale?: 'standard' | 'minMax' | 'robust' | 'smoothClip' | 'none';
   /** What of the calendar becomes inputs beside every date of a table: 'month', 'weekday', 'dayOfYear', 'hour', 'year' (default none). */
@@ -114,6 +127,8 @@ const stoppingRows = {
 
 /** A row for each option, which checks it. What has no check here the network has, as an option of MLP. */
 export const estimatorRows = {
+  preset: choice(['quick', 'default', 'best', 'none']),
+  members: whole({ min: 1, max: 64 }),
   hiddenLayers: list<number | LayerSpec>(hiddenLayer, '[64, 32]'),
   activation: given<ActivationLike>(resolveActivation),
   dropout: number({ min: 0, max: 1, maxExclusive: true, default: 0 }),
@@ -158,12 +173,12 @@ const stopping: StoppingRule = { validationFraction: 0.1, patience: 15, minDelta
 const fewRows = 200;
 
 /** What silent options mean with a preset. */
-const presetOf = ({ compat }: EstimatorOptions): CompatDefaults | undefined =>
+const compatOf = ({ compat }: EstimatorOptions): CompatDefaults | undefined =>
   compat === undefined ? undefined : compatDefaults[compat];
 
 /** Early stopping where its options are silent. */
 function stoppingDefaults(options: EstimatorOptions): StoppingRule {
-  const preset = presetOf(options)?.earlyStopping;
+  const preset = compatOf(options)?.earlyStopping;
   if (preset === undefined) return stopping;
   const { patience, minDelta, restoreBest } = preset;
   return { validationFraction: stopping.validationFraction, patience: Math.max(1, patience), minDelta, restoreBest };
@@ -171,7 +186,7 @@ function stoppingDefaults(options: EstimatorOptions): StoppingRule {
 
 /** The most passes over the rows. */
 export function epochsOf(options: EstimatorOptions): number {
-  return options.epochs ?? presetOf(options)?.epochs ?? 200;
+  return options.epochs ?? compatOf(options)?.epochs ?? 200;
 }
 
 /** Checks every option that does not depend on the data. @throws ERR_OPTION. */
@@ -215,7 +230,7 @@ export function stoppingRule(options: EstimatorOptions, rows: number, watched: b
 
 /** Rows per step of partialFit. */
 export function portionBatchSize(options: EstimatorOptions, rows: number): number {
-  return batchSizeFor(options, rows) ?? presetOf(options)?.batchSize(rows) ?? Math.min(200, rows);
+  return batchSizeFor(options, rows) ?? compatOf(options)?.batchSize(rows) ?? Math.min(200, rows);
 }
 
 /** Rows per step for that many; undefined where the preset or the optimizer decides. */

@@ -43,7 +43,7 @@ interface NumberHead {
 const intervalRows = { confidence: confidenceRow } satisfies Schema<IntervalOptions>;
 
 /**
- * A regressor on a multilayer perceptron. Works on raw columns and targets (both are scaled), stops early by itself from 200 rows on, and
+ * A regressor on a multilayer perceptron. Works on raw columns and targets (both are scaled), averages four small nets that watch different rows (see `preset`), and
  * carries all it needs to predict.
  *
  * `predict` gives a number per row where y was a list, else rows { data, shape }, in float64 and in the units of y.

@@ -25,6 +25,16 @@ const makers = {
   smoothClip: () => new SmoothClipScaler(),
 };
 
+/**
+ * The scaler of a preset: median 0, quartiles a third apart, which the tanh in front of its nets draws into (-1, 1): near the median nothing
+ * but the size changes, and no outlier is lost. With a `scale` of the user's own, that.
+ */
+export function recipeScaler(options: EstimatorOptions, rows: MatrixLike): Scaler | undefined {
+  if (options.scale !== undefined) return fitScaler(options, rows);
+  const state = (fitScaler({ scale: 'robust' }, rows) as RobustScaler).toJSON();
+  return RobustScaler.fromJSON({ ...state, scale: state.scale.map((spread) => 3 * spread) });
+}
+
 function keepIndicators(scaler: StandardScaler | RobustScaler | SmoothClipScaler, rows: MatrixLike): Scaler {
   const { low, high, binary } = rangesOf(rows);
   const indicators = low.map((least, j) => (binary[j] === 1 && least === 0 && high[j] === 1 ? 1 : 0));

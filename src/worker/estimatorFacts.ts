@@ -19,6 +19,7 @@ export interface EstimatorFacts {
   readonly seconds: number;
   readonly samplesPerSecond: number;
   readonly notes: readonly string[];
+  readonly members: number;
   /** Of a classifier. */
   readonly classes: readonly Label[];
   readonly multilabel: boolean;
@@ -29,7 +30,7 @@ export interface EstimatorFacts {
 export function factsOf(estimator: MLPClassifier | MLPRegressor): EstimatorFacts {
   const options = Object.fromEntries(Object.entries(estimator.options).filter(([, value]) => typeof value !== 'function'));
   const { inputs, featureNames, target, lossCurve, validationLossCurve, bestEpoch, bestValidationScore } = estimator;
-  const { stoppedBy, rows, seconds, samplesPerSecond, notes } = estimator;
+  const { stoppedBy, rows, seconds, samplesPerSecond, notes, members } = estimator;
   const own =
     estimator instanceof MLPClassifier
       ? { classes: estimator.classes, multilabel: estimator.multilabel, targets: 1 }
@@ -48,6 +49,7 @@ export function factsOf(estimator: MLPClassifier | MLPRegressor): EstimatorFacts
     seconds,
     samplesPerSecond,
     notes,
+    members,
     ...own,
   };
 }

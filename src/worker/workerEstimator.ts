@@ -239,6 +239,10 @@ export abstract class WorkerEstimator<Options extends EstimatorOptions, FitOptio
   get validationLossCurve(): readonly number[] {
     return this.facts.validationLossCurve;
   }
+  /** Nets that the network is the mean of, as a preset makes it; 1 for a plain one. */
+  get members(): number {
+    return this.facts.members;
+  }
   /** Epochs trained. */
   get epochs(): number {
     return this.facts.lossCurve.length;

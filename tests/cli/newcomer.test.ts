@@ -68,7 +68,8 @@ beforeAll(() => {
 describe('a newcomer', () => {
   test('trains, looks, evaluates and predicts with four commands', async () => {
     const trained = await run(['train', 'passengers.csv', '--target', 'survived']);
-    expect(trained.stderr).toBe('');
+    // A slow machine is told how far training is, and nothing else.
+    expect(trained.stderr.replace(/^feedforward: training: .*\n/gm, '')).toBe('');
     expect(trained.code).toBe(0);
     expect(trained.stdout).toMatch(/^note: Column "name" was left out: it holds 300 different texts in 300 rows\.$/m);
     expect(trained.stdout).toMatch(/^ {2}accuracy +0\.\d+/m);

@@ -12,7 +12,7 @@ export type { SetMethod } from '../../estimators/predictionSets.js';
 export { MLPRegressor, type IntervalOptions, type MLPRegressorOptions, type NumberTargets } from '../../estimators/regressor.js';
 export { Perceptron, type Hyperplane, type PerceptronFitOptions, type PerceptronOptions } from '../../estimators/perceptron.js';
 export { findSeparator, type Separability } from '../../estimators/separability.js';
-export type { EarlyStopping, EstimatorOptions, Warning } from '../../estimators/options.js';
+export type { EarlyStopping, EstimatorOptions, Preset, Warning } from '../../estimators/options.js';
 export type { EstimatorFitOptions, SaveEstimatorOptions } from '../../estimators/fitOptions.js';
 export type { Features } from '../../estimators/features.js';
 export { loadEstimator } from '../../estimators/load.js';

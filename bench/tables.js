@@ -1,0 +1,108 @@
+// The presets of MLPClassifier and MLPRegressor on tables, beside scikit-learn's MLP, a linear model, HistGradientBoosting and RealMLP-TD-S in
+// PyTorch: errors, log losses and seconds, in one run, on the same splits. What they are: bench/tables.py. One core each; one seed for each split.
+//
+//   node bench/tables.js [--presets quick,default,best] [--splits 0,1,2] [--only iris,wine] [--dir FOLDER] [--json FILE] [--python PATH]
+//
+// Without --dir, eleven tables that scikit-learn has or makes. FOLDER holds NAME.csv and tables.json, { NAME: { target, task } }, task
+// 'classification' or 'regression'. An error is the share of test rows wrong, or their root mean squared error over their deviation.
+
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { engineInfo, metrics, MLPClassifier, MLPRegressor, parseCsv } from '../dist/index.js';
+import { machine } from './support/report.js';
+
+const { values: options } = parseArgs({
+  options: {
+    presets: { type: 'string', default: 'quick,default,best' },
+    splits: { type: 'string', default: '0,1,2' },
+    only: { type: 'string' },
+    dir: { type: 'string' },
+    json: { type: 'string' },
+    python: { type: 'string', default: '/usr/bin/python3' },
+  },
+});
+const script = new URL('tables.py', import.meta.url).pathname;
+const python = (...given) => execFileSync(options.python, [script, ...given], { encoding: 'utf8' });
+const presets = options.presets.split(',');
+const splits = options.splits.split(',').map(Number);
+
+/** Whether row i (from 0) is a test row of split s: a 32-bit mix of both, a fifth of the rows. */
+function isTest(i, s) {
+  let h = (i + Math.imul(s, 0x9e3779b9)) >>> 0;
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b) >>> 0;
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35) >>> 0;
+  return ((h ^ (h >>> 16)) >>> 0) % 5 === 0;
+}
+
+/** Error, log loss and seconds of one preset on one split. */
+function ours(table, { target, task }, preset, split) {
+  const rows = Array.from({ length: table.rows }, (_, i) => i);
+  const [train, test] = [rows.filter((i) => !isTest(i, split)), rows.filter((i) => isTest(i, split))].map((some) =>
+    table.take(some),
+  );
+  const began = performance.now();
+  const classes = task === 'classification';
+  const model = new (classes ? MLPClassifier : MLPRegressor)({ preset, seed: split, onWarning: false });
+  model.fitSync(train, target);
+  const inputs = test.drop([target]);
+  const predicted = model.predict(inputs);
+  const seconds = (performance.now() - began) / 1000;
+  if (!classes) {
+    const truth = test.numbers(target);
+    const mean = truth.reduce((sum, y) => sum + y, 0) / truth.length;
+    const deviation = Math.sqrt(truth.reduce((sum, y) => sum + (y - mean) ** 2, 0) / truth.length);
+    return { error: metrics.rootMeanSquaredError(truth, predicted) / deviation, seconds };
+  }
+  const truth = test.labels(target);
+  const { data, shape } = model.predictProba(inputs);
+  const p = truth.map((label, i) => data[i * shape[1] + model.classes.indexOf(label)] ?? 0);
+  const logLoss = p.reduce((sum, value) => sum - Math.log(Math.max(value, 1e-6)), 0) / p.length;
+  return { error: 1 - metrics.accuracy(truth, predicted), logLoss, seconds };
+}
+
+const folder = options.dir ?? mkdtempSync(join(tmpdir(), 'tables-'));
+if (options.dir === undefined) python('write', folder);
+const tables = JSON.parse(readFileSync(join(folder, 'tables.json'), 'utf8'));
+const names = options.only?.split(',') ?? Object.keys(tables);
+const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+const geometric = (values) => Math.exp(mean(values.map(Math.log)));
+
+console.log(`${machine()}; ${engineInfo().build}; splits ${splits.join(', ')}`);
+console.log('error (log loss) seconds of a fit and its predictions; means over the splits\n');
+const results = {};
+const columns = ['linear', 'sklearnMLP', 'histGB', 'realMLP', ...presets];
+console.log(['table'.padEnd(14), ...columns.map((name) => name.padStart(24))].join(''));
+for (const name of names) {
+  const file = join(folder, `${name}.csv`);
+  const table = parseCsv(readFileSync(file, 'utf8'));
+  const testRows = Array.from({ length: table.rows }, (_, i) => i).filter((i) => isTest(i, splits[0])).length;
+  const runs = splits.map((split) => ({
+    ...JSON.parse(python('score', file, tables[name].target, tables[name].task, String(split))),
+    ...Object.fromEntries(presets.map((preset) => [preset, ours(table, tables[name], preset, split)])),
+  }));
+  const of = (model, figure) => mean(runs.map((run) => run[model][figure]));
+  results[name] = Object.fromEntries(
+    columns.map((model) => [model, { error: of(model, 'error'), logLoss: of(model, 'logLoss'), seconds: of(model, 'seconds') }]),
+  );
+  // An error of nothing counts as half a row, so that ratios have a meaning.
+  for (const result of Object.values(results[name])) result.counted = Math.max(result.error, 0.5 / testRows);
+  const shown = ({ error, logLoss, seconds }) =>
+    `${error.toFixed(4)}${Number.isNaN(logLoss) ? '' : ` (${logLoss.toFixed(3)})`} ${seconds.toFixed(1)} s`;
+  console.log([name.padEnd(14), ...columns.map((model) => shown(results[name][model]).padStart(24))].join(''));
+}
+if (options.dir === undefined) rmSync(folder, { recursive: true });
+
+console.log('\ngeometric means over the tables');
+const all = Object.values(results);
+for (const preset of presets)
+  for (const rival of ['linear', 'sklearnMLP', 'histGB', 'realMLP']) {
+    const errors = geometric(all.map((of) => of[preset].counted / of[rival].counted));
+    const judged = all.filter((of) => !Number.isNaN(of[preset].logLoss));
+    const losses = judged.length === 0 ? '-' : geometric(judged.map((of) => of[preset].logLoss / of[rival].logLoss)).toFixed(3);
+    const seconds = all.reduce((sum, of) => sum + of[preset].seconds, 0) / all.reduce((sum, of) => sum + of[rival].seconds, 0);
+    console.log(`${preset} / ${rival}: error ${errors.toFixed(3)}, log loss ${losses}, seconds ${seconds.toFixed(2)}`);
+  }
+if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(results, null, 1)}\n`);

@@ -1,0 +1,313 @@
+// The training of a preset's nets, one after the other: rows and options of each, when each has learnt enough, what becomes of them.
+// What targets and outputs mean is the estimator's (Judge).
+
+import type { Matrix } from '../data/matrix.js';
+import type { Scaler } from '../data/scalers/index.js';
+import type { Callbacks, Model } from '../model/model.js';
+import type { MLPOptions } from '../plan/network.js';
+import type { EpochLog, StopReason } from '../training/history.js';
+import type { EstimatorFitOptions } from './fitOptions.js';
+import type { Fitted } from './fitted.js';
+import { pickRows, type InputColumns } from './inputs.js';
+import type { Fold } from '../data/holdOut.js';
+import { linearOptions, rivalOf, rivalsWin } from './rival.js';
+import { meanCurve, memberFold, memberSeed, merge, temperatureOf, tensorsOf, type Member, type Rival } from './members.js';
+import { networkOptions, type EstimatorOptions } from './options.js';
+import {
+  countsRight,
+  endsEarly,
+  memberOptions,
+  memberRate,
+  recipeBatchSize,
+  recipeFolds,
+  recipeSmoothing,
+  type MemberTask,
+  type Recipe,
+} from './presets.js';
+import { callbacksOf, pick, pickValues, type Run, type WatchedRows } from './run.js';
+import type { Network, Targets } from './targets.js';
+
+/** What an estimator knows of its targets. */
+export interface Judge<Head> {
+  createModel(options: MLPOptions): Model;
+  encode(head: Head, values: Float64Array, columns: number, smoothing: number): Matrix;
+  network(head: Head, smoothing: number): Network;
+  rate(head: Head, values: Float64Array, outputs: Matrix, weights: ArrayLike<number> | undefined): number;
+}
+
+/** What is to be learnt, checked and scaled. */
+export interface TeamWork<Head> {
+  readonly recipe: Recipe;
+  readonly options: EstimatorOptions & { readonly labelSmoothing?: number };
+  readonly fitOptions: EstimatorFitOptions;
+  readonly columns: InputColumns;
+  readonly scaler: Scaler | undefined;
+  readonly head: Head;
+  readonly targets: Targets<Head>;
+  /** All rows, as the nets take them. */
+  readonly X: Matrix;
+  readonly weights: Float64Array | undefined;
+  /** Rows that the user gave to watch, which all nets then do; they train on every row of X. */
+  readonly watched:
+    | { readonly X: Matrix; readonly values: Float64Array; readonly weights: ArrayLike<number> | undefined }
+    | undefined;
+  readonly notes: readonly string[];
+  readonly fingerprint: number;
+  readonly started: number;
+}
+
+/** A training that was interrupted: the nets that are done, and the one in hand. */
+export interface Unfinished {
+  readonly done: readonly Member[];
+  readonly model: Model;
+  readonly logs: readonly EpochLog[];
+  readonly fingerprint: number;
+}
+
+export class Team<Head> {
+  private readonly done: Member[];
+  private readonly epochs: number;
+  private readonly deadline: number;
+  private ended: StopReason = 'epochs';
+  private rowsDone = 0;
+  /** Of the net in hand. */
+  private fold: Fold | undefined;
+  private logs: EpochLog[] = [];
+  private sated = false;
+
+  constructor(
+    readonly work: TeamWork<Head>,
+    private readonly judge: Judge<Head>,
+    private before?: Unfinished,
+  ) {
+    this.done = [...(before?.done ?? [])];
+    this.epochs = work.recipe.epochs;
+    this.deadline = work.started + 1000 * (work.fitOptions.timeBudget ?? Infinity);
+  }
+
+  private get classes(): boolean {
+    return this.multilabel || this.work.targets.strata !== undefined;
+  }
+
+  private get multilabel(): boolean {
+    const { strata, columns } = this.work.targets;
+    const { loss } = this.judge.network(this.work.head, 0);
+    return strata === undefined && columns > 1 && loss === 'binaryCrossEntropy';
+  }
+
+  /** The training of the next net; undefined when all are done, or time is up. */
+  next(): Run<Head> | undefined {
+    const { work, judge, before, done } = this;
+    const { recipe, options, head, targets, X, weights, fitOptions } = work;
+    const index = done.length;
+    if (index >= recipe.members || this.ended === 'callback') return undefined;
+    if (index > 0 && performance.now() >= this.deadline) {
+      this.ended = 'timeBudget';
+      return undefined;
+    }
+    const smoothing = this.classes ? recipeSmoothing(options) : 0;
+    const rows = X.shape[0];
+    const fold = work.watched === undefined ? memberFold(rows, index, recipeFolds, options.seed ?? 0, targets.strata) : undefined;
+    this.fold = fold;
+    const train = fold?.train;
+    const validation = this.watchedRows(fold?.test, smoothing);
+    const { output, loss } = judge.network(head, smoothing);
+    const budget = (this.deadline - performance.now()) / (recipe.members - index);
+    const begun = performance.now();
+    const task: MemberTask = {
+      classes: this.classes,
+      output,
+      loss,
+      inputs: work.columns.count,
+      rows: train?.length ?? rows,
+      counts: countsRight(this.classes && !this.multilabel, validation?.values.length ?? 0),
+      seed: memberSeed(options.seed ?? 0, index),
+      elapsed: budget === Infinity ? undefined : () => Math.min(1, (performance.now() - begun) / budget),
+    };
+    const model = before?.model ?? judge.createModel(memberOptions(options, recipe, task));
+    if (before !== undefined) model.learningRate = memberRate(options, recipe, task);
+    this.logs = [...(before?.logs ?? [])];
+    this.sated = false;
+    this.before = undefined;
+    const epochs = Math.max(0, this.epochs - model.epoch);
+    return {
+      ...{ model, columns: work.columns, scaler: work.scaler, head, rows, fingerprint: work.fingerprint, validation },
+      logs: this.logs,
+      notes: work.notes,
+      restores: validation !== undefined,
+      X: pickRows(X, train),
+      y: judge.encode(head, pickValues(targets, train), targets.columns, smoothing),
+      before: undefined,
+      started: work.started,
+      options: {
+        ...this.callbacks(fitOptions, index),
+        batchSize: recipeBatchSize(options, task.rows),
+        ...(options.shuffle === undefined ? {} : { shuffle: options.shuffle }),
+        epochs,
+        ...(budget === Infinity ? {} : { timeBudget: Math.max(0.001, budget / 1000) }),
+        ...(weights === undefined ? {} : { sampleWeight: train === undefined ? weights : pick(weights, train) }),
+        reportMetrics: false,
+        ...(validation === undefined ? {} : this.watching(validation, task.counts)),
+      },
+    };
+  }
+
+  private watchedRows(test: Uint32Array | undefined, smoothing: number): WatchedRows | undefined {
+    const { work, judge } = this;
+    const { head, targets, X, weights, watched } = work;
+    const encode = (values: Float64Array) => judge.encode(head, values, targets.columns, smoothing);
+    if (watched !== undefined) return { ...watched, y: encode(watched.values) };
+    if (test === undefined || test.length === 0) return undefined;
+    const values = pickValues(targets, test);
+    return { X: pickRows(X, test), y: encode(values), values, weights: weights && pick(weights, test) };
+  }
+
+  private watching({ X, y, weights }: WatchedRows, counts: boolean) {
+    const monitor = counts ? 'valAccuracy' : 'valLoss';
+    return {
+      validationData: { X, y, ...(weights === undefined ? {} : { sampleWeight: weights }) },
+      earlyStopping: { monitor, ties: 'last', patience: this.epochs + 1, restoreBest: true } as const,
+    };
+  }
+
+  /** The user's callbacks see one training of all nets: epochs count on, it begins and ends once. */
+  private callbacks(options: EstimatorFitOptions, index: number) {
+    const { callbacks, onTrainBegin, onTrainEnd, onEpochBegin, onEpochEnd, onBatchEnd, ...rest } = options;
+    const offset = index * this.epochs;
+    const last = index === this.work.recipe.members - 1;
+    const own = { onTrainBegin, onTrainEnd, onEpochBegin, onEpochEnd, onBatchEnd } as Callbacks;
+    const shifted = [...(callbacks === undefined ? [] : [callbacks].flat()), own].map(
+      (of): Callbacks => ({
+        onTrainBegin: (model) => (index === 0 ? of.onTrainBegin?.(model) : undefined),
+        onEpochBegin: (epoch, model) => of.onEpochBegin?.(epoch + offset, model),
+        onEpochEnd: (log, model) => of.onEpochEnd?.({ ...log, epoch: log.epoch + offset }, model),
+        ...([...[callbacks].flat(), own].some((one) => one?.onBatchEnd !== undefined)
+          ? { onBatchEnd: (log, model) => of.onBatchEnd?.({ ...log, epoch: log.epoch + offset }, model) }
+          : {}),
+        onTrainEnd: (history, model) => (last ? of.onTrainEnd?.(history, model) : undefined),
+      }),
+    );
+    const fitted = callbacksOf({ ...rest, callbacks: shifted }, this.logs);
+    const enough: Callbacks = {
+      onEpochEnd: (_, model) => {
+        if (!endsEarly(this.logs, this.epochs)) return;
+        this.sated = true;
+        model.stop();
+      },
+    };
+    return { ...fitted, callbacks: [...fitted.callbacks, enough] };
+  }
+
+  /** Takes in a net whose training ended. */
+  finish(run: Run<Head>, stoppedBy: StopReason, bestEpoch: number): void {
+    this.done.push(this.memberOf(run, bestEpoch));
+    this.rowsDone += this.logs.length * run.y.shape[0];
+    if (stoppedBy === 'callback' && this.sated) this.ended = this.ended === 'epochs' ? 'earlyStopping' : this.ended;
+    else if (stoppedBy !== 'epochs') this.ended = stoppedBy;
+  }
+
+  private memberOf(run: Run<Head>, bestEpoch: number): Member {
+    const { model, validation, head } = run;
+    const { logs, judge, work } = this;
+    const outputs = validation === undefined ? undefined : model.predict(validation.X);
+    const { values, weights } = validation ?? {};
+    return {
+      tensors: tensorsOf(model),
+      losses: logs.map(({ loss }) => loss),
+      validationLosses: logs.flatMap(({ valLoss }) => (valLoss === undefined ? [] : [valLoss])),
+      bestEpoch: bestEpoch > 0 ? bestEpoch : work.recipe.epochs,
+      score: outputs === undefined ? Number.NaN : judge.rate(head, values!, outputs, weights),
+      watched:
+        outputs === undefined
+          ? undefined
+          : { outputs: outputs.data, columns: outputs.shape[1], truth: this.classes ? values! : validation!.y.data, weights },
+      rival: outputs === undefined || this.ended === 'abort' ? undefined : this.rivalOf(run),
+    };
+  }
+
+  /** A linear model trained on the net's rows, unless it is one itself. */
+  private rivalOf({ X, validation, head, options }: Run<Head>): Rival | undefined {
+    const { judge, work } = this;
+    if (work.recipe.hiddenLayers.length === 0) return undefined;
+    const { targets } = work;
+    const fold = this.fold;
+    const rows = {
+      X: X as Matrix,
+      y: judge.encode(head, pickValues(targets, fold?.train), targets.columns, 0),
+      weights: options.sampleWeight,
+    };
+    return rivalOf(this.linear(), rows, validation!.X);
+  }
+
+  private linear(): Model {
+    const { work, judge } = this;
+    const { seed = 0, deterministic = false } = work.options;
+    return judge.createModel(linearOptions(work.columns.count, judge.network(work.head, 0), seed, deterministic));
+  }
+
+  /** What an interrupted training leaves: to use, and to go on from. */
+  interrupted(run: Run<Head>): { fitted: Fitted<Head>; unfinished: Unfinished } {
+    const unfinished = { done: [...this.done], model: run.model, logs: [...this.logs], fingerprint: this.work.fingerprint };
+    this.ended = 'abort';
+    if (this.done.length === 0) this.done.push(this.memberOf(run, 0));
+    return { fitted: this.mean(run.model, false), unfinished };
+  }
+
+  /** The nets as one, or the linear models where those were clearly better. `like`: one of the nets. */
+  fitted(like: Model): Fitted<Head> {
+    return this.mean(like, rivalsWin(this.done, this.temperature));
+  }
+
+  /** Of the nets' logits; undefined for numbers. */
+  private get temperature(): number | undefined {
+    return this.classes ? temperatureOf(this.done.flatMap(({ watched }) => watched ?? [])) : undefined;
+  }
+
+  private mean(like: Model, straight: boolean): Fitted<Head> {
+    const { work, done } = this;
+    const { columns, scaler, head, notes, fingerprint, started } = work;
+    const losses = meanCurve(done.map((member) => member.losses));
+    const validationLosses = meanCurve(done.map((member) => member.validationLosses));
+    const scores = done.map(({ score }) => score).filter((score) => !Number.isNaN(score));
+    const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+    const seconds = (performance.now() - started) / 1000;
+    const nets = straight ? done.map(({ rival }) => rival!) : done;
+    const temperature = straight || this.ended === 'abort' ? 1 : (this.temperature ?? 1);
+    return {
+      model: mergedModel(straight ? this.linear() : like, nets, temperature, work.options, this.judge, head),
+      ...{ columns, scaler, head, losses, validationLosses, fingerprint, seconds },
+      notes: straight ? [...notes, linearNote] : notes,
+      bestEpoch: Math.max(1, Math.min(losses.length, Math.round(mean(done.map(({ bestEpoch }) => bestEpoch))))),
+      bestValidationScore: scores.length === 0 ? undefined : mean(scores),
+      stoppedBy: this.ended,
+      rows: work.X.shape[0],
+      samplesPerSecond: this.rowsDone / seconds,
+      members: done.length,
+    };
+  }
+}
+
+const linearNote =
+  'On the rows that the nets watched a linear model was clearly better, so this is one: the mean of those trained beside the nets.';
+
+/** One network that is the mean of nets shaped `like` one of them. It learns on, where it is asked to, as a plain one. */
+export function mergedModel<Head>(
+  like: Model,
+  members: readonly Pick<Member, 'tensors'>[],
+  temperature: number,
+  options: EstimatorOptions & { readonly labelSmoothing?: number },
+  judge: Pick<Judge<Head>, 'createModel' | 'network'>,
+  head: Head,
+): Model {
+  const { layers, tensors } = merge(like.plan, members, temperature);
+  const { output, loss } = judge.network(head, options.labelSmoothing ?? 0);
+  const { seed, deterministic } = options;
+  const plain = {
+    hiddenLayers: layers.slice(0, -1),
+    ...(seed === undefined ? {} : { seed }),
+    ...(deterministic === undefined ? {} : { deterministic }),
+  };
+  const model = judge.createModel(networkOptions(plain, like.inputs, output, loss));
+  for (const parameter of model.parameters()) parameter.set(tensors.get(parameter.name)!);
+  return model;
+}

@@ -1,0 +1,364 @@
+// Presets: several small nets trained on different rows, averaged into one network.
+
+import { describe, expect, test } from 'vitest';
+import * as datasets from '../../src/data/datasets.js';
+import { MLPClassifier } from '../../src/estimators/classifier.js';
+import { memberFold, merge, temperatureOf } from '../../src/estimators/members.js';
+import { endsEarly, presetOf } from '../../src/estimators/presets.js';
+import { MLPRegressor } from '../../src/estimators/regressor.js';
+import { Random } from '../../src/data/random.js';
+import { MLP } from '../../src/mlp/mlp.js';
+import { activation, dense, dropout, rescale } from '../../src/plan/layers.js';
+import type { MLPOptions } from '../../src/plan/network.js';
+import type { EpochLog } from '../../src/training/history.js';
+import { exportOnnx } from '../../src/entries/onnx.js';
+import { codeOf, refusal } from '../support/errors.js';
+
+const quick = { preset: 'quick', seed: 1, deterministic: true, onWarning: false } as const;
+const moons = datasets.moons({ samples: 240, noise: 0.2, seed: 4 });
+const labels = Array.from(moons.y.data, (id) => (id === 0 ? 'left' : 'right'));
+const weightsOf = (model: { readonly model: { parameters(): { readonly values: Float32Array }[] } }) =>
+  model.model.parameters().map(({ values }) => values);
+
+describe('which preset options come to', () => {
+  test.each([
+    [{}, 'default'],
+    [{ seed: 3, deterministic: true, onWarning: false }, 'default'],
+    [{ preset: 'best' }, 'best'],
+    [{ preset: 'quick', hiddenLayers: [8] }, 'quick'],
+    ...(
+      [
+        'hiddenLayers',
+        'epochs',
+        'batchSize',
+        'learningRate',
+        'l2',
+        'dropout',
+        'scale',
+        'optimizer',
+        'compat',
+        'earlyStopping',
+      ] as const
+    ).map((name) => [{ [name]: [] }, 'none'] as const),
+  ] as const)('%j: %s', (options, preset) => {
+    expect(presetOf(options as object)).toBe(preset);
+  });
+
+  test.each([
+    [{ preset: 'fast' }, /preset: unknown value "fast"/],
+    [{ members: 0 }, /members: expected a whole number in \[1, 64\]/],
+    [{ members: 2, epochs: 5 }, /members: nets are averaged by a preset/],
+    [{ preset: 'best', compat: 'sklearn' }, /compat: preset: 'best' settles it/],
+    [{ preset: 'quick', earlyStopping: false }, /earlyStopping: preset: 'quick' settles it/],
+    [{ preset: 'quick', hiddenLayers: [8, dropout(0.1)] }, /hiddenLayers\[1\]: with preset: 'quick' layers are numbers of units/],
+  ])('%j is refused by name', (options, message) => {
+    const { code, message: said } = refusal(() => new MLPClassifier(options as object));
+    expect(code).toBe('ERR_OPTION');
+    expect(said).toMatch(message);
+  });
+
+  test("options of a network of one's own train that network, as ever", () => {
+    const model = new MLPClassifier({ hiddenLayers: [5], epochs: 3, seed: 1 }).fitSync(moons.X, labels);
+    expect(model.members).toBe(1);
+    expect(model.model.plan.layers.map(({ outputs }) => outputs)).toEqual([5, 1]);
+    expect(model.epochs).toBe(3);
+  });
+});
+
+describe('nets side by side', () => {
+  const plans: readonly (readonly [string, MLPOptions])[] = [
+    [
+      'three dense layers behind a gain',
+      {
+        inputs: 3,
+        layers: [
+          activation('tanh'),
+          rescale({}, { trainable: true }),
+          dense(5, { activation: 'mish' }),
+          dropout(0.1),
+          dense(4, { activation: 'selu' }),
+          dense(2),
+        ],
+      },
+    ],
+    ['one dense layer', { inputs: 3, layers: [rescale({}, { trainable: true }), dense(2)] }],
+    ['one output', { inputs: 1, layers: [dense(1, { activation: 'relu' }), dense(1)] }],
+  ];
+
+  test.each(plans)('compute the mean of what each computes: %s', (_, options) => {
+    const random = new Random(7, 'rows');
+    const X = Array.from({ length: 9 }, () => Array.from({ length: options.inputs }, () => random.normal()));
+    for (const count of [1, 2, 3, 5]) {
+      const nets = Array.from({ length: count }, (_, m) => {
+        const net = new MLP({ ...options, seed: m + 1 });
+        for (const parameter of net.parameters()) parameter.set(Array.from(parameter.values, () => random.normal()));
+        return net;
+      });
+      const { layers, tensors } = merge(
+        nets[0]!.plan,
+        nets.map((net) => ({ tensors: net.parameters().map(({ values }) => values) })),
+      );
+      const merged = new MLP({ inputs: options.inputs, layers });
+      for (const parameter of merged.parameters()) parameter.set(tensors.get(parameter.name)!);
+      const each = nets.map((net) => net.predict(X).data);
+      merged.predict(X).data.forEach((value, k) => {
+        const mean = each.reduce((sum, data) => sum + data[k]!, 0) / count;
+        expect(Math.abs(value - mean)).toBeLessThan(1e-5 * (1 + Math.abs(mean)));
+      });
+    }
+  });
+
+  test('a temperature divides what comes out of a net', () => {
+    const net = new MLP({ inputs: 2, layers: [dense(3, { activation: 'tanh' }), dense(1)], seed: 2 });
+    const { layers, tensors } = merge(net.plan, [{ tensors: net.parameters().map(({ values }) => values) }], 4);
+    const merged = new MLP({ inputs: 2, layers });
+    for (const parameter of merged.parameters()) parameter.set(tensors.get(parameter.name)!);
+    expect(merged.predict([[1, -2]]).data[0]).toBeCloseTo(net.predict([[1, -2]]).data[0]! / 4, 6);
+  });
+});
+
+describe('rows to watch', () => {
+  test.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 23, 101])(
+    '%i rows: every row is watched by one of five nets at most, the rest teaches',
+    (rows) => {
+      const folds = [0, 1, 2, 3, 4].map((j) => memberFold(rows, j, 5, 3, undefined));
+      for (const { train, test } of folds)
+        expect([...train, ...test].sort((a, b) => a - b)).toEqual(Array.from({ length: rows }, (_, i) => i));
+      expect(folds.flatMap(({ test }) => [...test]).sort((a, b) => a - b)).toEqual(Array.from({ length: rows }, (_, i) => i));
+      for (const { test } of folds) expect(Math.abs(test.length - rows / 5)).toBeLessThan(1);
+    },
+  );
+
+  test('each fold has its share of every class, and the only row of a class is always learnt', () => {
+    const ids = Array.from({ length: 101 }, (_, i) => (i === 40 ? 9 : i % 10 === 0 ? 1 : 0));
+    for (const j of [0, 1, 2, 3, 4]) {
+      const { train, test } = memberFold(101, j, 5, 1, ids);
+      expect(train).toContain(40);
+      const rare = [...test].filter((i) => ids[i] === 1).length;
+      expect(Math.abs(rare - ids.filter((id) => id === 1).length / 5)).toBeLessThan(1);
+    }
+  });
+
+  test('rows are dealt anew after five nets', () => {
+    expect(memberFold(50, 0, 5, 1, undefined).test).not.toEqual(memberFold(50, 5, 5, 1, undefined).test);
+    expect(memberFold(50, 7, 5, 1, undefined)).toEqual(memberFold(50, 7, 5, 1, undefined));
+  });
+});
+
+describe('temperature', () => {
+  const random = new Random(3, 'classes');
+  test.each([0.3, 1, 2.5])('finds back what logits of three classes were divided by: %d', (scale) => {
+    const rows = 4000;
+    const outputs = new Float32Array(3 * rows);
+    const truth = Array.from({ length: rows }, (_, i) => {
+      const logits = [0, 1, 2].map(() => 2 * random.normal());
+      const total = logits.reduce((sum, z) => sum + Math.exp(z), 0);
+      const u = total * random.uniform();
+      const id = u < Math.exp(logits[0]!) ? 0 : u < Math.exp(logits[0]!) + Math.exp(logits[1]!) ? 1 : 2;
+      const sharp = logits.map((z) => Math.exp(z * scale));
+      const sum = sharp.reduce((a, b) => a + b, 0);
+      sharp.forEach((e, j) => (outputs[3 * i + j] = e / sum));
+      return id;
+    });
+    expect(temperatureOf([{ outputs, columns: 3, truth, weights: undefined }]) / scale).toBeCloseTo(1, 0.9);
+  });
+
+  test('of one output, with weights: rows of weight 0 do not count', () => {
+    const outputs = Float32Array.from([0.9, 0.9, 0.9, 0.1]);
+    const certain = temperatureOf([{ outputs, columns: 1, truth: [1, 1, 1, 0], weights: undefined }]);
+    const unsure = temperatureOf([{ outputs, columns: 1, truth: [1, 1, 0, 0], weights: undefined }]);
+    // All four right: the best p is 5/6, as one row in six counts for the other class.
+    expect(certain).toBeCloseTo(Math.log(9) / Math.log(5), 3);
+    expect(unsure).toBeGreaterThan(certain);
+    expect(temperatureOf([{ outputs, columns: 1, truth: [1, 1, 0, 0], weights: [1, 1, 0, 1] }])).toBeCloseTo(certain, 6);
+  });
+});
+
+test('training ends with the second or third wave when it brought nothing better than the one before', () => {
+  const logs = (figures: readonly number[]) =>
+    figures.map((valLoss, e) => ({ epoch: e + 1, loss: 1, learningRate: 1, seconds: 0, valLoss }) as EpochLog);
+  const falling = (length: number) => Array.from({ length }, (_, e) => 1 / (e + 1));
+  const stalled = (length: number, best: number) => Array.from({ length }, (_, e) => Math.abs(e + 1 - best));
+  expect(endsEarly(logs(falling(3)), 15)).toBe(false);
+  expect(endsEarly(logs(stalled(1, 1)), 15)).toBe(false);
+  expect(endsEarly(logs(stalled(3, 1)), 15)).toBe(true);
+  expect(endsEarly(logs(stalled(3, 2)), 15)).toBe(false);
+  expect(endsEarly(logs(stalled(7, 3)), 15)).toBe(true);
+  expect(endsEarly(logs(stalled(7, 4)), 15)).toBe(false);
+  expect(endsEarly(logs(stalled(5, 1)), 15)).toBe(false);
+});
+
+describe('a preset', () => {
+  test('learns classes, is one plain network, and gives the same bits for the same seed, sync or not, saved or not', async () => {
+    const model = new MLPClassifier(quick).fitSync(moons.X, labels);
+    expect(model.score(moons.X, labels)).toBeGreaterThan(0.93);
+    expect(model.members).toBe(2);
+    expect(model.model.plan.layers.map(({ outputs }) => outputs)).toEqual([2, 128, 128, 128, 1]);
+    expect(model.bestValidationScore).toBeGreaterThan(0.9);
+    expect(model.lossCurve.length).toBe(model.validationLossCurve.length);
+    const again = await new MLPClassifier(quick).fit(moons.X, labels);
+    expect(weightsOf(again)).toEqual(weightsOf(model));
+    const other = new MLPClassifier({ ...quick, seed: 2 }).fitSync(moons.X, labels);
+    expect(weightsOf(other)).not.toEqual(weightsOf(model));
+    const loaded = MLPClassifier.load(model.save(), { onWarning: false });
+    expect(loaded.predictProba(moons.X)).toEqual(model.predictProba(moons.X));
+    expect([loaded.members, loaded.options.preset]).toEqual([2, 'quick']);
+    expect(MLP.load(model.save()).outputs).toBe(1);
+  });
+
+  test('learns numbers in their own units', () => {
+    const random = new Random(5, 'x');
+    const X = Array.from({ length: 300 }, () => [random.normal(), random.normal()]);
+    const y = X.map(([a, b]) => 1e6 * (3 + Math.sin(2 * a!) + 0.5 * b!));
+    const model = new MLPRegressor(quick).fitSync(X, y);
+    expect(model.score(X, y)).toBeGreaterThan(0.97);
+    expect(model.targets).toBe(1);
+  });
+
+  test('goes to ONNX: nothing in it is only for training', () => {
+    const model = new MLPClassifier({ ...quick, members: 3, hiddenLayers: [4] }).fitSync(moons.X, labels);
+    expect(exportOnnx(model).length).toBeGreaterThan(100);
+  });
+
+  test('an outlier of 1e6 leaves the other rows alone', () => {
+    const rows = moons.X.toArray();
+    rows[0] = [1e6, rows[0]![1]!];
+    const model = new MLPClassifier(quick).fitSync(rows, labels);
+    expect(model.score(moons.X, labels)).toBeGreaterThan(0.93);
+  });
+
+  test.each([
+    ['two rows', [[0], [1]], ['a', 'b']],
+    ['one row for each of nine classes', Array.from({ length: 9 }, (_, i) => [i]), Array.from({ length: 9 }, (_, i) => `c${i}`)],
+    [
+      'a constant column',
+      [
+        [1, 0],
+        [1, 1],
+        [1, 2],
+        [1, 3],
+        [1, 4],
+        [1, 5],
+      ],
+      ['a', 'a', 'a', 'b', 'b', 'b'],
+    ],
+    ['more columns than rows', [Array.from({ length: 40 }, (_, j) => j), Array.from({ length: 40 }, (_, j) => -j)], [0, 1]],
+  ] as const)('trains on %s', (_, X, y) => {
+    const model = new MLPClassifier(quick).fitSync(X as unknown as number[][], y as unknown as string[]);
+    expect(model.predict(X as unknown as number[][]).length).toBe(y.length);
+    expect(model.predictProba(X as unknown as number[][]).data.every(Number.isFinite)).toBe(true);
+  });
+
+  test("takes rows of the user's to watch, weights, several targets and multilabel rows", () => {
+    const watched = new MLPClassifier(quick).fitSync(moons.X, labels, { validationData: [moons.X, labels] });
+    expect(watched.bestValidationScore).toBeGreaterThan(0.9);
+    const weighed = new MLPClassifier({ ...quick, classWeight: { left: 50 } }).fitSync(moons.X, labels);
+    const share = (model: MLPClassifier) => model.predict(moons.X).filter((label) => label === 'left').length;
+    expect(share(weighed)).toBeGreaterThan(share(new MLPClassifier(quick).fitSync(moons.X, labels)));
+    const two = moons.X.toArray().map(([a, b]) => [a! + b!, a! * b!]);
+    expect(new MLPRegressor(quick).fitSync(moons.X, two).predict(moons.X)).toMatchObject({ shape: [240, 2] });
+    const yesNo = moons.X.toArray().map(([a, b]) => [a! > 0 ? 1 : 0, b! > 0 ? 1 : 0]);
+    const multi = new MLPClassifier(quick).fitSync(moons.X, yesNo);
+    expect(multi.multilabel).toBe(true);
+    expect(multi.score(moons.X, yesNo)).toBeGreaterThan(0.8);
+  });
+
+  test('callbacks see one training of all nets', () => {
+    const seen: number[] = [];
+    const calls: string[] = [];
+    const model = new MLPClassifier({ ...quick, epochs: 2 }).fitSync(moons.X, labels, {
+      onTrainBegin: () => void calls.push('begin'),
+      onEpochEnd: ({ epoch }) => void seen.push(epoch),
+      onTrainEnd: () => void calls.push('end'),
+    });
+    expect(seen).toEqual([1, 2, 3, 4]);
+    expect(calls).toEqual(['begin', 'end']);
+    expect([model.plannedEpochs, model.stoppedBy]).toEqual([4, 'epochs']);
+  });
+
+  test('a callback that stops the model stops all nets, and what there is can be used', () => {
+    const model = new MLPClassifier({ ...quick, members: 4 }).fitSync(moons.X, labels, {
+      onEpochEnd: ({ epoch }, net) => void (epoch === 40 && net.stop()),
+    });
+    expect([model.members, model.stoppedBy]).toEqual([2, 'callback']);
+    expect(model.score(moons.X, labels)).toBeGreaterThan(0.85);
+  });
+
+  test('a time budget ends it with what there is', () => {
+    const model = new MLPClassifier({ ...quick, preset: 'best' }).fitSync(moons.X, labels, { timeBudget: 0.3 });
+    expect(model.stoppedBy).toBe('timeBudget');
+    expect(model.members).toBeGreaterThan(0);
+    expect(model.seconds).toBeLessThan(30);
+  });
+
+  test.each([3, 34, 50])('interrupted in epoch %i, in memory or from a file, it goes on to the same bits', async (stopAt) => {
+    const options = { ...quick, members: 3, hiddenLayers: [6], epochs: 30 };
+    const whole = new MLPClassifier(options).fitSync(moons.X, labels);
+    const controller = new AbortController();
+    const model = new MLPClassifier(options);
+    await model
+      .fit(moons.X, labels, {
+        signal: controller.signal,
+        onEpochEnd: ({ epoch }) => void (epoch === stopAt && controller.abort()),
+      })
+      .catch((error: Error) => expect(error.name).toBe('AbortError'));
+    expect(model.stoppedBy).toBe('abort');
+    expect(model.predict(moons.X).length).toBe(240);
+    const loaded = MLPClassifier.load(model.save({ optimizer: true }), { onWarning: false });
+    expect(loaded.predictProba(moons.X)).toEqual(model.predictProba(moons.X));
+    expect(
+      codeOf(() =>
+        loaded.fitSync(
+          [
+            [0, 1],
+            [1, 0],
+          ],
+          ['left', 'right'],
+          { resume: true },
+        ),
+      ),
+    ).toBe('ERR_STATE');
+    for (const resumed of [model, loaded]) {
+      await resumed.fit(moons.X, labels, { resume: true });
+      expect(weightsOf(resumed)).toEqual(weightsOf(whole));
+    }
+  });
+
+  test('gives way to a linear model where that is clearly better on watched rows, and says so', () => {
+    const random = new Random(9, 'straight');
+    const X = Array.from({ length: 400 }, () => Array.from({ length: 12 }, () => random.normal()));
+    const y = X.map((row) => row.reduce((sum, x, j) => sum + (j + 1) * x, 0) + 0.1 * random.normal());
+    const model = new MLPRegressor(quick).fitSync(X, y);
+    expect(model.model.plan.layers.map(({ outputs }) => outputs)).toEqual([1]);
+    expect(model.score(X, y)).toBeGreaterThan(0.999);
+    expect(model.notes.join(' ')).toMatch(/a linear model was clearly better, so this is one/);
+    const classes = y.map((value) => (value > 0 ? 'up' : 'down'));
+    const told = new MLPClassifier(quick).fitSync(X, classes);
+    expect(told.score(X, classes)).toBeGreaterThan(0.97);
+    expect(MLPClassifier.load(told.save(), { onWarning: false }).predictProba(X)).toEqual(told.predictProba(X));
+    expect(new MLPClassifier(quick).fitSync(moons.X, labels).model.plan.layers.length).toBeGreaterThan(1);
+  });
+
+  test('learns more rows afterwards, as a plain network', () => {
+    const model = new MLPClassifier(quick).fitSync(moons.X, labels);
+    const before = weightsOf(model);
+    model.partialFit(moons.X, labels);
+    expect(weightsOf(model)).not.toEqual(before);
+    expect(model.score(moons.X, labels)).toBeGreaterThan(0.9);
+  });
+});
+
+test("labelSmoothing keeps probabilities of a network of one's own from the ends", () => {
+  const own = { hiddenLayers: [8], epochs: 200, learningRate: 0.02, earlyStopping: false, seed: 1, l2: 0 } as const;
+  const [X, y] = [
+    [[0], [1], [2]],
+    ['a', 'b', 'c'],
+  ];
+  const largest = (labelSmoothing: number) => {
+    const { data } = new MLPClassifier({ ...own, labelSmoothing }).fitSync(X, y).predictProba(X);
+    return Math.max(...data);
+  };
+  // The least loss has 1 - s + s / 3 for the class and s / 3 for the others.
+  expect(largest(0.3)).toBeCloseTo(0.8, 1);
+  expect(largest(0)).toBeGreaterThan(0.95);
+});
