@@ -37,7 +37,8 @@ const threadCounts = quick ? [1, 2] : [1, 2, 4];
 
 function install() {
   mkdirSync(cache, { recursive: true });
-  writeFileSync(join(cache, 'package.json'), JSON.stringify({ private: true }));
+  // What npm finds here that this file does not name it takes away: it is written once.
+  if (!existsSync(join(cache, 'package.json'))) writeFileSync(join(cache, 'package.json'), JSON.stringify({ private: true }));
   for (const [name, spec] of Object.entries(packages)) {
     if (existsSync(join(cache, 'node_modules', name))) continue;
     // npm refuses another processor's package unless forced.
