@@ -25,7 +25,7 @@ function rowsOf(rows, columns, purpose) {
 function plain(model, X, background) {
   const features = X.shape[1];
   const size = 2 ** features;
-  const chunk = Math.min(size, 1024);
+  const chunk = Math.min(size, 256);
   const x = new Float32Array(chunk * features);
   const y = new Float32Array(chunk);
   const worth = new Float64Array(size);

@@ -47,12 +47,19 @@ export function kernelCoalitions(subject: Subject, background: InputRows): Coali
 }
 
 let compiled: WebAssembly.Module | undefined;
+/** The instance of the last call, which the next one takes over: making one costs more than explaining a row of 8 features. */
+let kept: Exports | undefined;
 
-/** A fresh instance; undefined under a policy that forbids compiling. */
+/** Bytes of memory beyond which an instance is not kept. */
+const mostKept = 2 ** 24;
+
+/** An instance, whatever is in its memory; undefined under a policy that forbids compiling. Calls never overlap: nothing of the user's runs in one. */
 function instantiate(): Exports | undefined {
+  if (kept !== undefined && kept.memory.buffer.byteLength <= mostKept) return kept;
   try {
     compiled ??= new WebAssembly.Module(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)));
-    return new WebAssembly.Instance(compiled).exports as unknown as Exports;
+    kept = new WebAssembly.Instance(compiled).exports as unknown as Exports;
+    return kept;
   } catch {
     return undefined;
   }
