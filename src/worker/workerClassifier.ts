@@ -28,8 +28,8 @@ export interface WorkerClassifierFitOptions extends RemoteEstimatorFitOptions<Wo
  *
  * @example
  * const clf = new WorkerClassifier({ seed: 1 });
- * await clf.fit(table, 'species', { onEpochEnd: ({ epoch, loss }) => show(epoch, loss), signal });
- * await clf.predict([{ petalLength: 4.7, petalWidth: 1.4 }]);  // ['versicolor']
+ * await clf.fit(X, y, { onEpochEnd: ({ epoch, loss }) => show(epoch, loss), signal });
+ * await clf.predict([[0.7, 0.5], [-1, -0.5]]);  // [1, 0]
  * await clf.terminate();
  */
 export class WorkerClassifier extends WorkerEstimator<MLPClassifierOptions, WorkerClassifierFitOptions> {

@@ -25,8 +25,8 @@ export interface WorkerRegressorFitOptions extends RemoteEstimatorFitOptions<Wor
  *
  * @example
  * const model = new WorkerRegressor({ seed: 1 });
- * await model.fit(houses, 'price', { onEpochEnd: ({ epoch, loss }) => show(epoch, loss) });
- * await model.predict(others);  // Float64Array
+ * await model.fit(XTrain, XTrain.map(([a, b]) => 2 * a - b), { onEpochEnd: ({ epoch, loss }) => show(epoch, loss), signal });
+ * await model.predict(XTest);  // Float64Array, a number for each row
  * await model.terminate();
  */
 export class WorkerRegressor extends WorkerEstimator<MLPRegressorOptions, WorkerRegressorFitOptions> {

@@ -271,7 +271,7 @@ describe("compat: 'keras'", () => {
     expect(plan.layers[0]!.activation.a).toBe(0.3);
     expect(plan.layers[1]!.activation).toMatchObject({ a: 0, shared: false });
     expect(plan.layers[2]!.epsilon).toBe(1e-3);
-    expect(plan.layers[3]!).toMatchObject({ epsilon: 1e-3, rate: 0.01 });
+    expect(plan.layers[3]!).toMatchObject({ epsilon: 1e-3, momentum: 0.01 });
     expect(plan.layers[4]!.activation.a).toBe(0.1);
     // u = beta1 (1 - 0.96^t / 2): the exponent is the step itself.
     expect(plan.optimizer.options).toMatchObject({ epsilon: 1e-7, momentumDecay: 1 });
