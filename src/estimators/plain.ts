@@ -53,7 +53,14 @@ export class MLPRegressor extends CoreRegressor {
   }
 }
 
-/** The classifier or regressor that save() wrote, whichever it is, on plain JavaScript. @throws ERR_FORMAT for anything else. */
+/**
+ * The classifier or regressor that save() wrote, whichever it is, on plain JavaScript.
+ * @throws ERR_FORMAT for anything else; ERR_NONFINITE for weights that are no numbers.
+ *
+ * @example
+ * const saved = clf.save();
+ * loadEstimator(saved).predict(XTest);   // the labels that clf.predict(XTest) gives
+ */
 export function loadEstimator(
   bytes: Uint8Array | ArrayBuffer,
   options: { readonly onWarning?: ((warning: Warning) => void) | false } = {},

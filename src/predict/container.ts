@@ -24,7 +24,7 @@ const SIZES: Readonly<Record<string, number>> = { F64: 8, F32: 4 };
 const CHECKSUM = '"checksum":"crc32:';
 
 /** @throws ERR_FORMAT for anything but a whole, unchanged model file of a version that is known here; ERR_TYPE unless given bytes. */
-export function readModelFile(given: Uint8Array | ArrayBuffer): ModelFile {
+export function openModelFile(given: Uint8Array | ArrayBuffer): ModelFile {
   const file = bytesOf(given);
   const length = file.length < 8 ? 0 : Number(new DataView(file.buffer, file.byteOffset).getBigUint64(0, true));
   const start = 8 + length;

@@ -5,7 +5,7 @@ import { SavedState } from '../data/columns.js';
 import { readEncoding, type Encoding } from '../data/encodedColumns.js';
 import { fail, show } from '../errors.js';
 import { estimators, plain, type Answers } from './answers.js';
-import { readModelFile, type ModelFile, type StoredTensor } from './container.js';
+import { openModelFile, type ModelFile, type StoredTensor } from './container.js';
 import { layersOf, refuseOthers, refuseUnknown, type Tensor } from './layers.js';
 import { Network } from './network.js';
 import { scalingOf, type ColumnMap } from './scaling.js';
@@ -31,7 +31,7 @@ const ESTIMATOR =
 
 /** @throws ERR_FORMAT, ERR_UNSUPPORTED, ERR_NONFINITE, ERR_MEMORY, ERR_TYPE. */
 export function openFile(bytes: Uint8Array | ArrayBuffer, module: WebAssembly.Module | undefined): Opened {
-  const file = readModelFile(bytes);
+  const file = openModelFile(bytes);
   const json = file.section('model');
   const model = new SavedState(json, 'model', true);
   refuseOthers(json as object, MODEL_OPTIONS, 'the model');

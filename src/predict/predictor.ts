@@ -25,8 +25,8 @@ export interface PredictorOptions {
  * @throws ERR_FORMAT for anything but a whole, unchanged model file; ERR_UNSUPPORTED for a file with something that this version does not
  * know, by its name, and for an engine without WebAssembly SIMD; ERR_NONFINITE for weights that are NaN or infinite; ERR_MEMORY; ERR_TYPE.
  * @example
- * const predictor = loadPredictor(await (await fetch('titanic.ff')).arrayBuffer());
- * predictor.predict([{ Sex: 'male', Age: 22 }]);  // ['no']
+ * const predictor = loadPredictor(clf.save());  // in a page: await (await fetch('model.ff')).arrayBuffer()
+ * predictor.predict([[1, 0.5]]);  // [1]
  */
 export function loadPredictor<Answer extends Prediction = Prediction>(
   bytes: Uint8Array | ArrayBuffer,

@@ -62,6 +62,7 @@ const entries = [
   'feedforward/standalone',
   'feedforward/files',
   'feedforward/worker',
+  'feedforward/predict',
 ];
 
 /** The examples of a file: what follows the tag in a doc comment, to its end or to the next tag. */
