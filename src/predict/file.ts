@@ -27,7 +27,7 @@ export const MODEL_OPTIONS =
 
 /** The members of an estimator's section. All but inputs and head tell how it was trained. */
 const ESTIMATOR =
-  'type options inputs head lossCurve validationLossCurve bestEpoch bestValidationScore stoppedBy rows fingerprint';
+  'type options inputs head lossCurve validationLossCurve bestEpoch bestValidationScore stoppedBy rows fingerprint members';
 
 /** @throws ERR_FORMAT, ERR_UNSUPPORTED, ERR_NONFINITE, ERR_MEMORY, ERR_TYPE. */
 export function openFile(bytes: Uint8Array | ArrayBuffer, module: WebAssembly.Module | undefined): Opened {
@@ -55,6 +55,12 @@ function surroundings({ section }: ModelFile, { inputs, outputs }: { inputs: num
   const kind = saved.string('type');
   if (!Object.hasOwn(estimators, kind)) refuseUnknown(`it holds a ${show(kind)}`);
   refuseOthers(estimator as object, ESTIMATOR, `its ${kind}`);
+  // Its network is then the net in the making, and the answers are those of the ones before it.
+  if (section('unfinished') !== undefined)
+    fail(
+      'ERR_UNSUPPORTED',
+      `Model file: its ${kind} is in the middle of a training. Load it with ${kind}.load, and save() it without optimizer.`,
+    );
   const columns = saved.inner('inputs', saved.raw('inputs'));
   refuseOthers(saved.raw('inputs') as object, 'encoder target featureNames low high', `its ${kind}'s inputs`);
   const encoder = columns.raw('encoder');

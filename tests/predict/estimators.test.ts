@@ -208,6 +208,26 @@ describe('matrices', () => {
     expect(loadPredictor(model.save()).predictProba(far)).toEqual(wanted);
   });
 
+  test.each(['quick', 'default', 'best'] as const)('nets averaged by preset %s answer as the estimator does', (preset) => {
+    const options = { preset, members: 3, epochs: 3, seed: 1, onWarning: false } as const;
+    const clf = new MLPClassifier(options).fitSync(without('class'), 'class');
+    expect(loadPredictor(clf.save()).predictProba(passengers)).toEqual(clf.predictProba(passengers));
+    expect(loadPredictor(clf.save({ optimizer: true })).predict(passengers)).toEqual(clf.predict(passengers));
+    const reg = new MLPRegressor(options).fitSync(without('fare'), 'fare');
+    expect(loadPredictor(reg.save()).predict(passengers)).toEqual(reg.predict(passengers));
+  });
+
+  test('a preset in the middle of its training is refused, and taken as soon as it is saved as it is', async () => {
+    const controller = new AbortController();
+    const clf = new MLPClassifier({ preset: 'quick', members: 3, epochs: 4, onWarning: false });
+    const onEpochEnd = ({ epoch }: { epoch: number }) => void (epoch === 6 && controller.abort());
+    await clf.fit(without('class'), 'class', { signal: controller.signal, onEpochEnd }).catch(() => undefined);
+    expect(() => loadPredictor(clf.save({ optimizer: true }))).toThrow(
+      expect.objectContaining({ code: 'ERR_UNSUPPORTED', message: expect.stringMatching(/middle of a training/) }),
+    );
+    expect(loadPredictor(clf.save()).predictProba(passengers)).toEqual(clf.predictProba(passengers));
+  });
+
   test('an estimator with something that this version does not know is refused by its name', () => {
     const file = new MLPRegressor({ ...quiet, dateFeatures: [] }).fitSync(rows, y).save();
     const refused = (message: RegExp) =>
