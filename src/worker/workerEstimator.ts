@@ -8,7 +8,8 @@ import type { EstimatorCalls } from './estimatorHost.js';
 import { fail, FeedforwardError } from '../errors.js';
 import type { Features } from '../estimators/features.js';
 import { saveRows, scoreRows, type SaveEstimatorOptions } from '../estimators/fitOptions.js';
-import { checkEstimatorOptions, type EstimatorOptions, type Warning } from '../estimators/options.js';
+import { checkEstimatorOptions, epochsOf, type EstimatorOptions, type Warning } from '../estimators/options.js';
+import { recipeOf } from '../estimators/presets.js';
 import { readOptions, type OptionRows } from '../options.js';
 import type { StopReason } from '../training/history.js';
 import type { SetOptions } from '../estimators/classifier.js';
@@ -212,6 +213,11 @@ export abstract class WorkerEstimator<Options extends EstimatorOptions, FitOptio
 
   // ---- what it tells ---------------------------------------------------------------------------------------------
 
+  /** The most epochs that a fit reports: of a preset those of all its nets. */
+  get plannedEpochs(): number {
+    const recipe = recipeOf(this.options);
+    return recipe === undefined ? epochsOf(this.options) : recipe.members * recipe.epochs;
+  }
   protected get facts(): EstimatorFacts {
     return this.connection.standing ?? notFitted(this.origin.kind);
   }
@@ -292,6 +298,7 @@ export abstract class WorkerEstimator<Options extends EstimatorOptions, FitOptio
 /** Options of an estimator, checked as its constructor does. @throws ERR_OPTION; ERR_UNSUPPORTED for functions (but onWarning). */
 export function checkCrossing(rows: OptionRows, options: EstimatorOptions, kind: string): void {
   checkEstimatorOptions(rows, options, kind);
+  recipeOf(options);
   const { onWarning: _, ...rest } = options;
   refuseFunctions(rest, '', kind);
 }
