@@ -53,6 +53,7 @@ function inFlags(split: () => Fold): Fold {
 export async function crossValidated(
   data: Dataset,
   folds: readonly Fold[],
+  by: string,
   make: () => Model,
   fitOptions: object,
   terminal: Terminal,
@@ -85,7 +86,7 @@ export async function crossValidated(
     parts.push(askAll(model, trainX, trainY, encoded(data, fold.test, encoder).X, pickTargets(y, fold.test), 0));
   }
   const foldScores = parts.map(({ truth, model }) => Object.values(scoresOf(truth, model))[0]!);
-  return { by: `${folds.length}-fold cross-validation`, answers: joinAnswers(parts), foldScores };
+  return { by, answers: joinAnswers(parts), foldScores };
 }
 
 /** On at most 2000 of the rows `judges`, or of all when there are that many. */

@@ -11,6 +11,14 @@ import { count, type Task } from './dataset.js';
 import { bar, curve } from './plot.js';
 import { figures, figureText, type Baselines, type Residuals, type Scores } from './scores.js';
 
+/** Of the main score. */
+export interface StandardErrors {
+  readonly model: number;
+  readonly linear: number;
+  readonly quick?: number;
+  readonly constant: number;
+}
+
 export interface Report {
   readonly command: 'train';
   readonly data: string;
@@ -28,6 +36,7 @@ export interface Report {
   readonly foldScores: readonly number[] | undefined;
   readonly scores: Scores | undefined;
   readonly baselines: Baselines | undefined;
+  readonly standardErrors: StandardErrors | undefined;
   readonly confusion: ConfusionMatrix | undefined;
   readonly residuals: Residuals | undefined;
   /** Intervals or sets of classes, where rows were kept for them. */
@@ -71,22 +80,27 @@ export function reportText(report: Report, width: number): string {
   return lines.join('\n');
 }
 
-function scoreLines({ scores, baselines, judgedBy, judgedOn, foldScores, task }: Report): string[] {
+function scoreLines({ scores, baselines, standardErrors, judgedBy, judgedOn, foldScores, task }: Report): string[] {
   if (scores === undefined || baselines === undefined) return ['score: none'];
   const { answer } = baselines.constant;
   const always = task === 'regression' ? 'always the mean' : `always ${String(answer)}`;
+  const rivals = [
+    ['this model', scores, standardErrors?.model],
+    ['linear model', baselines.linear.scores, standardErrors?.linear],
+    ...(baselines.quick === undefined ? [] : [['quick preset', baselines.quick.scores, standardErrors?.quick] as const]),
+    [always, baselines.constant.scores, standardErrors?.constant],
+  ] as const;
   const table = [
     [
       `score on ${judgedBy === 'held-out rows' ? `${count(judgedOn!, 'held-out row')}` : `${judgedBy}`}`,
-      'this model',
-      'linear model',
-      always,
+      ...rivals.map(([name]) => name),
     ],
-    ...Object.entries(scores).map(([name, value]) => [
+    ...Object.keys(scores).map((name, i) => [
       `  ${figures[name] ?? name}`,
-      figureText(value),
-      figureText(baselines.linear.scores[name]),
-      figureText(baselines.constant.scores[name]),
+      ...rivals.map(([, of, error]) => {
+        const spread = i === 0 && error !== undefined && Number.isFinite(error) ? ` ± ${formatFigure(error)}` : '';
+        return `${figureText(of[name])}${spread}`;
+      }),
     ]),
   ];
   const main = Object.keys(scores)[0]!;

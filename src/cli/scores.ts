@@ -6,6 +6,7 @@ import * as metrics from '../data/metrics/index.js';
 import { quantile } from '../data/quantiles.js';
 import { MLPClassifier } from '../estimators/classifier.js';
 import { pickRows, type Features } from '../estimators/inputs.js';
+import { presetOf } from '../estimators/presets.js';
 import { MLPRegressor } from '../estimators/regressor.js';
 import type { Table } from '../data/table.js';
 import { FeedforwardError, fail, show } from '../errors.js';
@@ -115,6 +116,8 @@ export interface Baselines {
   /** Always the most frequent class, or always the mean. */
   readonly constant: { readonly answer: Label | number; readonly scores: Scores };
   readonly linear: { readonly scores: Scores };
+  /** Of the quick preset; absent where the model is one. */
+  readonly quick?: { readonly scores: Scores };
 }
 
 /** What a model and what it must beat say to the same rows. */
@@ -123,12 +126,16 @@ export interface Answers {
   readonly model: Predictions;
   readonly constant: Predictions;
   readonly linear: Predictions;
+  readonly quick: Predictions | undefined;
   readonly answer: Label | number;
 }
 
 const linearRows = 20_000;
 
-/** Lets the model and its rivals, trained on the same rows, answer. The linear one is an estimator without hidden layers, on at most 20,000 rows. */
+/**
+ * Lets the model and its rivals, trained on the same rows, answer. The linear one is an estimator without hidden layers, the other the quick
+ * preset (unless the model is one), both on at most 20,000 rows.
+ */
 export function askAll(model: Model, X: MatrixLike, y: Targets, testX: MatrixLike, truth: Targets, seed: number): Answers {
   const answer = constantAnswer(y);
   const constant = Array.isArray(truth)
@@ -150,7 +157,36 @@ export function askAll(model: Model, X: MatrixLike, y: Targets, testX: MatrixLik
     model instanceof MLPClassifier
       ? new MLPClassifier(options).fitSync(linearX, linearY as Label[], { classes: model.classes })
       : new MLPRegressor(options).fitSync(linearX, linearY as Float64Array);
-  return { truth, answer, model: predictAll(model, testX), constant: { predicted: constant }, linear: predictAll(linear, testX) };
+  const quick = presetOf(model.options) === 'quick' ? undefined : quickOf(model, linearX, linearY, seed);
+  return {
+    ...{ truth, answer, model: predictAll(model, testX), constant: { predicted: constant }, linear: predictAll(linear, testX) },
+    quick: quick && predictAll(quick, testX),
+  };
+}
+
+function quickOf(model: Model, X: MatrixLike, y: Targets, seed: number): Model {
+  const options = { preset: 'quick', onWarning: false, seed } as const;
+  return model instanceof MLPClassifier
+    ? new MLPClassifier(options).fitSync(X, y as Label[], { classes: model.classes })
+    : new MLPRegressor(options).fitSync(X, y as Float64Array);
+}
+
+/**
+ * The standard error of the main score of predictions for `rows` different rows: of an accuracy sqrt(p (1 - p) / rows), of R^2 that of the mean
+ * squared error over the variance of the truth. NaN for fewer than two rows.
+ */
+export function standardErrorOf(truth: Targets, { predicted }: Predictions, rows: number): number {
+  if (rows < 2) return Number.NaN;
+  const mean = (values: ArrayLike<number>) => Array.from(values).reduce((sum, value) => sum + value, 0) / values.length;
+  if (!(truth instanceof Float64Array)) {
+    const share = mean(truth.map((label, i) => (label === predicted[i] ? 1 : 0)));
+    return Math.sqrt((share * (1 - share)) / rows);
+  }
+  const middle = mean(truth);
+  const squares = truth.map((value, i) => (value - (predicted[i] as number)) ** 2);
+  const meanSquare = mean(squares);
+  const deviation = Math.sqrt(mean(squares.map((square) => (square - meanSquare) ** 2)));
+  return deviation / Math.sqrt(rows) / mean(truth.map((value) => (value - middle) ** 2));
 }
 
 /** Answers to several parts as one. */
@@ -161,6 +197,7 @@ export function joinAnswers(parts: readonly Answers[]): Answers {
     model: joinPredictions(parts.map(({ model }) => model)),
     constant: joinPredictions(parts.map(({ constant }) => constant)),
     linear: joinPredictions(parts.map(({ linear }) => linear)),
+    quick: parts[0]!.quick && joinPredictions(parts.map(({ quick }) => quick!)),
   };
 }
 

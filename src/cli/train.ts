@@ -24,8 +24,18 @@ import { Interrupt, interrupted } from './interrupt.js';
 import { crossValidated, foldsOf, importanceOf, splitRows, type Judged } from './judging.js';
 import { openModel } from './modelFile.js';
 import { isSameFile, Output, refuseInUse } from './output.js';
-import { reportText, type Report } from './report.js';
-import { askAll, definedOf, pickTargets, residualsOf, scoresOf, type Model } from './scores.js';
+import { reportText, type Report, type StandardErrors } from './report.js';
+import {
+  askAll,
+  definedOf,
+  pickTargets,
+  residualsOf,
+  scoresOf,
+  standardErrorOf,
+  type Answers,
+  type Model,
+  type Predictions,
+} from './scores.js';
 import { Terminal } from './terminal.js';
 
 /** What the options of the command come to: plain JSON, kept in the model file. */
@@ -74,7 +84,10 @@ export interface TrainOptions {
   readonly quiet: boolean;
 }
 
-const fewRows = 100;
+/** Below so many rows a fifth of them says too little: folds judge. */
+const fewRows = 300;
+/** How often the folds are dealt, where nobody asked for folds. */
+const deals = 2;
 
 export async function train(options: TrainOptions): Promise<void> {
   const started = performance.now();
@@ -149,12 +162,19 @@ async function run(training: Training): Promise<Report> {
   const make = () => makeModel(task, settings, rows);
   const fitOptions = {
     ...(task === 'classification' ? { classes: [...new Set(y as Label[])] } : {}),
-    ...(settings.timeBudget === undefined ? {} : { timeBudget: settings.timeBudget / (folds + 1) }),
+    ...(settings.timeBudget === undefined
+      ? {}
+      : { timeBudget: settings.timeBudget / ((settings.folds === undefined ? deals : 1) * folds + 1) }),
   };
 
   // ---- judged by cross-validation ----
   let judged: Judged | undefined;
-  if (folds > 0) judged = await crossValidated(data, foldsOf(data, folds, seed), make, fitOptions, terminal, interrupt);
+  if (folds > 0) {
+    const dealt = settings.folds === undefined ? deals : 1;
+    const all = Array.from({ length: dealt }, (_, deal) => foldsOf(data, folds, seed + deal)).flat();
+    const by = `${folds}-fold cross-validation${dealt > 1 ? ', dealt twice' : ''}`;
+    judged = await crossValidated(data, all, by, make, fitOptions, terminal, interrupt);
+  }
 
   // ---- trained; judged by held-out rows ----
   const split = testSize > 0 ? splitRows(data, testSize, seed) : undefined;
@@ -230,13 +250,15 @@ async function run(training: Training): Promise<Report> {
     classes: model instanceof MLPClassifier ? model.classes : undefined,
     trainedOn: trainY.length,
     judgedBy: judged?.by,
-    judgedOn: answers?.truth.length,
+    judgedOn: answers && Math.min(answers.truth.length, rows),
     foldScores: judged?.foldScores,
     scores,
     baselines: answers && {
       constant: { answer: answers.answer, scores: scoresOf(answers.truth, answers.constant) },
       linear: { scores: scoresOf(answers.truth, answers.linear) },
+      ...(answers.quick === undefined ? {} : { quick: { scores: scoresOf(answers.truth, answers.quick) } }),
     },
+    standardErrors: answers && errorsOf(answers, Math.min(answers.truth.length, rows)),
     confusion:
       answers === undefined || answers.truth instanceof Float64Array
         ? undefined
@@ -261,6 +283,12 @@ async function run(training: Training): Promise<Report> {
     seconds: (performance.now() - started) / 1000,
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
   };
+}
+
+/** The standard error of everybody's main score. `rows`: different ones among those that judge. */
+function errorsOf({ truth, model, constant, linear, quick }: Answers, rows: number): StandardErrors {
+  const of = (predictions: Predictions) => standardErrorOf(truth, predictions, rows);
+  return { model: of(model), constant: of(constant), linear: of(linear), ...(quick === undefined ? {} : { quick: of(quick) }) };
 }
 
 function kindsOf({ columns }: TableEncoder): Partial<Record<ColumnType, number>> {

@@ -32,7 +32,7 @@ import {
 } from './options.js';
 import { outlierNotes } from './outliers.js';
 import { callbacksOf, combineWeights, pick, pickValues, rowsToWatch, watching, type Run, type WatchedRows } from './run.js';
-import { namingPreset, recipeOf, type Recipe } from './presets.js';
+import { fitTo, namingPreset, recipeOf, type Recipe } from './presets.js';
 import { fitScaler, recipeScaler } from './scaling.js';
 import type { Network, Targets } from './targets.js';
 import { Team, type Judge, type TeamWork, type Unfinished } from './team.js';
@@ -231,7 +231,17 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
     const fingerprint = crc32(new Uint8Array(targets.values.slice().buffer), crc32(new Uint8Array(scaledX.data.buffer)));
     if (before !== undefined && before.fingerprint !== fingerprint) refuseOtherRows();
     const work: TeamWork<Head> = {
-      ...{ recipe, options: this.options, fitOptions: options, columns, scaler, head, targets, weights, fingerprint },
+      ...{
+        recipe: fitTo(recipe, this.options, rows),
+        options: this.options,
+        fitOptions: options,
+        columns,
+        scaler,
+        head,
+        targets,
+        weights,
+        fingerprint,
+      },
       X: scaledX,
       watched: watched as TeamWork<Head>['watched'],
       notes: this.notesOn(columns, all, targets, known, true),

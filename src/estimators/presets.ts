@@ -93,6 +93,15 @@ export function recipeOf(options: EstimatorOptions): Recipe | undefined {
   };
 }
 
+/** Below so many rows wider nets only take longer. */
+const smallTable = 500;
+
+/** The recipe for a table of that many rows: nets of at most 64 units a layer for a small one, where nobody said otherwise. */
+export function fitTo(recipe: Recipe, options: EstimatorOptions, rows: number): Recipe {
+  if (rows >= smallTable || options.hiddenLayers !== undefined) return recipe;
+  return { ...recipe, hiddenLayers: recipe.hiddenLayers.map((units) => Math.min(64, units)) };
+}
+
 /** What a member learns. */
 export interface MemberTask {
   /** Classes, or numbers. */

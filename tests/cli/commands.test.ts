@@ -27,6 +27,8 @@ function expectOneLine({ stderr, stdout }: Outcome) {
 
 interface TrainReport {
   scores: Record<string, number>;
+  judgedOn: number;
+  standardErrors: { model: number; constant: number };
   baselines: { constant: { scores: Record<string, number> } };
   importance: { name: string }[];
   training: { lossCurve: number[] };
@@ -62,8 +64,8 @@ describe('train', () => {
     for (const part of [
       /^houses\.csv: 400 rows, 6 columns; 1 numeric, 1 categorical, 1 boolean, 1 date -> 7 inputs$/m,
       /^target: price, regression \(inferred; --task classification for the other\)$/m,
-      /^score on 80 held-out rows +this model +linear model +always the mean$/m,
-      /^ {2}R\^2 +0\.9\d+ +0\.\d+ +-?0\.\d+/m,
+      /^score on 80 held-out rows +this model +linear model +quick preset +always the mean$/m,
+      /^ {2}R\^2 +0\.9\d+ ± 0\.0\d+ +0\.\d+ ± 0\.\d+ +0\.9\d+ ± 0\.\d+ +-?0\.\d+ ± 0\.\d+/m,
       /^residuals \(truth minus prediction\): mean/m,
       /^training and held-out loss over \d+ epochs/m,
       /^ +\S+ │[⠀-⣿]+$/m,
@@ -93,6 +95,11 @@ describe('train', () => {
     });
     expect(report.scores['accuracy']).toBeGreaterThan(0.8);
     expect(report.baselines.constant.scores['accuracy']).toBeCloseTo(1 / 3, 1);
+    // The standard error of a share.
+    const { model, constant } = report.standardErrors;
+    const spread = (share: number) => Math.sqrt((share * (1 - share)) / report.judgedOn);
+    expect(model).toBeCloseTo(spread(report.scores['accuracy']!), 12);
+    expect(constant).toBeCloseTo(spread(report.baselines.constant.scores['accuracy']!), 12);
     expect(report.importance.map(({ name }) => name).sort()).toEqual(['age', 'girth', 'height']);
     expect(JSON.parse(b.stdout)).toMatchObject({
       scores: report.scores,
@@ -111,7 +118,7 @@ describe('train', () => {
     writeFileSync(file('ten.csv'), `x,y\n${Array.from({ length: 10 }, (_, i) => `${i},${3 * i + 1}`).join('\n')}\n`);
     const { code, stdout } = await run('train ten.csv -t y --epochs 50');
     expect(code).toBe(0);
-    expect(stdout).toMatch(/score on 5-fold cross-validation/);
+    expect(stdout).toMatch(/score on 5-fold cross-validation, dealt twice/);
     expect(stdout).toMatch(/^ {2}R\^2 by fold: /m);
     expect(stdout).toMatch(/trained on all rows/);
     expect(existsSync(file('ten.ff'))).toBe(true);
