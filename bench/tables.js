@@ -70,7 +70,8 @@ const names = options.only?.split(',') ?? Object.keys(tables);
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 const geometric = (values) => Math.exp(mean(values.map(Math.log)));
 
-console.log(`${machine()}; ${engineInfo().build}; splits ${splits.join(', ')}`);
+const { processor, runtime, date } = machine();
+console.log(`${processor}, ${runtime}, ${engineInfo().build}, ${date}; splits ${splits.join(', ')}`);
 console.log('error (log loss) seconds of a fit and its predictions; means over the splits\n');
 const results = {};
 const columns = ['linear', 'sklearnMLP', 'histGB', 'realMLP', ...presets];

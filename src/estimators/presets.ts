@@ -185,7 +185,7 @@ export function memberOptions(options: EstimatorOptions, recipe: Recipe, task: M
 }
 
 /** Layers in front of the first units: what draws outliers in, after a linear scaler. */
-export function frontOf({ scale }: EstimatorOptions): LayerSpec[] {
+function frontOf({ scale }: EstimatorOptions): LayerSpec[] {
   return scale === undefined ? [activation('tanh')] : [];
 }
 

@@ -89,8 +89,8 @@ describe('train', () => {
       target: 'tree',
       task: 'classification',
       classes: ['ash', 'birch', 'cedar'],
-      trainedOn: 120,
-      judgedOn: 30,
+      trainedOn: 150,
+      judgedOn: 150,
       model: 'a.ff',
     });
     expect(report.scores['accuracy']).toBeGreaterThan(0.8);
