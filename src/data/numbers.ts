@@ -29,6 +29,9 @@ const GROUPED = {
   groupQuote: /^[+-]?\d{1,3}(['’]\d{3})+(\.\d*)?$/,
 } as const;
 
+/** How every grouped number begins; most text and all dates do not. */
+const GROUP_OF_THREE = /^[+-]?\d{1,3}[., '’\u00a0\u2009\u202f]\d{3}/;
+
 const THREE = /^[+-]?[1-9]\d{0,2}[.,]\d{3}$/; // a group never begins with 0
 const COMMA = /^[+-]?(\d+,\d*|,\d+)([eE][+-]?\d+)?$/;
 
@@ -47,6 +50,7 @@ export function otherKind(cell: string): NumberKind | undefined {
     if (THREE.test(cell)) return 'comma3';
     if (COMMA.test(cell)) return Number.isFinite(Number(cell.replace(',', '.'))) ? 'comma' : undefined;
   }
+  if (!GROUP_OF_THREE.test(cell)) return undefined;
   for (const [kind, form] of Object.entries(GROUPED)) if (form.test(cell)) return kind as NumberKind;
   return undefined;
 }
