@@ -64,7 +64,10 @@ const built = new Map<string, DateFormat>();
  * fraction of a second), A (AM or PM), Z; strftime's %Y-%m-%d will do too. All else stands for itself.
  * @throws ERR_OPTION for a format without year, or of a mark that stands twice.
  */
-export function dateFormat(name: string, time = !/[Hhms]|%[HIMS]/.test(name)): DateFormat {
+export function dateFormat(
+  name: string,
+  time = !/[Hhms]/.test(name.replace(/%[A-Za-z]/g, (mark) => PERCENT[mark] ?? '')),
+): DateFormat {
   const known = built.get(`${name} ${time}`);
   if (known !== undefined) return known;
   if (name === 'ISO') return isoFormat;

@@ -8,6 +8,7 @@ import { fail } from '../errors.js';
 import { checkKeys, checkNumber } from '../options.js';
 import { asFeatures, type Features } from './features.js';
 import { MLPClassifier } from './classifier.js';
+import { silently } from './mlpEstimator.js';
 import { MLPRegressor } from './regressor.js';
 import type { Estimator, Trainable } from './trial.js';
 
@@ -67,7 +68,8 @@ export function permutationImportance(
       : matrixParts(float64Rows(X, { name: 'X' }), options.groups ?? namesOf(estimator));
   return parts
     .map(({ name, shuffled }) => {
-      const falls = Array.from({ length: repeats }, () => whole - score(shuffled(random)));
+      // Whatever there is to warn of was said of X as it came.
+      const falls = silently(estimator, () => Array.from({ length: repeats }, () => whole - score(shuffled(random))));
       const mean = falls.reduce((a, b) => a + b, 0) / repeats;
       return { name, mean, deviation: Math.sqrt(falls.reduce((sum, fall) => sum + (fall - mean) ** 2, 0) / repeats) };
     })

@@ -39,6 +39,19 @@ import { Team, type Judge, type TeamWork, type Unfinished } from './team.js';
 
 type FitEnd = Pick<History, 'stoppedBy' | 'bestEpoch' | 'samplesPerSecond' | 'notes'>;
 
+/** Estimators at work that warn of nothing. */
+const silent = new WeakSet<object>();
+
+/** Does work that asks an estimator many times about rows of which it has warned already. */
+export function silently<T>(estimator: object, work: () => T): T {
+  silent.add(estimator);
+  try {
+    return work();
+  } finally {
+    silent.delete(estimator);
+  }
+}
+
 const aborted: FitEnd = { stoppedBy: 'abort', bestEpoch: 0, samplesPerSecond: 0, notes: [] };
 
 export abstract class MLPEstimator<Head, Options extends EstimatorOptions = EstimatorOptions> extends Fittable<Head> {
@@ -173,6 +186,7 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
 
     const fingerprint = crc32(new Uint8Array(trainY.data.buffer), crc32(new Uint8Array(trainX.data.buffer)));
     if (before !== undefined && before.fingerprint !== fingerprint) refuseOtherRows();
+    if (before !== undefined) this.checkMissing(X, columns);
     const logs: EpochLog[] = [];
     const batchSize = batchSizeFor(this.options, trainX.shape[0]);
     const { shuffle } = this.options;
@@ -324,6 +338,7 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
   }
 
   private warn(code: Warning['code'], message: string): void {
+    if (silent.has(this)) return;
     const { onWarning } = this.options;
     if (onWarning === undefined) console.warn(`${this.kind}: ${message}`);
     else if (onWarning !== false) onWarning({ code, message });

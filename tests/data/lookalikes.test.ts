@@ -147,3 +147,8 @@ describe('encodings', () => {
     expect((await readCsv(bytes('name,y\nJo,1\n', 'utf8'), { encoding: 'windows-1252' })).labels('name')).toEqual(['Jo']);
   });
 });
+
+test('a column half of which is numbers names a cell that is none', () => {
+  const { notes } = parseCsv('x,y\n1.5,1\ninf,2\n-inf,3\n2,4\n');
+  expect(notes.join()).toContain('2 of 4 cells are numbers, but others are not ("inf"): it was kept as text');
+});

@@ -6,6 +6,7 @@ import { Random } from '../../src/data/random.js';
 import { Table } from '../../src/data/table.js';
 import { TableEncoder } from '../../src/data/tabular.js';
 import { MLPClassifier, type MLPClassifierOptions } from '../../src/estimators/classifier.js';
+import { permutationImportance } from '../../src/estimators/importance.js';
 import type { Warning } from '../../src/estimators/options.js';
 import { MLPRegressor } from '../../src/estimators/regressor.js';
 import { codeOf, refusal } from '../support/errors.js';
@@ -122,6 +123,44 @@ describe('what new records lack', () => {
     const watched = [{ a: null, c: 'x' }];
     model.clone().fitSync(rows, y, { validationData: [watched, [1]] });
     expect(warnings.filter(({ message }) => message.includes('"a": missing cells')).length).toBe(1);
+  });
+
+  test('permutationImportance tells of missing cells once, not once for each shuffle', () => {
+    const { model, warnings } = fitted();
+    const given = rows.map((row, i) => ({ ...row, a: i % 5 === 0 ? null : row.a }));
+    permutationImportance(model, given, y, { repeats: 3 });
+    expect(warnings.map(({ code }) => code)).toEqual(['WARN_DATA']);
+    expect(warnings[0]!.message).toContain('Column "a": missing cells');
+    model.predict(given); // and later calls are told of theirs
+    expect(warnings.length).toBe(2);
+  });
+
+  test('a resumed fit tells of missing cells among the rows held out, of which the training rows had none', async () => {
+    const warnings: Warning[] = [];
+    const stop = new AbortController();
+    const model = new MLPRegressor({
+      ...quiet,
+      epochs: 6,
+      earlyStopping: true,
+      onWarning: (warning) => void warnings.push(warning),
+    });
+    await expect(model.fit(rows, y, { signal: stop.signal, onEpochEnd: () => stop.abort() })).rejects.toThrow('aborted');
+    const gapped = (k: number) => rows.map((row, i) => ({ ...row, a: i === k ? null : row.a }));
+    warnings.length = 0;
+    let held = 0;
+    for (let k = 0; k < rows.length && held === 0; k++) {
+      // A training row that changed is refused; one of those held out is filled.
+      const end = new AbortController();
+      const again = model.fit(gapped(k), y, { resume: true, signal: end.signal, onTrainBegin: () => end.abort() });
+      const error = await again.then(
+        () => new Error('it was not aborted'),
+        (thrown: unknown) => thrown as Error,
+      );
+      if (error.name === 'AbortError') held++;
+      else expect(error.message).toContain('not the rows');
+    }
+    expect(held).toBe(1);
+    expect(warnings.map(({ message }) => message)).toEqual([expect.stringContaining('Column "a": missing cells')]);
   });
 
   test('a column with gaps in training is filled as it was then, without a word, also after save and load', () => {

@@ -97,7 +97,7 @@ export class ColumnScan {
       );
     else if (this.counts.mixesMarks)
       this.note(twoMarks(this.counts.kinds.get('comma')!.cell, this.counts.kinds.get('point')!.cell));
-    else if (2 * numbers > present)
+    else if (numbers > 0 && 2 * numbers >= present)
       this.note(
         `${numbers} of ${present} cells are numbers, but others are not (${show(this.counts.firstText?.cell ?? this.counts.firstNumber!.cell)}): it was kept as text. ` +
           'To read it as numbers, name what stands for a missing value (missing: […]), or correct those cells.',
