@@ -31,7 +31,9 @@ async function suite(title, task) {
       ]);
       figures[`${name} ${batch}`] = times;
     }
+  const ratios = Object.values(figures).map((times) => times.baseline / (times.relaxed ?? times.simd));
   console.log(`\n${table(rows)}`);
+  console.log(`${Math.min(...ratios).toFixed(1)} to ${Math.max(...ratios).toFixed(1)} times as fast as the baseline`);
   return figures;
 }
 
