@@ -47,7 +47,10 @@ export class Network {
     if (!describe(this.core, layers)) refuseMemory();
     const tensors = layers.tensors.map((tensor, i) => this.write(tensor, i, tensor.values ?? values(tensor)));
     const end = layers.records[layers.records.length - 1]!;
-    this.last = [tensors[end[LayerField.Weight]!], tensors[end[LayerField.Bias]!]].filter((tensor) => tensor !== undefined);
+    // As numbers: a view forgets where it was when memory grows.
+    this.last = [tensors[end[LayerField.Weight]!], tensors[end[LayerField.Bias]!]].flatMap((tensor) =>
+      tensor === undefined ? [] : [{ byteOffset: tensor.byteOffset, length: tensor.length }],
+    );
   }
 
   private write({ shape, values: made }: Tensor, i: number, values: ArrayLike<number>): Float32Array {

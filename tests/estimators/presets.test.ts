@@ -12,6 +12,7 @@ import { activation, dense, dropout, rescale } from '../../src/plan/layers.js';
 import type { MLPOptions } from '../../src/plan/network.js';
 import type { EpochLog } from '../../src/training/history.js';
 import { exportOnnx } from '../../src/entries/onnx.js';
+import { loadPredictor } from '../../src/entries/predict.js';
 import { codeOf, refusal } from '../support/errors.js';
 
 const quick = { preset: 'quick', seed: 1, deterministic: true, onWarning: false } as const;
@@ -204,6 +205,9 @@ describe('a preset', () => {
     expect(loaded.predictProba(moons.X)).toEqual(model.predictProba(moons.X));
     expect([loaded.members, loaded.options.preset]).toEqual([2, 'quick']);
     expect(MLP.load(model.save()).outputs).toBe(1);
+    // The predictor's memory grows for a network this wide; both classes come from the logit all the same.
+    const told = loadPredictor(model.save()).predictProba(moons.X.toArray());
+    model.predictProba(moons.X).data.forEach((p, k) => expect(Math.abs(told.data[k]! - p)).toBeLessThan(1e-6));
   });
 
   test('learns numbers in their own units', () => {
