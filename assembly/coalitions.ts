@@ -299,6 +299,7 @@ function products(y: usize, x: usize, layer: Layer, lanes: i32): void {
 }
 
 /** One unit, 16 lanes. */
+// @ts-ignore: decorator
 @inline
 function oneUnit(y: usize, x: usize, layer: Layer, o: i32, width: usize): void {
   const start = v128.load32_splat(layer.bias + ((<usize>o) << 2));
