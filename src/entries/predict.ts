@@ -5,6 +5,8 @@
 
 export { FeedforwardError, type ErrorCode } from '../errors.js';
 export { Matrix, type Float64Rows, type MatrixLike } from '../data/matrix.js';
+export type { SetMethod } from '../data/certainty/predictionSets.js';
+export { Rows64 } from '../data/rows64.js';
 export type { Label } from '../data/labels.js';
 export type { Prediction } from '../predict/answers.js';
 export { loadPredictor, type Predictor, type PredictorOptions } from '../predict/predictor.js';

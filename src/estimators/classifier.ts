@@ -1,28 +1,33 @@
 // MLPClassifier: labels in, labels and probabilities out. Two classes share one sigmoid output (the probability of the second),
 // more have a softmax output each, several labels per row (multilabel) a sigmoid output each.
 
-import { isMap } from '../brands.js';
+import { calibrateRows, calibrationFromJSON, thresholdFromJSON, type Calibration } from '../data/certainty/calibration.js';
+import { fitSets, setRows, setsFromJSON, setsOf, setsToJSON, type SetOptions } from '../data/certainty/predictionSets.js';
 import type { SavedState } from '../data/columns.js';
-import { confidenceRow } from '../data/conformal.js';
 import { LabelEncoder } from '../data/encoders.js';
 import { listLabels, readLabels, type Label, type Labels } from '../data/labels.js';
-import { float64Rows, Matrix, type MatrixLike } from '../data/matrix.js';
+import { Matrix, type MatrixLike } from '../data/matrix.js';
 import type { Table } from '../data/table.js';
-import { fail, show } from '../errors.js';
+import { fail } from '../errors.js';
 import type { SavedModel } from '../formats/modelFile.js';
 import { dense } from '../plan/layers.js';
-import { choice, given, readOptions, type Schema } from '../options.js';
+import { given, readOptions } from '../options.js';
 import type { Features } from './features.js';
-import { classifierRows, type ClassWeights, type MLPClassifierOptions } from './classifierOptions.js';
+import { fewestToCalibrate, fitCalibration } from './calibrators.js';
+import { checkSameClasses, classFactors, classIds, columnsOf, headOf, readMultilabel, type ClassHead } from './classTargets.js';
+import { classifierRows, type MLPClassifierOptions } from './classifierOptions.js';
 import { fromFile, readEstimator } from './estimatorFile.js';
 import type { EstimatorFitOptions } from './fitOptions.js';
+import type { Model } from '../model/model.js';
 import { MLPEstimator } from './mlpEstimator.js';
 import type { Network, Targets } from './targets.js';
-import { fitSets, SET_METHODS, setsFromJSON, setsOf, setsToJSON, type PredictionSets, type SetMethod } from './predictionSets.js';
 import { OppositeClass } from './oppositeClass.js';
 import { loadRows } from './options.js';
+import type { WatchedRows } from './run.js';
+import { bestThreshold, thresholdRows, type ThresholdOptions } from './thresholds.js';
 
 export type { ClassWeights, MLPClassifierOptions } from './classifierOptions.js';
+export type { SetOptions } from '../data/certainty/predictionSets.js';
 
 /** Options of MLPClassifier's fit and fitSync. */
 export interface ClassifierFitOptions extends EstimatorFitOptions {
@@ -32,23 +37,6 @@ export interface ClassifierFitOptions extends EstimatorFitOptions {
 
 /** Labels, one per row; rows of 0 and 1 with several columns are multilabel; of a table, a column's name. */
 export type ClassTargets = Labels | MatrixLike | string;
-
-interface ClassHead {
-  /** undefined for multilabel. */
-  readonly encoder: LabelEncoder | undefined;
-  readonly columns: number;
-  readonly sets?: PredictionSets;
-}
-
-/** Options of MLPClassifier's predictSet. */
-export interface SetOptions {
-  /** Probability that a set holds the true class, in (0, 1) (default 0.9). */
-  readonly confidence?: number;
-  /** 'lac': the smallest sets on average, empty for rows unlike any class; 'aps': larger where the classifier is unsure, never empty (default 'lac'). */
-  readonly method?: SetMethod;
-}
-
-const setRows = { confidence: confidenceRow, method: choice(SET_METHODS, 'lac') } satisfies Schema<SetOptions>;
 
 /**
  * A classifier on a multilayer perceptron. Works on raw columns (they are scaled), averages four small nets that watch different rows (see `preset`), and carries all it
@@ -88,6 +76,19 @@ export class MLPClassifier extends MLPEstimator<ClassHead, MLPClassifierOptions>
     return this.head.encoder === undefined;
   }
 
+  /** What probabilities are corrected with: 'temperature', 'platt' or 'isotonic'; undefined where they are the network's own. */
+  get calibration(): Calibration['method'] | undefined {
+    return this.head.calibration?.method;
+  }
+  /** What probabilities are corrected with, its numbers included; undefined where they are the network's own. */
+  get calibrator(): Calibration | undefined {
+    return this.head.calibration;
+  }
+  /** Of two classes: `predict` says the second where its probability is above this; undefined before chooseThreshold (it is a half then). */
+  get threshold(): number | undefined {
+    return this.head.threshold;
+  }
+
   /**
    * Learns X [rows][columns], or a table, from scratch; other tasks run in between. X and y are copied at the call.
    * Rejects with ERR_LABEL for one class only or what is no label, ERR_SHAPE, ERR_TYPE, ERR_EMPTY, ERR_NONFINITE, ERR_RANGE, ERR_OPTION before
@@ -125,14 +126,27 @@ export class MLPClassifier extends MLPEstimator<ClassHead, MLPClassifierOptions>
     return this.trainMore(X, y, options);
   }
 
-  /** The most probable class of every row, the first in order of equals; multilabel: rows of 0 and 1. @throws ERR_STATE, ERR_SHAPE, ERR_TYPE, ERR_NONFINITE. */
+  /**
+   * The most probable class of every row, the first in order of equals; of two classes the second where its probability is above the threshold of
+   * chooseThreshold; multilabel: rows of 0 and 1. @throws ERR_STATE, ERR_SHAPE, ERR_TYPE, ERR_NONFINITE.
+   */
   predict(X: Features): Label[];
   predict(X: Features): Label[] | number[][];
   predict(X: Features): Label[] | number[][] {
-    const outputs = this.outputs(X, true);
+    const outputs = this.decisions(this.scaledRows(X, true));
     const { encoder } = this.head;
     if (encoder === undefined) return outputs.toArray().map((row) => row.map((p) => (p > 0.5 ? 1 : 0)));
     return Array.from(classIds(outputs), (id) => encoder.classes[id]!);
+  }
+
+  /** Outputs by which a class is chosen: the network's own, whose order a temperature does not change, else 1 and 0. */
+  protected override decisions(scaled: MatrixLike): Matrix {
+    const { calibration, threshold = 0.5 } = this.head;
+    const own = calibration === undefined || calibration.method === 'temperature';
+    if (own && threshold === 0.5) return this.model.predict(scaled);
+    const { data, shape } = this.probabilities(scaled);
+    const seconds = Float32Array.from({ length: shape[0] }, (_, i) => (data[2 * i + 1]! > threshold ? 1 : 0));
+    return new Matrix(seconds, shape[0], 1);
   }
 
   /** Probabilities [rows][classes], in the order of `classes`; of two classes each from the logit, so that neither is rounded to 0 early. @throws ERR_STATE before fit, ERR_SHAPE, ERR_TYPE, ERR_NONFINITE. */
@@ -141,10 +155,20 @@ export class MLPClassifier extends MLPEstimator<ClassHead, MLPClassifierOptions>
   }
 
   private probabilities(scaled: MatrixLike): Matrix {
-    const outputs = this.model.predict(scaled);
-    if (this.multilabel || outputs.shape[1] > 1) return outputs;
+    const { calibration } = this.head;
+    const proba = this.ownProbabilities(this.model, scaled, this.multilabel);
+    const { data, shape } = proba;
+    if (calibration !== undefined)
+      calibrateRows(calibration, data, { from: 0, to: data.length, columns: shape[1], exclusive: !this.multilabel });
+    return proba;
+  }
+
+  /** As the network says them. */
+  private ownProbabilities(model: Model, scaled: MatrixLike, multilabel: boolean): Matrix {
+    const outputs = model.predict(scaled);
+    if (multilabel || outputs.shape[1] > 1) return outputs;
     const [rows] = outputs.shape;
-    const opposite = outputs.data.some((p) => p > 0.5) ? this.opposite.predict(this.model, scaled) : undefined;
+    const opposite = outputs.data.some((p) => p > 0.5) ? this.opposite.predict(model, scaled) : undefined;
     const both = new Float32Array(2 * rows);
     for (let i = 0; i < rows; i++) {
       const p = outputs.data[i]!;
@@ -157,6 +181,32 @@ export class MLPClassifier extends MLPEstimator<ClassHead, MLPClassifierOptions>
   /** Share of the rows predicted right; of multilabel rows, with every label right. @throws ERR_STATE before fit, ERR_SHAPE, ERR_TYPE, ERR_NONFINITE; ERR_LABEL for labels the fit did not see. */
   score(X: Features, y: ClassTargets, options: { readonly sampleWeight?: ArrayLike<number> } = {}): number {
     return this.scoreOf(X, y, options);
+  }
+
+  /**
+   * Of two classes: chooses from which probability on `predict` says the second, by what is best on rows held out: a metric, or what mistakes
+   * cost. The middle between two probabilities that occur there; of equally good ones the nearest to a half. Probabilities stay as they are. save
+   * keeps it; fit and partialFit go back to a half.
+   * @throws ERR_STATE before fit, ERR_BUSY during one; ERR_UNSUPPORTED for more or fewer than two classes; ERR_LABEL when a class has no row; ERR_OPTION,
+   * ERR_EMPTY, ERR_SHAPE, ERR_TYPE, ERR_NONFINITE.
+   *
+   * @example
+   * const own = new MLPClassifier({ epochs: 20 }).fitSync(X.slice(20), y.slice(20));
+   * own.chooseThreshold(X.slice(0, 20), y.slice(0, 20), { costs: { falseNegative: 10, falsePositive: 1 } });
+   * own.threshold;  // between 0 and 1
+   */
+  chooseThreshold(X: Features, y: ClassTargets, options: ThresholdOptions = {}): this {
+    const read = readOptions(thresholdRows, options, 'chooseThreshold');
+    const { classes } = this;
+    if (this.multilabel || classes.length !== 2)
+      fail(
+        'ERR_UNSUPPORTED',
+        `chooseThreshold: a threshold tells two classes apart, and this model has ${this.multilabel ? 'several labels per row' : `${classes.length} classes`}.`,
+      );
+    const { scaled, values } = this.keptRows(X, y, 'chooseThreshold');
+    const { data, shape } = this.probabilities(scaled);
+    const second = Array.from({ length: shape[0] }, (_, i) => data[2 * i + 1]!);
+    return this.setHead({ ...this.head, threshold: bestThreshold(second, values, read, classes) });
   }
 
   /**
@@ -220,6 +270,7 @@ export class MLPClassifier extends MLPEstimator<ClassHead, MLPClassifierOptions>
           'ERR_OPTION',
           'classWeight: y has several columns (multilabel), so a row has no one class to weigh. Use sampleWeight, or leave classWeight out.',
         );
+      this.checkMethod(columns + 1);
       return readMultilabel(y as MatrixLike, rows, columns);
     }
     if (y === undefined) fail('ERR_TYPE', 'y: expected a label for each row of X, got undefined.');
@@ -227,6 +278,7 @@ export class MLPClassifier extends MLPEstimator<ClassHead, MLPClassifierOptions>
     if (labels.length !== rows) fail('ERR_SHAPE', `X has ${rows} rows, but y has ${labels.length}.`);
     const encoder = known?.encoder ?? new LabelEncoder().fit(options.classes ?? labels);
     const { classes } = encoder;
+    this.checkMethod(classes.length);
     if (known === undefined && classes.length < 2)
       fail(
         'ERR_LABEL',
@@ -239,6 +291,15 @@ export class MLPClassifier extends MLPEstimator<ClassHead, MLPClassifierOptions>
       columns: 1,
       strata: ids,
     };
+  }
+
+  private checkMethod(classes: number): void {
+    const { calibrate } = this.options;
+    if (classes !== 2 && (calibrate === 'platt' || calibrate === 'isotonic'))
+      fail(
+        'ERR_OPTION',
+        `calibrate: '${calibrate}' is for two classes that exclude each other. Use 'temperature', which takes any.`,
+      );
   }
 
   protected weighClasses(
@@ -255,6 +316,27 @@ export class MLPClassifier extends MLPEstimator<ClassHead, MLPClassifierOptions>
 
   protected fitHead({ head }: Targets<ClassHead>): ClassHead {
     return head;
+  }
+
+  protected override checkWatched(watched: boolean): void {
+    const { calibrate } = this.options;
+    if (!watched && typeof calibrate === 'string')
+      fail(
+        'ERR_OPTION',
+        `calibrate: '${calibrate}' is fitted on rows that early stopping watches, and this fit has none. Pass earlyStopping: true or validationData, or calibrate: false.`,
+      );
+  }
+
+  protected override finishedHead(head: ClassHead, model: Model, watched: WatchedRows | undefined): ClassHead {
+    const { calibrate, compat } = this.options;
+    if (watched === undefined || calibrate === false) return head;
+    const { X, values } = watched;
+    const multilabel = head.encoder === undefined;
+    const few = values.length < fewestToCalibrate * (multilabel ? head.columns : 1);
+    if (calibrate === undefined && (compat !== undefined || few)) return head;
+    const proba = this.ownProbabilities(model, X, multilabel);
+    const calibration = fitCalibration(calibrate ?? 'temperature', { proba, truth: values, exclusive: !multilabel });
+    return calibration === undefined ? head : { ...head, calibration };
   }
 
   protected bareHead({ encoder, columns }: ClassHead): ClassHead {
@@ -306,91 +388,28 @@ export class MLPClassifier extends MLPEstimator<ClassHead, MLPClassifierOptions>
     return table.labels(name);
   }
 
-  protected headToJSON({ encoder, columns, sets }: ClassHead) {
+  protected headToJSON({ encoder, columns, calibration, threshold, sets }: ClassHead) {
+    const own = { multilabel: encoder === undefined, columns, calibration, threshold, sets: sets && setsToJSON(sets) };
     return {
-      head: { multilabel: encoder === undefined, columns, ...(sets === undefined ? {} : { sets: setsToJSON(sets) }) },
+      head: Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined)),
       sections: encoder === undefined ? {} : { labels: encoder.classes },
     };
   }
 
   protected headFromJSON(saved: SavedState, sections: SavedModel['sections']): ClassHead {
     const head = saved.inner('head', saved.raw('head'));
-    if (head.boolean('multilabel')) return { encoder: undefined, columns: head.count('columns') };
-    const bare = headOf(LabelEncoder.fromJSON({ type: 'LabelEncoder', classes: sections['labels'] }));
-    const sets = head.raw('sets');
-    return sets === undefined ? bare : { ...bare, sets: setsFromJSON(head.inner('sets', sets)) };
+    const bare: ClassHead = head.boolean('multilabel')
+      ? { encoder: undefined, columns: head.count('columns') }
+      : headOf(LabelEncoder.fromJSON({ type: 'LabelEncoder', classes: sections['labels'] }));
+    const twoClasses = bare.encoder?.classes.length === 2;
+    const [calibration, sets] = [head.raw('calibration'), head.raw('sets')];
+    return {
+      ...bare,
+      ...(calibration === undefined
+        ? {}
+        : { calibration: calibrationFromJSON(head.inner('calibration', calibration), twoClasses) }),
+      ...(head.raw('threshold') === undefined ? {} : { threshold: thresholdFromJSON(head, twoClasses) }),
+      ...(sets === undefined ? {} : { sets: setsFromJSON(head.inner('sets', sets)) }),
+    };
   }
-}
-
-/** Two classes share an output. */
-function headOf(encoder: LabelEncoder): ClassHead {
-  const { length } = encoder.classes;
-  return { encoder, columns: length === 2 ? 1 : length };
-}
-
-/** The class of every row: by the largest output, or by one output being above a half. */
-function classIds({ data, shape }: Matrix): Int32Array {
-  const [rows, columns] = shape;
-  const ids = new Int32Array(rows);
-  for (let i = 0; i < rows; i++) {
-    if (columns === 1) ids[i] = data[i]! > 0.5 ? 1 : 0;
-    else for (let j = 1; j < columns; j++) if (data[i * columns + j]! > data[i * columns + ids[i]!]!) ids[i] = j;
-  }
-  return ids;
-}
-
-/** Columns of y: 1 for a list of labels. */
-function columnsOf(y: unknown): number {
-  if (Array.isArray(y)) return Array.isArray(y[0]) || ArrayBuffer.isView(y[0]) ? (y[0] as ArrayLike<unknown>).length : 1;
-  const { shape } = (y ?? {}) as { shape?: readonly number[] };
-  return Array.isArray(shape) ? (shape[1] ?? 1) : 1;
-}
-
-function readMultilabel(y: MatrixLike, rows: number, columns: number): Targets<ClassHead> {
-  const { data, shape } = float64Rows(y, { name: 'y' });
-  if (shape[0] !== rows) fail('ERR_SHAPE', `X has ${rows} rows, but y has ${shape[0]}.`);
-  if (shape[1] !== columns) fail('ERR_SHAPE', `y has ${shape[1]} columns, but this model has ${columns} labels.`);
-  const bad = data.findIndex((value) => value !== 0 && value !== 1);
-  if (bad >= 0) {
-    const [row, column] = [Math.floor(bad / columns), bad % columns];
-    fail('ERR_LABEL', `y: row ${row}, column ${column} is ${data[bad]}; with several columns (multilabel) each must be 0 or 1.`, {
-      row,
-      column,
-    });
-  }
-  return { head: { encoder: undefined, columns }, values: data, columns };
-}
-
-/** @throws ERR_LABEL when the classes declared now are not those of the first call. */
-function checkSameClasses(given: Labels, { encoder, columns }: ClassHead): void {
-  const before: readonly Label[] = encoder?.classes ?? Array.from({ length: columns }, (_, j) => j);
-  const { classes } = new LabelEncoder().fit(given);
-  if (classes.length !== before.length || classes.some((label, i) => label !== before[i]))
-    fail(
-      'ERR_LABEL',
-      `classes: ${listLabels(classes)} are not those of the first call, ${listLabels(before)}. Outputs stand for classes: use a new classifier for others.`,
-    );
-}
-
-/** What a row of each class counts. @throws ERR_OPTION for weights that are none, or of unknown classes. */
-function classFactors(given: ClassWeights, ids: ArrayLike<number>, classes: readonly Label[]): Float64Array {
-  const factors = new Float64Array(classes.length).fill(1);
-  if (given === 'balanced') {
-    const counts = new Float64Array(classes.length);
-    for (let i = 0; i < ids.length; i++) counts[ids[i]!]!++;
-    const present = counts.filter((count) => count > 0).length;
-    counts.forEach((count, id) => {
-      factors[id] = count === 0 ? 1 : ids.length / (present * count);
-    });
-  } else {
-    const names = classes.map(String);
-    for (const [label, weight] of isMap(given) ? given : Object.entries(given)) {
-      const id = names.indexOf(String(label));
-      if (id < 0) fail('ERR_OPTION', `classWeight: unknown class ${show(label)}. The classes are ${listLabels(classes)}.`);
-      if (typeof weight !== 'number' || !(weight >= 0 && weight < Infinity))
-        fail('ERR_OPTION', `classWeight: ${show(label)} has ${show(weight)}; weights are finite and not negative.`);
-      factors[id] = weight;
-    }
-  }
-  return factors;
 }

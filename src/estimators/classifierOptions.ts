@@ -1,8 +1,9 @@
 // The options of MLPClassifier, checked apart from it: a page whose classifier works in a worker checks them without the class.
 
+import { CALIBRATION_METHODS, type Calibration } from '../data/certainty/calibration.js';
 import type { Label } from '../data/labels.js';
 import { fail, show } from '../errors.js';
-import { given, number, type Schema } from '../options.js';
+import { choice, given, number, type Schema } from '../options.js';
 import { estimatorRows, type EstimatorOptions } from './options.js';
 
 /** 'balanced': rows / (classes x rows of the class), of the rows trained on (those held out by early stopping are not). Else weights by label, 1 where none is given. */
@@ -14,6 +15,13 @@ export interface MLPClassifierOptions extends EstimatorOptions {
   readonly classWeight?: ClassWeights;
   /** The share of each target that is spread over all classes in training, in [0, 1) (default: 0.1 in a preset's nets, else 0). */
   readonly labelSmoothing?: number;
+  /**
+   * What probabilities are corrected with after training, so that of rows told with 0.8 eight in ten are right: fitted on the rows that early
+   * stopping watched (or validationData). 'temperature' divides logits by a number and never changes which class is likeliest; 'platt' (a sigmoid)
+   * and 'isotonic' (a step function, for a thousand rows and more) are for two classes and may. Default: 'temperature' from 100 watched rows on, none
+   * with compat; a preset's nets each have a temperature within the network, and take false instead; one that is named needs watched rows, however few. See docs/uncertainty.md.
+   */
+  readonly calibrate?: Calibration['method'] | false;
 }
 
 /** A row for each option, which checks it. */
@@ -24,4 +32,5 @@ export const classifierRows = {
       fail('ERR_OPTION', `${name}: expected 'balanced' or weights by label, got ${show(value)}.`);
   }),
   labelSmoothing: number({ min: 0, max: 1, maxExclusive: true }),
+  calibrate: (value, name) => (value === false ? false : choice(CALIBRATION_METHODS)(value, name)),
 } satisfies Schema<MLPClassifierOptions>;

@@ -103,6 +103,16 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
   }
   /** The head without what was fitted to the answers of a finished network: training on makes it untrue. */
   protected abstract bareHead(head: Head): Head;
+  /** The head of a finished training, with what is fitted to its answers on the rows it watched. */
+  protected finishedHead(head: Head, _model: Model, _watched: WatchedRows | undefined): Head {
+    return head;
+  }
+  /** @throws ERR_OPTION where an option needs rows to watch and there are none. */
+  protected checkWatched(_watched: boolean): void {}
+  /** Outputs by which answers are told right or wrong. */
+  protected decisions(scaled: MatrixLike): Matrix {
+    return this.model.predict(scaled);
+  }
   /** Options of fit and partialFit beside the common ones, a row for each. */
   protected abstract readonly moreFitRows: OptionRows;
 
@@ -157,6 +167,7 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
       rule === undefined || watched !== undefined
         ? undefined
         : holdOut(rows, rowsToWatch(rows, rule), this.options.seed ?? 0, targets.strata);
+    this.checkWatched(watched !== undefined || split !== undefined);
     const weights = combineWeights(options.sampleWeight, this.weighClasses(targets, targets, split?.train), rows);
     // Columns are learnt from the training rows alone: what is held out must judge, not teach.
     const fresh = before === undefined ? this.learnColumns(X, target, options, split?.train) : undefined;
@@ -362,7 +373,7 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
       model,
       columns,
       scaler,
-      head,
+      head: stoppedBy === 'abort' ? head : this.finishedHead(head, model, validation),
       rows,
       fingerprint,
       stoppedBy,
@@ -502,7 +513,7 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
     readOptions(scoreRows, options, 'score');
     const X = this.fitted.columns.features(given);
     this.checkMissing(X);
-    const outputs = this.outputs(X, false);
+    const outputs = this.decisions(this.scaledRows(X, false));
     const { values } = this.readTargets(this.targetsOf(X, y), outputs.shape[0], {}, this.head);
     return this.rate(this.head, values, outputs, readWeight(options.sampleWeight, outputs.shape[0]));
   }

@@ -2,7 +2,7 @@
 // float64, so that prices in millions train like anything else.
 
 import type { SavedState } from '../data/columns.js';
-import { confidenceRow } from '../data/conformal.js';
+import { confidenceRow } from '../data/certainty/conformal.js';
 import { float64Targets, Matrix, type Float64Rows, type MatrixLike } from '../data/matrix.js';
 import { r2 } from '../data/metrics/index.js';
 import type { Rows64 } from '../data/rows64.js';
@@ -15,7 +15,13 @@ import { dense } from '../plan/layers.js';
 import type { Features } from './features.js';
 import { fromFile, readEstimator } from './estimatorFile.js';
 import type { EstimatorFitOptions } from './fitOptions.js';
-import { fitIntervals, intervalsAround, intervalsFromJSON, intervalsToJSON, type Intervals } from './intervals.js';
+import {
+  fitIntervals,
+  intervalsAround,
+  intervalsFromJSON,
+  intervalsToJSON,
+  type Intervals,
+} from '../data/certainty/intervals.js';
 import { MLPEstimator } from './mlpEstimator.js';
 import type { Network, Targets } from './targets.js';
 import { loadRows } from './options.js';

@@ -16,6 +16,7 @@ import { copyInputs, countInputs, type Numbers } from '../training/feeding.js';
 import { copyTensors } from '../training/state.js';
 import type { Trainer } from '../training/trainer.js';
 import { functionEvaluator, networkEvaluator, type Evaluator } from './evaluators.js';
+import { calibratedHead } from './calibratedHead.js';
 import { affineHead, logOddsHead, type Head } from './head.js';
 
 /** A function to explain: rows in, a number per row or rows of outputs back, at once. */
@@ -166,6 +167,24 @@ function classNetwork(classifier: MLPClassifier, { output: asked = 0, scale }: O
       `${who}.output: there is no class ${show(asked)}. Classes: ${classes.map((label) => show(label)).join(', ')}.${asked === 'logit' ? " For logits pass scale: 'logit'." : ''}`,
     );
   const output = columnOf(named, classes.length, who);
+  const { calibrator } = classifier;
+  if (calibrator !== undefined) {
+    if (calibrator.method === 'isotonic' && scale === 'logit')
+      fail(
+        'ERR_OPTION',
+        `${who}.scale: probabilities corrected by isotonic regression may be 0 and 1, which have no logit. Leave scale out.`,
+      );
+    const column = model.outputs > 1 ? output : 0;
+    const { trainer } = networkOf(model, 'logit', column, affineHead(model.outputs, column), who);
+    const [softmax, turned] = [
+      !classifier.multilabel && model.outputs > 1,
+      !classifier.multilabel && classes.length === 2 && output === 0,
+    ];
+    return {
+      trainer,
+      head: calibratedHead(calibrator, { columns: model.outputs, column, softmax, turned, scale: scale ?? 'output' }),
+    };
+  }
   if (classifier.multilabel || model.outputs > 1) return networkOf(model, scale, output, affineHead(model.outputs, output), who);
   const logit = networkOf(model, scale, 0, affineHead(1, 0), who);
   if (output === 1) return logit;

@@ -1,6 +1,7 @@
 // A network as files see it: the plan, the numbers behind it, and what stands before and after it (scalers, labels).
 // Exporters read this; importers make the other one, ImportedNetwork, that a model is built from.
 
+import { calibratedLogit, type Calibration } from '../data/certainty/calibration.js';
 import { given, list, text, type Schema } from '../options.js';
 import { sizeOf } from '../data/allocate.js';
 import { LayerKind } from '../../assembly/abi.js';
@@ -93,17 +94,46 @@ export interface FittedEstimator<S extends NetworkSource> {
         toJSON(): unknown;
       }
     | undefined;
+  /** What its probabilities are corrected with after the network. */
+  readonly calibrator?: Calibration | undefined;
+  /** Of two classes: the probability above which it says the second, if that is not a half. */
+  readonly threshold?: number | undefined;
 }
 
 /** The model to export and what stands around it. */
 function unwrap<S extends NetworkSource>(
   given: S | FittedEstimator<S>,
   around: ExportOptions,
-): { model: S; around: ExportOptions } {
+  who: string,
+): { model: S; around: ExportOptions; calibrator?: LogitCalibration } {
   if (typeof given !== 'object' || given === null || !('model' in given)) return { model: given, around };
-  const { model, scaler, targetScaler, classes, multilabel, featureNames, encoder } = given;
+  const { model, scaler, targetScaler, classes, multilabel, featureNames, encoder, calibrator, threshold } = given;
   const own = { scaler, targetScaler, featureNames, encoder, labels: multilabel ? undefined : classes } as ExportOptions;
-  return { model, around: { ...own, ...around } };
+  const all = { ...own, ...around };
+  if (threshold !== undefined && threshold !== 0.5 && all.labels !== undefined)
+    fail(
+      'ERR_UNSUPPORTED',
+      `${who}: this classifier says ${show(classes?.[1])} from a probability of ${threshold} on (chooseThreshold), and what is exported would from a half on. Pass { labels: undefined } to export probabilities alone.`,
+    );
+  if (calibrator?.method === 'isotonic')
+    fail(
+      'ERR_UNSUPPORTED',
+      `${who}: probabilities of this classifier are corrected by isotonic regression, which cannot be exported. Train it with calibrate: 'platt', 'temperature' or false, or export its model alone.`,
+    );
+  return { model, around: all, ...(calibrator === undefined ? {} : { calibrator }) };
+}
+
+type LogitCalibration = Exclude<Calibration, { method: 'isotonic' }>;
+
+/** The tensors with the calibration in the last layer: its logits are multiplied and shifted. */
+function calibratedTensors(plan: NetworkPlan, tensors: readonly Float32Array[], calibrator: LogitCalibration): Float32Array[] {
+  const last = plan.layers[plan.layers.length - 1]!;
+  const shift = calibratedLogit(calibrator, 0);
+  const scale = calibratedLogit(calibrator, 1) - shift;
+  return tensors.map((values, i) => {
+    if (i === last.tensors.weight) return values.map((w) => w * scale);
+    return i === last.tensors.bias ? values.map((b) => b * scale + shift) : values;
+  });
 }
 
 /** What goes into a file beside the network: what stands before and after it, and what its columns and outputs are called. */
@@ -154,6 +184,8 @@ export interface Network {
   /** The rescale layer that is `first`. */
   readonly firstLayer: LayerPlan | undefined;
   readonly after: Affine | undefined;
+  /** What stands in the weights of the last layer already, and not in those of the model. */
+  readonly calibrator?: Calibration;
   readonly labels: readonly Label[] | undefined;
   readonly featureNames: readonly string[] | undefined;
   /** How records become rows. */
@@ -178,8 +210,10 @@ export function openNetwork<S extends NetworkSource>(
   options: ExportOptions,
   who: string,
 ): { source: S; network: Network } {
-  const { model: source, around } = unwrap(given, options);
-  return { source, network: readNetwork(source, around, who) };
+  const { model: source, around, calibrator } = unwrap(given, options, who);
+  const network = readNetwork(source, around, who);
+  if (calibrator === undefined) return { source, network };
+  return { source, network: { ...network, calibrator, tensors: calibratedTensors(source.plan, network.tensors, calibrator) } };
 }
 
 function readNetwork(source: NetworkSource, around: ExportOptions, who: string): Network {

@@ -1,5 +1,6 @@
 // What exported code checks itself against: three rows, and what the model gave for them when it was exported.
 
+import { calibrateRows } from '../data/certainty/calibration.js';
 import { Random } from '../data/random.js';
 import type { Network, PredictingSource } from './network.js';
 
@@ -27,7 +28,11 @@ export function testVector(model: PredictingSource, network: Network): TestVecto
   const scaled = rows.flatMap((row) =>
     row.map((x, j) => (before ? hold((x - before.center[j]!) * before.factor[j]! + before.shift[j]!) : x)),
   );
-  const { data } = model.predict({ data: (before ? Float32Array : Float64Array).from(scaled), shape: [ROWS, inputs] });
+  const answered = model.predict({ data: (before ? Float32Array : Float64Array).from(scaled), shape: [ROWS, inputs] });
+  const data = Float64Array.from(answered.data);
+  const exclusive = plan.layers[plan.layers.length - 1]!.activation.name === 'softmax';
+  if (network.calibrator !== undefined)
+    calibrateRows(network.calibrator, data, { from: 0, to: data.length, columns: outputs, exclusive });
   const plain = (y: number, j: number) => (after ? (y - after.center[j]!) * after.factor[j]! + after.shift[j]! : y);
   return {
     rows,

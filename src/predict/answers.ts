@@ -1,9 +1,12 @@
 // What comes after the network, one row for each kind of thing that a file holds: labels, probabilities, numbers in the units of the
 // targets. A section of the estimator that no row knows is refused by name: it may change answers.
 
+import { calibrateRows, calibrationFromJSON, thresholdFromJSON } from '../data/certainty/calibration.js';
 import { SavedState } from '../data/columns.js';
 import type { Label } from '../data/labels.js';
 import type { Matrix, Float64Rows } from '../data/matrix.js';
+import { intervalsFromJSON, type Intervals } from '../data/certainty/intervals.js';
+import { setsFromJSON, type PredictionSets } from '../data/certainty/predictionSets.js';
 import { refuseOthers } from './layers.js';
 import { scalingOf } from './scaling.js';
 
@@ -18,6 +21,12 @@ export interface Answers {
   readonly binary: boolean;
   /** Whether outputs are probabilities. */
   readonly probabilities: boolean;
+  /** Corrects probabilities [from, to) of a list of them, all classes of a row side by side, in place. */
+  readonly calibrate: ((data: Float32Array | Float64Array, from: number, to: number) => void) | undefined;
+  /** Labels from probabilities, where the network's own outputs do not decide. */
+  readonly decide: ((proba: Matrix) => Label[]) | undefined;
+  readonly intervals: Intervals | undefined;
+  readonly sets: PredictionSets | undefined;
   /** Outputs of a row in the units of the targets, in place. */
   readonly inUnits: ((outputs: Float64Array) => void) | undefined;
   /** What a derivative of output j is multiplied by for it. */
@@ -31,6 +40,10 @@ export const plain: Answers = {
   classes: undefined,
   binary: false,
   probabilities: false,
+  calibrate: undefined,
+  decide: undefined,
+  intervals: undefined,
+  sets: undefined,
   inUnits: undefined,
   unit: () => 1,
   predict: (outputs) => outputs,
@@ -41,11 +54,12 @@ type Sections = (name: string) => unknown;
 /** By what an estimator calls itself. */
 export const estimators: Readonly<Record<string, (head: unknown, section: Sections, outputs: number) => Answers>> = {
   MLPClassifier(json, section, outputs) {
-    const head = headOf(json, 'multilabel columns');
+    const head = headOf(json, 'multilabel columns calibration threshold sets');
     const multilabel = head.boolean('multilabel');
     if (multilabel)
       return {
         ...plain,
+        calibrate: calibrationOf(head, outputs, false).calibrate,
         classes: Array.from({ length: outputs }, (_, j) => j),
         probabilities: true,
         predict: (given) => given.toArray().map((row) => row.map((p) => (p > 0.5 ? 1 : 0))),
@@ -53,14 +67,28 @@ export const estimators: Readonly<Record<string, (head: unknown, section: Sectio
     const classes = readClasses(section('labels'), head);
     const binary = classes.length === 2;
     if ((binary ? 1 : classes.length) !== outputs) head.refuse('labels', `of ${outputs} outputs, as the network has`, classes);
-    return { ...plain, classes, binary, probabilities: true, predict: (given) => labelsOf(given, classes) };
+    const { method, calibrate } = calibrationOf(head, classes.length, true);
+    const threshold = head.raw('threshold') === undefined ? 0.5 : thresholdFromJSON(head, binary);
+    const own = (method === undefined || method === 'temperature') && threshold === 0.5;
+    const sets = head.raw('sets');
+    return {
+      ...plain,
+      ...{ classes, binary, calibrate, probabilities: true },
+      decide: own
+        ? undefined
+        : ({ data, shape }) => Array.from({ length: shape[0] }, (_, i) => classes[data[2 * i + 1]! > threshold ? 1 : 0]!),
+      sets: sets === undefined ? undefined : setsFromJSON(head.inner('sets', sets)),
+      predict: (given) => labelsOf(given, classes),
+    };
   },
   MLPRegressor(json, section, outputs) {
-    const head = headOf(json, 'columns flat');
+    const head = headOf(json, 'columns flat intervals');
+    const intervals = head.raw('intervals');
     const flat = head.boolean('flat');
     const scaler = scalingOf(section('targetScaler'), outputs, 'targetScaler');
     return {
       ...plain,
+      intervals: intervals === undefined ? undefined : intervalsFromJSON(head.inner('intervals', intervals), outputs),
       inUnits: scaler?.undo,
       unit: (j) => 1 / (scaler?.slope(0, j) ?? 1),
       predict({ data, shape }) {
@@ -71,6 +99,16 @@ export const estimators: Readonly<Record<string, (head: unknown, section: Sectio
     };
   },
 };
+
+function calibrationOf(head: SavedState, columns: number, exclusive: boolean): Pick<Answers, 'calibrate'> & { method?: string } {
+  const json = head.raw('calibration');
+  if (json === undefined) return { calibrate: undefined };
+  const calibration = calibrationFromJSON(head.inner('calibration', json), exclusive && columns === 2);
+  return {
+    method: calibration.method,
+    calibrate: (data, from, to) => calibrateRows(calibration, data, { from, to, columns, exclusive }),
+  };
+}
 
 function headOf(json: unknown, known: string): SavedState {
   const head = new SavedState(json, 'head', true);

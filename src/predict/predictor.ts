@@ -3,7 +3,12 @@
 import type { Encoding } from '../data/encodedColumns.js';
 import type { Label } from '../data/labels.js';
 import { Matrix, type Float64Rows } from '../data/matrix.js';
+import { confidenceRow } from '../data/certainty/conformal.js';
+import type { Rows64 } from '../data/rows64.js';
 import { fail, show } from '../errors.js';
+import { intervalsAround } from '../data/certainty/intervals.js';
+import { setRows, setsOf, type SetMethod } from '../data/certainty/predictionSets.js';
+import { readOptions } from '../options.js';
 import type { Answers, Prediction } from './answers.js';
 import { openFile } from './file.js';
 import type { Network } from './network.js';
@@ -76,11 +81,46 @@ export class Predictor<Answer extends Prediction = Prediction> {
    * ERR_RANGE, ERR_MEMORY.
    */
   predict(X: PredictorInput): Answer {
+    const { decide } = this.answers;
+    return (decide === undefined ? this.answers.predict(this.raw(X)) : decide(this.predictProba(X))) as Answer;
+  }
+
+  /** What the network gives. */
+  private raw(X: PredictorInput): Matrix {
     const { data, shape } = this.read(X);
     const { outputs } = this.network;
     const out = new Matrix(new Float32Array(shape[0] * outputs), shape[0], outputs);
     this.fill(data, out.data, shape[0]);
-    return this.answers.predict(out) as Answer;
+    return out;
+  }
+
+  /**
+   * Intervals [rows][low, high] of a regressor, of several targets low and high of each in turn, that hold the true number with probability `confidence`
+   * (default 0.9): those of MLPRegressor.predictInterval.
+   * @throws ERR_STATE unless conformalize was called before the file was saved; ERR_OPTION for a confidence outside (0, 1), or one that there were too few rows
+   * for; and as predict.
+   */
+  predictInterval(X: PredictorInput, options: { readonly confidence?: number } = {}): Rows64 {
+    const { answers } = this;
+    if (answers.intervals === undefined) refuseUncalibrated('predictInterval', 'MLPRegressor');
+    const { confidence } = readOptions({ confidence: confidenceRow }, options, 'predictInterval');
+    const { data, shape } = this.raw(X);
+    const numbers = Float64Array.from(data);
+    answers.inUnits?.(numbers);
+    return intervalsAround(answers.intervals, { data: numbers, shape }, confidence);
+  }
+
+  /**
+   * For each row the labels of a set that holds the true class with probability `confidence` (default 0.9), the likeliest first: those of
+   * MLPClassifier.predictSet. `method` is 'lac' (default) or 'aps'.
+   * @throws ERR_STATE unless conformalize was called before the file was saved; ERR_OPTION for a confidence outside (0, 1), or one that there were too few rows
+   * for; and as predict.
+   */
+  predictSet(X: PredictorInput, options: { readonly confidence?: number; readonly method?: SetMethod } = {}): Label[][] {
+    const { sets, classes } = this.answers;
+    if (sets === undefined) refuseUncalibrated('predictSet', 'MLPClassifier');
+    const { confidence, method } = readOptions(setRows, options, 'predictSet');
+    return setsOf(sets, this.predictProba(X), confidence, method).map((ids) => ids.map((id) => classes![id]!));
   }
 
   /** Probabilities [rows][classes] in the order of `classes`. @throws ERR_STATE unless the file holds a classifier, and as predict. */
@@ -113,13 +153,19 @@ export class Predictor<Answer extends Prediction = Prediction> {
   /**
    * The derivative of one answer in each input, [rows][inputs]: of output `output` of a model, in the units of X and of the targets of a
    * regressor, of the probability of class number `output` of a classifier. Columns are those of featureNames.
-   * @throws ERR_SHAPE for an output there is not, ERR_OPTION for a network with sign or step in it, and as predict.
+   * @throws ERR_SHAPE for an output there is not, ERR_OPTION for a network with sign or step in it, ERR_UNSUPPORTED for a classifier whose
+   * probabilities are calibrated, and as predict.
    */
   inputGradient(X: PredictorInput, output = 0): Matrix {
     if (!(Number.isInteger(output) && output >= 0 && output < this.outputs))
       fail('ERR_SHAPE', `output: expected 0 to ${this.outputs - 1}, got ${show(output)}.`);
     const { network, scaling, answers, inputs } = this;
     if (network.flat) fail('ERR_OPTION', 'inputGradient: no gradient passes through "sign" and "step".');
+    if (answers.calibrate !== undefined)
+      fail(
+        'ERR_UNSUPPORTED',
+        'inputGradient: the probabilities of this classifier are calibrated after the network. Train it with calibrate: false for derivatives.',
+      );
     const { data, shape } = this.read(X);
     const [rows] = shape;
     const [source, sign] = answers.binary ? [0, output === 0 ? -1 : 1] : [output, 1];
@@ -156,6 +202,7 @@ export class Predictor<Answer extends Prediction = Prediction> {
       if (answers?.binary) this.copyBoth(out, first, count);
       else if (answers?.inUnits === undefined) this.copyOut(out, first, count);
       else this.copyInUnits(out, first, count, answers.inUnits);
+      answers?.calibrate?.(out, first * this.outputs, (first + count) * this.outputs);
     }
   }
 
@@ -219,6 +266,10 @@ export class Predictor<Answer extends Prediction = Prediction> {
     network.forwardNegated(count);
     for (let i = 0; i < count; i++) if (out[2 * (first + i) + 1]! > 0.5) out[2 * (first + i)] = network.y[i * network.yStride]!;
   }
+}
+
+function refuseUncalibrated(what: string, kind: string): never {
+  return fail('ERR_STATE', `${what}: this file has nothing for it. Call conformalize(X, y) of an ${kind} before it is saved.`);
 }
 
 function refuseNonFinite(value: number, row: number, column: number): never {

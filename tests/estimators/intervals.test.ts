@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { SavedState } from '../../src/data/columns.js';
-import { ConformalScores, conformalQuantile } from '../../src/data/conformal.js';
+import { ConformalScores, conformalQuantile } from '../../src/data/certainty/conformal.js';
 import { Random } from '../../src/data/random.js';
 import { MLPClassifier } from '../../src/estimators/classifier.js';
 import { loadEstimator } from '../../src/estimators/load.js';

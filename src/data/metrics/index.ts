@@ -32,11 +32,13 @@ export type { MetricOptions, Numbers } from './reading.js';
 export {
   brierScore,
   calibrationTable,
+  expectedCalibrationError,
   logLoss,
   rocAuc,
   topKAccuracy,
   type CalibrationBin,
   type BrierOptions,
+  type CalibrationErrorOptions,
   type CalibrationOptions,
   type ProbabilityOptions,
   type RocAucOptions,

@@ -174,6 +174,46 @@ export function calibrationTable(yTrue: Labels, yProb: Numbers, options: Calibra
     }));
 }
 
+/** Options of expectedCalibrationError. */
+export interface CalibrationErrorOptions extends ProbabilityOptions {
+  /** Number of bins of equal width, at least 1 (default 15). */
+  bins?: number;
+}
+
+const calibrationErrorRows = {
+  ...probabilityRows,
+  bins: whole({ min: 1, max: 1e6, default: 15 }),
+} satisfies Schema<CalibrationErrorOptions>;
+
+/**
+ * How far confidence and truth lie apart, 0 to 1: rows are put into bins by the probability of their likeliest class, and the distances between
+ * its mean and the share of rows where that class is true are averaged over the bins, each counting by its rows. yProb: the probability of
+ * the positive class per row, or one column per class. Of equally likely classes the first is taken.
+ * Source: Guo et al. 2017, https://arxiv.org/abs/1706.04599
+ * @throws ERR_EMPTY, ERR_TYPE, ERR_SHAPE for different lengths; ERR_LABEL for what is no label, and with one class only and no `classes`; ERR_RANGE for a probability
+ * outside [0, 1].
+ *
+ * @example
+ * metrics.expectedCalibrationError([0, 1, 1, 1], [0.2, 0.6, 0.6, 0.9]);  // 0.275
+ */
+export function expectedCalibrationError(yTrue: Labels, yProb: Numbers, options: CalibrationErrorOptions = {}): number {
+  const { bins } = readOptions(calibrationErrorRows, options, 'expectedCalibrationError');
+  const { ids, data, columns, rows } = readProbabilities(yTrue, yProb, options.classes, 'expectedCalibrationError');
+  const weight = readWeight(options.sampleWeight, rows);
+  const inner = Array.from({ length: bins - 1 }, (_, b) => (b + 1) * (1 / bins));
+  const gaps = new Float64Array(bins); // sum of confidence less truth
+  let total = 0;
+  for (let i = 0; i < rows; i++) {
+    let best = 0;
+    for (let j = 1; j < columns; j++) if (data[i * columns + j]! > data[i * columns + best]!) best = j;
+    const w = weight === undefined ? 1 : weight[i]!;
+    const confidence = data[i * columns + best]!;
+    gaps[firstAtLeast(inner, confidence)]! += w * (confidence - (ids[i] === best ? 1 : 0));
+    total += w;
+  }
+  return gaps.reduce((sum, gap) => sum + Math.abs(gap), 0) / total;
+}
+
 /** The place of the first of ascending values that is >= x. */
 function firstAtLeast(values: readonly number[], x: number): number {
   let low = 0;

@@ -77,5 +77,5 @@ export { parseJsonLines, readJsonLines, type JsonLinesOptions } from '../../data
 export { readParquet, type ParquetOptions } from '../../data/parquet.js';
 export * as datasets from '../../data/datasets.js';
 export * as metrics from '../../data/metrics/index.js';
-export { conformalQuantile } from '../../data/conformal.js';
+export { conformalQuantile } from '../../data/certainty/conformal.js';
 export { Random } from '../../data/random.js';

@@ -8,7 +8,9 @@ export {
   type MLPClassifierOptions,
   type SetOptions,
 } from '../../estimators/classifier.js';
-export type { SetMethod } from '../../estimators/predictionSets.js';
+export type { Calibration } from '../../data/certainty/calibration.js';
+export type { OutcomeCosts, Outcomes, ThresholdOptions } from '../../estimators/thresholds.js';
+export type { SetMethod } from '../../data/certainty/predictionSets.js';
 export { MLPRegressor, type IntervalOptions, type MLPRegressorOptions, type NumberTargets } from '../../estimators/regressor.js';
 export { Perceptron, type Hyperplane, type PerceptronFitOptions, type PerceptronOptions } from '../../estimators/perceptron.js';
 export { findSeparator, type Separability } from '../../estimators/separability.js';

@@ -1,10 +1,10 @@
 // Intervals around a regressor's answers, from rows that it did not learn from: what is kept of them, and what it makes of predictions.
 
-import type { SavedState } from '../data/columns.js';
-import { ConformalScores } from '../data/conformal.js';
-import type { Float64Rows } from '../data/matrix.js';
-import { Rows64 } from '../data/rows64.js';
-import { fail } from '../errors.js';
+import type { SavedState } from '../columns.js';
+import { ConformalScores } from './conformal.js';
+import type { Float64Rows } from '../matrix.js';
+import { Rows64 } from '../rows64.js';
+import { fail } from '../../errors.js';
 
 /** How far answers lay from the truth: of each target the distances |y - f(x)| of all rows. */
 export interface Intervals {

@@ -5,15 +5,24 @@
 // the classifier is unsure. The likeliest class is always in.
 // See: Sadinle, Lei & Wasserman 2019, https://arxiv.org/abs/1609.00451; Romano, Sesia & Candès 2020, https://arxiv.org/abs/2006.02544
 
-import type { SavedState } from '../data/columns.js';
-import { ConformalScores } from '../data/conformal.js';
-import type { Matrix } from '../data/matrix.js';
-import { fail } from '../errors.js';
+import type { SavedState } from '../columns.js';
+import { ConformalScores, confidenceRow } from './conformal.js';
+import type { Matrix } from '../matrix.js';
+import { fail } from '../../errors.js';
+import { choice, type Schema } from '../../options.js';
 
 /** How classes are scored: see above. */
 export type SetMethod = 'lac' | 'aps';
 
-export const SET_METHODS = ['lac', 'aps'] as const;
+/** Options of MLPClassifier's predictSet. */
+export interface SetOptions {
+  /** Probability that a set holds the true class, in (0, 1) (default 0.9). */
+  readonly confidence?: number;
+  /** 'lac': the smallest sets on average, empty for rows unlike any class; 'aps': larger where the classifier is unsure, never empty (default 'lac'). */
+  readonly method?: SetMethod;
+}
+
+export const setRows = { confidence: confidenceRow, method: choice(['lac', 'aps'], 'lac') } satisfies Schema<SetOptions>;
 
 /** The scores of the true classes of all rows. */
 export type PredictionSets = Readonly<Record<SetMethod, ConformalScores>>;

@@ -1,10 +1,10 @@
 // Split conformal prediction: scores of rows that taught a model nothing, and the score that a new row stays below with a given
 // confidence. Knows nothing of models: regressors score by distances, classifiers by probabilities.
 
-import { fail } from '../errors.js';
-import { checkNumber, number } from '../options.js';
-import type { SavedState } from './columns.js';
-import { rowsOfShare } from './holdOut.js';
+import { fail } from '../../errors.js';
+import { checkNumber, number } from '../../options.js';
+import type { SavedState } from '../columns.js';
+import { rowsOfShare } from '../holdOut.js';
 
 /** A row for the option `confidence`. */
 export const confidenceRow = number({ min: 0, max: 1, minExclusive: true, maxExclusive: true, default: 0.9 });
