@@ -23,6 +23,7 @@ import { MLPEstimator } from './mlpEstimator.js';
 import type { Network, Targets } from './targets.js';
 import { OppositeClass } from './oppositeClass.js';
 import { loadRows } from './options.js';
+import { presetOf } from './presets.js';
 import type { WatchedRows } from './run.js';
 import { bestThreshold, thresholdRows, type ThresholdOptions } from './thresholds.js';
 
@@ -76,7 +77,7 @@ export class MLPClassifier extends MLPEstimator<ClassHead, MLPClassifierOptions>
     return this.head.encoder === undefined;
   }
 
-  /** What probabilities are corrected with: 'temperature', 'platt' or 'isotonic'; undefined where they are the network's own. */
+  /** What probabilities are corrected with: 'temperature', 'platt' or 'isotonic'; undefined where they are the network's own, as with a preset, whose network holds its temperature. */
   get calibration(): Calibration['method'] | undefined {
     return this.head.calibration?.method;
   }
@@ -295,6 +296,11 @@ export class MLPClassifier extends MLPEstimator<ClassHead, MLPClassifierOptions>
 
   private checkMethod(classes: number): void {
     const { calibrate } = this.options;
+    if ((calibrate === 'platt' || calibrate === 'isotonic') && presetOf(this.options) !== 'none')
+      fail(
+        'ERR_OPTION',
+        `calibrate: '${calibrate}' corrects one network, and a preset averages several by a temperature of their own. Add preset: 'none', or use 'temperature'.`,
+      );
     if (classes !== 2 && (calibrate === 'platt' || calibrate === 'isotonic'))
       fail(
         'ERR_OPTION',

@@ -19,7 +19,7 @@ export interface MLPClassifierOptions extends EstimatorOptions {
    * What probabilities are corrected with after training, so that of rows told with 0.8 eight in ten are right: fitted on the rows that early
    * stopping watched (or validationData). 'temperature' divides logits by a number and never changes which class is likeliest; 'platt' (a sigmoid)
    * and 'isotonic' (a step function, for a thousand rows and more) are for two classes and may. Default: 'temperature' from 100 watched rows on, none
-   * with compat; a preset's nets each have a temperature within the network, and take false instead; one that is named needs watched rows, however few. See docs/uncertainty.md.
+   * with compat; a preset has its temperature within the network, and takes 'temperature' or false; one that is named needs watched rows, however few. See docs/uncertainty.md.
    */
   readonly calibrate?: Calibration['method'] | false;
 }

@@ -38,7 +38,7 @@ export interface Judge<Head> {
 /** What is to be learnt, checked and scaled. */
 export interface TeamWork<Head> {
   readonly recipe: Recipe;
-  readonly options: EstimatorOptions & { readonly labelSmoothing?: number };
+  readonly options: EstimatorOptions & { readonly labelSmoothing?: number; readonly calibrate?: string | false };
   readonly fitOptions: EstimatorFitOptions;
   readonly columns: InputColumns;
   readonly scaler: Scaler | undefined;
@@ -260,7 +260,9 @@ export class Team<Head> {
 
   /** Of the nets' logits; undefined for numbers. */
   private get temperature(): number | undefined {
-    return this.classes ? temperatureOf(this.done.flatMap(({ watched }) => watched ?? [])) : undefined;
+    return this.classes && this.work.options.calibrate !== false
+      ? temperatureOf(this.done.flatMap(({ watched }) => watched ?? []))
+      : undefined;
   }
 
   private mean(like: Model, straight: boolean): Fitted<Head> {

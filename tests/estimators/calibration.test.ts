@@ -223,6 +223,7 @@ test('a named calibration without rows to watch is refused before anything is tr
     expect(() => fitted(2, { calibrate, earlyStopping: false })).toThrow(
       `calibrate: '${calibrate}' is fitted on rows that early stopping watches, and this fit has none.`,
     );
+  expect(() => new MLPClassifier({ calibrate: 'platt' }).fitSync(X, y)).toThrow(/Add preset: 'none'/);
   expect(() => new MLPClassifier({ calibrate: 'beta' as never })).toThrow('temperature, platt, isotonic');
   const watched = new MLPClassifier({ calibrate: 'platt', earlyStopping: false, epochs: 3, onWarning: false });
   expect(watched.fitSync(X, y, { validationData: [X.slice(0, 40), y.slice(0, 40)] }).calibration).toBe('platt');
