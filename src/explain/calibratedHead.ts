@@ -35,6 +35,7 @@ export function calibratedHead(calibration: Calibration, { columns, column, soft
   };
   const logit: Head = {
     ...odds,
+    compiled: false,
     value: (y, at) => odds.value(take(y, at), 0),
     slopes: (y, at, out) => {
       odds.slopes(take(y, at), 0, out);
@@ -49,6 +50,7 @@ function probabilityHead(logit: Head): Head {
   return {
     ...logit,
     affine: undefined,
+    compiled: false,
     value: (y, at) => sigmoid(logit.value(y, at)),
     slopes: (y, at, out) => {
       const p = sigmoid(logit.value(y, at));

@@ -11,6 +11,8 @@ export interface Head {
   readonly column: number;
   /** What that output is multiplied by and what is added, where no other output counts. */
   readonly affine: { readonly scale: number; readonly shift: number } | undefined;
+  /** Whether the compiled kernel knows it: affine, or ln(p / (1 - p)) of a softmax. */
+  readonly compiled: boolean;
   /** The number. */
   value(y: Numbers, at: number): number;
   /** d value / d y, into slope[0 …]. */
@@ -23,6 +25,7 @@ export function affineHead(columns: number, column: number, scale = 1, shift = 0
     columns,
     column,
     affine: { scale, shift },
+    compiled: true,
     value: (y, at) => y[at + column]! * scale + shift,
     slopes: (_y, _at, slope) => {
       slope.fill(0);
@@ -44,6 +47,7 @@ export function logOddsHead(columns: number, column: number): Head {
     columns,
     column,
     affine: undefined,
+    compiled: true,
     value: (y, at) => y[at + column]! - others(y, at),
     slopes: (y, at, slope) => {
       const rest = others(y, at);

@@ -28,7 +28,8 @@ const wideUnits = 128;
 /** A chain where the first layer is much of the work, in float32; undefined for any other subject. */
 export function shallowChain(subject: Subject): Link[] | undefined {
   const trainer = subject.network?.trainer;
-  if (trainer === undefined || trainer.backend.x instanceof Float64Array || !worthIt(trainer)) return undefined;
+  if (trainer === undefined || !subject.network!.head.compiled || trainer.backend.x instanceof Float64Array || !worthIt(trainer))
+    return undefined;
   return chainOf(trainer);
 }
 
