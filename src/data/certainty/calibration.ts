@@ -9,10 +9,35 @@ import { exp, log } from '../elementary.js';
  * logarithms of their probabilities) are divided by `temperature`. 'platt': of two classes the second's logit z becomes slope z + intercept.
  * 'isotonic': of two classes the second's probability is read off the line through the points (x, y), and off its ends beyond them.
  */
-export type Calibration =
-  | { readonly method: 'temperature'; readonly temperature: number }
-  | { readonly method: 'platt'; readonly slope: number; readonly intercept: number }
-  | { readonly method: 'isotonic'; readonly x: readonly number[]; readonly y: readonly number[] };
+export type Calibration = TemperatureCalibration | PlattCalibration | IsotonicCalibration;
+
+/** Logits divided by one number. */
+export interface TemperatureCalibration {
+  /** Which correction it is. */
+  readonly method: 'temperature';
+  /** What logits are divided by, from 1/8 to 8. */
+  readonly temperature: number;
+}
+
+/** Of two classes: the second's logit z becomes slope z + intercept. */
+export interface PlattCalibration {
+  /** Which correction it is. */
+  readonly method: 'platt';
+  /** What the logit is multiplied by. */
+  readonly slope: number;
+  /** What is added to it. */
+  readonly intercept: number;
+}
+
+/** Of two classes: the second's probability is read off the line through points. */
+export interface IsotonicCalibration {
+  /** Which correction it is. */
+  readonly method: 'isotonic';
+  /** Probabilities of the network, ascending. */
+  readonly x: readonly number[];
+  /** What each of them becomes, never falling. */
+  readonly y: readonly number[];
+}
 
 export const CALIBRATION_METHODS = ['temperature', 'platt', 'isotonic'] as const;
 

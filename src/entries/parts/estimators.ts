@@ -8,7 +8,12 @@ export {
   type MLPClassifierOptions,
   type SetOptions,
 } from '../../estimators/classifier.js';
-export type { Calibration } from '../../data/certainty/calibration.js';
+export type {
+  Calibration,
+  IsotonicCalibration,
+  PlattCalibration,
+  TemperatureCalibration,
+} from '../../data/certainty/calibration.js';
 export type { OutcomeCosts, Outcomes, ThresholdOptions } from '../../estimators/thresholds.js';
 export type { SetMethod } from '../../data/certainty/predictionSets.js';
 export { MLPRegressor, type IntervalOptions, type MLPRegressorOptions, type NumberTargets } from '../../estimators/regressor.js';
