@@ -1,5 +1,6 @@
 // What a fitted estimator tells of itself: plain data that comes over once after each change.
 
+import type { Calibration } from '../data/certainty/calibration.js';
 import type { Label } from '../data/labels.js';
 import { MLPClassifier } from '../estimators/classifier.js';
 import type { MLPRegressor } from '../estimators/regressor.js';
@@ -23,6 +24,8 @@ export interface EstimatorFacts {
   /** Of a classifier. */
   readonly classes: readonly Label[];
   readonly multilabel: boolean;
+  readonly calibrator: Calibration | undefined;
+  readonly threshold: number | undefined;
   /** Of a regressor. */
   readonly targets: number;
 }
@@ -33,8 +36,14 @@ export function factsOf(estimator: MLPClassifier | MLPRegressor): EstimatorFacts
   const { stoppedBy, rows, seconds, samplesPerSecond, notes, members } = estimator;
   const own =
     estimator instanceof MLPClassifier
-      ? { classes: estimator.classes, multilabel: estimator.multilabel, targets: 1 }
-      : { classes: [], multilabel: false, targets: estimator.targets };
+      ? {
+          classes: estimator.classes,
+          multilabel: estimator.multilabel,
+          calibrator: estimator.calibrator,
+          threshold: estimator.threshold,
+          targets: 1,
+        }
+      : { classes: [], multilabel: false, calibrator: undefined, threshold: undefined, targets: estimator.targets };
   return {
     options,
     inputs,

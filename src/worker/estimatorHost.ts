@@ -6,6 +6,7 @@ import { fromFile, readEstimator } from '../estimators/estimatorFile.js';
 import type { EstimatorFitOptions, SaveEstimatorOptions } from '../estimators/fitOptions.js';
 import { MLPRegressor, type IntervalOptions, type NumberTargets } from '../estimators/regressor.js';
 import type { EstimatorOptions, Warning } from '../estimators/options.js';
+import type { ThresholdOptions } from '../estimators/thresholds.js';
 import type { Model } from '../model/model.js';
 import { featuresOf, plainMatrix } from './estimatorCrossing.js';
 import { factsOf, type EstimatorFacts } from './estimatorFacts.js';
@@ -42,6 +43,9 @@ const calls = {
   conformalize: (estimator: Estimator, X: PlainFeatures, y: unknown) => {
     estimator.conformalize(featuresOf(X), y as never);
   },
+  chooseThreshold: (estimator: Estimator, X: PlainFeatures, y: unknown, options: ThresholdOptions) => {
+    (estimator as MLPClassifier).chooseThreshold(featuresOf(X), y as never, options);
+  },
   predictSet: (estimator: Estimator, X: PlainFeatures, options: SetOptions) =>
     (estimator as MLPClassifier).predictSet(featuresOf(X), options),
   predictInterval: (estimator: Estimator, X: PlainFeatures, options: IntervalOptions) => {
@@ -55,7 +59,11 @@ export type EstimatorCalls = typeof calls & { stop: (estimator: Estimator) => vo
 
 export class EstimatorHost extends Host<Estimator, Uint8Array, EstimatorFacts> {
   protected readonly calls = { ...calls, stop: () => this.stop() };
-  protected readonly changing: ReadonlySet<string> = new Set<keyof EstimatorCalls>(['partialFit', 'conformalize']);
+  protected readonly changing: ReadonlySet<string> = new Set<keyof EstimatorCalls>([
+    'partialFit',
+    'conformalize',
+    'chooseThreshold',
+  ]);
   /** The model that a running fit trains. */
   private training: Model | undefined;
   private busy = false;

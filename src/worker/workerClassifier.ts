@@ -1,11 +1,13 @@
 // WorkerClassifier: MLPClassifier's public face on this side of a worker.
 
+import type { Calibration } from '../data/certainty/calibration.js';
 import type { Label, Labels } from '../data/labels.js';
 import { Matrix } from '../data/matrix.js';
 import type { ClassTargets, SetOptions } from '../estimators/classifier.js';
 import { classifierRows, type MLPClassifierOptions } from '../estimators/classifierOptions.js';
 import type { Features } from '../estimators/features.js';
 import { loadRows } from '../estimators/options.js';
+import type { ThresholdOptions } from '../estimators/thresholds.js';
 import { given, readOptions } from '../options.js';
 import type { WorkerOptions } from './connection.js';
 import type { RemoteEstimatorFitOptions } from './remoteEstimatorFit.js';
@@ -110,6 +112,16 @@ export class WorkerClassifier extends WorkerEstimator<MLPClassifierOptions, Work
     return this.askSets(X, options);
   }
 
+  /**
+   * Of two classes: chooses from which probability on `predict` says the second, as MLPClassifier.chooseThreshold does on rows held out. A
+   * metric that is a function cannot cross to the worker.
+   * @throws ERR_STATE before fit, ERR_BUSY during one; ERR_UNSUPPORTED for more or fewer than two classes, and for functions; ERR_LABEL when a
+   * class has no row; ERR_OPTION, ERR_EMPTY, ERR_SHAPE, ERR_TYPE, ERR_NONFINITE.
+   */
+  async chooseThreshold(X: Features, y: ClassTargets, options: ThresholdOptions = {}): Promise<this> {
+    return this.choose(X, y, options);
+  }
+
   /** The classes in sorted order; of multilabel targets the numbers of their columns. @throws ERR_STATE before fit. */
   get classes(): readonly Label[] {
     return this.facts.classes;
@@ -117,5 +129,17 @@ export class WorkerClassifier extends WorkerEstimator<MLPClassifierOptions, Work
   /** Whether every column of y is a yes or no of its own. @throws ERR_STATE before fit. */
   get multilabel(): boolean {
     return this.facts.multilabel;
+  }
+  /** What probabilities are corrected with; undefined where they are the network's own. @throws ERR_STATE before fit. */
+  get calibration(): Calibration['method'] | undefined {
+    return this.facts.calibrator?.method;
+  }
+  /** What probabilities are corrected with, its numbers included; undefined where they are the network's own. @throws ERR_STATE before fit. */
+  get calibrator(): Calibration | undefined {
+    return this.facts.calibrator;
+  }
+  /** Of two classes: `predict` says the second where its probability is above this; undefined before chooseThreshold. @throws ERR_STATE before fit. */
+  get threshold(): number | undefined {
+    return this.facts.threshold;
   }
 }

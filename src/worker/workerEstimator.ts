@@ -10,6 +10,7 @@ import type { Features } from '../estimators/features.js';
 import { saveRows, scoreRows, type SaveEstimatorOptions } from '../estimators/fitOptions.js';
 import { checkEstimatorOptions, epochsOf, type EstimatorOptions, type Warning } from '../estimators/options.js';
 import { recipeOf } from '../estimators/presets.js';
+import { thresholdRows, type ThresholdOptions } from '../estimators/thresholds.js';
 import { readOptions, type OptionRows } from '../options.js';
 import type { StopReason } from '../training/history.js';
 import type { SetOptions } from '../estimators/classifier.js';
@@ -198,6 +199,15 @@ export abstract class WorkerEstimator<Options extends EstimatorOptions, FitOptio
     const rows = copyFeatures(X);
     const targets = copyTargets(y);
     await this.connection.ask('conformalize', [rows, targets], [rows, targets]);
+    return this;
+  }
+
+  protected async choose(X: Features, y: unknown, options: ThresholdOptions): Promise<this> {
+    this.refuseDisposed('chooseThreshold');
+    refuseFunctions(readOptions(thresholdRows, options, 'chooseThreshold'), '', this.origin.kind);
+    const rows = copyFeatures(X);
+    const targets = copyTargets(y);
+    await this.connection.ask('chooseThreshold', [rows, targets, options], [rows, targets]);
     return this;
   }
 

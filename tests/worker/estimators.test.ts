@@ -191,6 +191,27 @@ describe('the same as on this thread', () => {
     expect((await rejection(() => numbers.predictInterval(X, { confidence: 2 }))).code).toBe('ERR_OPTION');
   });
 
+  test('thresholds and corrected probabilities are those of this thread, and go into the file', async () => {
+    const two = names.map((name) => name === 'up');
+    const options = { ...quick, calibrate: 'platt', earlyStopping: true } as const;
+    const here = new library.MLPClassifier(options).fitSync(X.slice(60), two.slice(60));
+    const there = await classifier(options).fit(X.slice(60), two.slice(60));
+    const early = [there.calibration, there.threshold];
+    expect(early).toEqual(['platt', undefined]);
+    const costs = { costs: { falseNegative: 9 } };
+    here.chooseThreshold(X.slice(0, 60), two.slice(0, 60), costs);
+    expect(await there.chooseThreshold(X.slice(0, 60), two.slice(0, 60), costs)).toBe(there);
+    expect([there.threshold, there.calibrator]).toEqual([here.threshold, here.calibrator]);
+    expect(await there.predict(X)).toEqual(here.predict(X));
+    expect(await there.predictProba(X)).toEqual(here.predictProba(X));
+    expect(bytes(await there.save())).toBe(bytes(here.save()));
+    const codes = [{ metric: () => 1 }, { metric: 'f2' }, { cost: {} }].map((wrong) =>
+      rejection(() => there.chooseThreshold(X, two, wrong as never)),
+    );
+    expect((await Promise.all(codes)).map(({ code }) => code)).toEqual(['ERR_UNSUPPORTED', 'ERR_OPTION', 'ERR_OPTION']);
+    expect((await rejection(() => classifier(quick).chooseThreshold(X, two))).code).toBe('ERR_STATE');
+  });
+
   test('files cross both ways, with their options, and loaded estimators train on', async () => {
     const here = await new library.MLPClassifier({ ...quick, epochs: 4 }).fit(records, 'species');
     const there = await worker.WorkerClassifier.load(here.save({ optimizer: true }));
