@@ -269,7 +269,7 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
       },
       X: scaledX,
       watched: watched as TeamWork<Head>['watched'],
-      notes: this.notesOn(columns, all, targets, known, true),
+      notes: this.notesOn(columns, all, targets, known, true, true),
       started: performance.now(),
     };
     this.team = new Team(work, this.judge, before);
@@ -327,7 +327,14 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
   }
 
   /** What is worth knowing before training: columns left out, a target that looks like something else, inputs that tell it. */
-  private notesOn(columns: InputColumns, X: MatrixLike, targets: Targets<Head>, before: Fitted<Head> | undefined, own: boolean) {
+  private notesOn(
+    columns: InputColumns,
+    X: MatrixLike,
+    targets: Targets<Head>,
+    before: Fitted<Head> | undefined,
+    own: boolean,
+    preset = false,
+  ) {
     if (before !== undefined) return before.notes;
     const { values, columns: wide, strata } = targets;
     const classes = strata === undefined ? undefined : new Set(values).size;
@@ -342,7 +349,7 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
     for (const leak of leaks) notes.push(leak);
     const { scale } = this.options;
     // A preset and 'smoothClip' draw such cells in.
-    if (scale !== 'smoothClip' && (scale !== undefined || recipeOf(this.options) === undefined))
+    if (scale !== 'smoothClip' && (scale !== undefined || !preset))
       for (const note of outlierNotes(X, columns.featureNames)) notes.push(note);
     if (notes.length > 0) this.warn('WARN_DATA', notes.join(' '));
     return notes;

@@ -127,7 +127,7 @@ test('R^2 of a single row is called undefined, and the model is not judged by it
   writeFileSync(file('line.csv'), ['x,y', ...rows.map(({ x }) => `${x},${2 * x}`)].join('\n'));
   const { code, stdout } = await run('train line.csv -t y --test-size 1 --epochs 40 -o line.ff');
   expect(code).toBe(0);
-  expect(stdout).toMatch(/^ {2}R\^2 +undefined +undefined +undefined$/m);
+  expect(stdout).toMatch(/^ {2}R\^2 +undefined +undefined +undefined +undefined$/m);
   expect(stdout).toMatch(/R\^2 needs 2 rows/);
   expect(stdout).not.toMatch(/No better than|does better|does as well/);
   writeFileSync(file('one.csv'), 'x,y\n3,6\n');
