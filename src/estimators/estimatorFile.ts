@@ -121,6 +121,13 @@ export function restoreFitted<Head>(
   return { fitted: { ...fitted, model: mergedModel(model, usable, 1, options, judge, fitted.head) }, unfinished };
 }
 
+/** Which estimator a file holds. @throws ERR_FORMAT for a file of something else. */
+export function estimatorKind(bytes: Uint8Array | ArrayBuffer): 'MLPClassifier' | 'MLPRegressor' {
+  const type = (readModelFile(bytes).sections['estimator'] as { type?: unknown } | undefined)?.type;
+  if (type === 'MLPClassifier' || type === 'MLPRegressor') return type;
+  return fail('ERR_FORMAT', 'This file holds a plain network, no estimator. Use MLP.load.');
+}
+
 /** The file behind an estimator, and the options it was made with. @throws ERR_FORMAT for a file of something else. */
 export function readEstimator(bytes: Uint8Array | ArrayBuffer, kind: string): { file: SavedModel; options: EstimatorOptions } {
   const file = readModelFile(bytes);

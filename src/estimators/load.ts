@@ -1,8 +1,7 @@
 // Any estimator from its file.
 
-import { fail } from '../errors.js';
-import { readModelFile } from '../formats/modelFile.js';
 import { MLPClassifier } from './classifier.js';
+import { estimatorKind } from './estimatorFile.js';
 import type { Warning } from './options.js';
 import { MLPRegressor } from './regressor.js';
 
@@ -18,8 +17,5 @@ export function loadEstimator(
   bytes: Uint8Array | ArrayBuffer,
   options: { readonly onWarning?: ((warning: Warning) => void) | false } = {},
 ): MLPClassifier | MLPRegressor {
-  const type = (readModelFile(bytes).sections['estimator'] as { type?: unknown } | undefined)?.type;
-  if (type === 'MLPClassifier') return MLPClassifier.load(bytes, options);
-  if (type === 'MLPRegressor') return MLPRegressor.load(bytes, options);
-  return fail('ERR_FORMAT', 'This file holds a plain network, no estimator. Use MLP.load.');
+  return (estimatorKind(bytes) === 'MLPClassifier' ? MLPClassifier : MLPRegressor).load(bytes, options);
 }

@@ -1,13 +1,11 @@
 // Classifier and regressor on plain JavaScript, for engines without WebAssembly: those of the main entry on the baseline's model.
 
 import { MLP } from '../baseline/mlp.js';
-import { fail } from '../errors.js';
-import { readModelFile } from '../formats/modelFile.js';
 import type { Model } from '../model/model.js';
 import { readOptions } from '../options.js';
 import type { MLPOptions } from '../plan/network.js';
 import { MLPClassifier as CoreClassifier, type MLPClassifierOptions } from './classifier.js';
-import { fromFile, readEstimator } from './estimatorFile.js';
+import { estimatorKind, fromFile, readEstimator } from './estimatorFile.js';
 import { loadRows, type Warning } from './options.js';
 import { MLPRegressor as CoreRegressor, type MLPRegressorOptions } from './regressor.js';
 
@@ -65,8 +63,5 @@ export function loadEstimator(
   bytes: Uint8Array | ArrayBuffer,
   options: { readonly onWarning?: ((warning: Warning) => void) | false } = {},
 ): MLPClassifier | MLPRegressor {
-  const type = (readModelFile(bytes).sections['estimator'] as { type?: unknown } | undefined)?.type;
-  if (type === 'MLPClassifier') return MLPClassifier.load(bytes, options);
-  if (type === 'MLPRegressor') return MLPRegressor.load(bytes, options);
-  return fail('ERR_FORMAT', 'This file holds a plain network, no estimator. Use MLP.load.');
+  return (estimatorKind(bytes) === 'MLPClassifier' ? MLPClassifier : MLPRegressor).load(bytes, options);
 }
