@@ -32,7 +32,7 @@ import {
 } from './options.js';
 import { outlierNotes } from './outliers.js';
 import { callbacksOf, combineWeights, pick, pickValues, rowsToWatch, watching, type Run, type WatchedRows } from './run.js';
-import { fitTo, namingPreset, recipeOf, type Recipe } from './presets.js';
+import { fitTo, namingPreset, plannedEpochs, recipeOf, type Recipe } from './presets.js';
 import { fitScaler, recipeScaler } from './scaling.js';
 import type { Network, Targets } from './targets.js';
 import { Team, type Judge, type TeamWork, type Unfinished } from './team.js';
@@ -73,8 +73,7 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
 
   /** The most epochs that a fit reports: of a preset those of all its nets. */
   get plannedEpochs(): number {
-    const recipe = recipeOf(this.options);
-    return recipe === undefined ? epochsOf(this.options) : recipe.members * recipe.epochs;
+    return plannedEpochs(this.options);
   }
 
   // ---- what a head knows -------------------------------------------------------------------------------------

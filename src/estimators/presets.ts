@@ -6,7 +6,7 @@ import { coslog4, resolveRate, type LearningRate } from '../plan/schedules.js';
 import { activation, dense, dropout, rescale, type LayerSpec } from '../plan/layers.js';
 import type { MLPOptions } from '../plan/network.js';
 import type { EpochLog } from '../training/history.js';
-import { networkOptions, type EstimatorOptions, type Preset } from './options.js';
+import { epochsOf, networkOptions, type EstimatorOptions, type Preset } from './options.js';
 
 /** A recipe, in full. */
 export interface Recipe {
@@ -197,4 +197,10 @@ export function memberRate(options: EstimatorOptions, recipe: Recipe, { classes,
   if (elapsed === undefined) return schedule;
   const { rate } = resolveRate(schedule);
   return (step) => rate({ step: Math.max(step, steps * elapsed()), epoch: 0, plateau: 1 });
+}
+
+/** The most epochs that a fit of these options reports: of a preset those of all its nets. */
+export function plannedEpochs(options: EstimatorOptions): number {
+  const recipe = recipeOf(options);
+  return recipe === undefined ? epochsOf(options) : recipe.members * recipe.epochs;
 }

@@ -8,8 +8,8 @@ import type { EstimatorCalls } from './estimatorHost.js';
 import { fail, FeedforwardError } from '../errors.js';
 import type { Features } from '../estimators/features.js';
 import { saveRows, scoreRows, type SaveEstimatorOptions } from '../estimators/fitOptions.js';
-import { checkEstimatorOptions, epochsOf, type EstimatorOptions, type Warning } from '../estimators/options.js';
-import { recipeOf } from '../estimators/presets.js';
+import { checkEstimatorOptions, type EstimatorOptions, type Warning } from '../estimators/options.js';
+import { plannedEpochs, recipeOf } from '../estimators/presets.js';
 import { thresholdRows, type ThresholdOptions } from '../estimators/thresholds.js';
 import { readOptions, type OptionRows } from '../options.js';
 import type { StopReason } from '../training/history.js';
@@ -225,8 +225,7 @@ export abstract class WorkerEstimator<Options extends EstimatorOptions, FitOptio
 
   /** The most epochs that a fit reports: of a preset those of all its nets. */
   get plannedEpochs(): number {
-    const recipe = recipeOf(this.options);
-    return recipe === undefined ? epochsOf(this.options) : recipe.members * recipe.epochs;
+    return plannedEpochs(this.options);
   }
   protected get facts(): EstimatorFacts {
     return this.connection.standing ?? notFitted(this.origin.kind);
