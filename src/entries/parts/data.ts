@@ -79,3 +79,4 @@ export * as datasets from '../../data/datasets.js';
 export * as metrics from '../../data/metrics/index.js';
 export { conformalQuantile } from '../../data/certainty/conformal.js';
 export { Random } from '../../data/random.js';
+export { sobol, type SobolOptions, type SobolPoints } from '../../data/sobol.js';
