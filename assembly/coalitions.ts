@@ -12,28 +12,7 @@
 
 import { Activation } from './abi';
 import { exp, log, prepareMath } from './kernels/math';
-import {
-  Celu,
-  Elu,
-  Gelu,
-  GeluTanh,
-  HardSigmoid,
-  HardSwish,
-  Identity,
-  LeakyRelu,
-  Linear,
-  Mish,
-  Relu,
-  Rule,
-  Selu,
-  Sigmoid,
-  Sign,
-  Silu,
-  Softplus,
-  Softsign,
-  Step,
-  Tanh,
-} from './functions/activations';
+import { LeakyRelu, Rule, Sigmoid, sweepRule, Tanh } from './functions/activations';
 
 /** What the answer is made of the outputs: one of them as it is, its share in a softmax, or its log odds there. */
 const enum Answer {
@@ -187,8 +166,9 @@ function curve(layer: Layer, game: Game, shift: usize, units: i32, lanes: i32): 
     const x = factor * load<f32>(shift);
     const first = load<f32>(power);
     if (first != first || !(abs(x) <= FARTHEST)) {
-      if (isTanh) sweep<Tanh>(layer, y, low, shift, 1, lanes);
-      else sweep<Sigmoid>(layer, y, low, shift, 1, lanes);
+      const lanewise = Lanewise.of(layer, lanes);
+      if (isTanh) lanewise.over<Tanh>(y, low, shift, 1);
+      else lanewise.over<Sigmoid>(y, low, shift, 1);
       continue;
     }
     const high = exp(f32x4.splat(x));
@@ -201,81 +181,43 @@ function curve(layer: Layer, game: Game, shift: usize, units: i32, lanes: i32): 
 
 /** y[u][lane] = f(z[u][lane] + shift[u]); no shift where it is 0. */
 function activate(layer: Layer, y: usize, z: usize, shift: usize, units: i32, lanes: i32): void {
-  switch (layer.activation) {
-    case Activation.Identity:
-      if (y != z || shift != 0) sweep<Identity>(layer, y, z, shift, units, lanes);
-      break;
-    case Activation.Linear:
-      sweep<Linear>(layer, y, z, shift, units, lanes);
-      break;
-    case Activation.Sign:
-      sweep<Sign>(layer, y, z, shift, units, lanes);
-      break;
-    case Activation.Step:
-      sweep<Step>(layer, y, z, shift, units, lanes);
-      break;
-    case Activation.Sigmoid:
-      sweep<Sigmoid>(layer, y, z, shift, units, lanes);
-      break;
-    case Activation.Tanh:
-      sweep<Tanh>(layer, y, z, shift, units, lanes);
-      break;
-    case Activation.Relu:
-      sweep<Relu>(layer, y, z, shift, units, lanes);
-      break;
-    case Activation.LeakyRelu:
-    case Activation.Prelu:
-      sweep<LeakyRelu>(layer, y, z, shift, units, lanes);
-      break;
-    case Activation.Elu:
-      sweep<Elu>(layer, y, z, shift, units, lanes);
-      break;
-    case Activation.Celu:
-      sweep<Celu>(layer, y, z, shift, units, lanes);
-      break;
-    case Activation.Selu:
-      sweep<Selu>(layer, y, z, shift, units, lanes);
-      break;
-    case Activation.Gelu:
-      sweep<Gelu>(layer, y, z, shift, units, lanes);
-      break;
-    case Activation.GeluTanh:
-      sweep<GeluTanh>(layer, y, z, shift, units, lanes);
-      break;
-    case Activation.Silu:
-      sweep<Silu>(layer, y, z, shift, units, lanes);
-      break;
-    case Activation.Softplus:
-      sweep<Softplus>(layer, y, z, shift, units, lanes);
-      break;
-    case Activation.Softsign:
-      sweep<Softsign>(layer, y, z, shift, units, lanes);
-      break;
-    case Activation.Mish:
-      sweep<Mish>(layer, y, z, shift, units, lanes);
-      break;
-    case Activation.HardSigmoid:
-      sweep<HardSigmoid>(layer, y, z, shift, units, lanes);
-      break;
-    case Activation.HardSwish:
-      sweep<HardSwish>(layer, y, z, shift, units, lanes);
-      break;
-    default:
-      unreachable(); // an id that this build does not know
+  const id = layer.activation;
+  if (id == Activation.Identity && y == z && shift == 0) return;
+  const lanewise = Lanewise.of(layer, lanes);
+  if (id == Activation.Prelu) lanewise.over<LeakyRelu>(y, z, shift, units);
+  else sweepRule<Lanewise>(id, lanewise, y, z, shift, units);
+}
+
+/** A layer, seen as the sweep y[u][lane] = f(z[u][lane] + shift[u]) over its units, the coalitions of each side by side. */
+@unmanaged
+@final
+class Lanewise {
+  layer: usize;
+  lanes: i32;
+
+  /** The one there is: this module has one thread. */
+  static of(layer: Layer, lanes: i32): Lanewise {
+    const lanewise = changetype<Lanewise>(LANEWISE);
+    lanewise.layer = changetype<usize>(layer);
+    lanewise.lanes = lanes;
+    return lanewise;
+  }
+
+  over<R extends Rule>(y: usize, z: usize, shift: usize, units: i32): void {
+    const layer = changetype<Layer>(this.layer);
+    const rule = changetype<R>(0);
+    const a = f32x4.splat(layer.a);
+    const b = f32x4.splat(layer.b);
+    const width = (<usize>this.lanes) << 2;
+    for (let u: usize = 0; u < <usize>units; u++) {
+      const add = f32x4.splat(shift == 0 ? <f32>0 : load<f32>(shift + (u << 2)));
+      const end = z + width;
+      for (; z < end; z += 16, y += 16) v128.store(y, rule.value(f32x4.add(v128.load(z), add), a, b));
+    }
   }
 }
 
-function sweep<R extends Rule>(layer: Layer, y: usize, z: usize, shift: usize, units: i32, lanes: i32): void {
-  const rule = changetype<R>(0);
-  const a = f32x4.splat(layer.a);
-  const b = f32x4.splat(layer.b);
-  const width = (<usize>lanes) << 2;
-  for (let u: usize = 0; u < <usize>units; u++) {
-    const add = f32x4.splat(shift == 0 ? <f32>0 : load<f32>(shift + (u << 2)));
-    const end = z + width;
-    for (; z < end; z += 16, y += 16) v128.store(y, rule.value(f32x4.add(v128.load(z), add), a, b));
-  }
-}
+const LANEWISE = memory.data(offsetof<Lanewise>());
 
 /** y[o][lane] = bias[o] + sum over i, ascending, of x[i][lane] w[i][o]: four units and two vectors of lanes at a time. */
 function products(y: usize, x: usize, layer: Layer, lanes: i32): void {

@@ -7,28 +7,7 @@ import { Activation } from '../abi';
 import { firstLanes, maxLanes, mulAdd, padded, select, sumLanes } from '../kernels/lanes';
 import { exp, log, prepareMath } from '../kernels/math';
 import { Layer } from '../memory/model';
-import {
-  Identity,
-  Linear,
-  Sign,
-  Step,
-  Sigmoid,
-  Tanh,
-  Relu,
-  LeakyRelu,
-  Elu,
-  Celu,
-  Selu,
-  Gelu,
-  GeluTanh,
-  Silu,
-  Softplus,
-  Softsign,
-  Mish,
-  HardSigmoid,
-  HardSwish,
-  Rule,
-} from './activations';
+import { needsInput, Rule, sweepRule } from './activations';
 
 /** y = f(z) for rows [from, to); y may be z. `base`: where the parameters are, for PReLU's slopes. */
 export function activate(layer: Layer, base: usize, from: i32, to: i32): void {
@@ -38,63 +17,6 @@ export function activate(layer: Layer, base: usize, from: i32, to: i32): void {
   const z = layer.z + first;
   const rows = to - from;
   switch (layer.activation) {
-    case Activation.Identity:
-      if (y != z) forward<Identity>(layer, y, z, rows);
-      break;
-    case Activation.Linear:
-      forward<Linear>(layer, y, z, rows);
-      break;
-    case Activation.Sign:
-      forward<Sign>(layer, y, z, rows);
-      break;
-    case Activation.Step:
-      forward<Step>(layer, y, z, rows);
-      break;
-    case Activation.Sigmoid:
-      forward<Sigmoid>(layer, y, z, rows);
-      break;
-    case Activation.Tanh:
-      forward<Tanh>(layer, y, z, rows);
-      break;
-    case Activation.Relu:
-      forward<Relu>(layer, y, z, rows);
-      break;
-    case Activation.LeakyRelu:
-      forward<LeakyRelu>(layer, y, z, rows);
-      break;
-    case Activation.Elu:
-      forward<Elu>(layer, y, z, rows);
-      break;
-    case Activation.Celu:
-      forward<Celu>(layer, y, z, rows);
-      break;
-    case Activation.Selu:
-      forward<Selu>(layer, y, z, rows);
-      break;
-    case Activation.Gelu:
-      forward<Gelu>(layer, y, z, rows);
-      break;
-    case Activation.GeluTanh:
-      forward<GeluTanh>(layer, y, z, rows);
-      break;
-    case Activation.Silu:
-      forward<Silu>(layer, y, z, rows);
-      break;
-    case Activation.Softplus:
-      forward<Softplus>(layer, y, z, rows);
-      break;
-    case Activation.Softsign:
-      forward<Softsign>(layer, y, z, rows);
-      break;
-    case Activation.Mish:
-      forward<Mish>(layer, y, z, rows);
-      break;
-    case Activation.HardSigmoid:
-      forward<HardSigmoid>(layer, y, z, rows);
-      break;
-    case Activation.HardSwish:
-      forward<HardSwish>(layer, y, z, rows);
-      break;
     case Activation.Prelu:
       preluForward(layer, y, z, base + layer.slope, rows);
       break;
@@ -105,7 +27,8 @@ export function activate(layer: Layer, base: usize, from: i32, to: i32): void {
       logSoftmax(layer, y, z, rows);
       break;
     default:
-      unreachable(); // an id that this build does not know
+      if (y == z && layer.activation == Activation.Identity) return;
+      sweepRule<Forward>(layer.activation, changetype<Forward>(layer), y, z, 0, rows);
   }
 }
 
@@ -122,64 +45,6 @@ export function activateBackward(layer: Layer, dz: usize, base: usize, from: i32
   const rows = to - from;
   dz += first;
   switch (layer.activation) {
-    case Activation.Identity:
-      if (dz == dy) return;
-      backward<Identity>(layer, dz, dy, y, rows);
-      break;
-    case Activation.Linear:
-      backward<Linear>(layer, dz, dy, y, rows);
-      break;
-    case Activation.Sign:
-      backward<Sign>(layer, dz, dy, y, rows);
-      break;
-    case Activation.Step:
-      backward<Step>(layer, dz, dy, y, rows);
-      break;
-    case Activation.Sigmoid:
-      backward<Sigmoid>(layer, dz, dy, y, rows);
-      break;
-    case Activation.Tanh:
-      backward<Tanh>(layer, dz, dy, y, rows);
-      break;
-    case Activation.Relu:
-      backward<Relu>(layer, dz, dy, y, rows);
-      break;
-    case Activation.LeakyRelu:
-      backward<LeakyRelu>(layer, dz, dy, y, rows);
-      break;
-    case Activation.Elu:
-      backward<Elu>(layer, dz, dy, y, rows);
-      break;
-    case Activation.Celu:
-      backward<Celu>(layer, dz, dy, y, rows);
-      break;
-    case Activation.Selu:
-      backward<Selu>(layer, dz, dy, y, rows);
-      break;
-    case Activation.Gelu:
-      backward<Gelu>(layer, dz, dy, z, rows);
-      break;
-    case Activation.GeluTanh:
-      backward<GeluTanh>(layer, dz, dy, z, rows);
-      break;
-    case Activation.Silu:
-      backward<Silu>(layer, dz, dy, z, rows);
-      break;
-    case Activation.Softplus:
-      backward<Softplus>(layer, dz, dy, y, rows);
-      break;
-    case Activation.Softsign:
-      backward<Softsign>(layer, dz, dy, y, rows);
-      break;
-    case Activation.Mish:
-      backward<Mish>(layer, dz, dy, z, rows);
-      break;
-    case Activation.HardSigmoid:
-      backward<HardSigmoid>(layer, dz, dy, y, rows);
-      break;
-    case Activation.HardSwish:
-      backward<HardSwish>(layer, dz, dy, z, rows);
-      break;
     case Activation.Prelu:
       preluBackward(layer, dz, dy, z, base + layer.slope, rows);
       break;
@@ -190,38 +55,51 @@ export function activateBackward(layer: Layer, dz: usize, base: usize, from: i32
       logSoftmaxBackward(layer, dz, dy, y, rows);
       break;
     default:
-      unreachable(); // an id that this build does not know
+      if (dz == dy && layer.activation == Activation.Identity) return;
+      sweepRule<Backward>(layer.activation, changetype<Backward>(layer), dz, needsInput(layer.activation) ? z : y, dy, rows);
   }
   clearPadding(layer, dz, rows);
 }
 
-function forward<A extends Rule>(layer: Layer, y: usize, z: usize, rows: i32): void {
-  const rule = changetype<A>(0);
-  const a = f32x4.splat(layer.activationA);
-  const b = f32x4.splat(layer.activationB);
-  const rowBytes = (<usize>padded(layer.outputs)) << 2;
-  const stride = (<usize>layer.stride) << 2;
-  for (let r = 0; r < rows; r++) {
-    for (let j: usize = 0; j < rowBytes; j += 16) v128.store(y + j, rule.value(v128.load(z + j), a, b));
-    y += stride;
-    z += stride;
+/** A layer, seen as the sweep y = f(z) over its rows. */
+@unmanaged
+@final
+class Forward {
+  over<R extends Rule>(y: usize, z: usize, second: usize, rows: i32): void {
+    const layer = changetype<Layer>(this);
+    const rule = changetype<R>(0);
+    const a = f32x4.splat(layer.activationA);
+    const b = f32x4.splat(layer.activationB);
+    const rowBytes = (<usize>padded(layer.outputs)) << 2;
+    const stride = (<usize>layer.stride) << 2;
+    for (let r = 0; r < rows; r++) {
+      for (let j: usize = 0; j < rowBytes; j += 16) v128.store(y + j, rule.value(v128.load(z + j), a, b));
+      y += stride;
+      z += stride;
+    }
   }
 }
 
-function backward<A extends Rule>(layer: Layer, dz: usize, dy: usize, source: usize, rows: i32): void {
-  const rule = changetype<A>(0);
-  const a = f32x4.splat(layer.activationA);
-  const b = f32x4.splat(layer.activationB);
-  const rowBytes = (<usize>padded(layer.outputs)) << 2;
-  const stride = (<usize>layer.stride) << 2;
-  for (let r = 0; r < rows; r++) {
-    for (let j: usize = 0; j < rowBytes; j += 16) {
-      const slope = rule.derivative(v128.load(source + j), a, b);
-      v128.store(dz + j, f32x4.mul(v128.load(dy + j), slope));
+/** A layer, seen as the sweep dz = delta f'(z) over its rows. */
+@unmanaged
+@final
+class Backward {
+  over<R extends Rule>(dz: usize, source: usize, dy: usize, rows: i32): void {
+    const layer = changetype<Layer>(this);
+    const rule = changetype<R>(0);
+    const a = f32x4.splat(layer.activationA);
+    const b = f32x4.splat(layer.activationB);
+    const rowBytes = (<usize>padded(layer.outputs)) << 2;
+    const stride = (<usize>layer.stride) << 2;
+    for (let r = 0; r < rows; r++) {
+      for (let j: usize = 0; j < rowBytes; j += 16) {
+        const slope = rule.derivative(v128.load(source + j), a, b);
+        v128.store(dz + j, f32x4.mul(v128.load(dy + j), slope));
+      }
+      source += stride;
+      dz += stride;
+      dy += stride;
     }
-    source += stride;
-    dz += stride;
-    dy += stride;
   }
 }
 
