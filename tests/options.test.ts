@@ -29,6 +29,7 @@ import {
   stratifiedKFold,
   TableEncoder,
   trainTestSplit,
+  workOf,
 } from '../src/entries/index.js';
 import { exportOnnx } from '../src/entries/onnx.js';
 import { exportModule, exportWasm } from '../src/entries/standalone.js';
@@ -55,6 +56,7 @@ const calls: Record<string, [right: string, call: (options: object) => unknown, 
   'fit of an estimator': ['verbose', (o) => fitted.clone().fitSync(X, y, any(o)), { onEpochEnd: 1 }],
   'partialFit of an estimator': ['classes', (o) => fitted.clone().partialFit(X, y, any(o)), { sampleWeight: [-1, 1, 1, 1] }],
   'score of an estimator': ['sampleWeight', (o) => fitted.score(X, y, any(o)), { sampleWeight: [-1, 1, 1, 1] }],
+  workOf: ['rows', (o) => workOf(model, any(o)), { rows: 1.5 }],
   sobol: ['scramble', (o) => sobol(4, 2, any(o)), { scramble: 'owen' }],
   chooseThreshold: ['costs', (o) => fitted.chooseThreshold(X, y, any(o)), { metric: 'auc' }],
   'costs of chooseThreshold': [

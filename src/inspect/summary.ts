@@ -28,12 +28,16 @@ export function summarise(plan: NetworkPlan, rules: readonly Rule[]): string {
     (sum, tensor, i) => sum + (tensor.trainable && rules[i]!.frozen ? sizeOf(tensor.shape) : 0),
     0,
   );
+  const products = plan.layers.reduce(
+    (sum, { tensors, inputs, outputs }) => sum + (tensors.weight! >= 0 ? inputs * outputs : 0),
+    0,
+  );
   const optimizer = optimizerSpec(plan.optimizer);
   const rate = typeof optimizer.learningRate === 'number' ? `, learning rate ${optimizer.learningRate}` : '';
   const lines = [
     `${plan.inputs} inputs`,
     ...table(rows),
-    `${plan.parameterCount.toLocaleString('en')} parameters${frozen > 0 ? `, ${frozen.toLocaleString('en')} of them frozen` : ''} (${bytes(plan.parameterCount * 4)})`,
+    `${plan.parameterCount.toLocaleString('en')} parameters${frozen > 0 ? `, ${frozen.toLocaleString('en')} of them frozen` : ''} (${bytes(plan.parameterCount * 4)}), ${products.toLocaleString('en')} multiply-adds a row`,
     `loss ${plan.loss.name}, optimizer ${plan.optimizer.name}${rate}, seed ${plan.seed}`,
   ];
   return lines.join('\n');

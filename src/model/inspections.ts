@@ -1,10 +1,12 @@
 // Checks and measurements of a public model that are functions and not methods, so that a bundle holds them only where they
-// are used. Each works on a copy: the model stays as it is.
+// are used. The model stays as it is: what trains works on a copy.
 
 import type { MatrixLike } from '../data/matrix.js';
 import { checkGradients, type GradientCheck, type GradientCheckOptions } from '../inspect/gradientCheck.js';
 import { tryLearningRates, type LearningRateOptions, type LearningRateTest } from '../inspect/learningRate.js';
 import { preciseTrainer } from '../inspect/precise.js';
+import { countWork, type Work } from '../inspect/work.js';
+import { readOptions, whole, type Schema } from '../options.js';
 import type { TargetsLike } from '../training/feeding.js';
 import type { Model } from './model.js';
 import { trainerOf } from './stepLoop.js';
@@ -38,4 +40,33 @@ export function findLearningRate(
   options: LearningRateOptions = {},
 ): LearningRateTest {
   return tryLearningRates(trainerOf(model.clone()), X, y, options);
+}
+
+/** Options of workOf. */
+export interface WorkOptions {
+  /** Rows of the prediction and of the step, a whole number >= 1 (default 1). */
+  readonly rows?: number;
+}
+
+const workRows = { rows: whole({ min: 1, default: 1 }) } satisfies Schema<WorkOptions>;
+
+/**
+ * What a prediction and a training step of `rows` rows cost, counted exactly: multiply-adds of the matrix products, bytes that operations read and
+ * bytes that they write, 4 a number. An operation (a dense layer's product with its bias, an activation, a normalisation, the loss, the way back of
+ * each, the optimizer's sweep) counts each element of its operands and of its result once: what stays in cache between two uses is not counted
+ * twice, and neither are copies that a processor's kernels make for themselves. Frozen layers are not learnt, and nothing goes back below the
+ * lowest one that learns. Additions, activations and the optimizer's arithmetic are no multiply-adds; their traffic is in the bytes. A step of
+ * L-BFGS counts one evaluation of loss and gradient, of which its line search takes one or more.
+ *
+ * `model` is a model, or an estimator that was fitted.
+ * @throws ERR_OPTION for rows that are no whole number >= 1; ERR_STATE for an estimator before fit.
+ *
+ * @example
+ * const { predict } = workOf(new MLP({ inputs: 4, layers: [dense(64, { activation: 'relu' }), dense(1)] }));
+ * predict.multiplyAdds;  // 320
+ */
+export function workOf(model: Model | { readonly model: Model }, options: WorkOptions = {}): Work {
+  const { rows } = readOptions(workRows, options, 'workOf');
+  const { plan, rules } = trainerOf('model' in model ? model.model : model);
+  return countWork(plan, rules, rows);
 }
