@@ -4,11 +4,12 @@
 import { calibrateRows, calibrationFromJSON, thresholdFromJSON, type Calibration } from '../data/certainty/calibration.js';
 import { fitSets, setRows, setsFromJSON, setsOf, setsToJSON, type SetOptions } from '../data/certainty/predictionSets.js';
 import type { SavedState } from '../data/columns.js';
+import type { ColumnGradients } from '../data/columnGradients.js';
 import { LabelEncoder } from '../data/encoders.js';
 import { listLabels, readLabels, type Label, type Labels } from '../data/labels.js';
 import { Matrix, type MatrixLike } from '../data/matrix.js';
 import type { Table } from '../data/table.js';
-import { fail } from '../errors.js';
+import { fail, show } from '../errors.js';
 import type { SavedModel } from '../formats/modelFile.js';
 import { dense } from '../plan/layers.js';
 import { given, readOptions } from '../options.js';
@@ -18,6 +19,7 @@ import { checkSameClasses, classFactors, classIds, columnsOf, headOf, readMultil
 import { classifierRows, type MLPClassifierOptions } from './classifierOptions.js';
 import { fromFile, readEstimator } from './estimatorFile.js';
 import type { EstimatorFitOptions } from './fitOptions.js';
+import { inColumns, probabilityGradients } from './gradients.js';
 import type { Model } from '../model/model.js';
 import { MLPEstimator } from './mlpEstimator.js';
 import type { Network, Targets } from './targets.js';
@@ -77,11 +79,15 @@ export class MLPClassifier extends MLPEstimator<ClassHead, MLPClassifierOptions>
     return this.head.encoder === undefined;
   }
 
-  /** What probabilities are corrected with: 'temperature', 'platt' or 'isotonic'; undefined where they are the network's own, as with a preset, whose network holds its temperature. */
+  /** What probabilities are corrected with: 'temperature', 'platt' or 'isotonic'; a preset's temperature, which its network holds within, is one. undefined where they are not corrected. */
   get calibration(): Calibration['method'] | undefined {
-    return this.head.calibration?.method;
+    return this.head.calibration?.method ?? (this.networkTemperature === undefined ? undefined : 'temperature');
   }
-  /** What probabilities are corrected with, its numbers included; undefined where they are the network's own. */
+  /** The temperature that a preset divided its network's logits by, in the weights themselves; undefined without one. */
+  get networkTemperature(): number | undefined {
+    return this.fitted.temperature;
+  }
+  /** What the network's own probabilities are corrected with, its numbers included; undefined where nothing follows the network, as with a preset (see networkTemperature). */
   get calibrator(): Calibration | undefined {
     return this.head.calibration;
   }
@@ -162,6 +168,42 @@ export class MLPClassifier extends MLPEstimator<ClassHead, MLPClassifierOptions>
     if (calibration !== undefined)
       calibrateRows(calibration, data, { from: 0, to: data.length, columns: shape[1], exclusive: !this.multilabel });
     return proba;
+  }
+
+  /**
+   * How a probability changes with each column at every row of X: d probability / d input [rows, inputs], per unit of the column. Inputs are those of
+   * `featureNames`, and `column('age')` gives one of them; of a category they are the 0 and 1 of its values. `output` is the class: its label, or
+   * its place in `classes` where labels are numbers (default: of two classes the second, else the first). Corrected probabilities have the
+   * derivatives of what they are corrected to.
+   * @throws ERR_STATE before fit; ERR_OPTION for a class there is not, and for a network with sign or step in it; ERR_SHAPE, ERR_TYPE, ERR_NONFINITE.
+   *
+   * @example
+   * clf.inputGradient(X, 1).row(0);  // a number for each column: by how much the probability of the second class rises
+   */
+  inputGradient(X: Features, output?: Label): ColumnGradients {
+    const { columns, scaler } = this.fitted;
+    const { classes } = this;
+    const exclusive = !this.multilabel;
+    const column = this.columnOf(output ?? (exclusive && classes.length === 2 ? classes[1]! : classes[0]!), output === undefined);
+    const given = this.givenRows(X, true);
+    const slopes = probabilityGradients(this.model, given.scaled, {
+      column,
+      exclusive,
+      calibration: this.head.calibration,
+    });
+    return inColumns(slopes, given, scaler, columns.featureNames);
+  }
+
+  /** The column of a class: its label, or of labels that are numbers its place. */
+  private columnOf(asked: Label, isLabel: boolean): number {
+    const { classes } = this;
+    if (typeof asked === 'number' && !isLabel) {
+      if (Number.isInteger(asked) && asked >= 0 && asked < classes.length) return asked;
+    } else if (classes.includes(asked)) return classes.indexOf(asked);
+    return fail(
+      'ERR_OPTION',
+      `output: there is no class ${show(asked)}. Classes: ${listLabels(classes)}${typeof asked === 'number' ? `, by their places 0 to ${classes.length - 1}` : ''}.`,
+    );
   }
 
   /** As the network says them. */

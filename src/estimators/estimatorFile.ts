@@ -31,8 +31,19 @@ export function encodeEstimator<Head>(
   optimizer: { readonly unfinished: Unfinished | undefined } | undefined,
   sections: Readonly<Record<string, unknown>> | undefined,
 ): Uint8Array<ArrayBuffer> {
-  const { columns, scaler, losses, validationLosses, bestEpoch, bestValidationScore, stoppedBy, rows, fingerprint, members } =
-    fitted;
+  const {
+    columns,
+    scaler,
+    losses,
+    validationLosses,
+    bestEpoch,
+    bestValidationScore,
+    stoppedBy,
+    rows,
+    fingerprint,
+    members,
+    temperature,
+  } = fitted;
   const unfinished = optimizer?.unfinished;
   const model = unfinished?.model ?? fitted.model;
   return encodeModel(model.state(), {
@@ -52,6 +63,7 @@ export function encodeEstimator<Head>(
         rows,
         fingerprint,
         members,
+        ...(temperature === undefined ? {} : { temperature }),
       },
       ...(unfinished === undefined ? {} : { unfinished: unfinishedToJSON(unfinished) }),
       ...own.sections,
@@ -109,6 +121,7 @@ export function restoreFitted<Head>(
     samplesPerSecond: 0,
     notes: [],
     members: saved.raw('members') === undefined ? 1 : saved.count('members'),
+    temperature: saved.raw('temperature') === undefined ? undefined : saved.number('temperature'),
   };
   const { output } = judge.network(fitted.head, 0);
   const wanted = (output[0] as DenseSpec).units;

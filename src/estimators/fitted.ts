@@ -25,6 +25,8 @@ export interface Fitted<Head> {
   readonly notes: readonly string[];
   /** Nets that the network is the mean of. */
   readonly members: number;
+  /** What the logits of those nets were divided by, in the network's weights. */
+  readonly temperature?: number | undefined;
 }
 
 /** The part of an estimator that only tells. */

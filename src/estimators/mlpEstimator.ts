@@ -489,6 +489,11 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
 
   /** Rows of X as the network takes them. */
   protected scaledRows(X: Features, warn: boolean): MatrixLike {
+    return this.givenRows(X, warn).scaled;
+  }
+
+  /** Rows of X as the columns give them, and as the network takes them. */
+  protected givenRows(X: Features, warn: boolean): { readonly rows: MatrixLike; readonly scaled: MatrixLike } {
     const { columns, scaler } = this.fitted;
     const read = columns.features(X);
     const rows = columns.read(read);
@@ -496,7 +501,7 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
       this.checkMissing(read);
       this.checkRange(read, rows);
     }
-    return scaler === undefined ? rows : scaler.transform(rows);
+    return { rows, scaled: scaler === undefined ? rows : scaler.transform(rows) };
   }
 
   /** Warns of missing cells in columns that had none in training. */

@@ -274,9 +274,9 @@ export class Team<Head> {
     const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
     const seconds = (performance.now() - started) / 1000;
     const nets = straight ? done.map(({ rival }) => rival!) : done;
-    const temperature = straight || this.ended === 'abort' ? 1 : (this.temperature ?? 1);
+    const temperature = straight || this.ended === 'abort' ? undefined : this.temperature;
     return {
-      model: mergedModel(straight ? this.linear() : like, nets, temperature, work.options, this.judge, head),
+      model: mergedModel(straight ? this.linear() : like, nets, temperature ?? 1, work.options, this.judge, head),
       ...{ columns, scaler, head, losses, validationLosses, fingerprint, seconds },
       notes: straight ? [...notes, linearNote] : notes,
       bestEpoch: Math.max(1, Math.min(losses.length, Math.round(mean(done.map(({ bestEpoch }) => bestEpoch))))),
@@ -285,6 +285,7 @@ export class Team<Head> {
       rows: work.X.shape[0],
       samplesPerSecond: this.rowsDone / seconds,
       members: done.length,
+      temperature,
     };
   }
 }

@@ -9,11 +9,9 @@ import { asFeatures, type Features } from '../estimators/features.js';
 import { MLPRegressor } from '../estimators/regressor.js';
 import { Model } from '../model/model.js';
 import { choice, given, type Schema } from '../options.js';
+import { beforeActivation } from '../model/logits.js';
 import { trainerOf } from '../model/stepLoop.js';
-import type { ActivationName } from '../plan/activations.js';
-import type { LayerSpec } from '../plan/layers.js';
 import { copyInputs, countInputs, type Numbers } from '../training/feeding.js';
-import { copyTensors } from '../training/state.js';
 import type { Trainer } from '../training/trainer.js';
 import { functionEvaluator, networkEvaluator, type Evaluator } from './evaluators.js';
 import { calibratedHead } from './calibratedHead.js';
@@ -213,17 +211,8 @@ function networkOf(model: Model, scale: OutputOptions['scale'], output: number, 
       'ERR_OPTION',
       `${who}.scale: 'logit' needs outputs that are probabilities (sigmoid, softmax), and this network ends in ${show(name)}. Leave scale out to explain its outputs as they are.`,
     );
-  const { layers } = model.plan.options;
-  const last = withoutActivation(layers[layers.length - 1]!);
-  const { loss: _, metrics: __, ...options } = model.plan.options;
-  const bare = trainerOf(model.sibling({ ...options, layers: [...layers.slice(0, -1), last] }));
-  copyTensors(bare.backend, trainerOf(model).backend);
+  const bare = trainerOf(beforeActivation(model));
   return { trainer: bare, head: rows ? logOddsHead(model.outputs, output) : head };
-}
-
-function withoutActivation(layer: LayerSpec): LayerSpec {
-  const activation: ActivationName = 'identity';
-  return { ...layer, activation } as LayerSpec;
 }
 
 function functionSubject(f: Answering, options: OutputOptions, X: Features, who: string): Subject {

@@ -27,7 +27,7 @@ export const MODEL_OPTIONS =
 
 /** The members of an estimator's section. All but inputs and head tell how it was trained. */
 const ESTIMATOR =
-  'type options inputs head lossCurve validationLossCurve bestEpoch bestValidationScore stoppedBy rows fingerprint members';
+  'type options inputs head lossCurve validationLossCurve bestEpoch bestValidationScore stoppedBy rows fingerprint members temperature';
 
 /** @throws ERR_FORMAT, ERR_UNSUPPORTED, ERR_NONFINITE, ERR_MEMORY, ERR_TYPE. */
 export function openFile(bytes: Uint8Array | ArrayBuffer, module: WebAssembly.Module | undefined): Opened {

@@ -25,6 +25,7 @@ export interface EstimatorFacts {
   readonly classes: readonly Label[];
   readonly multilabel: boolean;
   readonly calibrator: Calibration | undefined;
+  readonly temperature: number | undefined;
   readonly threshold: number | undefined;
   /** Of a regressor. */
   readonly targets: number;
@@ -40,10 +41,18 @@ export function factsOf(estimator: MLPClassifier | MLPRegressor): EstimatorFacts
           classes: estimator.classes,
           multilabel: estimator.multilabel,
           calibrator: estimator.calibrator,
+          temperature: estimator.networkTemperature,
           threshold: estimator.threshold,
           targets: 1,
         }
-      : { classes: [], multilabel: false, calibrator: undefined, threshold: undefined, targets: estimator.targets };
+      : {
+          classes: [],
+          multilabel: false,
+          calibrator: undefined,
+          temperature: undefined,
+          threshold: undefined,
+          targets: estimator.targets,
+        };
   return {
     options,
     inputs,

@@ -1,5 +1,6 @@
 // The estimator behind a WorkerClassifier or WorkerRegressor, and what it can be asked by name.
 
+import type { Label } from '../data/labels.js';
 import { TableEncoder } from '../data/tabular.js';
 import { MLPClassifier, type ClassTargets, type SetOptions } from '../estimators/classifier.js';
 import { fromFile, readEstimator } from '../estimators/estimatorFile.js';
@@ -51,6 +52,10 @@ const calls = {
   predictInterval: (estimator: Estimator, X: PlainFeatures, options: IntervalOptions) => {
     const { data, shape } = (estimator as MLPRegressor).predictInterval(featuresOf(X), options);
     return { data, shape };
+  },
+  inputGradient: (estimator: Estimator, X: PlainFeatures, output: Label | undefined) => {
+    const { data, featureNames } = estimator.inputGradient(featuresOf(X), output as never);
+    return { data, featureNames };
   },
   save: (estimator: Estimator, options: SaveEstimatorOptions) => estimator.save(options),
 };

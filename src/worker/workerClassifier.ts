@@ -1,6 +1,7 @@
 // WorkerClassifier: MLPClassifier's public face on this side of a worker.
 
 import type { Calibration } from '../data/certainty/calibration.js';
+import type { ColumnGradients } from '../data/columnGradients.js';
 import type { Label, Labels } from '../data/labels.js';
 import { Matrix } from '../data/matrix.js';
 import type { ClassTargets, SetOptions } from '../estimators/classifier.js';
@@ -122,6 +123,16 @@ export class WorkerClassifier extends WorkerEstimator<MLPClassifierOptions, Work
     return this.choose(X, y, options);
   }
 
+  /**
+   * How a probability changes with each column at every row of X: d probability / d input [rows, inputs], per unit of the column, as
+   * MLPClassifier.inputGradient gives it. `output` is the class: its label, or its place in `classes` where labels are numbers (default: of two
+   * classes the second, else the first).
+   * @throws ERR_STATE before fit; ERR_OPTION for a class there is not, and for a network with sign or step in it; ERR_SHAPE, ERR_TYPE, ERR_NONFINITE.
+   */
+  async inputGradient(X: Features, output?: Label): Promise<ColumnGradients> {
+    return this.askGradients(X, output);
+  }
+
   /** The classes in sorted order; of multilabel targets the numbers of their columns. @throws ERR_STATE before fit. */
   get classes(): readonly Label[] {
     return this.facts.classes;
@@ -130,11 +141,15 @@ export class WorkerClassifier extends WorkerEstimator<MLPClassifierOptions, Work
   get multilabel(): boolean {
     return this.facts.multilabel;
   }
-  /** What probabilities are corrected with; undefined where they are the network's own. @throws ERR_STATE before fit. */
+  /** What probabilities are corrected with; a preset's temperature, which its network holds within, is one. undefined where they are not corrected. @throws ERR_STATE before fit. */
   get calibration(): Calibration['method'] | undefined {
-    return this.facts.calibrator?.method;
+    return this.facts.calibrator?.method ?? (this.networkTemperature === undefined ? undefined : 'temperature');
   }
-  /** What probabilities are corrected with, its numbers included; undefined where they are the network's own. @throws ERR_STATE before fit. */
+  /** The temperature that a preset divided its network's logits by, in the weights themselves; undefined without one. @throws ERR_STATE before fit. */
+  get networkTemperature(): number | undefined {
+    return this.facts.temperature;
+  }
+  /** What the network's own probabilities are corrected with, its numbers included; undefined where nothing follows the network. @throws ERR_STATE before fit. */
   get calibrator(): Calibration | undefined {
     return this.facts.calibrator;
   }

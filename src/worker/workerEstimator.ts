@@ -2,7 +2,9 @@
 // those of MLPClassifier and MLPRegressor, and every method returns a promise. What targets and predictions are is theirs.
 
 import { isArrayBuffer } from '../brands.js';
+import { ColumnGradients } from '../data/columnGradients.js';
 import { notFitted } from '../data/columns.js';
+import type { Label } from '../data/labels.js';
 import type { EstimatorFacts } from './estimatorFacts.js';
 import type { EstimatorCalls } from './estimatorHost.js';
 import { fail, FeedforwardError } from '../errors.js';
@@ -192,6 +194,13 @@ export abstract class WorkerEstimator<Options extends EstimatorOptions, FitOptio
     this.refuseDisposed('predictInterval');
     const rows = copyFeatures(X);
     return this.connection.ask('predictInterval', [rows, options], rows);
+  }
+
+  protected async askGradients(X: Features, output: Label | undefined): Promise<ColumnGradients> {
+    this.refuseDisposed('inputGradient');
+    const rows = copyFeatures(X);
+    const { data, featureNames } = await this.connection.ask('inputGradient', [rows, output], rows);
+    return new ColumnGradients(data, data.length / featureNames.length, featureNames);
   }
 
   protected async measure(X: Features, y: unknown): Promise<this> {

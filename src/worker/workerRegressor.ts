@@ -1,5 +1,6 @@
 // WorkerRegressor: MLPRegressor's public face on this side of a worker.
 
+import type { ColumnGradients } from '../data/columnGradients.js';
 import type { Float64Rows } from '../data/matrix.js';
 import { Rows64 } from '../data/rows64.js';
 import type { Features } from '../estimators/features.js';
@@ -96,6 +97,15 @@ export class WorkerRegressor extends WorkerEstimator<MLPRegressorOptions, Worker
   async predictInterval(X: Features, options: IntervalOptions = {}): Promise<Rows64> {
     const { data, shape } = await this.askIntervals(X, options);
     return new Rows64(data, shape[0], shape[1]);
+  }
+
+  /**
+   * How the answer changes with each column at every row of X: d prediction / d input [rows, inputs], in units of y per unit of the column, as
+   * MLPRegressor.inputGradient gives it. `output`: which of several targets, from 0 (default 0).
+   * @throws ERR_STATE before fit; ERR_SHAPE for an output there is not; ERR_OPTION for a network with sign or step in it; ERR_TYPE, ERR_NONFINITE.
+   */
+  async inputGradient(X: Features, output = 0): Promise<ColumnGradients> {
+    return this.askGradients(X, output);
   }
 
   /** Columns of y. @throws ERR_STATE before fit. */

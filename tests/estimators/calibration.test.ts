@@ -301,3 +301,20 @@ test('intervals and sets are the same in the predictor', () => {
     expect(predictor.predictSet(X.slice(0, 40), { method })).toEqual(clf.predictSet(X.slice(0, 40), { method }));
   expect(() => predictor.predictInterval(X)).toThrow(expect.objectContaining({ code: 'ERR_STATE' }));
 });
+
+test('a preset says that it corrected, and by how much: its logits are those of one that did not, divided', () => {
+  const { X, y } = data(2);
+  const preset = { preset: 'quick', epochs: 6, onWarning: false } as const;
+  const clf = new MLPClassifier(preset).fitSync(X, y);
+  const own = new MLPClassifier({ ...preset, calibrate: false }).fitSync(X, y);
+  expect([own.calibration, own.networkTemperature, own.calibrator]).toEqual([undefined, undefined, undefined]);
+  expect([clf.calibration, clf.calibrator]).toEqual(['temperature', undefined]);
+  const logit = (model: MLPClassifier, i: number) => {
+    const [first, second] = model.predictProba(X).row(i);
+    return Math.log(second! / first!);
+  };
+  for (let i = 0; i < 20; i++) expect(logit(clf, i) * clf.networkTemperature!).toBeCloseTo(logit(own, i), 3);
+  const again = MLPClassifier.load(clf.save());
+  expect([again.calibration, again.networkTemperature]).toEqual(['temperature', clf.networkTemperature]);
+  expect(clf.partialFit(X, y).calibration).toBeUndefined();
+});

@@ -212,6 +212,19 @@ describe('the same as on this thread', () => {
     expect((await rejection(() => classifier(quick).chooseThreshold(X, two))).code).toBe('ERR_STATE');
   });
 
+  test('derivatives and what presets corrected are those of this thread', async () => {
+    const corners = X.map(([a, b]) => (a! * b! > 0 ? 'up' : 'down'));
+    const here = new library.MLPClassifier({ preset: 'quick', epochs: 3 }).fitSync(X, corners);
+    const there = await classifier({ preset: 'quick', epochs: 3 }).fit(X, corners);
+    expect([there.calibration, there.networkTemperature]).toEqual(['temperature', here.networkTemperature]);
+    expect(there.networkTemperature).toBeGreaterThan(0);
+    expect(await there.inputGradient(X, 'up')).toEqual(here.inputGradient(X, 'up'));
+    const exact = new library.MLPRegressor(quick).fitSync(X, sums);
+    const numbers = await regressor(quick).fit(X, sums);
+    expect(await numbers.inputGradient(X)).toEqual(exact.inputGradient(X));
+    expect((await rejection(() => numbers.inputGradient(X, 3))).code).toBe('ERR_SHAPE');
+  });
+
   test('files cross both ways, with their options, and loaded estimators train on', async () => {
     const here = await new library.MLPClassifier({ ...quick, epochs: 4 }).fit(records, 'species');
     const there = await worker.WorkerClassifier.load(here.save({ optimizer: true }));
