@@ -34,41 +34,41 @@ export function readOptions<R extends OptionRows>(rows: R, given: unknown, who: 
 type WithDefault = Range & { readonly default: number };
 
 /** A finite number in a range. Without a default it may be left out. */
-/* @__NO_SIDE_EFFECTS__ */
 export function number(range: WithDefault): Option<number>;
 export function number(range?: Range): Option<number | undefined>;
+/* @__NO_SIDE_EFFECTS__ */
 export function number(range: Partial<WithDefault> = {}): Option<number | undefined> {
   return option((value, name) => checkNumber(value, name, range), range.default);
 }
 
 /** A whole number in a range. Without a default it may be left out. */
-/* @__NO_SIDE_EFFECTS__ */
 export function whole(range: WithDefault): Option<number>;
 export function whole(range?: Range): Option<number | undefined>;
+/* @__NO_SIDE_EFFECTS__ */
 export function whole(range: Partial<WithDefault> = {}): Option<number | undefined> {
   return number({ ...range, integer: true });
 }
 
 /** true or false. */
-/* @__NO_SIDE_EFFECTS__ */
 export function flag(preset: boolean): Option<boolean>;
 export function flag(): Option<boolean | undefined>;
+/* @__NO_SIDE_EFFECTS__ */
 export function flag(preset?: boolean): Option<boolean | undefined> {
   return option(checkBoolean, preset);
 }
 
 /** One of some words. */
-/* @__NO_SIDE_EFFECTS__ */
 export function choice<const T extends string>(choices: readonly T[], preset: NoInfer<T>): Option<T>;
 export function choice<const T extends string>(choices: readonly T[]): Option<T | undefined>;
+/* @__NO_SIDE_EFFECTS__ */
 export function choice<const T extends string>(choices: readonly T[], preset?: T): Option<T | undefined> {
   return option((value, name) => checkChoice(value, choices, name), preset);
 }
 
 /** Text. Without a default it may be left out. */
-/* @__NO_SIDE_EFFECTS__ */
 export function text(preset: string): Option<string>;
 export function text(): Option<string | undefined>;
+/* @__NO_SIDE_EFFECTS__ */
 export function text(preset?: string): Option<string | undefined> {
   return option(checkText, preset);
 }
@@ -105,6 +105,7 @@ export function list<T>(member: Option<T | undefined>, example: string): Option<
 }
 
 /** A check for what was given, and what holds where nothing was; null is nothing where there is a default. */
+/* @__NO_SIDE_EFFECTS__ */
 function option<T>(check: (value: unknown, name: string) => T, preset: T | undefined): Option<T | undefined> {
   return (value, name) => (value === undefined || (value === null && preset !== undefined) ? preset : check(value, name));
 }

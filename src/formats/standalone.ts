@@ -3,7 +3,8 @@
 
 import { LayerKind } from '../../assembly/abi.js';
 import { readOptions } from '../options.js';
-import { formulaToCompute, unitSlope } from '../plan/formulas.js';
+import { formulaToCompute } from '../plan/activations.js';
+import { unitSlope } from '../plan/expressions.js';
 import type { LayerPlan } from '../plan/network.js';
 import { javascriptFunctions, printJavaScript } from './expression/javascript.js';
 import { recordsText, rowsRead } from './moduleRecords.js';

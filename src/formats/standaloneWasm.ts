@@ -7,7 +7,8 @@
 
 import { LayerKind } from '../../assembly/abi.js';
 import { readOptions } from '../options.js';
-import { formulaToCompute, unitSlope } from '../plan/formulas.js';
+import { formulaToCompute } from '../plan/activations.js';
+import { unitSlope } from '../plan/expressions.js';
 import type { LayerPlan } from '../plan/network.js';
 import {
   type Affine,

@@ -1,12 +1,61 @@
-// The table of activations: what each is called, its parameters, its id in the core and how layers before it are
-// initialised. Formulas: assembly/functions/activations.ts (fast) and src/baseline/activations.ts (plain).
+// All that is said of an activation apart from its code: name, id in the core, parameters, how layers before it are initialised,
+// and its formula, from which the exporters print JavaScript, WebAssembly and ONNX (src/formats/expression) and by which what an
+// ONNX graph computes is recognised. The core (assembly/functions/activations.ts) and the baseline (src/baseline/activations.ts),
+// where weights are learned, have functions of their own beside their derivatives; tests compare them with the formulas.
 
 import { Activation } from '../../assembly/abi.js';
 import { show, fail } from '../errors.js';
 import { flag, float32, given, has, number, readOptions, tiny, unknownName, type Given, type Option } from '../options.js';
+import {
+  abs,
+  add,
+  choose,
+  div,
+  erf,
+  expm1,
+  max,
+  min,
+  mul,
+  normalCdf,
+  sigmoid,
+  sign,
+  softplus,
+  tanh,
+  z,
+  type Expression,
+  type Operand,
+} from './expressions.js';
+
+/** Id in the core, and what its numbers are called, in order: all that predicting needs to know. PReLU's slope is a tensor. */
+export const activationIds = {
+  identity: [Activation.Identity],
+  linear: [Activation.Linear, 'scale', 'shift'],
+  sign: [Activation.Sign],
+  step: [Activation.Step],
+  sigmoid: [Activation.Sigmoid],
+  tanh: [Activation.Tanh],
+  relu: [Activation.Relu],
+  leakyRelu: [Activation.LeakyRelu, 'slope'],
+  prelu: [Activation.Prelu, 'init'],
+  elu: [Activation.Elu, 'alpha'],
+  celu: [Activation.Celu, 'alpha'],
+  selu: [Activation.Selu],
+  gelu: [Activation.Gelu],
+  geluTanh: [Activation.GeluTanh],
+  silu: [Activation.Silu],
+  softplus: [Activation.Softplus],
+  softsign: [Activation.Softsign],
+  mish: [Activation.Mish],
+  hardSigmoid: [Activation.HardSigmoid],
+  softmax: [Activation.Softmax],
+  logSoftmax: [Activation.LogSoftmax],
+  hardSwish: [Activation.HardSwish],
+} satisfies Record<string, readonly [id: Activation, a?: string, b?: string]>;
+
+/** The names of the activations. */
+export type ActivationName = keyof typeof activationIds;
 
 export interface ActivationRow {
-  readonly id: Activation;
   /** Default initialiser of the weights that feed it. */
   readonly init: 'heNormal' | 'glorotUniform' | 'lecunNormal';
   /** Values it can give: 'unit' is [0, 1], 'simplex' rows that sum to 1, 'log' their logarithms. */
@@ -19,11 +68,11 @@ export interface ActivationRow {
   readonly canDie?: true;
   /** Why it cannot be trained through, if it cannot. */
   readonly flat?: string;
-  /** At most two numbers reach the core, in this order, and `shared`. */
+  /** The numbers of `activationIds`, and `shared`. */
   readonly options?: Readonly<Record<string, Option<number | boolean>>>;
 }
 
-const any = (preset: number) => number({ ...float32, default: preset });
+const any = /* @__NO_SIDE_EFFECTS__ */ (preset: number) => number({ ...float32, default: preset });
 const alpha = number({ min: tiny, max: float32.max, default: 1 });
 const flat = 'its derivative is zero wherever it has one, so no gradient passes through it';
 
@@ -50,34 +99,31 @@ const eluOptions = {
 
 // biome-ignore format: a table, columns lined up
 export const activations = {
-  identity:    { id: Activation.Identity,    init: 'glorotUniform', range: 'real' },
-  linear:      { id: Activation.Linear,      init: 'glorotUniform', range: 'real', options: linearOptions },
-  sign:        { id: Activation.Sign,        init: 'glorotUniform', range: 'real', flat },
-  step:        { id: Activation.Step,        init: 'glorotUniform', range: 'unit', flat },
-  sigmoid:     { id: Activation.Sigmoid,     init: 'glorotUniform', range: 'unit', bounds: [0, 1] },
-  tanh:        { id: Activation.Tanh,        init: 'glorotUniform', range: 'real', bounds: [-1, 1] },
-  relu:        { id: Activation.Relu,        init: 'heNormal',      range: 'real', canDie: true },
-  leakyRelu:   { id: Activation.LeakyRelu,   init: 'heNormal',      range: 'real', options: leakyReluOptions },
-  prelu:       { id: Activation.Prelu,       init: 'heNormal',      range: 'real', keepsInput: true, options: preluOptions },
-  elu:         { id: Activation.Elu,         init: 'heNormal',      range: 'real', options: eluOptions },
-  celu:        { id: Activation.Celu,        init: 'heNormal',      range: 'real', options: eluOptions },
-  selu:        { id: Activation.Selu,        init: 'lecunNormal',   range: 'real' },
-  gelu:        { id: Activation.Gelu,        init: 'heNormal',      range: 'real', keepsInput: true },
-  geluTanh:    { id: Activation.GeluTanh,    init: 'heNormal',      range: 'real', keepsInput: true },
-  silu:        { id: Activation.Silu,        init: 'heNormal',      range: 'real', keepsInput: true },
-  softplus:    { id: Activation.Softplus,    init: 'heNormal',      range: 'real' },
-  softsign:    { id: Activation.Softsign,    init: 'glorotUniform', range: 'real', bounds: [-1, 1] },
-  mish:        { id: Activation.Mish,        init: 'heNormal',      range: 'real', keepsInput: true },
-  hardSigmoid: { id: Activation.HardSigmoid, init: 'glorotUniform', range: 'unit', bounds: [0, 1] },
-  softmax:     { id: Activation.Softmax,     init: 'glorotUniform', range: 'simplex' },
-  logSoftmax:  { id: Activation.LogSoftmax,  init: 'glorotUniform', range: 'log' },
-  hardSwish:   { id: Activation.HardSwish,   init: 'heNormal',      range: 'real', keepsInput: true },
-} satisfies Record<string, ActivationRow>;
+  identity:    { init: 'glorotUniform', range: 'real' },
+  linear:      { init: 'glorotUniform', range: 'real', options: linearOptions },
+  sign:        { init: 'glorotUniform', range: 'real', flat },
+  step:        { init: 'glorotUniform', range: 'unit', flat },
+  sigmoid:     { init: 'glorotUniform', range: 'unit', bounds: [0, 1] },
+  tanh:        { init: 'glorotUniform', range: 'real', bounds: [-1, 1] },
+  relu:        { init: 'heNormal',      range: 'real', canDie: true },
+  leakyRelu:   { init: 'heNormal',      range: 'real', options: leakyReluOptions },
+  prelu:       { init: 'heNormal',      range: 'real', keepsInput: true, options: preluOptions },
+  elu:         { init: 'heNormal',      range: 'real', options: eluOptions },
+  celu:        { init: 'heNormal',      range: 'real', options: eluOptions },
+  selu:        { init: 'lecunNormal',   range: 'real' },
+  gelu:        { init: 'heNormal',      range: 'real', keepsInput: true },
+  geluTanh:    { init: 'heNormal',      range: 'real', keepsInput: true },
+  silu:        { init: 'heNormal',      range: 'real', keepsInput: true },
+  softplus:    { init: 'heNormal',      range: 'real' },
+  softsign:    { init: 'glorotUniform', range: 'real', bounds: [-1, 1] },
+  mish:        { init: 'heNormal',      range: 'real', keepsInput: true },
+  hardSigmoid: { init: 'glorotUniform', range: 'unit', bounds: [0, 1] },
+  softmax:     { init: 'glorotUniform', range: 'simplex' },
+  logSoftmax:  { init: 'glorotUniform', range: 'log' },
+  hardSwish:   { init: 'heNormal',      range: 'real', keepsInput: true },
+} satisfies Record<ActivationName, ActivationRow>;
 
 type Table = typeof activations;
-
-/** The names of the activations. */
-export type ActivationName = keyof Table;
 
 type OptionsOf<Name extends ActivationName> = Table[Name] extends {
   readonly options: infer Rows extends Readonly<Record<string, Option<unknown>>>;
@@ -133,7 +179,7 @@ export function resolveActivation(value: unknown, path: string, defaults: Activa
     ...numbers
   } = readOptions({ name: given<string>(), ...row.options }, filled, path, `${path}.`) as Record<string, unknown>;
   const [a = 0, b = 0] = Object.values(numbers) as number[];
-  return { name, id: row.id, a, b, shared: shared === true };
+  return { name, id: activationIds[name][0], a, b, shared: shared === true };
 }
 
 /** The value of the parameter that users call `name`: 'slope', 'alpha', … */
@@ -149,6 +195,78 @@ export function activationSpec(activation: ResolvedActivation): ActivationLike {
   const { a, b, shared } = activation;
   const values = Object.keys(options).map((name, i) => [name, name === 'shared' ? shared : i === 0 ? a : b]);
   return { name: activation.name, ...Object.fromEntries(values) };
+}
+
+/** Activations that work number by number: all but those that read a whole row. */
+export type ElementwiseActivation = Exclude<ActivationName, 'softmax' | 'logSoftmax'>;
+
+/** The formula of an activation, given its numbers in the order of `ids` (PReLU's is its slope). */
+export type Formula = (first: Operand, second: Operand) => Expression;
+
+const SELU_SCALE = 1.0507009873554805;
+const SELU_ALPHA = 1.6732632423543772;
+const GELU_RATE = 1.5957691216057308; // sqrt(8 / pi): tanh(u) = 2 sigmoid(2 u) - 1 takes sqrt(2 / pi) to this
+
+// biome-ignore format: a table, one row per activation
+export const formulas: Readonly<Record<ElementwiseActivation, Formula>> = {
+  identity:    () => z,
+  linear:      (scale, shift) => add(mul(scale, z), shift),
+  sign:        () => sign(z),
+  step:        () => choose(z, 1, 0),
+  sigmoid:     () => sigmoid(z),
+  tanh:        () => tanh(z),
+  relu:        () => max(z, 0),
+  leakyRelu:   (slope) => choose(z, z, mul(slope, z)),
+  prelu:       (slope) => choose(z, z, mul(slope, z)),
+  elu:         (alpha) => choose(z, z, mul(alpha, expm1(z))),
+  celu:        (alpha) => choose(z, z, mul(alpha, expm1(div(z, alpha)))),
+  selu:        () => mul(SELU_SCALE, choose(z, z, mul(SELU_ALPHA, expm1(z)))),
+  gelu:        () => mul(mul(add(erf(mul(z, Math.SQRT1_2)), 1), z), 0.5),
+  geluTanh:    () => mul(sigmoid(mul(add(mul(mul(z, z), 0.044715 * GELU_RATE), GELU_RATE), z)), z),
+  silu:        () => mul(sigmoid(z), z),
+  softplus:    () => softplus(z),
+  softsign:    () => div(z, add(1, abs(z))),
+  mish:        () => mul(tanh(softplus(z)), z),
+  hardSigmoid: () => div(min(6, max(0, add(z, 3))), 6),
+  hardSwish:   () => mul(div(min(6, max(0, add(z, 3))), 6), z),
+};
+
+/**
+ * The form to compute with, where the formula loses digits: 1 + erf cancels far below 0. A target that knows a formula as a
+ * whole (ONNX runtimes do gelu's) keeps the formula.
+ */
+export const stableFormulas: Readonly<Partial<Record<ElementwiseActivation, Formula>>> = {
+  gelu: () => mul(normalCdf(z), z),
+};
+
+/** Whether an activation has a formula: softmax and logSoftmax have none, nor has a name that only a forged plan has. */
+export function isElementwise(name: ActivationName): name is ElementwiseActivation {
+  return Object.hasOwn(formulas, name);
+}
+
+/** The formula to compute an activation with; undefined for a name that is not one of them, as a forged plan may have. */
+export function formulaToCompute(name: ActivationName): Formula | undefined {
+  return isElementwise(name) ? (stableFormulas[name] ?? formulas[name]) : undefined;
+}
+
+/** Where a formula changes, in ascending order: elsewhere it is smooth. None where nothing is said. */
+const kinks: Readonly<Partial<Record<ElementwiseActivation, readonly number[]>>> = {
+  sign: [0],
+  step: [0],
+  relu: [0],
+  leakyRelu: [0],
+  prelu: [0],
+  elu: [0],
+  celu: [0],
+  selu: [0],
+  softsign: [0],
+  hardSigmoid: [-3, 3],
+  hardSwish: [-3, 3],
+};
+
+/** The points between which the formula of an activation is smooth. */
+export function breakpointsOf(name: ElementwiseActivation): readonly number[] {
+  return kinks[name] ?? [];
 }
 
 /**

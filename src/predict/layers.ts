@@ -5,7 +5,8 @@
 import { Activation, LayerField, LayerKind } from '../../assembly/abi.js';
 import { SavedState } from '../data/columns.js';
 import { fail, show } from '../errors.js';
-import type { ActivationName } from '../plan/activations.js';
+import { has } from '../options.js';
+import { activationIds } from '../plan/activations.js';
 import type { LayerSpec } from '../plan/layers.js';
 
 /** The record of a layer: a number for each LayerField. */
@@ -32,32 +33,6 @@ export interface Layers {
   /** What is subtracted from every row in float64 before it is rounded: a rescale layer that comes first. */
   readonly center: Float64Array | undefined;
 }
-
-/** Id in the core, and what its numbers are called. PReLU's slope is a tensor. */
-export const activations: Readonly<Record<ActivationName, readonly [id: Activation, a?: string, b?: string]>> = {
-  identity: [Activation.Identity],
-  linear: [Activation.Linear, 'scale', 'shift'],
-  sign: [Activation.Sign],
-  step: [Activation.Step],
-  sigmoid: [Activation.Sigmoid],
-  tanh: [Activation.Tanh],
-  relu: [Activation.Relu],
-  leakyRelu: [Activation.LeakyRelu, 'slope'],
-  prelu: [Activation.Prelu, 'init'],
-  elu: [Activation.Elu, 'alpha'],
-  celu: [Activation.Celu, 'alpha'],
-  selu: [Activation.Selu],
-  gelu: [Activation.Gelu],
-  geluTanh: [Activation.GeluTanh],
-  silu: [Activation.Silu],
-  softplus: [Activation.Softplus],
-  softsign: [Activation.Softsign],
-  mish: [Activation.Mish],
-  hardSigmoid: [Activation.HardSigmoid],
-  softmax: [Activation.Softmax],
-  logSoftmax: [Activation.LogSoftmax],
-  hardSwish: [Activation.HardSwish],
-};
 
 interface Kind {
   /** Options that decide what it predicts. */
@@ -218,8 +193,8 @@ class Walk {
     const spec = saved.raw('activation');
     const own = new SavedState(typeof spec === 'string' ? { name: spec } : spec, `${path}.activation`, true);
     const name = own.string('name');
-    if (!Object.hasOwn(activations, name)) refuseUnknown(`${path} has the activation ${show(name)}`);
-    const [id, a, b] = activations[name as ActivationName];
+    if (!has(activationIds, name)) refuseUnknown(`${path} has the activation ${show(name)}`);
+    const [id, a, b]: readonly [id: Activation, a?: string, b?: string] = activationIds[name];
     if (typeof spec === 'object')
       refuseOthers(spec as object, `name ${a ?? ''} ${b ?? ''} ${id === Activation.Prelu ? 'shared' : ''}`, `${path}.activation`);
     record[LayerField.Activation] = id;

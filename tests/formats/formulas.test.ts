@@ -1,4 +1,4 @@
-// The formulas of activations (src/plan/formulas.ts) against the baseline's functions, which were written independently and
+// The formulas of activations (src/plan/expressions.ts) against the baseline's functions, which were written independently and
 // are held to PyTorch's values by the golden tests.
 
 import { describe, expect, test } from 'vitest';
@@ -6,42 +6,35 @@ import { rules } from '../../src/baseline/activations.js';
 import { erf } from '../../src/data/special.js';
 import { evaluate } from '../../src/formats/expression/evaluate.js';
 import {
-  breakpoints,
+  breakpointsOf,
+  resolveActivation,
   type ElementwiseActivation,
   type Formula,
   formulas,
   stableFormulas,
-  unitSlope,
-} from '../../src/plan/formulas.js';
+} from '../../src/plan/activations.js';
+import { unitSlope } from '../../src/plan/expressions.js';
 
 const names = Object.keys(formulas) as ElementwiseActivation[];
 
-/** Parameters to try, for those that have any. */
+/** Parameters to try beside the defaults. */
 const parameters: Partial<Record<ElementwiseActivation, readonly (readonly [number, number])[]>> = {
-  linear: [
-    [1, 0],
-    [-1.5, 0.25],
-  ],
+  linear: [[-1.5, 0.25]],
   leakyRelu: [
     [0, 0],
-    [0.01, 0],
     [2, 0],
   ],
-  prelu: [
-    [0.25, 0],
-    [-0.5, 0],
-  ],
-  elu: [
-    [1, 0],
-    [0.3, 0],
-  ],
+  prelu: [[-0.5, 0]],
+  elu: [[0.3, 0]],
   celu: [
-    [1, 0],
     [0.3, 0],
     [4, 0],
   ],
 };
-const parametersOf = (name: ElementwiseActivation) => parameters[name] ?? ([[0, 0]] as const);
+function parametersOf(name: ElementwiseActivation): readonly (readonly [number, number])[] {
+  const { a, b } = resolveActivation(name, 'activation');
+  return [[a, b], ...(parameters[name] ?? [])];
+}
 
 const grid = [0, -0];
 for (let k = -300; k <= 300; k++) grid.push(k / 20);
@@ -69,7 +62,7 @@ describe.each(names)('%s', (name) => {
   });
 
   test('breakpoints stand where the formula or one of its first two derivatives jumps, and nowhere else', () => {
-    const points = breakpoints[name];
+    const points = breakpointsOf(name);
     expect([...points].sort((p, q) => p - q)).toEqual([...points]);
     const h = 2 ** -10;
     for (const [a, b] of parametersOf(name)) {

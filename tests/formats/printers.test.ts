@@ -10,7 +10,7 @@ import { printOnnx } from '../../src/formats/expression/onnx.js';
 import { MathFunctions, printWasm } from '../../src/formats/expression/wasm.js';
 import { DataType, type NodeMessage, type TensorMessage, writeModel } from '../../src/formats/onnx/messages.js';
 import { encodeModule, f64, FunctionBuilder, get, Type } from '../../src/formats/expression/assembler.js';
-import type { BinaryOperation, Expression, UnaryOperation } from '../../src/plan/formulas.js';
+import type { BinaryOperation, Expression, UnaryOperation } from '../../src/plan/expressions.js';
 
 // Records, so that the compiler asks for a new operation here.
 const unary = Object.keys({

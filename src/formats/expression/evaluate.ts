@@ -1,8 +1,8 @@
-// The value of an expression (src/plan/formulas.ts) at one z, in float64: the slow reference that printed code is compared
+// The value of an expression (src/plan/expressions.ts) at one z, in float64: the slow reference that printed code is compared
 // with, and what the ONNX importer compares graphs with.
 
 import { erf, normalDistribution, sigmoid, softplus } from '../../data/special.js';
-import type { BinaryOperation, Expression, UnaryOperation } from '../../plan/formulas.js';
+import type { BinaryOperation, Expression, UnaryOperation } from '../../plan/expressions.js';
 
 const unary: Readonly<Record<UnaryOperation, (x: number) => number>> = {
   abs: Math.abs,

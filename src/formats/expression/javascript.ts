@@ -1,6 +1,6 @@
-// An expression (src/plan/formulas.ts) as JavaScript, with no more brackets than its order of operations needs.
+// An expression (src/plan/expressions.ts) as JavaScript, with no more brackets than its order of operations needs.
 
-import type { BinaryOperation, Expression, UnaryOperation } from '../../plan/formulas.js';
+import type { BinaryOperation, Expression, UnaryOperation } from '../../plan/expressions.js';
 
 export interface PrintedJavaScript {
   /** An expression in the variable `z`. */

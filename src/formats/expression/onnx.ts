@@ -1,6 +1,6 @@
-// An expression (src/plan/formulas.ts) as a graph of ONNX operators of opset 13.
+// An expression (src/plan/expressions.ts) as a graph of ONNX operators of opset 13.
 
-import type { BinaryOperation, Expression, UnaryOperation } from '../../plan/formulas.js';
+import type { BinaryOperation, Expression, UnaryOperation } from '../../plan/expressions.js';
 
 /** What the printer needs of a graph under construction. Values are known by their names. */
 export interface OnnxGraph {

@@ -1,6 +1,6 @@
-// An expression (src/plan/formulas.ts) as WebAssembly on doubles, and the functions of one double it calls.
+// An expression (src/plan/expressions.ts) as WebAssembly on doubles, and the functions of one double it calls.
 
-import type { BinaryOperation, Expression, UnaryOperation } from '../../plan/formulas.js';
+import type { BinaryOperation, Expression, UnaryOperation } from '../../plan/expressions.js';
 import { erfcFit } from './javascript.js';
 import { type Code, call, f64, FunctionBuilder, get, i64, type ModuleFunction, select, set, Type } from './assembler.js';
 

@@ -5,7 +5,7 @@
 import { LayerKind } from '../../../assembly/abi.js';
 import { fail } from '../../errors.js';
 import { parameterOf, type ResolvedActivation } from '../../plan/activations.js';
-import { formulas, isElementwise } from '../../plan/formulas.js';
+import { formulas, isElementwise } from '../../plan/activations.js';
 import { choice, flag, readOptions, type Schema } from '../../options.js';
 import type { LayerPlan } from '../../plan/network.js';
 import {

@@ -4,7 +4,7 @@
 
 import { show } from '../../errors.js';
 import type { ActivationLike } from '../../plan/activations.js';
-import { breakpoints, type ElementwiseActivation, formulas, stableFormulas } from '../../plan/formulas.js';
+import { breakpointsOf, type ElementwiseActivation, formulas, stableFormulas } from '../../plan/activations.js';
 import type { Part } from '../assemble.js';
 import { evaluate } from '../expression/evaluate.js';
 import { activationCalled } from '../names.js';
@@ -354,7 +354,7 @@ function asActivation({ value, curve }: Composed): Active | undefined {
   if (candidates.length === 0) return undefined;
   const breaks = curve(0)?.breaks;
   if (breaks === undefined) return undefined;
-  const found = candidates.find(({ name, alpha: a }) => fits(name, a, pointsOf([...breaks, ...breakpoints[name]])));
+  const found = candidates.find(({ name, alpha: a }) => fits(name, a, pointsOf([...breaks, ...breakpointsOf(name)])));
   if (found === undefined) return undefined;
   return { activation: found.name === 'elu' || found.name === 'celu' ? { name: found.name, alpha: found.alpha } : found.name };
 }

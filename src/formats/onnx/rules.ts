@@ -2,7 +2,7 @@
 // came from (its inverse). Constants are folded with these rules, and functions that graphs compose are recognised by them.
 
 import { has } from '../../options.js';
-import { type ElementwiseActivation, formulas, stableFormulas } from '../../plan/formulas.js';
+import { type ElementwiseActivation, formulas, stableFormulas } from '../../plan/activations.js';
 import { evaluate } from '../expression/evaluate.js';
 import { type Node, numberOf, textOf, unsupported } from './graph.js';
 
