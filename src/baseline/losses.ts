@@ -15,7 +15,8 @@ interface ElementRule {
   readonly derivative: (y: number, t: number, a: number) => number;
 }
 
-type ElementLoss = Exclude<
+/** The losses of one output at a time. */
+export type ElementLoss = Exclude<
   Loss,
   Loss.CategoricalCrossEntropy | Loss.SparseCategoricalCrossEntropy | Loss.KlDivergence | Loss.Custom
 >;
@@ -23,7 +24,7 @@ type ElementLoss = Exclude<
 /** Probabilities stay this far from 0 and 1 wherever a logarithm is taken of them (Keras's epsilon). */
 const CLOSE = 1e-7;
 
-const elementRules: Readonly<Record<ElementLoss, ElementRule>> = {
+export const elementRules: Readonly<Record<ElementLoss, ElementRule>> = {
   /** (y - t)^2 */
   [Loss.MeanSquaredError]: { value: (y, t) => (y - t) * (y - t), derivative: (y, t) => 2 * (y - t) },
   /** |y - t| */

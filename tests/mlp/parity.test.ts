@@ -18,7 +18,7 @@ import {
   activation,
   type LayerSpec,
 } from '../../src/plan/layers.js';
-import { lossNames, losses, type LossLike } from '../../src/plan/losses.js';
+import { lossNames, losses, type LossLike, type LossName, type LossSpec } from '../../src/plan/losses.js';
 import { optimizerNames } from '../../src/plan/optimizers.js';
 import { resolveNetwork, type MLPOptions, type NetworkPlan } from '../../src/plan/network.js';
 
@@ -108,13 +108,18 @@ function expectParity(
 
 const trainable = activationNames.filter((name) => !('flat' in activations[name]));
 
+const lossName = (loss: LossLike) => (typeof loss === 'string' ? loss : (loss as LossSpec).name) as LossName;
+
 /** The losses that fit an output activation: those resolveNetwork accepts. */
 function fitting(output: string): LossLike[] {
   const candidates: LossLike[] = lossNames.flatMap((name): LossLike[] =>
-    'logits' in losses[name] ? [name, { name, fromLogits: true } as LossLike] : [name],
+    'fromLogits' in ((losses[name] as { options?: object }).options ?? {})
+      ? [name, { name, fromLogits: true } as LossLike]
+      : [name],
   );
   return candidates.filter((loss) => {
-    if (loss === 'poisson' && !['softplus', 'sigmoid', 'hardSigmoid', 'softmax'].includes(output)) return false; // the logarithm of a negative
+    if (losses[lossName(loss)].targets === 'count' && !['softplus', 'sigmoid', 'hardSigmoid', 'softmax'].includes(output))
+      return false; // the logarithm of a negative
     try {
       resolveNetwork({ inputs: 3, layers: [dense(2, { activation: output as 'relu' })], loss });
       return true;
