@@ -159,6 +159,7 @@ export const enum TensorField {
 export const enum OptimizerField {
   Rule, // Optimizer
   WeightDecay,
+  DecaysApart, // weight decay shrinks the weights themselves and stays out of the gradient
   Slots, // arrays as long as the parameters that the rule keeps, at most 3, …
   Slot0, // … and what each starts from
   Slot1,

@@ -67,6 +67,7 @@ function readOptimizer(model: Model, record: usize): void {
   model.rule = read(record, OptimizerField.Rule) as Optimizer;
   model.slotCount = read(record, OptimizerField.Slots) as i32;
   model.weightDecay = read(record, OptimizerField.WeightDecay) as f32;
+  model.decaysApart = read(record, OptimizerField.DecaysApart) != 0;
   model.historySize = read(record, OptimizerField.HistorySize) as i32;
 }
 

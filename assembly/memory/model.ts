@@ -78,6 +78,7 @@ export class Model {
   rule: Optimizer;
   slotCount: i32;
   weightDecay: f32;
+  decaysApart: bool; // weight decay shrinks the weights themselves and stays out of the gradient
   clipValue: f32; // Infinity: no limit, here and in the two below
   clipNorm: f64; // of each tensor
   clipGlobalNorm: f64; // of all tensors together

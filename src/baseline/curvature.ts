@@ -1,6 +1,7 @@
 // L-BFGS in plain code: pairs of a step s and of what it changed in the gradient, y, and the direction they give.
 // See: Nocedal & Wright, Numerical Optimization, 2nd ed., algorithm 7.4.
 
+import { OptimizerField } from '../../assembly/abi.js';
 import { copyOf } from '../data/allocate.js';
 import type { NetworkPlan } from '../plan/network.js';
 import type { Curvature, CurvaturePair } from '../training/backend.js';
@@ -38,7 +39,8 @@ export class PlainCurvature implements Curvature {
   }
 
   remember(s: Float64Array, y: Float64Array): void {
-    if (dot(s, y) > 1e-10 * dot(y, y)) this.pairs = [...this.pairs, { s, y }].slice(-this.plan.optimizer.constants.historySize);
+    if (dot(s, y) > 1e-10 * dot(y, y))
+      this.pairs = [...this.pairs, { s, y }].slice(-this.plan.optimizer.constants[OptimizerField.HistorySize]);
   }
 
   forget(): void {
@@ -50,7 +52,7 @@ export class PlainCurvature implements Curvature {
   }
 
   write(pairs: readonly CurvaturePair[]): void {
-    const { historySize } = this.plan.optimizer.constants;
+    const historySize = this.plan.optimizer.constants[OptimizerField.HistorySize];
     const length = pairs[0]?.s.length ?? 0;
     const fit =
       historySize > 0 &&

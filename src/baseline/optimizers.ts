@@ -2,11 +2,11 @@
 // w the weights, g their gradient after clipping and penalties, lr the learning rate, t the step from 1, and the slots
 // the rule keeps between steps. step() puts clipping, decay, penalties and bounds around the rule.
 
-import { Counter, Optimizer } from '../../assembly/abi.js';
+import { Counter, Optimizer, OptimizerField } from '../../assembly/abi.js';
 import { averagingShare } from '../plan/averaging.js';
 import type { NetworkPlan, TensorPlan } from '../plan/network.js';
-import type { OptimizerConstants } from '../plan/optimizers.js';
-import { decouplesDecay, penaltyOn } from '../plan/penalties.js';
+import type { OptimizerConstants } from '../plan/optimizerRow.js';
+import { penaltyOn } from '../plan/penalties.js';
 import type { Values } from './products.js';
 
 /** Everything a rule reads and writes. */
@@ -15,12 +15,28 @@ interface Sweep {
   readonly g: Values;
   readonly slots: readonly Values[];
   readonly lr: number;
-  readonly constants: OptimizerConstants;
+  readonly constants: ReturnType<typeof named>;
   /** Counters at this step: counters[Counter.Steps] is t. */
   readonly counters: Float64Array;
 }
 
 type Rule = (sweep: Sweep) => void;
+
+/** The rules' constants by name. */
+const named = (constants: OptimizerConstants) => ({
+  momentum: constants[OptimizerField.Momentum],
+  dampening: constants[OptimizerField.Dampening],
+  nesterov: constants[OptimizerField.Nesterov],
+  biasCorrection: constants[OptimizerField.BiasCorrection],
+  rho: constants[OptimizerField.Rho],
+  beta1: constants[OptimizerField.Beta1],
+  beta2: constants[OptimizerField.Beta2],
+  epsilon: constants[OptimizerField.Epsilon],
+  epsilonInside: constants[OptimizerField.EpsilonInside],
+  epsilonHat: constants[OptimizerField.EpsilonHat],
+  centered: constants[OptimizerField.Centered],
+  momentumFade: constants[OptimizerField.MomentumFade],
+});
 
 const rules: Readonly<Record<Optimizer, Rule>> = {
   /** w -= lr g */
@@ -160,7 +176,7 @@ export const firstCounters: readonly number[] = [0, 0, 1, 1, 1, 1];
 /** Moves the counters to the step about to be taken. */
 function advance(plan: NetworkPlan, counters: Float64Array): void {
   const { rule, constants } = plan.optimizer;
-  const { momentum, beta1, beta2, momentumFade } = constants;
+  const { momentum, beta1, beta2, momentumFade } = named(constants);
   counters[Counter.Steps]!++;
   switch (rule) {
     case Optimizer.Momentum:
@@ -211,8 +227,8 @@ export function step(
 ): boolean {
   if (plan.optimizer.rule === Optimizer.None) return true;
   advance(plan, counters);
-  const { constants, weightDecay, rule } = plan.optimizer;
-  const decoupled = decouplesDecay(rule);
+  const { weightDecay, decaysApart, rule } = plan.optimizer;
+  const constants = named(plan.optimizer.constants);
   const everywhere = globalScale(plan, tensors);
   let check = 0;
   for (const tensor of tensors) {
@@ -221,7 +237,7 @@ export function step(
     const { maxNorm } = tensor.plan;
     const lr = rate * tensor.learningRateScale;
     // Penalties act on weights: not on biases, gamma, beta, slopes. Coupled decay acts on everything, as in PyTorch.
-    const { l1, l2 } = penaltyOn(tensor.plan, rows, decoupled ? 0 : weightDecay);
+    const { l1, l2 } = penaltyOn(tensor.plan, rows, decaysApart ? 0 : weightDecay);
     const scale = everywhere * normScale(plan, gradient);
     let g: Values = gradient;
     if (scale !== 1 || l1 !== 0 || l2 !== 0 || plan.clip.value !== Infinity) {
@@ -229,7 +245,7 @@ export function step(
       const limit = plan.clip.value;
       for (let k = 0; k < w.length; k++) scratch[k] = scale * clipped(gradient[k]!, limit) + l1 * Math.sign(w[k]!) + l2 * w[k]!;
     }
-    if (decoupled && weightDecay !== 0) {
+    if (decaysApart && weightDecay !== 0) {
       const keep = 1 - lr * weightDecay;
       for (let k = 0; k < w.length; k++) w[k] = w[k]! * keep;
     }

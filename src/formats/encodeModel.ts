@@ -6,7 +6,7 @@ import { activationSpec } from '../plan/activations.js';
 import type { LayerSpec } from '../plan/layers.js';
 import { lossSpec } from '../plan/losses.js';
 import { type LayerPlan, type NetworkPlan, resolveNetwork } from '../plan/network.js';
-import { optimizerSpec } from '../plan/optimizers.js';
+import { optimizerSpec } from '../plan/resolveOptimizer.js';
 import { rescaleSpec } from '../plan/rescale.js';
 import type { ModelState, TensorState } from '../training/state.js';
 import { reserved, seal, VERSION } from './container.js';

@@ -2,7 +2,7 @@
 
 import { activationRow } from '../plan/activations.js';
 import type { LayerPlan, NetworkPlan } from '../plan/network.js';
-import type { OptimizerName } from '../plan/optimizers.js';
+import { optimizerRow } from '../plan/resolveOptimizer.js';
 import type { Numbers } from '../training/feeding.js';
 import type { Rows } from '../training/rows.js';
 import { columnFigures, type Change } from './changes.js';
@@ -72,22 +72,8 @@ const isStandard = (c: Columns): boolean => c.least > 0.8 && c.most < 1.25 && c.
 
 /** Learning rates that suit most networks, the likeliest first. */
 function usualRates({ name, options }: NetworkPlan['optimizer']): readonly number[] {
-  switch (name) {
-    case 'lbfgs':
-      return [];
-    case 'gd':
-      return [0.3, 0.1, 0.03];
-    case 'sgd':
-      return Number(options['momentum']) > 0 && options['form'] !== 'ema' ? [0.01, 1e-3, 0.05, 1e-4] : [0.03, 0.1, 3e-3, 3e-4];
-    case 'adagrad':
-      return [0.03, 0.1, 3e-3];
-    case 'adadelta':
-      return [1, 10, 0.1];
-    case 'lion':
-      return [1e-3, 3e-4, 1e-4];
-    default:
-      return [0.01, 3e-3, 1e-3, 1e-4];
-  }
+  const { usualRates = [0.01, 3e-3, 1e-3, 1e-4] } = optimizerRow(name);
+  return typeof usualRates === 'function' ? usualRates(options) : usualRates;
 }
 
 /** Beside the usual ones, a rate worth trying is this many times away from the one in use. */
@@ -102,16 +88,6 @@ function rateUnusual({ plan, rate }: Findings): boolean {
   const usual = usualRates(plan.optimizer);
   return usual.length > 0 && (rate > usualRange * Math.max(...usual) || rate < Math.min(...usual) / usualRange);
 }
-
-const adaptive: ReadonlySet<OptimizerName> = new Set<OptimizerName>([
-  'adam',
-  'adamw',
-  'nadam',
-  'adamax',
-  'rmsprop',
-  'lbfgs',
-  'lion',
-]);
 
 export interface Traits {
   readonly inputs: Columns;
@@ -186,7 +162,7 @@ export function remediesFor(findings: Findings, traits: Traits): Remedy[] {
   add(hidden.length >= deepFrom, { residual: true }, false);
   add(hidden.length >= deepFrom && !deep && findings.rows.rows > 1, { batchNorm: true }, false);
   add(realTargets && !targetsUnscaled(targets) && !isStandard(targets), { scaleTargets: true }, false);
-  add(!adaptive.has(plan.optimizer.name), { optimizer: { name: 'adam', learningRate: 0.01 } }, false);
+  add(!optimizerRow(plan.optimizer.name).adaptive, { optimizer: { name: 'adam', learningRate: 0.01 } }, false);
   return remedies;
 }
 

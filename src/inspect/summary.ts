@@ -4,7 +4,7 @@ import { sizeOf } from '../data/allocate.js';
 import { alignColumns, columnWidths } from '../data/textColumns.js';
 import { LayerKind } from '../../assembly/abi.js';
 import { describeActivation, type LayerPlan, type NetworkPlan } from '../plan/network.js';
-import { optimizerSpec } from '../plan/optimizers.js';
+import { optimizerSpec } from '../plan/resolveOptimizer.js';
 
 interface Rule {
   readonly frozen: boolean;

@@ -1,6 +1,6 @@
 // L-BFGS's pairs and its direction in the core's memory (assembly/functions/optimizers/lbfgs.ts).
 
-import { Address, Measure } from '../../assembly/abi.js';
+import { Address, Measure, OptimizerField } from '../../assembly/abi.js';
 import { copyOf } from '../data/allocate.js';
 import type { NetworkPlan } from '../plan/network.js';
 import type { Curvature, CurvaturePair } from '../training/backend.js';
@@ -50,7 +50,7 @@ export class CoreCurvature implements Curvature {
 
   write(pairs: readonly CurvaturePair[]): void {
     this.forget();
-    const { historySize } = this.plan.optimizer.constants;
+    const historySize = this.plan.optimizer.constants[OptimizerField.HistorySize];
     const length = pairs[0]?.s.length ?? 0;
     if (historySize === 0 || length > this.plan.parameterCount) return;
     if (pairs.length === 0 || pairs.some(({ s, y }) => s.length !== length || y.length !== length)) return;

@@ -56,25 +56,14 @@ function networkRecord(plan: NetworkPlan, shared: boolean): NetworkRecord {
 function optimizerRecord({ optimizer }: NetworkPlan): OptimizerRecord {
   const { constants, slots } = optimizer;
   return {
+    ...constants,
     [OptimizerField.Rule]: optimizer.rule,
     [OptimizerField.WeightDecay]: optimizer.weightDecay,
+    [OptimizerField.DecaysApart]: optimizer.decaysApart,
     [OptimizerField.Slots]: slots.length,
     [OptimizerField.Slot0]: slots[0] ?? 0,
     [OptimizerField.Slot1]: slots[1] ?? 0,
     [OptimizerField.Slot2]: slots[2] ?? 0,
-    [OptimizerField.Momentum]: constants.momentum,
-    [OptimizerField.Dampening]: constants.dampening,
-    [OptimizerField.Nesterov]: constants.nesterov,
-    [OptimizerField.BiasCorrection]: constants.biasCorrection,
-    [OptimizerField.Rho]: constants.rho,
-    [OptimizerField.Beta1]: constants.beta1,
-    [OptimizerField.Beta2]: constants.beta2,
-    [OptimizerField.Epsilon]: constants.epsilon,
-    [OptimizerField.EpsilonInside]: constants.epsilonInside,
-    [OptimizerField.EpsilonHat]: constants.epsilonHat,
-    [OptimizerField.Centered]: constants.centered,
-    [OptimizerField.MomentumFade]: constants.momentumFade,
-    [OptimizerField.HistorySize]: constants.historySize,
   };
 }
 

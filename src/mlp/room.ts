@@ -1,6 +1,7 @@
 // What a model needs of WebAssembly memory, in words, when there is no room: the model itself (weights, gradients, what the optimizer
 // keeps), which no batch size makes smaller, and the batches.
 
+import { OptimizerField } from '../../assembly/abi.js';
 import { fail } from '../errors.js';
 import type { NetworkPlan } from '../plan/network.js';
 
@@ -17,7 +18,7 @@ export function refuseUntrainable({ tensors, optimizer }: NetworkPlan): void {
     4 * chosen.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
   const weights = bytesOf(tensors);
   const trained = bytesOf(tensors.filter(({ trainable, frozen }) => trainable && !frozen));
-  const { historySize } = optimizer.constants;
+  const historySize = optimizer.constants[OptimizerField.HistorySize];
   // L-BFGS: float64 vectors, a pair more than it keeps and the direction.
   const slots = optimizer.slots.length + (historySize > 0 ? 2 * (2 * (historySize + 1) + 1) : 0);
   const bytes = weights + trained * (1 + slots);

@@ -1,11 +1,11 @@
-// The defaults of other frameworks, for `compat`: the same network, started and stepped the way that framework does.
+// The defaults of other frameworks, for `compat`: the same network, started and stepped the way that framework does. Those of optimizers
+// are in their rows (optimizers.ts).
 // See: https://scikit-learn.org/1.2/modules/generated/sklearn.neural_network.MLPClassifier.html, https://keras.io/api/,
 // https://pytorch.org/docs/1.13/
 
 import type { ActivationDefaults, ActivationName } from './activations.js';
 import type { InitializerLike } from './initializers.js';
 import type { LossName } from './losses.js';
-import type { OptimizerDefaults } from './optimizers.js';
 
 /**
  * The framework whose defaults a network has: scikit-learn 1.2, Keras or PyTorch 1.13. It names initialisation, optimizer
@@ -18,7 +18,6 @@ export interface CompatDefaults {
   /** undefined: by the activation's own rule. `hidden`: for the output layer, the activation of the last hidden one. */
   readonly weightInit: (activation: ActivationName, hidden: ActivationName | undefined) => InitializerLike | undefined;
   readonly biasInit: (activation: ActivationName, hidden: ActivationName | undefined) => InitializerLike;
-  readonly optimizer: OptimizerDefaults;
   /** Parameters of activations. */
   readonly activation: ActivationDefaults;
   readonly batchNorm: {
@@ -74,7 +73,6 @@ const feedforward: CompatDefaults = {
   name: 'feedforward',
   weightInit: () => undefined,
   biasInit: () => 'zeros',
-  optimizer: {},
   activation: {},
   batchNorm: { momentum: 0.1, epsilon: 1e-5, biasedVariance: false },
   layerNorm: { epsilon: 1e-5 },
@@ -94,10 +92,6 @@ export const compatDefaults: Readonly<Record<Compat | 'feedforward', CompatDefau
     name: 'sklearn',
     weightInit: sklearnInit,
     biasInit: sklearnInit,
-    optimizer: {
-      sgd: { learningRate: 1e-3, momentum: 0.9, nesterov: true, form: 'velocity' },
-      adam: { learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, epsilonHat: true },
-    },
     lossScale: sumOverOutputs,
     batchSize: (rows) => Math.min(200, rows),
     epochs: 200,
@@ -110,17 +104,6 @@ export const compatDefaults: Readonly<Record<Compat | 'feedforward', CompatDefau
     ...feedforward,
     name: 'keras',
     weightInit: () => 'glorotUniform',
-    optimizer: {
-      sgd: { learningRate: 0.01, momentum: 0, form: 'velocity' },
-      adam: { epsilon: 1e-7, epsilonHat: true },
-      adamw: { epsilon: 1e-7, epsilonHat: true, weightDecay: 0.004 },
-      rmsprop: { learningRate: 1e-3, rho: 0.9, epsilon: 1e-7, epsilonInside: true },
-      adagrad: { learningRate: 1e-3, initialAccumulator: 0.1, epsilon: 1e-7, epsilonInside: true },
-      adadelta: { learningRate: 1e-3, rho: 0.95, epsilon: 1e-7 },
-      adamax: { learningRate: 1e-3, epsilon: 1e-7 },
-      nadam: { learningRate: 1e-3, epsilon: 1e-7, momentumDecay: 1 },
-      lion: { learningRate: 1e-3 },
-    },
     activation: { leakyRelu: { slope: 0.3 }, prelu: { init: 0, shared: false } },
     // Keras writes momentum as the share kept (0.99); ours is the share of the new batch.
     batchNorm: { momentum: 0.01, epsilon: 1e-3, biasedVariance: true },
@@ -133,12 +116,5 @@ export const compatDefaults: Readonly<Record<Compat | 'feedforward', CompatDefau
     name: 'pytorch',
     weightInit: () => 'fanInUniform',
     biasInit: () => 'fanInUniform',
-    optimizer: {
-      sgd: { learningRate: 1e-3 },
-      adam: { epsilon: 1e-8 },
-      adamw: { epsilon: 1e-8, weightDecay: 0.01 },
-      rmsprop: { learningRate: 0.01, rho: 0.99, epsilon: 1e-8 },
-      adagrad: { learningRate: 0.01, initialAccumulator: 0, epsilon: 1e-10 },
-    },
   },
 };

@@ -3,7 +3,7 @@
 
 import { isFloat64 } from '../brands.js';
 import { sizeOf } from '../data/allocate.js';
-import { LayerKind, Optimizer } from '../../assembly/abi.js';
+import { LayerKind } from '../../assembly/abi.js';
 import { keyOf, type Key } from '../data/random.js';
 import { fail, show } from '../errors.js';
 import {
@@ -20,7 +20,7 @@ import type { DenseSpec, LayerSpec, ResidualSpec } from './layers.js';
 import { resolveLoss, targetColumns, type ResolvedLoss } from './losses.js';
 import type { MetricName } from './metrics.js';
 import { layerRows, modelRows, refuseMisplaced, type MLPOptions } from './modelOptions.js';
-import { resolveOptimizer, type ResolvedOptimizer } from './optimizers.js';
+import { fitsNtk, optimizerNames, optimizerRow, resolveOptimizer, type ResolvedOptimizer } from './resolveOptimizer.js';
 import { resolveRescale, type RescalePlan } from './rescale.js';
 import { readOptions, unknownName, type Read } from '../options.js';
 
@@ -137,16 +137,14 @@ export function resolveNetwork(options: MLPOptions): NetworkPlan {
   if (bytes > maxBytes)
     fail('ERR_MEMORY', `layers: the network's weights need ${bytes} bytes, and WebAssembly memory ends at 4 GiB.`, { bytes });
   const parameterCount = tensors.reduce((sum, t) => sum + (t.trainable ? sizeOf(t.shape) : 0), 0);
-  const optimizer = resolveOptimizer(options.optimizer ?? 'adam', defaults.optimizer);
-  const { rule, weightDecay } = optimizer;
-  if (
-    builder.ntk !== undefined &&
-    (rule < Optimizer.Adam || rule === Optimizer.None || (weightDecay > 0 && rule !== Optimizer.AdamW && rule !== Optimizer.Lion))
-  )
+  const optimizer = resolveOptimizer(options.optimizer ?? 'adam', defaults.name);
+  if (builder.ntk !== undefined && !fitsNtk(optimizer)) {
+    const fitting = optimizerNames.filter((name) => optimizerRow(name).fitsNtk).join(', ');
     fail(
       'ERR_OPTION',
-      `${builder.ntk}.parametrization: 'ntk' goes with adam (without weightDecay), adamw, nadam, adamax and lion, got "${optimizer.name}".`,
+      `${builder.ntk}.parametrization: 'ntk' goes with ${fitting} (adamw and lion alone with weightDecay), got "${optimizer.name}".`,
     );
+  }
   const loss = resolveLoss(options.loss ?? 'meanSquaredError', outputActivation(layers), outputs, defaults.lossScale);
   return {
     inputs,

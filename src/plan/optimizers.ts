@@ -1,72 +1,15 @@
-// The table of optimizers: names, options, ids, and for each what its rule needs: constants by name and slots. Rules run in
-// assembly/functions/optimizers/ (fast) and src/baseline/optimizers.ts (plain). In every rule g is the gradient, w the weight, lr the learning rate, t the step
-// from 1; `weightDecay` wd is coupled (g += wd w, what PyTorch calls weight_decay) unless the rule says otherwise.
+// The optimizers: for each its options, what its rule needs (constants and slots), the facts others go by, and the function of its
+// name. All that this file exports by name is public; the table is its default export. resolveOptimizer.ts reads it. Rules run in
+// assembly/functions/optimizers/ (fast) and src/baseline/optimizers.ts (plain). In every rule g is the gradient, w the weight, lr the
+// learning rate, t the step from 1; `weightDecay` wd is coupled (g += wd w, what PyTorch calls weight_decay) unless the rule says otherwise.
 
-import { Optimizer, type OptimizerField } from '../../assembly/abi.js';
+import { Optimizer, OptimizerField } from '../../assembly/abi.js';
 import { exp, log } from '../data/elementary.js';
-import { fail, show } from '../errors.js';
-import {
-  checkKeys,
-  choice,
-  flag,
-  has,
-  number,
-  tiny,
-  unknownName,
-  whole,
-  type Given,
-  type Option,
-  type Read,
-} from '../options.js';
-import { resolveRate, type LearningRate, type ResolvedRate } from './schedules.js';
+import { fail } from '../errors.js';
+import { choice, flag, number, tiny, whole, type Given } from '../options.js';
+import { row, type CommonOptimizerOptions } from './optimizerRow.js';
 
-/** The names of a rule's constants: members of OptimizerField (assembly/abi.ts), the first letter small. */
-type OptimizerConstant = Uncapitalize<
-  Exclude<keyof typeof OptimizerField, 'Rule' | 'WeightDecay' | 'Slots' | 'Slot0' | 'Slot1' | 'Slot2' | 'Count'>
->;
-
-/** A rule's own numbers by name; 0 where it has no use for one, and for what is switched off. */
-export type OptimizerConstants = Readonly<Record<OptimizerConstant, number>>;
-
-/** What an optimizer's class in the core is handed. */
-interface RuleNumbers {
-  readonly rule: Optimizer;
-  readonly constants?: Partial<OptimizerConstants>;
-  /** Arrays as long as the parameters that the rule keeps, at most 3, and the value each starts from. */
-  readonly slots?: readonly number[];
-}
-
-const noConstants: OptimizerConstants = {
-  momentum: 0,
-  dampening: 0,
-  nesterov: 0,
-  biasCorrection: 0,
-  rho: 0,
-  beta1: 0,
-  beta2: 0,
-  epsilon: 0,
-  epsilonInside: 0,
-  epsilonHat: 0,
-  centered: 0,
-  momentumFade: 0,
-  historySize: 0,
-};
-
-type OptionRows = Readonly<Record<string, Option<number | boolean | string>>>;
-
-interface OptimizerRow<O extends OptionRows = OptionRows> {
-  /** Its default. */
-  readonly learningRate: number;
-  readonly options: O;
-  rule(options: Read<O>): RuleNumbers;
-  /** Options of a preset that do not go with what was asked, left out. */
-  fit?(preset: Readonly<Record<string, unknown>>, asked: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>>;
-  /** One batch is the whole data set. */
-  readonly fullBatch?: true;
-}
-
-/** A row whose rule knows the types of its options. */
-const row = <O extends OptionRows>(row: OptimizerRow<O>): OptimizerRow<O> => row;
+export type { CommonOptimizerOptions } from './optimizerRow.js';
 
 const share = { min: 0, max: 1, maxExclusive: true } as const;
 const momentum = number({ ...share, default: 0 });
@@ -77,7 +20,7 @@ const epsilon = (preset: number) => number({ min: tiny, default: preset });
 const form = choice(['pytorch', 'velocity', 'ema'], 'pytorch');
 const off = flag(false);
 
-const table = {
+const optimizers = {
   gd: row({
     learningRate: 0.01,
     options: {
@@ -86,6 +29,7 @@ const table = {
     },
     rule: () => ({ rule: Optimizer.Sgd }),
     fullBatch: true,
+    usualRates: [0.3, 0.1, 0.03],
   }),
   sgd: row({
     learningRate: 0.01,
@@ -115,11 +59,33 @@ const table = {
       if (nesterov && form === 'ema') fail('ERR_OPTION', 'sgd.nesterov: has the forms "pytorch" and "velocity", not "ema".');
       if (momentum === 0) return { rule: Optimizer.Sgd };
       if (form === 'velocity')
-        return { rule: Optimizer.Velocity, constants: { momentum, nesterov: Number(nesterov) }, slots: [0] };
+        return {
+          rule: Optimizer.Velocity,
+          constants: { [OptimizerField.Momentum]: momentum, [OptimizerField.Nesterov]: Number(nesterov) },
+          slots: [0],
+        };
       if (form === 'ema')
-        return { rule: Optimizer.Average, constants: { momentum, biasCorrection: Number(biasCorrection) }, slots: [0] };
-      return { rule: Optimizer.Momentum, constants: { momentum, dampening, nesterov: Number(nesterov) }, slots: [0] };
+        return {
+          rule: Optimizer.Average,
+          constants: { [OptimizerField.Momentum]: momentum, [OptimizerField.BiasCorrection]: Number(biasCorrection) },
+          slots: [0],
+        };
+      return {
+        rule: Optimizer.Momentum,
+        constants: {
+          [OptimizerField.Momentum]: momentum,
+          [OptimizerField.Dampening]: dampening,
+          [OptimizerField.Nesterov]: Number(nesterov),
+        },
+        slots: [0],
+      };
     },
+    presets: {
+      sklearn: { learningRate: 1e-3, momentum: 0.9, nesterov: true, form: 'velocity' },
+      keras: { learningRate: 0.01, momentum: 0, form: 'velocity' },
+      pytorch: { learningRate: 1e-3 },
+    },
+    usualRates: ({ momentum, form }) => (momentum > 0 && form !== 'ema' ? [0.01, 1e-3, 0.05, 1e-4] : [0.03, 0.1, 3e-3, 3e-4]),
   }),
   adagrad: row({
     learningRate: 0.01,
@@ -135,9 +101,14 @@ const table = {
     },
     rule: ({ epsilon, initialAccumulator, epsilonInside }) => ({
       rule: Optimizer.Adagrad,
-      constants: epsilonInside ? { epsilonInside: epsilon } : { epsilon },
+      constants: { [epsilonInside ? OptimizerField.EpsilonInside : OptimizerField.Epsilon]: epsilon },
       slots: [initialAccumulator],
     }),
+    presets: {
+      keras: { learningRate: 1e-3, initialAccumulator: 0.1, epsilon: 1e-7, epsilonInside: true },
+      pytorch: { learningRate: 0.01, initialAccumulator: 0, epsilon: 1e-10 },
+    },
+    usualRates: [0.03, 0.1, 3e-3],
   }),
   adadelta: row({
     learningRate: 1,
@@ -149,7 +120,13 @@ const table = {
       /** >= 0, default 0: added to the gradient times the weight. */
       weightDecay,
     },
-    rule: ({ rho, epsilon }) => ({ rule: Optimizer.Adadelta, constants: { rho, epsilon }, slots: [0, 0] }),
+    rule: ({ rho, epsilon }) => ({
+      rule: Optimizer.Adadelta,
+      constants: { [OptimizerField.Rho]: rho, [OptimizerField.Epsilon]: epsilon },
+      slots: [0, 0],
+    }),
+    presets: { keras: { learningRate: 1e-3, rho: 0.95, epsilon: 1e-7 } },
+    usualRates: [1, 10, 0.1],
   }),
   rmsprop: row({
     learningRate: 1e-3,
@@ -169,9 +146,19 @@ const table = {
     },
     rule: ({ rho, epsilon, epsilonInside, centered, momentum }) => ({
       rule: Optimizer.Rmsprop,
-      constants: { rho, centered: Number(centered), momentum, ...(epsilonInside ? { epsilonInside: epsilon } : { epsilon }) },
+      constants: {
+        [OptimizerField.Rho]: rho,
+        [OptimizerField.Centered]: Number(centered),
+        [OptimizerField.Momentum]: momentum,
+        [epsilonInside ? OptimizerField.EpsilonInside : OptimizerField.Epsilon]: epsilon,
+      },
       slots: centered || momentum > 0 ? [0, 0, 0] : [0],
     }),
+    presets: {
+      keras: { learningRate: 1e-3, rho: 0.9, epsilon: 1e-7, epsilonInside: true },
+      pytorch: { learningRate: 0.01, rho: 0.99, epsilon: 1e-8 },
+    },
+    adaptive: true,
   }),
   adam: row({
     learningRate: 1e-3,
@@ -191,9 +178,20 @@ const table = {
     },
     rule: ({ beta1, beta2, epsilon, epsilonHat, amsgrad }) => ({
       rule: amsgrad ? Optimizer.AmsGrad : Optimizer.Adam,
-      constants: { beta1, beta2, ...(epsilonHat ? { epsilonHat: epsilon } : { epsilon }) },
+      constants: {
+        [OptimizerField.Beta1]: beta1,
+        [OptimizerField.Beta2]: beta2,
+        [epsilonHat ? OptimizerField.EpsilonHat : OptimizerField.Epsilon]: epsilon,
+      },
       slots: amsgrad ? [0, 0, 0] : [0, 0],
     }),
+    presets: {
+      sklearn: { learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, epsilonHat: true },
+      keras: { epsilon: 1e-7, epsilonHat: true },
+      pytorch: { epsilon: 1e-8 },
+    },
+    fitsNtk: true,
+    adaptive: true,
   }),
   adamw: row({
     learningRate: 1e-3,
@@ -211,9 +209,17 @@ const table = {
     },
     rule: ({ beta1, beta2, epsilon, epsilonHat }) => ({
       rule: Optimizer.AdamW,
-      constants: { beta1, beta2, ...(epsilonHat ? { epsilonHat: epsilon } : { epsilon }) },
+      constants: {
+        [OptimizerField.Beta1]: beta1,
+        [OptimizerField.Beta2]: beta2,
+        [epsilonHat ? OptimizerField.EpsilonHat : OptimizerField.Epsilon]: epsilon,
+      },
       slots: [0, 0],
     }),
+    presets: { keras: { epsilon: 1e-7, epsilonHat: true, weightDecay: 0.004 }, pytorch: { epsilon: 1e-8, weightDecay: 0.01 } },
+    decaysApart: true,
+    fitsNtk: true,
+    adaptive: true,
   }),
   adamax: row({
     learningRate: 2e-3,
@@ -227,7 +233,14 @@ const table = {
       /** >= 0, default 0: added to the gradient times the weight. */
       weightDecay,
     },
-    rule: ({ beta1, beta2, epsilon }) => ({ rule: Optimizer.Adamax, constants: { beta1, beta2, epsilon }, slots: [0, 0] }),
+    rule: ({ beta1, beta2, epsilon }) => ({
+      rule: Optimizer.Adamax,
+      constants: { [OptimizerField.Beta1]: beta1, [OptimizerField.Beta2]: beta2, [OptimizerField.Epsilon]: epsilon },
+      slots: [0, 0],
+    }),
+    presets: { keras: { learningRate: 1e-3, epsilon: 1e-7 } },
+    fitsNtk: true,
+    adaptive: true,
   }),
   nadam: row({
     learningRate: 2e-3,
@@ -246,9 +259,17 @@ const table = {
     rule: ({ beta1, beta2, epsilon, momentumDecay }) => ({
       rule: Optimizer.Nadam,
       // The momentum of step t is beta1 (1 - 0.96^(t momentumDecay) / 2): rules multiply 0.96^momentumDecay up.
-      constants: { beta1, beta2, epsilon, momentumFade: exp(momentumDecay * log(0.96)) },
+      constants: {
+        [OptimizerField.Beta1]: beta1,
+        [OptimizerField.Beta2]: beta2,
+        [OptimizerField.Epsilon]: epsilon,
+        [OptimizerField.MomentumFade]: exp(momentumDecay * log(0.96)),
+      },
       slots: [0, 0],
     }),
+    presets: { keras: { learningRate: 1e-3, epsilon: 1e-7, momentumDecay: 1 } },
+    fitsNtk: true,
+    adaptive: true,
   }),
   lion: row({
     learningRate: 1e-4,
@@ -260,7 +281,16 @@ const table = {
       /** >= 0, default 0: each step first multiplies the weights by 1 - learningRate weightDecay. */
       weightDecay,
     },
-    rule: ({ beta1, beta2 }) => ({ rule: Optimizer.Lion, constants: { beta1, beta2 }, slots: [0] }),
+    rule: ({ beta1, beta2 }) => ({
+      rule: Optimizer.Lion,
+      constants: { [OptimizerField.Beta1]: beta1, [OptimizerField.Beta2]: beta2 },
+      slots: [0],
+    }),
+    presets: { keras: { learningRate: 1e-3 } },
+    decaysApart: true,
+    fitsNtk: true,
+    adaptive: true,
+    usualRates: [1e-3, 3e-4, 1e-4],
   }),
   lbfgs: row({
     learningRate: 1,
@@ -274,21 +304,19 @@ const table = {
       /** >= 0, default 0: added to the gradient times the weight. */
       weightDecay,
     },
-    rule: ({ historySize }) => ({ rule: Optimizer.None, constants: { historySize } }),
+    rule: ({ historySize }) => ({ rule: Optimizer.None, constants: { [OptimizerField.HistorySize]: historySize } }),
     fullBatch: true,
+    adaptive: true,
+    usualRates: [],
   }),
 };
 
-type Table = typeof table;
+export default optimizers;
+
+type Table = typeof optimizers;
 
 /** The names of the optimizers. */
 export type OptimizerName = keyof Table;
-
-/** What every optimizer takes. */
-export interface CommonOptimizerOptions {
-  /** A number > 0, a schedule, or a function of (step, epoch). Each optimizer has its own default. */
-  readonly learningRate?: LearningRate;
-}
 
 /** The options of one optimizer: `OptimizerOptions<'adam'>`. */
 export type OptimizerOptions<Name extends OptimizerName> = CommonOptimizerOptions & Given<Table[Name]['options']>;
@@ -303,58 +331,6 @@ export type OptimizerSpec = {
 
 /** The name of an optimizer where its defaults do, else `{ name, … }` or what the function of that name makes. */
 export type OptimizerLike = OptimizerName | OptimizerSpec;
-
-/** An optimizer ready for a backend. */
-export interface ResolvedOptimizer extends Required<RuleNumbers> {
-  readonly name: OptimizerName;
-  readonly learningRate: ResolvedRate;
-  readonly constants: OptimizerConstants;
-  /** In every rule: what is added to the gradient (or taken from the weight) times the weight. */
-  readonly weightDecay: number;
-  /** One batch is the whole data set. */
-  readonly fullBatch: boolean;
-  /** Every option with its value: what save() writes. */
-  readonly options: Readonly<Record<string, number | boolean | string>>;
-}
-
-/** The defaults of another framework, by optimizer: only options there are. */
-export type OptimizerDefaults = { readonly [Name in OptimizerName]?: OptimizerOptions<Name> };
-
-export const optimizerNames = Object.keys(table) as OptimizerName[];
-
-/** Looks an optimizer up and checks its options; `defaults` come before its own. @throws ERR_OPTION. */
-export function resolveOptimizer(value: unknown, defaults: OptimizerDefaults = {}): ResolvedOptimizer {
-  const given: unknown = typeof value === 'string' ? { name: value } : value;
-  if (typeof given !== 'object' || given === null)
-    fail('ERR_OPTION', `optimizer: expected a name or an optimizer, got ${show(value)}.`);
-  const name = (given as { name?: unknown }).name;
-  if (!has(table, name)) unknownName(name, optimizerNames, 'optimizer', 'optimizer');
-  const row: OptimizerRow = table[name];
-  const asked = checkKeys(given, ['name', 'learningRate', ...Object.keys(row.options)], name);
-  const silent: Readonly<Record<string, unknown>> = { learningRate: row.learningRate, ...defaults[name] };
-  const preset = row.fit?.(silent, asked) ?? silent;
-  const learningRate = resolveRate(asked['learningRate'] ?? preset['learningRate'], `${name}.learningRate`);
-  const options = Object.fromEntries(
-    Object.entries(row.options).map(([key, option]) => [key, option(asked[key] ?? preset[key], `${name}.${key}`)]),
-  );
-  const { rule, constants, slots = [] } = row.rule(options);
-  return {
-    name,
-    rule,
-    learningRate,
-    constants: { ...noConstants, ...constants },
-    slots,
-    weightDecay: Number(options['weightDecay']),
-    fullBatch: row.fullBatch ?? false,
-    options,
-  };
-}
-
-/** As plain data again. A learning rate given as a function has none: its place is left out. */
-export function optimizerSpec(optimizer: ResolvedOptimizer): OptimizerSpec {
-  const { spec } = optimizer.learningRate;
-  return { name: optimizer.name, ...(typeof spec === 'function' ? {} : { learningRate: spec }), ...optimizer.options };
-}
 
 /**
  * Gradient descent, w -= lr g, each step on the whole data set: an epoch is one step. Learning rate 0.01 by default; `weightDecay` (default 0)

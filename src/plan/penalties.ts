@@ -1,7 +1,6 @@
 // Which penalties a tensor has in a step: the one rule that the baseline's optimizers, L-BFGS and the reported penalty read.
 // The core adds up the same numbers where it sweeps over the gradients.
 
-import { Optimizer } from '../../assembly/abi.js';
 import type { TensorPlan } from './network.js';
 
 /** l1 |w| + (l2 / 2) w^2 for each w: adds l1 sign(w) + l2 w to its gradient. */
@@ -13,9 +12,4 @@ export interface Penalty {
 /** The penalty on a tensor in a step over `rows` rows. `decay`: coupled weight decay, which acts on biases and norms too. */
 export function penaltyOn({ l1, l2, l2PerRow }: TensorPlan, rows: number, decay = 0): Penalty {
   return { l1, l2: l2 + l2PerRow / rows + decay };
-}
-
-/** Whether a rule shrinks weights by rate times decay itself, apart from the gradient. See: https://arxiv.org/abs/1711.05101 */
-export function decouplesDecay(rule: Optimizer): boolean {
-  return rule === Optimizer.AdamW || rule === Optimizer.Lion;
 }

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { activationNames } from '../../src/plan/activations.js';
 import { initializerNames } from '../../src/plan/initializers.js';
 import { lossNames } from '../../src/plan/losses.js';
-import { optimizerNames } from '../../src/plan/optimizers.js';
+import { optimizerNames } from '../../src/plan/resolveOptimizer.js';
 import type { MLPOptions } from '../../src/plan/network.js';
 import * as library from '../../src/entries/index.js';
 // @ts-expect-error plain JavaScript, which browsers load as it is

@@ -2,6 +2,7 @@
 // of scripts/fixtures/sklearn_mlp.py and pytorch.py), and for Keras its documented formulas.
 
 import { describe, expect, test } from 'vitest';
+import { OptimizerField } from '../../assembly/abi.js';
 import { Random } from '../../src/data/random.js';
 import { MLPClassifier, type MLPClassifierOptions } from '../../src/estimators/classifier.js';
 import { MLPRegressor, type MLPRegressorOptions } from '../../src/estimators/regressor.js';
@@ -275,7 +276,7 @@ describe("compat: 'keras'", () => {
     expect(plan.layers[4]!.activation.a).toBe(0.1);
     // u = beta1 (1 - 0.96^t / 2): the exponent is the step itself.
     expect(plan.optimizer.options).toMatchObject({ epsilon: 1e-7, momentumDecay: 1 });
-    expect(plan.optimizer.constants.momentumFade).toBeCloseTo(0.96, 12);
+    expect(plan.optimizer.constants[OptimizerField.MomentumFade]).toBeCloseTo(0.96, 12);
   });
 
   test('a file keeps the slopes it was saved with', () => {

@@ -12,7 +12,8 @@ import { activation, batchNorm, dense, dropout, layerNorm, residual } from '../.
 import type { LayerSpec } from '../../src/plan/layers.js';
 import { activationNames, type ActivationLike } from '../../src/plan/activations.js';
 import { resolveNetwork, type MLPOptions } from '../../src/plan/network.js';
-import { adam, optimizerNames, sgd, type OptimizerLike } from '../../src/plan/optimizers.js';
+import { adam, sgd, type OptimizerLike } from '../../src/plan/optimizers.js';
+import { optimizerNames } from '../../src/plan/resolveOptimizer.js';
 import { lossNames } from '../../src/plan/losses.js';
 import { codeOf, refusal, rejection } from '../support/errors.js';
 import { bitsOf, classes, makers, regression } from '../support/models.js';

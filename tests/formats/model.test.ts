@@ -8,7 +8,8 @@ import { readSafetensors, writeSafetensors, type TensorInput } from '../../src/f
 import { MLP } from '../../src/mlp/mlp.js';
 import { activationNames } from '../../src/plan/activations.js';
 import { activation, batchNorm, dense, dropout, layerNorm, residual } from '../../src/plan/layers.js';
-import { adam, lbfgs, optimizerNames, sgd } from '../../src/plan/optimizers.js';
+import { adam, lbfgs, sgd } from '../../src/plan/optimizers.js';
+import { optimizerNames } from '../../src/plan/resolveOptimizer.js';
 import { type MLPOptions, resolveNetwork } from '../../src/plan/network.js';
 import { cosineDecay, reduceOnPlateau } from '../../src/plan/schedules.js';
 import { version } from '../../src/formats/version.js';

@@ -6,7 +6,7 @@ import { FeedforwardError } from '../../src/errors.js';
 import { applyChange, type Change } from '../../src/inspect/changes.js';
 import type { Diagnosis } from '../../src/inspect/diagnosis.js';
 import type { Model } from '../../src/model/model.js';
-import { optimizerSpec } from '../../src/plan/optimizers.js';
+import { optimizerSpec } from '../../src/plan/resolveOptimizer.js';
 import type { MLPOptions } from '../../src/plan/network.js';
 import type { Case } from './generator.js';
 

@@ -19,7 +19,7 @@ import {
   type LayerSpec,
 } from '../../src/plan/layers.js';
 import { lossNames, losses, type LossLike, type LossName, type LossSpec } from '../../src/plan/losses.js';
-import { optimizerNames } from '../../src/plan/optimizers.js';
+import { optimizerNames } from '../../src/plan/resolveOptimizer.js';
 import { resolveNetwork, type MLPOptions, type NetworkPlan } from '../../src/plan/network.js';
 
 const builds = [

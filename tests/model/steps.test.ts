@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { gradientCheck, inputHessian } from '../../src/mlp/float64.js';
 import { activation, batchNorm, dense, dropout, type LayerSpec, layerNorm, residual } from '../../src/plan/layers.js';
 import type { MLPOptions } from '../../src/plan/network.js';
-import { adam, optimizerNames, sgd } from '../../src/plan/optimizers.js';
+import { adam, sgd } from '../../src/plan/optimizers.js';
+import { optimizerNames } from '../../src/plan/resolveOptimizer.js';
 import { fixture } from '../support/fixtures.js';
 import { bitsOf, expectClose, makers, regression } from '../support/models.js';
 

@@ -3,10 +3,31 @@
 // https://arxiv.org/abs/1904.09237 (AMSGrad); https://arxiv.org/abs/1711.05101 (AdamW: Adam, after step.ts has decayed the
 // weights); Dozat 2016 (NAdam).
 
-import { OptimizerField } from '../../abi';
+import { Optimizer, OptimizerField } from '../../abi';
 import { mulAdd } from '../../kernels/lanes';
 import { Model } from '../../memory/model';
-import { blend, constant, descendBy, lanes } from './rule';
+import { blend, constant, descendBy, lanes, Task } from './rule';
+
+/** Applies the task to the model's rule. False when it is none of these. */
+export function adamRules<T extends Task>(task: T, model: Model): bool {
+  switch (model.rule) {
+    case Optimizer.Adam:
+    case Optimizer.AdamW:
+      task.apply<Adam>(model);
+      return true;
+    case Optimizer.AmsGrad:
+      task.apply<AmsGrad>(model);
+      return true;
+    case Optimizer.Adamax:
+      task.apply<Adamax>(model);
+      return true;
+    case Optimizer.Nadam:
+      task.apply<Nadam>(model);
+      return true;
+    default:
+      return false;
+  }
+}
 
 /** Algorithm 1: w -= alpha m' / (sqrt(v') + epsilon), with m' = m / (1 - beta1^t) and v' = v / (1 - beta2^t). */
 @unmanaged

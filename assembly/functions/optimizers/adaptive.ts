@@ -1,10 +1,28 @@
 // Rules that divide each gradient by the size its like had so far. See: Duchi, Hazan & Singer 2011 (AdaGrad);
 // https://arxiv.org/abs/1212.5701 (AdaDelta); Tieleman & Hinton 2012 (RMSProp).
 
-import { OptimizerField } from '../../abi';
+import { Optimizer, OptimizerField } from '../../abi';
 import { mulAdd } from '../../kernels/lanes';
 import { Model } from '../../memory/model';
-import { blend, constant, descend, descendBy, lanes } from './rule';
+import { blend, constant, descend, descendBy, lanes, Task } from './rule';
+
+/** Applies the task to the model's rule. False when it is none of these. */
+export function adaptiveRules<T extends Task>(task: T, model: Model): bool {
+  switch (model.rule) {
+    case Optimizer.Adagrad:
+      task.apply<Adagrad>(model);
+      return true;
+    case Optimizer.Adadelta:
+      task.apply<Adadelta>(model);
+      return true;
+    case Optimizer.Rmsprop:
+      if (model.slotCount == 1) task.apply<Rmsprop>(model);
+      else task.apply<RmspropFull>(model);
+      return true;
+    default:
+      return false;
+  }
+}
 
 /** s += g^2; w -= rate g / (sqrt(s + epsilonInside) + epsilon) */
 @unmanaged

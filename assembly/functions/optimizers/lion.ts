@@ -1,9 +1,20 @@
 // Lion. step.ts has decayed the weights already, as for AdamW. See: https://arxiv.org/abs/2302.06675, algorithm 2.
 
-import { OptimizerField } from '../../abi';
+import { Optimizer, OptimizerField } from '../../abi';
 import { select } from '../../kernels/lanes';
 import { Model } from '../../memory/model';
-import { blend, constant, descend, lanes } from './rule';
+import { blend, constant, descend, lanes, Task } from './rule';
+
+/** Applies the task to the model's rule. False when it is none of these. */
+export function signRules<T extends Task>(task: T, model: Model): bool {
+  switch (model.rule) {
+    case Optimizer.Lion:
+      task.apply<Lion>(model);
+      return true;
+    default:
+      return false;
+  }
+}
 
 /** w -= rate sign(beta1 m + (1 - beta1) g); m = beta2 m + (1 - beta2) g */
 @unmanaged

@@ -5,7 +5,7 @@
 //   next(w, g, slots, slot)     four weights after the step, from four weights and their gradient; reads and writes the slots
 //                               of these weights, at `slots`, `slots + slot`, `slots + 2 slot`
 //
-// step.ts calls them, one compiled loop per rule. What next() calls is marked @inline: left to itself the compiler shares it
+// Each family's file lists its rules by id. step.ts calls them, one compiled loop per rule. What next() calls is marked @inline: left to itself the compiler shares it
 // between the rules, and a call in the loop costs a training step of 784-128-10 a fifth.
 //
 // A rule's constants are in the optimizer's record (OptimizerField). begin() reads them anew each step, so that one may
@@ -18,6 +18,12 @@ export interface Rule {
   advance(model: Model): void;
   begin(model: Model, rate: f64): void;
   next(w: v128, g: v128, slots: usize, slot: usize): v128;
+}
+
+/** What is done with the rule of a model, whichever it is. */
+@unmanaged
+export class Task {
+  apply<R extends Rule>(model: Model): void {}
 }
 
 /** A constant of the optimizer, in float64. */

@@ -1,9 +1,29 @@
 // Gradient descent, plain and with momentum in its three forms. See: Sutskever et al. 2013; Polyak 1964.
 
-import { OptimizerField } from '../../abi';
+import { Optimizer, OptimizerField } from '../../abi';
 import { mulAdd, select } from '../../kernels/lanes';
 import { Model } from '../../memory/model';
-import { blend, constant, descend, lanes } from './rule';
+import { blend, constant, descend, lanes, Task } from './rule';
+
+/** Applies the task to the model's rule. False when it is none of these. */
+export function descentRules<T extends Task>(task: T, model: Model): bool {
+  switch (model.rule) {
+    case Optimizer.Sgd:
+      task.apply<Sgd>(model);
+      return true;
+    case Optimizer.Momentum:
+      task.apply<Momentum>(model);
+      return true;
+    case Optimizer.Velocity:
+      task.apply<Velocity>(model);
+      return true;
+    case Optimizer.Average:
+      task.apply<Average>(model);
+      return true;
+    default:
+      return false;
+  }
+}
 
 /** w -= rate g */
 @unmanaged

@@ -5,13 +5,13 @@
 import { Optimizer } from '../../abi';
 import { mulAdd, sumLanes } from '../../kernels/lanes';
 import { Model, SWEEP_SCRATCH, tensorAt } from '../../memory/model';
-import { Adagrad, Adadelta, Rmsprop, RmspropFull } from './adaptive';
-import { Adam, Adamax, AmsGrad, Nadam } from './adam';
+import { adamRules } from './adam';
+import { adaptiveRules } from './adaptive';
 import { averagingShare, flush } from './afterwards';
 import { normScale } from './clipping';
-import { Lion } from './lion';
+import { signRules } from './lion';
 import { Rule } from './rule';
-import { Average, Momentum, Sgd, Velocity } from './sgd';
+import { descentRules } from './sgd';
 
 /** Neighbouring tensors with equal options, swept together: what happens to their gradients beside the rule. */
 @unmanaged
@@ -25,6 +25,19 @@ class Run {
   l2: f32; // with coupled weight decay
   decay: f32; // decoupled: w *= decay first
   adjusts: bool; // some of the above is not neutral
+  counts: bool; // not a run: the rule's counters move to the next step
+  finite: f32; // becomes NaN when a weight stops being finite, else 0
+
+  apply<R extends Rule>(model: Model): void {
+    if (RULE_AT + offsetof<R>() > SWEEP_SCRATCH) ERROR('SWEEP_SCRATCH is too small for a rule');
+    const rule = changetype<R>(changetype<usize>(this) + RULE_AT);
+    if (this.counts) {
+      rule.advance(model);
+      return;
+    }
+    rule.begin(model, this.rate);
+    this.finite = sweepRun<R>(model, this, rule);
+  }
 }
 
 /** Where a rule's fields start, behind the run, in a thread's scratch. */
@@ -34,56 +47,18 @@ const RULE_AT: usize = 64;
 export function advance(model: Model, scratch: usize): void {
   model.steps += 1;
   model.averagingShare = averagingShare(model);
-  dispatch(model, changetype<Run>(0), scratch);
+  const run = changetype<Run>(scratch);
+  run.counts = true;
+  dispatch(model, run);
 }
 
-/**
- * The rules by id: `run` through the model's rule, or with no run its advance().
- * A rule is one line here. An id that is none traps, in every build.
- */
-function dispatch(model: Model, run: Run, scratch: usize): f32 {
-  switch (model.rule) {
-    case Optimizer.Sgd:
-      return apply<Sgd>(model, run, scratch);
-    case Optimizer.Momentum:
-      return apply<Momentum>(model, run, scratch);
-    case Optimizer.Velocity:
-      return apply<Velocity>(model, run, scratch);
-    case Optimizer.Average:
-      return apply<Average>(model, run, scratch);
-    case Optimizer.Adagrad:
-      return apply<Adagrad>(model, run, scratch);
-    case Optimizer.Adadelta:
-      return apply<Adadelta>(model, run, scratch);
-    case Optimizer.Rmsprop:
-      return model.slotCount == 1 ? apply<Rmsprop>(model, run, scratch) : apply<RmspropFull>(model, run, scratch);
-    case Optimizer.Adam:
-    case Optimizer.AdamW:
-      return apply<Adam>(model, run, scratch);
-    case Optimizer.AmsGrad:
-      return apply<AmsGrad>(model, run, scratch);
-    case Optimizer.Adamax:
-      return apply<Adamax>(model, run, scratch);
-    case Optimizer.Nadam:
-      return apply<Nadam>(model, run, scratch);
-    case Optimizer.Lion:
-      return apply<Lion>(model, run, scratch);
-    case Optimizer.None:
-      return 0;
-    default:
-      return unreachable();
-  }
-}
-
-function apply<R extends Rule>(model: Model, run: Run, scratch: usize): f32 {
-  if (RULE_AT + offsetof<R>() > SWEEP_SCRATCH) ERROR('SWEEP_SCRATCH is too small for a rule');
-  const rule = changetype<R>(scratch + RULE_AT);
-  if (changetype<usize>(run) == 0) {
-    rule.advance(model);
-    return 0;
-  }
-  rule.begin(model, run.rate);
-  return sweepRun<R>(model, run, rule);
+/** The model's rule, of whichever family, applied to the run. An id that is none traps, in every build. */
+function dispatch(model: Model, run: Run): void {
+  if (model.rule == Optimizer.None) return;
+  if (
+    !(descentRules<Run>(run, model) || adaptiveRules<Run>(run, model) || adamRules<Run>(run, model) || signRules<Run>(run, model))
+  )
+    unreachable();
 }
 
 /** One pass over a run. Returns 0, or NaN when a weight stopped being finite. */
@@ -124,11 +99,6 @@ function sweepRun<R extends Rule>(model: Model, run: Run, rule: R): f32 {
   return sumLanes(finite);
 }
 
-/** Whether weight decay shrinks the weights themselves and stays out of the gradient. */
-function decaysApart(rule: Optimizer): bool {
-  return rule == Optimizer.AdamW || rule == Optimizer.Lion;
-}
-
 /**
  * One optimizer step on the bytes [from, to) of the regions (a thread's share; multiples of a cache line), after advance().
  * `rate`: the learning rate; `rows`: rows of the effective batch; `scale`: the factor of global clipping.
@@ -136,7 +106,9 @@ function decaysApart(rule: Optimizer): bool {
  */
 export function sweep(model: Model, rate: f64, rows: i32, scale: f64, from: usize, to: usize, scratch: usize): f32 {
   const run = changetype<Run>(scratch);
-  const apart = decaysApart(model.rule);
+  run.counts = false;
+  run.finite = 0;
+  const apart = model.decaysApart;
   const merges = model.clipNorm == Infinity;
   const plain = model.clipValue == Infinity;
   let finite: f32 = 0;
@@ -175,7 +147,8 @@ export function sweep(model: Model, rate: f64, rows: i32, scale: f64, from: usiz
     if (tensor.l2PerRow != 0) run.l2 += (tensor.l2PerRow / (rows as f64)) as f32;
     run.decay = apart ? ((1 - run.rate * (model.weightDecay as f64)) as f32) : 1;
     run.adjusts = !plain || run.clipScale != 1 || run.l1 != 0 || run.l2 != 0 || run.decay != 1;
-    finite += dispatch(model, run, scratch);
+    dispatch(model, run);
+    finite += run.finite;
   }
   flush(model, from, to);
   return finite;

@@ -36,24 +36,7 @@ export {
   type LossSpec,
 } from '../../plan/losses.js';
 export type { MetricLike, MetricName } from '../../plan/metrics.js';
-export {
-  adadelta,
-  adagrad,
-  adam,
-  adamax,
-  adamw,
-  gd,
-  lbfgs,
-  lion,
-  nadam,
-  rmsprop,
-  sgd,
-  type CommonOptimizerOptions,
-  type OptimizerLike,
-  type OptimizerName,
-  type OptimizerOptions,
-  type OptimizerSpec,
-} from '../../plan/optimizers.js';
+export * from '../../plan/optimizers.js'; // the makers and the types; not its table, which is the default export
 export type { ClipOptions, MLPOptions, WeightAveragingOptions } from '../../plan/modelOptions.js';
 export {
   coslog4,
