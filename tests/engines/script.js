@@ -309,11 +309,60 @@ export async function runScript(library, { sha256, threads = 1 } = {}) {
   });
   swished.fitSync(XTrain, yTrain, { epochs: 15, batchSize: 20 });
   later['hardSwish'] = await digest(swished);
+  // Whatever name the tables have gained since, in a network that takes it.
+  const reached = JSON.stringify([hidden, optimizers, losses.map(([loss]) => loss), Object.keys(later), 'swish', 'mse', 'mae']);
+  for (const option of ['activation', 'loss', 'optimizer'])
+    for (const name of namesOf(option).filter((name) => !reached.includes(`"${name}"`)))
+      later[`${option} ${name}`] = await digest(trainedWith(option, name));
 
   return { digest: await digestOfParts(parts), parts, later: { digest: await digestOfParts(later), parts: later } };
 
   function digestOfParts(hashes) {
     return sha256(new TextEncoder().encode(Object.values(hashes).join('')));
+  }
+
+  /** A network that `option` makes of some name, not trained yet. */
+  function networkWith(option, name, last = dense(3, { activation: 'softmax' })) {
+    const own = option === 'activation' ? {} : { [option]: name };
+    return new MLP({
+      inputs: 5,
+      layers: [dense(9, { activation: option === 'activation' ? name : 'tanh' }), last],
+      loss: 'sparseCategoricalCrossEntropy',
+      seed: 1,
+      deterministic: true,
+      ...own,
+    });
+  }
+
+  /** The names that an option knows: the message that refuses another lists them. */
+  function namesOf(option) {
+    try {
+      networkWith(option, '?');
+    } catch ({ message }) {
+      return message.slice(message.indexOf('one of: ') + 8, -1).split(', ');
+    }
+    throw new Error(`${option}: "?" was taken for a name`);
+  }
+
+  /** Trained for a while; a loss with the first outputs and targets of these that it takes. */
+  function trainedWith(option, name) {
+    const ends = [
+      [dense(1), signs],
+      [dense(1, { activation: 'sigmoid' }), signs],
+      [dense(1, { activation: 'softplus' }), signs],
+      [dense(3, { activation: 'softmax' }), shares],
+      [dense(3, { activation: 'softmax' }), classes],
+    ];
+    for (const [last, targets] of option === 'loss' ? ends : ends.slice(-1)) {
+      try {
+        const model = networkWith(option, name, last);
+        model.fitSync(scaled, targets, { epochs: 10 });
+        return model;
+      } catch (error) {
+        if (error.code !== 'ERR_OPTION' && error.code !== 'ERR_LABEL') throw error;
+      }
+    }
+    throw new Error(`no network here takes the ${option} "${name}"`);
   }
 
   /** Rates of their own for weights and biases, random biases, and the last of equally good epochs. */
