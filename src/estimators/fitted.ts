@@ -1,11 +1,21 @@
-// What a fitted estimator knows and tells: its network, its columns, how training went.
+// What a fitted estimator knows and tells: its network, its columns, how training went, and the network's outputs for rows as given.
 
 import { notFitted } from '../data/columns.js';
+import type { Matrix, MatrixLike } from '../data/matrix.js';
+import { readWeight } from '../data/metrics/reading.js';
 import type { Scaler } from '../data/scalers/index.js';
+import { Table } from '../data/table.js';
 import type { TableEncoder } from '../data/tabular.js';
+import { fail, show } from '../errors.js';
 import type { Model } from '../model/model.js';
+import { readOptions } from '../options.js';
 import type { StopReason } from '../training/history.js';
+import type { Features } from './features.js';
+import { scoreRows } from './fitOptions.js';
 import type { InputColumns } from './inputs.js';
+import type { EstimatorOptions } from './options.js';
+import type { Targets } from './targets.js';
+import { Warnings } from './warnings.js';
 
 /** What training leaves behind. */
 export interface Fitted<Head> {
@@ -29,11 +39,32 @@ export interface Fitted<Head> {
   readonly temperature?: number | undefined;
 }
 
-/** The part of an estimator that only tells. */
+/** The part of an estimator that does not train: what it tells, what its network says to rows, and how right that is. */
 export abstract class Fittable<Head> {
   protected state: Fitted<Head> | undefined;
 
-  protected constructor(protected readonly kind: string) {}
+  protected readonly warnings: Warnings;
+
+  protected constructor(
+    protected readonly kind: string,
+    onWarning: EstimatorOptions['onWarning'],
+  ) {
+    this.warnings = new Warnings(this, kind, onWarning);
+  }
+
+  // ---- what a head knows -------------------------------------------------------------------------------------
+
+  /** Reads y, a list or the column `target` of a table; with `known`, as that head does. */
+  protected abstract readTargets(y: unknown, rows: number, options: object, known?: Head): Targets<Head>;
+  /** Score of network outputs against targets. */
+  protected abstract rate(head: Head, values: Float64Array, outputs: Matrix, weights: ArrayLike<number> | undefined): number;
+  protected abstract readColumn(table: Table, name: string): unknown;
+  /** Outputs by which answers are told right or wrong. */
+  protected decisions(scaled: MatrixLike): Matrix {
+    return this.model.predict(scaled);
+  }
+
+  // ---- what training left ------------------------------------------------------------------------------------
 
   protected get fitted(): Fitted<Head> {
     return this.state ?? notFitted(this.kind);
@@ -115,5 +146,53 @@ export abstract class Fittable<Head> {
   /** Rows trained per second. */
   get samplesPerSecond(): number {
     return this.fitted.samplesPerSecond;
+  }
+
+  // ---- use ---------------------------------------------------------------------------------------------------
+
+  /** What the network says to rows of X. */
+  protected outputs(X: Features, warn: boolean): Matrix {
+    return this.fitted.model.predict(this.scaledRows(X, warn));
+  }
+
+  /** Rows of X as the network takes them. */
+  protected scaledRows(X: Features, warn: boolean): MatrixLike {
+    return this.givenRows(X, warn).scaled;
+  }
+
+  /** Rows of X as the columns give them, and as the network takes them. */
+  protected givenRows(X: Features, warn: boolean): { readonly rows: MatrixLike; readonly scaled: MatrixLike } {
+    const { columns, scaler } = this.fitted;
+    const read = columns.features(X);
+    const rows = columns.read(read);
+    if (warn) {
+      this.warnings.checkMissing(read, columns);
+      this.warnings.checkRange(read, rows, columns);
+    }
+    return { rows, scaled: scaler === undefined ? rows : scaler.transform(rows) };
+  }
+
+  /** y itself, or the column of that name. @throws ERR_TYPE for a name without a table. */
+  protected targetsOf(X: MatrixLike | Table, y: unknown): unknown {
+    if (typeof y !== 'string') return y;
+    if (!(X instanceof Table))
+      fail('ERR_TYPE', `y: ${show(y)} would be a column of a table, but X is a matrix. Pass one target per row.`);
+    return this.readColumn(X, y);
+  }
+
+  /** The head's score for rows and their targets. */
+  protected scoreOf(given: Features, y: unknown, options: { readonly sampleWeight?: ArrayLike<number> }): number {
+    readOptions(scoreRows, options, 'score');
+    const X = this.fitted.columns.features(given);
+    this.warnings.checkMissing(X, this.fitted.columns);
+    const outputs = this.decisions(this.scaledRows(X, false));
+    const { values } = this.readTargets(this.targetsOf(X, y), outputs.shape[0], {}, this.head);
+    return this.rate(this.head, values, outputs, readWeight(options.sampleWeight, outputs.shape[0]));
+  }
+
+  /** Takes over what was fitted to answers. */
+  protected setHead(head: Head): this {
+    this.state = { ...this.fitted, head };
+    return this;
   }
 }

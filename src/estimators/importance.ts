@@ -8,7 +8,7 @@ import { fail } from '../errors.js';
 import { checkKeys, checkNumber } from '../options.js';
 import { asFeatures, type Features } from './features.js';
 import { MLPClassifier } from './classifier.js';
-import { silently } from './mlpEstimator.js';
+import { silently } from './warnings.js';
 import { MLPRegressor } from './regressor.js';
 import type { Estimator, Trainable } from './trial.js';
 

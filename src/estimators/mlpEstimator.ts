@@ -3,9 +3,8 @@
 
 import type { SavedState } from '../data/columns.js';
 import { float64Rows, type Matrix, matrix, RowReader, type MatrixLike } from '../data/matrix.js';
-import { readWeight } from '../data/metrics/reading.js';
 import { holdOut } from '../data/split.js';
-import { Table } from '../data/table.js';
+import type { Table } from '../data/table.js';
 import { fail, show } from '../errors.js';
 import { crc32 } from '../formats/checksum.js';
 import type { SavedModel } from '../formats/modelFile.js';
@@ -19,7 +18,6 @@ import { asFeatures, type Features } from './features.js';
 import { Fittable, type Fitted } from './fitted.js';
 import { fitRows, saveRows, scoreRows, type EstimatorFitOptions, type SaveEstimatorOptions } from './fitOptions.js';
 import { InputColumns, pickRows, rowsOf } from './inputs.js';
-import { leakNotes } from './leaks.js';
 import {
   batchSizeFor,
   checkEstimatorOptions,
@@ -28,29 +26,15 @@ import {
   portionBatchSize,
   stoppingRule,
   type EstimatorOptions,
-  type Warning,
 } from './options.js';
-import { outlierNotes } from './outliers.js';
 import { callbacksOf, combineWeights, pick, pickValues, rowsToWatch, watching, type Run, type WatchedRows } from './run.js';
 import { fitTo, namingPreset, plannedEpochs, recipeOf, type Recipe } from './presets.js';
 import { fitScaler, recipeScaler } from './scaling.js';
 import type { Network, Targets } from './targets.js';
 import { Team, type Judge, type TeamWork, type Unfinished } from './team.js';
+import { dataNotes } from './warnings.js';
 
 type FitEnd = Pick<History, 'stoppedBy' | 'bestEpoch' | 'samplesPerSecond' | 'notes'>;
-
-/** Estimators at work that warn of nothing. */
-const silent = new WeakSet<object>();
-
-/** Does work that asks an estimator many times about rows of which it has warned already. */
-export function silently<T>(estimator: object, work: () => T): T {
-  silent.add(estimator);
-  try {
-    return work();
-  } finally {
-    silent.delete(estimator);
-  }
-}
 
 const aborted: FitEnd = { stoppedBy: 'abort', bestEpoch: 0, samplesPerSecond: 0, notes: [] };
 
@@ -58,14 +42,13 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
   /** As given. */
   readonly options: Readonly<Options>;
   private busy = false;
-  private warned = false;
   /** The nets of a preset, while they are trained. */
   private team: Team<Head> | undefined;
   /** What a preset's training left when it was interrupted. */
   private unfinished: Unfinished | undefined;
 
   protected constructor(options: Options, kind: string, rows: OptionRows) {
-    super(kind);
+    super(kind, options?.onWarning);
     checkEstimatorOptions(rows, options, kind);
     recipeOf(options);
     this.options = Object.freeze({ ...options });
@@ -78,8 +61,6 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
 
   // ---- what a head knows -------------------------------------------------------------------------------------
 
-  /** Reads y, a list or the column `target` of a table; with `known`, as that head does. */
-  protected abstract readTargets(y: unknown, rows: number, options: object, known?: Head): Targets<Head>;
   /** Settles what depends on the training rows (scaling of targets). */
   protected abstract fitHead(targets: Targets<Head>, indices: Uint32Array | undefined): Head;
   /** What each row counts by its class, by the class weights of the rows trained on; undefined without any. */
@@ -91,9 +72,6 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
   /** Targets as the network needs them. */
   protected abstract encode(head: Head, values: Float64Array, columns: number, smoothing: number): Matrix;
   protected abstract network(head: Head, smoothing: number): Network;
-  /** Score of network outputs against targets. */
-  protected abstract rate(head: Head, values: Float64Array, outputs: Matrix, weights: ArrayLike<number> | undefined): number;
-  protected abstract readColumn(table: Table, name: string): unknown;
   protected abstract headToJSON(head: Head): { head: unknown; sections: Record<string, unknown> };
   protected abstract headFromJSON(saved: SavedState, sections: SavedModel['sections']): Head;
   /** Label smoothing of a plain network. */
@@ -108,10 +86,6 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
   }
   /** @throws ERR_OPTION where an option needs rows to watch and there are none. */
   protected checkWatched(_watched: boolean): void {}
-  /** Outputs by which answers are told right or wrong. */
-  protected decisions(scaled: MatrixLike): Matrix {
-    return this.model.predict(scaled);
-  }
   /** Options of fit and partialFit beside the common ones, a row for each. */
   protected abstract readonly moreFitRows: OptionRows;
 
@@ -155,11 +129,7 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
     if (recipe !== undefined) return this.beginTeam(recipe, features, y, options);
     const { resume } = readOptions({ ...fitRows, ...this.moreFitRows }, options, 'fit');
     const before = resume ? this.fitted : undefined;
-    const X = before?.columns.features(features) ?? asFeatures(features);
-    const target = typeof y === 'string' ? y : undefined;
-    const read = before?.columns.read(X);
-    const rows = read === undefined ? rowsOf(X) : new RowReader(read, { name: 'X' }).shape[0];
-    const targets = this.readTargets(this.targetsOf(X, y), rows, options, before?.head);
+    const { X, read, rows, targets } = this.readRows(features, y, options, before);
     const watched = options.validationData;
     const rule = stoppingRule(this.options, rows, watched !== undefined);
     const split =
@@ -169,7 +139,7 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
     this.checkWatched(watched !== undefined || split !== undefined);
     const weights = combineWeights(options.sampleWeight, this.weighClasses(targets, targets, split?.train), rows);
     // Columns are learnt from the training rows alone: what is held out must judge, not teach.
-    const fresh = before === undefined ? this.learnColumns(X, target, options, split?.train) : undefined;
+    const fresh = before === undefined ? this.learnColumns(X, y, options, split?.train) : undefined;
     const columns = fresh?.columns ?? before!.columns;
     const all = fresh?.rows ?? read!;
     const scaler = before === undefined ? fitScaler(this.options, pickRows(all, split?.train)) : before.scaler;
@@ -196,7 +166,7 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
 
     const fingerprint = crc32(new Uint8Array(trainY.data.buffer), crc32(new Uint8Array(trainX.data.buffer)));
     if (before !== undefined && before.fingerprint !== fingerprint) refuseOtherRows();
-    if (before !== undefined) this.checkMissing(X, columns);
+    if (before !== undefined) this.warnings.checkMissing(X, columns);
     const logs: EpochLog[] = [];
     const batchSize = batchSizeFor(this.options, trainX.shape[0]);
     const { shuffle } = this.options;
@@ -235,13 +205,10 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
     if (resume && before === undefined && this.fitted.stoppedBy !== 'abort') return undefined;
     // A training goes on with what it learnt of the columns.
     const known = before === undefined ? undefined : this.fitted;
-    const X = known?.columns.features(features) ?? asFeatures(features);
-    const read = known?.columns.read(X);
-    const rows = read === undefined ? rowsOf(X) : new RowReader(read, { name: 'X' }).shape[0];
-    const targets = this.readTargets(this.targetsOf(X, y), rows, options, known?.head);
+    const { X, read, rows, targets } = this.readRows(features, y, options, known);
     const weights = combineWeights(options.sampleWeight, this.weighClasses(targets, targets), rows);
     // Every row teaches some nets and is watched by another, so all of them teach what the nets share.
-    const fresh = known === undefined ? this.learnColumns(X, typeof y === 'string' ? y : undefined, options) : undefined;
+    const fresh = known === undefined ? this.learnColumns(X, y, options) : undefined;
     const columns = fresh?.columns ?? known!.columns;
     const all = fresh?.rows ?? read!;
     const scaler = known === undefined ? recipeScaler(this.options, all) : known.scaler;
@@ -255,17 +222,8 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
     const fingerprint = crc32(new Uint8Array(targets.values.slice().buffer), crc32(new Uint8Array(scaledX.data.buffer)));
     if (before !== undefined && before.fingerprint !== fingerprint) refuseOtherRows();
     const work: TeamWork<Head> = {
-      ...{
-        recipe: fitTo(recipe, this.options, rows),
-        options: this.options,
-        fitOptions: options,
-        columns,
-        scaler,
-        head,
-        targets,
-        weights,
-        fingerprint,
-      },
+      ...{ recipe: fitTo(recipe, this.options, rows), options: this.options, fitOptions: options },
+      ...{ columns, scaler, head, targets, weights, fingerprint },
       X: scaledX,
       watched: watched as TeamWork<Head>['watched'],
       notes: this.notesOn(columns, all, targets, known, true, true),
@@ -285,16 +243,18 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
     };
   }
 
+  /** The rows and targets of a training, read as those of the one before where it goes on from that. */
+  private readRows(features: Features, y: unknown, options: object, before: Fitted<Head> | undefined) {
+    const X = before?.columns.features(features) ?? asFeatures(features);
+    const read = before?.columns.read(X);
+    const rows = read === undefined ? rowsOf(X) : new RowReader(read, { name: 'X' }).shape[0];
+    return { X, read, rows, targets: this.readTargets(this.targetsOf(X, y), rows, options, before?.head) };
+  }
+
   /** Rows that the user gave to watch, read as those of training. */
   private readWatched(
     [givenX, givenY]: readonly [X: Features, y: unknown],
-    {
-      columns,
-      head,
-      targets,
-      scaled,
-      options,
-    }: {
+    training: {
       readonly columns: InputColumns;
       readonly head: Head;
       readonly targets: Targets<Head>;
@@ -302,9 +262,10 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
       readonly options: EstimatorFitOptions;
     },
   ): WatchedRows {
+    const { columns, head, targets, scaled, options } = training;
     const X = columns.features(givenX);
     const read = columns.read(X);
-    this.checkMissing(X, columns);
+    this.warnings.checkMissing(X, columns);
     const count = new RowReader(read, { name: 'validationData X' }).shape[0];
     const held = this.readTargets(this.targetsOf(X, givenY), count, options, head);
     return {
@@ -317,11 +278,12 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
 
   private learnColumns(
     X: MatrixLike | Table,
-    target: string | undefined,
+    y: unknown,
     { encoder, featureNames: names, keep }: EstimatorFitOptions,
     trainRows?: Uint32Array,
   ) {
     const { dateFeatures, maxCategories } = this.options;
+    const target = typeof y === 'string' ? y : undefined;
     return InputColumns.fit(X, { target, encoder, names, keep, dateFeatures, maxCategories, trainRows });
   }
 
@@ -335,30 +297,12 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
     preset = false,
   ) {
     if (before !== undefined) return before.notes;
-    const { values, columns: wide, strata } = targets;
-    const classes = strata === undefined ? undefined : new Set(values).size;
-    const rows = values.length / wide;
-    const notes = own ? [...(columns.encoder?.notes ?? [])] : [];
-    const what = columns.target === undefined ? 'y' : show(columns.target);
-    if (classes !== undefined && rows >= 20 && classes > rows / 10)
-      notes.push(
-        `${what} has ${classes} classes in ${rows} rows, fewer than ten rows each. If they are numbers, use MLPRegressor; if names, another target.`,
-      );
-    const leaks = wide === 1 ? leakNotes(X, columns.groups, { values, classes, name: columns.target }) : [];
-    for (const leak of leaks) notes.push(leak);
     const { scale } = this.options;
-    // A preset and 'smoothClip' draw such cells in.
-    if (scale !== 'smoothClip' && (scale !== undefined || !preset))
-      for (const note of outlierNotes(X, columns.featureNames)) notes.push(note);
-    if (notes.length > 0) this.warn('WARN_DATA', notes.join(' '));
+    // A preset and 'smoothClip' draw outliers in.
+    const drawsIn = scale === 'smoothClip' || (scale === undefined && preset);
+    const notes = dataNotes(columns, X, targets, { own, drawsIn });
+    this.warnings.note(notes);
     return notes;
-  }
-
-  private warn(code: Warning['code'], message: string): void {
-    if (silent.has(this)) return;
-    const { onWarning } = this.options;
-    if (onWarning === undefined) console.warn(`${this.kind}: ${message}`);
-    else if (onWarning !== false) onWarning({ code, message });
   }
 
   /** Takes over what a training left; the next one where a preset has more nets. */
@@ -367,7 +311,7 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
     const { model, columns, scaler, head, rows, fingerprint, validation, before, logs } = run;
     const more = said.map((note) => note.replace(/(?<=^Column )\d+(?= of X)/, (j) => show(columns.featureNames[Number(j)])));
     const notes = [...run.notes, ...more];
-    if (more.length > 0) this.warn('WARN_DATA', more.join(' '));
+    this.warnings.note(more);
     const losses = [...(before?.losses ?? []), ...logs.map(({ loss }) => loss)];
     const validationLosses = [
       ...(before?.validationLosses ?? []),
@@ -392,11 +336,11 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
       bestValidationScore: score,
       seconds: (before?.seconds ?? 0) + (performance.now() - run.started) / 1000,
     };
-    this.warned = false;
+    this.warnings.renew();
   }
 
   private endOfTeam(team: Team<Head>, run: Run<Head>, stoppedBy: StopReason, bestEpoch: number): Run<Head> | undefined {
-    this.warned = false;
+    this.warnings.renew();
     if (stoppedBy === 'abort') {
       const { fitted, unfinished } = team.interrupted(run);
       this.state = fitted;
@@ -416,14 +360,11 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
     this.refuseBusy('partialFit');
     readOptions({ ...scoreRows, ...this.moreFitRows }, options, 'partialFit');
     const before = this.state;
-    const X = before?.columns.features(given) ?? asFeatures(given);
-    if (before !== undefined) this.checkMissing(X);
-    const fresh = before === undefined ? this.learnColumns(X, typeof y === 'string' ? y : undefined, {}) : undefined;
+    const { X, read, rows, targets } = this.readRows(given, y, options, before);
+    if (before !== undefined) this.warnings.checkMissing(X, before.columns);
+    const fresh = before === undefined ? this.learnColumns(X, y, {}) : undefined;
     const columns = fresh?.columns ?? before!.columns;
-    const all = fresh?.rows ?? columns.read(X);
-    const reader = new RowReader(all, { name: 'X' });
-    const [rows] = reader.shape;
-    const targets = this.readTargets(this.targetsOf(X, y), rows, options, before?.head);
+    const all = fresh?.rows ?? read!;
     const scaler = before === undefined ? fitScaler(this.options, all) : before.scaler;
     const head = before === undefined ? this.fitHead(targets, undefined) : this.bareHead(before.head);
     const { output, loss } = this.network(head, this.smoothing);
@@ -440,7 +381,7 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
         shuffle: this.options.shuffle ?? true,
       },
     );
-    if (before !== undefined) columns.widen(reader);
+    if (before !== undefined) columns.widen(new RowReader(all, { name: 'X' }));
     const losses = [...(before?.losses ?? []), mean];
     const seconds = (performance.now() - started) / 1000;
     this.state = {
@@ -464,14 +405,6 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
     return this;
   }
 
-  /** y itself, or the column of that name. @throws ERR_TYPE for a name without a table. */
-  protected targetsOf(X: MatrixLike | Table, y: unknown): unknown {
-    if (typeof y !== 'string') return y;
-    if (!(X instanceof Table))
-      fail('ERR_TYPE', `y: ${show(y)} would be a column of a table, but X is a matrix. Pass one target per row.`);
-    return this.readColumn(X, y);
-  }
-
   private refuseBusy(what: string): void {
     if (this.busy)
       fail(
@@ -482,67 +415,14 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
 
   // ---- use ---------------------------------------------------------------------------------------------------
 
-  /** What the network says to rows of X. */
-  protected outputs(X: Features, warn: boolean): Matrix {
-    return this.fitted.model.predict(this.scaledRows(X, warn));
-  }
-
-  /** Rows of X as the network takes them. */
-  protected scaledRows(X: Features, warn: boolean): MatrixLike {
-    return this.givenRows(X, warn).scaled;
-  }
-
-  /** Rows of X as the columns give them, and as the network takes them. */
-  protected givenRows(X: Features, warn: boolean): { readonly rows: MatrixLike; readonly scaled: MatrixLike } {
-    const { columns, scaler } = this.fitted;
-    const read = columns.features(X);
-    const rows = columns.read(read);
-    if (warn) {
-      this.checkMissing(read);
-      this.checkRange(read, rows);
-    }
-    return { rows, scaled: scaler === undefined ? rows : scaler.transform(rows) };
-  }
-
-  /** Warns of missing cells in columns that had none in training. */
-  private checkMissing(X: MatrixLike | Table, columns: InputColumns = this.fitted.columns): void {
-    if (this.options.onWarning === false) return;
-    const missing = columns.missing(X);
-    if (missing !== undefined) this.warn('WARN_DATA', missing);
-  }
-
-  /** Warns, once after each fit or load, when inputs lie outside the range of training. */
-  private checkRange(X: MatrixLike | Table, rows: MatrixLike): void {
-    if (this.warned || this.options.onWarning === false) return;
-    const outside = this.fitted.columns.outside(X, rows);
-    if (outside === undefined) return;
-    this.warned = true;
-    this.warn('WARN_RANGE', `${outside} Such predictions are extrapolations.`);
-  }
-
-  protected scoreOf(given: Features, y: unknown, options: { readonly sampleWeight?: ArrayLike<number> }): number {
-    readOptions(scoreRows, options, 'score');
-    const X = this.fitted.columns.features(given);
-    this.checkMissing(X);
-    const outputs = this.decisions(this.scaledRows(X, false));
-    const { values } = this.readTargets(this.targetsOf(X, y), outputs.shape[0], {}, this.head);
-    return this.rate(this.head, values, outputs, readWeight(options.sampleWeight, outputs.shape[0]));
-  }
-
   /** Rows that were kept from training, as the network takes them, and their targets. `what` is the method that asks. */
   protected keptRows(given: Features, y: unknown, what: string): { readonly scaled: MatrixLike; readonly values: Float64Array } {
     this.refuseBusy(what);
     const X = this.fitted.columns.features(given);
-    this.checkMissing(X);
+    this.warnings.checkMissing(X, this.fitted.columns);
     const scaled = this.scaledRows(X, false);
     const { values } = this.readTargets(this.targetsOf(X, y), rowsOf(scaled), {}, this.head);
     return { scaled, values };
-  }
-
-  /** Takes over what was fitted to answers. */
-  protected setHead(head: Head): this {
-    this.state = { ...this.fitted, head };
-    return this;
   }
 
   // ---- files -------------------------------------------------------------------------------------------------

@@ -1,0 +1,91 @@
+// What an estimator says of its data without being asked: notes on what it is trained on, missing cells and inputs outside the range
+// of training when it predicts.
+
+import type { MatrixLike } from '../data/matrix.js';
+import type { Table } from '../data/table.js';
+import { show } from '../errors.js';
+import type { InputColumns } from './inputs.js';
+import { leakNotes } from './leaks.js';
+import type { EstimatorOptions, Warning } from './options.js';
+import { outlierNotes } from './outliers.js';
+import type { Targets } from './targets.js';
+
+/** Estimators at work that warn of nothing. */
+const silent = new WeakSet<object>();
+
+/** Does work that asks an estimator many times about rows of which it has warned already. */
+export function silently<T>(estimator: object, work: () => T): T {
+  silent.add(estimator);
+  try {
+    return work();
+  } finally {
+    silent.delete(estimator);
+  }
+}
+
+/** The warnings of one estimator. */
+export class Warnings {
+  private saidRange = false;
+
+  constructor(
+    private readonly estimator: object,
+    private readonly kind: string,
+    private readonly onWarning: EstimatorOptions['onWarning'],
+  ) {}
+
+  warn(code: Warning['code'], message: string): void {
+    if (silent.has(this.estimator)) return;
+    if (this.onWarning === undefined) console.warn(`${this.kind}: ${message}`);
+    else if (this.onWarning !== false) this.onWarning({ code, message });
+  }
+
+  /** Of notes, where there are any. */
+  note(notes: readonly string[]): void {
+    if (notes.length > 0) this.warn('WARN_DATA', notes.join(' '));
+  }
+
+  /** Of missing cells in columns that had none in training. */
+  checkMissing(X: MatrixLike | Table, columns: InputColumns): void {
+    if (this.onWarning === false) return;
+    const missing = columns.missing(X);
+    if (missing !== undefined) this.warn('WARN_DATA', missing);
+  }
+
+  /** Of inputs outside the range of training, once after each fit or load. */
+  checkRange(X: MatrixLike | Table, rows: MatrixLike, columns: InputColumns): void {
+    if (this.saidRange || this.onWarning === false) return;
+    const outside = columns.outside(X, rows);
+    if (outside === undefined) return;
+    this.saidRange = true;
+    this.warn('WARN_RANGE', `${outside} Such predictions are extrapolations.`);
+  }
+
+  /** After another fit. */
+  renew(): void {
+    this.saidRange = false;
+  }
+}
+
+/**
+ * What is worth knowing before training: columns left out (where the encoder is the fit's `own`), a target that looks like something else,
+ * inputs that tell it, and outliers unless scaling `drawsIn` such cells.
+ */
+export function dataNotes(
+  columns: InputColumns,
+  X: MatrixLike,
+  { values, columns: wide, strata }: Targets<unknown>,
+  { own, drawsIn }: { readonly own: boolean; readonly drawsIn: boolean },
+): string[] {
+  const classes = strata === undefined ? undefined : new Set(values).size;
+  const rows = values.length / wide;
+  const notes = own ? [...(columns.encoder?.notes ?? [])] : [];
+  const what = columns.target === undefined ? 'y' : show(columns.target);
+  if (classes !== undefined && rows >= 20 && classes > rows / 10)
+    notes.push(
+      `${what} has ${classes} classes in ${rows} rows, fewer than ten rows each. If they are numbers, use MLPRegressor; if names, another target.`,
+    );
+  const leaks = wide === 1 ? leakNotes(X, columns.groups, { values, classes, name: columns.target }) : [];
+  for (const leak of leaks) notes.push(leak);
+  if (!drawsIn) for (const note of outlierNotes(X, columns.featureNames)) notes.push(note);
+  return notes;
+}
