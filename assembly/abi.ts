@@ -136,6 +136,7 @@ export const enum LayerField {
   RunningVariance,
   Gain,
   Constants, // rescale: [3][outputs], see layers/rescale.ts
+  Signs, // dense: [inputs][outputs], which sign each weight keeps: 1, -1, 0 either, 2 none (it stays 0)
   Count,
 }
 

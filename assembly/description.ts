@@ -8,7 +8,7 @@ import { TRAINS } from './build';
 import { needsInput } from './functions/activations';
 import { prepareMath } from './kernels/math';
 import { makeParameters, offsetOf, placeHeader, placeTensors } from './memory/layout';
-import { Layer, layerAt, Model, tensorAt, theModel } from './memory/model';
+import { Layer, layerAt, Model, NONE, tensorAt, theModel } from './memory/model';
 
 /**
  * Begins a model: room for the description of a network of that many layers and tensors. Returns where, or 0 when memory
@@ -85,7 +85,7 @@ function readTensor(model: Model, i: i32, record: usize): void {
   tensor.l2PerRow = read(record, TensorField.L2PerRow);
   tensor.maxNorm = read(record, TensorField.MaxNorm) as f32;
   tensor.rateScale = read(record, TensorField.RateScale) as f32;
-  if (tensor.maxNorm != Infinity) model.boundsNorms = true;
+  if (tensor.maxNorm != Infinity) model.boundsWeights = true;
   if (tensor.trainable && !tensor.frozen) layerAt(model, tensor.layer).trainable = true;
 }
 
@@ -98,7 +98,7 @@ function readLayer(model: Model, i: i32, record: usize): void {
   layer.activationA = read(record, LayerField.ActivationA) as f32;
   layer.activationB = read(record, LayerField.ActivationB) as f32;
   layer.sharesSlope = read(record, LayerField.SharesSlope) != 0;
-  if (TRAINS) readTraining(layer, record);
+  if (TRAINS) readTraining(model, layer, record);
   layer.epsilon = read(record, LayerField.Epsilon) as f32;
   layer.partner = read(record, LayerField.Partner) as i32;
   layer.projects = read(record, LayerField.Projects) != 0;
@@ -124,7 +124,9 @@ function readLayer(model: Model, i: i32, record: usize): void {
 }
 
 /** What only training reads of a layer. */
-function readTraining(layer: Layer, record: usize): void {
+function readTraining(model: Model, layer: Layer, record: usize): void {
+  layer.signs = offsetOf(model, read(record, LayerField.Signs) as i32);
+  if (layer.signs != NONE) model.boundsWeights = true;
   layer.dropRate = read(record, LayerField.DropRate);
   layer.deviation = read(record, LayerField.Deviation);
   layer.statisticsMomentum = read(record, LayerField.StatisticsMomentum);

@@ -86,7 +86,7 @@ export class Model {
   averagingDecay: f32; // 0: no averages
   averagingWarmsUp: bool; // early steps keep less of the average
   averagingShare: f32; // how far the step in hand moves averages towards the weights
-  boundsNorms: bool; // some tensor has a maxNorm
+  boundsWeights: bool; // some tensor has a maxNorm or keeps signs
   pairs: usize; // L-BFGS's vectors (functions/optimizers/lbfgs.ts)
   historySize: i32; // pairs it keeps at most; 0 for other rules
   pairCount: i32;
@@ -141,6 +141,7 @@ export class Layer {
   runningVariance: usize;
   gain: usize;
   constants: usize; // of a rescale: see layers/rescale.ts
+  signs: usize; // of a dense layer: which sign each weight keeps, panels as the weights
   trainable: bool; // some tensor of this layer is not frozen
 
   // the batch's buffers; strides in floats

@@ -2,7 +2,7 @@
 
 import { StepField, TrainField } from '../abi';
 import { lossRows, sumRows } from '../functions/losses';
-import { boundNorms } from '../functions/optimizers/afterwards';
+import { boundWeights } from '../functions/optimizers/afterwards';
 import { globalScale } from '../functions/optimizers/clipping';
 import { advance, sweep } from '../functions/optimizers/step';
 import { rowAt } from '../kernels/rows';
@@ -76,7 +76,7 @@ function update(model: Model, rate: f64, rows: i32, t: i32, n: i32): void {
   const to = t == n - 1 ? bytes : shareEnd(bytes >> 6, t, n, 4) << 6;
   if (sweep(model, rate, rows, model.clipFactor, from as usize, to as usize, scratch) != 0) model.diverged = true;
   barrier(model, n);
-  if (t == 0 && model.boundsNorms) boundNorms(model);
+  if (t == 0 && model.boundsWeights) boundWeights(model);
 }
 
 /**

@@ -5,6 +5,7 @@
 import { Counter, StepField } from '../../assembly/abi.js';
 import { bytes, copyOf, doubles, floats } from '../data/allocate.js';
 import { initialValues } from '../plan/initializers.js';
+import { turnSigns } from '../plan/signs.js';
 import type { NetworkPlan } from '../plan/network.js';
 import type { Backend, TrainRequest } from '../training/backend.js';
 import { countBatches, leastRows } from '../training/batches.js';
@@ -81,7 +82,7 @@ export class PlainBackend implements Backend {
     this.targetStride = plan.targetColumns;
     this.outputStride = plan.outputs;
     this.tensors = tensors.map((t) => {
-      const values = initialValues(t.init, t.shape, t, plan.key, t.name);
+      const values = turnSigns(initialValues(t.init, t.shape, t, plan.key, t.name), t.signs);
       if (precision === 'float32') return values;
       const precise = make(values.length);
       precise.set(values);

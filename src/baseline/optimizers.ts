@@ -7,6 +7,7 @@ import { averagingShare } from '../plan/averaging.js';
 import type { NetworkPlan, TensorPlan } from '../plan/network.js';
 import type { OptimizerConstants } from '../plan/optimizerRow.js';
 import { penaltyOn } from '../plan/penalties.js';
+import { keepSigns } from '../plan/signs.js';
 import type { Values } from './products.js';
 
 /** Everything a rule reads and writes. */
@@ -213,7 +214,7 @@ export interface Trained {
 
 /**
  * One step on every tensor that is not frozen: the raw gradients clipped (values, then each tensor's norm, then the norm
- * of all together); weight decay and penalties added; the rule; then max-norm and the weight average. Gradients stay as
+ * of all together); weight decay and penalties added; the rule; then signs, max-norm and the weight average. Gradients stay as
  * they are. `rows`: rows of the effective batch. `scratch` holds the longest tensor.
  * Returns whether every weight is still finite.
  */
@@ -234,7 +235,7 @@ export function step(
   for (const tensor of tensors) {
     if (tensor.frozen) continue;
     const { w, gradient } = tensor;
-    const { maxNorm } = tensor.plan;
+    const { maxNorm, signs } = tensor.plan;
     const lr = rate * tensor.learningRateScale;
     // Penalties act on weights: not on biases, gamma, beta, slopes. Coupled decay acts on everything, as in PyTorch.
     const { l1, l2 } = penaltyOn(tensor.plan, rows, decaysApart ? 0 : weightDecay);
@@ -250,6 +251,7 @@ export function step(
       for (let k = 0; k < w.length; k++) w[k] = w[k]! * keep;
     }
     rules[rule]({ w, g, slots: tensor.slots, lr, constants, counters });
+    if (signs !== undefined) keepSigns(w, signs);
     if (maxNorm !== Infinity) boundNorms(w, tensor.plan.shape, maxNorm);
     if (tensor.average !== undefined) follow(tensor.average, w, averagingShare(plan, counters[Counter.Steps]!));
     for (let k = 0; k < w.length; k++) check += w[k]! * 0; // NaN as soon as one is not finite

@@ -58,7 +58,7 @@ export function applyChange(options: MLPOptions, change: Change, optimizer: Opti
       ? options.layers
       : [
           ...Array.from({ length: hidden.layers }, () => dense(hidden.units, { activation: 'relu' })),
-          ...options.layers.slice(outputFrom(options.layers)),
+          ...options.layers.slice(outputFrom(options.layers)).map(withoutBlocks),
         ];
   const layers = changeLayers(given, options.inputs, change, true);
   const decay = plain && 'weightDecay' in optimizer ? { weightDecay: 0 } : {};
@@ -68,6 +68,13 @@ export function applyChange(options: MLPOptions, change: Change, optimizer: Opti
       ? { name, learningRate }
       : { ...optimizer, ...decay, ...(learningRate === undefined ? {} : { learningRate }) };
   return { ...(plain ? free : options), layers, optimizer: trained as OptimizerSpec };
+}
+
+/** Signs by blocks are of the layers they were made for. */
+function withoutBlocks(layer: LayerSpec): LayerSpec {
+  if (layer.type !== 'dense' || typeof layer.signs !== 'object' || layer.signs === null) return layer;
+  const { signs: _, ...rest } = layer;
+  return rest;
 }
 
 /** Where the last dense layer stands; what follows it belongs to it. */

@@ -11,6 +11,7 @@ import { fail } from '../errors.js';
 import type { Backend, TrainRequest } from '../training/backend.js';
 import { largestBatch, leastRows } from '../training/batches.js';
 import { initialValues } from '../plan/initializers.js';
+import { turnSigns } from '../plan/signs.js';
 import type { NetworkPlan } from '../plan/network.js';
 import { CoreCurvature } from './curvature.js';
 import { buildNetwork, writeConstants } from './description.js';
@@ -73,7 +74,10 @@ export class CoreBackend implements Backend, MemoryUser {
       );
     const { tensors, key } = plan;
     for (let i = 0; i < tensors.length; i++)
-      this.writeTensor(i, initialValues(tensors[i]!.init, tensors[i]!.shape, tensors[i]!, key, tensors[i]!.name));
+      this.writeTensor(
+        i,
+        turnSigns(initialValues(tensors[i]!.init, tensors[i]!.shape, tensors[i]!, key, tensors[i]!.name), tensors[i]!.signs),
+      );
     this.instance.settle();
   }
 

@@ -4,6 +4,7 @@
 import { Address, LayerField, NetworkField, OptimizerField, TensorField } from '../../assembly/abi.js';
 import { derive } from '../data/random.js';
 import type { Core } from '../engine/engine.js';
+import { toPanels } from '../engine/panels.js';
 import { mayBlock, patience, threadCount } from '../engine/threads.js';
 import type { LayerPlan, NetworkPlan, TensorPlan } from '../plan/network.js';
 
@@ -16,7 +17,7 @@ type OptimizerRecord = Readonly<Record<Exclude<OptimizerField, OptimizerField.Co
 /** Builds the planned network in the core's memory, all weights 0; with `shared`, for threads to share. False when memory refuses. */
 export function buildNetwork(core: Core, plan: NetworkPlan, shared: boolean): boolean {
   const { layers, tensors } = plan;
-  const start = core.describe(layers.length, tensors.length + rescaled(plan).length) >>> 0;
+  const start = core.describe(layers.length, tensors.length + fixedOf(plan).length) >>> 0;
   if (start === 0) return false;
   const numbers = new Float64Array(core.memory.buffer, start);
   let at = 0;
@@ -28,7 +29,7 @@ export function buildNetwork(core: Core, plan: NetworkPlan, shared: boolean): bo
   write(optimizerRecord(plan), OptimizerField.Count);
   for (const layer of layers) write(layerRecord(layer, plan), LayerField.Count);
   for (const tensor of tensors) write(tensorRecord(tensor), TensorField.Count);
-  for (const layer of rescaled(plan)) write(constantsRecord(layer, layers.indexOf(layer)), TensorField.Count);
+  for (const layer of fixedOf(plan)) write(fixedRecord(layer, layers.indexOf(layer)), TensorField.Count);
   return Boolean(core.build());
 }
 
@@ -95,7 +96,8 @@ function layerRecord(layer: LayerPlan, plan: NetworkPlan): LayerRecord {
     [LayerField.RunningMean]: tensors.runningMean ?? -1,
     [LayerField.RunningVariance]: tensors.runningVariance ?? -1,
     [LayerField.Gain]: tensors.gain ?? -1,
-    [LayerField.Constants]: layer.rescale === undefined ? -1 : plan.tensors.length + rescaled(plan).indexOf(layer),
+    [LayerField.Constants]: layer.rescale === undefined ? -1 : fixedTensor(layer, plan),
+    [LayerField.Signs]: signsOf(layer, plan) === undefined ? -1 : fixedTensor(layer, plan),
   };
 }
 
@@ -116,15 +118,23 @@ function tensorRecord(tensor: TensorPlan): TensorRecord {
   };
 }
 
-// ---- the fixed numbers of rescale layers: tensors of the core's alone, behind those of the plan ----------------------------------
+// ---- the fixed numbers of rescale layers, and the signs that weights keep: tensors of the core's alone, behind those of the plan --------
 
-function rescaled({ layers }: NetworkPlan): LayerPlan[] {
-  return layers.filter((layer) => layer.rescale !== undefined);
+function fixedOf(plan: NetworkPlan): LayerPlan[] {
+  return plan.layers.filter((layer) => layer.rescale !== undefined || signsOf(layer, plan) !== undefined);
 }
 
-function constantsRecord({ outputs }: LayerPlan, layer: number): TensorRecord {
+function fixedTensor(layer: LayerPlan, plan: NetworkPlan): number {
+  return plan.tensors.length + fixedOf(plan).indexOf(layer);
+}
+
+function signsOf({ tensors }: LayerPlan, plan: NetworkPlan): Int8Array | undefined {
+  return plan.tensors[tensors.weight ?? -1]?.signs;
+}
+
+function fixedRecord({ rescale, inputs, outputs }: LayerPlan, layer: number): TensorRecord {
   return {
-    [TensorField.Inputs]: 3,
+    [TensorField.Inputs]: rescale === undefined ? inputs : 3,
     [TensorField.Outputs]: outputs,
     [TensorField.IsWeight]: false,
     [TensorField.Trainable]: false,
@@ -138,12 +148,21 @@ function constantsRecord({ outputs }: LayerPlan, layer: number): TensorRecord {
   };
 }
 
-/** After buildNetwork: center, what float32 loses of it, and scale, three rows of padded width; see assembly/layers/rescale.ts. */
+/**
+ * After buildNetwork: of a rescale layer center, what float32 loses of it, and scale, three rows of padded width (see assembly/layers/rescale.ts);
+ * of weights the signs they keep, in panels as they are.
+ */
 export function writeConstants(core: Core, plan: NetworkPlan): void {
-  for (const [k, layer] of rescaled(plan).entries()) {
+  for (const [k, layer] of fixedOf(plan).entries()) {
+    const start = (core.address(Address.Parameters) >>> 0) + 4 * core.tensorOffset(plan.tensors.length + k);
+    const signs = signsOf(layer, plan);
+    if (signs !== undefined) {
+      const { inputs, outputs } = layer;
+      toPanels(new Float32Array(core.memory.buffer, start, inputs * ((outputs + 3) & ~3)), signs, inputs, outputs);
+      continue;
+    }
     const { center, scale, centered } = layer.rescale!;
     const width = (scale.length + 3) & ~3;
-    const start = (core.address(Address.Parameters) >>> 0) + 4 * core.tensorOffset(plan.tensors.length + k);
     const rows = new Float32Array(core.memory.buffer, start, 3 * width);
     if (!centered)
       center.forEach((c, j) => {

@@ -3,6 +3,7 @@
 import { doubles, floats, sizeOf } from '../data/allocate.js';
 import { fail, nearest, show } from '../errors.js';
 import type { NetworkPlan, TensorPlan } from '../plan/network.js';
+import { checkSigns } from '../plan/signs.js';
 import type { Numbers } from '../training/feeding.js';
 import type { Trainer } from '../training/trainer.js';
 
@@ -18,7 +19,7 @@ export interface ParameterView {
   readonly values: Float32Array;
   /**
    * Overwrites it with as many finite numbers: a flat list, rows, or { data, shape }.
-   * @throws ERR_SHAPE, ERR_TYPE, ERR_NONFINITE, ERR_RANGE; ERR_BUSY while the model trains.
+   * @throws ERR_SHAPE, ERR_TYPE, ERR_NONFINITE; ERR_RANGE beyond float32, or for a sign that the layer's `signs` exclude; ERR_BUSY while the model trains.
    */
   set(values: ParameterValues): void;
 }
@@ -62,6 +63,7 @@ class Parameter implements ParameterView {
     trainer.stage = 'none';
     const { backend, plan } = trainer;
     const checked = readValues(values, this.name, this.shape, (this.values as Numbers) instanceof Float64Array);
+    checkSigns(checked, plan.tensors[index]!.signs, this.name);
     // An average of weights that are no more would go on predicting. It goes first: it may need memory.
     if (plan.averagingDecay > 0 && plan.tensors[index]!.trainable) backend.writeAverage(index, checked);
     backend.writeTensor(index, checked);
@@ -100,6 +102,11 @@ export function writeVector(trainer: Trainer, values: ArrayLike<number>): void {
   const views = parameterViews(trainer).filter((_, i) => plan.tensors[i]!.trainable);
   const checked = readValues(values, 'setVector', [plan.parameterCount], backend.x instanceof Float64Array);
   let at = 0;
+  for (const { name, shape, signs } of plan.tensors.filter(({ trainable }) => trainable)) {
+    checkSigns(checked.subarray(at, at + sizeOf(shape)), signs, name);
+    at += sizeOf(shape);
+  }
+  at = 0;
   for (const view of views) {
     view.set(checked.subarray(at, at + view.values.length));
     at += view.values.length;

@@ -3,6 +3,7 @@
 import type { ActivationLike } from './activations.js';
 import type { InitializerLike } from './initializers.js';
 import { columnsOf, type FittedScaler } from './scalers.js';
+import type { SignBlocks, WeightSign } from './signs.js';
 
 /** A fully connected layer, as plain data: y [rows][units] = activation(x [rows][inputs] W + b). What dense() makes. */
 export interface DenseSpec {
@@ -24,6 +25,12 @@ export interface DenseSpec {
   readonly l2?: number;
   /** The longest a unit's incoming weight vector may be, > 0 (Euclidean norm; it is shortened after each step). Default: no limit. */
   readonly maxNorm?: number;
+  /**
+   * Which sign weights keep: 1 none is ever negative, -1 none positive, 0 either, null no weight (it stays 0); or blocks of inputs and units with a
+   * sign for each. A weight that a step takes across 0 stays at 0, so that the network rises, falls or bends one way whatever it learns. Weights
+   * start as large as weightInit says, with the sign that is theirs. Not for lbfgs. Default 0.
+   */
+  readonly signs?: WeightSign | SignBlocks;
   /** What the learning rate is multiplied by for this layer, >= 0. Default 1. */
   readonly learningRateScale?: number;
   /** Times that for the bias (>= 0). */
@@ -136,6 +143,9 @@ export type LayerSpec =
  * nadam, adamax, lion), but for epsilon, which then is as if divided by sqrt(inputs), and for adamw's and lion's weight decay, which is
  * divided by it. Other optimizers are refused. Penalties, clipping and maxNorm are of the weights that multiply x.
  * See: https://arxiv.org/abs/1806.07572
+ *
+ * `signs` is a constraint that holds exactly: with signs 1 and a rising activation in every layer, outputs never fall as an input rises.
+ * See: Daniels & Velikova 2010, https://doi.org/10.1109/TNN.2010.2044803
  *
  * @example
  * const layers = [dense(16, { activation: 'tanh', l2: 1e-4 }), dense(1)];

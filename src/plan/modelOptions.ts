@@ -125,6 +125,7 @@ export const layerRows = {
     l1: penalty,
     l2: penalty,
     maxNorm: number(above0),
+    signs: given(),
     biasLearningRateScale: number({ min: 0, default: 1 }),
     parametrization: choice(['standard', 'ntk'], 'standard'),
     ...tensorRows,

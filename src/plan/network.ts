@@ -21,6 +21,7 @@ import { resolveLoss, targetColumns, type ResolvedLoss } from './losses.js';
 import type { MetricName } from './metrics.js';
 import { layerRows, modelRows, refuseMisplaced, type MLPOptions } from './modelOptions.js';
 import { fitsNtk, optimizerNames, optimizerRow, resolveOptimizer, type ResolvedOptimizer } from './resolveOptimizer.js';
+import { resolveSigns } from './signs.js';
 import { resolveRescale, type RescalePlan } from './rescale.js';
 import { readOptions, unknownName, type Read } from '../options.js';
 
@@ -49,6 +50,8 @@ export interface TensorPlan {
   readonly maxNorm: number;
   readonly learningRateScale: number;
   readonly frozen: boolean;
+  /** A number for each weight: 1 it stays >= 0, -1 <= 0, 0 either, 2 it stays 0. Undefined where all are 0. */
+  readonly signs: Int8Array | undefined;
 }
 
 /** One step of the walk: residual blocks are a ResidualBegin and a ResidualEnd with the block's layers between. */
@@ -181,7 +184,7 @@ function inputCenterOf(layers: readonly LayerPlan[]): Float64Array | undefined {
 }
 
 /** What a layer may say about its tensors. */
-type TensorOptions = Pick<DenseSpec, 'weightInit' | 'l1' | 'l2' | 'maxNorm' | 'learningRateScale' | 'trainable'>;
+type TensorOptions = Pick<DenseSpec, 'signs' | 'weightInit' | 'l1' | 'l2' | 'maxNorm' | 'learningRateScale' | 'trainable'>;
 
 interface LayerExtras {
   activation?: ResolvedActivation;
@@ -418,6 +421,7 @@ class Builder {
       maxNorm: weight ? (spec.maxNorm ?? this.model.maxNorm) : Infinity,
       learningRateScale: spec.learningRateScale ?? 1,
       frozen: spec.trainable === false,
+      signs: weight ? resolveSigns(spec.signs, layer.inputs, layer.outputs, `${where}.signs`) : undefined,
     });
   }
 

@@ -47,7 +47,7 @@ interface Kind {
 export const kinds: Readonly<Record<LayerSpec['type'], Kind>> = {
   dense: {
     reads: 'units activation bias',
-    ignores: 'weightInit biasInit l1 l2 maxNorm learningRateScale biasLearningRateScale parametrization trainable',
+    ignores: 'weightInit biasInit l1 l2 maxNorm signs learningRateScale biasLearningRateScale parametrization trainable',
     lay(walk, saved, inputs, path) {
       const units = walk.width(saved.count('units'), path);
       const record = walk.layer(LayerKind.Dense, inputs, units);
@@ -137,6 +137,7 @@ const PLACES = [
   LayerField.RunningVariance,
   LayerField.Gain,
   LayerField.Constants,
+  LayerField.Signs,
 ];
 
 /** Most columns of a layer, as models have it. */

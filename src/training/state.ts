@@ -6,6 +6,7 @@ import { Counter } from '../../assembly/abi.js';
 import { sizeOf } from '../data/allocate.js';
 import { fail, show } from '../errors.js';
 import type { MLPOptions, NetworkPlan } from '../plan/network.js';
+import { checkSigns } from '../plan/signs.js';
 import { resolveRate, type LearningRate } from '../plan/schedules.js';
 import type { Backend, CurvaturePair } from './backend.js';
 import type { Numbers } from './feeding.js';
@@ -150,7 +151,15 @@ function checkTensors(plan: NetworkPlan, state: TensorState, where: string): voi
   const size = (i: number) => sizeOf(tensors[i]!.shape);
   const trained = (i: number) => (tensors[i]!.trainable ? size(i) : 0);
   check('tensors', state.tensors, size);
-  if (averagingDecay > 0) check('averages', state.averages, trained);
+  tensors.forEach(({ name, signs }, i) => {
+    checkSigns(state.tensors[i]!, signs, name);
+  });
+  if (averagingDecay > 0) {
+    check('averages', state.averages, trained);
+    tensors.forEach(({ name, signs }, i) => {
+      checkSigns(state.averages[i]!, signs, `average of ${name}`);
+    });
+  }
   if (!Array.isArray(state.slots) || state.slots.length !== optimizer.slots.length) refuseState(`${where}slots`, state.slots);
   for (let s = 0; s < optimizer.slots.length; s++) check(`slots[${s}]`, state.slots[s], trained);
   if (!isNumbers(state.counters, Counter.Count)) refuseState(`${where}counters`, state.counters);

@@ -1,10 +1,17 @@
-// What follows the sweep: max-norm, weight averages where max-norm moved the weights, and numbers too small to keep.
+// What follows the sweep: signs that weights keep, max-norm, weight averages where those moved the weights, and numbers too small to keep.
 
 import { mulAdd, padded } from '../../kernels/lanes';
-import { Model, Tensor, tensorAt } from '../../memory/model';
+import { Layer, layerAt, Model, NONE, Tensor, tensorAt } from '../../memory/model';
 
-/** Max-norm: each unit's incoming weights at most `maxNorm` long; then the averages, which the sweep left to this. */
-export function boundNorms(model: Model): void {
+/**
+ * Weights of a sign they may not have become 0; max-norm: each unit's incoming weights at most `maxNorm` long; then the averages, which the
+ * sweep left to this.
+ */
+export function boundWeights(model: Model): void {
+  for (let i = 0; i < model.layerCount; i++) {
+    const layer = layerAt(model, i);
+    if (layer.signs != NONE) keepSigns(model, layer);
+  }
   for (let i = 0; i < model.tensorCount; i++) {
     const tensor = tensorAt(model, i);
     if (!tensor.isWeight || tensor.frozen || tensor.maxNorm == Infinity) continue;
@@ -18,6 +25,20 @@ export function boundNorms(model: Model): void {
     }
   }
   if (model.averagingDecay > 0) averageWeights(model);
+}
+
+/** w = 0 where it is below 0 and its sign is to be 1, above 0 and -1, or anything else and none. NaN stays. */
+function keepSigns(model: Model, layer: Layer): void {
+  const zero = f32x4.splat(0);
+  const end = model.parameters + layer.weight + (((layer.inputs * padded(layer.outputs)) as usize) << 2);
+  let sign = model.parameters + layer.signs;
+  for (let at = model.parameters + layer.weight; at < end; at += 16, sign += 16) {
+    const w = v128.load(at);
+    const s = v128.load(sign);
+    const noneAbove = v128.or(f32x4.lt(s, zero), f32x4.gt(s, f32x4.splat(1)));
+    const wrong = v128.or(v128.and(f32x4.lt(w, zero), f32x4.gt(s, zero)), v128.and(f32x4.gt(w, zero), noneAbove));
+    v128.store(at, v128.andnot(w, wrong));
+  }
 }
 
 function boundFour(start: usize, step: usize, tensor: Tensor): void {

@@ -65,7 +65,7 @@ function dispatch(model: Model, run: Run): void {
 function sweepRun<R extends Rule>(model: Model, run: Run, rule: R): f32 {
   const slot = model.trainableBytes;
   const adjusts = run.adjusts;
-  const averages = model.averagingDecay > 0 && !model.boundsNorms;
+  const averages = model.averagingDecay > 0 && !model.boundsWeights;
   const end = model.parameters + run.to;
   let w = model.parameters + run.from;
   let g = model.gradients + run.from;
