@@ -17,7 +17,7 @@ import { predict } from './predict.js';
 import { Terminal } from './terminal.js';
 import { train } from './train.js';
 import { headerOf, settingsOf, type TrainFlags } from './trainFlags.js';
-import { categories, delimiter, folds, list, number, perColumn, types, whole, wholes } from './values.js';
+import { categories, delimiter, folds, list, number, perColumn, shapes, types, whole, wholes } from './values.js';
 
 // ---- commands ---------------------------------------------------------------------------------------------------
 
@@ -126,6 +126,12 @@ dialect(common(program.command('train').argument('[data]', 'a CSV file with a he
   .option('--optimizer <name>', 'adam, adamw, sgd, rmsprop, lbfgs, … (default: adam)')
   .option('--l2 <penalty>', 'on the weights (default: 1e-4)', number)
   .option('--dropout <share>', 'after each hidden layer (default: 0)', number)
+  .option(
+    '--monotone <columns>',
+    'in which the answer never falls or never rises, such as age:1,price:-1 (of two classes, the second)',
+    shapes,
+  )
+  .option('--convex <columns>', 'in which the answer is convex (1) or concave (-1), such as size:1', shapes)
   .addOption(
     new Option('--scale <how>', 'scaling of the columns').choices(['standard', 'minMax', 'robust', 'smoothClip', 'none']),
   )

@@ -15,6 +15,7 @@ import { FeedforwardError, fail } from '../errors.js';
 import { MLPClassifier, type MLPClassifierOptions } from '../estimators/classifier.js';
 import type { EstimatorOptions } from '../estimators/options.js';
 import { presetOf } from '../estimators/presets.js';
+import { hasShape } from '../estimators/shapeOptions.js';
 import { MLPRegressor } from '../estimators/regressor.js';
 import { calibrated, keepRows } from './certainty.js';
 import { encoded, inFlags, readDataset, type Dataset, type Task } from './dataset.js';
@@ -300,7 +301,7 @@ function kindsOf({ columns }: TableEncoder): Partial<Record<ColumnType, number>>
 function makeModel(task: Task, { model, seed }: TrainSettings, rows: number): Model {
   // A network of one's own without hidden layers said gets a second one once the table is large enough to fill it.
   const hiddenLayers = model.hiddenLayers ?? (rows >= 1000 ? [64, 32] : [32]);
-  const own = presetOf(model) === 'none' ? { hiddenLayers } : {};
+  const own = presetOf(model) === 'none' && !hasShape(model) ? { hiddenLayers } : {};
   const options = { ...model, ...own, seed, onWarning: false as const };
   if (task === 'classification') return new MLPClassifier(options as MLPClassifierOptions);
   const { classWeight, ...rest } = options;

@@ -36,6 +36,8 @@ export interface TrainFlags {
   l2?: number;
   dropout?: number;
   scale?: string;
+  monotone?: Record<string, 1 | -1>;
+  convex?: Record<string, 1 | -1>;
   classWeight?: string;
   patience?: number;
   testSize?: number;
@@ -66,6 +68,8 @@ export function settingsOf(flags: TrainFlags, target: string): TrainSettings {
     l2,
     dropout,
     scale,
+    monotone,
+    convex,
     classWeight,
     patience,
     deterministic,
@@ -107,11 +111,18 @@ export function settingsOf(flags: TrainFlags, target: string): TrainSettings {
       l2,
       dropout,
       scale,
+      monotone: cleaned(monotone),
+      convex: cleaned(convex),
       classWeight,
       earlyStopping,
       deterministic,
     }),
   };
+}
+
+/** Columns by the names that the reader gives them. */
+function cleaned(shapes: Record<string, 1 | -1> | undefined) {
+  return shapes && Object.fromEntries(Object.entries(shapes).map(([name, value]) => [cleanName(name), value]));
 }
 
 /** commander gives true when neither --header nor --no-header was said. */

@@ -46,6 +46,16 @@ export function types(text: string, before: Record<string, ColumnType> = {}): Re
   return before;
 }
 
+/** "age:1,price:-1" as { age: 1, price: -1 }. Given again, it is added. */
+export function shapes(text: string, before: Record<string, 1 | -1> = {}): Record<string, 1 | -1> {
+  for (const pair of list(text)) {
+    const [, name, direction] = /^(.+)[:=]\+?(-?1)$/.exec(pair) ?? [];
+    if (name === undefined) throw new InvalidArgumentError(`Expected column:1 or column:-1, got "${pair}".`);
+    before = { ...before, [name.trim()]: Number(direction) as 1 | -1 };
+  }
+  return before;
+}
+
 export function delimiter(text: string): string {
   return text === '\\t' || text === 'tab' ? '\t' : text;
 }

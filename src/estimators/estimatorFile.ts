@@ -124,7 +124,7 @@ export function restoreFitted<Head>(
     temperature: saved.raw('temperature') === undefined ? undefined : saved.number('temperature'),
   };
   const { output } = judge.network(fitted.head, 0);
-  const wanted = (output[0] as DenseSpec).units;
+  const wanted = (output.at(-1) as DenseSpec).units;
   if (wanted !== model.outputs) saved.refuse('head', `of ${model.outputs} outputs, as the network has`, wanted);
   if (columns.count !== model.inputs || (fitted.scaler !== undefined && fitted.scaler.columns !== model.inputs))
     saved.refuse('inputs', `${model.inputs} columns, as the network has`, columns.count);

@@ -30,6 +30,8 @@ import {
 import { callbacksOf, combineWeights, pick, pickValues, rowsToWatch, watching, type Run, type WatchedRows } from './run.js';
 import { fitTo, namingPreset, plannedEpochs, recipeOf, type Recipe } from './presets.js';
 import { fitScaler, recipeScaler } from './scaling.js';
+import { shapedNetwork } from './shapedNetwork.js';
+import { hasShape } from './shapeOptions.js';
 import type { Network, Targets } from './targets.js';
 import { Team, type Judge, type TeamWork, type Unfinished } from './team.js';
 import { dataNotes } from './warnings.js';
@@ -94,6 +96,13 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
     return new MLP(options);
   }
 
+  /** The options of a plain network for these columns. */
+  private plainNetwork(head: Head, columns: InputColumns): MLPOptions {
+    const network = this.network(head, this.smoothing);
+    if (hasShape(this.options)) return shapedNetwork(this.options, columns, network);
+    return networkOptions(this.options, columns.count, network.output, network.loss);
+  }
+
   // ---- training ----------------------------------------------------------------------------------------------
 
   protected async train(X: Features, y: unknown, options: EstimatorFitOptions): Promise<this> {
@@ -144,8 +153,7 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
     const all = fresh?.rows ?? read!;
     const scaler = before === undefined ? fitScaler(this.options, pickRows(all, split?.train)) : before.scaler;
     const head = before === undefined ? this.fitHead(targets, split?.train) : this.bareHead(before.head);
-    const { output, loss } = this.network(head, this.smoothing);
-    const model = before?.model ?? this.createModel(networkOptions(this.options, columns.count, output, loss));
+    const model = before?.model ?? this.createModel(this.plainNetwork(head, columns));
     // A rescale layer in front subtracts in float64: nothing may be rounded before it.
     const asGiven = model.plan.inputCenter === undefined ? matrix : float64Rows;
     const scaled = (part: MatrixLike) => (scaler === undefined ? asGiven(part, { name: 'X' }) : scaler.transform(part));
@@ -367,8 +375,7 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
     const all = fresh?.rows ?? read!;
     const scaler = before === undefined ? fitScaler(this.options, all) : before.scaler;
     const head = before === undefined ? this.fitHead(targets, undefined) : this.bareHead(before.head);
-    const { output, loss } = this.network(head, this.smoothing);
-    const model = before?.model ?? this.createModel(networkOptions(this.options, columns.count, output, loss));
+    const model = before?.model ?? this.createModel(this.plainNetwork(head, columns));
     const sampleWeight = combineWeights(options.sampleWeight, this.weighClasses(targets, targets), rows);
     const notes = this.notesOn(columns, all, targets, before, true);
     const started = performance.now();

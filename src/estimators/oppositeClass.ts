@@ -4,6 +4,7 @@
 
 import type { Matrix, MatrixLike } from '../data/matrix.js';
 import type { Model } from '../model/model.js';
+import type { LayerSpec } from '../plan/layers.js';
 import type { MLPOptions } from '../plan/network.js';
 
 /** Reads sigmoid(-z) from a model whose output is sigmoid(z). */
@@ -18,7 +19,13 @@ export class OppositeClass {
     const { options, tensors, averages } = model.state();
     if (this.source !== model) this.copy = undefined;
     this.source = model;
-    this.copy ??= this.createModel({ ...options, optimizer: 'gd', weightAveraging: undefined, metrics: [] });
+    this.copy ??= this.createModel({
+      ...options,
+      layers: options.layers.map(ofAnySign),
+      optimizer: 'gd',
+      weightAveraging: undefined,
+      metrics: [],
+    });
     const output = model.plan.layers[model.plan.layers.length - 1]!.tensors;
     for (const [i, parameter] of this.copy.parameters().entries()) {
       const values = averages[i]?.length ? averages[i]! : tensors[i]!;
@@ -26,4 +33,11 @@ export class OppositeClass {
     }
     return this.copy.predict(rows);
   }
+}
+
+/** A layer whose weights may be negated. */
+function ofAnySign(layer: LayerSpec): LayerSpec {
+  if (layer.type !== 'dense') return layer;
+  const { signs: _, ...rest } = layer;
+  return rest;
 }

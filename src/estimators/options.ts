@@ -24,6 +24,7 @@ import type { OptimizerLike, OptimizerSpec } from '../plan/optimizers.js';
 import { dense, dropout, batchNorm, activation as activationLayer } from '../plan/layers.js';
 import { resolveNetwork, type MLPOptions } from '../plan/network.js';
 import type { LearningRate } from '../plan/schedules.js';
+import { checkShape, columnShapes, type ColumnShapes } from './shapeOptions.js';
 
 /** When an estimator stops early. */
 export interface EarlyStopping {
@@ -68,6 +69,18 @@ export interface EstimatorOptions {
   readonly dropout?: number;
   /** Batch normalisation in each of them, before the activation (default false). */
   readonly batchNorm?: boolean;
+  /**
+   * Columns in which the answer never falls (1) or never rises (-1), by name: `{ age: 1, price: -1 }`; of rows of numbers 'x0', 'x1', …. It
+   * holds exactly, inside the data and far outside, since the weights on the way keep their signs. Of a regressor it is the prediction, of two
+   * classes the probability of the second; several classes need an order. Hidden layers are then [32, 32, 32] of 'tanh' and the rate of Adam
+   * is 0.01 where nothing else is said; no preset. See docs/shapes.md.
+   */
+  readonly monotone?: ColumnShapes;
+  /**
+   * Columns in which the answer is convex (1: its slope never falls) or concave (-1), by name. Of a regressor it is the prediction, of two
+   * classes the logit of the second. Hidden layers are then [64, 64] of 'relu' and the rate of Adam is 0.01 where nothing else is said; no preset. See docs/shapes.md.
+   */
+  readonly convex?: ColumnShapes;
   /**
    * What columns are brought to a common size with, fitted on the training rows: 'standard' (mean 0, deviation 1), 'minMax' (0 to 1),
    * 'robust' (median 0, quartiles 1 apart), 'smoothClip' (robust, then outliers drawn in: every value ends between -3 and 3, see
@@ -133,6 +146,8 @@ export const estimatorRows = {
   activation: given<ActivationLike>(resolveActivation),
   dropout: number({ min: 0, max: 1, maxExclusive: true, default: 0 }),
   batchNorm: flag(false),
+  monotone: columnShapes,
+  convex: columnShapes,
   scale: choice(['standard', 'minMax', 'robust', 'smoothClip', 'none'], 'standard'),
   maxCategories: whole({ min: 1, max: 1000 }),
   dateFeatures: list(dateFeature, "['month']"),
@@ -192,6 +207,7 @@ export function epochsOf(options: EstimatorOptions): number {
 /** Checks every option that does not depend on the data. @throws ERR_OPTION. */
 export function checkEstimatorOptions(rows: OptionRows, options: EstimatorOptions, who: string): void {
   const { hiddenLayers = [64] } = readOptions(rows, options, who) as EstimatorOptions;
+  checkShape(options);
   // The rest: optimizer, penalties, clipping, layers.
   resolveNetwork(networkOptions(options, widthSaid(hiddenLayers) ?? 1, [dense(1)], 'meanSquaredError'));
 }

@@ -33,6 +33,8 @@ const leastToCount = 400;
 /** Options that say how to train; without a word of a preset, one of them is a word against it. */
 const ownNetwork = [
   'hiddenLayers',
+  'monotone',
+  'convex',
   'activation',
   'dropout',
   'batchNorm',
@@ -51,7 +53,7 @@ const ownNetwork = [
 ] as const satisfies readonly (keyof EstimatorOptions)[];
 
 /** Those that a recipe settles itself, and that no preset goes with. */
-const settled = ['compat', 'optimizer', 'batchNorm', 'earlyStopping', 'weightAveraging'] as const;
+const settled = ['monotone', 'convex', 'compat', 'optimizer', 'batchNorm', 'earlyStopping', 'weightAveraging'] as const;
 
 /** The preset that options come to. */
 export function presetOf(options: EstimatorOptions): Preset {

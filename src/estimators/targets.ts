@@ -16,4 +16,6 @@ export interface Targets<Head> {
 export interface Network {
   readonly output: readonly LayerSpec[];
   readonly loss: MLPOptions['loss'];
+  /** How the answers take the units of the first output layer: 1 they rise with it, -1 they fall, null it takes no inputs (default: 1 all). */
+  readonly senses?: readonly (1 | -1 | null)[];
 }

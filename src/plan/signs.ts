@@ -7,10 +7,10 @@ export type WeightSign = 1 | -1 | 0 | null;
 
 /** Signs by blocks of neighbouring inputs and units. */
 export interface SignBlocks {
-  /** How many inputs are in each block; they add up to the layer's inputs. */
-  readonly inputs: readonly number[];
-  /** How many units are in each block; they add up to the layer's units. */
-  readonly units: readonly number[];
+  /** How many inputs are in each block; they add up to the layer's inputs (default: all of them one block). */
+  readonly inputs?: readonly number[];
+  /** How many units are in each block; they add up to the layer's units (default: all of them one block). */
+  readonly units?: readonly number[];
   /** The sign of the weights from each block of inputs (a row) to each block of units (a column). */
   readonly signs: readonly (readonly WeightSign[])[];
 }
@@ -23,7 +23,7 @@ export function resolveSigns(value: unknown, inputs: number, units: number, wher
   if (value === undefined || value === 0) return undefined;
   const out = new Int8Array(inputs * units);
   if (typeof value !== 'object' || value === null) return out.fill(codeOf(value, where));
-  const { inputs: rows, units: columns, signs } = value as Partial<Record<keyof SignBlocks, unknown>>;
+  const { inputs: rows = [inputs], units: columns = [units], signs } = value as Partial<Record<keyof SignBlocks, unknown>>;
   const starts = [startsOf(rows, inputs, `${where}.inputs`), startsOf(columns, units, `${where}.units`)] as const;
   const blocks = (list: unknown, count: number, name: string): readonly unknown[] => {
     if (!Array.isArray(list) || list.length !== count)

@@ -24,11 +24,12 @@ const blocks: DenseSpec['signs'] = {
   ],
 };
 /** What those blocks say of weight [i][j]. */
-const told = (i: number, j: number) => [
-  [1, -1],
-  [0, null],
-  [-1, 0],
-][i]![j < 3 ? 0 : 1];
+const told = (i: number, j: number) =>
+  [
+    [1, -1],
+    [0, null],
+    [-1, 0],
+  ][i]![j < 3 ? 0 : 1];
 
 const options = (more: Partial<MLPOptions> = {}): MLPOptions => ({
   inputs: 3,
@@ -49,20 +50,29 @@ function expectSigns(model: MLP | Plain): void {
 }
 
 describe('signs of weights', () => {
-  test.each(optimizerNames.filter((name) => name !== 'lbfgs' && name !== 'gd'))('hold at the start and after each step of %s', (optimizer) => {
-    for (const model of [new MLP(options({ optimizer })), new Plain(options({ optimizer }))]) {
-      expectSigns(model);
-      expect(model.parameters()[0]!.values.filter((w) => w !== 0).length).toBe(13); // all but two blocks' weights
-      for (let step = 0; step < 20; step++) {
-        model.trainStep(X, y);
+  test.each(optimizerNames.filter((name) => name !== 'lbfgs' && name !== 'gd'))(
+    'hold at the start and after each step of %s',
+    (optimizer) => {
+      for (const model of [new MLP(options({ optimizer })), new Plain(options({ optimizer }))]) {
         expectSigns(model);
+        expect(model.parameters()[0]!.values.filter((w) => w !== 0).length).toBe(13); // all but two blocks' weights
+        for (let step = 0; step < 20; step++) {
+          model.trainStep(X, y);
+          expectSigns(model);
+        }
+        expect([...model.parameters()[2]!.values].filter((w) => w === 0).length).toBeGreaterThanOrEqual(0);
       }
-      expect([...model.parameters()[2]!.values].filter((w) => w === 0).length).toBeGreaterThanOrEqual(0);
-    }
-  });
+    },
+  );
 
   test('are those of the float64 reference, weight by weight, with averages, penalties and limits on norms', () => {
-    const more = { weightAveraging: { decay: 0.9 }, l1: 1e-3, l2: 1e-2, maxNorm: 0.8, optimizer: { name: 'adam', learningRate: 0.02, epsilon: 1e-3 } } as const;
+    const more = {
+      weightAveraging: { decay: 0.9 },
+      l1: 1e-3,
+      l2: 1e-2,
+      maxNorm: 0.8,
+      optimizer: { name: 'adam', learningRate: 0.02, epsilon: 1e-3 },
+    } as const;
     const model = new MLP(options(more));
     const reference = new Plain(options(more), { precision: 'float64' });
     reference.parameters().forEach((parameter, i) => parameter.set(model.parameters()[i]!.values));
@@ -78,7 +88,11 @@ describe('signs of weights', () => {
   test('make outputs that only rise or fall, to the last bit, inside the data and far outside', () => {
     const model = new MLP({ inputs: 1, layers: [dense(9, { activation: 'tanh', signs: 1 }), dense(1, { signs: 1 })], seed: 2 });
     const line = Array.from({ length: 60 }, (_, i) => [i / 20 - 1.5]);
-    model.fitSync(line, line.map(([x]) => [Math.sin(4 * x!)]), { epochs: 200 });
+    model.fitSync(
+      line,
+      line.map(([x]) => [Math.sin(4 * x!)]),
+      { epochs: 200 },
+    );
     for (const size of [1, 1e-3, 1e3, 1e10]) {
       const probe = Array.from({ length: 400 }, (_, i) => [((i - 200) / 100) * size]);
       const { data } = model.predict(probe);

@@ -16,6 +16,7 @@ export type {
 } from '../../data/certainty/calibration.js';
 export type { OutcomeCosts, Outcomes, ThresholdOptions } from '../../estimators/thresholds.js';
 export type { ColumnGradients } from '../../data/columnGradients.js';
+export type { ColumnShapes } from '../../estimators/shapeOptions.js';
 export type { SetMethod } from '../../data/certainty/predictionSets.js';
 export { MLPRegressor, type IntervalOptions, type MLPRegressorOptions, type NumberTargets } from '../../estimators/regressor.js';
 export { Perceptron, type Hyperplane, type PerceptronFitOptions, type PerceptronOptions } from '../../estimators/perceptron.js';

@@ -24,6 +24,7 @@ export type {
   RescaleSpec,
   ResidualSpec,
 } from '../../plan/layers.js';
+export type { SignBlocks, WeightSign } from '../../plan/signs.js';
 export type { FittedScaler } from '../../plan/scalers.js';
 export {
   binaryCrossEntropy,
