@@ -6,7 +6,7 @@ import { Random } from '../../src/data/random.js';
 import { MLP } from '../../src/mlp/mlp.js';
 import { dense, type DenseSpec } from '../../src/plan/layers.js';
 import type { MLPOptions } from '../../src/plan/network.js';
-import { optimizerNames } from '../../src/plan/optimizers.js';
+import { optimizerNames } from '../../src/plan/resolveOptimizer.js';
 import { loadPredictor } from '../../src/predict/predictor.js';
 import { refusal } from '../support/errors.js';
 
