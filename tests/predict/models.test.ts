@@ -163,7 +163,7 @@ describe('of what it does not know it says the name', () => {
     expect(names(LayerKind)).toEqual(
       'Dense Activation BatchNorm LayerNorm Dropout Noise ResidualBegin ResidualEnd Rescale'.split(' '),
     );
-    expect(LayerField.Count).toBe(25);
+    expect(LayerField.Count).toBe(26);
   });
 });
 
