@@ -2,7 +2,8 @@
 // different rows and averaged into one. The figures they were chosen by stand in docs/defaults.md.
 
 import { fail } from '../errors.js';
-import { coslog4, resolveRate, type LearningRate } from '../plan/schedules.js';
+import { resolveRate } from '../plan/resolveRate.js';
+import { coslog4, type LearningRate } from '../plan/schedules.js';
 import { activation, dense, dropout, rescale, type LayerSpec } from '../plan/layers.js';
 import type { MLPOptions } from '../plan/network.js';
 import type { EpochLog } from '../training/history.js';

@@ -2,7 +2,8 @@
 
 import { show } from '../errors.js';
 import type { NetworkPlan } from '../plan/network.js';
-import { type LearningRate, resolveRate } from '../plan/schedules.js';
+import { resolveRate } from '../plan/resolveRate.js';
+import type { LearningRate } from '../plan/schedules.js';
 import type { ProgressNumbers } from '../training/progress.js';
 import type { ModelState } from '../training/state.js';
 import { fieldsOf, inFile, readCount, readNumber, refuse } from './fileChecks.js';

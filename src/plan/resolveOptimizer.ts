@@ -6,7 +6,7 @@ import { checkKeys, has, unknownName } from '../options.js';
 import type { Compat, CompatDefaults } from './compat.js';
 import type { OptimizerConstants, OptimizerRow } from './optimizerRow.js';
 import optimizers, { type OptimizerName, type OptimizerSpec } from './optimizers.js';
-import { resolveRate, type ResolvedRate } from './schedules.js';
+import { resolveRate, type ResolvedRate } from './resolveRate.js';
 
 /** An optimizer ready for a backend. */
 export interface ResolvedOptimizer {

@@ -1,23 +1,10 @@
 // Learning rates over time: plain data for the usual schedules, or any function of (step, epoch). Rates are float64
-// from + - * / and our own cos and exp, so a schedule gives the same bits on every engine.
+// from + - * / and our own cos and exp, so a schedule gives the same bits on every engine. All that this file exports by name is
+// public; the table of schedules of t alone is its default export. resolveRate.ts reads it.
 
 import { cosTurn, log, pow } from '../data/elementary.js';
-import { fail, show } from '../errors.js';
-import {
-  checkNumber,
-  choice,
-  given,
-  has,
-  number,
-  readOptions,
-  unknownName,
-  whole,
-  type Given,
-  type Option,
-  type Read,
-  type Range,
-  type Schema,
-} from '../options.js';
+import { number, type Given, type Read } from '../options.js';
+import { above0, needed, row } from './scheduleRow.js';
 
 /** The learning rate at optimizer step `step` (from 0) in epoch `epoch` (from 0). */
 export type RateFunction = (step: number, epoch: number) => number;
@@ -25,36 +12,16 @@ export type RateFunction = (step: number, epoch: number) => number;
 /** A number (> 0), a schedule, or a function. */
 export type LearningRate = number | ScheduleSpec | RateFunction;
 
-/** What a schedule may depend on. `plateau` is the factor a reduceOnPlateau has reached. */
-interface RateContext {
-  readonly step: number;
-  readonly epoch: number;
-  readonly plateau: number;
-}
-
-type NumberRows = Readonly<Record<string, Option<number>>>;
-
-/** A schedule of t alone: numbers that must be given, numbers that may be, and the rate they make. */
-interface ScheduleRow<Needed extends NumberRows = NumberRows, Optional extends NumberRows = NumberRows> {
-  readonly needed: Needed;
-  readonly optional: Optional;
-  rate(numbers: Read<Needed> & Read<Optional>, t: number): number;
-}
-
-const row = <N extends NumberRows, O extends NumberRows>(row: ScheduleRow<N, O>): ScheduleRow<N, O> => row;
-
-/** A number that has no default. */
-const needed =
-  (range: Range): Option<number> =>
-  (value, name) =>
-    checkNumber(value, name, range);
-
-const above0 = { min: 0, minExclusive: true } as const;
 const share = { min: 0, max: 1, minExclusive: true } as const;
 const rate = needed(above0);
 const end = number({ min: 0, default: 0 });
 
-const table = {
+/** From `from` (share 0) to `to` (share 1) along half a cosine. */
+function halfCosine(from: number, to: number, share: number): number {
+  return to + (from - to) * 0.5 * (1 + cosTurn(share / 2));
+}
+
+const schedules = {
   constant: row({
     needed: {
       /** > 0. */
@@ -200,7 +167,9 @@ const table = {
   }),
 };
 
-type Table = typeof table;
+export default schedules;
+
+type Table = typeof schedules;
 type TimeName = keyof Table;
 
 /** The clock of a schedule: whether t in its formula, and `over`, count epochs or optimizer steps. */
@@ -265,108 +234,6 @@ export type ScheduleSpec =
     }[TimeName]
   | WarmupSpec
   | PlateauSpec;
-
-type ScheduleName = ScheduleSpec['schedule'];
-
-const warmupRows = {
-  schedule: given<'warmup'>(),
-  after: given<LearningRate>(),
-  steps: needed({ min: 1, integer: true }),
-  startFactor: number({ min: 0, max: 1, default: 0 }),
-} satisfies Schema<WarmupSpec>;
-
-const plateauRows = {
-  schedule: given<'reduceOnPlateau'>(),
-  rate,
-  factor: number({ min: 0, max: 1, minExclusive: true, maxExclusive: true, default: 0.1 }),
-  patience: whole({ min: 0, default: 10 }),
-  minDelta: number({ min: 0, default: 1e-4 }),
-  cooldown: whole({ min: 0, default: 0 }),
-  minRate: number({ min: 0, default: 0 }),
-  monitor: (value, name) => {
-    if (value !== undefined && value !== null && typeof value !== 'string')
-      return fail('ERR_OPTION', `${name}: expected the name of a figure of the history, got ${show(value)}.`);
-    return value ?? '';
-  },
-} satisfies Schema<PlateauSpec>;
-
-const names = [...Object.keys(table), 'warmup', 'reduceOnPlateau'] as ScheduleName[];
-
-/** From `from` (share 0) to `to` (share 1) along half a cosine. */
-function halfCosine(from: number, to: number, share: number): number {
-  return to + (from - to) * 0.5 * (1 + cosTurn(share / 2));
-}
-
-/** A checked learning rate, ready to be asked. */
-export interface ResolvedRate {
-  readonly spec: LearningRate;
-  readonly rate: (context: RateContext) => number;
-  /** The plateau rule, when there is one: the fit loop drives it once an epoch. */
-  readonly plateau: PlateauRule | undefined;
-  /** Whether every step has the same rate: no table of rates is needed then. */
-  readonly constant: boolean;
-}
-
-/** When a reduceOnPlateau cuts the rate. */
-export type PlateauRule = Read<typeof plateauRows>;
-
-/** @throws ERR_OPTION for a rate that is not > 0, or a schedule that is not one. */
-export function resolveRate(value: unknown, path = 'learningRate', depth = 0): ResolvedRate {
-  if (typeof value === 'function') {
-    const given = value as RateFunction;
-    return {
-      spec: given,
-      constant: false,
-      plateau: undefined,
-      rate: ({ step, epoch }) => checkNumber(given(step, epoch), `${path}(${step}, ${epoch})`, { min: 0 }),
-    };
-  }
-  if (typeof value === 'number' || typeof value !== 'object' || value === null) {
-    const given = rate(value, path);
-    return { spec: given, constant: true, plateau: undefined, rate: () => given };
-  }
-  const spec = value as ScheduleSpec;
-  if (!names.includes(spec.schedule)) unknownName(spec.schedule, names, `${path}.schedule`, 'schedule');
-  if (spec.schedule === 'warmup') return resolveWarmup(spec, path, depth);
-  if (spec.schedule === 'reduceOnPlateau') return resolvePlateau(spec, path);
-  if (!has(table, spec.schedule)) return fail('ERR_OPTION', `${path}.schedule: unknown ${show(spec.schedule)}.`);
-  const row: ScheduleRow = table[spec.schedule];
-  const rows = {
-    schedule: (name: unknown) => name,
-    per: choice(['epoch', 'step'], spec.schedule === 'oneCycle' ? 'step' : 'epoch'),
-    ...row.needed,
-    ...row.optional,
-  };
-  const { schedule, per, ...numbers } = readOptions(rows, spec, path, `${path}.`);
-  return {
-    spec,
-    constant: schedule === 'constant',
-    plateau: undefined,
-    rate: ({ step, epoch }) => row.rate(numbers as Record<string, number>, per === 'epoch' ? epoch : step),
-  };
-}
-
-function resolveWarmup(spec: WarmupSpec, path: string, depth: number): ResolvedRate {
-  if (depth > 8) fail('ERR_OPTION', `${path}: warm-ups are nested more than 8 deep.`);
-  const { steps, startFactor: start, after: then } = readOptions(warmupRows, spec, path, `${path}.`);
-  const after = resolveRate(then, `${path}.after`, depth + 1);
-  return {
-    spec,
-    constant: false,
-    plateau: after.plateau,
-    rate: (context) => {
-      const rate = after.rate(context);
-      // With startFactor 0 the first step takes 1/steps of the rate: a step of exactly 0 would be wasted.
-      if (context.step >= steps) return rate;
-      return rate * (start + (1 - start) * ((context.step + (start === 0 ? 1 : 0)) / steps));
-    },
-  };
-}
-
-function resolvePlateau(spec: PlateauSpec, path: string): ResolvedRate {
-  const plateau = readOptions(plateauRows, spec, path, `${path}.`);
-  return { spec, constant: false, plateau, rate: (context) => Math.max(plateau.minRate, plateau.rate * context.plateau) };
-}
 
 /**
  * A learning rate that is cut in steps: rate factor^floor(t / every), t in epochs (`per: 'step'`: optimizer steps), `every` 10 and `factor` 0.1 by

@@ -4,7 +4,7 @@
 import { fail, nearest, show } from '../errors.js';
 import { choice, flag, given, number, readOptions, whole, type Schema } from '../options.js';
 import type { CompatDefaults } from '../plan/compat.js';
-import type { PlateauRule } from '../plan/schedules.js';
+import type { PlateauRule } from '../plan/resolveRate.js';
 
 /**
  * When training stops by itself. What is watched is measured on the weights that an epoch ends with, a figure of the training rows

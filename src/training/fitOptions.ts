@@ -3,7 +3,7 @@
 import { fail, show } from '../errors.js';
 import { checkFunction, choice, flag, given, group, handler, number, readOptions, whole, type Schema } from '../options.js';
 import type { NetworkPlan } from '../plan/network.js';
-import type { ResolvedRate } from '../plan/schedules.js';
+import type { ResolvedRate } from '../plan/resolveRate.js';
 import type { Callbacks } from './callbacks.js';
 import { checkMonitor, resolveEarlyStopping, type EarlyStoppingOptions, type EarlyStoppingRule } from './earlyStopping.js';
 import { validationName, type EpochLog } from './history.js';

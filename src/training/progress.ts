@@ -2,7 +2,7 @@
 // saved; together with the backend's weights, slots and counters it is the whole state of a training.
 
 import type { Sums } from '../data/metrics/sums.js';
-import type { ResolvedRate } from '../plan/schedules.js';
+import type { ResolvedRate } from '../plan/resolveRate.js';
 import { newWatch, type Watch } from './earlyStopping.js';
 
 /** How an epoch is cut into steps. An interrupted epoch is finished only by a fit that cuts it the same way. */

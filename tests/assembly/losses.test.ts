@@ -168,7 +168,9 @@ const written: Partial<Record<LossId, Rule>> = {
 
 /** By the baseline's function, for a loss of one output at a time of which no more is written down here. */
 function fromBaseline(name: LossId): Rule {
-  const called = lossNames.find((loss) => Loss[losses[loss].id] === name)!;
+  const called = lossNames.find((loss) => Loss[losses[loss].id] === name);
+  if (called === undefined || !(Loss[name] in elementRules))
+    throw new Error(`${name} needs a row in src/plan/losses.ts, and a rule in src/baseline/losses.ts or in this file.`);
   const { value, derivative } = elementRules[Loss[name] as ElementLoss];
   const { targets } = losses[called];
   const { a } = resolveLoss(called, resolveActivation(targets === 'unit' ? 'sigmoid' : 'identity', 'activation'), 1);

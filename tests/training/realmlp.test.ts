@@ -6,7 +6,8 @@ import { MLP } from '../../src/mlp/mlp.js';
 import { Model } from '../../src/model/model.js';
 import { dense, rescale } from '../../src/plan/layers.js';
 import { resolveNetwork, type MLPOptions } from '../../src/plan/network.js';
-import { coslog4, flatCosine, resolveRate, type ScheduleSpec } from '../../src/plan/schedules.js';
+import { resolveRate } from '../../src/plan/resolveRate.js';
+import { coslog4, flatCosine, type ScheduleSpec } from '../../src/plan/schedules.js';
 import { fixture } from '../support/fixtures.js';
 import { refusal } from '../support/errors.js';
 

@@ -39,24 +39,4 @@ export {
 export type { MetricLike, MetricName } from '../../plan/metrics.js';
 export * from '../../plan/optimizers.js'; // the makers and the types; not its table, which is the default export
 export type { ClipOptions, MLPOptions, WeightAveragingOptions } from '../../plan/modelOptions.js';
-export {
-  coslog4,
-  cosineDecay,
-  cosineRestarts,
-  flatCosine,
-  exponentialDecay,
-  inverseTimeDecay,
-  oneCycle,
-  polynomialDecay,
-  reduceOnPlateau,
-  stepDecay,
-  warmup,
-  type LearningRate,
-  type PlateauOptions,
-  type PlateauSpec,
-  type RateFunction,
-  type ScheduleClock,
-  type ScheduleSpec,
-  type WarmupOptions,
-  type WarmupSpec,
-} from '../../plan/schedules.js';
+export * from '../../plan/schedules.js'; // the makers and the types; not its table
