@@ -75,6 +75,7 @@ export enum LayerKind {
   ResidualBegin,
   ResidualEnd,
   Rescale, // y = gain (x - center) / scale, center and scale fixed
+  Embedding, // the category in one column becomes its row of the weights
 }
 
 // The register tile the matrix products are made of (kernels/tiles.generated.ts). Sixteen columns pay under V8's 256-bit pass
@@ -137,6 +138,8 @@ export const enum LayerField {
   Gain,
   Constants, // rescale: [3][outputs], see layers/rescale.ts
   Signs, // dense: [inputs][outputs], which sign each weight keeps: 1, -1, 0 either, 2 none (it stays 0)
+  Column, // embedding: of x, the one with categories …
+  Categories, // … and how many there are
   Count,
 }
 

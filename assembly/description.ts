@@ -111,6 +111,8 @@ function readLayer(model: Model, i: i32, record: usize): void {
   layer.runningVariance = offsetOf(model, read(record, LayerField.RunningVariance) as i32);
   layer.gain = offsetOf(model, read(record, LayerField.Gain) as i32);
   layer.constants = offsetOf(model, read(record, LayerField.Constants) as i32);
+  layer.column = read(record, LayerField.Column) as i32;
+  layer.categories = read(record, LayerField.Categories) as i32;
   if (TRAINS && layer.kind == LayerKind.BatchNorm) model.batchStatistics = true;
   const last = i == model.layerCount - 1;
   layer.inPlace =

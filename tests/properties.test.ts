@@ -551,6 +551,17 @@ describe('options', () => {
     ),
     fc.record(
       {
+        type: fc.constant('embedding'),
+        categories: few,
+        size: few,
+        column: mostly(fc.constantFrom<unknown>(0, 1, 7), junk),
+        weightInit: mostly(fc.constant('zeros'), junk),
+        trainable: flag,
+      },
+      { requiredKeys: ['type', 'categories', 'size'] },
+    ),
+    fc.record(
+      {
         type: fc.constant('rescale'),
         center: mostly(fc.constantFrom<unknown>(0, 0.5, [1, 2], [1e30, 0, -1]), junk),
         scale: mostly(fc.constantFrom<unknown>(1, -0.5, [1, 2], [1e-30, 1, 1e30]), junk),

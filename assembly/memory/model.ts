@@ -142,6 +142,8 @@ export class Layer {
   gain: usize;
   constants: usize; // of a rescale: see layers/rescale.ts
   signs: usize; // of a dense layer: which sign each weight keeps, panels as the weights
+  column: i32; // embedding: of x, the one with categories
+  categories: i32; // embedding: how many there are
   trainable: bool; // some tensor of this layer is not frozen
 
   // the batch's buffers; strides in floats

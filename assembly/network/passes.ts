@@ -7,6 +7,7 @@ import { TRAINS } from '../build';
 import { padded } from '../kernels/lanes';
 import { activate, activateBackward } from '../functions/sweeps';
 import { denseForward, denseGradient, denseInputs, denseTranspose, slopeGradient } from '../layers/dense';
+import { embeddingForward, embeddingGradient, embeddingInputs } from '../layers/embedding';
 import { dropoutRows, noiseForward } from '../layers/noise';
 import {
   batchNormBackward,
@@ -64,6 +65,9 @@ function forwardLayer(model: Model, layer: Layer, from: i32, to: i32, t: i32, n:
       break;
     case LayerKind.Rescale:
       rescaleForward(model, layer, from, to);
+      break;
+    case LayerKind.Embedding:
+      embeddingForward(model, layer, from, to);
       break;
     case LayerKind.Dropout:
       if (!TRAINS || model.evaluating) copyRows(layer.y, layer.stride, layer.x, layer.xStride, layer.outputs, from, to);
@@ -200,6 +204,9 @@ function gradientLayer(model: Model, layer: Layer, t: i32, n: i32): void {
       break;
     case LayerKind.Rescale:
       rescaleGradient(model, layer, shareStart(padded(layer.outputs), t, n, 16), shareEnd(padded(layer.outputs), t, n, 16));
+      break;
+    case LayerKind.Embedding:
+      embeddingGradient(model, layer, shareStart(layer.categories, t, n, 8), shareEnd(layer.categories, t, n, 8));
   }
 }
 
@@ -215,6 +222,9 @@ function inputsLayer(model: Model, layer: Layer, dx: usize, from: i32, to: i32, 
       break;
     case LayerKind.Rescale:
       rescaleInputs(model, layer, dx, from, to);
+      break;
+    case LayerKind.Embedding:
+      embeddingInputs(layer, dx, strideOf(layer.inputs), from, to);
       break;
     case LayerKind.Dropout:
       if (!TRAINS || model.evaluating) copyRows(dx, layer.stride, layer.delta, layer.stride, layer.outputs, from, to);

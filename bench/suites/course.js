@@ -1,7 +1,19 @@
 // What a training step costs, as ratios within one run: against forward passes, with batch norm and dropout, on the
 // deterministic build, with subnormal numbers, and as batch, width and depth grow.
 
-import { MLP, Random, activation, adam, batchNorm, dense, dropout, engineInfo, rescale, sgd } from '../../dist/index.js';
+import {
+  MLP,
+  Random,
+  activation,
+  adam,
+  batchNorm,
+  dense,
+  dropout,
+  embedding,
+  engineInfo,
+  rescale,
+  sgd,
+} from '../../dist/index.js';
 import { dataOf, nets, optionsOf } from '../support/nets.js';
 import { medians, microseconds, table } from '../support/report.js';
 
@@ -67,7 +79,9 @@ const columns = Array.from({ length: 784 }, (_, j) => j);
 const normalised = [dense(128, { bias: false }), batchNorm(), activation('relu')];
 
 async function extras() {
-  const rows = [['784-128-10, batch 32', 'step, us', '+ batchNorm', '+ dropout', '+ both', '+ rescale', 'deterministic']];
+  const rows = [
+    ['784-128-10, batch 32', 'step, us', '+ batchNorm', '+ dropout', '+ both', '+ rescale', '+ embedding', 'deterministic'],
+  ];
   const figures = {};
   const { X, y } = dataOf('784-128-10', 32);
   for (const [name, optimizer] of Object.entries({ sgd: sgd({ learningRate: rate }), adam: adam({ learningRate: rate }) })) {
@@ -77,11 +91,16 @@ async function extras() {
       dropout: digits([...hidden, dropout(0.5)], optimizer),
       both: digits([...normalised, dropout(0.5)], optimizer),
       rescale: digits([rescale({ center: columns.map((j) => j / 784), scale: 2 }), ...hidden], optimizer),
+      embedding: digits([embedding({ column: 0, categories: 5000, size: 8 }), ...hidden], optimizer),
       deterministic: digits(hidden, optimizer, true),
     };
     const times = inTurns(models, X, y);
     const more = (of) => `${times[of] < times.plain ? '' : '+'}${Math.round(100 * (times[of] / times.plain - 1))} %`;
-    rows.push([name, microseconds(times.plain), ...['batchNorm', 'dropout', 'both', 'rescale', 'deterministic'].map(more)]);
+    rows.push([
+      name,
+      microseconds(times.plain),
+      ...['batchNorm', 'dropout', 'both', 'rescale', 'embedding', 'deterministic'].map(more),
+    ]);
     figures[`extras ${name}`] = times;
   }
   console.log(`\n${table(rows)}`);

@@ -7,6 +7,7 @@ import type { Values } from './products.js';
 import { ActivationLayer } from './activationLayer.js';
 import { BatchNorm } from './batchNorm.js';
 import { Dense } from './dense.js';
+import { Embedding } from './embedding.js';
 import { Dropout, Noise } from './drawing.js';
 import type { Allocate, Layer } from './layer.js';
 import { LayerNorm } from './layerNorm.js';
@@ -36,6 +37,8 @@ function buildLayer(plan: LayerPlan, allocate: Allocate, key: Key): Layer {
       return new LayerNorm(plan, allocate);
     case LayerKind.Rescale:
       return new Rescale(plan, allocate);
+    case LayerKind.Embedding:
+      return new Embedding(plan, allocate);
     case LayerKind.Dropout:
       return new Dropout(plan, allocate, key);
     case LayerKind.Noise:

@@ -122,7 +122,7 @@ function plainOptions(plan: NetworkPlan): Record<string, unknown> {
 function plainLayers(specs: readonly LayerSpec[], path: string, layers: ReadonlyMap<string, LayerPlan>): LayerSpec[] {
   return specs.map((spec, i) => {
     const at = `${path}.${i}`;
-    const { activation, momentum, epsilon, bias, projection, rescale } = layers.get(at)!;
+    const { activation, momentum, epsilon, bias, projection, rescale, column } = layers.get(at)!;
     switch (spec.type) {
       case 'dense':
         return { ...spec, activation: activationSpec(activation), bias };
@@ -134,6 +134,8 @@ function plainLayers(specs: readonly LayerSpec[], path: string, layers: Readonly
         return { ...spec, epsilon };
       case 'rescale':
         return rescaleSpec(spec, rescale!);
+      case 'embedding':
+        return { ...spec, column };
       case 'residual':
         return { ...spec, layers: plainLayers(spec.layers, `${at}.layers`, layers), projection };
       default:

@@ -110,6 +110,8 @@ function kindOf(layer: LayerPlan): string {
       return 'layerNorm';
     case LayerKind.Rescale:
       return 'rescale';
+    case LayerKind.Embedding:
+      return 'embedding';
     case LayerKind.ResidualEnd:
       return 'residual';
     default:

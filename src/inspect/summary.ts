@@ -57,6 +57,8 @@ export function describeLayer(layer: LayerPlan): string {
       return 'layerNorm';
     case LayerKind.Rescale:
       return 'rescale';
+    case LayerKind.Embedding:
+      return `embedding, ${layer.categories} categories`;
     case LayerKind.Dropout:
       return `dropout ${layer.dropRate}`;
     case LayerKind.Noise:

@@ -98,6 +98,8 @@ function layerRecord(layer: LayerPlan, plan: NetworkPlan): LayerRecord {
     [LayerField.Gain]: tensors.gain ?? -1,
     [LayerField.Constants]: layer.rescale === undefined ? -1 : fixedTensor(layer, plan),
     [LayerField.Signs]: signsOf(layer, plan) === undefined ? -1 : fixedTensor(layer, plan),
+    [LayerField.Column]: layer.column,
+    [LayerField.Categories]: layer.categories,
   };
 }
 

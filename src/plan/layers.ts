@@ -98,6 +98,28 @@ export interface RescaleSpec {
   readonly learningRateScale?: number;
 }
 
+/** Numbers that are learnt for each category of a column, as plain data: what embedding() makes. */
+export interface EmbeddingSpec {
+  /** Always 'embedding'. */
+  readonly type: 'embedding';
+  /** How many categories there are, a whole number from 1 to 2^24: the column holds 0 to categories - 1. */
+  readonly categories: number;
+  /** How many numbers stand for each, a whole number >= 1. */
+  readonly size: number;
+  /** Which column of the layer's input, from 0 on. Default 0. */
+  readonly column?: number;
+  /** How the numbers start. Default normal, deviation 1. */
+  readonly weightInit?: InitializerLike;
+  /** Penalty l1 sum |w| on them. */
+  readonly l1?: number;
+  /** Penalty (l2 / 2) sum w^2 on them. */
+  readonly l2?: number;
+  /** What the learning rate is multiplied by for them, >= 0. Default 1. */
+  readonly learningRateScale?: number;
+  /** Whether training changes them. Default true. */
+  readonly trainable?: boolean;
+}
+
 /** Dropout, as plain data: what dropout() makes. See: https://jmlr.org/papers/v15/srivastava14a.html */
 export interface DropoutSpec {
   /** Always 'dropout'. */
@@ -131,6 +153,7 @@ export type LayerSpec =
   | BatchNormSpec
   | LayerNormSpec
   | RescaleSpec
+  | EmbeddingSpec
   | DropoutSpec
   | NoiseSpec
   | ResidualSpec;
@@ -207,6 +230,22 @@ export const rescale = (
   options: Omit<RescaleSpec, 'type'> | FittedScaler,
   more: Pick<RescaleSpec, 'gain' | 'trainable' | 'learningRateScale'> = {},
 ): RescaleSpec => ({ type: 'rescale', ...('toJSON' in options ? columnsOf(options) : copied(options)), ...copied(more) });
+
+/**
+ * Puts `size` learnt numbers in the place of a column of categories: y = | columns before | W[category] | columns after |, W [categories, size]
+ * the parameter 'layers.0.weight'. Categories are whole numbers from 0 on (what follows the point is cut off). Anything else, below 0 or from
+ * `categories` on, is a category not seen in training: its numbers are zeros, and it teaches nothing. For columns of 50 and more categories:
+ * the work of a row does not grow with them, nor does X. Several columns take a layer each; starting with the last
+ * column, the places of the others stay what they were.
+ * See: https://arxiv.org/abs/1604.06737
+ *
+ * @throws ERR_OPTION, ERR_SHAPE of the model it goes into.
+ * @example
+ * const layers = [embedding({ column: 1, categories: 260, size: 8 }), dense(32, { activation: 'relu' }), dense(1)];
+ * const model = new MLP({ inputs: 3, layers }); // column 1 of X: a number of a place, 0 to 259
+ * model.parameters()[0].shape; // [260, 8]
+ */
+export const embedding = (options: Omit<EmbeddingSpec, 'type'>): EmbeddingSpec => ({ type: 'embedding', ...options });
 
 /**
  * In training sets each value to 0 with probability `rate` (in [0, 1)) and divides the others by 1 - rate; passes values unchanged in

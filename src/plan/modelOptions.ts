@@ -1,7 +1,7 @@
 // What a model's options are, and those of its layers: interfaces for people, and a row for each member that checks it.
 
 import { fail, nearest, show } from '../errors.js';
-import { checkNumber, choice, flag, given, group, has, number, readOptions, tiny, type Schema } from '../options.js';
+import { checkNumber, choice, flag, given, group, has, number, readOptions, tiny, whole, type Schema } from '../options.js';
 import type { Compat } from './compat.js';
 import type {
   ActivationLayerSpec,
@@ -11,6 +11,7 @@ import type {
   LayerNormSpec,
   LayerSpec,
   NoiseSpec,
+  EmbeddingSpec,
   RescaleSpec,
   ResidualSpec,
 } from './layers.js';
@@ -146,6 +147,16 @@ export const layerRows = {
     gain: given(),
     trainable: flag(false),
   } satisfies Schema<RescaleSpec>,
+  embedding: {
+    ...tensorRows,
+    type: given(),
+    categories: (value, name) => checkWidth(value, name),
+    size: (value, name) => checkWidth(value, name),
+    column: whole({ min: 0, default: 0 }),
+    weightInit: given(),
+    l1: penalty,
+    l2: penalty,
+  } satisfies Schema<EmbeddingSpec>,
   dropout: {
     type: given(),
     rate: (value, name) => checkNumber(value, name, { min: 0, max: 1, maxExclusive: true }),

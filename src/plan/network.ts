@@ -79,6 +79,9 @@ export interface LayerPlan {
   readonly projection: boolean;
   /** Rescale: its fixed numbers. */
   readonly rescale: RescalePlan | undefined;
+  /** Embedding: of x, the column with categories, and how many there are; 0 elsewhere. */
+  readonly column: number;
+  readonly categories: number;
   /** Indices into plan.tensors, by role. */
   readonly tensors: Partial<Record<TensorRole, number>>;
 }
@@ -196,6 +199,8 @@ interface LayerExtras {
   partner?: number;
   projection?: boolean;
   rescale?: RescalePlan;
+  column?: number;
+  categories?: number;
 }
 
 class Builder {
@@ -231,6 +236,8 @@ class Builder {
       partner: extras.partner ?? -1,
       projection: extras.projection ?? false,
       rescale: extras.rescale,
+      column: extras.column ?? 0,
+      categories: extras.categories ?? 0,
       tensors: {},
     };
     this.layers.push(layer);
@@ -320,6 +327,14 @@ class Builder {
         const layer = this.push(path, LayerKind.Rescale, inputs, inputs, { rescale });
         this.tensor(layer, 'gain', `${path}.gain`, [inputs], gain, where, options);
         return inputs;
+      }
+      case 'embedding': {
+        const { size, column, categories, ...options } = readOptions(layerRows.embedding, spec, where, `${where}.`);
+        if (column >= inputs) fail('ERR_SHAPE', `${where}.column: expected one of columns 0 to ${inputs - 1}, got ${column}.`);
+        const layer = this.push(path, LayerKind.Embedding, inputs, inputs - 1 + size, { column, categories });
+        const { weightInit = { name: 'normal', deviation: 1 } } = spec;
+        this.tensor(layer, 'weight', `${path}.weight`, [categories, size], weightInit, where, options);
+        return layer.outputs;
       }
       case 'dropout':
         this.push(path, LayerKind.Dropout, inputs, inputs, {

@@ -107,6 +107,21 @@ export const kinds: Readonly<Record<LayerSpec['type'], Kind>> = {
       return inputs;
     },
   },
+  embedding: {
+    reads: 'categories size column',
+    ignores: 'weightInit l1 l2 learningRateScale trainable',
+    lay(walk, saved, inputs, path) {
+      const size = walk.width(saved.count('size'), path);
+      const categories = walk.width(saved.count('categories'), path);
+      const column = saved.count('column');
+      if (column >= inputs) saved.refuse('column', `one of ${inputs} columns`, column);
+      const record = walk.layer(LayerKind.Embedding, inputs, inputs - 1 + size);
+      record[LayerField.Column] = column;
+      record[LayerField.Categories] = categories;
+      record[LayerField.Weight] = walk.tensor(`${path}.weight`, [categories, size]);
+      return inputs - 1 + size;
+    },
+  },
   dropout: { reads: '', ignores: 'rate', lay: (walk, _, inputs) => walk.passed(LayerKind.Dropout, inputs) },
   noise: { reads: '', ignores: 'deviation', lay: (walk, _, inputs) => walk.passed(LayerKind.Noise, inputs) },
   residual: {

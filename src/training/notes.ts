@@ -2,7 +2,7 @@
 // believes. One sentence each, with what to do. Every program that trains carries this text: few words.
 
 import { LayerKind } from '../../assembly/abi.js';
-import type { NetworkPlan } from '../plan/network.js';
+import type { LayerPlan, NetworkPlan } from '../plan/network.js';
 import type { ScheduleSpec } from '../plan/schedules.js';
 import type { Progress } from './progress.js';
 import { classIds, type Rows } from './rows.js';
@@ -75,26 +75,40 @@ function outside(train: Float32Array, held: Float32Array, columns: number): numb
 /** Of inputs and targets far from the size that weights begin with. */
 export function sizeNotes({ x, y }: Rows, { layers, inputs, loss, targetColumns }: NetworkPlan): string[] {
   const notes: string[] = [];
-  const scaled = (layer: number) => [LayerKind.Rescale, LayerKind.BatchNorm].includes(layers.at(layer)!.kind);
-  const [size, column, least] = reach(x, inputs);
-  if (!scaled(0) && (size >= 1e5 || size > 1e4 * least))
+  const scaled = (layer: LayerPlan | undefined) => [LayerKind.Rescale, LayerKind.BatchNorm].includes(layer!.kind);
+  const first = layers.findIndex(({ kind }) => kind !== LayerKind.Embedding);
+  const [size, column, least] = reach(x, inputs, categoryColumns(layers.slice(0, first), inputs));
+  if (!scaled(layers[first] ?? layers[0]) && (size >= 1e5 || size > 1e4 * least))
     notes.push(
       `Column ${column} of X reaches ${brief(size)}${inputs > 1 ? ` (another ${brief(least)})` : ''}: such inputs drown others and stop learning. Begin with rescale(new StandardScaler().fit(X)), or give an estimator scale: 'standard'.`,
     );
   const [most] = reach(y, targetColumns);
-  if (!scaled(-1) && loss.targets === 'real' && most >= 1e5)
+  if (!scaled(layers.at(-1)) && loss.targets === 'real' && most >= 1e5)
     notes.push(
       `y reaches ${brief(most)}: a network begins near 0 and is long on its way. Scale y by a StandardScaler, and predictions back.`,
     );
   return notes;
 }
 
+/** The columns of X that embeddings, the first layers, take as categories: their size says nothing. */
+function categoryColumns(embeddings: readonly LayerPlan[], inputs: number): ReadonlySet<number> {
+  const found = new Set<number>();
+  const columns = Array.from({ length: inputs }, (_, j) => j);
+  for (const { column, inputs: before, outputs } of embeddings)
+    for (const j of columns.splice(column, 1, ...Array.from({ length: outputs - before + 1 }, () => -1))) found.add(j);
+  return found;
+}
+
 /** The largest size in any column, the column, and the largest of the column where that is least (columns of zeros apart). */
-function reach(data: Float32Array, columns: number): [size: number, column: number, least: number] {
+function reach(
+  data: Float32Array,
+  columns: number,
+  without: ReadonlySet<number> = new Set(),
+): [size: number, column: number, least: number] {
   const sizes = new Float64Array(columns);
   for (let k = 0, j = 0; k < data.length; k++) {
     const size = Math.abs(data[k]!);
-    if (size > sizes[j]!) sizes[j] = size;
+    if (size > sizes[j]! && !without.has(j)) sizes[j] = size;
     if (++j === columns) j = 0;
   }
   const column = sizes.reduce((best, size, j) => (size > sizes[best]! ? j : best), 0);

@@ -23,7 +23,7 @@ test('fault 68: the script for other engines reaches every activation, loss, opt
   const sha256 = async (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
   const { parts } = (await runScript({ ...library, MLP: Recording }, { sha256 })) as { parts: Record<string, string> };
   const all = seen.join('\n');
-  const layers = ['dense', 'activation', 'batchNorm', 'layerNorm', 'rescale', 'dropout', 'noise', 'residual'];
+  const layers = ['dense', 'activation', 'batchNorm', 'layerNorm', 'rescale', 'embedding', 'dropout', 'noise', 'residual'];
   const schedules = [
     'step',
     'exponential',

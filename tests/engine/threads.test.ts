@@ -5,7 +5,17 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { engineInfo, init } from '../../src/engine/engine.js';
 import { patience } from '../../src/engine/threads.js';
 import { MLP } from '../../src/mlp/mlp.js';
-import { activation, batchNorm, dense, dropout, layerNorm, rescale, residual, type LayerSpec } from '../../src/plan/layers.js';
+import {
+  activation,
+  batchNorm,
+  dense,
+  dropout,
+  embedding,
+  layerNorm,
+  rescale,
+  residual,
+  type LayerSpec,
+} from '../../src/plan/layers.js';
 
 const wave = (rows: number, columns: number) => ({
   data: Float32Array.from({ length: rows * columns }, (_, i) => Math.sin(i)),
@@ -41,7 +51,9 @@ const nets: [string, LayerSpec[], number, number][] = [
   [
     'every kind of layer',
     [
+      embedding({ column: 59, categories: 40, size: 19 }),
       rescale({ center: 0.1, scale: 0.5, trainable: true }),
+      embedding({ column: 7, categories: 2, size: 5 }),
       dense(200, { activation: 'prelu' }),
       rescale({ center: -0.1, scale: 0.7, trainable: true }),
       batchNorm(),

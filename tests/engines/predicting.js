@@ -1,7 +1,10 @@
 // What feedforward/predict gives, beside what MLP gives on the same engine: the same bits, in both builds, or this throws.
 
 /** Compares the two through layers of every kind, in batches of several sizes; returns how many numbers were compared. */
-export function comparePredictions({ MLP, activation, batchNorm, dense, layerNorm, rescale, residual }, loadPredictor) {
+export function comparePredictions(
+  { MLP, activation, batchNorm, dense, embedding, layerNorm, rescale, residual },
+  loadPredictor,
+) {
   let compared = 0;
   for (const deterministic of [true, false])
     for (const name of ['relu', 'gelu', 'softmax'])
@@ -10,6 +13,7 @@ export function comparePredictions({ MLP, activation, batchNorm, dense, layerNor
           inputs: 7,
           layers: [
             rescale({ center: 0.3, scale: 2 }),
+            embedding({ column: 2, categories: 1, size: 5 }),
             dense(width, { activation: name }),
             batchNorm(),
             residual([dense(width + 5), layerNorm(), activation('tanh')]),

@@ -23,6 +23,7 @@ export async function runScript(library, { sha256, threads = 1 } = {}) {
     datasets,
     dense,
     dropout,
+    embedding,
     init,
     kFold,
     layerNorm,
@@ -178,7 +179,7 @@ export async function runScript(library, { sha256, threads = 1 } = {}) {
     const optimizer = stepwise[(i + 4) % stepwise.length];
     const model = new MLP({
       inputs: 5,
-      layers: [dense(7, { activation: 'tanh' }), last],
+      layers: [dense(7, { activation: 'tanh', biasInit: 'zeros' }), last],
       loss,
       optimizer: {
         ...(typeof optimizer === 'string' ? { name: optimizer } : optimizer),
@@ -243,7 +244,7 @@ export async function runScript(library, { sha256, threads = 1 } = {}) {
       layers: [
         dense(257, { activation: 'relu' }),
         batchNorm(),
-        dense(129, { activation: 'tanh' }),
+        dense(129, { activation: 'tanh', biasInit: 'zeros' }),
         dense(3, { activation: 'softmax' }),
       ],
       loss: 'sparseCategoricalCrossEntropy',
@@ -314,6 +315,7 @@ export async function runScript(library, { sha256, threads = 1 } = {}) {
     layers: [
       dense(9, {
         activation: 'tanh',
+        biasInit: 'zeros',
         signs: {
           inputs: [1, 1, 3],
           units: [4, 5],
@@ -349,6 +351,7 @@ export async function runScript(library, { sha256, threads = 1 } = {}) {
   for (const option of ['activation', 'loss', 'optimizer'])
     for (const name of namesOf(option).filter((name) => !reached.includes(`"${name}"`)))
       later[`${option} ${name}`] = await digest(trainedWith(option, name));
+  later['embedding'] = await digest(embedded());
 
   return { digest: await digestOfParts(parts), parts, later: { digest: await digestOfParts(later), parts: later } };
 
@@ -420,6 +423,25 @@ export async function runScript(library, { sha256, threads = 1 } = {}) {
     return model;
   }
 
+  /** Categories in two columns, some of them unknown. */
+  function embedded() {
+    const model = new MLP({
+      inputs: 5,
+      layers: [
+        embedding({ column: 4, categories: 3, size: 5, learningRateScale: 2 }),
+        embedding({ column: 1, categories: 4, size: 18 }),
+        dense(9, { activation: 'tanh', biasInit: 'fanInUniform' }),
+        dense(3, { activation: 'softmax' }),
+      ],
+      loss: 'sparseCategoricalCrossEntropy',
+      weightAveraging: { decay: 0.9 },
+      l2: 1e-3,
+      deterministic: true,
+    });
+    model.fitSync(rows, classes, { epochs: 10, batchSize: 16 });
+    return model;
+  }
+
   /** Seconds since 1970 and numbers around 0, rescaled in front (in float64) and in the middle, with gains that train. */
   function rescaled() {
     const X = { data: Float64Array.from(rows.flat(), (v, k) => (k % 5 === 0 ? 1.7e9 + 60 * v : v)), shape: [96, 5] };
@@ -428,7 +450,7 @@ export async function runScript(library, { sha256, threads = 1 } = {}) {
       inputs: 5,
       layers: [
         rescale({ center, scale: [180, 3, 3, 3, 3], trainable: true }),
-        dense(9, { activation: 'tanh' }),
+        dense(9, { activation: 'tanh', biasInit: 'zeros' }),
         rescale({ center: 0.1, scale: 0.7 }),
         dense(3, { activation: 'softmax' }),
       ],

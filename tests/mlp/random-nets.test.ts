@@ -12,6 +12,7 @@ import {
   batchNorm,
   dense,
   dropout,
+  embedding,
   layerNorm,
   noise,
   rescale,
@@ -58,7 +59,7 @@ function randomNetwork(n: number): { options: MLPOptions; random: Random } {
     return withParameters[name] ?? name;
   };
   const layer = (depth: number): LayerSpec => {
-    const kind = random.below(depth > 2 ? 9 : 12);
+    const kind = random.below(depth > 2 ? 10 : 13);
     if (kind < 4) return dense(width(), { activation: anyActivation(), bias: random.uniform() < 0.7 });
     if (kind === 4) return activation(anyActivation());
     if (kind === 5) return random.uniform() < 0.5 ? batchNorm({ epsilon: 0.1 }) : layerNorm({ epsilon: 0.1 });
@@ -71,6 +72,7 @@ function randomNetwork(n: number): { options: MLPOptions; random: Random } {
         gain: pick([1, 0.5]),
         trainable: random.uniform() < 0.5,
       });
+    if (kind === 9) return embedding({ categories: width(), size: width() });
     return residual(sequence(depth + 1), { projection: random.uniform() < 0.3 ? true : 'auto' });
   };
   const sequence = (depth: number): LayerSpec[] => Array.from({ length: 1 + random.below(3) }, () => layer(depth));

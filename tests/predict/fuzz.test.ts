@@ -7,7 +7,7 @@ import { MLPClassifier } from '../../src/estimators/classifier.js';
 import { MLPRegressor } from '../../src/estimators/regressor.js';
 import { readModelFile } from '../../src/formats/modelFile.js';
 import { MLP } from '../../src/mlp/mlp.js';
-import { batchNorm, dense, layerNorm, rescale, residual } from '../../src/plan/layers.js';
+import { batchNorm, dense, embedding, layerNorm, rescale, residual } from '../../src/plan/layers.js';
 import { mutants, readAll, tampered } from '../support/fuzz.js';
 import { changeFile } from '../support/modelFiles.js';
 
@@ -24,6 +24,7 @@ const files = {
     inputs: 3,
     layers: [
       rescale({ center: 1, scale: 2 }),
+      embedding({ column: 1, categories: 3, size: 2 }),
       dense(4, { activation: 'elu' }),
       batchNorm(),
       residual([layerNorm(), dense(5)]),

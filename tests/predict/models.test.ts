@@ -11,6 +11,7 @@ import {
   batchNorm,
   dense,
   dropout,
+  embedding,
   layerNorm,
   noise,
   rescale,
@@ -29,6 +30,8 @@ const { X, y } = regression(37, 5);
 /** A network with a layer of every kind, around one of the given activation. */
 const everyKind = (name: (typeof activationNames)[number]): LayerSpec[] => [
   rescale({ center: [1, 2, 3, 4, 5], scale: 2, trainable: true }),
+  embedding({ column: 4, categories: 2, size: 3 }),
+  embedding({ categories: 1, size: 20 }),
   dense(33, { activation: name === 'prelu' ? { name, shared: false } : name }),
   batchNorm(),
   dropout(0.2),
@@ -161,9 +164,9 @@ describe('of what it does not know it says the name', () => {
     const names = (table: object) => Object.keys(table).filter((key) => Number.isNaN(Number(key)));
     // A new member here may need a row in src/predict/layers.ts: a field other than 0, or a layer of its own.
     expect(names(LayerKind)).toEqual(
-      'Dense Activation BatchNorm LayerNorm Dropout Noise ResidualBegin ResidualEnd Rescale'.split(' '),
+      'Dense Activation BatchNorm LayerNorm Dropout Noise ResidualBegin ResidualEnd Rescale Embedding'.split(' '),
     );
-    expect(LayerField.Count).toBe(26);
+    expect(LayerField.Count).toBe(28);
   });
 });
 

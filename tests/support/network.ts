@@ -5,7 +5,7 @@ import { LayerKind } from '../../assembly/abi.js';
 import { rules } from '../../src/baseline/activations.js';
 import { Random } from '../../src/data/random.js';
 import type { ActivationName, ResolvedActivation } from '../../src/plan/activations.js';
-import { activation, batchNorm, dense, dropout, layerNorm, noise, rescale, residual } from '../../src/plan/layers.js';
+import { activation, batchNorm, dense, dropout, layerNorm, noise, rescale, residual, embedding } from '../../src/plan/layers.js';
 import { type MLPOptions, type NetworkPlan, resolveNetwork } from '../../src/plan/network.js';
 
 export interface TestNetwork {
@@ -84,6 +84,19 @@ export function forward({ plan, parameters }: TestNetwork, x: ArrayLike<number>)
         value = value.map((v, k) => (get('gain')[k % outputs]! * (v - center[k % outputs]!)) / scale[k % outputs]!);
         break;
       }
+      case LayerKind.Embedding: {
+        const [from, { column, categories }] = [value, layer];
+        const size = outputs - inputs + 1;
+        value = new Float64Array(rows * outputs);
+        for (let i = 0; i < rows; i++) {
+          const row = [...from.subarray(i * inputs, (i + 1) * inputs)];
+          const category = Math.floor(row[column]!);
+          const known = category >= 0 && category < categories;
+          const numbers = Array.from({ length: size }, (_, j) => (known ? get('weight')[category * size + j]! : 0));
+          value.set([...row.slice(0, column), ...numbers, ...row.slice(column + 1)], i * outputs);
+        }
+        break;
+      }
       case LayerKind.ResidualBegin:
         saved.push(value);
         break;
@@ -155,6 +168,16 @@ export const everyNetwork: Readonly<Record<string, MLPOptions>> = {
   },
   'rescale behind noise': { inputs: 5, layers: [noise(0.1), rescale({ center: 1.5, scale: 0.75 }), dense(2)], inputNoise: 0.2 },
   'rescale first in a residual block': { inputs: 3, layers: [residual([rescale({ center: 2, scale: 3 }), dense(3)]), dense(2)] },
+  'categories first and last of the columns': {
+    inputs: 4,
+    layers: [
+      embedding({ column: 3, categories: 2, size: 17 }),
+      embedding({ categories: 3, size: 3 }),
+      dense(5, { activation: 'tanh' }),
+      dense(2),
+    ],
+  },
+  'a category alone': { inputs: 1, layers: [embedding({ categories: 2, size: 2 })] },
   'rescale alone': { inputs: 3, layers: [rescale({ center: [1, 2, 3], scale: 2 })] },
   'dropout and noise': {
     inputs: 5,

@@ -12,12 +12,13 @@ export {
 } from '../../plan/activations.js';
 export type { Compat } from '../../plan/compat.js';
 export type { InitializerLike, InitializerName, InitializerSpec } from '../../plan/initializers.js';
-export { activation, batchNorm, dense, dropout, layerNorm, noise, rescale, residual } from '../../plan/layers.js';
+export { activation, batchNorm, dense, dropout, embedding, layerNorm, noise, rescale, residual } from '../../plan/layers.js';
 export type {
   ActivationLayerSpec,
   BatchNormSpec,
   DenseSpec,
   DropoutSpec,
+  EmbeddingSpec,
   LayerNormSpec,
   LayerSpec,
   NoiseSpec,
