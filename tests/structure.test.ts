@@ -94,6 +94,7 @@ const floors: Record<string, number> = {
   'src/mlp': 8,
   'src/estimators': 9,
   'src/worker': 9,
+  'src/approximate': 10,
   'src/explain': 10,
   'src/cli': 11,
   'src/entries': 12,

@@ -14,3 +14,4 @@ export * from './parts/model.js';
 export * from './parts/data.js';
 export * from './parts/estimators.js';
 export * from './parts/explain.js';
+export * from './parts/approximate.js';

@@ -51,9 +51,7 @@ export function readContainer(file: Uint8Array): Container {
       `Model file: it is of format version ${version}; this library reads versions up to ${VERSION}. Update feedforward.`,
       { version: Number(version) },
     );
-  const at = checksumPosition(file, start);
-  const digits = textDecoder().decode(file.subarray(at, at + 8));
-  if (digits !== checksumOf(file, at).toString(16).padStart(8, '0'))
+  if (!sound(file, start))
     fail('ERR_FORMAT', 'Model file: its checksum does not fit: the file was damaged, or changed without a new checksum.');
 
   const section = (name: string) => {
@@ -88,6 +86,20 @@ function checksumPosition(file: Uint8Array, end: number): number {
 function checksumOf(file: Uint8Array, at: number): number {
   const zeros = new Uint8Array(8).fill(0x30);
   return crc32(file.subarray(at + 8), crc32(zeros, crc32(file.subarray(0, at))));
+}
+
+/** Whether the eight digits, which stand before `end`, are the checksum of the file. */
+function sound(file: Uint8Array, end: number): boolean {
+  const at = checksumPosition(file, end);
+  return textDecoder().decode(file.subarray(at, at + 8)) === checksumOf(file, at).toString(16).padStart(8, '0');
+}
+
+/** Checks another file of this kind, a safetensors file with a checksum, by its format. @throws ERR_FORMAT for anything but a whole, unchanged one. */
+export function checkSealed(file: Uint8Array, format: string, who: string): void {
+  const { metadata, start } = readHeader(file);
+  if (metadata.get('format') !== format)
+    fail('ERR_FORMAT', `${who}: expected a file of the format ${show(format)}, got ${show(metadata.get('format'))}.`);
+  if (!sound(file, start)) fail('ERR_FORMAT', `${who}: its checksum does not fit: it was damaged or changed.`);
 }
 
 /** Writes the checksum of a finished file into its eight digits. */

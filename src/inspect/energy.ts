@@ -58,38 +58,67 @@ export async function measureEnergy(work: () => unknown, options: EnergyOptions 
   checkFunction(work, 'work', 'a function that does the work');
   const { seconds: least, wattsPerThread, powercap } = readOptions(energyRows, options, 'measureEnergy');
   if (!isNode()) fail('ERR_UNSUPPORTED', 'measureEnergy: pages and edge workers cannot tell what they consume. Run it in Node.');
-  const counters = await Counters.open(powercap);
+  const meter = await EnergyMeter.open(wattsPerThread, powercap);
   await work(); // what is compiled or loaded once is no part of it
-  counters.start();
-  const cpu = process.cpuUsage();
-  const began = performance.now();
+  meter.start();
   let runs = 0;
-  let elapsed: number;
-  const timer = setInterval(() => counters.follow(), 20_000); // within a long run that waits: counters wrap in minutes to hours
+  const timer = setInterval(() => meter.follow(), 20_000); // within a long run that waits: counters wrap in minutes to hours
   try {
     do {
       await work();
       runs++;
-      counters.follow();
-      elapsed = (performance.now() - began) / 1000;
-    } while (elapsed < least);
+      meter.follow();
+    } while (meter.seconds < least);
   } finally {
     clearInterval(timer);
   }
-  const { user, system } = process.cpuUsage(cpu);
-  const measured = counters.joules;
-  const seconds = elapsed / runs;
-  if (measured !== undefined && measured > 0)
-    return {
-      ...{ joules: measured / runs, seconds, watts: measured / elapsed, runs, method: 'rapl' },
-      note: `measured by RAPL, ${counters.names.join(' and ')}: the whole processor with all that ran on it`,
-    };
-  const why = measured === 0 ? 'the counters of RAPL did not move' : counters.refusal;
-  const joules = ((user + system) / 1e6) * wattsPerThread;
-  return {
-    ...{ joules: joules / runs, seconds, watts: joules / elapsed, runs, method: 'estimate' },
-    note: `estimate, since ${why}: ${((user + system) / 1e6 / elapsed).toFixed(2)} busy threads of ${wattsPerThread} W each`,
-  };
+  const { joules, seconds, method, note } = meter.read();
+  return { joules: joules / runs, seconds: seconds / runs, watts: joules / seconds, runs, method, note };
+}
+
+/** Joules from start() to read(), in Node. */
+export class EnergyMeter {
+  private began = 0;
+  private cpu: { user: number; system: number } = { user: 0, system: 0 };
+
+  private constructor(
+    private readonly counters: Counters,
+    private readonly wattsPerThread: number,
+  ) {}
+
+  static async open(wattsPerThread = energyRows.wattsPerThread(undefined, ''), powercap = energyRows.powercap(undefined, '')) {
+    return new EnergyMeter(await Counters.open(powercap), wattsPerThread);
+  }
+
+  start(): void {
+    this.counters.start();
+    this.cpu = process.cpuUsage();
+    this.began = performance.now();
+  }
+
+  /** To be called before a counter can have wrapped around twice. */
+  follow(): void {
+    this.counters.follow();
+  }
+
+  get seconds(): number {
+    return (performance.now() - this.began) / 1000;
+  }
+
+  read(): Pick<Energy, 'joules' | 'seconds' | 'method' | 'note'> {
+    const { counters, wattsPerThread, seconds } = this;
+    counters.follow();
+    const measured = counters.joules;
+    if (measured !== undefined && measured > 0) {
+      const note = `measured by RAPL, ${counters.names.join(' and ')}: the whole processor with all that ran on it`;
+      return { joules: measured, seconds, method: 'rapl', note };
+    }
+    const { user, system } = process.cpuUsage(this.cpu);
+    const busy = (user + system) / 1e6;
+    const why = measured === 0 ? 'the counters of RAPL did not move' : counters.refusal;
+    const note = `estimate, since ${why}: ${(busy / seconds).toFixed(2)} busy threads of ${wattsPerThread} W each`;
+    return { joules: busy * wattsPerThread, seconds, method: 'estimate', note };
+  }
 }
 
 type FileSystem = typeof import('node:fs');

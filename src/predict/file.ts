@@ -2,6 +2,8 @@
 // before anything is made of them.
 
 import { SavedState } from '../data/columns.js';
+import { intervalsFromJSON } from '../data/certainty/intervals.js';
+import { Domain } from '../data/domain.js';
 import { readEncoding, type Encoding } from '../data/encodedColumns.js';
 import { fail, show } from '../errors.js';
 import { estimators, plain, type Answers } from './answers.js';
@@ -17,6 +19,8 @@ export interface Opened {
   readonly scaling: ColumnMap | undefined;
   readonly encoding: Encoding | undefined;
   readonly featureNames: readonly string[] | undefined;
+  /** The box that points must lie in; undefined where there is none. */
+  readonly domain: Domain | undefined;
   /** What kind of thing the file holds: 'model', or what the estimator is called. */
   readonly kind: string;
 }
@@ -44,12 +48,14 @@ export function openFile(bytes: Uint8Array | ArrayBuffer, module: WebAssembly.Mo
 
 /** What stands before and after the network. */
 function surroundings({ section }: ModelFile, { inputs, outputs }: { inputs: number; outputs: number }): Omit<Opened, 'network'> {
+  const approximation = section('approximation');
+  if (approximation !== undefined) return approximationOf(approximation, inputs, outputs);
   const estimator = section('estimator');
   if (estimator === undefined) {
     const names = section('featureNames');
     const fits = Array.isArray(names) && names.length === inputs && names.every((name) => typeof name === 'string');
     const featureNames = fits ? (names as string[]) : undefined;
-    return { answers: plain, scaling: undefined, encoding: undefined, featureNames, kind: 'model' };
+    return { answers: plain, scaling: undefined, encoding: undefined, featureNames, domain: undefined, kind: 'model' };
   }
   const saved = new SavedState(estimator, 'estimator', true);
   const kind = saved.string('type');
@@ -73,8 +79,20 @@ function surroundings({ section }: ModelFile, { inputs, outputs }: { inputs: num
     scaling: scalingOf(section('scaler'), inputs, 'scaler'),
     encoding,
     featureNames,
+    domain: undefined,
     kind,
   };
+}
+
+/** A network in place of a costly function: what it was made for, and how far it may be off. */
+function approximationOf(json: unknown, inputs: number, outputs: number): Omit<Opened, 'network'> {
+  const saved = new SavedState(json, 'approximation', true);
+  refuseOthers(json as object, 'names low high outside intervals certificate', 'its approximation');
+  const domain = Domain.fromJSON(saved);
+  if (domain.names.length !== inputs) saved.refuse('names', `${inputs} names, as the network has inputs`, domain.names);
+  const intervals = intervalsFromJSON(saved.inner('intervals', saved.raw('intervals')), outputs);
+  const around = { scaling: undefined, encoding: undefined, featureNames: domain.names };
+  return { ...around, answers: { ...plain, intervals }, domain, kind: 'Approximation' };
 }
 
 /** Reads the numbers of a tensor. Names and shapes of all are checked first. */

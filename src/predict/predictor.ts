@@ -1,8 +1,9 @@
 // The public face: rows or records in, answers out.
 
+import type { Domain } from '../data/domain.js';
 import type { Encoding } from '../data/encodedColumns.js';
 import type { Label } from '../data/labels.js';
-import { Matrix, type Float64Rows } from '../data/matrix.js';
+import { Matrix, type Float64Rows, type MatrixLike } from '../data/matrix.js';
 import { confidenceRow } from '../data/certainty/conformal.js';
 import type { Rows64 } from '../data/rows64.js';
 import { fail, show } from '../errors.js';
@@ -25,7 +26,7 @@ export interface PredictorOptions {
 }
 
 /**
- * A predictor from the bytes of a model file (.ff) that MLP.save, MLPClassifier.save or MLPRegressor.save wrote. It gives the bits that MLP
+ * A predictor from the bytes of a model file (.ff) that MLP.save, MLPClassifier.save, MLPRegressor.save or Approximation.save wrote. It gives the bits that MLP
  * gives on the same engine, and holds nothing that trains.
  * @throws ERR_FORMAT for anything but a whole, unchanged model file; ERR_UNSUPPORTED for a file with something that this version does not
  * know, by its name, and for an engine without WebAssembly SIMD; ERR_NONFINITE for weights that are NaN or infinite; ERR_MEMORY; ERR_TYPE.
@@ -42,7 +43,7 @@ export function loadPredictor<Answer extends Prediction = Prediction>(
 
 /** A trained network, or an estimator, that predicts. Made by loadPredictor. */
 export class Predictor<Answer extends Prediction = Prediction> {
-  /** What the file holds: 'model', 'MLPClassifier' or 'MLPRegressor'. */
+  /** What the file holds: 'model', 'MLPClassifier', 'MLPRegressor' or 'Approximation'. */
   readonly kind: string;
   /** Numbers in a row: of records, after their categories are spread. */
   readonly inputs: number;
@@ -56,16 +57,18 @@ export class Predictor<Answer extends Prediction = Prediction> {
   private readonly answers: Answers;
   private readonly scaling: ColumnMap | undefined;
   private readonly encoding: Encoding | undefined;
+  private readonly domain: Domain | undefined;
   private given = new Float64Array(0);
   private answered = new Float64Array(0);
 
   /** @throws as loadPredictor. */
   constructor(bytes: Uint8Array | ArrayBuffer, module?: WebAssembly.Module) {
-    const { network, answers, scaling, encoding, featureNames, kind } = openFile(bytes, module);
+    const { network, answers, scaling, encoding, featureNames, domain, kind } = openFile(bytes, module);
     this.network = network;
     this.answers = answers;
     this.scaling = scaling;
     this.encoding = encoding;
+    this.domain = domain;
     this.featureNames = featureNames;
     this.kind = kind;
     this.inputs = network.inputs;
@@ -74,11 +77,11 @@ export class Predictor<Answer extends Prediction = Prediction> {
   }
 
   /**
-   * Of a model its outputs, a Matrix [rows][outputs]; of a classifier the label of each row (multilabel: rows of 0 and 1); of a regressor
+   * Of a model or an approximation its outputs, a Matrix [rows][outputs]; of a classifier the label of each row (multilabel: rows of 0 and 1); of a regressor
    * the numbers, a Float64Array where it was trained on a list, else rows { data, shape }. X: rows of numbers, or for an estimator that was
-   * trained on a table records, one object per row, in which absent keys are missing cells.
+   * trained on a table records, one object per row, in which absent keys are missing cells; of an approximation also objects with a number by each name.
    * @throws ERR_SHAPE for rows of another width or records without a column, ERR_TYPE for cells of another type, ERR_EMPTY, ERR_NONFINITE,
-   * ERR_RANGE, ERR_MEMORY.
+   * ERR_RANGE (also for a point outside of the domain of an approximation that refuses those; one that warns of them does so on the console), ERR_MEMORY.
    */
   predict(X: PredictorInput): Answer {
     const { decide } = this.answers;
@@ -96,7 +99,7 @@ export class Predictor<Answer extends Prediction = Prediction> {
 
   /**
    * Intervals [rows][low, high] of a regressor, of several targets low and high of each in turn, that hold the true number with probability `confidence`
-   * (default 0.9): those of MLPRegressor.predictInterval.
+   * (default 0.9): those of MLPRegressor.predictInterval, or of Approximation.predictInterval.
    * @throws ERR_STATE unless conformalize was called before the file was saved; ERR_OPTION for a confidence outside (0, 1), or one that there were too few rows
    * for; and as predict.
    */
@@ -146,6 +149,7 @@ export class Predictor<Answer extends Prediction = Prediction> {
         'ERR_SHAPE',
         `predictInto: expected rows of ${this.inputs} numbers and ${this.outputs} for each in out, got ${x.length} and ${out.length}.`,
       );
+    this.domain?.guard(x, rows);
     this.fill(x, out, rows, this.answers);
     return out;
   }
@@ -187,8 +191,10 @@ export class Predictor<Answer extends Prediction = Prediction> {
   }
 
   private read(X: PredictorInput): Float64Rows {
-    const { encoding, inputs, featureNames } = this;
-    return readRows(X, { encoding, inputs, featureNames });
+    const { encoding, inputs, featureNames, domain } = this;
+    const rows = readRows(domain === undefined ? X : domain.rowsOf(X as MatrixLike), { encoding, inputs, featureNames });
+    domain?.guard(rows.data, rows.shape[0]);
+    return rows;
   }
 
   /** Rows of x to `out`: outputs of the network, or with `answers` what predictInto gives. Makes no garbage. */

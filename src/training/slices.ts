@@ -89,7 +89,7 @@ export class Slices {
 }
 
 /** Resolves in a task of its own, so that timers, input and painting come first; microtasks would hold them up. */
-function nextTask(): Promise<void> {
+export function nextTask(): Promise<void> {
   return new Promise((resolve) => {
     const { setImmediate } = globalThis as { setImmediate?: (f: () => void) => void };
     if (setImmediate !== undefined) setImmediate(resolve);
