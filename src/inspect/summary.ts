@@ -29,7 +29,7 @@ export function summarise(plan: NetworkPlan, rules: readonly Rule[]): string {
     0,
   );
   const products = plan.layers.reduce(
-    (sum, { tensors, inputs, outputs }) => sum + (tensors.weight! >= 0 ? inputs * outputs : 0),
+    (sum, { kind, projection, inputs, outputs }) => sum + (kind === LayerKind.Dense || projection ? inputs * outputs : 0),
     0,
   );
   const optimizer = optimizerSpec(plan.optimizer);

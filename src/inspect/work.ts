@@ -59,8 +59,8 @@ export function countWork(plan: NetworkPlan, rules: readonly Rule[], rows: numbe
   return { predict: predict.count, step: step.count };
 }
 
-/** Whether a layer has a matrix: dense, or the projection of a residual block. */
-const hasMatrix = (layer: LayerPlan) => layer.tensors.weight !== undefined;
+/** Numbers that stand for a category. */
+const sizeOfEmbedding = ({ inputs, outputs }: LayerPlan) => outputs - inputs + 1;
 
 /** Numbers of an activation's own parameters. */
 const slopesOf = ({ tensors }: LayerPlan, plan: NetworkPlan) =>
@@ -83,6 +83,9 @@ function forward(tally: Tally, layer: LayerPlan, plan: NetworkPlan, rows: number
       break;
     case LayerKind.Rescale:
       tally.operation(x + 3 * outputs, y);
+      break;
+    case LayerKind.Embedding:
+      tally.operation(x + rows * sizeOfEmbedding(layer), y); // a category's numbers for each row
       break;
     case LayerKind.Dropout:
     case LayerKind.Noise:
@@ -124,12 +127,18 @@ function backward(tally: Tally, plan: NetworkPlan, rules: readonly Rule[], rows:
         if (learns(layer)) tally.operation(2 * y, outputs);
         if (further) tally.operation(y + 2 * outputs, x);
         break;
+      case LayerKind.Embedding: {
+        const size = sizeOfEmbedding(layer);
+        if (learns(layer)) tally.operation(rows * (1 + size), layer.categories * size);
+        if (further) tally.operation(y, x);
+        break;
+      }
       case LayerKind.Dropout:
       case LayerKind.Noise:
         if (further) tally.operation(y, x);
         break;
       case LayerKind.ResidualEnd:
-        if (hasMatrix(layer) && learns(layer)) tally.operation(x + y, inputs * outputs, x * outputs);
+        if (layer.projection && learns(layer)) tally.operation(x + y, inputs * outputs, x * outputs);
         break;
       case LayerKind.ResidualBegin: {
         if (!further) break;

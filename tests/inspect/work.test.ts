@@ -6,7 +6,7 @@ import { MLP as PlainMLP } from '../../src/baseline/mlp.js';
 import { MLPRegressor } from '../../src/estimators/regressor.js';
 import { MLP } from '../../src/mlp/mlp.js';
 import { workOf } from '../../src/model/inspections.js';
-import { activation, batchNorm, dense, dropout, layerNorm, rescale, residual } from '../../src/plan/layers.js';
+import { activation, batchNorm, dense, dropout, embedding, layerNorm, rescale, residual } from '../../src/plan/layers.js';
 import { adam, sgd } from '../../src/plan/optimizers.js';
 import { refusal } from '../support/errors.js';
 
@@ -227,6 +227,13 @@ describe('workOf', () => {
     expect(read(activation('tanh'))).toBe(4 * 8);
     expect(read(activation('identity'))).toBe(0);
     expect(read(activation({ name: 'prelu', shared: false }))).toBe(4 * (8 + 4));
+    const table = embedding({ column: 1, categories: 50, size: 3 });
+    const embedded = new MLP({ inputs: 2, layers: [table, dense(1)], optimizer: sgd({ learningRate: 0.1 }) });
+    const { predict, step } = workOf(embedded, { rows: 5 });
+    expect(predict.multiplyAdds).toBe(5 * 4); // looking up multiplies nothing
+    expect(predict.bytesRead).toBe(4 * (5 * (2 + 3) + 5 * 4 + 4 + 1));
+    expect(step.bytesWritten - predict.bytesWritten).toBe(4 * (5 + (4 + 1) + 5 * 4 + 150 + 155)); // loss, dense, its dx, the table's gradient, the sweep
+    expect(embedded.summary()).toContain('), 4 multiply-adds a row');
   });
 
   test('leaves out of a step what is frozen, and everything below the lowest layer that learns', () => {
