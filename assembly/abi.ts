@@ -201,6 +201,7 @@ export const enum TrainField {
   Weighted, // sample weights count
   KeepOutputs, // of every row, in the window's outputs
   IgnoreDivergence, // go on when the loss is not finite
+  Derivatives, // the loss has the part on input gradients too
   Count,
 }
 
@@ -236,6 +237,8 @@ export enum Address {
   OutputGradient,
   TrainRequest,
   Direction, // L-BFGS: a vector of float64
+  DerivativeTargets, // rows of outputs x inputs: input gradients to learn, or directions
+  DerivativeWeights, // of each of their columns
 }
 
 /** Numbers of the model: `measure(what)`. */
@@ -249,4 +252,5 @@ export enum Measure {
   Rows, // of the last forward pass
   Pairs,
   PairLength, // L-BFGS: how many there are, numbers in a vector
+  DerivativeStride,
 }

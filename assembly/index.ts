@@ -5,6 +5,7 @@
 // Calls with `t` and `n` run as thread t of n: all n make them, each with its own t; thread 0 then asks takeThreadsLost().
 
 import { madd } from './kernels/lanes';
+import * as derivatives from './network/derivatives';
 import * as lbfgs from './functions/optimizers/lbfgs';
 import { theModel } from './memory/model';
 import { takeLost } from './network/threads';
@@ -30,6 +31,19 @@ export function forward(first: i32, rows: i32, inTraining: bool, t: i32, n: i32)
 /** The last forward's mean loss against the targets from row `first` on, and its gradient divided by `divisor`. */
 export function loss(first: i32, weighted: bool, divisor: f64): f64 {
   return training.lossOf(theModel(), first, weighted, divisor, 0, 1);
+}
+
+/**
+ * What input gradients add to the last loss(), against the rows from `first` on at Address.DerivativeTargets; with `learns` also
+ * to the gradients, part of it here and the rest by backward().
+ */
+export function derivativeLoss(first: i32, weighted: bool, divisor: f64, learns: bool): f64 {
+  return derivatives.derivativeLoss(theModel(), first, weighted, divisor, learns);
+}
+
+/** The last forward's Hessian of an output times the rows at Address.DerivativeTargets, at Address.InputGradients. */
+export function hessianProduct(output: i32): void {
+  derivatives.hessianProduct(theModel(), output);
 }
 
 /** After writing d loss / d output at Address.OutputGradient. */

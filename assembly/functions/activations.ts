@@ -5,11 +5,13 @@ import { Activation } from '../abi';
 import { mulAdd, select } from '../kernels/lanes';
 import { exp, expm1, gelu, geluTanh, log, millsRatio, mish, sigmoid, silu, softplus, tanh } from '../kernels/math';
 
-// value(z, a, b) is f(z). derivative(s, a, b) is f'(z), where s is z for the rules of needsInput, else y = f(z).
+// value(z, a, b) is f(z). derivative(s, a, b) is f'(z), where s is z for the rules of needsInput, else y = f(z). second(s, a, b)
+// is f''(z), from the same s: 0 where there is none.
 // a and b are the rule's parameters, one value in all lanes.
 export interface Rule {
   value(z: v128, a: v128, b: v128): v128;
   derivative(s: v128, a: v128, b: v128): v128;
+  second(s: v128, a: v128, b: v128): v128;
 }
 
 /** y = z. */
@@ -22,6 +24,9 @@ export class Identity {
   derivative(y: v128, a: v128, b: v128): v128 {
     return f32x4.splat(1);
   }
+  second(s: v128, a: v128, b: v128): v128 {
+    return f32x4.splat(0);
+  }
 }
 
 /** y = a z + b. */
@@ -33,6 +38,9 @@ export class Linear {
   }
   derivative(y: v128, a: v128, b: v128): v128 {
     return a;
+  }
+  second(s: v128, a: v128, b: v128): v128 {
+    return f32x4.splat(0);
   }
 }
 
@@ -48,6 +56,9 @@ export class Sign {
   derivative(y: v128, a: v128, b: v128): v128 {
     return f32x4.splat(0);
   }
+  second(s: v128, a: v128, b: v128): v128 {
+    return f32x4.splat(0);
+  }
 }
 
 /** 1 where z >= 0, else 0: the perceptron's threshold, so step(0) = 1. Forward only: the derivative is 0. */
@@ -59,6 +70,9 @@ export class Step {
     return select(f32x4.lt(z, zero), zero, select(f32x4.ge(z, zero), f32x4.splat(1), z));
   }
   derivative(y: v128, a: v128, b: v128): v128 {
+    return f32x4.splat(0);
+  }
+  second(s: v128, a: v128, b: v128): v128 {
     return f32x4.splat(0);
   }
 }
@@ -73,6 +87,10 @@ export class Sigmoid {
   derivative(y: v128, a: v128, b: v128): v128 {
     return f32x4.mul(y, f32x4.sub(f32x4.splat(1), y));
   }
+  second(y: v128, a: v128, b: v128): v128 {
+    const rest = f32x4.sub(f32x4.splat(1), y);
+    return f32x4.mul(f32x4.mul(y, rest), f32x4.sub(rest, y));
+  }
 }
 
 @unmanaged
@@ -84,6 +102,10 @@ export class Tanh {
   // (1 - y)(1 + y), not 1 - y^2: 1 - y is exact where it matters.
   derivative(y: v128, a: v128, b: v128): v128 {
     return f32x4.mul(f32x4.sub(f32x4.splat(1), y), f32x4.add(f32x4.splat(1), y));
+  }
+  second(y: v128, a: v128, b: v128): v128 {
+    const slope = f32x4.mul(f32x4.sub(f32x4.splat(1), y), f32x4.add(f32x4.splat(1), y));
+    return f32x4.mul(f32x4.mul(y, f32x4.splat(-2)), slope);
   }
 }
 
@@ -97,6 +119,9 @@ export class Relu {
   derivative(y: v128, a: v128, b: v128): v128 {
     return v128.and(f32x4.gt(y, f32x4.splat(0)), f32x4.splat(1));
   }
+  second(s: v128, a: v128, b: v128): v128 {
+    return f32x4.splat(0);
+  }
 }
 
 /** y = z for z >= 0, a z below; slope a >= 0. The derivative at 0 is a. */
@@ -108,6 +133,9 @@ export class LeakyRelu {
   }
   derivative(y: v128, a: v128, b: v128): v128 {
     return select(f32x4.gt(y, f32x4.splat(0)), f32x4.splat(1), a);
+  }
+  second(s: v128, a: v128, b: v128): v128 {
+    return f32x4.splat(0);
   }
 }
 
@@ -121,6 +149,9 @@ export class Elu {
   derivative(y: v128, a: v128, b: v128): v128 {
     return select(f32x4.gt(y, f32x4.splat(0)), f32x4.splat(1), f32x4.add(y, a));
   }
+  second(y: v128, a: v128, b: v128): v128 {
+    return v128.andnot(f32x4.add(y, a), f32x4.gt(y, f32x4.splat(0)));
+  }
 }
 
 /** y = z for z >= 0, a (e^(z / a) - 1) below; a > 0. See: https://arxiv.org/abs/1704.07483 */
@@ -132,6 +163,10 @@ export class Celu {
   }
   derivative(y: v128, a: v128, b: v128): v128 {
     return select(f32x4.gt(y, f32x4.splat(0)), f32x4.splat(1), f32x4.add(f32x4.div(y, a), f32x4.splat(1)));
+  }
+  second(y: v128, a: v128, b: v128): v128 {
+    const below = f32x4.div(f32x4.add(f32x4.div(y, a), f32x4.splat(1)), a);
+    return v128.andnot(below, f32x4.gt(y, f32x4.splat(0)));
   }
 }
 
@@ -150,6 +185,9 @@ export class Selu {
     const below = f32x4.add(y, f32x4.splat(SELU_BELOW));
     return select(f32x4.gt(y, f32x4.splat(0)), f32x4.splat(SELU_SCALE), below);
   }
+  second(y: v128, a: v128, b: v128): v128 {
+    return v128.andnot(f32x4.add(y, f32x4.splat(SELU_BELOW)), f32x4.gt(y, f32x4.splat(0)));
+  }
 }
 
 /** y = z Phi(z), Phi the normal distribution function. y' = Phi(z) + z phi(z). See: https://arxiv.org/abs/1606.08415 */
@@ -165,6 +203,13 @@ export class Gelu {
     const ratio = f32x4.sub(millsRatio(distance), f32x4.mul(distance, f32x4.splat(0.39894228)));
     const below = f32x4.mul(density, ratio); // the derivative at -|z|
     return select(f32x4.lt(z, f32x4.splat(0)), below, f32x4.sub(f32x4.splat(1), below));
+  }
+  // phi(z) (2 - z^2)
+  second(z: v128, a: v128, b: v128): v128 {
+    const distance = f32x4.pmin(f32x4.abs(z), f32x4.splat(15));
+    const square = f32x4.mul(distance, distance);
+    const density = f32x4.mul(exp(f32x4.mul(square, f32x4.splat(-0.5))), f32x4.splat(0.39894228));
+    return f32x4.mul(density, f32x4.sub(f32x4.splat(2), square));
   }
 }
 
@@ -182,6 +227,15 @@ export class GeluTanh {
     const slope = mulAdd(square, f32x4.splat(0.214064449), f32x4.splat(1.59576912));
     return gateSlope(u, f32x4.mul(c, slope));
   }
+  // s (1 - s) (2 u' + z u'' + z u'^2 (1 - 2 s))
+  second(z: v128, a: v128, b: v128): v128 {
+    const c = f32x4.pmin(f32x4.pmax(z, f32x4.splat(-12)), f32x4.splat(12));
+    const square = f32x4.mul(c, c);
+    const u = f32x4.mul(c, mulAdd(square, f32x4.splat(0.0713548163), f32x4.splat(1.59576912)));
+    const slope = mulAdd(square, f32x4.splat(0.214064449), f32x4.splat(1.59576912));
+    const straight = mulAdd(slope, f32x4.splat(2), f32x4.mul(square, f32x4.splat(0.428128898)));
+    return gateCurve(u, straight, f32x4.mul(f32x4.mul(c, slope), slope));
+  }
 }
 
 /** y = z sigmoid(z). y' = s (1 + z (1 - s)). See: https://arxiv.org/abs/1702.03118 */
@@ -195,6 +249,11 @@ export class Silu {
     const c = f32x4.pmin(f32x4.pmax(z, f32x4.splat(-120)), f32x4.splat(120)); // so that infinity times 0 never happens
     return gateSlope(c, c);
   }
+  // s (1 - s) (2 + z (1 - 2 s))
+  second(z: v128, a: v128, b: v128): v128 {
+    const c = f32x4.pmin(f32x4.pmax(z, f32x4.splat(-120)), f32x4.splat(120));
+    return gateCurve(c, f32x4.splat(2), c);
+  }
 }
 
 /** s + x s (1 - s), s = sigmoid(u); 1 - s never by subtraction. */
@@ -206,6 +265,16 @@ function gateSlope(u: v128, x: v128): v128 {
   return mulAdd(f32x4.mul(x, rest), share, s);
 }
 
+/** s (1 - s) (straight + x (1 - 2 s)), s = sigmoid(u); 1 - s never by subtraction. */
+function gateCurve(u: v128, straight: v128, x: v128): v128 {
+  const e = exp(f32x4.neg(f32x4.abs(u)));
+  const share = f32x4.div(f32x4.splat(1), f32x4.add(e, f32x4.splat(1)));
+  const rest = f32x4.mul(e, share);
+  const far = f32x4.sub(rest, share); // 1 - 2 s for u >= 0
+  const tilt = select(f32x4.lt(u, f32x4.splat(0)), f32x4.neg(far), far);
+  return f32x4.mul(f32x4.mul(rest, share), mulAdd(x, tilt, straight));
+}
+
 /** y = log(1 + e^z). y' = sigmoid(z) = 1 - e^-y. */
 @unmanaged
 @final
@@ -215,6 +284,10 @@ export class Softplus {
   }
   derivative(y: v128, a: v128, b: v128): v128 {
     return f32x4.neg(expm1(f32x4.neg(y)));
+  }
+  second(y: v128, a: v128, b: v128): v128 {
+    const slope = f32x4.neg(expm1(f32x4.neg(y)));
+    return f32x4.mul(slope, f32x4.sub(f32x4.splat(1), slope));
   }
 }
 
@@ -229,6 +302,13 @@ export class Softsign {
   derivative(y: v128, a: v128, b: v128): v128 {
     const rest = f32x4.sub(f32x4.splat(1), f32x4.abs(y));
     return f32x4.mul(rest, rest);
+  }
+  // -2 (1 - |y|)^3, with the sign of z; 0 at 0, where it jumps
+  second(y: v128, a: v128, b: v128): v128 {
+    const rest = f32x4.sub(f32x4.splat(1), f32x4.abs(y));
+    const size = f32x4.mul(f32x4.mul(f32x4.mul(rest, rest), rest), f32x4.splat(2));
+    const sign = v128.andnot(f32x4.splat(-0.0), y); // the bit that y has not
+    return v128.and(v128.xor(size, sign), f32x4.ne(y, f32x4.splat(0)));
   }
 }
 
@@ -255,6 +335,26 @@ export class Mish {
     const slope = f32x4.div(top, f32x4.mul(d, d));
     return mulAdd(select(negative, f32x4.neg(distance), distance), slope, t);
   }
+  // t' (2 + z ((1 - s) - 2 t s)), s = sigmoid(z)
+  second(z: v128, a: v128, b: v128): v128 {
+    const one = f32x4.splat(1);
+    const distance = f32x4.pmin(f32x4.abs(z), f32x4.splat(120));
+    const negative = f32x4.lt(z, f32x4.splat(0));
+    const e = exp(f32x4.neg(distance));
+    const e2 = f32x4.mul(e, e);
+    const linear = f32x4.add(one, e);
+    const numerator = f32x4.add(e2, select(negative, e, e2));
+    const d = f32x4.add(numerator, f32x4.add(linear, select(negative, one, e)));
+    const t = f32x4.mul(select(negative, e, one), f32x4.sub(one, f32x4.div(numerator, d)));
+    const top = f32x4.mul(f32x4.mul(select(negative, e, e2), linear), f32x4.splat(4));
+    const slope = f32x4.div(top, f32x4.mul(d, d));
+    const share = f32x4.div(one, linear);
+    const rest = f32x4.mul(e, share);
+    const s = select(negative, rest, share);
+    const bend = f32x4.sub(select(negative, share, rest), f32x4.mul(f32x4.mul(t, s), f32x4.splat(2)));
+    const c = select(negative, f32x4.neg(distance), distance);
+    return f32x4.mul(slope, mulAdd(c, bend, f32x4.splat(2)));
+  }
 }
 
 /** y = z / 6 + 1 / 2 between 0 and 1 (PyTorch's and Keras 3's form). The derivative at +-3 is 0. */
@@ -269,6 +369,9 @@ export class HardSigmoid {
   derivative(y: v128, a: v128, b: v128): v128 {
     const inside = v128.and(f32x4.gt(y, f32x4.splat(0)), f32x4.lt(y, f32x4.splat(1)));
     return v128.and(inside, f32x4.splat(0.16666667));
+  }
+  second(s: v128, a: v128, b: v128): v128 {
+    return f32x4.splat(0);
   }
 }
 
@@ -285,6 +388,9 @@ export class HardSwish {
     const inside = mulAdd(z, f32x4.splat(0.33333334), f32x4.splat(0.5));
     const above = select(f32x4.ge(z, f32x4.splat(3)), f32x4.splat(1), inside);
     return select(f32x4.lt(z, f32x4.splat(-3)), f32x4.splat(0), above);
+  }
+  second(z: v128, a: v128, b: v128): v128 {
+    return v128.and(f32x4.lt(f32x4.abs(z), f32x4.splat(3)), f32x4.splat(0.33333334));
   }
 }
 

@@ -244,12 +244,12 @@ export function sumRows(rowLosses: usize, rows: i32): f64 {
 }
 
 /** Four float32 values added to two running float64 sums: (v0, v1), then (v2, v3). */
-function addWide(sums: v128, v: v128): v128 {
+export function addWide(sums: v128, v: v128): v128 {
   const low = f64x2.add(sums, f64x2.promote_low_f32x4(v));
   return f64x2.add(low, f64x2.promote_low_f32x4(i64x2.shuffle(v, v, 1, 0)));
 }
 
-function sumWide(sums: v128): f64 {
+export function sumWide(sums: v128): f64 {
   return f64x2.extract_lane(sums, 0) + f64x2.extract_lane(sums, 1);
 }
 

@@ -104,7 +104,7 @@ class Backward {
 }
 
 /** Zeroes the lanes of each row's last vector that lie beyond `width`: dy = 0 there, but 0 times a stray NaN is NaN. */
-function clearPadding(layer: Layer, dz: usize, rows: i32): void {
+export function clearPadding(layer: Layer, dz: usize, rows: i32): void {
   const width = layer.outputs;
   if (!(width & 3)) return;
   const mask = firstLanes(width & 3);

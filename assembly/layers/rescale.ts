@@ -59,3 +59,22 @@ export function rescaleInputs(model: Model, layer: Layer, dx: usize, from: i32, 
       v128.store(rowAt(dx, r, layer.stride) + lane, f32x4.mul(v128.load(rowAt(layer.delta, r, layer.stride) + lane), factor));
   }
 }
+
+/** The tangent of y along x's tangent t; with `learns` also what d output / d y, where delta is, makes of it for the gain. Whole batch. */
+export function rescaleTangent(model: Model, layer: Layer, t: usize, learns: bool): void {
+  const row = (padded(layer.outputs) as usize) << 2;
+  const scale = model.parameters + layer.constants + 2 * row;
+  const gain = gainAt(model, layer);
+  const gradient = model.gradients + layer.gain;
+  for (let lane: usize = 0; lane < row; lane += 16) {
+    const width = v128.load(scale + lane);
+    const factor = f32x4.div(v128.load(gain + lane), width);
+    let dot = f32x4.splat(0);
+    for (let r = 0; r < model.rows; r++) {
+      const x = v128.load(rowAt(t, r, layer.stride) + lane);
+      dot = f32x4.add(dot, f32x4.mul(v128.load(rowAt(layer.delta, r, layer.stride) + lane), f32x4.div(x, width)));
+      v128.store(rowAt(layer.tangent, r, layer.stride) + lane, f32x4.mul(x, factor));
+    }
+    if (learns) v128.store(gradient + lane, f32x4.add(v128.load(gradient + lane), dot));
+  }
+}

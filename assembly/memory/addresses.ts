@@ -39,6 +39,10 @@ export function address(what: Address): usize {
       return model.request;
     case Address.Direction:
       return model.pairs;
+    case Address.DerivativeTargets:
+      return model.derivativeTargets;
+    case Address.DerivativeWeights:
+      return model.derivativeWeights;
     default:
       return unreachable();
   }
@@ -65,6 +69,8 @@ export function measure(what: Measure): i32 {
       return model.pairCount;
     case Measure.PairLength:
       return model.pairLength;
+    case Measure.DerivativeStride:
+      return model.derivativeStride;
     default:
       return unreachable();
   }

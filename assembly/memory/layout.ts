@@ -85,22 +85,29 @@ export function offsetOf(model: Model, i: i32): usize {
 }
 
 /** Bytes of memory the model would need for these windows. */
-export function bytesNeeded(rows: i32, batch: i32, training: bool): f64 {
+export function bytesNeeded(rows: i32, batch: i32, training: bool, derivatives: bool): f64 {
   const model = theModel();
+  const before = model.derivatives;
+  model.derivatives = before || derivatives;
   const end = place(model, rows, batch, training);
+  model.derivatives = before;
   place(model, model.windowRows, model.batchRows, model.training);
   return end as f64;
 }
 
 /**
  * Makes room for windows of `rows` rows in batches of `batch`; with `training` also for gradients, slots and deltas; what
- * there is for training stays. False when memory refuses: then nothing has changed. The workspace is zeroed.
+ * there is for training stays, so does what there is for input gradients (`derivatives`). False when memory refuses: then
+ * nothing has changed. The workspace is zeroed.
  */
-export function reserve(rows: i32, batch: i32, training: bool): bool {
+export function reserve(rows: i32, batch: i32, training: bool, derivatives: bool): bool {
   const model = theModel();
   const trains = TRAINS && (training || model.training);
+  const before = model.derivatives;
+  if (TRAINS && derivatives) model.derivatives = true;
   const end = place(model, rows, batch, trains);
   if (!ensure(end)) {
+    if (TRAINS) model.derivatives = before;
     place(model, model.windowRows, model.batchRows, model.training);
     return false;
   }
@@ -170,7 +177,17 @@ function placeWindow(model: Model, at: u64, rows: u64, training: bool): u64 {
   model.losses = at as usize;
   at += floatsToBytes(rows * F64);
   model.windowOutputs = at as usize;
-  return training ? at + floatsToBytes(rows * (model.outputStride as u64)) : at;
+  if (training) at += floatsToBytes(rows * (model.outputStride as u64));
+  return TRAINS && model.derivatives ? placeDerivatives(model, at, rows) : at;
+}
+
+/** The rows of input gradients. Their vectors begin anywhere, so that the last one read may end beyond its row. */
+function placeDerivatives(model: Model, at: u64, rows: u64): u64 {
+  model.derivativeStride = padded(model.outputs * model.inputs);
+  model.derivativeTargets = at as usize;
+  at += floatsToBytes(rows * (model.derivativeStride as u64) + 4);
+  model.derivativeWeights = at as usize;
+  return at + floatsToBytes((model.derivativeStride as u64) + 4);
 }
 
 /** What lies between the layers while a batch goes through. */
@@ -187,6 +204,7 @@ function placeBatch(model: Model, at: u64, rows: u64): u64 {
     at = placeLayer(layer, at, rows, before);
     before = layer.delta;
   }
+  if (TRAINS && model.derivatives) at = placeTwins(model, at, rows);
   model.lastOutputs = layerAt(model, model.layerCount - 1).y;
   return at;
 }
@@ -210,6 +228,30 @@ function placeLayer(layer: Layer, at: u64, rows: u64, deltaBefore: usize): u64 {
     at += buffer;
     layer.scales = at as usize;
     at += floatsToBytes(layer.kind == LayerKind.BatchNorm ? (padded(layer.outputs) as u64) : rows);
+  }
+  return at;
+}
+
+/** What the passes over input gradients keep of each layer. */
+function placeTwins(model: Model, at: u64, rows: u64): u64 {
+  model.inputAdjoint = at as usize;
+  at += floatsToBytes(rows * (model.xStride as u64));
+  let before = model.inputAdjoint; // the adjoint of the layer before
+  for (let i = 0; i < model.layerCount; i++) {
+    const layer = layerAt(model, i);
+    const buffer = floatsToBytes(rows * (layer.stride as u64));
+    if (layer.kind != LayerKind.ResidualBegin) {
+      layer.adjoint = at as usize;
+      layer.tangent = (at + buffer) as usize;
+      at += 2 * buffer;
+    } else layer.adjoint = before;
+    before = layer.adjoint;
+    if (layer.kind != LayerKind.Dense && layer.kind != LayerKind.Activation) continue;
+    layer.slopes = at as usize;
+    layer.curves = (at + buffer) as usize;
+    layer.bend = (at + 2 * buffer) as usize;
+    layer.turned = (at + 3 * buffer) as usize;
+    at += 4 * buffer;
   }
   return at;
 }

@@ -56,6 +56,12 @@ export class Model {
   losses: usize; // f64 per batch
   rowLosses: usize; // f64 per row of a batch
   inputDelta: usize; // d loss / d x of the batch
+  derivatives: bool; // there is room for training on input gradients (network/derivatives.ts), whose buffers follow
+  derivativeTargets: usize; // rows of outputs x inputs
+  derivativeStride: i32;
+  derivativeWeights: usize; // of each column of those rows
+  inputAdjoint: usize; // d output / d x of the batch, then the direction
+  bends: bool; // backward() adds what second derivatives make of the last direction
   packed: usize; // what weightGradient packs in, PACKED_BYTES for each thread; 0: batches too small for that
 
   // the batch in hand
@@ -157,6 +163,13 @@ export class Layer {
   delta: usize; // d loss / d y, then (dense) d loss / d z in place; a residual begin has that of the layer before
   cache: usize; // normalisation: (x - mean) / deviation
   scales: usize; // normalisation: 1 / deviation, per column or per row
+  // for training on input gradients; strides as of z
+  slopes: usize; // f'(z)
+  curves: usize; // f''(z)
+  adjoint: usize; // d output / d y, then (dense) d output / d z in place; changes places with delta
+  bend: usize; // f''(z) d output / d y
+  tangent: usize; // the derivative of y along a direction in the inputs
+  turned: usize; // what second derivatives add to d loss / d z
   transposed: usize; // W^T panels; layers share the room, unless threads share the work
 }
 

@@ -5,6 +5,7 @@
 import { Activation, LayerKind } from '../abi';
 import { TRAINS } from '../build';
 import { padded } from '../kernels/lanes';
+import { turnDelta } from '../functions/curves';
 import { activate, activateBackward } from '../functions/sweeps';
 import { denseForward, denseGradient, denseInputs, denseTranspose, slopeGradient } from '../layers/dense';
 import { embeddingForward, embeddingGradient, embeddingInputs } from '../layers/embedding';
@@ -134,6 +135,11 @@ function deltaLayer(
   n: i32,
 ): void {
   const skips = model.fusedDelta && i == model.layerCount - 1;
+  const bends = TRAINS && model.bends && (layer.kind == LayerKind.Dense || layer.kind == LayerKind.Activation);
+  if (bends) {
+    turnDelta(layer, layer.kind == LayerKind.Dense ? layer.delta : dx, skips, model.rows);
+    return;
+  }
   switch (layer.kind) {
     case LayerKind.Dense:
       if (skips) break;
@@ -211,7 +217,7 @@ function gradientLayer(model: Model, layer: Layer, t: i32, n: i32): void {
 }
 
 /** d loss / d x of a layer, into the delta of the layer before. */
-function inputsLayer(model: Model, layer: Layer, dx: usize, from: i32, to: i32, n: i32): void {
+export function inputsLayer(model: Model, layer: Layer, dx: usize, from: i32, to: i32, n: i32): void {
   switch (layer.kind) {
     case LayerKind.Dense:
       if (n == 1) denseTranspose(model, layer, 0, layer.inputs);

@@ -8,6 +8,7 @@ import { advance, sweep } from '../functions/optimizers/step';
 import { rowAt } from '../kernels/rows';
 import { Model, SWEEP_SCRATCH } from '../memory/model';
 import { backward, forward } from './passes';
+import { derivativeLoss } from './derivatives';
 import { barrier, lost, shareEnd, shareStart } from './threads';
 
 /** The batch in hand: rows [first, first + rows) of the window; evaluation reads averaged weights where there are any. */
@@ -37,6 +38,7 @@ export function backwardBatch(model: Model, inputs: bool, parameters: bool): voi
   backward(model, inputs, parameters, 0, 1);
   if (!model.evaluating) model.draws += 1;
   if (parameters) model.needsZero = false;
+  model.bends = false;
 }
 
 export function zeroGradients(model: Model): void {
@@ -94,6 +96,7 @@ export function train(model: Model, t: i32, n: i32): i32 {
   const weighted = asked(model, TrainField.Weighted) != 0;
   const keepOutputs = asked(model, TrainField.KeepOutputs) != 0;
   const ignoreDivergence = asked(model, TrainField.IgnoreDivergence) != 0;
+  const derivatives = asked(model, TrainField.Derivatives) != 0; // one thread's work
   let batch = 0;
   let step = 0;
   let first = 0;
@@ -113,7 +116,8 @@ export function train(model: Model, t: i32, n: i32): i32 {
       }
       barrier(model, n);
       forward(model, t, n);
-      const loss = lossOf(model, first, weighted, divisor as f64, t, n);
+      let loss = lossOf(model, first, weighted, divisor as f64, t, n);
+      if (derivatives) loss += derivativeLoss(model, first, weighted, divisor as f64, true);
       if (t == 0) {
         f64.store(model.losses + ((batch as usize) << 3), loss);
         model.stopped = !ignoreDivergence && loss - loss != 0;
@@ -127,7 +131,7 @@ export function train(model: Model, t: i32, n: i32): i32 {
       barrier(model, n);
       if (model.stopped || (n > 1 && lost(model))) return batch;
       backward(model, false, true, t, n);
-      if (t == 0) model.needsZero = false;
+      if (t == 0) model.needsZero = model.bends = false;
       batch++;
       first += size;
     }

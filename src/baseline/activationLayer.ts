@@ -1,7 +1,7 @@
 // An activation that stands alone: y = f(x).
 
 import { activate, activateBackward, slopeGradient } from './activations.js';
-import { copy, Layer, type Pass } from './layer.js';
+import { add, copy, Layer, type Pass } from './layer.js';
 
 /** y = f(x) */
 export class ActivationLayer extends Layer {
@@ -17,5 +17,6 @@ export class ActivationLayer extends Layer {
     if (!inputs) return;
     if (deltaIsOfZ) copy(dx, dy, pass.rows * width);
     else activateBackward(this.plan.activation, slopes, dx, dy, x, y, pass.rows, width);
+    if (this.turned !== undefined) add(dx, this.turned, pass.rows * width);
   }
 }

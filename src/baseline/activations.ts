@@ -12,7 +12,11 @@ interface Rule {
   readonly value: (z: number, a: number, b: number) => number;
   /** f'(z), given z and y. */
   readonly derivative: (z: number, y: number, a: number, b: number) => number;
+  /** f''(z), 0 where there is none. */
+  readonly second: (z: number, y: number, a: number, b: number) => number;
 }
+
+const zero = () => 0;
 
 const SELU_SCALE = 1.0507009873554805;
 const SELU_ALPHA = 1.6732632423543772;
@@ -20,27 +24,36 @@ const ROOT_2_OVER_PI = Math.sqrt(2 / Math.PI);
 
 /** The rules that work element by element: all but softmax and logSoftmax, whose outputs depend on the whole row. */
 export const rules: Readonly<Record<Exclude<ActivationName, 'softmax' | 'logSoftmax'>, Rule>> = {
-  identity: { value: (z) => z, derivative: () => 1 },
+  identity: { value: (z) => z, derivative: () => 1, second: zero },
   /** a z + b */
-  linear: { value: (z, a, b) => a * z + b, derivative: (_z, _y, a) => a },
+  linear: { value: (z, a, b) => a * z + b, derivative: (_z, _y, a) => a, second: zero },
   /** -1, 0 or 1 */
-  sign: { value: (z) => Math.sign(z), derivative: () => 0 },
+  sign: { value: (z) => Math.sign(z), derivative: () => 0, second: zero },
   /** 1 from 0 up: the perceptron's threshold */
-  step: { value: (z) => (z >= 0 ? 1 : z !== z ? z : 0), derivative: () => 0 },
+  step: { value: (z) => (z >= 0 ? 1 : z !== z ? z : 0), derivative: () => 0, second: zero },
   /** 1 / (1 + e^-z) */
-  sigmoid: { value: sigmoid, derivative: (_z, y) => y * (1 - y) },
-  tanh: { value: (z) => Math.tanh(z), derivative: (_z, y) => (1 - y) * (1 + y) },
+  sigmoid: { value: sigmoid, derivative: (_z, y) => y * (1 - y), second: (_z, y) => y * (1 - y) * (1 - 2 * y) },
+  tanh: { value: (z) => Math.tanh(z), derivative: (_z, y) => (1 - y) * (1 + y), second: (_z, y) => -2 * y * (1 - y) * (1 + y) },
   /** max(0, z) */
-  relu: { value: (z) => Math.max(z, 0), derivative: (z) => (z > 0 ? 1 : 0) },
-  leakyRelu: { value: (z, a) => (z >= 0 ? z : a * z), derivative: (z, _y, a) => (z > 0 ? 1 : a) },
-  prelu: { value: (z, a) => (z >= 0 ? z : a * z), derivative: (z, _y, a) => (z > 0 ? 1 : a) },
+  relu: { value: (z) => Math.max(z, 0), derivative: (z) => (z > 0 ? 1 : 0), second: zero },
+  leakyRelu: { value: (z, a) => (z >= 0 ? z : a * z), derivative: (z, _y, a) => (z > 0 ? 1 : a), second: zero },
+  prelu: { value: (z, a) => (z >= 0 ? z : a * z), derivative: (z, _y, a) => (z > 0 ? 1 : a), second: zero },
   /** a (e^z - 1) below 0 */
-  elu: { value: (z, a) => (z >= 0 ? z : a * Math.expm1(z)), derivative: (z, _y, a) => (z > 0 ? 1 : a * Math.exp(z)) },
+  elu: {
+    value: (z, a) => (z >= 0 ? z : a * Math.expm1(z)),
+    derivative: (z, _y, a) => (z > 0 ? 1 : a * Math.exp(z)),
+    second: (z, _y, a) => (z > 0 ? 0 : a * Math.exp(z)),
+  },
   /** a (e^(z / a) - 1) below 0 */
-  celu: { value: (z, a) => (z >= 0 ? z : a * Math.expm1(z / a)), derivative: (z, _y, a) => (z > 0 ? 1 : Math.exp(z / a)) },
+  celu: {
+    value: (z, a) => (z >= 0 ? z : a * Math.expm1(z / a)),
+    derivative: (z, _y, a) => (z > 0 ? 1 : Math.exp(z / a)),
+    second: (z, _y, a) => (z > 0 ? 0 : Math.exp(z / a) / a),
+  },
   selu: {
     value: (z) => SELU_SCALE * (z >= 0 ? z : SELU_ALPHA * Math.expm1(z)),
     derivative: (z) => SELU_SCALE * (z > 0 ? 1 : SELU_ALPHA * Math.exp(z)),
+    second: (z) => (z > 0 ? 0 : SELU_SCALE * SELU_ALPHA * Math.exp(z)),
   },
   /** z Phi(z), Phi the normal distribution function; its derivative is Phi(z) + z phi(z). */
   gelu: {
@@ -48,6 +61,10 @@ export const rules: Readonly<Record<Exclude<ActivationName, 'softmax' | 'logSoft
     derivative: (z) => {
       const c = clamp(z, 40); // beyond, 0 and 1 to the last bit
       return normalDistribution(c) + (c * Math.exp(-0.5 * c * c)) / Math.sqrt(2 * Math.PI);
+    },
+    second: (z) => {
+      const c = clamp(z, 40);
+      return ((2 - c * c) * Math.exp(-0.5 * c * c)) / Math.sqrt(2 * Math.PI);
     },
   },
   /** z (1 + tanh u) / 2 = z sigmoid(2 u), u = sqrt(2 / pi) (z + 0.044715 z^3) */
@@ -58,6 +75,13 @@ export const rules: Readonly<Record<Exclude<ActivationName, 'softmax' | 'logSoft
       const s = sigmoid(2 * ROOT_2_OVER_PI * (c + 0.044715 * c * c * c));
       return s + c * s * (1 - s) * 2 * ROOT_2_OVER_PI * (1 + 3 * 0.044715 * c * c);
     },
+    second: (z) => {
+      const c = clamp(z, 40);
+      const s = sigmoid(2 * ROOT_2_OVER_PI * (c + 0.044715 * c * c * c));
+      const slope = 2 * ROOT_2_OVER_PI * (1 + 3 * 0.044715 * c * c);
+      const bend = 2 * ROOT_2_OVER_PI * 6 * 0.044715 * c;
+      return s * (1 - s) * (2 * slope + c * bend + c * (1 - 2 * s) * slope * slope);
+    },
   },
   /** z sigmoid(z) */
   silu: {
@@ -67,13 +91,19 @@ export const rules: Readonly<Record<Exclude<ActivationName, 'softmax' | 'logSoft
       const s = sigmoid(c);
       return s + c * s * (1 - s);
     },
+    second: (z) => {
+      const c = clamp(z, 800);
+      const s = sigmoid(c);
+      return s * (1 - s) * (2 + c * (1 - 2 * s));
+    },
   },
   /** ln(1 + e^z) */
-  softplus: { value: softplus, derivative: (z) => sigmoid(z) },
+  softplus: { value: softplus, derivative: (z) => sigmoid(z), second: (z) => sigmoid(z) * sigmoid(-z) },
   /** z / (1 + |z|) */
   softsign: {
     value: (z) => (Math.abs(z) === Infinity ? Math.sign(z) : z / (1 + Math.abs(z))),
     derivative: (z) => 1 / ((1 + Math.abs(z)) * (1 + Math.abs(z))),
+    second: (z) => (-2 * Math.sign(z)) / (1 + Math.abs(z)) ** 3,
   },
   /** z tanh(ln(1 + e^z)) */
   mish: {
@@ -83,16 +113,24 @@ export const rules: Readonly<Record<Exclude<ActivationName, 'softmax' | 'logSoft
       const t = Math.tanh(softplus(c));
       return t + c * (1 - t) * (1 + t) * sigmoid(c);
     },
+    second: (z) => {
+      const c = clamp(z, 800);
+      const t = Math.tanh(softplus(c));
+      const s = sigmoid(c);
+      return (1 - t) * (1 + t) * s * (2 + c * (1 - s - 2 * t * s));
+    },
   },
   /** z / 6 + 1 / 2 between 0 and 1 */
   hardSigmoid: {
     value: (z) => Math.min(Math.max(z + 3, 0), 6) / 6,
     derivative: (z) => (z > -3 && z < 3 ? 1 / 6 : 0),
+    second: zero,
   },
   /** z hardSigmoid(z); the derivative at -3 and 3 is PyTorch's */
   hardSwish: {
     value: (z) => (Math.min(Math.max(z + 3, 0), 6) / 6) * Math.max(z, -3),
     derivative: (z) => (z < -3 ? 0 : z >= 3 ? 1 : z / 3 + 1 / 2),
+    second: (z) => (Math.abs(z) < 3 ? 1 / 3 : 0),
   },
 };
 
@@ -150,6 +188,14 @@ export function activateBackward(
   const { b } = f;
   const count = rows * width;
   for (let k = 0; k < count; k++) dz[k] = dy[k]! * derivative(z[k]!, y[k]!, a, b);
+}
+
+/** f''(z) times `factor`, element by element; activations of whole rows have none. */
+export function bend(f: ResolvedActivation, factor: ArrayLike<number>, z: Values, y: Values, count: number): Float64Array {
+  const { second } = rules[f.name as keyof typeof rules];
+  const out = new Float64Array(count);
+  for (let k = 0; k < count; k++) out[k] = factor[k]! * second(z[k]!, y[k]!, f.a, f.b);
+  return out;
 }
 
 /** d loss / d slope of PReLU, added to `gradient`: the sum of dy z where z <= 0, over the batch or over each column of it. */

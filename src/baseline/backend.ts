@@ -10,6 +10,7 @@ import type { NetworkPlan } from '../plan/network.js';
 import type { Backend, TrainRequest } from '../training/backend.js';
 import { countBatches, leastRows } from '../training/batches.js';
 import { PlainCurvature } from './curvature.js';
+import { PlainDerivatives } from './derivatives.js';
 import type { Layer, Pass } from './layer.js';
 import { buildLayers, preActivation } from './layers.js';
 import { lossAndGradient } from './losses.js';
@@ -43,6 +44,7 @@ export class PlainBackend implements Backend {
   losses = new Float64Array(0);
   weightsDiverged = false;
   readonly curvature: PlainCurvature;
+  readonly derivatives: PlainDerivatives;
 
   private readonly layers: Layer[];
   private readonly tensors: Values[];
@@ -111,6 +113,7 @@ export class PlainBackend implements Backend {
       parameters: true,
       fused: false,
     };
+    this.derivatives = new PlainDerivatives(this, plan, this.layers, this.pass, make);
     this.x = this.targets = this.sampleWeights = this.windowOutputs = this.batch = this.inputDelta = this.outputs = make(0);
   }
 
@@ -152,6 +155,7 @@ export class PlainBackend implements Backend {
     this.windowOutputs = this.allocate(rows * plan.outputs);
     this.rates = doubles(rows * StepField.Count, 'The window');
     this.losses = doubles(rows, 'The window');
+    this.derivatives.reserve(rows);
     this.windowRows = rows;
   }
 
@@ -217,6 +221,7 @@ export class PlainBackend implements Backend {
     const stop = inputs ? -1 : parameters ? this.lowest : layers.length;
     for (let l = layers.length - 1; l >= Math.max(stop, 0); l--)
       layers[l]!.backward(pass, l > stop, pass.fused && l === layers.length - 1);
+    for (const layer of layers) layer.turned = undefined;
   }
 
   inputGradients(): Values {
@@ -233,7 +238,7 @@ export class PlainBackend implements Backend {
     this.weightsDiverged = !optimizerStep(this.plan, this.trained, this.counters, rate, rows, this.scratch);
   }
 
-  train({ rows, batchSize, accumulate, weighted, keepOutputs, ignoreDivergence }: TrainRequest): number {
+  train({ rows, batchSize, accumulate, weighted, keepOutputs, ignoreDivergence, derivatives = false }: TrainRequest): number {
     this.weightsDiverged = false;
     const batches = countBatches(rows, batchSize, leastRows(this.plan));
     const start = (batch: number) => (batch === batches ? rows : batch * batchSize);
@@ -246,7 +251,8 @@ export class PlainBackend implements Backend {
         const at = start(batch);
         this.run(at, start(batch + 1) - at, true, this.counters[Counter.Draws]!, at - first);
         if (keepOutputs) this.keepOutputs(at);
-        const loss = this.loss(at, weighted, effective);
+        let loss = this.loss(at, weighted, effective);
+        if (derivatives) loss += this.derivatives.loss(at, weighted, effective, true);
         this.losses[batch] = loss;
         if (!ignoreDivergence && !Number.isFinite(loss)) return batch;
         this.backward(false, true);

@@ -9,7 +9,7 @@
 
 import { activate, activateBackward, slopeGradient } from './activations.js';
 import { blocked, type Values } from './products.js';
-import { addColumnSums, Layer, type Pass } from './layer.js';
+import { add, addColumnSums, Layer, type Pass } from './layer.js';
 
 /** y = f(z), z = x W + b */
 export class Dense extends Layer {
@@ -58,6 +58,7 @@ export class Dense extends Layer {
       activateBackward(this.plan.activation, slopes, dz, dy, z, y, rows, width);
     }
     this.last = dz;
+    if (this.turned !== undefined) add(dz, this.turned, rows * width);
     if (pass.parameters) {
       // BP3: dC / db = delta, summed over the batch
       if (this.plan.bias) addColumnSums(this.gradient(pass, 'bias'), dz, rows, width);

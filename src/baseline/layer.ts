@@ -31,6 +31,8 @@ export abstract class Layer {
   dx!: Values;
   y!: Values;
   dy!: Values;
+  /** What second derivatives add to d loss / d z in the next backward pass, when it trains on input gradients: derivatives.ts. */
+  turned: ArrayLike<number> | undefined;
   protected readonly width: number;
 
   constructor(
@@ -75,7 +77,7 @@ export function copy(to: Values, from: Values, count: number): void {
   for (let k = 0; k < count; k++) to[k] = from[k]!;
 }
 
-export function add(to: Values, from: Values, count: number): void {
+export function add(to: Values, from: ArrayLike<number>, count: number): void {
   for (let k = 0; k < count; k++) to[k] = to[k]! + from[k]!;
 }
 

@@ -90,7 +90,7 @@ export function tryLearningRates(
     trainer.setRate(rate);
     trainer.roomToTrain(batchSize, batchSize);
     trainer.loadRows(data, order, at, batchSize);
-    const loss = trainer.stepLoaded(batchSize, data.weights !== undefined);
+    const loss = trainer.stepLoaded(batchSize, data.weights !== undefined, false);
     at += batchSize;
     if (!Number.isFinite(loss)) break;
     average = memory * average + (1 - memory) * loss;

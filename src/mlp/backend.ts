@@ -14,6 +14,7 @@ import { initialValues } from '../plan/initializers.js';
 import { turnSigns } from '../plan/signs.js';
 import type { NetworkPlan } from '../plan/network.js';
 import { CoreCurvature } from './curvature.js';
+import { CoreDerivatives } from './derivatives.js';
 import { buildNetwork, writeConstants } from './description.js';
 import { ModelInstance, type MemoryUser } from './instance.js';
 import { refuseUntrainable, refuseWindow } from './room.js';
@@ -34,6 +35,7 @@ const noDoubles = new Float64Array(0);
 export class CoreBackend implements Backend, MemoryUser {
   readonly plan: NetworkPlan;
   readonly curvature: CoreCurvature;
+  readonly derivatives: CoreDerivatives;
 
   x = none;
   xStride = 0;
@@ -59,6 +61,7 @@ export class CoreBackend implements Backend, MemoryUser {
     this.plan = plan;
     this.instance = new ModelInstance(this, plan.deterministic, plan.parameterCount >= SHARED_PARAMETERS);
     this.curvature = new CoreCurvature(this.instance, plan, () => this.reserve(1, 1, true));
+    this.derivatives = new CoreDerivatives(this.instance, plan);
     const core = this.instance.use();
     let built = false;
     try {
@@ -88,14 +91,21 @@ export class CoreBackend implements Backend, MemoryUser {
 
   reserve(rows: number, batchSize: number, training: boolean): void {
     const core = this.instance.use();
-    if (rows <= this.windowRows && batchSize <= this.batchRows && (!training || this.training)) return;
+    if (rows <= this.windowRows && batchSize <= this.batchRows && (!training || this.training) && !this.derivatives.missing)
+      return;
     const train = training || this.training;
     const window = Math.max(rows, this.windowRows, batchSize);
     const batch = Math.max(largestBatch(batchSize, leastRows(this.plan)), this.batchRows);
-    const granted = this.instance.call('reserve', window, batch, train);
+    const { wanted } = this.derivatives;
+    const granted = this.instance.call('reserve', window, batch, train, wanted);
     if (!granted) {
       const least = leastRows(this.plan);
-      refuseWindow(rows, batchSize, core.bytesNeeded(window, batch, train), core.bytesNeeded(least, least, train));
+      refuseWindow(
+        rows,
+        batchSize,
+        core.bytesNeeded(window, batch, train, wanted),
+        core.bytesNeeded(least, least, train, wanted),
+      );
     }
     this.windowRows = window;
     this.batchRows = batch;
@@ -118,11 +128,13 @@ export class CoreBackend implements Backend, MemoryUser {
     this.rates = new Float64Array(core.memory.buffer, at(Address.Steps), this.windowRows * StepField.Count);
     this.losses = new Float64Array(core.memory.buffer, at(Address.Losses), this.windowRows);
     this.request = new Float64Array(core.memory.buffer, at(Address.TrainRequest), TrainField.Count);
+    this.derivatives.attach(core, this.windowRows);
   }
 
   detach(): void {
     this.x = this.targets = this.sampleWeights = this.outputs = this.windowOutputs = none;
     this.rates = this.losses = this.request = noDoubles;
+    this.derivatives.detach();
   }
 
   forward(first: number, rows: number, training: boolean): void {
@@ -186,7 +198,8 @@ export class CoreBackend implements Backend, MemoryUser {
     record[TrainField.Weighted] = Number(request.weighted);
     record[TrainField.KeepOutputs] = Number(request.keepOutputs);
     record[TrainField.IgnoreDivergence] = Number(request.ignoreDivergence);
-    const n = this.share('train', batchSize, 6 * rows, []);
+    record[TrainField.Derivatives] = Number(request.derivatives === true);
+    const n = request.derivatives === true ? 1 : this.share('train', batchSize, 6 * rows, []);
     const done = this.instance.call('train', 0, n);
     if (n > 1 && this.instance.use().takeThreadsLost()) threadLost();
     return done;

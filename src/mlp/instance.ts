@@ -17,7 +17,18 @@ export interface MemoryUser {
 }
 
 /** Exports that do arithmetic, or ask for memory: a trap in one of them ends the instance. */
-type Call = 'reserve' | 'forward' | 'loss' | 'backward' | 'zeroGradients' | 'step' | 'train' | 'findDirection' | 'keepPair';
+type Call =
+  | 'reserve'
+  | 'forward'
+  | 'loss'
+  | 'derivativeLoss'
+  | 'backward'
+  | 'hessianProduct'
+  | 'zeroGradients'
+  | 'step'
+  | 'train'
+  | 'findDirection'
+  | 'keepPair';
 
 export class ModelInstance implements Resident {
   /** Which binary it is of. */

@@ -1,6 +1,7 @@
 // The options of single calls: predict, the step loop, trainStep, evaluate and partialFit; a row for each that checks it.
 
 import { flag, given, readOptions, whole, type Schema } from '../options.js';
+import type { DerivativeOptions } from '../training/derivatives.js';
 import type { ClassWeight } from '../training/rows.js';
 
 /** Options of predict and inputGradient. */
@@ -15,23 +16,26 @@ export interface ForwardOptions extends PredictOptions {
   readonly training?: boolean;
 }
 
-/** Options of loss and trainStep. */
+/** Options of loss. */
 export interface StepOptions extends PredictOptions {
   /** How much each row counts. */
   readonly sampleWeight?: ArrayLike<number>;
 }
 
+/** Options of trainStep. */
+export interface TrainStepOptions extends StepOptions, DerivativeOptions {}
+
 /**
  * Options of evaluate. With sampleWeight, `loss` is the sum of weight times loss divided by the number of rows, as in training; metrics are
  * divided by the sum of the weights.
  */
-export interface EvaluateOptions extends StepOptions {
+export interface EvaluateOptions extends TrainStepOptions {
   /** Rows passed through at a time; it only bounds memory. */
   readonly batchSize?: number;
 }
 
 /** Options of partialFit. */
-export interface PartialFitOptions extends StepOptions {
+export interface PartialFitOptions extends TrainStepOptions {
   /** Rows per optimizer step. Default 32; more than there are rows is all of them. */
   readonly batchSize?: number;
   /** Whether the rows are trained on in a new order. Default true. */
@@ -45,24 +49,28 @@ const checkFinite = flag(true);
 export const predictRows = { checkFinite } satisfies Schema<PredictOptions>;
 export const forwardRows = { training: flag(true), checkFinite } satisfies Schema<ForwardOptions>;
 export const stepRows = { sampleWeight: given<ArrayLike<number>>(), checkFinite } satisfies Schema<StepOptions>;
-export const evaluationRows = { ...stepRows, batchSize: whole({ min: 1 }) } satisfies Schema<EvaluateOptions>;
-/** The last three are checked by fit. */
+const trainStepRows = { ...stepRows, inputGradients: given(), derivativeWeight: given() } satisfies Schema<TrainStepOptions>;
+export const evaluationRows = { ...trainStepRows, batchSize: whole({ min: 1 }) } satisfies Schema<EvaluateOptions>;
+/** Those behind checkFinite are checked by fit. */
 export const partialFitRows = {
-  ...stepRows,
+  ...trainStepRows,
   batchSize: given(),
   shuffle: given(),
   classWeight: given(),
 } satisfies Schema<PartialFitOptions>;
 
 // Calls without options are the rule, and some are made a million times a second: what holds for them stands ready.
-const always: { readonly checkFinite: boolean; readonly sampleWeight: StepOptions['sampleWeight'] } = {
-  checkFinite: true,
-  sampleWeight: undefined,
-};
+const always: { readonly checkFinite: boolean } & Pick<TrainStepOptions, 'sampleWeight' | 'inputGradients' | 'derivativeWeight'> =
+  {
+    checkFinite: true,
+    sampleWeight: undefined,
+    inputGradients: undefined,
+    derivativeWeight: undefined,
+  };
 
 /** @throws ERR_OPTION. */
-export const readStep = (options: StepOptions | undefined, who: string) =>
-  options === undefined ? always : readOptions(stepRows, options, who);
+export const readStep = (options: TrainStepOptions | undefined, who: string) =>
+  options === undefined ? always : readOptions(trainStepRows, options, who);
 
 /** @throws ERR_OPTION. */
 export const readPredict = (options: PredictOptions | undefined, who: string): { readonly checkFinite: boolean } =>

@@ -22,6 +22,7 @@ import { inputHessians } from '../inspect/hessian.js';
 import { preciseTrainer } from '../inspect/precise.js';
 import type { History } from '../training/history.js';
 import { gradientViews, parameterViews, readVector, tensorsOf, writeVector, type ParameterView } from './parameters.js';
+import { refuseBalancedDerivatives, refuseLoneWeight, weighDerivatives } from '../training/derivatives.js';
 import { sizeNotes, splitNotes } from '../training/notes.js';
 import { penaltyOf } from '../training/penalty.js';
 import { readPair, readRows, refuseBalanced, someRows, splitRows, weighClasses, type Rows } from '../training/rows.js';
@@ -35,7 +36,7 @@ import {
   type EvaluateOptions,
   type PartialFitOptions,
   type PredictOptions,
-  type StepOptions,
+  type TrainStepOptions,
 } from './callOptions.js';
 import { StepLoop } from './stepLoop.js';
 import { isBatchSource, type BatchSource } from '../training/streams.js';
@@ -179,22 +180,27 @@ export class Model<Metrics extends MetricLike = AnyMetrics> extends StepLoop {
       if (options.sampleWeight !== undefined)
         fail('ERR_OPTION', 'sampleWeight: give weights with each batch of the stream: { X, y, sampleWeight }.');
       refuseBalanced(options.classWeight, 'a stream');
-      source = { stream: { source: X, classWeight: options.classWeight, checkFinite } };
+      refuseBalancedDerivatives(options.derivativeWeight, 'a stream');
+      if (options.inputGradients !== undefined)
+        fail('ERR_OPTION', 'inputGradients: give them with each batch of the stream: { X, y, inputGradients }.');
+      const { classWeight, derivativeWeight } = options;
+      source = { stream: { source: X, classWeight, derivativeWeight, checkFinite } };
     } else {
-      const { sampleWeight, classWeight } = options;
-      let data = readRows(X, y, plan, { sampleWeight, checkFinite, copy });
+      const { sampleWeight, classWeight, inputGradients, derivativeWeight } = options;
+      let data = readRows(X, y, plan, { sampleWeight, inputGradients, checkFinite, copy });
       const noted = what !== 'partialFit';
       if (noted) notes = sizeNotes(data, plan);
       if (validationSplit > 0) {
         [data, validation] = splitRows(data, validationSplit, plan);
         if (noted) notes = [...notes, ...splitNotes(data, validation, plan)];
       }
-      data = weighClasses(data, classWeight, plan);
+      data = weighDerivatives(weighClasses(data, classWeight, plan), derivativeWeight, plan);
       refuseLoneRow(plan, data.rows);
       source = { data };
     }
     if (options.validationData !== undefined)
       validation = readPair(options.validationData, plan, 'validationData', { checkFinite, copy });
+    if (validation?.gradients !== undefined) validation = this.weighLike(validation, source, options.derivativeWeight);
     const rules = resolveFit(
       options,
       plan,
@@ -211,6 +217,12 @@ export class Model<Metrics extends MetricLike = AnyMetrics> extends StepLoop {
     return fit;
   }
 
+  /** Validation rows with input gradients: these count as in training. */
+  private weighLike(validation: Rows, source: Source, weight: unknown): Rows {
+    const gradientWeights = 'data' in source ? source.data.gradientWeights : undefined;
+    return gradientWeights === undefined ? weighDerivatives(validation, weight, this.plan) : { ...validation, gradientWeights };
+  }
+
   private finish(): void {
     this.trainer.busy = '';
     this.fitting = undefined;
@@ -220,14 +232,26 @@ export class Model<Metrics extends MetricLike = AnyMetrics> extends StepLoop {
    * One optimizer step on one batch. Returns the batch's mean loss before the step.
    * @throws ERR_SHAPE, ERR_TYPE, ERR_EMPTY, ERR_NONFINITE, ERR_RANGE, ERR_LABEL, ERR_OPTION or ERR_BUSY before anything changes; ERR_DIVERGED when the loss is not finite: no step was taken then.
    */
-  trainStep(X: MatrixLike, y: TargetsLike, options?: StepOptions): number {
+  trainStep(X: MatrixLike, y: TargetsLike, options?: TrainStepOptions): number {
     const { trainer } = this;
     if (trainer.busy !== '') trainer.refuseBusy('trainStep');
     trainer.refuseUntrainable();
     if (this.plan.optimizer.name === 'lbfgs') return this.partialFit(X, y, options);
-    const { sampleWeight, checkFinite } = readStep(options, 'trainStep');
+    const { sampleWeight, inputGradients, derivativeWeight, checkFinite } = readStep(options, 'trainStep');
+    if (inputGradients !== undefined) return this.stepOnDerivatives(X, y, options!);
+    if (derivativeWeight !== undefined) refuseLoneWeight();
     const rows = trainer.loadBatch(X, y, sampleWeight, !checkFinite);
-    return trainLoaded(trainer, rows, sampleWeight !== undefined);
+    return trainLoaded(trainer, rows, sampleWeight !== undefined, false);
+  }
+
+  private stepOnDerivatives(X: MatrixLike, y: TargetsLike, options: TrainStepOptions): number {
+    const { trainer, plan } = this;
+    const data = weighDerivatives(readRows(X, y, plan, options), options.derivativeWeight, plan);
+    trainer.wantDerivatives();
+    trainer.stage = 'none';
+    trainer.roomToTrain(data.rows, data.rows);
+    trainer.loadRows(data, undefined, 0, data.rows);
+    return trainLoaded(trainer, data.rows, data.weights !== undefined, true);
   }
 
   // ---- using it --------------------------------------------------------------------------------------------
@@ -277,8 +301,8 @@ export class Model<Metrics extends MetricLike = AnyMetrics> extends StepLoop {
    * const { loss } = model.evaluate(X, y);
    */
   evaluate(X: MatrixLike, y: TargetsLike, options: EvaluateOptions = {}): Evaluation<Metrics> {
-    const { sampleWeight, checkFinite, batchSize } = readOptions(evaluationRows, options, 'evaluate');
-    const data = readRows(X, y, this.plan, { sampleWeight, checkFinite, copy: false });
+    const { batchSize, derivativeWeight, ...rest } = readOptions(evaluationRows, options, 'evaluate');
+    const data = weighDerivatives(readRows(X, y, this.plan, { ...rest, copy: false }), derivativeWeight, this.plan);
     const { loss, metrics } = runThrough(evaluateRows(this.trainer, data, new Slices(Infinity), batchSize), 'evaluate');
     return { loss, ...metrics } as Evaluation<Metrics>;
   }

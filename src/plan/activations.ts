@@ -66,6 +66,8 @@ export interface ActivationRow {
   readonly bounds?: readonly [low: number, high: number];
   /** It is 0 for all of z < 0, so that a unit that is 0 for every row no longer learns. */
   readonly canDie?: true;
+  /** It is made of straight pieces: its second derivative is 0 wherever there is one. */
+  readonly straight?: true;
   /** Why it cannot be trained through, if it cannot. */
   readonly flat?: string;
   /** The numbers of `activationIds`, and `shared`. */
@@ -105,9 +107,9 @@ export const activations = {
   step:        { init: 'glorotUniform', range: 'unit', flat },
   sigmoid:     { init: 'glorotUniform', range: 'unit', bounds: [0, 1] },
   tanh:        { init: 'glorotUniform', range: 'real', bounds: [-1, 1] },
-  relu:        { init: 'heNormal',      range: 'real', canDie: true },
-  leakyRelu:   { init: 'heNormal',      range: 'real', options: leakyReluOptions },
-  prelu:       { init: 'heNormal',      range: 'real', keepsInput: true, options: preluOptions },
+  relu:        { init: 'heNormal',      range: 'real', canDie: true, straight: true },
+  leakyRelu:   { init: 'heNormal',      range: 'real', straight: true, options: leakyReluOptions },
+  prelu:       { init: 'heNormal',      range: 'real', keepsInput: true, straight: true, options: preluOptions },
   elu:         { init: 'heNormal',      range: 'real', options: eluOptions },
   celu:        { init: 'heNormal',      range: 'real', options: eluOptions },
   selu:        { init: 'lecunNormal',   range: 'real' },
@@ -117,7 +119,7 @@ export const activations = {
   softplus:    { init: 'heNormal',      range: 'real' },
   softsign:    { init: 'glorotUniform', range: 'real', bounds: [-1, 1] },
   mish:        { init: 'heNormal',      range: 'real', keepsInput: true },
-  hardSigmoid: { init: 'glorotUniform', range: 'unit', bounds: [0, 1] },
+  hardSigmoid: { init: 'glorotUniform', range: 'unit', bounds: [0, 1], straight: true },
   softmax:     { init: 'glorotUniform', range: 'simplex' },
   logSoftmax:  { init: 'glorotUniform', range: 'log' },
   hardSwish:   { init: 'heNormal',      range: 'real', keepsInput: true },

@@ -73,7 +73,7 @@ export class Network {
   reserve(rows: number): void {
     if (rows <= this.rows) return;
     const { core } = this;
-    if (!core.reserve(rows, rows, false)) refuseMemory();
+    if (!core.reserve(rows, rows, false, false)) refuseMemory();
     this.rows = rows;
     this.xStride = core.measure(Measure.InputStride);
     this.yStride = core.measure(Measure.OutputStride);

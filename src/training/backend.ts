@@ -17,6 +17,8 @@ export interface TrainRequest {
   readonly keepOutputs: boolean;
   /** Go on when the loss is not finite. */
   readonly ignoreDivergence: boolean;
+  /** Whether the loss has the part on input gradients, see Derivatives. Default false. */
+  readonly derivatives?: boolean;
 }
 
 /** A step and what it changed in the gradient. */
@@ -49,6 +51,29 @@ export interface Curvature {
 }
 
 /**
+ * Training on input gradients: the loss gains the mean over rows, outputs and inputs of weight x (d output / d input - target)^2.
+ * Of networks that have second derivatives alone; the caller checks.
+ */
+export interface Derivatives {
+  /** Rows of the window beside those of x: d output o / d input j of row i is targets[i * stride + o * inputs + j]. */
+  targets: Float32Array | Float64Array;
+  /** Numbers from one row of targets to the next. */
+  stride: number;
+  /** The weight of each of the outputs x inputs columns. */
+  weights: Float32Array | Float64Array;
+  /** From the next reserve() on there is room for all this. */
+  want(): void;
+  /**
+   * The part of the loss on input gradients, for the rows of the last forward against the rows of targets from `first` on; after
+   * loss(), or the gradient of a custom loss. With `learns`, its gradient in the parameters, divided by `divisor`, is added by
+   * this call and the backward() after it.
+   */
+  loss(first: number, weighted: boolean, divisor: number, learns: boolean): number;
+  /** The Hessian of an output in the inputs times the rows of `targets` from the first on: rows x inputs, for the rows of the last forward. */
+  hessianProduct(output: number): Float32Array | Float64Array;
+}
+
+/**
  * Rows live in windows: arrays the backend owns and the Model fills. `reserve` may replace them; nothing else does, so a
  * step makes no objects. Element (i, j) of `x` is `x[i * xStride + j]`, likewise for targets and outputs.
  */
@@ -57,6 +82,9 @@ export interface Backend {
   readonly plan: NetworkPlan;
   /** The pairs that L-BFGS keeps; none for other optimizers. */
   readonly curvature: Curvature;
+
+  /** Training on input gradients, where this kind can. */
+  readonly derivatives?: Derivatives;
 
   /** A new backend of the same network that computes in float64, where this kind has one: for differences. */
   precise?(): Backend;

@@ -31,9 +31,9 @@ export interface Diverged {
 }
 
 /** One step on all rows of the window. Returns their mean loss before it. @throws ERR_DIVERGED. */
-export function trainLoaded(trainer: Trainer, rows: number, weighted: boolean): number {
+export function trainLoaded(trainer: Trainer, rows: number, weighted: boolean, derivatives = false): number {
   const { backend, progress } = trainer;
-  const loss = trainer.stepLoaded(rows, weighted);
+  const loss = trainer.stepLoaded(rows, weighted, derivatives);
   if (loss - loss === 0 && !backend.weightsDiverged) return loss;
   const taken = loss - loss === 0 ? 1 : 0;
   const step = progress.steps + 1 - taken;

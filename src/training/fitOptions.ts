@@ -5,6 +5,7 @@ import { checkFunction, choice, flag, given, group, handler, number, readOptions
 import type { NetworkPlan } from '../plan/network.js';
 import type { ResolvedRate } from '../plan/resolveRate.js';
 import type { Callbacks } from './callbacks.js';
+import type { DerivativeOptions } from './derivatives.js';
 import { checkMonitor, resolveEarlyStopping, type EarlyStoppingOptions, type EarlyStoppingRule } from './earlyStopping.js';
 import { validationName, type EpochLog } from './history.js';
 import type { ClassWeight, LabelledRows } from './rows.js';
@@ -21,7 +22,7 @@ export interface CheckpointOptions {
   readonly save: (state: ModelState, log: EpochLog) => unknown;
 }
 
-export interface FitOptions<M = unknown> extends Callbacks<M> {
+export interface FitOptions<M = unknown> extends Callbacks<M>, DerivativeOptions {
   /** Passes over the data. Default 1 (compat 'sklearn': 200); without a limit when there is a timeBudget. 0 does nothing. */
   readonly epochs?: number;
   /** Rows per optimizer step. Default 32; more than there are rows is all of them. */
@@ -116,6 +117,8 @@ const fitRows = {
   validationData: given(),
   sampleWeight: given(),
   classWeight: given(),
+  inputGradients: given(),
+  derivativeWeight: given(),
   callbacks: given(),
   signal: (value) => checkSignal(value),
   timeBudget: number(above0),

@@ -48,6 +48,7 @@ export class LbfgsRun {
     private readonly slices: Slices,
   ) {
     const { plan, rules } = trainer;
+    if (data.gradients !== undefined) trainer.wantDerivatives();
     if (plan.layers.some(({ dropRate, deviation }) => dropRate > 0 || deviation > 0))
       fail('ERR_OPTION', 'lbfgs: needs a loss that repeats, which dropout and noise do not give. Remove them, or use "adam".');
     if (plan.tensors.some((tensor) => tensor.maxNorm !== Infinity))
@@ -169,7 +170,7 @@ export class LbfgsRun {
       trainer.loadRows(data, undefined, from, n);
       backend.zeroGradients();
       backend.forward(0, n, true);
-      sum += trainer.loss(n, data.weights !== undefined, data.rows) * n;
+      sum += trainer.lossToLearn(n, data.weights !== undefined, data.rows, data.gradients !== undefined) * n;
       backend.backward(false, true);
       this.addGradients(gradient);
       if (!slices.due) continue;

@@ -10,6 +10,7 @@ import { fail, show } from '../errors.js';
 import { checkTargets } from '../plan/losses.js';
 import { checkMetricTargets, type MetricName } from '../plan/metrics.js';
 import type { NetworkPlan } from '../plan/network.js';
+import { readInputGradients } from './derivatives.js';
 import { checkTargetShape, copyChecked, copyInputs, count, countInputs, readSampleWeights, type TargetsLike } from './feeding.js';
 
 /** A weight for each class: by class id, in a list or an object, or 'balanced': rows / (classes x rows of the class). */
@@ -25,6 +26,8 @@ export type LabelledRows =
       readonly y: TargetsLike;
       /** How much each row counts, >= 0. Default 1. */
       readonly sampleWeight?: ArrayLike<number>;
+      /** d output / d inputs at each row: the loss then has its part on them, as in training. */
+      readonly inputGradients?: MatrixLike;
     };
 
 export interface Rows {
@@ -34,9 +37,14 @@ export interface Rows {
   /** rows x targetColumns. */
   readonly y: Float32Array;
   readonly weights: Float32Array | undefined;
+  /** rows x (outputs x inputs): input gradients to learn. */
+  readonly gradients?: Float32Array | undefined;
+  /** The weight of each of their columns: there where they are. */
+  readonly gradientWeights?: Float64Array | undefined;
 }
 
 export interface RowOptions {
+  readonly inputGradients?: unknown;
   readonly sampleWeight?: unknown;
   readonly classWeight?: ClassWeight | undefined;
   readonly checkFinite?: boolean;
@@ -44,6 +52,8 @@ export interface RowOptions {
   readonly copy?: boolean;
   /** What X and y are called in messages. */
   readonly names?: readonly [X: string, y: string];
+  /** What inputGradients are called in messages. */
+  readonly gradientName?: string;
 }
 
 /** X and y, checked and copied. @throws ERR_SHAPE, ERR_TYPE, ERR_EMPTY, ERR_NONFINITE, ERR_RANGE, ERR_LABEL, ERR_OPTION. */
@@ -64,7 +74,11 @@ export function readRows(X: unknown, y: unknown, plan: NetworkPlan, options: Row
   checkMetricTargets(plan.metrics as readonly MetricName[], loss, targets, rows, targetColumns);
   const weights = options.sampleWeight === undefined ? undefined : readSampleWeights(options.sampleWeight, rows);
   if (weights !== undefined) refuseWeights(plan);
-  return weighClasses({ rows, x, y: targets, weights }, options.classWeight, plan);
+  const gradients =
+    options.inputGradients === undefined
+      ? undefined
+      : readInputGradients(options.inputGradients, rows, plan, options.gradientName, allow);
+  return weighClasses({ rows, x, y: targets, weights, gradients }, options.classWeight, plan);
 }
 
 /** The rows with their weights times those of their classes: of all rows in hand, so 'balanced' belongs after a split. @throws ERR_OPTION. */
@@ -99,11 +113,15 @@ function float32Of(X: unknown): Float32Array | undefined {
 
 /** Validation data, or an item of a stream: [X, y] or { X, y, sampleWeight }. @throws ERR_TYPE for another form; ERR_SHAPE, ERR_EMPTY, ERR_NONFINITE, ERR_RANGE, ERR_LABEL, ERR_OPTION. */
 export function readPair(pair: unknown, plan: NetworkPlan, name: string, options: RowOptions = {}): Rows {
-  const { X, y, sampleWeight } = pairOf(pair, name);
-  return readRows(X, y, plan, { ...options, sampleWeight, names: [`${name} X`, `${name} y`] });
+  const { X, y, sampleWeight, inputGradients } = pairOf(pair, name);
+  const names = [`${name} X`, `${name} y`] as const;
+  return readRows(X, y, plan, { ...options, sampleWeight, inputGradients, names, gradientName: `${name} inputGradients` });
 }
 
-export function pairOf(pair: unknown, name: string): { X: unknown; y: unknown; sampleWeight?: unknown } {
+export function pairOf(
+  pair: unknown,
+  name: string,
+): { X: unknown; y: unknown; sampleWeight?: unknown; inputGradients?: unknown } {
   if (Array.isArray(pair) && pair.length === 2) return { X: pair[0], y: pair[1] };
   if (typeof pair === 'object' && pair !== null && 'X' in pair && 'y' in pair)
     return pair as Exclude<LabelledRows, readonly unknown[]>;
@@ -149,6 +167,8 @@ function pick(all: Rows, order: Uint32Array | undefined, from: number, to: numbe
     x: chosen(all.x, plan.inputs),
     y: chosen(all.y, plan.targetColumns),
     weights: all.weights && chosen(all.weights, 1),
+    gradients: all.gradients && chosen(all.gradients, plan.outputs * plan.inputs),
+    gradientWeights: all.gradientWeights,
   };
 }
 

@@ -5,6 +5,7 @@ import { fail, show } from '../errors.js';
 import type { NetworkPlan } from '../plan/network.js';
 import { refuseLoneRow } from './batches.js';
 import { isThenable } from './callbacks.js';
+import { weighDerivatives } from './derivatives.js';
 import { readPair, type ClassWeight, type LabelledRows, type Rows } from './rows.js';
 import type { Work } from './slices.js';
 
@@ -17,6 +18,7 @@ export type BatchSource =
 export interface Stream {
   readonly source: BatchSource;
   readonly classWeight: ClassWeight | undefined;
+  readonly derivativeWeight: unknown;
   readonly checkFinite: boolean;
 }
 
@@ -92,7 +94,10 @@ export function openStream(stream: Stream, epoch: number): OpenStream {
           fail('ERR_TYPE', `batch ${index}: the iterator's next() gave ${show(result)}, not { done, value }.`);
         const { done, value } = result as IteratorResult<unknown>;
         if (done === true) ended = true;
-        else parts.push(readPair(value, plan, `batch ${index++}`, stream));
+        else {
+          const part = readPair(value, plan, `batch ${index++}`, stream);
+          parts.push(part.gradients === undefined ? part : weighDerivatives(part, stream.derivativeWeight, plan));
+        }
       }
       if (parts.length === 0) return undefined;
       const data = parts.length === 1 ? parts[0]! : joinRows(parts);
@@ -111,6 +116,9 @@ export function openStream(stream: Stream, epoch: number): OpenStream {
 function joinRows(parts: readonly Rows[]): Rows {
   const rows = parts.reduce((sum, part) => sum + part.rows, 0);
   const weighted = parts.some((part) => part.weights !== undefined);
+  const learning = parts.filter((part) => part.gradients !== undefined);
+  if (learning.length > 0 && learning.length < parts.length)
+    fail('ERR_SHAPE', 'inputGradients: some batches of one step have them and some do not. Give them with each, or with none.');
   const join = (pick: (part: Rows) => Float32Array): Float32Array => {
     const arrays = parts.map(pick);
     const length = arrays.reduce((sum, array) => sum + array.length, 0);
@@ -127,5 +135,7 @@ function joinRows(parts: readonly Rows[]): Rows {
     x: join((part) => part.x),
     y: join((part) => part.y),
     weights: weighted ? join((part) => part.weights ?? new Float32Array(part.rows).fill(1)) : undefined,
+    gradients: learning.length > 0 ? join((part) => part.gradients!) : undefined,
+    gradientWeights: parts[0]!.gradientWeights,
   };
 }

@@ -55,7 +55,15 @@ export class Trainer {
     let widest = this.plan.inputs;
     for (const layer of this.plan.layers) widest = Math.max(widest, layer.outputs);
     this.chunk = Math.max(64, Math.min(2048, 2 ** Math.floor(Math.log2(chunkNumbers / widest))));
-    this.request = { rows: 0, batchSize: 0, accumulate: 1, weighted: false, keepOutputs: false, ignoreDivergence: false };
+    this.request = {
+      rows: 0,
+      batchSize: 0,
+      accumulate: 1,
+      weighted: false,
+      keepOutputs: false,
+      ignoreDivergence: false,
+      derivatives: false,
+    };
   }
 
   // ---- room ------------------------------------------------------------------------------------------------
@@ -76,6 +84,14 @@ export class Trainer {
       this.trainingRows = wantRows;
       this.trainingBatch = wantBatch;
     } else this.backend.reserve(rows, batch, true);
+  }
+
+  /** Room for input gradients, from the next roomToTrain on. @throws ERR_UNSUPPORTED on a backend that cannot train on them. */
+  wantDerivatives(): void {
+    const { derivatives } = this.backend;
+    if (derivatives === undefined)
+      fail('ERR_UNSUPPORTED', 'inputGradients: the backend of this model has no "derivatives", so it cannot train on them.');
+    derivatives.want();
   }
 
   /** Room for `rows` <= chunk rows of predictions. */
@@ -203,18 +219,19 @@ export class Trainer {
   }
 
   /** One step on all rows of the window; none is taken when the loss is not finite. Returns their mean loss before it. */
-  stepLoaded(rows: number, weighted: boolean): number {
+  stepLoaded(rows: number, weighted: boolean, derivatives = false): number {
     const { backend } = this;
     if (this.plan.loss.custom === undefined) {
       const { request } = this;
       request.rows = request.batchSize = rows;
       request.weighted = weighted;
+      request.derivatives = derivatives;
       this.trainWindow(request);
       return backend.losses[0]!;
     }
     backend.zeroGradients();
     backend.forward(0, rows, true);
-    const loss = this.loss(rows, false, rows);
+    const loss = this.lossToLearn(rows, false, rows, derivatives);
     if (loss - loss !== 0) return loss;
     backend.backward(false, true);
     this.step(rows);
@@ -241,6 +258,12 @@ export class Trainer {
       for (let j = 0; j < outputs; j++) spread[i * backend.outputStride + j] = gradient[i * outputs + j]! * scale;
     backend.setOutputGradient(spread);
     return value;
+  }
+
+  /** loss(), and with `derivatives` the part on input gradients, ready for backward(). */
+  lossToLearn(rows: number, weighted: boolean, divisor: number, derivatives: boolean): number {
+    const loss = this.loss(rows, weighted, divisor);
+    return derivatives ? loss + this.backend.derivatives!.loss(0, weighted, divisor, true) : loss;
   }
 
   /** d loss / d inputs of the step loop's last loss. The output's gradient is made anew, since a backward pass uses it up. */
@@ -327,6 +350,10 @@ export class Trainer {
     gather(backend.x, backend.xStride, data.x, inputs, order, from, rows);
     gather(backend.targets, backend.targetStride, data.y, targetColumns, order, from, rows);
     if (data.weights !== undefined) gather(backend.sampleWeights, 1, data.weights, 1, order, from, rows);
+    if (data.gradients === undefined) return;
+    const { targets, stride, weights } = backend.derivatives!;
+    gather(targets, stride, data.gradients, weights.length, order, from, rows);
+    weights.set(data.gradientWeights!);
   }
 
   /** Takes the number of steps from the backend, after its state was replaced. */

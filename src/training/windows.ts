@@ -84,6 +84,7 @@ export class WindowLoop {
     const { trainer, slices, events } = this;
     const { progress } = trainer;
     let at = from;
+    if (data.gradients !== undefined) trainer.wantDerivatives();
     while (at < data.rows && !events.stops()) {
       const started = performance.now();
       const rows = this.rowsOfWindow(data.rows - at);
@@ -136,6 +137,7 @@ export class WindowLoop {
       weighted: data.weights !== undefined,
       keepOutputs: metrics !== undefined,
       ignoreDivergence,
+      derivatives: data.gradients !== undefined,
     });
     const weightsDiverged = !ignoreDivergence && backend.weightsDiverged;
     if (done < batches || weightsDiverged) {
@@ -174,7 +176,7 @@ export class WindowLoop {
       const n = nextBatch(rows - at, this.sizes?.[k] ?? piece, this.least);
       trainer.loadRows(data, order, from + at, n);
       backend.forward(0, n, true);
-      const loss = trainer.loss(n, data.weights !== undefined, rows);
+      const loss = trainer.lossToLearn(n, data.weights !== undefined, rows, data.gradients !== undefined);
       if (!Number.isFinite(loss) && !this.rules.ignoreDivergence)
         events.diverged({ batch: progress.batches + 1, loss, first: 0, rows: n });
       backend.backward(false, true);
@@ -214,6 +216,8 @@ export function* evaluateRows(
   const custom = plan.loss.custom !== undefined;
   const outputs = custom ? floats(data.rows * plan.outputs, 'Outputs of all rows') : undefined;
   let sum = 0;
+  let derivativeSum = 0;
+  if (data.gradients !== undefined) trainer.wantDerivatives();
   for (let from = 0; from < data.rows; from += chunk) {
     const n = Math.min(chunk, data.rows - from);
     trainer.roomToTrain(n, n);
@@ -222,6 +226,7 @@ export function* evaluateRows(
     backend.forward(0, n, false);
     if (outputs === undefined) sum += backend.loss(0, data.weights !== undefined, n) * n;
     else trainer.keepOutputs(outputs, from, n);
+    if (data.gradients !== undefined) derivativeSum += backend.derivatives!.loss(0, data.weights !== undefined, n, false) * n;
     const weights = weighted && data.weights !== undefined ? backend.sampleWeights : undefined;
     metrics.add(backend.targets, backend.targetStride, backend.outputs, backend.outputStride, n, weights);
     if (from + n < data.rows && slices.due) {
@@ -230,5 +235,5 @@ export function* evaluateRows(
     }
   }
   const loss = outputs === undefined ? sum / data.rows : trainer.customLoss(data.y, outputs, data.rows);
-  return { loss, metrics: metrics.values() };
+  return { loss: loss + derivativeSum / data.rows, metrics: metrics.values() };
 }

@@ -2,7 +2,7 @@
 
 export { Model } from '../../model/model.js';
 export type { Callbacks, Evaluation, FitOptions } from '../../model/model.js';
-export type { Backend, Curvature, CurvaturePair, TrainRequest } from '../../training/backend.js';
+export type { Backend, Curvature, CurvaturePair, Derivatives, TrainRequest } from '../../training/backend.js';
 export type { BatchLog } from '../../training/callbacks.js';
 export type { Diagnosis } from '../../inspect/diagnosis.js';
 export type { LayerActivations } from '../../inspect/layerActivations.js';
@@ -18,7 +18,15 @@ export { measureEnergy, type Energy, type EnergyOptions } from '../../inspect/en
 export type { GradientCheck, GradientCheckOptions, GradientGroup } from '../../inspect/gradientCheck.js';
 export type { LearningRateOptions, LearningRateTest } from '../../inspect/learningRate.js';
 export { History, type EpochLog, type StopReason } from '../../training/history.js';
-export type { EvaluateOptions, ForwardOptions, PartialFitOptions, PredictOptions, StepOptions } from '../../model/callOptions.js';
+export type {
+  EvaluateOptions,
+  ForwardOptions,
+  PartialFitOptions,
+  PredictOptions,
+  StepOptions,
+  TrainStepOptions,
+} from '../../model/callOptions.js';
+export type { DerivativeOptions, DerivativeWeight } from '../../training/derivatives.js';
 export type { TargetsLike } from '../../training/feeding.js';
 export type { ParameterValues, ParameterView } from '../../model/parameters.js';
 export type { ModelState, TensorState } from '../../training/state.js';
