@@ -58,7 +58,7 @@ const library = defineConfig({
         // The packed core imports nothing, so that bundlers put it before all else: in the midst of other text it costs 2 kB more gzipped.
         { name: 'packed', test: code(/src\/engine\/binaries\.generated/) },
         // Else few files: each costs Node a millisecond or two at import. Bundlers take from them what is used.
-        { name: 'core', test: code(/src\/(engine\/|mlp\/(?!float64))|assemblyscript\/loader/) },
+        { name: 'core', test: code(/src\/(engine\/|core\/|mlp\/(?!float64))|assemblyscript\/loader/) },
         {
           name: 'model',
           test: code(

@@ -3,7 +3,7 @@
 // Ids (Activation, Loss, Optimizer, LayerKind, Tile) never change meaning once released; new members go at the end.
 //
 // Records (…Field) are float64 numbers side by side in linear memory, a member being its place: truth values are 0 or 1.
-// src/mlp/description.ts writes them and assembly/description.ts reads them; a record that leaves out a member does not
+// src/core/description.ts writes them and assembly/description.ts reads them; a record that leaves out a member does not
 // compile. No other code depends on the order, except that of Counter, which saved files keep.
 
 export enum Activation {

@@ -1,5 +1,5 @@
 // What threads bring: the training step and the prediction of several nets and batches with one thread and with more, in
-// turn. Where sharing does not pay the library leaves a net to one thread (SHARED_… in src/mlp/backend.ts), and the
+// turn. Where sharing does not pay the library leaves a net to one thread (SHARED_… in src/core/backend.ts), and the
 // ratio is 1.
 //
 //   node bench/threads.js [threads]      default 2; on an otherwise idle machine

@@ -4,7 +4,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { PlainBackend } from '../src/baseline/backend.js';
-import { CoreBackend } from '../src/mlp/backend.js';
+import { CoreBackend } from '../src/core/backend.js';
 import { inputHessian } from '../src/mlp/float64.js';
 import { MLP } from '../src/mlp/mlp.js';
 import type { Backend } from '../src/training/backend.js';

@@ -5,7 +5,7 @@ import { loadModel, type LoadOptions } from '../formats/modelFile.js';
 import { Model } from '../model/model.js';
 import type { AnyMetrics, MetricLike } from '../plan/metrics.js';
 import { resolveNetwork, type MLPOptions } from '../plan/network.js';
-import { CoreBackend } from './backend.js';
+import { CoreBackend } from '../core/backend.js';
 
 /**
  * A multilayer perceptron that trains and predicts in WebAssembly. Ready at once: nothing to await, nothing to dispose.

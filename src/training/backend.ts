@@ -1,4 +1,4 @@
-// What a Model needs from whatever does the arithmetic. Two implementations: src/mlp (the WebAssembly core) and
+// What a Model needs from whatever does the arithmetic. Two implementations: src/core (the WebAssembly core) and
 // src/baseline (plain JS). Everything here is synchronous and numeric; checks and shapes are left to the Model.
 
 import type { NetworkPlan } from '../plan/network.js';

@@ -4,7 +4,7 @@
 import { describe, expect, test } from 'vitest';
 import { PlainBackend } from '../../src/baseline/backend.js';
 import { Random } from '../../src/data/random.js';
-import { CoreBackend } from '../../src/mlp/backend.js';
+import { CoreBackend } from '../../src/core/backend.js';
 import type { Backend } from '../../src/training/backend.js';
 import { activations, activationNames } from '../../src/plan/activations.js';
 import {

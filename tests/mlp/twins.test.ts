@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { PlainBackend } from '../../src/baseline/backend.js';
-import { CoreBackend } from '../../src/mlp/backend.js';
+import { CoreBackend } from '../../src/core/backend.js';
 import { resolveNetwork } from '../../src/plan/network.js';
 import { copyTwin, randomTwin, twinPass, twinState } from '../support/twins.js';
 
