@@ -2,11 +2,12 @@
 // tests both with every kernel exposed (tests/support/probe*.ts), compiled each on its own.
 // `node scripts/build-core.mjs [--only relaxed,unpack,coalitions,probe-simd,probe-relaxed]`
 // Output: assembly/kernels/tiles.generated.ts (the register tiles), build/*.wasm, build/*.d.ts (types),
-// src/engine/binaries.generated.ts (the packed core, inlined), src/explain/coalitions.generated.ts (the module of explanations), src/predict/core.generated.ts (the core that only predicts, as text).
+// src/engine/binaries.generated.ts (the packed core, inlined), src/explain/coalitions.generated.ts (the module of explanations), src/predict/core.generated.ts (the core that only predicts, as text) and parts.generated.ts (what its functions are of).
 
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import asc from 'assemblyscript/asc';
 import { pack } from '../tools/unpack/pack.mjs';
+import { partsOf, withoutNames } from './core-parts.mjs';
 import { fusable, printCore } from './print-core.mjs';
 import { generate } from './tiles.mjs';
 
@@ -26,7 +27,10 @@ for (const target of targets) {
       'assembly/index.ts',
     ...(probe ? probes.map((f) => `tests/support/${f}`) : []),
   ];
-  const { error, stderr } = await asc.main([...entries, '--config', 'asconfig.json', '--target', target, '--baseDir', root], {});
+  // The core that only predicts is taken apart by the names of its functions.
+  const named = target === 'predict' ? ['--debug', '--transform', `${root}scripts/keep-parts.mjs`] : [];
+  const settings = ['--config', 'asconfig.json', '--target', target, '--baseDir', root];
+  const { error, stderr } = await asc.main([...entries, ...settings, ...named], {});
   if (error) {
     console.error(String(stderr));
     process.exit(1);
@@ -47,7 +51,8 @@ if (targets.includes('relaxed')) {
 }
 
 if (targets.includes('predict')) {
-  const relaxed = readFileSync(`${root}build/predict.wasm`);
+  const named = readFileSync(`${root}build/predict.wasm`);
+  const relaxed = withoutNames(named);
   const { simd } = await pack(readFileSync(`${root}build/unpack.wasm`), relaxed);
   if (!fusable(simd, relaxed)) throw new Error('The multiply-adds of the predicting core cannot all be found in its simd build.');
   writeFileSync(`${root}build/predict.wasm`, simd);
@@ -56,6 +61,10 @@ if (targets.includes('predict')) {
   writeFileSync(
     `${root}src/predict/core.generated.ts`,
     `// Made by scripts/build-core.mjs: the core that only predicts, as scripts/print-core.mjs prints it. Not committed. One object, which\n// bundlers leave where it stands: at the start, where gzip makes least of it.\nexport const core = ${JSON.stringify({ text, alphabet, first, size: simd.length })};\n`,
+  );
+  writeFileSync(
+    `${root}src/predict/parts.generated.ts`,
+    `// Made by scripts/build-core.mjs: the functions of the core that only predicts, as scripts/core-parts.mjs tells them apart. Not committed.\nexport const parts = ${JSON.stringify(partsOf(named))};\n`,
   );
   console.log(`build/predict.wasm ${simd.length} bytes, inlined in ${text.length} characters`);
 }

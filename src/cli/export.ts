@@ -6,7 +6,7 @@ import { nearest, show } from '../errors.js';
 import { exportOnnx } from '../formats/onnx/export.js';
 import { writeSafetensors, type TensorInput } from '../formats/safetensors.js';
 import { exportModule } from '../formats/standalone.js';
-import { exportWasm } from '../formats/standaloneWasm.js';
+import { exportWasm } from '../predict/standalone/wasm.js';
 import { Exit } from './exit.js';
 import { Interrupt } from './interrupt.js';
 import { openModel } from './modelFile.js';

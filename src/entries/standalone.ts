@@ -2,4 +2,4 @@
 
 export type { FittedEstimator, PredictingSource, ExportOptions } from '../formats/network.js';
 export { exportModule, type StandaloneModule } from '../formats/standalone.js';
-export { exportWasm, type StandaloneWasm } from '../formats/standaloneWasm.js';
+export { exportWasm, type StandaloneWasm } from '../predict/standalone/wasm.js';

@@ -105,7 +105,7 @@ export function encodeModel(state: ModelState, options: SaveOptions = {}): Uint8
 }
 
 /** Options with every default that decides what the network computes written out. */
-function plainOptions(plan: NetworkPlan): Record<string, unknown> {
+export function plainOptions(plan: NetworkPlan): Record<string, unknown> {
   const { options } = plan;
   const layers = new Map(plan.layers.map((layer) => [layer.path, layer])); // a residual block's last entry is its end
   return {

@@ -9,6 +9,30 @@ import { literal } from './moduleText.js';
 export const rowsRead = (encoding: Encoding | undefined): string =>
   encoding === undefined ? 'Array.from(rows)' : 'encode(Array.from(rows))';
 
+/**
+ * The function inputGradient of a module: `slopes`, an expression, makes of `x`, rows of numbers, and `output` the derivatives in every column. Of
+ * records they come by the names of the columns that are numbers.
+ */
+export function inputGradientText(encoding: Encoding | undefined, slopes: string): string[] {
+  const numeric = encoding?.plans.flatMap((plan, p) => (plan.type === 'numeric' ? [[plan.name, encoding.places[p]]] : []));
+  return [
+    '/** The derivatives of output number `output` in the inputs of each row; of a record by the names of the columns that are numbers. */',
+    'export function inputGradient(rows, output = 0) {',
+    '  if (!(Number.isInteger(output) && output >= 0 && output < outputs)) throw new RangeError("output: expected 0 to " + (outputs - 1) + ", got " + output);',
+    '  const given = Array.from(rows);',
+    `  const x = ${encoding === undefined ? 'given' : 'encode(given)'};`,
+    `  const gradient = ${slopes};`,
+    ...(numeric === undefined
+      ? ['  return gradient;']
+      : [
+          '  if (x === given) return gradient;',
+          `  const numeric = ${literal(numeric)};`,
+          '  return gradient.map((row) => Object.fromEntries(numeric.map(([name, j]) => [name, row[j]])));',
+        ]),
+    '}',
+  ];
+}
+
 /** The code behind that expression; nothing without an encoder. */
 export function recordsText(encoding: Encoding | undefined): string[] {
   if (encoding === undefined) return [];

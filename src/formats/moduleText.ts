@@ -37,13 +37,25 @@ export function constantsDeclared(network: Network): string[] {
   ];
 }
 
-/** The declarations of predict, classify (with labels) and selfTest, each behind `prefix`. */
-export function functionsDeclared({ labels, encoding }: Network, prefix: string): string[] {
+/** The declarations of predict, classify (with labels), inputGradient (with `gradient`) and selfTest, each behind `prefix`. */
+export function functionsDeclared({ labels, encoding }: Network, prefix: string, gradient: boolean): string[] {
   const rows = `rows: Iterable<${rowType(encoding)}>`;
   return [
     '/** Outputs for each row of inputs. @throws TypeError for a row of another length. */',
     `${prefix}predict(${rows}): number[][];`,
     ...(labels ? ['/** The label of each row. */', `${prefix}classify(${rows}): (typeof labels)[number][];`] : []),
+    ...(gradient
+      ? [
+          '/** The derivatives of output number `output` in the inputs of each row, in the units of both. @throws RangeError for an output there is not. */',
+          `${prefix}inputGradient(rows: Iterable<ArrayLike<number>>, output?: number): number[][];`,
+          ...(encoding === undefined
+            ? []
+            : [
+                '/** Of records: by the names of the columns that are numbers; where a cell is missing, at what stands for it. */',
+                `${prefix}inputGradient(rows: Iterable<Readonly<Record<string, unknown>>>, output?: number): Record<string, number>[];`,
+              ]),
+        ]
+      : []),
     '/** The largest relative difference from what the model gave when it was exported. @throws Error above 1e-4. */',
     `${prefix}selfTest(): number;`,
   ];

@@ -2,7 +2,7 @@
 // Exporters read this; importers make the other one, ImportedNetwork, that a model is built from.
 
 import { calibratedLogit, type Calibration } from '../data/certainty/calibration.js';
-import { given, list, text, type Schema } from '../options.js';
+import { flag, given, list, text, type Schema } from '../options.js';
 import { sizeOf } from '../data/allocate.js';
 import { LayerKind } from '../../assembly/abi.js';
 import { readEncoding, type Encoding } from '../data/encodedColumns.js';
@@ -174,10 +174,32 @@ export const exportRows = {
   encoder: given<ExportOptions['encoder']>(),
 } satisfies Schema<ExportOptions>;
 
+/** What goes into a module of code. */
+export interface ModuleOptions extends ExportOptions {
+  /** Whether the code has `inputGradient(rows, output = 0)` too: the derivatives of an output in the inputs (default false). */
+  readonly gradient?: boolean;
+}
+
+/** The rows of both exporters of code. */
+export const moduleRows = { ...exportRows, gradient: flag(false) } satisfies Schema<ModuleOptions>;
+
+/** @throws ERR_OPTION for a network that has no derivatives in its inputs, where they are asked for. */
+export function refuseFlat({ layers }: NetworkPlan, who: string): void {
+  const flat = layers.find(({ activation }) => activation.name === 'sign' || activation.name === 'step');
+  if (flat !== undefined)
+    fail(
+      'ERR_OPTION',
+      `${who}.gradient: ${flat.path} has the activation "${flat.activation.name}", through which no gradient passes. Export without it.`,
+    );
+}
+
 export interface Network {
   readonly plan: NetworkPlan;
   /** By index in plan.tensors, float32. */
   readonly tensors: readonly Float32Array[];
+  /** The fitted scaler in front, and that of the targets. */
+  readonly scaler: PlainScaler | undefined;
+  readonly targetScaler: PlainScaler | undefined;
   readonly before: Affine | undefined;
   /** What the first layer does to a row as the caller has it, in float64: the scaler in front, else a rescale layer that comes first. */
   readonly first: Affine | undefined;
@@ -191,6 +213,9 @@ export interface Network {
   /** How records become rows. */
   readonly encoding: Encoding | undefined;
 }
+
+/** A scaler that works column by column with two numbers each. */
+export type PlainScaler = StandardScaler | MinMaxScaler | RobustScaler;
 
 /** Per column y = (x - center) * factor + shift, then held to [low, high]. Float64: rounded where they are used. */
 export interface Affine {
@@ -238,7 +263,9 @@ function readNetwork(source: NetworkSource, around: ExportOptions, who: string):
     fail('ERR_SHAPE', `${who}.featureNames: ${featureNames.length} names for ${plan.inputs} inputs.`);
   if (labels !== undefined && labels.length !== plan.outputs && !(labels.length === 2 && plan.outputs === 1))
     fail('ERR_SHAPE', `${who}.labels: ${labels.length} labels for ${plan.outputs} outputs.`);
-  const before = around.scaler === undefined ? undefined : affineOf(around.scaler, plan.inputs, `${who}.scaler`);
+  const scaler = around.scaler && plainScaler(around.scaler, plan.inputs, `${who}.scaler`);
+  const targetScaler = around.targetScaler && plainScaler(around.targetScaler, plan.outputs, `${who}.targetScaler`);
+  const before = scaler && affineOf(scaler);
   const firstLayer = before === undefined ? plan.layers.find((layer) => layer.rescale?.centered) : undefined;
   return {
     plan,
@@ -246,11 +273,12 @@ function readNetwork(source: NetworkSource, around: ExportOptions, who: string):
     labels,
     featureNames,
     encoding: encodingOf(around.encoder, plan.inputs, who),
+    scaler,
+    targetScaler,
     before,
     first: firstLayer === undefined ? before : rescaleMap({ tensors }, firstLayer),
     firstLayer,
-    after:
-      around.targetScaler === undefined ? undefined : inverse(affineOf(around.targetScaler, plan.outputs, `${who}.targetScaler`)),
+    after: targetScaler && inverse(affineOf(targetScaler)),
   };
 }
 
@@ -304,7 +332,7 @@ export function roundingLoss({ center, factor }: Affine): { loss: number; column
   return { loss: losses[column]!, column };
 }
 
-function affineOf(scaler: { toJSON(): ScalerState } | ScalerState, columns: number, who: string): Affine {
+function plainScaler(scaler: { toJSON(): ScalerState } | ScalerState, columns: number, who: string): PlainScaler {
   const state = 'toJSON' in scaler ? scaler.toJSON() : scaler;
   const fitted = scalerFromJSON(state);
   if (fitted.columns !== columns)
@@ -315,6 +343,10 @@ function affineOf(scaler: { toJSON(): ScalerState } | ScalerState, columns: numb
       `${who}: a SmoothClipScaler bends values, which exported networks cannot. Train with scale: 'robust', or apply the scaler before the network ` +
         'and export the network alone (of an estimator, its model).',
     );
+  return fitted;
+}
+
+function affineOf(fitted: PlainScaler): Affine {
   return fitted instanceof StandardScaler ? standard(fitted) : 'range' in fitted ? minMax(fitted) : robust(fitted);
 }
 

@@ -83,7 +83,7 @@ export function exportModule(
 }
 
 function declarationOf(network: Network): string {
-  return [...constantsDeclared(network), ...functionsDeclared(network, 'export declare function '), ''].join('\n');
+  return [...constantsDeclared(network), ...functionsDeclared(network, 'export declare function ', false), ''].join('\n');
 }
 
 // ---- the body of run: one line or two for each layer --------------------------------------------------------------------------

@@ -1,5 +1,5 @@
 // Small expressions in z, the weighted input of a unit: the language in which activations.ts says what each activation computes.
-// src/formats/expression prints them as JavaScript, WebAssembly and ONNX, and evaluates them.
+// src/formats/expression prints them as JavaScript and ONNX, and evaluates them.
 
 /** Functions of one number that every target has, each in the form that suits it. */
 export type UnaryOperation =

@@ -36,7 +36,7 @@ export function newCore(deterministic: boolean, given?: WebAssembly.Module): Pre
 
 /** The form that runs here. */
 function compile(deterministic: boolean): WebAssembly.Module {
-  const bytes = decode();
+  const bytes = coreBytes();
   if (!deterministic)
     try {
       return new WebAssembly.Module(fuse(bytes.slice()));
@@ -44,8 +44,8 @@ function compile(deterministic: boolean): WebAssembly.Module {
   return new WebAssembly.Module(bytes);
 }
 
-/** See scripts/print-core.mjs: a character a byte, but two where the first is one of the last two of the alphabet. */
-function decode(): Uint8Array<ArrayBuffer> {
+/** The simd build. See scripts/print-core.mjs: a character a byte, but two where the first is one of the last two of the alphabet. */
+export function coreBytes(): Uint8Array<ArrayBuffer> {
   const { text, alphabet, first, size } = core;
   const encoder = new TextEncoder();
   const ranks = new Uint8Array(128);

@@ -44,24 +44,12 @@ export class Network {
       (record) => record[LayerField.Activation] === Activation.Sign || record[LayerField.Activation] === Activation.Step,
     );
     this.core = newCore(deterministic, module);
-    if (!describe(this.core, layers)) refuseMemory();
-    const tensors = layers.tensors.map((tensor, i) => this.write(tensor, i, tensor.values ?? values(tensor)));
+    const tensors = buildLayers(this.core, layers, values);
     const end = layers.records[layers.records.length - 1]!;
     // As numbers: a view forgets where it was when memory grows.
     this.last = [tensors[end[LayerField.Weight]!], tensors[end[LayerField.Bias]!]].flatMap((tensor) =>
       tensor === undefined ? [] : [{ byteOffset: tensor.byteOffset, length: tensor.length }],
     );
-  }
-
-  private write({ shape, values: made }: Tensor, i: number, values: ArrayLike<number>): Float32Array {
-    const { core } = this;
-    const columns = shape[shape.length - 1]!;
-    const padded = (columns + 3) & ~3;
-    const start = (core.address(Address.Parameters) >>> 0) + 4 * core.tensorOffset(i);
-    const home = new Float32Array(core.memory.buffer, start, (shape.length === 2 ? shape[0]! : 1) * padded);
-    if (shape.length === 2 && made === undefined) toPanels(home, values, shape[0]!, columns);
-    else home.set(values);
-    return home;
   }
 
   /** How many rows go through at a time. */
@@ -73,7 +61,7 @@ export class Network {
   reserve(rows: number): void {
     if (rows <= this.rows) return;
     const { core } = this;
-    if (!core.reserve(rows, rows, false, false)) refuseMemory();
+    reserveRows(core, rows);
     this.rows = rows;
     this.xStride = core.measure(Measure.InputStride);
     this.yStride = core.measure(Measure.OutputStride);
@@ -113,6 +101,27 @@ export class Network {
 
 function refuseMemory(): never {
   return fail('ERR_MEMORY', 'WebAssembly memory could not grow to hold this network and its rows. Predict fewer rows at a time.');
+}
+
+/** Makes room for that many rows at once. @throws ERR_MEMORY. */
+export function reserveRows(core: PredictCore, rows: number): void {
+  if (!core.reserve(rows, rows, false, false)) refuseMemory();
+}
+
+/** Builds the network in a fresh core; returns where the numbers of each tensor are. @throws ERR_MEMORY. */
+export function buildLayers(core: PredictCore, layers: Layers, values: (tensor: Tensor) => ArrayLike<number>): Float32Array[] {
+  if (!describe(core, layers)) refuseMemory();
+  return layers.tensors.map((tensor, i) => write(core, tensor, i, tensor.values ?? values(tensor)));
+}
+
+function write(core: PredictCore, { shape, values: made }: Tensor, i: number, values: ArrayLike<number>): Float32Array {
+  const columns = shape[shape.length - 1]!;
+  const padded = (columns + 3) & ~3;
+  const start = (core.address(Address.Parameters) >>> 0) + 4 * core.tensorOffset(i);
+  const home = new Float32Array(core.memory.buffer, start, (shape.length === 2 ? shape[0]! : 1) * padded);
+  if (shape.length === 2 && made === undefined) toPanels(home, values, shape[0]!, columns);
+  else home.set(values);
+  return home;
 }
 
 type Field = Readonly<Record<number, number>>;

@@ -8,7 +8,7 @@ import { Table } from '../../src/data/table.js';
 import { MLPClassifier } from '../../src/estimators/classifier.js';
 import { MLPRegressor } from '../../src/estimators/regressor.js';
 import { exportModule } from '../../src/formats/standalone.js';
-import { exportWasm } from '../../src/formats/standaloneWasm.js';
+import { exportWasm } from '../../src/predict/standalone/wasm.js';
 import { largestDifference, load, start, type Exported } from '../support/standalone.js';
 
 // Sums in float32, then the deviation of prices over prices: that is what rounding comes to here.

@@ -1,4 +1,4 @@
-// The three printers of expressions against the float64 evaluator, on random expressions: brackets, order of operations and
+// The two printers of expressions against the float64 evaluator, on random expressions: brackets, order of operations and
 // every operation, whether an activation of today uses it or not.
 
 import * as ort from 'onnxruntime-web';
@@ -7,9 +7,7 @@ import { Random } from '../../src/data/random.js';
 import { evaluate } from '../../src/formats/expression/evaluate.js';
 import { javascriptFunctions, printJavaScript } from '../../src/formats/expression/javascript.js';
 import { printOnnx } from '../../src/formats/expression/onnx.js';
-import { MathFunctions, printWasm } from '../../src/formats/expression/wasm.js';
 import { DataType, type NodeMessage, type TensorMessage, writeModel } from '../../src/formats/onnx/messages.js';
-import { encodeModule, f64, FunctionBuilder, get, Type } from '../../src/formats/expression/assembler.js';
 import type { BinaryOperation, Expression, UnaryOperation } from '../../src/plan/expressions.js';
 
 // Records, so that the compiler asks for a new operation here.
@@ -91,25 +89,6 @@ describe('an expression printed', () => {
         expect(got, printJavaScript(expression).code).toEqual(grid.map((z) => evaluate(expression, z, SLOPE)));
       }
     expect(exact).toBeGreaterThan(50);
-    expect(largest(expressions, (e) => grid.map(compiled(e)))).toBeLessThan(1e-4);
-    expect(
-      largest(
-        expressions.filter((e) => !usesFit(e)),
-        (e) => grid.map(compiled(e)),
-      ),
-    ).toBeLessThan(1e-11);
-  });
-
-  test('as WebAssembly gives them to 1e-11, but for erf and normalCdf', () => {
-    const compiled = (expression: Expression) => {
-      const math = new MathFunctions();
-      const builder = new FunctionBuilder([Type.f64], Type.f64);
-      const body = printWasm(expression, get(0), math, f64.const(SLOPE));
-      const functions = [...math.functions, { builder, body }];
-      const bytes = encodeModule(functions, { name: 'f', index: functions.length - 1 }, new Uint8Array(0), 0);
-      const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes as BufferSource));
-      return exports['f'] as (z: number) => number;
-    };
     expect(largest(expressions, (e) => grid.map(compiled(e)))).toBeLessThan(1e-4);
     expect(
       largest(

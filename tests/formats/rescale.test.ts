@@ -5,7 +5,7 @@ import { MinMaxScaler, StandardScaler } from '../../src/data/scalers/index.js';
 import { MLPRegressor } from '../../src/estimators/regressor.js';
 import { build } from '../../src/formats/network.js';
 import { exportModule } from '../../src/formats/standalone.js';
-import { exportWasm } from '../../src/formats/standaloneWasm.js';
+import { exportWasm } from '../../src/predict/standalone/wasm.js';
 import { MLP } from '../../src/mlp/mlp.js';
 import { dense, noise, rescale, type LayerSpec } from '../../src/plan/layers.js';
 import { codeOf } from '../support/errors.js';
@@ -94,7 +94,8 @@ test('a .wasm says what its rows are made of', () => {
     'float64',
   );
   const around0 = new StandardScaler({ withMean: false }).fit(rows);
-  expect(exportWasm(randomModel({ inputs: 2, layers: behind }), { scaler: around0 }).inputType).toBe('float32');
+  expect(exportWasm(randomModel({ inputs: 2, layers: behind }), { scaler: around0 }).inputType).toBe('float64');
+  expect(exportWasm(randomModel({ inputs: 2, layers: behind })).inputType).toBe('float32');
   expect(exportWasm(randomModel({ inputs: 2, layers: [rescale({ scale: 2 }), ...behind] })).inputType).toBe('float32');
 });
 

@@ -9,7 +9,7 @@ import { MLPRegressor } from '../../src/estimators/regressor.js';
 import { exportOnnx } from '../../src/formats/onnx/export.js';
 import { importOnnx } from '../../src/formats/onnx/import.js';
 import { exportModule } from '../../src/formats/standalone.js';
-import { exportWasm } from '../../src/formats/standaloneWasm.js';
+import { exportWasm } from '../../src/predict/standalone/wasm.js';
 import { activationNames } from '../../src/plan/activations.js';
 import { dense } from '../../src/plan/layers.js';
 import { codeOf, refusal } from '../support/errors.js';

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { MLP } from '../../src/mlp/mlp.js';
 import { MinMaxScaler, StandardScaler } from '../../src/data/scalers/index.js';
 import { exportModule } from '../../src/formats/standalone.js';
-import { exportWasm } from '../../src/formats/standaloneWasm.js';
+import { exportWasm } from '../../src/predict/standalone/wasm.js';
 import { activationNames } from '../../src/plan/activations.js';
 import { dense } from '../../src/plan/layers.js';
 import type { MLPOptions } from '../../src/plan/network.js';
@@ -16,30 +16,31 @@ const model = (options: MLPOptions) => randomModel({ ...options, deterministic: 
 const tolerance = 1e-6;
 
 describe('standalone .wasm', () => {
-  test.each(activationNames)('%s: predicts what the model predicts', async (name) => {
+  test.each(activationNames)('%s: gives the very bits of the model', async (name) => {
     const source = model(activationNetwork(name));
     const { predict, selfTest } = await start(exportWasm(source));
     const x = randomRows(40, 6);
-    expect(largestDifference(predict(rowsOf(x, 6)).flat(), source.predict({ data: x, shape: [40, 6] }).data)).toBeLessThan(
-      tolerance,
-    );
-    expect(selfTest()).toBeLessThan(tolerance);
+    expect(Float32Array.from(predict(rowsOf(x, 6)).flat())).toEqual(source.predict({ data: x, shape: [40, 6] }).data);
+    expect(selfTest()).toBe(0);
   });
 
-  test.each(Object.entries(everyNetwork))('%s: predicts what the model predicts', async (_, options) => {
+  test.each(Object.entries(everyNetwork))('%s: gives the very bits of the model', async (_, options) => {
     const source = model(options);
     const { inputs } = source;
     const exported = exportWasm(source);
     expect(WebAssembly.validate(exported.wasm as BufferSource)).toBe(true);
     const { predict, selfTest } = await start(exported);
-    const x = randomRows(20, inputs);
-    expect(
-      largestDifference(predict(rowsOf(x, inputs)).flat(), source.predict({ data: x, shape: [20, inputs] }).data),
-    ).toBeLessThan(2 * tolerance);
-    expect(selfTest()).toBeLessThan(2 * tolerance);
+    // More rows than go through at a time.
+    for (const rows of [1, 2, 3, 70]) {
+      const x = randomRows(rows, inputs);
+      expect(Float32Array.from(predict(rowsOf(x, inputs)).flat()), `${rows} rows`).toEqual(
+        source.predict({ data: x, shape: [rows, inputs] }).data,
+      );
+    }
+    expect(selfTest()).toBe(0);
   });
 
-  test('dense layers with ReLU give the very bits of the simd128 build, for every width from 1 to 40', async () => {
+  test('and so do dense layers of every width from 1 to 40', async () => {
     for (let width = 1; width <= 40; width++) {
       const source = model({ inputs: (width * 7) % 41 || 1, layers: [dense(width, { activation: 'relu' }), dense(41 - width)] });
       const { predict } = await start(exportWasm(source));
@@ -102,14 +103,14 @@ describe('standalone .wasm', () => {
     }
   });
 
-  test('a 10-64-64-1 network is its weights and less than 2 kB', () => {
+  test('a 10-64-64-1 network is its weights and 6.1 kB', () => {
     const source = model(everyNetwork['one hidden layer']!);
     const { wasm, code } = exportWasm(source);
     const weights = 4 * source.plan.parameterCount;
     console.log(
       `standalone .wasm 10-64-64-1: ${wasm.length} bytes (${weights} of weights), loader ${code.length}; module ${exportModule(source).code.length}`,
     );
-    expect(wasm.length - weights).toBeLessThan(2000);
+    expect(wasm.length - weights).toBeLessThan(6150); // 0.8 of it are the three columns that fill up the last layer's four
   });
 
   test('it needs nothing from outside and exports memory, heap and predict', () => {
