@@ -1,10 +1,12 @@
-// Second derivatives of an output in the inputs: central differences of exact gradients, in float64 where an oracle computes
-// in it, else by Richardson's extrapolation over wide steps, which keeps float32's rounding small.
+// Second derivatives of an output in the inputs: Hessians times vectors by second-order passes, where a network has them. Elsewhere
+// (normalization, activations of straight pieces) central differences of exact gradients, in float64 where an oracle computes in it, else
+// by Richardson's extrapolation over wide steps, which keeps float32's rounding small.
 
 import { doubles, floats } from '../data/allocate.js';
 import type { Matrix } from '../data/matrix.js';
 import { fail } from '../errors.js';
-import { checkOutput, copyChecked, countInputs } from '../training/feeding.js';
+import { whyNoCurvature } from '../training/derivatives.js';
+import { checkOutput, copyChecked, copyInputs, count, countInputs } from '../training/feeding.js';
 import { toMatrix } from '../training/rows.js';
 import type { Trainer } from '../training/trainer.js';
 
@@ -19,11 +21,76 @@ export function inputHessians(trainer: Trainer, X: unknown, output: number): Mat
   const { inputs } = plan;
   if (inputs > maxInputs) fail('ERR_SHAPE', `inputHessian: made for up to ${maxInputs} inputs, but this model has ${inputs}.`);
   const rows = countInputs(X, plan);
+  if (trainer.backend.derivatives !== undefined && whyNoCurvature(plan) === undefined) return exact(trainer, X, rows, output);
   const points = doubles(rows * inputs, 'inputHessian');
   copyChecked(points, inputs, X, 0, rows, inputs, 'X', false);
   return Array.from({ length: rows }, (_, i) =>
     toMatrix(hessianAt(trainer, points.subarray(i * inputs, (i + 1) * inputs), output), inputs, inputs, inputs),
   );
+}
+
+/** Columns of the Hessians: products with the unit vectors. The two estimates of a mixed derivative differ by rounding: their mean. */
+function exact(trainer: Trainer, X: unknown, rows: number, output: number): Matrix[] {
+  const { inputs } = trainer.plan;
+  const hessians = Array.from({ length: rows }, () => doubles(inputs * inputs, 'inputHessian'));
+  forwardRows(trainer, X, rows, (first, n, place) => {
+    for (let j = 0; j < inputs; j++) {
+      place((_, k) => Number(k === j));
+      const products = trainer.backend.derivatives!.hessianProduct(output);
+      for (let i = 0; i < n; i++)
+        for (let k = 0; k < inputs; k++) {
+          const hessian = hessians[first + i]!;
+          hessian[j * inputs + k]! += products[i * inputs + k]! / 2;
+          hessian[k * inputs + j]! += products[i * inputs + k]! / 2;
+        }
+    }
+  });
+  return hessians.map((hessian) => toMatrix(hessian, inputs, inputs, inputs));
+}
+
+/**
+ * The Hessian of an output in the inputs times a vector, at every row. @throws ERR_OPTION for a network that has no second derivatives;
+ * ERR_SHAPE, ERR_TYPE, ERR_EMPTY, ERR_NONFINITE, ERR_RANGE for X and vectors.
+ */
+export function hessianProducts(trainer: Trainer, X: unknown, vectors: unknown, output: number): Matrix {
+  const { plan } = trainer;
+  const { inputs } = plan;
+  checkOutput(output, plan);
+  const reason = whyNoCurvature(plan);
+  if (reason !== undefined) fail('ERR_OPTION', `hessianVectorProduct: ${reason}`);
+  const rows = countInputs(X, plan);
+  const found = countInputs(vectors, plan, 'vectors');
+  if (found !== rows) fail('ERR_SHAPE', `X has ${count(rows, 'row')}, but vectors has ${found}.`, { expected: rows, got: found });
+  const directions = doubles(rows * inputs, 'vectors');
+  copyChecked(directions, inputs, vectors, 0, rows, inputs, 'vectors', false);
+  const products = doubles(rows * inputs, 'hessianVectorProduct');
+  forwardRows(trainer, X, rows, (first, _, place) => {
+    place((i, k) => directions[(first + i) * inputs + k]!);
+    products.set(trainer.backend.derivatives!.hessianProduct(output), first * inputs);
+  });
+  return toMatrix(products, inputs, rows, inputs);
+}
+
+/** Rows of X forward, as the network predicts, in chunks of `n` from `first` on; `place` writes a vector for each row. */
+function forwardRows(
+  trainer: Trainer,
+  X: unknown,
+  rows: number,
+  use: (first: number, n: number, place: (value: (i: number, k: number) => number) => void) => void,
+): void {
+  const { backend, chunk, plan } = trainer;
+  trainer.wantDerivatives();
+  trainer.stage = 'none';
+  for (let first = 0; first < rows; first += chunk) {
+    const n = Math.min(chunk, rows - first);
+    trainer.roomToTrain(n, n);
+    copyInputs(backend.x, backend.xStride, X, first, n, plan, false);
+    backend.forward(0, n, false);
+    use(first, n, (value) => {
+      const { targets, stride } = backend.derivatives!;
+      for (let i = 0; i < n; i++) for (let k = 0; k < plan.inputs; k++) targets[i * stride + k] = value(i, k);
+    });
+  }
 }
 
 /**

@@ -28,7 +28,7 @@ export function gradientCheck(model: Model, X: MatrixLike, y: TargetsLike, optio
 
 /**
  * d^2 output / d x_i d x_j at every row of X, one [inputs, inputs] matrix per row, for networks of up to 32 inputs: what
- * model.inputHessian(X, output) gives, through float64, to a relative error of about 1e-8.
+ * model.inputHessian(X, output) gives, through float64: where that takes differences, to a relative error of about 1e-8.
  * @throws ERR_SHAPE for more inputs, or an output there is not.
  *
  * @example

@@ -1,8 +1,9 @@
 // Checks and measurements of a public model that are functions and not methods, so that a bundle holds them only where they
 // are used. The model stays as it is: what trains works on a copy.
 
-import type { MatrixLike } from '../data/matrix.js';
+import type { Matrix, MatrixLike } from '../data/matrix.js';
 import { checkGradients, type GradientCheck, type GradientCheckOptions } from '../inspect/gradientCheck.js';
+import { hessianProducts } from '../inspect/hessian.js';
 import { tryLearningRates, type LearningRateOptions, type LearningRateTest } from '../inspect/learningRate.js';
 import { preciseTrainer } from '../inspect/precise.js';
 import { countWork, type Work } from '../inspect/work.js';
@@ -22,6 +23,21 @@ import { trainerOf } from './stepLoop.js';
 export function gradientCheck(model: Model, X: MatrixLike, y: TargetsLike, options: GradientCheckOptions = {}): GradientCheck {
   const own = trainerOf(model.clone());
   return checkGradients(own, preciseTrainer(own), X, y, options);
+}
+
+/**
+ * The Hessian of one output (its number, from 0) in the inputs times a vector, at every row of X [rows, inputs]: H(x) v [rows, inputs], v the
+ * row of `vectors` [rows, inputs]. Exact but for float32's rounding, by one pass forward and three more, whatever the number of inputs:
+ * where inputHessian needs a pass for each. Of networks of dense, activation, residual and rescale layers whose activations have second
+ * derivatives. See: Pearlmutter 1994, Fast exact multiplication by the Hessian.
+ * @throws ERR_OPTION for another network; ERR_SHAPE, ERR_TYPE, ERR_EMPTY, ERR_NONFINITE, ERR_RANGE for X and vectors; ERR_SHAPE for an output there is not.
+ *
+ * @example
+ * const smooth = new MLP({ inputs: 2, layers: [dense(8, { activation: 'softplus' }), dense(1)] });
+ * hessianVectorProduct(smooth, [[0.5, -1]], [[1, 0]]).shape;  // [1, 2]
+ */
+export function hessianVectorProduct(model: Model, X: MatrixLike, vectors: MatrixLike, output = 0): Matrix {
+  return hessianProducts(trainerOf(model), X, vectors, output);
 }
 
 /**

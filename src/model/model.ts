@@ -329,9 +329,10 @@ export class Model<Metrics extends MetricLike = AnyMetrics> extends StepLoop {
   }
 
   /**
-   * d^2 output / d x_i d x_j at every row of X, one [inputs, inputs] matrix per row, for networks of up to 32 inputs: central
-   * differences of exact gradients. Accurate to some 1e-4 of the largest entry for networks that are smooth over a tenth of
-   * an input's scale; the function inputHessian(model, X, output) goes through float64 and gets to 1e-8.
+   * d^2 output / d x_i d x_j at every row of X, one [inputs, inputs] matrix per row, for networks of up to 32 inputs: exact but
+   * for float32's rounding where layers are dense, activation, residual or rescale and activations have second derivatives. Of other networks
+   * central differences of exact gradients, accurate to some 1e-4 of the largest entry where the network is smooth over a tenth of an
+   * input's scale. The function inputHessian(model, X, output) goes through float64.
    * @throws ERR_SHAPE for more inputs, or an output there is not; ERR_TYPE, ERR_EMPTY, ERR_NONFINITE for X.
    *
    * @example

@@ -74,7 +74,7 @@ const second: ReadonlySet<LayerKind> = new Set([
 const kinds = 'second derivatives are made for dense, activation, residual and rescale layers alone';
 
 /** Why the second-order passes do not exist for this network, in words; undefined where they do. */
-function whyNoCurvature({ layers }: NetworkPlan): string | undefined {
+export function whyNoCurvature({ layers }: NetworkPlan): string | undefined {
   for (const { kind, path, activation, dropRate, deviation } of layers) {
     if (kind === LayerKind.BatchNorm || kind === LayerKind.LayerNorm)
       return `${path} normalizes, and ${kinds}. Leave it out; a rescale layer in front scales inputs.`;
