@@ -3,6 +3,9 @@
 import { isFloat64 } from '../brands.js';
 import { FeedforwardError } from '../errors.js';
 
+/** Numbers of a model: float32 in the core, either in the baseline. */
+export type Floats = Float32Array | Float64Array;
+
 /** How many numbers an array of this shape holds. */
 export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((a, b) => a * b, 1);

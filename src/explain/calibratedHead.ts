@@ -1,8 +1,8 @@
 // From the net inputs of a classifier's last layer to its calibrated probability, and its slope. Affine and elementwise maps of float64; knows
 // nothing of networks.
 
+import type { Floats } from '../data/allocate.js';
 import { calibratedLogit, readOff, sigmoid, type Calibration } from '../data/certainty/calibration.js';
-import type { Numbers } from '../training/feeding.js';
 import { affineHead, logOddsHead, type Head } from './head.js';
 
 /** What is asked of a calibrated classifier. */
@@ -29,7 +29,7 @@ export function calibratedHead(calibration: Calibration, { columns, column, soft
   }
   const odds = logOddsHead(columns, column);
   const scaled = new Float64Array(columns);
-  const take = (y: Numbers, at: number) => {
+  const take = (y: Floats, at: number) => {
     for (let j = 0; j < columns; j++) scaled[j] = slope * y[at + j]!;
     return scaled;
   };

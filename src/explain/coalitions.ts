@@ -2,8 +2,7 @@
 // ends, no feature and all of them, are f at the background row and at the row itself, as the model answers: parts made of them add up to
 // the answer however the coalitions between them were rounded.
 
-import { doubles } from '../data/allocate.js';
-import type { Numbers } from '../training/feeding.js';
+import { doubles, type Floats } from '../data/allocate.js';
 import { gamesOf, type Game } from './games.js';
 import type { InputRows, Subject } from './subject.js';
 
@@ -36,7 +35,7 @@ export function wholeRows({ inputs, groups, evaluator }: Subject): Coalitions {
   const stretches: Stretch[] = [];
   let rows = 0;
   let window = evaluator.window();
-  let current: Numbers = new Float32Array(0);
+  let current: Floats = new Float32Array(0);
   const settle = () => {
     if (rows === 0) return;
     evaluator.run(rows, out);

@@ -1,10 +1,9 @@
 // Values of many made-up rows: of a network through the window of its backend, of a function of the user's through matrices. Rows are
 // written where they are read, so that nothing is copied on the way.
 
-import { floats } from '../data/allocate.js';
+import { floats, type Floats } from '../data/allocate.js';
 import { float64Targets, Matrix, type MatrixLike } from '../data/matrix.js';
 import { fail, show } from '../errors.js';
-import type { Numbers } from '../training/feeding.js';
 import type { Trainer } from '../training/trainer.js';
 import type { Head } from './head.js';
 
@@ -13,7 +12,7 @@ export interface Evaluator {
   /** The most rows at a time. */
   readonly chunk: number;
   /** The array for the next rows, each `stride` numbers after the one before. Ask again after every run. */
-  window(): { readonly x: Numbers; readonly stride: number };
+  window(): { readonly x: Floats; readonly stride: number };
   /** The values of the first `rows` rows of the window, into out[0 …]. */
   run(rows: number, out: Float64Array): void;
 }
@@ -67,7 +66,7 @@ export function functionEvaluator(f: (X: Matrix) => unknown, inputs: number, out
 }
 
 /** The values of rows as they are. */
-export function valuesOf(evaluator: Evaluator, data: Numbers, rows: number, inputs: number): Float64Array {
+export function valuesOf(evaluator: Evaluator, data: Floats, rows: number, inputs: number): Float64Array {
   const values = new Float64Array(rows);
   const out = new Float64Array(evaluator.chunk);
   for (let first = 0; first < rows; first += evaluator.chunk) {
@@ -86,7 +85,7 @@ export function valuesOf(evaluator: Evaluator, data: Numbers, rows: number, inpu
  */
 export class RowQueue {
   private rows = 0;
-  private x: Numbers;
+  private x: Floats;
   private stride: number;
   private readonly out: Float64Array;
   private readonly sums: Float64Array[] = [];
@@ -101,9 +100,9 @@ export class RowQueue {
   /** The row whose inputs are those of `known` where `from` says 1, of `unknown` elsewhere; its value is added to sums[place]. */
   add(
     inputs: number,
-    known: Numbers,
+    known: Floats,
     knownAt: number,
-    unknown: Numbers,
+    unknown: Floats,
     unknownAt: number,
     from: Uint8Array,
     sums: Float64Array,

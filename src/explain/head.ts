@@ -1,7 +1,7 @@
 // From the outputs of a network to the one number that is explained, and its slope: a column, a probability, a logit, or a number in the
 // units of the target. Affine and elementwise maps of float64; knows nothing of networks.
 
-import type { Numbers } from '../training/feeding.js';
+import type { Floats } from '../data/allocate.js';
 
 /** The number that is explained, as a function of a network's outputs y[at], y[at + 1], …. */
 export interface Head {
@@ -14,9 +14,9 @@ export interface Head {
   /** Whether the compiled kernel knows it: affine, or ln(p / (1 - p)) of a softmax. */
   readonly compiled: boolean;
   /** The number. */
-  value(y: Numbers, at: number): number;
+  value(y: Floats, at: number): number;
   /** d value / d y, into slope[0 …]. */
-  slopes(y: Numbers, at: number, slope: Float64Array): void;
+  slopes(y: Floats, at: number, slope: Float64Array): void;
 }
 
 /** scale * y[column] + shift. */
@@ -36,7 +36,7 @@ export function affineHead(columns: number, column: number, scale = 1, shift = 0
 
 /** ln(p / (1 - p)) of one class, from the net inputs z of a softmax: z_k - ln sum_{j != k} e^z_j. */
 export function logOddsHead(columns: number, column: number): Head {
-  const others = (y: Numbers, at: number) => {
+  const others = (y: Floats, at: number) => {
     let largest = -Infinity;
     for (let j = 0; j < columns; j++) if (j !== column) largest = Math.max(largest, y[at + j]!);
     let sum = 0;

@@ -1,6 +1,6 @@
 // What is explained: a network, an estimator or a function, as rows of inputs, the features they belong to, and one number for each row.
 
-import { floats } from '../data/allocate.js';
+import { floats, type Floats } from '../data/allocate.js';
 import { type Matrix, matrix, RowReader, type MatrixLike } from '../data/matrix.js';
 import { Table } from '../data/table.js';
 import { fail, show } from '../errors.js';
@@ -11,7 +11,7 @@ import { Model } from '../model/model.js';
 import { choice, given, type Schema } from '../options.js';
 import { beforeActivation } from '../model/logits.js';
 import { trainerOf } from '../model/stepLoop.js';
-import { copyInputs, countInputs, type Numbers } from '../training/feeding.js';
+import { copyInputs, countInputs } from '../training/feeding.js';
 import type { Trainer } from '../training/trainer.js';
 import { functionEvaluator, networkEvaluator, type Evaluator } from './evaluators.js';
 import { calibratedHead } from './calibratedHead.js';
@@ -59,7 +59,7 @@ export const outputRows = () =>
 
 /** Rows as the model's first layer sees them, tightly packed. */
 export interface InputRows {
-  readonly data: Numbers;
+  readonly data: Floats;
   readonly rows: number;
 }
 
@@ -248,7 +248,7 @@ function functionSubject(f: Answering, options: OutputOptions, X: Features, who:
 /** X as the first layer sees it, in the precision of the backend. */
 function packed({ plan, backend }: Trainer, X: MatrixLike, rows: number, name: string): InputRows {
   const length = rows * plan.inputs;
-  const data: Numbers = backend.x instanceof Float64Array ? new Float64Array(length) : floats(length, name);
+  const data: Floats = backend.x instanceof Float64Array ? new Float64Array(length) : floats(length, name);
   copyInputs(data, plan.inputs, X, 0, rows, plan, false, name);
   return { data, rows };
 }

@@ -1,5 +1,6 @@
 // Writing a model file. What it holds is described in modelFile.ts.
 
+import type { Floats } from '../data/allocate.js';
 import { fail } from '../errors.js';
 import { flag, given, readOptions, type Schema } from '../options.js';
 import { activationSpec } from '../plan/activations.js';
@@ -14,8 +15,6 @@ import { type Json, writeJson } from './json.js';
 import { type TensorInput, writeSafetensors } from './safetensors.js';
 import { writeTraining } from './trainingSection.js';
 import { version as library } from './version.js';
-
-type Numbers = Float32Array | Float64Array;
 
 /** What training has done: goes into the file as the section "card". Free to hold more. */
 export interface TrainingCard {
@@ -56,7 +55,7 @@ export function encodeModel(state: ModelState, options: SaveOptions = {}): Uint8
   const { optimizer: withOptimizer } = readOptions(saveRows, options, 'save', 'save.');
   const plan = resolveNetwork(state.options);
   const tensors = new Map<string, TensorInput>();
-  const put = (prefix: string, values: readonly Numbers[]) =>
+  const put = (prefix: string, values: readonly Floats[]) =>
     values.forEach((data, i) => {
       if (data.length > 0) tensors.set(`${prefix}${plan.tensors[i]!.name}`, { shape: plan.tensors[i]!.shape, data });
     });

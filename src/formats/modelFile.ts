@@ -11,6 +11,7 @@
 //
 // The writer is encodeModel.ts, the header and the checksum are container.ts's.
 
+import type { Floats } from '../data/allocate.js';
 import { asBytes } from './safetensors.js';
 import { fail, show } from '../errors.js';
 import { flag, given, readOptions, type Schema } from '../options.js';
@@ -24,8 +25,6 @@ import { fieldsOf, inFile, refuse } from './fileChecks.js';
 import type { Json } from './json.js';
 import { TensorReader } from './tensorReader.js';
 import { readTraining } from './trainingSection.js';
-
-type Numbers = Float32Array | Float64Array;
 
 /** Options of load: what to give functions back to, since files hold none. */
 export interface LoadOptions {
@@ -51,9 +50,9 @@ export interface SavedModel {
   /** Options that were functions and are not in the file. */
   readonly functions: readonly ('loss' | 'learningRate')[];
   /** By tensor, in the order of plan.tensors. */
-  readonly tensors: readonly Numbers[];
+  readonly tensors: readonly Floats[];
   /** Empty without weight averaging. */
-  readonly averages: readonly Numbers[];
+  readonly averages: readonly Floats[];
   /** By tensor, in the order of the plan: the factor on its learning rate, and whether it is frozen. */
   readonly rules: ModelState['rules'];
   /** Undefined when the file was saved without the optimizer. */

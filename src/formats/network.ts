@@ -3,7 +3,7 @@
 
 import { calibratedLogit, type Calibration } from '../data/certainty/calibration.js';
 import { flag, given, list, text, type Schema } from '../options.js';
-import { sizeOf } from '../data/allocate.js';
+import { sizeOf, type Floats } from '../data/allocate.js';
 import { LayerKind } from '../../assembly/abi.js';
 import { readEncoding, type Encoding } from '../data/encodedColumns.js';
 import type { Label } from '../data/labels.js';
@@ -27,8 +27,6 @@ export interface Tensor {
   readonly values: Float32Array | Float64Array;
 }
 
-type Numbers = Float32Array | Float64Array;
-
 /** What exporters need of a model: MLP and the baseline's MLP are such. */
 export interface NetworkSource {
   /** The network, resolved. */
@@ -40,12 +38,12 @@ export interface NetworkSource {
     /** [inputs, outputs], or [outputs]. */
     readonly shape: readonly number[];
     /** Row-major. */
-    readonly values: Numbers;
+    readonly values: Floats;
   }[];
   /** Where the averages of weights are, which predict uses when the model keeps them. */
   state?(): {
     /** By tensor; empty without weight averaging. */
-    readonly averages: readonly Numbers[];
+    readonly averages: readonly Floats[];
   };
 }
 
@@ -54,7 +52,7 @@ export interface PredictingSource extends NetworkSource {
   /** Outputs [rows][outputs] for rows X [rows][inputs]. */
   predict(X: {
     /** Row-major. */
-    readonly data: Numbers;
+    readonly data: Floats;
     /** [rows, columns]. */
     readonly shape: readonly [number, number];
   }): {

@@ -1,14 +1,12 @@
 // The tensors of a model file: expected by name and shape first, copied after.
 
 import { Counter } from '../../assembly/abi.js';
-import { sizeOf } from '../data/allocate.js';
+import { sizeOf, type Floats } from '../data/allocate.js';
 import { fail, show } from '../errors.js';
 import type { NetworkPlan } from '../plan/network.js';
 import type { Container } from './container.js';
 import { refuse } from './fileChecks.js';
 import { readTensor, type TensorEntry } from './safetensors.js';
-
-type Numbers = Float32Array | Float64Array;
 
 /** Reads the tensors that a plan names from a container; whatever else the container holds is refused. */
 export class TensorReader {
@@ -60,7 +58,7 @@ export class TensorReader {
     for (const name of this.entries.keys()) if (!this.expected.has(name)) refuse(`${show(name)} is no tensor of the model`);
   }
 
-  weights(prefix: string): { tensors: Numbers[]; averages: Numbers[] } {
+  weights(prefix: string): { tensors: Floats[]; averages: Floats[] } {
     const { tensors, averagingDecay } = this.plan;
     return {
       tensors: tensors.map(({ name, role }) => {
@@ -75,7 +73,7 @@ export class TensorReader {
     };
   }
 
-  state(prefix: string): { slots: Numbers[][]; counters: Float64Array } {
+  state(prefix: string): { slots: Floats[][]; counters: Float64Array } {
     const { tensors, optimizer } = this.plan;
     return {
       slots: optimizer.slots.map((_, s) =>
@@ -89,8 +87,8 @@ export class TensorReader {
     return { s: this.read(`curvature/${i}/s`) as Float64Array, y: this.read(`curvature/${i}/y`) as Float64Array };
   }
 
-  private read(name: string): Numbers {
-    const values = readTensor(this.file, this.entries.get(name)!).data as Numbers;
+  private read(name: string): Floats {
+    const values = readTensor(this.file, this.entries.get(name)!).data as Floats;
     if (!this.allowNonFinite)
       for (let i = 0; i < values.length; i++)
         if (!Number.isFinite(values[i]))
@@ -102,7 +100,7 @@ export class TensorReader {
   }
 }
 
-function checkEach(name: string, values: Numbers, fits: (value: number, index: number) => boolean, rule: string): void {
+function checkEach(name: string, values: Floats, fits: (value: number, index: number) => boolean, rule: string): void {
   const wrong = values.findIndex((value, i) => !fits(value, i));
   if (wrong >= 0) refuse(`${name}[${wrong}] is ${values[wrong]}, but ${rule}`);
 }

@@ -1,10 +1,9 @@
 // What a diagnosis proposes, as plain data, and how it is applied: to the options of a model, and to rows.
 
-import { doubles, floats } from '../data/allocate.js';
+import { doubles, floats, type Floats } from '../data/allocate.js';
 import { activation, batchNorm, dense, residual, type LayerSpec } from '../plan/layers.js';
 import type { MLPOptions } from '../plan/network.js';
 import type { OptimizerName, OptimizerSpec } from '../plan/optimizers.js';
-import type { Numbers } from '../training/feeding.js';
 import type { Rows } from '../training/rows.js';
 
 /** What to change, as plain data: each member is one change, and all that are there belong together. Empty: none was found. */
@@ -151,7 +150,7 @@ export interface ColumnFigures {
   readonly size: number;
 }
 
-export function columnFigures(values: Numbers, rows: number, columns: number, j: number): ColumnFigures {
+export function columnFigures(values: Floats, rows: number, columns: number, j: number): ColumnFigures {
   const column = doubles(rows, 'A column');
   let sum = 0;
   let size = 0;

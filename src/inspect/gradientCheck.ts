@@ -1,10 +1,11 @@
 // Whether backpropagation computes the gradient: analytic gradients against central differences of the loss, parameter by
 // parameter. Differences are taken in float64 where there is a backend that computes in it.
 
+import type { Floats } from '../data/allocate.js';
 import type { MatrixLike } from '../data/matrix.js';
 import { Random } from '../data/random.js';
 import { number, readOptions, whole, type Schema } from '../options.js';
-import type { Numbers, TargetsLike } from '../training/feeding.js';
+import type { TargetsLike } from '../training/feeding.js';
 import { table } from './summary.js';
 import type { Trainer } from '../training/trainer.js';
 import { formatFigure } from '../training/history.js';
@@ -91,7 +92,7 @@ export function checkGradients(
   return { ok, maxRelativeError, groups, double, toString: () => describe({ ok, groups, double, tolerance }) };
 }
 
-function analyticGradients(own: Trainer, rows: number): Numbers[] {
+function analyticGradients(own: Trainer, rows: number): Floats[] {
   const { backend, plan } = own;
   const counters = backend.readCounters();
   backend.zeroGradients();
@@ -125,7 +126,7 @@ interface RawGroup {
 function compare(
   name: string,
   i: number,
-  analytic: Numbers,
+  analytic: Floats,
   probe: Trainer,
   lossAt: () => number,
   samples: number,

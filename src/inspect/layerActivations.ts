@@ -1,9 +1,9 @@
 // What goes through a network, layer by layer: net inputs, activations, and after backward the deltas.
 
 import { LayerKind } from '../../assembly/abi.js';
-import { floats } from '../data/allocate.js';
+import { floats, type Floats } from '../data/allocate.js';
 import type { Matrix } from '../data/matrix.js';
-import { countInputs, copyInputs, type Numbers } from '../training/feeding.js';
+import { countInputs, copyInputs } from '../training/feeding.js';
 import { toMatrix } from '../training/rows.js';
 import type { Trainer } from '../training/trainer.js';
 
@@ -31,7 +31,7 @@ export function activationsOf(trainer: Trainer, X: unknown): LayerActivations[] 
     backend.forward(0, rows, false);
   }
   const lowest = plan.layers.findIndex((layer) => Object.values(layer.tensors).some((t) => plan.tensors[t]!.trainable));
-  let x: Numbers = seen;
+  let x: Floats = seen;
   return plan.layers.flatMap(({ kind, path, inputs, outputs, tensors }, i) => {
     const given = x;
     x = backend.readActivations(i);
@@ -47,7 +47,7 @@ export function activationsOf(trainer: Trainer, X: unknown): LayerActivations[] 
       : kind === LayerKind.Activation
         ? given
         : x;
-    const matrixOf = (values: Numbers) => toMatrix(values, outputs, rows, outputs);
+    const matrixOf = (values: Floats) => toMatrix(values, outputs, rows, outputs);
     return [
       {
         layer: path,
@@ -60,7 +60,7 @@ export function activationsOf(trainer: Trainer, X: unknown): LayerActivations[] 
 }
 
 /** Training reads the weights; prediction, where weights are averaged, the averages. */
-function tensorOf({ backend, plan }: Trainer, t: number, training: boolean): Numbers {
+function tensorOf({ backend, plan }: Trainer, t: number, training: boolean): Floats {
   const averaged = !training && plan.averagingDecay > 0 && plan.tensors[t]!.trainable;
   return averaged ? backend.readAverage(t) : backend.readTensor(t);
 }
@@ -78,7 +78,7 @@ function isLoaded(trainer: Trainer, rows: number, seen: Float32Array): boolean {
 }
 
 /** x W + b, each element a sum in float64. */
-function product(x: Numbers, w: Numbers, b: Numbers | undefined, rows: number, inputs: number, units: number): Float64Array {
+function product(x: Floats, w: Floats, b: Floats | undefined, rows: number, inputs: number, units: number): Float64Array {
   const z = new Float64Array(rows * units);
   for (let i = 0; i < rows; i++) {
     for (let u = 0; u < units; u++) z[i * units + u] = b?.[u] ?? 0;

@@ -1,9 +1,9 @@
 // What one training pass and one step look like from each layer: gradients, changes, and the spread of its outputs.
 
+import type { Floats } from '../data/allocate.js';
 import { LayerKind } from '../../assembly/abi.js';
 import { activationRow } from '../plan/activations.js';
 import { describeActivation, type LayerPlan } from '../plan/network.js';
-import type { Numbers } from '../training/feeding.js';
 import type { Rows } from '../training/rows.js';
 import type { Trainer } from '../training/trainer.js';
 
@@ -43,7 +43,7 @@ export interface Measured {
   readonly plans: readonly LayerPlan[];
   readonly loss: number;
   /** What the network's first weights see, rows x inputs: X, or what a rescale layer in front makes of it. */
-  readonly seen: Numbers;
+  readonly seen: Floats;
   readonly rescaled: boolean;
 }
 
@@ -120,13 +120,13 @@ function kindOf(layer: LayerPlan): string {
 }
 
 /** |a|, or |a - b|. */
-function normOf(a: Numbers, b?: Numbers): number {
+function normOf(a: Floats, b?: Floats): number {
   let sum = 0;
   for (let k = 0; k < a.length; k++) sum += (a[k]! - (b?.[k] ?? 0)) ** 2;
   return Math.sqrt(sum);
 }
 
-function spread(values: Numbers): { mean: number; deviation: number } {
+function spread(values: Floats): { mean: number; deviation: number } {
   let sum = 0;
   for (let k = 0; k < values.length; k++) sum += values[k]!;
   const mean = sum / values.length;
@@ -141,7 +141,7 @@ const nearBound = 0.02;
 const nearMiddle = 0.25;
 const nearZero = 0.1;
 
-function saturatedShare({ activation }: LayerPlan, values: Numbers): number {
+function saturatedShare({ activation }: LayerPlan, values: Floats): number {
   const { bounds } = activationRow(activation.name);
   if (bounds === undefined) return NaN;
   const [low, high] = bounds;
@@ -149,7 +149,7 @@ function saturatedShare({ activation }: LayerPlan, values: Numbers): number {
   return shareOf(values, (value) => value < low + margin || value > high - margin);
 }
 
-function straightShare({ activation, outputs }: LayerPlan, values: Numbers): number {
+function straightShare({ activation, outputs }: LayerPlan, values: Floats): number {
   const { name } = activation;
   const { bounds, range } = activationRow(name);
   if (name === 'identity' || name === 'linear') return NaN;
@@ -175,13 +175,13 @@ function straightShare({ activation, outputs }: LayerPlan, values: Numbers): num
   return range === 'real' && name !== 'softplus' ? shareOf(values, (value) => Math.abs(value) < nearZero) : NaN;
 }
 
-function shareOf(values: Numbers, counts: (value: number) => boolean): number {
+function shareOf(values: Floats, counts: (value: number) => boolean): number {
   let count = 0;
   for (let k = 0; k < values.length; k++) if (counts(values[k]!)) count++;
   return count / values.length;
 }
 
-function deadShare({ activation, outputs }: LayerPlan, values: Numbers): number {
+function deadShare({ activation, outputs }: LayerPlan, values: Floats): number {
   if (!activationRow(activation.name).canDie) return NaN;
   let dead = 0;
   for (let j = 0; j < outputs; j++) {
@@ -192,7 +192,7 @@ function deadShare({ activation, outputs }: LayerPlan, values: Numbers): number 
   return dead / outputs;
 }
 
-function likeness(values: Numbers, columns: number): number {
+function likeness(values: Floats, columns: number): number {
   const rows = values.length / columns;
   let common = 0;
   let all = 0;
@@ -207,7 +207,7 @@ function likeness(values: Numbers, columns: number): number {
   return all === 0 ? 1 : Math.min(1, common / all);
 }
 
-function equalUnits(values: Numbers, columns: number): boolean {
+function equalUnits(values: Floats, columns: number): boolean {
   if (columns < 2) return false;
   for (let k = 0; k < values.length; k++) {
     const first = values[k - (k % columns)]!;

@@ -1,9 +1,9 @@
 // What might be wrong, each with the change that would mend it: those with signs of it in the figures first.
 
+import type { Floats } from '../data/allocate.js';
 import { activationRow } from '../plan/activations.js';
 import type { LayerPlan, NetworkPlan } from '../plan/network.js';
 import { optimizerRow } from '../plan/resolveOptimizer.js';
-import type { Numbers } from '../training/feeding.js';
 import type { Rows } from '../training/rows.js';
 import { columnFigures, type Change } from './changes.js';
 import type { Measured } from './layerFigures.js';
@@ -49,7 +49,7 @@ export interface Columns {
   readonly shift: number;
 }
 
-function columnsOf(values: Numbers, rows: number, columns: number): Columns {
+function columnsOf(values: Floats, rows: number, columns: number): Columns {
   const found = { size: 0, worst: 0, least: Infinity, most: 0, shift: 0 };
   for (let j = 0; j < columns; j++) {
     const { mean, deviation, size } = columnFigures(values, rows, columns, j);

@@ -1,10 +1,9 @@
 // Parameters as users see them: by name, in their public shape, copies both ways.
 
-import { doubles, floats, sizeOf } from '../data/allocate.js';
+import { doubles, floats, sizeOf, type Floats } from '../data/allocate.js';
 import { fail, nearest, show } from '../errors.js';
 import type { NetworkPlan, TensorPlan } from '../plan/network.js';
 import { checkSigns } from '../plan/signs.js';
-import type { Numbers } from '../training/feeding.js';
 import type { Trainer } from '../training/trainer.js';
 
 /** One named tensor of a model. */
@@ -62,7 +61,7 @@ class Parameter implements ParameterView {
     trainer.refuseBusy(`${this.name}.set`);
     trainer.stage = 'none';
     const { backend, plan } = trainer;
-    const checked = readValues(values, this.name, this.shape, (this.values as Numbers) instanceof Float64Array);
+    const checked = readValues(values, this.name, this.shape, (this.values as Floats) instanceof Float64Array);
     checkSigns(checked, plan.tensors[index]!.signs, this.name);
     // An average of weights that are no more would go on predicting. It goes first: it may need memory.
     if (plan.averagingDecay > 0 && plan.tensors[index]!.trainable) backend.writeAverage(index, checked);
@@ -115,8 +114,8 @@ export function writeVector(trainer: Trainer, values: ArrayLike<number>): void {
 
 /** Values for a tensor, flat, checked. @throws ERR_SHAPE, ERR_TYPE, ERR_NONFINITE, ERR_RANGE. */
 export function readValues(values: unknown, name: string, shape: readonly number[], double: false): Float32Array;
-export function readValues(values: unknown, name: string, shape: readonly number[], double: boolean): Numbers;
-export function readValues(values: unknown, name: string, shape: readonly number[], double: boolean): Numbers {
+export function readValues(values: unknown, name: string, shape: readonly number[], double: boolean): Floats;
+export function readValues(values: unknown, name: string, shape: readonly number[], double: boolean): Floats {
   const size = sizeOf(shape);
   const flat = flatten(values, name, shape);
   if (flat.length !== size) refuseShape(name, shape, `${flat.length} numbers`);

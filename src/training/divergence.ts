@@ -1,8 +1,8 @@
 // When a loss stops being finite: which batch, which layer, why, and what to try. The model is left with finite weights.
 
+import type { Floats } from '../data/allocate.js';
 import { LayerKind } from '../../assembly/abi.js';
 import { FeedforwardError } from '../errors.js';
-import type { Numbers } from './feeding.js';
 import type { Trainer } from './trainer.js';
 
 /** Inputs and targets beyond this need scaling. */
@@ -126,7 +126,7 @@ function findPeak({ backend, plan }: Trainer, first: number, rows: number): Peak
   }
 }
 
-function part(values: Numbers, stride: number, first: number, rows: number): Numbers {
+function part(values: Floats, stride: number, first: number, rows: number): Floats {
   return values.subarray(first * stride, (first + rows) * stride);
 }
 
@@ -138,7 +138,7 @@ function largestInput({ backend, plan }: Trainer, first: number, rows: number): 
   return largest(front === undefined ? seen : seen.map((v, k) => v / (front.scale[k % xStride] ?? 1))).value;
 }
 
-function largest(values: Numbers): { value: number; finite: boolean } {
+function largest(values: Floats): { value: number; finite: boolean } {
   let value = 0;
   let finite = true;
   for (let k = 0; k < values.length; k++) {
@@ -150,7 +150,7 @@ function largest(values: Numbers): { value: number; finite: boolean } {
   return { value, finite };
 }
 
-function smallest(values: Numbers): number {
+function smallest(values: Floats): number {
   let value = Infinity;
   for (let k = 0; k < values.length; k++) value = Math.min(value, values[k]!);
   return value;

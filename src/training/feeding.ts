@@ -2,13 +2,11 @@
 // of float32, rows of numbers) are read without making an object, since every step and every prediction comes through here.
 
 import { isFloat32, isFloat64 } from '../brands.js';
-import { doubles, floats } from '../data/allocate.js';
+import { doubles, floats, type Floats } from '../data/allocate.js';
 import { checkFinite, copyRows, float64Targets, Matrix, shapeOf, type MatrixLike } from '../data/matrix.js';
 import { inRowOrder } from '../data/strided.js';
 import { fail, show } from '../errors.js';
 import type { NetworkPlan } from '../plan/network.js';
-
-export type Numbers = Float32Array | Float64Array;
 
 /** Targets: rows, or a flat list where the loss takes one column. */
 export type TargetsLike = MatrixLike | ArrayLike<number>;
@@ -99,7 +97,7 @@ function isFlat(y: unknown): y is ArrayLike<number> {
  * @throws ERR_TYPE, ERR_NONFINITE, ERR_RANGE naming row and column.
  */
 export function copyChecked(
-  out: Numbers,
+  out: Floats,
   stride: number,
   values: unknown,
   first: number,
@@ -127,7 +125,7 @@ export function copyChecked(
  * @throws ERR_TYPE, ERR_NONFINITE, ERR_RANGE naming row and column.
  */
 export function copyInputs(
-  out: Numbers,
+  out: Floats,
   stride: number,
   X: unknown,
   first: number,
@@ -161,7 +159,7 @@ export function copyInputs(
 }
 
 /** Rows of plain numbers less the center, in one pass without a copy; false where anything is unusual. */
-function subtractRows(out: Numbers, stride: number, X: unknown, first: number, rows: number, center: Float64Array): boolean {
+function subtractRows(out: Floats, stride: number, X: unknown, first: number, rows: number, center: Float64Array): boolean {
   const columns = center.length;
   if (Array.isArray(X)) {
     for (let i = 0; i < rows; i++) if (!subtractRow(out, i * stride, X[first + i], 0, center)) return false;
@@ -174,7 +172,7 @@ function subtractRows(out: Numbers, stride: number, X: unknown, first: number, r
 }
 
 /** One row. Each kind of list gets a loop of its own, which engines compile for it alone. */
-function subtractRow(out: Numbers, at: number, row: unknown, from: number, center: Float64Array): boolean {
+function subtractRow(out: Floats, at: number, row: unknown, from: number, center: Float64Array): boolean {
   if (isFloat32(row)) return subtract32(out, at, row, from, center);
   if (isFloat64(row)) return subtract64(out, at, row, from, center);
   if (!Array.isArray(row)) return false;
@@ -187,7 +185,7 @@ function subtractRow(out: Numbers, at: number, row: unknown, from: number, cente
   return true;
 }
 
-function subtract32(out: Numbers, at: number, row: Float32Array, from: number, center: Float64Array): boolean {
+function subtract32(out: Floats, at: number, row: Float32Array, from: number, center: Float64Array): boolean {
   let off = 0;
   for (let j = 0; j < center.length; j++) {
     const value = row[from + j]! - center[j]!;
@@ -197,7 +195,7 @@ function subtract32(out: Numbers, at: number, row: Float32Array, from: number, c
   return off === 0;
 }
 
-function subtract64(out: Numbers, at: number, row: Float64Array, from: number, center: Float64Array): boolean {
+function subtract64(out: Floats, at: number, row: Float64Array, from: number, center: Float64Array): boolean {
   let off = 0;
   for (let j = 0; j < center.length; j++) {
     const value = row[from + j]! - center[j]!;
@@ -209,7 +207,7 @@ function subtract64(out: Numbers, at: number, row: Float64Array, from: number, c
 
 /** The slow way over the same rows: throws at the first bad number, or lets it through when that was asked for. */
 function copyWithReasons(
-  out: Numbers,
+  out: Floats,
   stride: number,
   values: unknown,
   first: number,
@@ -239,7 +237,7 @@ function slice(values: MatrixLike, first: number, rows: number, columns: number)
 }
 
 function copyEachRow(
-  out: Numbers,
+  out: Floats,
   stride: number,
   values: readonly ArrayLike<number>[],
   first: number,
@@ -252,7 +250,7 @@ function copyEachRow(
 
 /** Whether all of them are finite numbers. */
 function copyNumbers(
-  out: Numbers,
+  out: Floats,
   at: number,
   stride: number,
   data: ArrayLike<number>,
@@ -274,7 +272,7 @@ function copyNumbers(
 }
 
 /** Copies float32 rows, by block where rows are adjacent. Few numbers are copied faster by hand than by a call. */
-function copyFloats(out: Numbers, stride: number, data: Float32Array, from: number, rows: number, columns: number): boolean {
+function copyFloats(out: Floats, stride: number, data: Float32Array, from: number, rows: number, columns: number): boolean {
   const length = rows * columns;
   if (stride === columns && length > 64) {
     out.set(data.length === length ? data : data.subarray(from, from + length));

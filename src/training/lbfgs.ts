@@ -3,12 +3,11 @@
 // See: Nocedal & Wright, Numerical Optimization, 2nd ed., algorithm 7.4.
 
 import { Counter } from '../../assembly/abi.js';
-import { doubles, sizeOf } from '../data/allocate.js';
+import { doubles, sizeOf, type Floats } from '../data/allocate.js';
 import { leastRows } from './batches.js';
 import { fail } from '../errors.js';
 import { averagingShare } from '../plan/averaging.js';
 import { penaltyOn } from '../plan/penalties.js';
-import type { Numbers } from './feeding.js';
 import { strongWolfe, type LinePoint } from './lineSearch.js';
 import type { Rows } from './rows.js';
 import type { Slices, Work } from './slices.js';
@@ -40,7 +39,7 @@ export class LbfgsRun {
   private here: Point | undefined;
   private evaluations = 0;
   /** Averages of the weights, which trial points leave alone; by index, empty without weight averaging. */
-  private averages: Numbers[] = [];
+  private averages: Floats[] = [];
 
   constructor(
     private readonly trainer: Trainer,

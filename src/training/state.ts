@@ -3,25 +3,24 @@
 
 import { isFloat32, isFloat64 } from '../brands.js';
 import { Counter } from '../../assembly/abi.js';
-import { sizeOf } from '../data/allocate.js';
+import { sizeOf, type Floats } from '../data/allocate.js';
 import { fail, show } from '../errors.js';
 import type { MLPOptions, NetworkPlan } from '../plan/network.js';
 import { resolveRate } from '../plan/resolveRate.js';
 import type { LearningRate } from '../plan/schedules.js';
 import { checkSigns } from '../plan/signs.js';
 import type { Backend, CurvaturePair } from './backend.js';
-import type { Numbers } from './feeding.js';
 import type { ProgressNumbers } from './progress.js';
 import type { Trainer } from './trainer.js';
 
 /** Everything a backend holds between two steps. */
 export interface TensorState {
   /** By tensor, in the order of plan.tensors. */
-  readonly tensors: readonly Numbers[];
+  readonly tensors: readonly Floats[];
   /** Empty without weight averaging. */
-  readonly averages: readonly Numbers[];
+  readonly averages: readonly Floats[];
   /** [slot][tensor]; tensors that are not trainable have empty slots. */
-  readonly slots: readonly (readonly Numbers[])[];
+  readonly slots: readonly (readonly Floats[])[];
   /** Optimizer steps taken, and the running products that some rules keep. */
   readonly counters: Float64Array;
 }

@@ -2,7 +2,7 @@
 // Knows the progress of training and its learning rate; knows nothing of epochs, options and callbacks.
 
 import { Counter, StepField } from '../../assembly/abi.js';
-import { copyOf, doubles, floats } from '../data/allocate.js';
+import { copyOf, doubles, floats, type Floats } from '../data/allocate.js';
 import { Matrix } from '../data/matrix.js';
 import { fail, show } from '../errors.js';
 import { checkTargets } from '../plan/losses.js';
@@ -14,7 +14,7 @@ import type { LearningRate } from '../plan/schedules.js';
 import type { Backend, TrainRequest } from './backend.js';
 import { countBatches, leastRows, refuseLoneRow } from './batches.js';
 import { newWatch } from './earlyStopping.js';
-import { checkTargetShape, copyChecked, copyInputs, countInputs, readSampleWeights, type Numbers } from './feeding.js';
+import { checkTargetShape, copyChecked, copyInputs, countInputs, readSampleWeights } from './feeding.js';
 import { Progress } from './progress.js';
 import { copyOut, toMatrix, type Rows } from './rows.js';
 
@@ -253,7 +253,7 @@ export class Trainer {
     const { value, gradient } = this.callCustom(yTrue, yPred);
     const { outputs } = plan;
     const scale = rows / divisor;
-    const spread: Numbers = doubles(rows * backend.outputStride, 'The gradient of your loss');
+    const spread: Floats = doubles(rows * backend.outputStride, 'The gradient of your loss');
     for (let i = 0; i < rows; i++)
       for (let j = 0; j < outputs; j++) spread[i * backend.outputStride + j] = gradient[i * outputs + j]! * scale;
     backend.setOutputGradient(spread);
@@ -278,7 +278,7 @@ export class Trainer {
   }
 
   /** d output / d inputs at every row of X, of the network that predicts, into out (rows x inputs). */
-  inputGradient(X: unknown, rows: number, output: number, out: Numbers, allowNonFinite: boolean): void {
+  inputGradient(X: unknown, rows: number, output: number, out: Floats, allowNonFinite: boolean): void {
     const { backend, chunk, plan } = this;
     this.stage = 'none';
     for (let first = 0; first < rows; first += chunk) {
@@ -406,7 +406,7 @@ const wideColumns = 96;
 
 /** Rows order[from …], or rows from … as they come, to the start of out. */
 function gather(
-  out: Numbers,
+  out: Floats,
   stride: number,
   source: Float32Array,
   columns: number,
