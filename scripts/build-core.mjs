@@ -1,6 +1,6 @@
 // Builds the core: the relaxed binary from assembly/index.ts, the unpacker, which makes the simd binary from it, and for the
 // tests both with every kernel exposed (tests/support/probe*.ts), compiled each on its own.
-// `node scripts/build-core.mjs [--only relaxed,unpack,coalitions,probe-simd,probe-relaxed]`
+// `node scripts/build-core.mjs [--only relaxed,unpack,predict,integer,coalitions,probe-simd,probe-relaxed]`
 // Output: assembly/kernels/tiles.generated.ts (the register tiles), build/*.wasm, build/*.d.ts (types),
 // src/engine/binaries.generated.ts (the packed core, inlined), src/explain/coalitions.generated.ts (the module of explanations), src/predict/core.generated.ts (the core that only predicts, as text) and parts.generated.ts (what its functions are of).
 
@@ -9,11 +9,12 @@ import asc from 'assemblyscript/asc';
 import { pack } from '../tools/unpack/pack.mjs';
 import { partsOf, withoutNames } from './core-parts.mjs';
 import { fusable, printCore } from './print-core.mjs';
+import { withoutDots } from './relaxed-dots.mjs';
 import { generate } from './tiles.mjs';
 
 const root = new URL('..', import.meta.url).pathname;
 const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1].split(',') : null;
-const targets = ['unpack', 'relaxed', 'predict', 'coalitions', 'probe-simd', 'probe-relaxed'].filter(
+const targets = ['unpack', 'relaxed', 'predict', 'integer', 'coalitions', 'probe-simd', 'probe-relaxed'].filter(
   (t) => !only || only.includes(t) || (t === 'unpack' && only.some((other) => other === 'relaxed' || other === 'predict')),
 );
 
@@ -23,8 +24,12 @@ for (const target of targets) {
   const probe = target.startsWith('probe-');
   const probes = readdirSync(`${root}tests/support`).filter((f) => /^probe.*\.ts$/.test(f));
   const entries = [
-    { unpack: 'tools/unpack/unpack.ts', predict: 'assembly/predict.ts', coalitions: 'assembly/coalitions.ts' }[target] ??
-      'assembly/index.ts',
+    {
+      unpack: 'tools/unpack/unpack.ts',
+      predict: 'assembly/predict.ts',
+      integer: 'assembly/integer.ts',
+      coalitions: 'assembly/coalitions.ts',
+    }[target] ?? 'assembly/index.ts',
     ...(probe ? probes.map((f) => `tests/support/${f}`) : []),
   ];
   // The core that only predicts is taken apart by the names of its functions.
@@ -67,6 +72,17 @@ if (targets.includes('predict')) {
     `// Made by scripts/build-core.mjs: the functions of the core that only predicts, as scripts/core-parts.mjs tells them apart. Not committed.\nexport const parts = ${JSON.stringify(partsOf(named))};\n`,
   );
   console.log(`build/predict.wasm ${simd.length} bytes, inlined in ${text.length} characters`);
+}
+
+if (targets.includes('integer')) {
+  const { bytes, places } = withoutDots(readFileSync(`${root}build/integer.wasm`));
+  writeFileSync(`${root}build/integer.wasm`, bytes);
+  mkdirSync(`${root}src/integer`, { recursive: true });
+  writeFileSync(
+    `${root}src/integer/kernel.generated.ts`,
+    `// Made by scripts/build-core.mjs: the dense layers of integer models, and where the relaxed dot products go. Not committed.\nexport const kernel = ${JSON.stringify({ text: Buffer.from(bytes).toString('base64'), places })};\n`,
+  );
+  console.log(`build/integer.wasm ${bytes.length} bytes`);
 }
 
 if (targets.includes('coalitions')) {

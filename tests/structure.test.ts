@@ -77,6 +77,7 @@ const floors: Record<string, number> = {
   'assembly/description.ts': 6,
   'assembly/coalitions.ts': 7,
   'assembly/index.ts': 7,
+  'assembly/integer.ts': 7,
   'assembly/predict.ts': 7,
   'src/brands.ts': 0,
   'src/errors.ts': 0,
@@ -88,6 +89,7 @@ const floors: Record<string, number> = {
   'src/training': 3,
   'src/inspect': 4,
   'src/model': 5,
+  'src/integer': 3,
   'src/formats': 6,
   'src/predict': 7,
   'src/baseline': 7,
@@ -97,6 +99,7 @@ const floors: Record<string, number> = {
   'src/worker': 9,
   'src/approximate': 10,
   'src/explain': 10,
+  'src/quantize': 10,
   'src/cli': 11,
   'src/entries': 12,
 };

@@ -41,6 +41,11 @@ export class SavedState {
     return Object.hasOwn(this.fields, field) ? this.fields[field] : undefined;
   }
 
+  /** The names of all fields. */
+  names(): string[] {
+    return Object.keys(this.fields);
+  }
+
   /** A finite number. */
   number(field: string): number {
     const value = this.raw(field);

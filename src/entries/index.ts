@@ -15,3 +15,4 @@ export * from './parts/data.js';
 export * from './parts/estimators.js';
 export * from './parts/explain.js';
 export * from './parts/approximate.js';
+export * from './parts/quantize.js';

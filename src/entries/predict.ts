@@ -9,6 +9,7 @@ export type { SetMethod } from '../data/certainty/predictionSets.js';
 export { Rows64 } from '../data/rows64.js';
 export type { Label } from '../data/labels.js';
 export type { Prediction } from '../predict/answers.js';
-export { loadPredictor, type Predictor, type PredictorOptions } from '../predict/predictor.js';
+export { loadPredictor, type PredictorOptions } from '../predict/load.js';
+export type { Predictor } from '../predict/predictor.js';
 export type { Records } from '../predict/records.js';
 export type { PredictorInput } from '../predict/rows.js';

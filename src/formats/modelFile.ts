@@ -143,6 +143,11 @@ function readFunctions(json: Json | undefined): ('loss' | 'learningRate')[] {
 /** The options with what stands for functions, resolved. Nothing in a file is ever evaluated. */
 function readPlan(json: Json | undefined, functions: readonly string[], given: LoadOptions): NetworkPlan {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) return refuse('it has no model');
+  if ('integers' in json)
+    fail(
+      'ERR_UNSUPPORTED',
+      'Model file: it holds a model of whole numbers (quantize), which only predicts: QuantizedModel.load or loadPredictor.',
+    );
   const options = json as unknown as {
     loss?: LossLike;
     optimizer?: Record<string, unknown>;

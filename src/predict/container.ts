@@ -20,7 +20,7 @@ export interface ModelFile {
 }
 
 /** Bytes of a number of each type that is read here. */
-const SIZES: Readonly<Record<string, number>> = { F64: 8, F32: 4 };
+const SIZES: Readonly<Record<string, number>> = { F64: 8, F32: 4, F16: 2, I8: 1 };
 const CHECKSUM = '"checksum":"crc32:';
 
 /** @throws ERR_FORMAT for anything but a whole, unchanged model file of a version that is known here; ERR_TYPE unless given bytes. */

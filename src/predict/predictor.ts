@@ -11,35 +11,9 @@ import { intervalsAround } from '../data/certainty/intervals.js';
 import { setRows, setsOf, type SetMethod } from '../data/certainty/predictionSets.js';
 import { readOptions } from '../options.js';
 import type { Answers, Prediction } from './answers.js';
-import { openFile } from './file.js';
-import type { Network } from './network.js';
 import { readRows, type PredictorInput } from './rows.js';
 import type { ColumnMap } from './scaling.js';
-
-/** Options of loadPredictor. */
-export interface PredictorOptions {
-  /**
-   * The module "feedforward/predict.wasm", compiled, where WebAssembly may not be compiled from bytes (edge workers, strict content security
-   * policies). It adds and multiplies separately, so answers are those of a model with `deterministic: true`.
-   */
-  readonly module?: WebAssembly.Module;
-}
-
-/**
- * A predictor from the bytes of a model file (.ff) that MLP.save, MLPClassifier.save, MLPRegressor.save or Approximation.save wrote. It gives the bits that MLP
- * gives on the same engine, and holds nothing that trains.
- * @throws ERR_FORMAT for anything but a whole, unchanged model file; ERR_UNSUPPORTED for a file with something that this version does not
- * know, by its name, and for an engine without WebAssembly SIMD; ERR_NONFINITE for weights that are NaN or infinite; ERR_MEMORY; ERR_TYPE.
- * @example
- * const predictor = loadPredictor(clf.save());  // in a page: await (await fetch('model.ff')).arrayBuffer()
- * predictor.predict([[1, 0.5]]);  // [1]
- */
-export function loadPredictor<Answer extends Prediction = Prediction>(
-  bytes: Uint8Array | ArrayBuffer,
-  options: PredictorOptions = {},
-): Predictor<Answer> {
-  return new Predictor<Answer>(bytes, options.module);
-}
+import type { Opened, Running } from './surroundings.js';
 
 /** A trained network, or an estimator, that predicts. Made by loadPredictor. */
 export class Predictor<Answer extends Prediction = Prediction> {
@@ -53,7 +27,7 @@ export class Predictor<Answer extends Prediction = Prediction> {
   readonly featureNames: readonly string[] | undefined;
   /** The classes in the order of predictProba; undefined unless the file holds a classifier. */
   readonly classes: readonly Label[] | undefined;
-  private readonly network: Network;
+  private readonly network: Running;
   private readonly answers: Answers;
   private readonly scaling: ColumnMap | undefined;
   private readonly encoding: Encoding | undefined;
@@ -61,9 +35,8 @@ export class Predictor<Answer extends Prediction = Prediction> {
   private given = new Float64Array(0);
   private answered = new Float64Array(0);
 
-  /** @throws as loadPredictor. */
-  constructor(bytes: Uint8Array | ArrayBuffer, module?: WebAssembly.Module) {
-    const { network, answers, scaling, encoding, featureNames, domain, kind } = openFile(bytes, module);
+  /** @internal */
+  constructor({ network, answers, scaling, encoding, featureNames, domain, kind }: Opened) {
     this.network = network;
     this.answers = answers;
     this.scaling = scaling;

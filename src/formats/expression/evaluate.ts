@@ -4,7 +4,10 @@
 import { erf, normalDistribution, sigmoid, softplus } from '../../data/special.js';
 import type { BinaryOperation, Expression, UnaryOperation } from '../../plan/expressions.js';
 
-const unary: Readonly<Record<UnaryOperation, (x: number) => number>> = {
+/** What the operations of one number are computed by. */
+export type UnaryFunctions = Readonly<Record<UnaryOperation, (x: number) => number>>;
+
+const unary: UnaryFunctions = {
   abs: Math.abs,
   sign: Math.sign,
   expm1: Math.expm1,
@@ -25,9 +28,9 @@ const binary: Readonly<Record<BinaryOperation, (x: number, y: number) => number>
 
 /**
  * The value of an expression at z, every operation rounded to float64. `slope` is read where the expression has a slope per unit.
- * evaluate(formulas.leakyRelu(0.1, 0), -2) is -0.2.
+ * evaluate(formulas.leakyRelu(0.1, 0), -2) is -0.2. `functions` may stand in for the usual ones of Math.
  */
-export function evaluate(expression: Expression, z: number, slope = NaN): number {
+export function evaluate(expression: Expression, z: number, slope = NaN, functions = unary): number {
   switch (expression.operation) {
     case 'z':
       return z;
@@ -36,10 +39,13 @@ export function evaluate(expression: Expression, z: number, slope = NaN): number
     case 'number':
       return expression.value;
     case 'choose':
-      return evaluate(evaluate(expression.x, z, slope) >= 0 ? expression.above : expression.below, z, slope);
+      return of(of(expression.x) >= 0 ? expression.above : expression.below);
     default:
       return 'y' in expression
-        ? binary[expression.operation](evaluate(expression.x, z, slope), evaluate(expression.y, z, slope))
-        : unary[expression.operation](evaluate(expression.x, z, slope));
+        ? binary[expression.operation](of(expression.x), of(expression.y))
+        : functions[expression.operation](of(expression.x));
+  }
+  function of(part: Expression): number {
+    return evaluate(part, z, slope, functions);
   }
 }

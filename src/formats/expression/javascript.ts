@@ -96,7 +96,7 @@ export function printJavaScript(expression: Expression, unitSlope = 'slope'): Pr
  * erfc(d) = t exp(-d^2 + c0 + c1 t + c2 t^2 + …), t = 2 / (2 + d), d >= 0: a Chebyshev fit with a relative error below 1.2e-7.
  * See: Press et al., Numerical Recipes, section 6.2.
  */
-const erfcFit = [
+export const erfcFit = [
   -1.26551223, 1.00002368, 0.37409196, 0.09678418, -0.18628806, 0.27886807, -1.13520398, 1.48851587, -0.82215223, 0.17087277,
 ] as const;
 

@@ -1,0 +1,84 @@
+// What stands around the network in a model file: encoder, scaler, labels, and how outputs become answers. The same for networks of both kinds.
+
+import { SavedState } from '../data/columns.js';
+import { intervalsFromJSON } from '../data/certainty/intervals.js';
+import { Domain } from '../data/domain.js';
+import { readEncoding, type Encoding } from '../data/encodedColumns.js';
+import { fail, show } from '../errors.js';
+import { estimators, plain, type Answers } from './answers.js';
+import type { ModelFile } from './container.js';
+import { refuseOthers, refuseUnknown } from './layers.js';
+import type { Network } from './network.js';
+import { scalingOf, type ColumnMap } from './scaling.js';
+
+/** What a predictor asks of its network. */
+export type Running = Pick<Network, Exclude<keyof Network, 'prototype'>>;
+
+/** Everything that a predictor needs. */
+export interface Opened {
+  readonly network: Running;
+  readonly answers: Answers;
+  readonly scaling: ColumnMap | undefined;
+  readonly encoding: Encoding | undefined;
+  readonly featureNames: readonly string[] | undefined;
+  /** The box that points must lie in; undefined where there is none. */
+  readonly domain: Domain | undefined;
+  /** What kind of thing the file holds: 'model', or what the estimator is called. */
+  readonly kind: string;
+}
+
+/** The members of an estimator's section. All but inputs and head tell how it was trained. */
+const ESTIMATOR =
+  'type options inputs head lossCurve validationLossCurve bestEpoch bestValidationScore stoppedBy rows fingerprint members temperature';
+
+/** What stands before and after the network. */
+export function surroundings(
+  { section }: ModelFile,
+  { inputs, outputs }: { inputs: number; outputs: number },
+): Omit<Opened, 'network'> {
+  const approximation = section('approximation');
+  if (approximation !== undefined) return approximationOf(approximation, inputs, outputs);
+  const estimator = section('estimator');
+  if (estimator === undefined) {
+    const names = section('featureNames');
+    const fits = Array.isArray(names) && names.length === inputs && names.every((name) => typeof name === 'string');
+    const featureNames = fits ? (names as string[]) : undefined;
+    return { answers: plain, scaling: undefined, encoding: undefined, featureNames, domain: undefined, kind: 'model' };
+  }
+  const saved = new SavedState(estimator, 'estimator', true);
+  const kind = saved.string('type');
+  if (!Object.hasOwn(estimators, kind)) refuseUnknown(`it holds a ${show(kind)}`);
+  refuseOthers(estimator as object, ESTIMATOR, `its ${kind}`);
+  // Its network is then the net in the making, and the answers are those of the ones before it.
+  if (section('unfinished') !== undefined)
+    fail(
+      'ERR_UNSUPPORTED',
+      `Model file: its ${kind} is in the middle of a training. Load it with ${kind}.load, and save() it without optimizer.`,
+    );
+  const columns = saved.inner('inputs', saved.raw('inputs'));
+  refuseOthers(saved.raw('inputs') as object, 'encoder target featureNames low high', `its ${kind}'s inputs`);
+  const encoder = columns.raw('encoder');
+  const encoding = encoder === null ? undefined : readEncoding(encoder);
+  const featureNames = columns.strings('featureNames');
+  if (featureNames.length !== inputs || (encoding !== undefined && encoding.outputs !== inputs))
+    columns.refuse('featureNames', `${inputs} names, as the network has inputs`, featureNames);
+  return {
+    answers: estimators[kind]!(saved.raw('head'), section, outputs),
+    scaling: scalingOf(section('scaler'), inputs, 'scaler'),
+    encoding,
+    featureNames,
+    domain: undefined,
+    kind,
+  };
+}
+
+/** A network in place of a costly function: what it was made for, and how far it may be off. */
+function approximationOf(json: unknown, inputs: number, outputs: number): Omit<Opened, 'network'> {
+  const saved = new SavedState(json, 'approximation', true);
+  refuseOthers(json as object, 'names low high outside intervals certificate', 'its approximation');
+  const domain = Domain.fromJSON(saved);
+  if (domain.names.length !== inputs) saved.refuse('names', `${inputs} names, as the network has inputs`, domain.names);
+  const intervals = intervalsFromJSON(saved.inner('intervals', saved.raw('intervals')), outputs);
+  const around = { scaling: undefined, encoding: undefined, featureNames: domain.names };
+  return { ...around, answers: { ...plain, intervals }, domain, kind: 'Approximation' };
+}
