@@ -26,6 +26,7 @@ const entries = {
   safetensors: 'src/entries/safetensors.ts',
   standalone: 'src/entries/standalone.ts',
   files: 'src/entries/files.ts',
+  report: 'src/entries/report.ts',
 };
 
 const workerText = inlineWorker({ script: 'src/entries/worker-entry.ts', plugins: [inlineEnums(), leanLoader()] });

@@ -11,7 +11,7 @@ import { MLPRegressor } from '../estimators/regressor.js';
 import { formatFigure } from '../training/history.js';
 import { count, type Dataset } from './dataset.js';
 import type { OpenModel } from './modelFile.js';
-import type { Model, Targets } from './scores.js';
+import type { Model, Targets } from '../report/facts/scores.js';
 
 // ---- train ----------------------------------------------------------------------------------------------------------
 

@@ -40,6 +40,8 @@ export interface Dataset {
   /** Labels, or numbers. */
   readonly y: Label[] | Float64Array;
   readonly rows: number;
+  /** What each column of the file holds, those that are left out too. */
+  readonly summaries: readonly ColumnSummary[];
   /** Columns of the file. */
   readonly columns: number;
   /** Of the encoders that are fitted on it. */
@@ -92,6 +94,7 @@ export async function readDataset(
     target: summary,
     dialect: schema.dialect,
     ...filled,
+    summaries: schema.columns,
     columns: names.length,
     encoding: options.encoder,
     narrow: wanted.every(keepsFloat32),

@@ -4,24 +4,15 @@ import { alignColumns } from '../data/textColumns.js';
 import { streamCsv, type CsvDialect } from '../data/csv/index.js';
 import type { Label } from '../data/labels.js';
 import * as metrics from '../data/metrics/index.js';
-import type { ColumnType } from '../data/table.js';
 import { fail, show } from '../errors.js';
 import { MLPRegressor } from '../estimators/regressor.js';
+import { predictTable } from './answers.js';
 import { count } from './dataset.js';
 import { openOnce, type Input } from './input.js';
 import { Interrupt } from './interrupt.js';
-import { dialectFor, openModel, tablesFor, type OpenModel } from './modelFile.js';
+import { dialectFor, openModel, tablesFor, typeOfAnswers, type OpenModel } from './modelFile.js';
 import { confusionLines, residualLines } from './report.js';
-import {
-  figures,
-  figureText,
-  joinPredictions,
-  predictTable,
-  residualsOf,
-  scoresOf,
-  type Model,
-  type Predictions,
-} from './scores.js';
+import { figures, figureText, joinPredictions, residualsOf, scoresOf, type Predictions } from '../report/facts/scores.js';
 import { Terminal } from './terminal.js';
 
 export interface EvaluateCommand {
@@ -109,13 +100,6 @@ async function judge(command: EvaluateCommand, open: OpenModel, input: Input, te
       residuals,
     },
   );
-}
-
-/** The type of a target of which the model file says nothing but the answers. */
-function typeOfAnswers(model: Model): ColumnType {
-  if (model instanceof MLPRegressor) return 'numeric';
-  const answer = typeof model.classes[0];
-  return answer === 'string' ? 'categorical' : answer === 'boolean' ? 'boolean' : 'numeric';
 }
 
 /** The first ten labels, each once. */

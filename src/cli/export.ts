@@ -12,7 +12,7 @@ import { Interrupt } from './interrupt.js';
 import { openModel } from './modelFile.js';
 import { Output } from './output.js';
 import { size } from './report.js';
-import type { Model } from './scores.js';
+import type { Model } from '../report/facts/scores.js';
 import { Terminal } from './terminal.js';
 
 export interface ExportCommand {

@@ -7,7 +7,7 @@ import { formatFigure } from '../training/history.js';
 import { count } from './dataset.js';
 import { openModel } from './modelFile.js';
 import { size } from './report.js';
-import { figures } from './scores.js';
+import { figures } from '../report/facts/scores.js';
 import { Terminal } from './terminal.js';
 
 export async function info(command: { readonly model: string; readonly json: boolean; readonly quiet: boolean }): Promise<void> {

@@ -10,7 +10,7 @@ import { permutationImportance, type Importance } from '../estimators/importance
 import { encoded, type Dataset } from './dataset.js';
 import { Exit } from './exit.js';
 import type { Interrupt } from './interrupt.js';
-import { askAll, joinAnswers, pickTargets, scoresOf, type Answers, type Model } from './scores.js';
+import { askAll, joinAnswers, pickTargets, scoresOf, type Answers, type Model } from '../report/facts/scores.js';
 import type { Terminal } from './terminal.js';
 
 const importanceRows = 2000;

@@ -14,6 +14,7 @@ import { explainFile } from './explain.js';
 import { exportModel, formatHelp } from './export.js';
 import { info } from './info.js';
 import { predict } from './predict.js';
+import { reportFile } from './reportFile.js';
 import { Terminal } from './terminal.js';
 import { train } from './train.js';
 import { headerOf, settingsOf, type TrainFlags } from './trainFlags.js';
@@ -91,6 +92,10 @@ dialect(common(program.command('train').argument('[data]', 'a CSV file with a he
   .description('train a model on a CSV file, judge it on rows it has not seen, save it')
   .option('-t, --target <column>', 'the column to predict')
   .option('-o, --output <file>', 'where to save the model (default: the data file with .ff)')
+  .option(
+    '--report <file>',
+    'write a page (HTML) about data, model and scores too; needs the packages @observablehq/plot and linkedom',
+  )
   .addOption(
     new Option('--task <task>', 'what to predict: classes or numbers')
       .choices(['auto', 'classification', 'regression'])
@@ -164,6 +169,7 @@ Examples:
   feedforward train iris.csv --target species
   feedforward train houses.csv -t price --drop id --hidden 128,64 --epochs 500 -o houses.ff
   feedforward train small.csv -t answer --cv 10 --json > report.json
+  feedforward train churn.csv -t churn --calibration-size 0.2 --report churn.html
   feedforward train houses.csv --resume houses.ff.checkpoint -o houses.ff`,
   )
   .action(async (data: string | undefined, options: TrainFlags, command: Command) => {
@@ -186,6 +192,7 @@ Examples:
       data: file,
       output: options.output,
       resume: options.resume,
+      report: options.report,
       settings: options.resume === undefined ? settingsOf(options, options.target!) : undefined,
       timeBudget: options.timeBudget,
       json: options.json ?? false,
@@ -300,6 +307,31 @@ Examples:
       }),
   );
 
+dialect(
+  common(
+    program
+      .command('report')
+      .argument('<model>', 'a model file')
+      .argument('[data]', 'a CSV file with the target, or - for standard input', '-'),
+  ),
+)
+  .description('write a page (HTML) about a model and rows whose answers are known')
+  .option('-o, --output <file>', 'where to write (default: the model file with .html)')
+  .option('--budget <seconds>', 'for the explanations of single rows (default: 10)', number)
+  .option('--seed <n>', 'of everything random', whole, 0)
+  .addHelpText(
+    'after',
+    `
+One file that opens offline; it needs the packages @observablehq/plot and linkedom. Rows that trained the model flatter it: take others.
+train --report also compares with a linear model, the quick preset, and the rows that trained.
+
+Example:
+  feedforward report houses.ff sold-since.csv -o houses.html`,
+  )
+  .action((model: string, data: string, { output, budget, seed, json = false, quiet = false, ...flags }) =>
+    reportFile({ ...{ model, data, output, budget, seed }, dialect: dialectOf(flags), json, quiet }),
+  );
+
 common(program.command('info').argument('<model>', 'a model file'))
   .description('what is in a model file: columns, layers, training, score')
   .addHelpText(
@@ -345,7 +377,7 @@ Example:
   .action(({ seconds, json = false, quiet = false }) => bench({ seconds, json, quiet }));
 
 /** Options that a training that goes on may have anew. */
-const changeable = ['output', 'resume', 'timeBudget', 'json', 'quiet'];
+const changeable = ['output', 'report', 'resume', 'timeBudget', 'json', 'quiet'];
 
 function usage(message: string): never {
   throw new Exit(2, message, 'ERR_OPTION');

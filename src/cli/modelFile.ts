@@ -4,12 +4,13 @@ import type { CsvDialect } from '../data/csv/index.js';
 import type { CellSpelling, ColumnType, Table } from '../data/table.js';
 import { FeedforwardError } from '../errors.js';
 import { loadEstimator } from '../estimators/load.js';
+import { MLPRegressor } from '../estimators/regressor.js';
 import type { Warning } from '../estimators/options.js';
 import { readFileBytes } from '../formats/files.js';
 import { readModelFile, type SavedModel } from '../formats/modelFile.js';
 import type { Task } from './dataset.js';
 import { Exit } from './exit.js';
-import type { Model, Scores } from './scores.js';
+import type { Model, Scores } from '../report/facts/scores.js';
 
 /** The section "table" of a model file. */
 export interface TableSection {
@@ -91,4 +92,11 @@ export async function* tablesFor(
       error.code,
     );
   }
+}
+
+/** The type of a target of which the model file says nothing but the answers. */
+export function typeOfAnswers(model: Model): ColumnType {
+  if (model instanceof MLPRegressor) return 'numeric';
+  const answer = typeof model.classes[0];
+  return answer === 'string' ? 'categorical' : answer === 'boolean' ? 'boolean' : 'numeric';
 }

@@ -10,7 +10,7 @@ import { Interrupt } from './interrupt.js';
 import { dialectFor, openModel, tablesFor, type OpenModel } from './modelFile.js';
 import { Output, refuseStandardOutput } from './output.js';
 import { certainty, checkAsked } from './certainty.js';
-import { predictTable } from './scores.js';
+import { predictTable } from './answers.js';
 import { Terminal, visible } from './terminal.js';
 
 export interface PredictCommand {

@@ -9,7 +9,7 @@ import { formatFigure, type StopReason } from '../training/history.js';
 import { certaintyLines, type Certainty } from './certainty.js';
 import { count, type Task } from './dataset.js';
 import { bar, curve } from './plot.js';
-import { figures, figureText, type Baselines, type Residuals, type Scores } from './scores.js';
+import { figures, figureText, type Baselines, type Residuals, type Scores } from '../report/facts/scores.js';
 
 /** Of the main score. */
 export interface StandardErrors {
@@ -53,6 +53,8 @@ export interface Report {
     readonly validationLossCurve: readonly number[];
   };
   readonly notes: readonly string[];
+  /** The page about it, where one was asked for. */
+  readonly report: string | undefined;
   readonly model: string;
   readonly bytes: number;
   readonly seconds: number;
@@ -76,6 +78,7 @@ export function reportText(report: Report, width: number): string {
     ...(report.importance.length === 0 ? [] : ['', ...importanceLines(report.importance, task, width)]),
     '',
     `saved ${report.model} (${size(report.bytes)}): ${count(training.parameters, 'parameter')}; ${seconds(report.seconds)} in all, ${seconds(training.seconds)} of them training (${count(Math.round(training.samplesPerSecond), 'row')} a second), memory at most ${size(report.peakMemoryBytes)}`,
+    ...(report.report === undefined ? [] : [`wrote ${report.report}: open it in a browser`]),
   ];
   return lines.join('\n');
 }

@@ -4,7 +4,7 @@
 
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import type { DateFeature } from '../data/calendar.js';
 import type { CsvDialect } from '../data/csv/index.js';
 import type { Label } from '../data/labels.js';
@@ -25,6 +25,9 @@ import { Interrupt, interrupted } from './interrupt.js';
 import { crossValidated, foldsOf, importanceOf, splitRows, type Judged } from './judging.js';
 import { openModel } from './modelFile.js';
 import { isSameFile, Output, refuseInUse } from './output.js';
+import { trainingPage } from './page.js';
+import { digestOf } from '../report/facts/makingFacts.js';
+import { loadPeers, type Peers } from '../report/page/peers.js';
 import { reportText, type Report, type StandardErrors } from './report.js';
 import {
   askAll,
@@ -36,7 +39,7 @@ import {
   type Answers,
   type Model,
   type Predictions,
-} from './scores.js';
+} from '../report/facts/scores.js';
 import { Terminal } from './terminal.js';
 
 /** What the options of the command come to: plain JSON, kept in the model file. */
@@ -77,6 +80,8 @@ export interface TrainOptions {
   /** undefined: the data file with .ff. */
   readonly output: string | undefined;
   readonly resume: string | undefined;
+  /** Where a page about the training is written; undefined for none. */
+  readonly report: string | undefined;
   /** undefined with `resume`: those of the checkpoint. */
   readonly settings: TrainSettings | undefined;
   /** With `resume`: in the place of the checkpoint's. */
@@ -115,8 +120,11 @@ export async function train(options: TrainOptions): Promise<void> {
     if (resume !== undefined && settings.timeBudget !== undefined)
       await refuseInUse(output, [{ what: 'the checkpoint', path: resume }]);
     await checkOutput(output, data, interrupt);
+    const peers = options.report === undefined ? undefined : await checkReport(options.report, data, output, interrupt);
     input = await openInput(data, interrupt);
-    const report = await run({ ...options, output, settings, before: before?.model, input, terminal, interrupt, started });
+    const report = await run({
+      ...{ ...options, output, settings, peers, before: before?.model, input, terminal, interrupt, started },
+    });
     await interrupt.saving(async () => {
       // A training that the time budget ended may go on once more.
       const isOver = report.training.stoppedBy !== 'timeBudget';
@@ -139,6 +147,8 @@ interface Training extends TrainOptions {
   readonly terminal: Terminal;
   readonly interrupt: Interrupt;
   readonly started: number;
+  /** What draws the page, where one is asked for. */
+  readonly peers: Peers | undefined;
 }
 
 async function run(training: Training): Promise<Report> {
@@ -170,9 +180,11 @@ async function run(training: Training): Promise<Report> {
 
   // ---- judged by cross-validation ----
   let judged: Judged | undefined;
+  let dealtRows: Uint32Array | undefined;
   if (folds > 0) {
     const dealt = settings.folds === undefined ? deals : 1;
     const all = Array.from({ length: dealt }, (_, deal) => foldsOf(data, folds, seed + deal)).flat();
+    dealtRows = Uint32Array.from(all.slice(0, folds).flatMap(({ test }) => [...test]));
     const by = `${folds}-fold cross-validation${dealt > 1 ? ', dealt twice' : ''}`;
     judged = await crossValidated(data, all, by, make, fitOptions, terminal, interrupt);
   }
@@ -238,6 +250,18 @@ async function run(training: Training): Promise<Report> {
       : { card: { scores: { ...definedOf(scores) }, judgedBy: judged!.by, judgedOn: answers!.truth.length } };
   const bytes = model.save({ sections: { table: sectionOf(data, settings, score), ...card } });
   await save(output, bytes, interrupt);
+  if (training.report !== undefined) {
+    const judgeRows = split?.test ?? (judged === undefined ? undefined : dealtRows);
+    const page = await trainingPage(
+      {
+        ...{ model, encoder, data, input, judged, importance, seed, judgeRows, trainRows, notes: [...notes] },
+        ...{ target: settings.target, dropped: settings.drop, unseen: split !== undefined },
+        saved: digestOf(basename(output), bytes),
+      },
+      training.peers!,
+    );
+    await save(training.report, new TextEncoder().encode(page), interrupt);
+  }
   return {
     command: 'train',
     data: input.name,
@@ -279,6 +303,7 @@ async function run(training: Training): Promise<Report> {
       validationLossCurve: model.validationLossCurve,
     },
     notes: [...notes],
+    report: training.report,
     model: output,
     bytes: bytes.length,
     seconds: (performance.now() - started) / 1000,
@@ -318,6 +343,15 @@ async function checkOutput(output: string, data: string, interrupt: Interrupt): 
   if (found?.isCharacterDevice() && output !== '/dev/null')
     fail('ERR_FILE', `Cannot write ${output}: it is a device, and a model is a file.`);
   if (found === undefined || found.isFile() || found.isDirectory()) await (await Output.open(output, [], interrupt)).discard();
+}
+
+/** Whether a page can be drawn, and written where it should be. @throws ERR_UNSUPPORTED, Exit 2, ERR_FILE. */
+async function checkReport(report: string, data: string, output: string, interrupt: Interrupt): Promise<Peers> {
+  const peers = loadPeers();
+  if (resolve(report) === resolve(output))
+    throw new Exit(2, `Cannot write ${report}: it is the model itself. Name another file for the report.`, 'ERR_OPTION');
+  await checkOutput(report, data, interrupt);
+  return peers;
 }
 
 /** Writes a model, elsewhere when it cannot be written where it should be: it may have taken hours. @throws Exit 4 then. */

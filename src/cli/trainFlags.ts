@@ -11,6 +11,7 @@ export interface TrainFlags {
   quiet?: boolean;
   target?: string;
   output?: string;
+  report?: string;
   task: TrainSettings['task'];
   features: string[];
   drop: string[];

@@ -64,3 +64,49 @@ function ratio([top, bottom]: readonly [readonly number[], readonly number[]], x
   for (let n = bottom.length - 1; n >= 0; n--) below = below * x + bottom[n]!;
   return above / below;
 }
+
+/** The probability that a chi-square variable of `freedom` degrees exceeds x. See: Press et al., Numerical Recipes, 6.2. */
+export function chiSquareAbove(x: number, freedom: number): number {
+  return x <= 0 ? 1 : gammaAbove(freedom / 2, x / 2);
+}
+
+/** Q(a, x), the share of the gamma distribution of shape a above x: by its series up to a + 1, by its continued fraction from there. */
+function gammaAbove(a: number, x: number): number {
+  const scale = Math.exp(a * Math.log(x) - x - logGamma(a));
+  if (x < a + 1) {
+    let [term, sum] = [1 / a, 1 / a];
+    for (let n = 1; n < 10_000 && term > sum * 1e-16; n++) {
+      term *= x / (a + n);
+      sum += term;
+    }
+    return Math.max(0, 1 - sum * scale);
+  }
+  // Lentz's method.
+  let b = x + 1 - a;
+  let c = 1e300;
+  let d = 1 / b;
+  let value = d;
+  for (let n = 1; n < 10_000; n++) {
+    const numerator = -n * (n - a);
+    b += 2;
+    d = 1 / (numerator * d + b);
+    c = b + numerator / c;
+    value *= d * c;
+    if (Math.abs(d * c - 1) < 1e-15) break;
+  }
+  return value * scale;
+}
+
+const lanczos = [
+  0.99999999999980993, 676.5203681218851, -1259.1392167224028, 771.32342877765313, -176.61502916214059, 12.507343278686905,
+  -0.13857109526572012, 9.9843695780195716e-6, 1.5056327351493116e-7,
+] as const;
+
+/** ln Gamma(a) for a > 0 (Lanczos, g = 7, nine terms): 15 digits. */
+function logGamma(a: number): number {
+  if (a < 0.5) return Math.log(Math.PI / Math.sin(Math.PI * a)) - logGamma(1 - a);
+  const z = a - 1;
+  const t = z + 7.5;
+  const sum = lanczos.reduce((total, coefficient, i) => (i === 0 ? coefficient : total + coefficient / (z + i)), 0);
+  return 0.5 * Math.log(2 * Math.PI) + (z + 0.5) * Math.log(t) - t + Math.log(sum);
+}

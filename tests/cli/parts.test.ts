@@ -3,7 +3,7 @@ import { inferTask } from '../../src/cli/dataset.js';
 import { Exit, exitCodes, failureOf } from '../../src/cli/exit.js';
 import { bar, curve } from '../../src/cli/plot.js';
 import { alignColumns } from '../../src/data/textColumns.js';
-import { residualsOf, scoresOf } from '../../src/cli/scores.js';
+import { residualsOf, scoresOf } from '../../src/report/facts/scores.js';
 import { parseCsv } from '../../src/entries/parts/data.js';
 import { FeedforwardError, type ErrorCode } from '../../src/errors.js';
 

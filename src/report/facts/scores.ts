@@ -1,18 +1,17 @@
-// How good predictions are, in the figures a report shows, and what a model must beat: always the same answer, and a linear model.
+// How good predictions are, in the figures that reports show, and what a model must beat: always the same answer, a linear model, the quick
+// preset.
 
-import type { Label } from '../data/labels.js';
-import { Matrix, type MatrixLike } from '../data/matrix.js';
-import * as metrics from '../data/metrics/index.js';
-import { quantile } from '../data/quantiles.js';
-import { MLPClassifier } from '../estimators/classifier.js';
-import { pickRows, type Features } from '../estimators/inputs.js';
-import { presetOf } from '../estimators/presets.js';
-import { MLPRegressor } from '../estimators/regressor.js';
-import type { Table } from '../data/table.js';
-import { FeedforwardError, fail, show } from '../errors.js';
-import { refuseHuge } from './dataset.js';
-import { Random } from '../data/random.js';
-import { formatFigure } from '../training/history.js';
+import { isFloat64 } from '../../brands.js';
+import type { Label } from '../../data/labels.js';
+import { Matrix, type Float64Rows, type MatrixLike } from '../../data/matrix.js';
+import * as metrics from '../../data/metrics/index.js';
+import { quantile } from '../../data/quantiles.js';
+import { MLPClassifier } from '../../estimators/classifier.js';
+import { pickRows, type Features } from '../../estimators/inputs.js';
+import { presetOf } from '../../estimators/presets.js';
+import { MLPRegressor } from '../../estimators/regressor.js';
+import { Random } from '../../data/random.js';
+import { formatFigure } from '../../training/history.js';
 
 export type Model = MLPClassifier | MLPRegressor;
 export type Targets = readonly Label[] | Float64Array;
@@ -51,7 +50,7 @@ export interface Predictions {
   readonly classes?: readonly Label[];
 }
 
-function predictAll(model: Model, X: Features): Predictions {
+export function predictAll(model: Model, X: Features): Predictions {
   if (model instanceof MLPRegressor) return { predicted: model.predict(X) };
   const proba = model.predictProba(X);
   const { classes } = model;
@@ -64,33 +63,9 @@ function predictAll(model: Model, X: Features): Predictions {
   return { predicted, proba, classes };
 }
 
-/** Answers to rows of a file. `X`: these rows as numbers. @throws ERR_RANGE with line and column for a number that is too large. */
-export function predictTable(model: Model, table: Table, X: Features = table): Predictions {
-  const { columns = [] } = model.encoder?.toJSON() ?? {};
-  // A model that learnt from larger numbers (none does now) answers to them.
-  const usual = columns.filter((column) => column.type === 'numeric' && Math.max(-column.min, column.max) < 3.4e38);
-  refuseHuge(
-    table,
-    usual.map(({ name }) => name),
-  );
-  try {
-    return predictAll(model, X);
-  } catch (error) {
-    if (!(error instanceof FeedforwardError) || error.code !== 'ERR_RANGE') throw error;
-    const { row, column } = error.details as { row?: number; column?: number };
-    const group = model.encoder?.groups.find(({ from, to }) => column !== undefined && from <= column && column < to);
-    if (row === undefined || group === undefined) throw error;
-    return fail(
-      'ERR_RANGE',
-      `${table.where(row)}, column ${show(group.name)}: ${show(table.cell(row, group.name))} is too far from what the model learnt from to compute with. Correct it.`,
-      { row, column: group.name },
-    );
-  }
-}
-
 /** The main score first. */
 export function scoresOf(truth: Targets, { predicted, proba, classes }: Predictions): Scores {
-  if (truth instanceof Float64Array) {
+  if (isFloat64(truth)) {
     const numbers = predicted as Float64Array;
     return {
       r2: metrics.r2(truth, numbers),
@@ -130,7 +105,8 @@ export interface Answers {
   readonly answer: Label | number;
 }
 
-const linearRows = 20_000;
+/** Rows that a rival is trained on, at most. */
+const rivalRows = 20_000;
 
 /**
  * Lets the model and its rivals, trained on the same rows, answer. The linear one is an estimator without hidden layers, the other the quick
@@ -138,12 +114,28 @@ const linearRows = 20_000;
  */
 export function askAll(model: Model, X: MatrixLike, y: Targets, testX: MatrixLike, truth: Targets, seed: number): Answers {
   const answer = constantAnswer(y);
-  const constant = Array.isArray(truth)
-    ? new Array<Label>(truth.length).fill(answer as Label)
-    : new Float64Array(truth.length).fill(answer as number);
-  const some = y.length <= linearRows ? undefined : new Random(seed, 'linear').permutation(y.length).slice(0, linearRows);
-  const linearX = pickRows(X, some);
-  const linearY = pickTargets(y, some);
+  const constant = constantPredictions(answer, truth);
+  const some = rowsForRivals(y.length, seed);
+  const [rivalX, rivalY] = [pickRows(X, some), pickTargets(y, some)];
+  const classes = model instanceof MLPClassifier ? model.classes : undefined;
+  const linear = linearRival(classes, rivalX, rivalY, seed);
+  const quick = presetOf(model.options) === 'quick' ? undefined : quickRival(classes, rivalX, rivalY, seed);
+  return {
+    ...{ truth, answer, model: predictAll(model, testX), constant, linear: predictAll(linear, testX) },
+    quick: quick && predictAll(quick, testX),
+  };
+}
+
+/** Which rows rivals are trained on: undefined for all. */
+export function rowsForRivals(rows: number, seed: number): Uint32Array | undefined {
+  return rows <= rivalRows ? undefined : new Random(seed, 'linear').permutation(rows).slice(0, rivalRows);
+}
+
+/** What a rival is trained on: labels, or numbers of one target or several. */
+type RivalTargets = Targets | Float64Rows;
+
+/** A linear model of the same rows. `classes`: those of labels; undefined for numbers. */
+export function linearRival(classes: readonly Label[] | undefined, X: MatrixLike, y: RivalTargets, seed: number): Model {
   const options = {
     hiddenLayers: [],
     optimizer: 'lbfgs',
@@ -153,22 +145,17 @@ export function askAll(model: Model, X: MatrixLike, y: Targets, testX: MatrixLik
     seed,
     l2: 1e-3,
   } as const;
-  const linear =
-    model instanceof MLPClassifier
-      ? new MLPClassifier(options).fitSync(linearX, linearY as Label[], { classes: model.classes })
-      : new MLPRegressor(options).fitSync(linearX, linearY as Float64Array);
-  const quick = presetOf(model.options) === 'quick' ? undefined : quickOf(model, linearX, linearY, seed);
-  return {
-    ...{ truth, answer, model: predictAll(model, testX), constant: { predicted: constant }, linear: predictAll(linear, testX) },
-    quick: quick && predictAll(quick, testX),
-  };
+  return classes === undefined
+    ? new MLPRegressor(options).fitSync(X, y as Float64Array)
+    : new MLPClassifier(options).fitSync(X, y as Label[], { classes });
 }
 
-function quickOf(model: Model, X: MatrixLike, y: Targets, seed: number): Model {
+/** The quick preset on the same rows. */
+export function quickRival(classes: readonly Label[] | undefined, X: MatrixLike, y: RivalTargets, seed: number): Model {
   const options = { preset: 'quick', onWarning: false, seed } as const;
-  return model instanceof MLPClassifier
-    ? new MLPClassifier(options).fitSync(X, y as Label[], { classes: model.classes })
-    : new MLPRegressor(options).fitSync(X, y as Float64Array);
+  return classes === undefined
+    ? new MLPRegressor(options).fitSync(X, y as Float64Array)
+    : new MLPClassifier(options).fitSync(X, y as Label[], { classes });
 }
 
 /**
@@ -178,7 +165,7 @@ function quickOf(model: Model, X: MatrixLike, y: Targets, seed: number): Model {
 export function standardErrorOf(truth: Targets, { predicted }: Predictions, rows: number): number {
   if (rows < 2) return Number.NaN;
   const mean = (values: ArrayLike<number>) => Array.from(values).reduce((sum, value) => sum + value, 0) / values.length;
-  if (!(truth instanceof Float64Array)) {
+  if (!isFloat64(truth)) {
     const share = mean(truth.map((label, i) => (label === predicted[i] ? 1 : 0)));
     return Math.sqrt((share * (1 - share)) / rows);
   }
@@ -187,6 +174,37 @@ export function standardErrorOf(truth: Targets, { predicted }: Predictions, rows
   const meanSquare = mean(squares);
   const deviation = Math.sqrt(mean(squares.map((square) => (square - meanSquare) ** 2)));
   return deviation / Math.sqrt(rows) / mean(truth.map((value) => (value - middle) ** 2));
+}
+
+/** Always the same answer. */
+export function constantPredictions(answer: Label | number, truth: Targets): Predictions {
+  return {
+    predicted: isFloat64(truth)
+      ? new Float64Array(truth.length).fill(answer as number)
+      : new Array<Label>(truth.length).fill(answer as Label),
+  };
+}
+
+/** How much better the main score of one is than that of another on the same rows, with the standard error of the difference for `rows` different rows. */
+export function leadOf(
+  truth: Targets,
+  own: Predictions,
+  other: Predictions,
+  rows: number,
+): { readonly mean: number; readonly error: number } {
+  const gains = new Float64Array(truth.length);
+  if (isFloat64(truth)) {
+    const middle = truth.reduce((sum, value) => sum + value, 0) / truth.length;
+    const spread = truth.reduce((sum, value) => sum + (value - middle) ** 2, 0) / truth.length;
+    const miss = ({ predicted }: Predictions, i: number) => (truth[i]! - (predicted[i] as number)) ** 2 / spread;
+    for (let i = 0; i < gains.length; i++) gains[i] = miss(other, i) - miss(own, i);
+  } else {
+    const right = ({ predicted }: Predictions, i: number) => (predicted[i] === truth[i] ? 1 : 0);
+    for (let i = 0; i < gains.length; i++) gains[i] = right(own, i) - right(other, i);
+  }
+  const mean = gains.reduce((sum, gain) => sum + gain, 0) / gains.length;
+  const square = gains.reduce((sum, gain) => sum + (gain - mean) ** 2, 0) / gains.length;
+  return { mean, error: rows < 2 ? Number.NaN : Math.sqrt(square / rows) };
 }
 
 /** Answers to several parts as one. */
@@ -215,7 +233,7 @@ export function joinPredictions(parts: readonly Predictions[]): Predictions {
 }
 
 function joinTargets(parts: readonly Targets[]): Targets {
-  if (!(parts[0] instanceof Float64Array)) return (parts as Label[][]).flat();
+  if (!isFloat64(parts[0])) return (parts as Label[][]).flat();
   const out = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const part of parts as Float64Array[]) {
@@ -227,11 +245,12 @@ function joinTargets(parts: readonly Targets[]): Targets {
 
 export function pickTargets(y: Targets, indices: Uint32Array | undefined): Targets {
   if (indices === undefined) return y;
-  return y instanceof Float64Array ? Float64Array.from(indices, (i) => y[i]!) : Array.from(indices, (i) => y[i]!);
+  return isFloat64(y) ? Float64Array.from(indices, (i) => y[i]!) : Array.from(indices, (i) => y[i]!);
 }
 
-function constantAnswer(y: Targets): Label | number {
-  if (y instanceof Float64Array) return y.reduce((sum, value) => sum + value, 0) / y.length;
+/** What is said without looking at a row: the mean, or the most frequent label. */
+export function constantAnswer(y: Targets): Label | number {
+  if (isFloat64(y)) return y.reduce((sum, value) => sum + value, 0) / y.length;
   const counts = new Map<Label, number>();
   for (const label of y) counts.set(label, (counts.get(label) ?? 0) + 1);
   return [...counts].reduce((a, b) => (b[1] > a[1] ? b : a))[0];

@@ -1,0 +1,31 @@
+// A model's answers to rows of a file: what no network computes with is refused by line and column.
+
+import type { Table } from '../data/table.js';
+import { FeedforwardError, fail, show } from '../errors.js';
+import type { Features } from '../estimators/features.js';
+import { predictAll, type Model, type Predictions } from '../report/facts/scores.js';
+import { refuseHuge } from './dataset.js';
+
+/** Answers to rows of a file. `X`: these rows as numbers. @throws ERR_RANGE with line and column for a number that is too large. */
+export function predictTable(model: Model, table: Table, X: Features = table): Predictions {
+  const { columns = [] } = model.encoder?.toJSON() ?? {};
+  // A model that learnt from larger numbers (none does now) answers to them.
+  const usual = columns.filter((column) => column.type === 'numeric' && Math.max(-column.min, column.max) < 3.4e38);
+  refuseHuge(
+    table,
+    usual.map(({ name }) => name),
+  );
+  try {
+    return predictAll(model, X);
+  } catch (error) {
+    if (!(error instanceof FeedforwardError) || error.code !== 'ERR_RANGE') throw error;
+    const { row, column } = error.details as { row?: number; column?: number };
+    const group = model.encoder?.groups.find(({ from, to }) => column !== undefined && from <= column && column < to);
+    if (row === undefined || group === undefined) throw error;
+    return fail(
+      'ERR_RANGE',
+      `${table.where(row)}, column ${show(group.name)}: ${show(table.cell(row, group.name))} is too far from what the model learnt from to compute with. Correct it.`,
+      { row, column: group.name },
+    );
+  }
+}

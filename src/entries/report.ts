@@ -1,0 +1,8 @@
+/**
+ * feedforward/report: one HTML page about a model and its data. Needs the packages @observablehq/plot and linkedom.
+ * @module
+ */
+
+export { FeedforwardError, type ErrorCode } from '../errors.js';
+export { report, type ReportOptions } from '../report/report.js';
+export type { Reportable } from '../report/facts/subject.js';

@@ -1,0 +1,176 @@
+// report: one page about a model and its data, as a file of its own.
+
+import { driftBetween } from '../data/drift.js';
+import { Table } from '../data/table.js';
+import { isFloat64 } from '../brands.js';
+import { fail } from '../errors.js';
+import type { Features } from '../estimators/features.js';
+import { silently } from '../estimators/warnings.js';
+import { flag, given, list, number, readOptions, text, whole, type Read, type Schema } from '../options.js';
+import type { History } from '../training/history.js';
+import { Drawing } from './page/drawing.js';
+import type { DataFacts, Facts } from './facts/facts.js';
+import { importanceOf } from './facts/importance.js';
+import { digestOf, makingOf } from './facts/makingFacts.js';
+import { loadPeers } from './page/peers.js';
+import { renderReport } from './render.js';
+import { judgedTargets, type KnownRows } from './facts/rivals.js';
+import { countRows, modelRows, someRows, tableOf, type ModelRows } from './facts/rows.js';
+import type { Targets } from './facts/scores.js';
+import { subjectOf, type Reportable, type Subject } from './facts/subject.js';
+import { trainingOf } from './facts/trainingFacts.js';
+
+/** Options of report. */
+export interface ReportOptions {
+  /** The page's title (default: the kind of model and its target). */
+  readonly title?: string;
+  /** The rows that trained and what is true of them: what the model must beat is trained on them, and they are compared with the rows that judge. */
+  readonly trainingData?: readonly [X: Features, y: unknown];
+  /** What the target is called, or the targets (default: the column that was learnt, else y, or y0, y1, …). */
+  readonly target?: string | readonly string[];
+  /** What the columns of a matrix are called (default: the names that an estimator knows, else x0, x1, …). */
+  readonly featureNames?: readonly string[];
+  /** What fit of a network returned: its loss curves. Estimators know theirs. */
+  readonly history?: History;
+  /** How the rows that judge came about, in words (default 'held-out rows'). */
+  readonly judgedBy?: string;
+  /** Sentences to add to the page's notes. */
+  readonly notes?: readonly string[];
+  /** How the model was made: a command, or code. */
+  readonly command?: string;
+  /** Files to name with their SHA-256, by name. */
+  readonly files?: Readonly<Record<string, Uint8Array>>;
+  /** Whether a linear model and the quick preset are trained to compare with, where there is trainingData (default true). */
+  readonly baselines?: boolean;
+  /** Of everything drawn at random, a whole number (default 0). */
+  readonly seed?: number;
+  /** Seconds for the explanations of single rows, > 0 (default 10), counted as explain counts them. */
+  readonly budget?: number;
+  /** The module @observablehq/plot, where it cannot be loaded by its name: in bundles and pages. */
+  readonly plot?: object;
+  /** A document to draw with (default: the page's own, else one of linkedom). */
+  readonly document?: object;
+}
+
+const reportRows = {
+  title: text(),
+  trainingData: given<readonly [Features, unknown]>(),
+  target: given<string | readonly string[]>(),
+  featureNames: list(text(), "['size']"),
+  history: given<History>(),
+  judgedBy: text('held-out rows'),
+  notes: list(text(), "['…']"),
+  command: text(),
+  files: given<Readonly<Record<string, Uint8Array>>>(),
+  baselines: flag(true),
+  seed: whole({ min: -(2 ** 53) + 1, max: 2 ** 53 - 1, default: 0 }),
+  budget: number({ min: 0, minExclusive: true, default: 10 }),
+  plot: given<object>(),
+  document: given<object>(),
+} satisfies Schema<ReportOptions>;
+
+/** Rows that stand for "not known" in explanations. */
+const backgroundRows = 100;
+
+/**
+ * One HTML page about a model and its data, as text to write to a file: what the data is, how good the model is beside what it must beat, how it
+ * learnt, what it takes for what or how far it misses, whether its probabilities hold, thresholds, what it relies on, how answers go with columns,
+ * the rows it was surest about and wrong, intervals, notes, and how to make it again. The page is one file below 400 kB that fetches nothing and
+ * runs no script; it is for light and dark, paper, keyboards and screen readers.
+ *
+ * `X` and `y` are rows the model has not seen, as it takes them. Pass the rows that trained as `trainingData` to see what the model must beat, and
+ * whether the two are alike. Needs the packages @observablehq/plot and linkedom (npm install @observablehq/plot linkedom).
+ *
+ * @throws ERR_UNSUPPORTED without these packages, and for several yes-or-no answers per row; ERR_TYPE for anything but an MLP, MLPClassifier,
+ * MLPRegressor or Perceptron; ERR_STATE before fit; ERR_OPTION; ERR_SHAPE, ERR_TYPE, ERR_EMPTY, ERR_NONFINITE, ERR_LABEL for rows and targets
+ * that are not the model's.
+ *
+ * @example
+ * const page = report(clf, XTest, yTest, { trainingData: [XTrain, yTrain], target: 'species' });
+ * page.startsWith('<!doctype html>');  // true
+ */
+export function report(model: Reportable, X: Features, y: unknown, options: ReportOptions = {}): string {
+  const read = readOptions(reportRows, options, 'report', 'report.');
+  const drawing = new Drawing(loadPeers(read));
+  const subject = subjectOf(model, { target: read.target, features: read.featureNames });
+  return silently(model, () => renderReport(factsOf(subject, X, y, read), drawing));
+}
+
+function factsOf(subject: Subject, X: Features, y: unknown, options: Read<typeof reportRows>): Facts {
+  const { seed, budget, notes, judgedBy: by, baselines, history } = options;
+  const judge = knownRows(subject, X, y, 'X');
+  const trained =
+    options.trainingData === undefined ? undefined : knownRows(subject, ...pairOf(options.trainingData), 'trainingData X');
+  const table = describedTable(subject, judge);
+  const trainTable = trained && describedTable(subject, trained);
+  const rows = countRows(judge.rows);
+  const { model } = subject;
+  const encoder = 'encoder' in model ? model.encoder : undefined;
+  const own = 'notes' in model ? model.notes : (history?.notes ?? []);
+  const strange = encoder === undefined || !(judge.rows instanceof Table) ? [] : encoder.check(judge.rows);
+  const leftOut = own.filter((note) => /was left out|were kept, the other/.test(note));
+  const data: DataFacts = {
+    source: undefined,
+    described: trained === undefined ? 'the rows that judge' : 'the rows that trained',
+    rows: trainTable?.rows ?? rows,
+    columns: (trainTable ?? table).summary(),
+    used: new Set(subject.features.map(({ name }) => name)),
+    trainedOn: trained && countRows(trained.rows),
+    leftOut,
+  };
+  return {
+    ...{ subject, rows: judge.rows, table, data, seed, budget },
+    title: options.title ?? `${subject.kind} for ${subject.targets.slice(0, 3).join(', ')}`,
+    where: (row) => (table.lines === undefined ? `Row ${row}` : `Line ${table.lines[row]}`),
+    background: someRows((trained ?? judge).rows, backgroundRows, seed, 'background'),
+    judgement: { by, rows, unseen: true, targets: judgedTargets(subject, judge, trained, { seed, baselines }) },
+    training: trainingOf(model, history),
+    importance: importanceOf(subject, judge, seed),
+    drift: trainTable && driftBetween(trainTable, table),
+    notes: [...own.filter((note) => !leftOut.includes(note)), ...strange.map(({ message }) => message), ...(notes ?? [])],
+    making: makingOf(model, {
+      command: options.command,
+      files: Object.entries(options.files ?? {}).map(([name, bytes]) => digestOf(name, bytes)),
+    }),
+  };
+}
+
+function pairOf(pair: readonly [Features, unknown]): readonly [Features, unknown] {
+  if (!Array.isArray(pair) || pair.length !== 2)
+    fail('ERR_OPTION', 'report.trainingData: expected [X, y], the rows that trained and their targets.');
+  return pair;
+}
+
+/** Rows with what is true of them; of a table the columns that the model reads. */
+function knownRows(subject: Subject, X: Features, y: unknown, name: string): KnownRows {
+  const rows = modelRows(X, name);
+  const truth = subject.truth(rows, y);
+  const count = countRows(rows);
+  for (const list of truth)
+    if (list.length !== count) fail('ERR_SHAPE', `${name} has ${count} rows, but its targets are ${list.length}.`);
+  return { rows: withoutTarget(rows, subject), truth };
+}
+
+function withoutTarget(rows: ModelRows, { features }: Subject): ModelRows {
+  if (!(rows instanceof Table)) return rows;
+  return rows.select(features.map(({ name }) => name).filter((name) => rows.has(name)));
+}
+
+/** The columns that the model reads and the targets, as a table. */
+function describedTable(subject: Subject, { rows, truth }: KnownRows): Table {
+  const table = tableOf(
+    rows,
+    subject.features.map(({ name }) => name),
+  );
+  const free = subject.targets.map((name) => (table.has(name) ? `${name} (target)` : name));
+  const targets = Table.from(Object.fromEntries(free.map((name, k) => [name, targetColumn(truth[k]!)])));
+  return new Table([...table.columns, ...targets.columns], {
+    rows: table.rows,
+    ...(table.lines === undefined ? {} : { lines: table.lines }),
+  });
+}
+
+/** Labels as text, so that classes that are numbers are told as classes. */
+function targetColumn(truth: Targets): ArrayLike<unknown> {
+  return isFloat64(truth) ? truth : truth.map(String);
+}
