@@ -46,6 +46,8 @@ export enum Loss {
   Poisson,
   KlDivergence,
   Custom, // value and gradient come from JavaScript
+  Pinball, // of quantiles: one level, or one for each output
+  GaussianNll, // outputs are a mean and the logarithm of a variance for each target
 }
 
 export enum Optimizer {
@@ -97,6 +99,7 @@ export const enum NetworkField {
   TargetColumns, // columns of the targets: 1 for class ids
   Loss, // Loss
   LossParameter, // Huber's delta, label smoothing, …: what the loss's row in src/plan/losses.ts calls a
+  LossLevels, // tensor of the levels of pinball, one for each output; -1: one for all, the loss's parameter
   LossIsFused, // the loss reads the last layer's pre-activation
   LossScale, // times the loss and its gradient: 1, or what another framework's way of averaging makes of it
   ClipValue, // Infinity: no limit, here and in the two below

@@ -34,6 +34,10 @@ export function build(): bool {
   if (TRAINS) readOptimizer(model, optimizer);
   for (let i = 0; i < model.tensorCount; i++) readTensor(model, i, tensors + (i as usize) * TensorField.Count * 8);
   placeTensors(model);
+  if (TRAINS) {
+    const levels = read(network, NetworkField.LossLevels) as i32;
+    model.lossLevels = levels < 0 ? 0 : model.parameters + offsetOf(model, levels);
+  }
   for (let i = 0; i < model.layerCount; i++) readLayer(model, i, layers + (i as usize) * LayerField.Count * 8);
   return makeParameters(model); // over the records
 }

@@ -164,6 +164,20 @@ class Poisson {
   }
 }
 
+/** max(a d, (a - 1) d), d = t - y: of the a-quantile. The gradient at y = t is 0. */
+@unmanaged
+@final
+class Pinball {
+  value(y: v128, t: v128, a: v128): v128 {
+    const d = f32x4.sub(t, y);
+    return f32x4.pmax(f32x4.mul(a, d), f32x4.mul(f32x4.sub(a, f32x4.splat(1)), d));
+  }
+  gradient(y: v128, t: v128, a: v128): v128 {
+    const over = v128.and(f32x4.gt(y, t), f32x4.sub(f32x4.splat(1), a));
+    return f32x4.sub(over, v128.and(f32x4.lt(y, t), a));
+  }
+}
+
 /** t log(t / y), both taken as between 1e-7 and 1 (Keras's form), in the gradient too. Summed over the outputs. */
 @unmanaged
 @final
@@ -228,6 +242,13 @@ export function lossRows(model: Model, target: i32, weighted: bool, scale: f32, 
     case Loss.Poisson:
       elementwise<Poisson>(model, target, weighted, scale, from, to);
       break;
+    case Loss.Pinball:
+      if (model.lossLevels != 0) levelRows(model, target, weighted, scale, from, to);
+      else elementwise<Pinball>(model, target, weighted, scale, from, to);
+      break;
+    case Loss.GaussianNll:
+      gaussianRows(model, target, weighted, scale, from, to);
+      break;
     case Loss.KlDivergence:
       elementwise<KlDivergence>(model, target, weighted, scale, from, to);
       break;
@@ -283,6 +304,76 @@ function elementwise<L extends Rule>(model: Model, target: i32, weighted: bool, 
     y += (<usize>last.stride) << 2;
     delta += (<usize>last.stride) << 2;
     t += (<usize>model.targetStride) << 2;
+  }
+}
+
+/** Pinball with a level for each output; targets are each of as many outputs side by side. The mean over the outputs. */
+function levelRows(model: Model, target: i32, weighted: bool, scale: f32, from: i32, to: i32): void {
+  const last = layerAt(model, model.layerCount - 1);
+  const outputs = last.outputs;
+  const each = outputs / model.targetColumns;
+  for (let r = from; r < to; r++) {
+    const weight = weighted ? load<f32>(model.sampleWeights + ((<usize>(target + r)) << 2)) : 1;
+    const rowLoss = model.rowLosses + ((<usize>r) << 3);
+    const delta = rowAt(last.delta, r, last.stride);
+    skipRow(delta, outputs, rowLoss); // padding lanes too
+    if (weight == 0) continue;
+    const y = rowAt(last.y, r, last.stride);
+    const t = rowAt(model.targets, target + r, model.targetStride);
+    const factor = (((weight as f64) * (scale as f64)) / (outputs as f64)) as f32;
+    let sum: f64 = 0;
+    for (let j = 0; j < outputs; j++) {
+      const at = (<usize>j) << 2;
+      const level = load<f32>(model.lossLevels + at);
+      const d = load<f32>(t + ((<usize>(j / each)) << 2)) - load<f32>(y + at);
+      sum += (d < 0 ? (level - 1) * d : level * d) as f64;
+      store<f32>(delta + at, (d > 0 ? -level : d < 0 ? 1 - level : d * 0) * factor);
+    }
+    store<f64>(rowLoss, (sum * (weight as f64)) / (outputs as f64));
+  }
+}
+
+/**
+ * (s + (m - t)^2 / e^s) / 2 of a mean m and the logarithm s of a variance, two outputs for each target; the mean over the targets. A variance below
+ * the loss's parameter counts as that, without a gradient.
+ */
+function gaussianRows(model: Model, target: i32, weighted: bool, scale: f32, from: i32, to: i32): void {
+  const last = layerAt(model, model.layerCount - 1);
+  const outputs = last.outputs;
+  const share = 2 / (outputs as f64);
+  const half = f32x4.splat(0.5);
+  const least = log(f32x4.splat(model.lossParameter));
+  for (let r = from; r < to; r++) {
+    const weight = weighted ? load<f32>(model.sampleWeights + ((<usize>(target + r)) << 2)) : 1;
+    const rowLoss = model.rowLosses + ((<usize>r) << 3);
+    const delta = rowAt(last.delta, r, last.stride);
+    skipRow(delta, outputs, rowLoss);
+    if (weight == 0) continue;
+    const y = rowAt(last.y, r, last.stride);
+    const t = rowAt(model.targets, target + r, model.targetStride);
+    const factor = f32x4.splat(((weight as f64) * share * (scale as f64)) as f32);
+    let sums = f64x2.splat(0);
+    // Four targets at a time: their means, their logarithms.
+    for (let j = 0; j < outputs; j += 8) {
+      const at = (<usize>j) << 2;
+      const more = j + 4 < outputs;
+      const low = v128.load(y + at);
+      const high = more ? v128.load(y + at + 16) : f32x4.splat(0);
+      const m = i32x4.shuffle(low, high, 0, 2, 4, 6);
+      const s = i32x4.shuffle(low, high, 1, 3, 5, 7);
+      const d = f32x4.sub(m, v128.load(t + (at >> 1)));
+      const held = f32x4.pmax(least, s);
+      const precision = exp(f32x4.neg(held));
+      const ratio = f32x4.mul(f32x4.mul(d, precision), d);
+      const mask = firstLanes((outputs - j) >> 1);
+      sums = addWide(sums, v128.and(f32x4.mul(f32x4.add(held, ratio), half), mask));
+      const slope = f32x4.mul(f32x4.sub(f32x4.splat(1), ratio), half);
+      const ofMean = v128.and(f32x4.mul(f32x4.mul(d, precision), factor), mask);
+      const ofSpread = v128.and(f32x4.mul(slope, factor), v128.andnot(mask, f32x4.lt(s, least)));
+      v128.store(delta + at, i32x4.shuffle(ofMean, ofSpread, 0, 4, 1, 5));
+      if (more) v128.store(delta + at + 16, i32x4.shuffle(ofMean, ofSpread, 2, 6, 3, 7));
+    }
+    store<f64>(rowLoss, sumWide(sums) * share * (weight as f64));
   }
 }
 

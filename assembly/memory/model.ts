@@ -77,6 +77,7 @@ export class Model {
   // loss
   loss: Loss;
   lossParameter: f32;
+  lossLevels: usize; // where pinball's levels stand, one for each output; 0: one for all, its parameter
   lossIsFused: bool; // it reads the last layer's pre-activation
   lossScale: f64; // times the loss and its gradient
 

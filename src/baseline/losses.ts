@@ -18,7 +18,7 @@ interface ElementRule {
 /** The losses of one output at a time. */
 export type ElementLoss = Exclude<
   Loss,
-  Loss.CategoricalCrossEntropy | Loss.SparseCategoricalCrossEntropy | Loss.KlDivergence | Loss.Custom
+  Loss.CategoricalCrossEntropy | Loss.SparseCategoricalCrossEntropy | Loss.KlDivergence | Loss.GaussianNll | Loss.Custom
 >;
 
 /** Probabilities stay this far from 0 and 1 wherever a logarithm is taken of them (Keras's epsilon). */
@@ -56,6 +56,11 @@ export const elementRules: Readonly<Record<ElementLoss, ElementRule>> = {
   [Loss.SquaredHinge]: { value: (y, t) => Math.max(0, 1 - t * y) ** 2, derivative: (y, t) => -2 * t * Math.max(0, 1 - t * y) },
   /** max(0, -t y): Rosenblatt's rule moves a row's weights exactly when the row is on the wrong side, or on the line. */
   [Loss.Perceptron]: { value: (y, t) => Math.max(0, -t * y), derivative: (y, t) => (t * y <= 0 ? -t : 0) },
+  /** a (t - y) below the target, (1 - a)(y - t) above. See: Koenker & Bassett 1978. */
+  [Loss.Pinball]: {
+    value: (y, t, a) => (t >= y ? a * (t - y) : (1 - a) * (y - t)),
+    derivative: (y, t, a) => (t > y ? -a : t < y ? 1 - a : 0),
+  },
   /** y - t ln y, with 1e-7 inside the logarithm */
   [Loss.Poisson]: { value: (y, t) => y - t * Math.log(y + CLOSE), derivative: (y, t) => 1 - t / (y + CLOSE) },
 };
@@ -93,14 +98,17 @@ function unscaled(loss: ResolvedLoss, batch: LossBatch): number {
       return sparseCategorical(loss.a, batch);
     case Loss.KlDivergence:
       return klDivergence(batch);
+    case Loss.GaussianNll:
+      return gaussian(loss.a, batch);
     case Loss.Custom:
       throw new Error('a custom loss gives its own gradient: setOutputGradient');
     default:
-      return elementwise(elementRules[loss.id], loss.a, batch);
+      return elementwise(elementRules[loss.id], loss.levels ?? [loss.a], loss.each, batch);
   }
 }
 
-function elementwise(rule: ElementRule, a: number, batch: LossBatch): number {
+/** Column j of the outputs has the parameter a[j modulo their number], and speaks of target j / each. */
+function elementwise(rule: ElementRule, a: readonly number[], each: number, batch: LossBatch): number {
   const { outputs, gradient, targets, first, sampleWeights, rows, columns, divisor } = batch;
   const { value, derivative } = rule;
   let total = 0;
@@ -110,13 +118,41 @@ function elementwise(rule: ElementRule, a: number, batch: LossBatch): number {
     let sum = 0;
     for (let j = 0; j < columns; j++) {
       const y = outputs[i * columns + j]!;
-      const t = targets[(first + i) * columns + j]!;
-      sum += value(y, t, a);
-      gradient[i * columns + j] = scale * derivative(y, t, a);
+      const t = targets[((first + i) * columns) / each + Math.floor(j / each)]!;
+      const own = a[j % a.length]!;
+      sum += value(y, t, own);
+      gradient[i * columns + j] = scale * derivative(y, t, own);
     }
     total += weight === 0 ? absent(gradient, i * columns, columns) : weight * sum;
   }
   return total / (rows * columns);
+}
+
+/**
+ * (s + (m - t)^2 / e^s) / 2, the outputs of each target being a mean m and the logarithm s of a variance; the mean over targets. A variance below
+ * `least` counts as that, without a gradient. See: Nix & Weigend 1994.
+ */
+function gaussian(least: number, batch: LossBatch): number {
+  const { outputs, gradient, targets, first, sampleWeights, rows, columns, divisor } = batch;
+  const count = columns / 2;
+  let total = 0;
+  for (let i = 0; i < rows; i++) {
+    const weight = sampleWeights === undefined ? 1 : sampleWeights[first + i]!;
+    const scale = weight / (divisor * count);
+    let sum = 0;
+    for (let j = 0; j < count; j++) {
+      const at = i * columns + 2 * j;
+      const d = outputs[at]! - targets[(first + i) * count + j]!;
+      const variance = Math.max(Math.exp(outputs[at + 1]!), least);
+      const ratio = (d * d) / variance;
+      sum += (Math.max(outputs[at + 1]!, Math.log(least)) + ratio) / 2;
+      const slope = (1 - ratio) / 2;
+      gradient[at] = (scale * d) / variance;
+      gradient[at + 1] = scale * (outputs[at + 1]! < Math.log(least) ? 0 : slope);
+    }
+    total += weight === 0 ? absent(gradient, i * columns, columns) : weight * sum;
+  }
+  return total / (rows * count);
 }
 
 /**

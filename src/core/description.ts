@@ -17,7 +17,8 @@ type OptimizerRecord = Readonly<Record<Exclude<OptimizerField, OptimizerField.Co
 /** Builds the planned network in the core's memory, all weights 0; with `shared`, for threads to share. False when memory refuses. */
 export function buildNetwork(core: Core, plan: NetworkPlan, shared: boolean): boolean {
   const { layers, tensors } = plan;
-  const start = core.describe(layers.length, tensors.length + fixedOf(plan).length) >>> 0;
+  const start =
+    core.describe(layers.length, tensors.length + fixedOf(plan).length + (plan.loss.levels === undefined ? 0 : 1)) >>> 0;
   if (start === 0) return false;
   const numbers = new Float64Array(core.memory.buffer, start);
   let at = 0;
@@ -30,6 +31,7 @@ export function buildNetwork(core: Core, plan: NetworkPlan, shared: boolean): bo
   for (const layer of layers) write(layerRecord(layer, plan), LayerField.Count);
   for (const tensor of tensors) write(tensorRecord(tensor), TensorField.Count);
   for (const layer of fixedOf(plan)) write(fixedRecord(layer, layers.indexOf(layer)), TensorField.Count);
+  if (plan.loss.levels !== undefined) write(fixedTensorRecord(1, plan.outputs, layers.length - 1), TensorField.Count);
   return Boolean(core.build());
 }
 
@@ -41,6 +43,7 @@ function networkRecord(plan: NetworkPlan, shared: boolean): NetworkRecord {
     [NetworkField.TargetColumns]: plan.targetColumns,
     [NetworkField.Loss]: loss.id,
     [NetworkField.LossParameter]: loss.a,
+    [NetworkField.LossLevels]: loss.levels === undefined ? -1 : plan.tensors.length + fixedOf(plan).length,
     [NetworkField.LossIsFused]: loss.fused,
     [NetworkField.LossScale]: loss.scale,
     [NetworkField.ClipValue]: clip.value,
@@ -135,8 +138,12 @@ function signsOf({ tensors }: LayerPlan, plan: NetworkPlan): Int8Array | undefin
 }
 
 function fixedRecord({ rescale, inputs, outputs }: LayerPlan, layer: number): TensorRecord {
+  return fixedTensorRecord(rescale === undefined ? inputs : 3, outputs, layer);
+}
+
+function fixedTensorRecord(inputs: number, outputs: number, layer: number): TensorRecord {
   return {
-    [TensorField.Inputs]: rescale === undefined ? inputs : 3,
+    [TensorField.Inputs]: inputs,
     [TensorField.Outputs]: outputs,
     [TensorField.IsWeight]: false,
     [TensorField.Trainable]: false,
@@ -152,9 +159,17 @@ function fixedRecord({ rescale, inputs, outputs }: LayerPlan, layer: number): Te
 
 /**
  * After buildNetwork: of a rescale layer center, what float32 loses of it, and scale, three rows of padded width (see assembly/layers/rescale.ts);
- * of weights the signs they keep, in panels as they are.
+ * of weights the signs they keep, in panels as they are; the levels of the loss, one for each output.
  */
 export function writeConstants(core: Core, plan: NetworkPlan): void {
+  const { levels } = plan.loss;
+  if (levels !== undefined) {
+    const start = (core.address(Address.Parameters) >>> 0) + 4 * core.tensorOffset(plan.tensors.length + fixedOf(plan).length);
+    const row = new Float32Array(core.memory.buffer, start, plan.outputs);
+    row.forEach((_, j) => {
+      row[j] = levels[j % levels.length]!;
+    });
+  }
   for (const [k, layer] of fixedOf(plan).entries()) {
     const start = (core.address(Address.Parameters) >>> 0) + 4 * core.tensorOffset(plan.tensors.length + k);
     const signs = signsOf(layer, plan);

@@ -56,9 +56,19 @@ const ownNetwork = [
 /** Those that a recipe settles itself, and that no preset goes with. */
 const settled = ['monotone', 'convex', 'compat', 'optimizer', 'batchNorm', 'earlyStopping', 'weightAveraging'] as const;
 
+/** Options of a regressor whose network gives more than a number for each target, which no preset averages. */
+interface OwnLoss {
+  readonly quantiles?: readonly number[];
+  readonly loss?: string;
+}
+
+const ownLoss = ({ quantiles, loss }: OwnLoss) =>
+  quantiles !== undefined ? 'quantiles' : loss === 'gaussianNll' ? 'loss' : undefined;
+
 /** The preset that options come to. */
-export function presetOf(options: EstimatorOptions): Preset {
-  return options.preset ?? (ownNetwork.some((name) => options[name] !== undefined) ? 'none' : 'default');
+export function presetOf(options: EstimatorOptions & OwnLoss): Preset {
+  const own = ownNetwork.some((name) => options[name] !== undefined) || ownLoss(options) !== undefined;
+  return options.preset ?? (own ? 'none' : 'default');
 }
 
 /** Options that name the preset they come to, where there is one. */
@@ -68,7 +78,7 @@ export function namingPreset<O extends EstimatorOptions>(options: O): O {
 }
 
 /** What the options make of their preset's recipe; undefined for 'none'. @throws ERR_OPTION for options that do not go with it. */
-export function recipeOf(options: EstimatorOptions): Recipe | undefined {
+export function recipeOf(options: EstimatorOptions & OwnLoss): Recipe | undefined {
   const preset = presetOf(options);
   const { members, hiddenLayers } = options;
   if (preset === 'none') {
@@ -79,8 +89,9 @@ export function recipeOf(options: EstimatorOptions): Recipe | undefined {
       );
     return undefined;
   }
-  for (const name of settled)
-    if (options[name] !== undefined)
+  const loss = ownLoss(options);
+  for (const name of [...settled, ...(loss === undefined ? [] : [loss])] as const)
+    if ((options as Record<string, unknown>)[name] !== undefined)
       fail('ERR_OPTION', `${name}: preset: '${preset}' settles it. Leave one of the two out, or use preset: 'none'.`);
   const layer = hiddenLayers?.findIndex((units) => typeof units !== 'number') ?? -1;
   if (layer >= 0)

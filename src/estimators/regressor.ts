@@ -6,7 +6,7 @@ import type { ColumnGradients } from '../data/columnGradients.js';
 import { confidenceRow } from '../data/certainty/conformal.js';
 import { float64Targets, Matrix, type Float64Rows, type MatrixLike } from '../data/matrix.js';
 import { r2 } from '../data/metrics/index.js';
-import type { Rows64 } from '../data/rows64.js';
+import { Rows64 } from '../data/rows64.js';
 import { StandardScaler } from '../data/scalers/index.js';
 import type { Table } from '../data/table.js';
 import { fail, show } from '../errors.js';
@@ -24,10 +24,12 @@ import {
   intervalsToJSON,
   type Intervals,
 } from '../data/certainty/intervals.js';
+import { eachOf, inUnits, pointOf, pointsOf, spreadFromJSON, type Spread } from '../data/certainty/spread.js';
+import { orderedOutputs } from '../plan/ordered.js';
 import { MLPEstimator } from './mlpEstimator.js';
 import type { Network, Targets } from './targets.js';
 import { loadRows } from './options.js';
-import { regressorRows, type MLPRegressorOptions } from './regressorOptions.js';
+import { checkRegressorOptions, regressorRows, type MLPRegressorOptions } from './regressorOptions.js';
 
 export type { MLPRegressorOptions } from './regressorOptions.js';
 
@@ -46,6 +48,7 @@ interface NumberHead {
   readonly flat: boolean;
   readonly scaler: StandardScaler | undefined;
   readonly intervals?: Intervals;
+  readonly spread: Spread;
 }
 
 const intervalRows = { confidence: confidenceRow } satisfies Schema<IntervalOptions>;
@@ -72,6 +75,7 @@ export class MLPRegressor extends MLPEstimator<NumberHead, MLPRegressorOptions> 
    */
   constructor(options: MLPRegressorOptions = {}) {
     super(options, 'MLPRegressor', regressorRows);
+    checkRegressorOptions(options);
   }
 
   /** Columns of y. @throws ERR_STATE before fit. */
@@ -110,8 +114,54 @@ export class MLPRegressor extends MLPEstimator<NumberHead, MLPRegressorOptions> 
   predict(X: Features): Float64Array;
   predict(X: Features): Float64Array | Float64Rows;
   predict(X: Features): Float64Array | Float64Rows {
-    const rows = inUnits(this.head, this.outputs(X, true));
+    const rows = pointsOf(outputsInUnits(this.head, this.outputs(X, true)), this.head.spread);
     return this.head.flat ? rows.data : rows;
+  }
+
+  /** The levels of the quantiles that the network gives; undefined where it gives numbers. @throws ERR_STATE before fit. */
+  get quantiles(): readonly number[] | undefined {
+    const { spread } = this.head;
+    return spread !== undefined && 'levels' in spread ? spread.levels : undefined;
+  }
+
+  /**
+   * The quantiles [rows, levels] of a regressor with the option `quantiles`, in the units of y and in the order of the levels; of several targets those
+   * of each in turn, [rows, targets x levels]. They never cross.
+   * @throws ERR_STATE before fit; ERR_UNSUPPORTED without the option; ERR_SHAPE, ERR_TYPE, ERR_NONFINITE.
+   *
+   * @example
+   * const reg = new MLPRegressor({ quantiles: [0.05, 0.5, 0.95], epochs: 20 }).fitSync(X, y);
+   * const [low, median, high] = reg.predictQuantiles(X).row(0);
+   * low <= median && median <= high; // true
+   */
+  predictQuantiles(X: Features): Rows64 {
+    if (this.quantiles === undefined)
+      fail(
+        'ERR_UNSUPPORTED',
+        'predictQuantiles: this regressor learnt no quantiles. Make it with the option quantiles: [0.05, 0.5, 0.95].',
+      );
+    const { data, shape } = outputsInUnits(this.head, this.outputs(X, true));
+    return new Rows64(data as Float64Array, shape[0]!, shape[1]!);
+  }
+
+  /**
+   * How far the truth scatters around each prediction, as a standard deviation in the units of y, of a regressor with `loss: 'gaussianNll'`: a number
+   * for each row where y was a list, else rows { data, shape }.
+   * @throws ERR_STATE before fit; ERR_UNSUPPORTED for another loss; ERR_SHAPE, ERR_TYPE, ERR_NONFINITE.
+   *
+   * @example
+   * const reg = new MLPRegressor({ loss: 'gaussianNll', epochs: 20 }).fitSync(X, y);
+   * reg.predictStd(X).length; // 40
+   */
+  predictStd(X: Features): Float64Array;
+  predictStd(X: Features): Float64Array | Float64Rows;
+  predictStd(X: Features): Float64Array | Float64Rows {
+    const { spread, flat } = this.head;
+    if (spread === undefined || !('gaussian' in spread))
+      fail('ERR_UNSUPPORTED', "predictStd: this regressor learnt no deviations. Make it with loss: 'gaussianNll'.");
+    const { data, shape } = outputsInUnits(this.head, this.outputs(X, true));
+    const deviations = Float64Array.from({ length: data.length / 2 }, (_, k) => data[2 * k + 1]!);
+    return flat ? deviations : { data: deviations, shape: [shape[0]!, shape[1]! / 2] };
   }
 
   /** R^2: 1 is perfect, 0 no better than the mean; of several targets the mean of theirs. @throws ERR_STATE before fit, ERR_SHAPE, ERR_TYPE, ERR_NONFINITE. */
@@ -135,14 +185,17 @@ export class MLPRegressor extends MLPEstimator<NumberHead, MLPRegressorOptions> 
     const given = this.givenRows(X, true);
     if (!(Number.isInteger(output) && output >= 0 && output < this.head.columns))
       fail('ERR_SHAPE', `output: expected 0 to ${this.head.columns - 1}, got ${show(output)}.`);
-    const { data } = this.model.inputGradient(given.scaled, output);
+    const { spread } = this.head;
     const unit = this.head.scaler?.scale[output] ?? 1;
-    return inColumns(
-      Float64Array.from(data, (slope) => slope * unit),
-      given,
-      scaler,
-      columns.featureNames,
-    );
+    let slopes: Float64Array | undefined;
+    for (const [k, share] of pointOf(spread)) {
+      const { data } = this.model.inputGradient(given.scaled, output * eachOf(spread) + k);
+      slopes =
+        slopes === undefined
+          ? Float64Array.from(data, (slope) => slope * share * unit)
+          : slopes.map((sum, i) => sum + data[i]! * share * unit);
+    }
+    return inColumns(slopes!, given, scaler, columns.featureNames);
   }
 
   /**
@@ -150,7 +203,7 @@ export class MLPRegressor extends MLPEstimator<NumberHead, MLPRegressorOptions> 
    * conformal prediction). The rows must be drawn as later ones will be, and must have taken no part in the fit: not as X, and not as
    * validationData either, by which the best epoch was chosen. It needs 9 rows for a confidence of 0.9, 19 for 0.95, 99 for 0.99; a few hundred
    * bring the coverage close to the confidence. save keeps what was measured, fit and partialFit drop it.
-   * @throws ERR_STATE before fit, ERR_BUSY during one; ERR_EMPTY, ERR_SHAPE, ERR_TYPE, ERR_NONFINITE.
+   * @throws ERR_STATE before fit, ERR_BUSY during one; ERR_UNSUPPORTED for one quantile alone; ERR_EMPTY, ERR_SHAPE, ERR_TYPE, ERR_NONFINITE.
    *
    * @example
    * const reg = new MLPRegressor({ epochs: 20 }).fitSync(X.slice(20), y.slice(20));
@@ -158,27 +211,30 @@ export class MLPRegressor extends MLPEstimator<NumberHead, MLPRegressorOptions> 
    */
   conformalize(X: Features, y: NumberTargets): this {
     const { scaled, values } = this.keptRows(X, y, 'conformalize');
-    const predicted = inUnits(this.head, this.model.predict(scaled));
-    return this.setHead({ ...this.head, intervals: fitIntervals(values, predicted) });
+    const predicted = outputsInUnits(this.head, this.model.predict(scaled));
+    return this.setHead({ ...this.head, intervals: fitIntervals(values, predicted, this.head.spread) });
   }
 
   /**
    * Intervals [rows][low, high] that hold the true number with probability `confidence` (default 0.9), in the units of y; of several targets low and
    * high of each in turn, [rows][2 targets], each of that confidence by itself. The probability is over rows drawn as those of conformalize were:
-   * at least `confidence`, and at most 1 / (rows + 1) more, whatever the network has learnt. Every interval of a target has the same width.
-   * See: Lei et al. 2018, https://arxiv.org/abs/1604.04173
-   * @throws ERR_STATE before conformalize; ERR_OPTION for a confidence outside (0, 1), or one that conformalize had too few rows for (0.95 needs 19);
+   * at least `confidence`, and at most 1 / (rows + 1) more, whatever the network has learnt. Every interval of a target has the same width, unless
+   * the regressor learns how far the truth scatters: with `quantiles` it reaches from a low one to a high one, both moved by what conformalize
+   * found (conformalised quantile regression); with loss 'gaussianNll' it is as many deviations wide, and without conformalize those of a Gaussian,
+   * which are right as far as the network is.
+   * See: Lei et al. 2018, https://arxiv.org/abs/1604.04173; Romano, Patterson & Candès 2019, https://arxiv.org/abs/1905.03222
+   * @throws ERR_STATE before conformalize (but for 'gaussianNll'); ERR_OPTION for a confidence outside (0, 1), or one that conformalize had too few rows for (0.95 needs 19);
    * ERR_SHAPE, ERR_TYPE, ERR_NONFINITE.
    */
   predictInterval(X: Features, options: IntervalOptions = {}): Rows64 {
     const { confidence } = readOptions(intervalRows, options, 'predictInterval');
-    const { intervals } = this.head;
-    if (intervals === undefined)
+    const { intervals, spread } = this.head;
+    if (intervals === undefined && !(spread !== undefined && 'gaussian' in spread))
       fail(
         'ERR_STATE',
         'predictInterval: how far the truth may lie from an answer is not known yet. Call conformalize(X, y) with rows that were kept from training first.',
       );
-    return intervalsAround(intervals, inUnits(this.head, this.outputs(X, true)), confidence);
+    return intervalsAround(intervals, outputsInUnits(this.head, this.outputs(X, true)), confidence, spread);
   }
 
   /** An unfitted regressor of the same options, or some others. */
@@ -201,7 +257,16 @@ export class MLPRegressor extends MLPEstimator<NumberHead, MLPRegressorOptions> 
     if (shape[0] !== rows) fail('ERR_SHAPE', `X has ${rows} rows, but y has ${shape[0]}.`);
     if (known !== undefined && shape[1] !== known.columns)
       fail('ERR_SHAPE', `y has ${shape[1]} columns, but this model was trained on ${known.columns}.`);
-    return { head: known ?? { columns: shape[1], flat: isFlat(y), scaler: undefined }, values: data, columns: shape[1] };
+    return {
+      head: known ?? { columns: shape[1], flat: isFlat(y), scaler: undefined, spread: this.spread },
+      values: data,
+      columns: shape[1],
+    };
+  }
+
+  private get spread(): Spread {
+    const { quantiles, loss } = this.options;
+    return quantiles !== undefined ? { levels: [...quantiles] } : loss === 'gaussianNll' ? { gaussian: true } : undefined;
   }
 
   protected fitHead({ head, values, columns }: Targets<NumberHead>, indices: Uint32Array | undefined): NumberHead {
@@ -213,8 +278,8 @@ export class MLPRegressor extends MLPEstimator<NumberHead, MLPRegressorOptions> 
     return { ...head, scaler: new StandardScaler().fit({ data, shape: [rows, columns] }) };
   }
 
-  protected bareHead({ columns, flat, scaler }: NumberHead): NumberHead {
-    return { columns, flat, scaler };
+  protected bareHead({ columns, flat, scaler, spread }: NumberHead): NumberHead {
+    return { columns, flat, scaler, spread };
   }
 
   protected weighClasses(): undefined {}
@@ -224,21 +289,40 @@ export class MLPRegressor extends MLPEstimator<NumberHead, MLPRegressorOptions> 
     return scaler === undefined ? new Matrix(Float32Array.from(values), rows.shape[0]!, columns) : scaler.transform(rows);
   }
 
-  protected network({ columns }: NumberHead): Network {
+  protected network({ columns, spread }: NumberHead): Network {
+    if (spread !== undefined && 'gaussian' in spread) return { output: [dense(2 * columns)], loss: 'gaussianNll' };
+    if (spread !== undefined) {
+      const { levels } = spread;
+      const loss = { name: 'pinball', levels } as const;
+      if (levels.length === 1) return { output: [dense(columns)], loss };
+      // The second unit of each target is what the lowest quantile is less by.
+      const senses = Array.from(
+        { length: columns * (levels.length + 1) },
+        (_, j) => (j % (levels.length + 1) === 1 ? -1 : 1) as 1 | -1,
+      );
+      return { output: orderedOutputs(levels.length, { targets: columns }), loss, senses };
+    }
     return { output: [dense(columns)], loss: this.options.loss ?? 'meanSquaredError' };
   }
 
   protected rate(head: NumberHead, values: Float64Array, outputs: Matrix, weights: ArrayLike<number> | undefined): number {
-    const truth = { data: values, shape: outputs.shape };
-    return r2(truth, inUnits(head, outputs), weights === undefined ? {} : { sampleWeight: weights });
+    const truth = { data: values, shape: [outputs.shape[0], head.columns] };
+    return r2(
+      truth,
+      pointsOf(outputsInUnits(head, outputs), head.spread),
+      weights === undefined ? {} : { sampleWeight: weights },
+    );
   }
 
   protected readColumn(table: Table, name: string): Float64Array {
     return table.numbers(name);
   }
 
-  protected headToJSON({ columns, flat, scaler, intervals }: NumberHead) {
-    const more = intervals === undefined ? {} : { intervals: intervalsToJSON(intervals) };
+  protected headToJSON({ columns, flat, scaler, intervals, spread }: NumberHead) {
+    const more = {
+      ...(spread === undefined ? {} : spread),
+      ...(intervals === undefined ? {} : { intervals: intervalsToJSON(intervals) }),
+    };
     return { head: { columns, flat, ...more }, sections: { targetScaler: scaler?.toJSON() } };
   }
 
@@ -250,17 +334,22 @@ export class MLPRegressor extends MLPEstimator<NumberHead, MLPRegressorOptions> 
     if (scaler !== undefined && scaler.columns !== columns)
       head.refuse('columns', `${scaler.columns}, as the scaler of the targets has`, columns);
     const intervals = head.raw('intervals');
+    const spread = spreadFromJSON(head);
     return {
-      ...{ columns, flat: head.boolean('flat'), scaler },
-      ...(intervals === undefined ? {} : { intervals: intervalsFromJSON(head.inner('intervals', intervals), columns) }),
+      ...{ columns, flat: head.boolean('flat'), scaler, spread },
+      ...(intervals === undefined ? {} : { intervals: intervalsFromJSON(head.inner('intervals', intervals), columns, spread) }),
     };
   }
 }
 
-/** Network outputs in the units of y. */
-function inUnits({ scaler }: NumberHead, outputs: Matrix): Float64Rows {
-  if (scaler !== undefined) return scaler.inverseTransform64(outputs);
-  return { data: Float64Array.from(outputs.data), shape: outputs.shape };
+/** Network outputs in the units of y, those of a target side by side. */
+function outputsInUnits({ scaler, columns, spread }: NumberHead, outputs: Matrix): Float64Rows {
+  if (spread === undefined && scaler !== undefined) return scaler.inverseTransform64(outputs);
+  const data = Float64Array.from(outputs.data);
+  const undo = (rows: Float64Array) =>
+    scaler && rows.set(scaler.inverseTransform64({ data: rows, shape: [rows.length / columns, columns] }).data);
+  const numbers = inUnits(data, columns, spread, undo, (target) => scaler?.scale[target] ?? 1);
+  return { data: numbers, shape: outputs.shape };
 }
 
 function isFlat(y: unknown): boolean {

@@ -193,11 +193,17 @@ function numberNetwork(regressor: MLPRegressor, { output: asked, scale }: Output
   if (scale === 'logit')
     fail('ERR_OPTION', `${who}.scale: 'logit' is of probabilities, and an MLPRegressor gives numbers. Leave it out.`);
   const { model, targetScaler } = regressor;
-  const output = columnOf(asked, regressor.targets, who);
+  const target = columnOf(asked, regressor.targets, who);
+  // Of quantiles the median, of a mean and its deviation the mean.
+  const { quantiles } = regressor;
+  const middle = quantiles === undefined ? 0 : quantiles.length === 1 ? 0 : quantiles.indexOf(0.5);
+  if (middle < 0)
+    fail('ERR_UNSUPPORTED', `${who}: the answer of this regressor lies between two quantiles. Train it with 0.5 among them.`);
+  const output = target * (model.outputs / regressor.targets) + middle;
   const head =
     targetScaler === undefined
       ? affineHead(model.outputs, output)
-      : affineHead(model.outputs, output, targetScaler.scale[output]!, targetScaler.mean[output]!);
+      : affineHead(model.outputs, output, targetScaler.scale[target]!, targetScaler.mean[target]!);
   return { trainer: trainerOf(model), head };
 }
 

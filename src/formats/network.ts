@@ -94,6 +94,10 @@ export interface FittedEstimator<S extends NetworkSource> {
     | undefined;
   /** What its probabilities are corrected with after the network. */
   readonly calibrator?: Calibration | undefined;
+  /** Columns of y. */
+  readonly targets?: number;
+  /** The levels of the quantiles that it gives for each. */
+  readonly quantiles?: readonly number[] | undefined;
   /** Of two classes: the probability above which it says the second, if that is not a half. */
   readonly threshold?: number | undefined;
 }
@@ -107,7 +111,14 @@ function unwrap<S extends NetworkSource>(
   if (typeof given !== 'object' || given === null || !('model' in given)) return { model: given, around };
   const { model, scaler, targetScaler, classes, multilabel, featureNames, encoder, calibrator, threshold } = given;
   const own = { scaler, targetScaler, featureNames, encoder, labels: multilabel ? undefined : classes } as ExportOptions;
-  const all = { ...own, ...around };
+  const each = given.targets === undefined ? 1 : model.plan.outputs / given.targets;
+  if (each > 1 && given.quantiles === undefined)
+    fail(
+      'ERR_UNSUPPORTED',
+      `${who}: this regressor gives means and deviations (loss 'gaussianNll'), which is more than a scaling after its network. Export its model alone, whose outputs are means and logarithms of variances of scaled targets.`,
+    );
+  const scales = own.targetScaler === undefined || each === 1 ? {} : { targetScaler: repeated(own.targetScaler, each) };
+  const all = { ...own, ...scales, ...around };
   if (threshold !== undefined && threshold !== 0.5 && all.labels !== undefined)
     fail(
       'ERR_UNSUPPORTED',
@@ -119,6 +130,14 @@ function unwrap<S extends NetworkSource>(
       `${who}: probabilities of this classifier are corrected by isotonic regression, which cannot be exported. Train it with calibrate: 'platt', 'temperature' or false, or export its model alone.`,
     );
   return { model, around: all, ...(calibrator === undefined ? {} : { calibrator }) };
+}
+
+/** The scaler of each target for as many columns side by side: quantiles are in its units too. */
+function repeated(scaler: NonNullable<ExportOptions['targetScaler']>, each: number): ScalerState {
+  const state = 'toJSON' in scaler ? scaler.toJSON() : scaler;
+  const wide = (value: unknown) =>
+    Array.isArray(value) ? value.flatMap((one: unknown) => new Array<unknown>(each).fill(one)) : value;
+  return Object.fromEntries(Object.entries(state).map(([name, value]) => [name, wide(value)])) as unknown as ScalerState;
 }
 
 type LogitCalibration = Exclude<Calibration, { method: 'isotonic' }>;

@@ -41,6 +41,26 @@ export function referenceOf(rows: Rows, { loss, outputs, targetColumns }: Networ
       return plain((d) => (Math.abs(d) <= a ? d ** 2 / 2 : a * (Math.abs(d) - a / 2)));
     case 'logCosh':
       return plain((d) => Math.abs(d) + Math.log1p(Math.exp(-2 * Math.abs(d))) - Math.LN2);
+    case 'pinball': {
+      const own = loss.levels ?? [a];
+      return {
+        constant: overColumns((t) =>
+          meanOf(own, (q) => leastOf(t, (p) => meanOf(t, (v) => (v >= p ? q * (v - p) : (1 - q) * (p - v))))),
+        ),
+        least: 0,
+      };
+    }
+    case 'gaussianNll': {
+      const of = (variance: number) => Math.log(Math.max(variance, a));
+      return {
+        constant: overColumns((t) => {
+          const mean = meanOf(t, (v) => v);
+          const variance = meanOf(t, (v) => (v - mean) ** 2);
+          return (of(variance) + variance / Math.max(variance, a)) / 2;
+        }),
+        least: of(0) / 2,
+      };
+    }
     case 'hinge':
       return plain((_, t, p) => Math.max(0, 1 - t * p));
     case 'squaredHinge':

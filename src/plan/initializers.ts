@@ -74,6 +74,11 @@ const table = {
     fill: (v, r, f, { factor }) => uniform(v, r, Math.sqrt(factor / (f.fanIn + f.fanOut))),
   }),
   glorotNormal: { fill: (v, r, f) => normal(v, r, Math.sqrt(2 / (f.fanIn + f.fanOut))) },
+  /**
+   * No start but a fixed map, for layers that do not train: of n + 1 inputs each group of n outputs adds up the first, less the second, plus those
+   * that follow, one more for each output. There are as many groups as there are more inputs than outputs.
+   */
+  cumulative: { fill: cumulative },
   /** Variance 2 / in. See: https://arxiv.org/abs/1502.01852 */
   heUniform: { fill: (v, r, f) => uniform(v, r, Math.sqrt(6 / f.fanIn)) },
   heNormal: { fill: (v, r, f) => normal(v, r, Math.sqrt(2 / f.fanIn)) },
@@ -157,6 +162,18 @@ export function initialValues(
     initializer.options,
   );
   return values;
+}
+
+/** values is [fanIn][fanOut]. @throws ERR_SHAPE for widths that are not of that kind. */
+function cumulative(values: Float32Array, _: Random, { fanIn, fanOut }: Fans): void {
+  const groups = fanIn - fanOut;
+  const columns = fanOut / groups;
+  if (!(groups >= 1 && Number.isInteger(columns) && values.length === fanIn * fanOut))
+    fail('ERR_SHAPE', `weightInit: 'cumulative' is for n + 1 inputs for each n outputs, got ${fanIn} and ${fanOut}.`);
+  for (let g = 0; g < groups; g++)
+    for (let j = 0; j < columns; j++)
+      for (let i = 0; i <= columns; i++)
+        values[(g * (columns + 1) + i) * fanOut + g * columns + j] = i === 0 ? 1 : i === 1 ? -1 : i <= j + 1 ? 1 : 0;
 }
 
 /** Modified Gram-Schmidt, twice, in float64, on min(fanIn, fanOut) normal vectors; values is [fanIn][fanOut]. */

@@ -47,9 +47,17 @@ interface LossRow {
   readonly id: Loss;
   readonly targets: TargetKind;
   /** At most one number reaches the core; `fromLogits` says what cross-entropies read. */
-  readonly options?: Readonly<Record<string, Option<number | boolean>>>;
+  readonly options?: Readonly<Record<string, Option<number | boolean | readonly number[] | undefined>>>;
 }
 
+const pinballOptions = {
+  /** The level of the quantile, or several in ascending order, in (0, 1); default 0.5, the median. */
+  levels: given<number | readonly number[]>((value, name) => void quantileLevels(value, name)),
+};
+const gaussianOptions = {
+  /** > 0, default 1e-6: smaller variances count as this one. */
+  epsilon: number({ min: tiny, max: 1, default: 1e-6 }),
+};
 const huberOptions = {
   /** > 0, default 1: how far from the target the loss becomes linear. */
   delta: number({ min: tiny, max: float32.max, default: 1 }),
@@ -75,6 +83,8 @@ export const losses = {
   perceptron:                    { id: Loss.Perceptron,                    targets: 'sign' },
   poisson:                       { id: Loss.Poisson,                       targets: 'count' },
   klDivergence:                  { id: Loss.KlDivergence,                  targets: 'simplex' },
+  pinball:                       { id: Loss.Pinball,                       targets: 'real', options: pinballOptions },
+  gaussianNll:                   { id: Loss.GaussianNll,                   targets: 'real', options: gaussianOptions },
 } satisfies Record<string, LossRow>;
 
 type Table = typeof losses;
@@ -108,6 +118,10 @@ export interface ResolvedLoss {
   readonly a: number;
   readonly fromLogits: boolean;
   readonly targets: TargetKind;
+  /** How many outputs speak of one target: levels of pinball, 2 of gaussianNll, else 1. */
+  readonly each: number;
+  /** The levels of pinball, where there are several. */
+  readonly levels: readonly number[] | undefined;
   /** The loss reads the last layer's pre-activation, and its gradient skips the last activation. */
   readonly fused: boolean;
   /** Times the loss and its gradient: 1, or what a preset's way of averaging over outputs makes of it. */
@@ -134,6 +148,8 @@ export function resolveLoss(
       a: 0,
       fromLogits: false,
       targets: 'real',
+      each: 1,
+      levels: undefined,
       fused: false,
       scale: 1,
       custom: value as CustomLoss,
@@ -150,7 +166,9 @@ export function resolveLoss(
     name: _,
     ...numbers
   } = readOptions({ name: given<string>(), ...row.options }, asked, 'loss', 'loss.') as Record<string, unknown>;
-  const [a = 0] = Object.values(numbers) as number[];
+  const levels = name === 'pinball' ? quantileLevels(numbers['levels'] ?? 0.5, 'loss.levels') : undefined;
+  const [a = 0] = levels ?? (Object.values(numbers) as number[]);
+  const each = name === 'gaussianNll' ? 2 : (levels?.length ?? 1);
   const range = activations[output.name].range;
 
   let { id } = row;
@@ -188,6 +206,13 @@ export function resolveLoss(
       fused = !fromLogits;
     }
   }
+  if (outputs % each !== 0)
+    misfit(
+      `${name} needs ${name === 'gaussianNll' ? 'a mean and the logarithm of a variance, 2 outputs' : `a quantile for each of ${each} levels, ${each} outputs`} for each target, and the network has ${outputs}`,
+      `Use ${each} for one target, ${2 * each} for two.`,
+    );
+  if (name === 'gaussianNll' && range !== 'real')
+    misfit(`gaussianNll needs raw outputs, but the last activation is "${output.name}"`, 'Use "identity".');
   if (name === 'klDivergence' && range !== 'simplex' && range !== 'unit')
     misfit(`klDivergence needs probabilities, but the last activation is "${output.name}"`, 'Use "softmax".');
   return {
@@ -196,6 +221,8 @@ export function resolveLoss(
     a,
     fromLogits: fromLogits === true,
     targets: row.targets,
+    each,
+    levels: each > 1 ? levels : undefined,
     fused,
     scale: scaleOf(name, outputs),
     custom: undefined,
@@ -206,17 +233,33 @@ function misfit(problem: string, wayOut: string): never {
   return fail('ERR_OPTION', `loss: ${problem}. ${wayOut}`);
 }
 
+/** The levels of quantiles as a list. @throws ERR_OPTION unless they ascend within (0, 1). */
+export function quantileLevels(value: unknown, name: string): readonly number[] {
+  const levels: readonly unknown[] = Array.isArray(value) || ArrayBuffer.isView(value) ? Array.from(value as number[]) : [value];
+  const fine = (level: unknown, k: number) =>
+    typeof level === 'number' && level > 0 && level < 1 && (k === 0 || level > (levels[k - 1] as number));
+  if (levels.length === 0 || !levels.every(fine))
+    fail(
+      'ERR_OPTION',
+      `${name}: expected numbers between 0 and 1 in ascending order, such as [0.05, 0.5, 0.95], got ${show(value)}.`,
+    );
+  return levels as readonly number[];
+}
+
 /** As plain data again; a custom loss has none. */
 export function lossSpec(loss: ResolvedLoss): LossLike | undefined {
   if (loss.name === 'custom') return undefined;
   const { options = {} }: LossRow = losses[loss.name];
-  const values = Object.keys(options).map((name) => [name, name === 'fromLogits' ? loss.fromLogits : loss.a]);
+  const values = Object.keys(options).map((name) => [
+    name,
+    name === 'fromLogits' ? loss.fromLogits : name === 'levels' ? (loss.levels ?? loss.a) : loss.a,
+  ]);
   return { name: loss.name, ...Object.fromEntries(values) };
 }
 
 /** Columns of the target matrix for a network of `outputs` outputs. */
 export function targetColumns(loss: ResolvedLoss, outputs: number): number {
-  return loss.targets === 'class' ? 1 : outputs;
+  return loss.targets === 'class' ? 1 : outputs / loss.each;
 }
 
 /**
@@ -296,6 +339,31 @@ function refuse(loss: ResolvedLoss, row: number, column: number, value: number, 
  * const model = new MLP({ inputs: 2, layers: [dense(1)], loss: huber({ delta: 0.5 }) });
  */
 export const huber = (options: OptionsOf<'huber'> = {}): LossSpec => ({ name: 'huber', ...options });
+/**
+ * The pinball (quantile) loss: level q costs q (y - yPred) where the prediction is too low and (1 - q)(yPred - y) where it is too high, so that the
+ * q-quantile of y costs least; the mean over rows, targets and levels. `levels` is one level in (0, 1) or several in ascending order (default
+ * 0.5, the median). With several each target has an output for each, side by side, and y has a column for each target. They never cross: a last
+ * layer without activation becomes the layers of orderedOutputs, whose outputs ascend by construction.
+ * See: Koenker & Bassett 1978, https://doi.org/10.2307/1913643
+ *
+ * @example
+ * const model = new MLP({ inputs: 2, layers: [dense(8, { activation: 'tanh' }), dense(3)], loss: pinball({ levels: [0.05, 0.5, 0.95] }) });
+ * const [low, median, high] = model.predict(X).row(0);
+ * low <= median && median <= high; // true
+ */
+export const pinball = (options: OptionsOf<'pinball'> = {}): LossSpec => ({ name: 'pinball', ...options });
+/**
+ * The negative logarithm of a Gaussian density without its constant, (s + (y - m)^2 / e^s) / 2, the mean over rows and targets: the network learns
+ * how far the truth scatters around its answer. Each target has two outputs side by side, the mean m and s, the logarithm of the variance. A
+ * variance below `epsilon` (> 0, at most 1, default 1e-6) counts as that, without a gradient. Scale targets to deviation 1.
+ * See: Nix & Weigend 1994, https://doi.org/10.1109/ICNN.1994.374138
+ *
+ * @example
+ * const model = new MLP({ inputs: 2, layers: [dense(8, { activation: 'tanh' }), dense(2)], loss: gaussianNll() });
+ * const [mean, logVariance] = model.predict(X).row(0);
+ * const deviation = Math.exp(logVariance / 2);
+ */
+export const gaussianNll = (options: OptionsOf<'gaussianNll'> = {}): LossSpec => ({ name: 'gaussianNll', ...options });
 /**
  * Binary cross-entropy -t ln p - (1 - t) ln(1 - p), the mean over rows and outputs; targets t in [0, 1]. p are the outputs (of 'sigmoid', whose
  * gradient is then taken with the loss in one stable step) or, with `fromLogits: true`, their sigmoid. `labelSmoothing` s in [0, 1), default 0,

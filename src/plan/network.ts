@@ -19,6 +19,7 @@ import { resolveInitializer, type InitializerLike, type ResolvedInitializer } fr
 import type { DenseSpec, LayerSpec, ResidualSpec } from './layers.js';
 import { resolveLoss, targetColumns, type ResolvedLoss } from './losses.js';
 import type { MetricName } from './metrics.js';
+import { orderedFor } from './ordered.js';
 import { layerRows, modelRows, refuseMisplaced, type MLPOptions } from './modelOptions.js';
 import { fitsNtk, optimizerNames, optimizerRow, resolveOptimizer, type ResolvedOptimizer } from './resolveOptimizer.js';
 import { resolveSigns } from './signs.js';
@@ -132,9 +133,10 @@ export function resolveNetwork(options: MLPOptions): NetworkPlan {
   if (!Array.isArray(options.layers)) fail('ERR_OPTION', `layers: expected an array of layers, got ${show(options.layers)}.`);
   if (options.layers.length === 0) fail('ERR_OPTION', 'layers: expected at least one layer, for instance [dense(1)].');
   const defaults = compatDefaults[compat];
-  const builder = new Builder(read, defaults, `layers.${options.layers.length - 1}`);
+  const specs = orderedFor(options.loss, options.layers);
+  const builder = new Builder(read, defaults, `layers.${specs.length - 1}`);
   if (inputNoise !== undefined) builder.push('inputNoise', LayerKind.Noise, inputs, inputs, { deviation: inputNoise });
-  const outputs = builder.sequence(options.layers, inputs, 'layers', 0);
+  const outputs = builder.sequence(specs, inputs, 'layers', 0);
   const { layers, tensors } = builder;
 
   const seed = options.seed ?? 0;
@@ -152,6 +154,11 @@ export function resolveNetwork(options: MLPOptions): NetworkPlan {
     );
   }
   const loss = resolveLoss(options.loss ?? 'meanSquaredError', outputActivation(layers), outputs, defaults.lossScale);
+  if (loss.each > 1 && metrics.length > 0)
+    fail(
+      'ERR_OPTION',
+      `metrics: with the loss "${loss.name}" outputs are no guesses of the targets, one for each. Leave metrics out.`,
+    );
   return {
     inputs,
     outputs,
@@ -172,7 +179,7 @@ export function resolveNetwork(options: MLPOptions): NetworkPlan {
     usesBatchStatistics: layers.some((l) => l.kind === LayerKind.BatchNorm),
     parameterCount,
     defaults,
-    options: { ...options, layers: [...options.layers] },
+    options: { ...options, layers: [...specs] },
   };
 }
 

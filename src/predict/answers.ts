@@ -6,6 +6,7 @@ import { SavedState } from '../data/columns.js';
 import type { Label } from '../data/labels.js';
 import type { Matrix, Float64Rows } from '../data/matrix.js';
 import { intervalsFromJSON, type Intervals } from '../data/certainty/intervals.js';
+import { eachOf, inUnits, pointsOf, spreadFromJSON, type Spread } from '../data/certainty/spread.js';
 import { setsFromJSON, type PredictionSets } from '../data/certainty/predictionSets.js';
 import { refuseOthers } from './layers.js';
 import { scalingOf } from './scaling.js';
@@ -26,6 +27,8 @@ export interface Answers {
   /** Labels from probabilities, where the network's own outputs do not decide. */
   readonly decide: ((proba: Matrix) => Label[]) | undefined;
   readonly intervals: Intervals | undefined;
+  /** What outputs of a regressor say of each target. */
+  readonly spread: Spread;
   readonly sets: PredictionSets | undefined;
   /** Outputs of a row in the units of the targets, in place. */
   readonly inUnits: ((outputs: Float64Array) => void) | undefined;
@@ -43,6 +46,7 @@ export const plain: Answers = {
   calibrate: undefined,
   decide: undefined,
   intervals: undefined,
+  spread: undefined,
   sets: undefined,
   inUnits: undefined,
   unit: () => 1,
@@ -82,19 +86,25 @@ export const estimators: Readonly<Record<string, (head: unknown, section: Sectio
     };
   },
   MLPRegressor(json, section, outputs) {
-    const head = headOf(json, 'columns flat intervals');
+    const head = headOf(json, 'columns flat intervals levels gaussian');
     const intervals = head.raw('intervals');
     const flat = head.boolean('flat');
-    const scaler = scalingOf(section('targetScaler'), outputs, 'targetScaler');
+    const spread = spreadFromJSON(head);
+    const targets = outputs / eachOf(spread);
+    const scaler = scalingOf(section('targetScaler'), targets, 'targetScaler');
+    const unit = (target: number) => 1 / (scaler?.slope(0, target) ?? 1);
+    const toUnits = (rows: Float64Array) => inUnits(rows, targets, spread, scaler?.undo, unit);
     return {
       ...plain,
-      intervals: intervals === undefined ? undefined : intervalsFromJSON(head.inner('intervals', intervals), outputs),
-      inUnits: scaler?.undo,
-      unit: (j) => 1 / (scaler?.slope(0, j) ?? 1),
+      spread,
+      intervals: intervals === undefined ? undefined : intervalsFromJSON(head.inner('intervals', intervals), targets, spread),
+      inUnits: scaler === undefined && spread === undefined ? undefined : toUnits,
+      unit: (j) => unit(Math.floor(j / eachOf(spread))),
       predict({ data, shape }) {
         const numbers = Float64Array.from(data);
-        scaler?.undo(numbers);
-        return flat ? numbers : { data: numbers, shape };
+        toUnits(numbers);
+        const rows = pointsOf({ data: numbers, shape }, spread);
+        return flat ? (rows.data as Float64Array) : rows;
       },
     };
   },

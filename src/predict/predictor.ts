@@ -5,7 +5,7 @@ import type { Encoding } from '../data/encodedColumns.js';
 import type { Label } from '../data/labels.js';
 import { Matrix, type Float64Rows, type MatrixLike } from '../data/matrix.js';
 import { confidenceRow } from '../data/certainty/conformal.js';
-import type { Rows64 } from '../data/rows64.js';
+import { Rows64 } from '../data/rows64.js';
 import { fail, show } from '../errors.js';
 import { intervalsAround } from '../data/certainty/intervals.js';
 import { setRows, setsOf, type SetMethod } from '../data/certainty/predictionSets.js';
@@ -77,13 +77,30 @@ export class Predictor<Answer extends Prediction = Prediction> {
    * for; and as predict.
    */
   predictInterval(X: PredictorInput, options: { readonly confidence?: number } = {}): Rows64 {
-    const { answers } = this;
-    if (answers.intervals === undefined) refuseUncalibrated('predictInterval', 'MLPRegressor');
+    const { intervals, spread } = this.answers;
+    if (intervals === undefined && !(spread && 'gaussian' in spread)) refuseUncalibrated('predictInterval', 'MLPRegressor');
     const { confidence } = readOptions({ confidence: confidenceRow }, options, 'predictInterval');
+    return intervalsAround(intervals, this.numbers(X), confidence, spread);
+  }
+
+  /**
+   * Quantiles [rows][levels] of a regressor that learnt them, of several targets those of each in turn: those of MLPRegressor.predictQuantiles.
+   * @throws ERR_STATE unless the file has some; and as predict.
+   */
+  predictQuantiles(X: PredictorInput): Rows64 {
+    const { spread } = this.answers;
+    if (!(spread && 'levels' in spread))
+      fail('ERR_STATE', 'predictQuantiles: this file has none. Train an MLPRegressor with the option quantiles.');
+    const { data, shape } = this.numbers(X);
+    return new Rows64(data as Float64Array, shape[0]!, shape[1]!);
+  }
+
+  /** What the network gives, in the units of the targets. */
+  private numbers(X: PredictorInput): Float64Rows {
     const { data, shape } = this.raw(X);
     const numbers = Float64Array.from(data);
-    answers.inUnits?.(numbers);
-    return intervalsAround(answers.intervals, { data: numbers, shape }, confidence);
+    this.answers.inUnits?.(numbers);
+    return { data: numbers, shape };
   }
 
   /**
@@ -138,6 +155,8 @@ export class Predictor<Answer extends Prediction = Prediction> {
       fail('ERR_SHAPE', `output: expected 0 to ${this.outputs - 1}, got ${show(output)}.`);
     const { network, scaling, answers, inputs } = this;
     if (network.flat) fail('ERR_OPTION', 'inputGradient: no gradient passes through "sign" and "step".');
+    if (answers.spread && 'gaussian' in answers.spread && output % 2 > 0)
+      fail('ERR_UNSUPPORTED', `inputGradient: output ${output} is a deviation. Ask for a mean, output ${output - 1}.`);
     if (answers.calibrate !== undefined)
       fail(
         'ERR_UNSUPPORTED',

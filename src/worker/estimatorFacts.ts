@@ -29,6 +29,7 @@ export interface EstimatorFacts {
   readonly threshold: number | undefined;
   /** Of a regressor. */
   readonly targets: number;
+  readonly quantiles: readonly number[] | undefined;
 }
 
 export function factsOf(estimator: MLPClassifier | MLPRegressor): EstimatorFacts {
@@ -44,6 +45,7 @@ export function factsOf(estimator: MLPClassifier | MLPRegressor): EstimatorFacts
           temperature: estimator.networkTemperature,
           threshold: estimator.threshold,
           targets: 1,
+          quantiles: undefined,
         }
       : {
           classes: [],
@@ -52,6 +54,7 @@ export function factsOf(estimator: MLPClassifier | MLPRegressor): EstimatorFacts
           temperature: undefined,
           threshold: undefined,
           targets: estimator.targets,
+          quantiles: estimator.quantiles,
         };
   return {
     options,

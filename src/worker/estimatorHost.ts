@@ -1,6 +1,7 @@
 // The estimator behind a WorkerClassifier or WorkerRegressor, and what it can be asked by name.
 
 import type { Label } from '../data/labels.js';
+import type { Float64Rows } from '../data/matrix.js';
 import { TableEncoder } from '../data/tabular.js';
 import { MLPClassifier, type ClassTargets, type SetOptions } from '../estimators/classifier.js';
 import { fromFile, readEstimator } from '../estimators/estimatorFile.js';
@@ -53,6 +54,12 @@ const calls = {
     const { data, shape } = (estimator as MLPRegressor).predictInterval(featuresOf(X), options);
     return { data, shape };
   },
+  predictQuantiles: (estimator: Estimator, X: PlainFeatures) => {
+    const { data, shape } = (estimator as MLPRegressor).predictQuantiles(featuresOf(X));
+    return { data, shape };
+  },
+  predictStd: (estimator: Estimator, X: PlainFeatures): Float64Array | Float64Rows =>
+    (estimator as MLPRegressor).predictStd(featuresOf(X)),
   inputGradient: (estimator: Estimator, X: PlainFeatures, output: Label | undefined) => {
     const { data, featureNames } = estimator.inputGradient(featuresOf(X), output as never);
     return { data, featureNames };

@@ -196,6 +196,18 @@ export abstract class WorkerEstimator<Options extends EstimatorOptions, FitOptio
     return this.connection.ask('predictInterval', [rows, options], rows);
   }
 
+  protected async askQuantiles(X: Features): Promise<ReturnType<EstimatorCalls['predictQuantiles']>> {
+    this.refuseDisposed('predictQuantiles');
+    const rows = copyFeatures(X);
+    return this.connection.ask('predictQuantiles', [rows], rows);
+  }
+
+  protected async askDeviations(X: Features): Promise<ReturnType<EstimatorCalls['predictStd']>> {
+    this.refuseDisposed('predictStd');
+    const rows = copyFeatures(X);
+    return this.connection.ask('predictStd', [rows], rows);
+  }
+
   protected async askGradients(X: Features, output: Label | undefined): Promise<ColumnGradients> {
     this.refuseDisposed('inputGradient');
     const rows = copyFeatures(X);

@@ -6,7 +6,7 @@ import { Rows64 } from '../data/rows64.js';
 import type { Features } from '../estimators/features.js';
 import { loadRows } from '../estimators/options.js';
 import type { IntervalOptions, NumberTargets } from '../estimators/regressor.js';
-import { regressorRows, type MLPRegressorOptions } from '../estimators/regressorOptions.js';
+import { checkRegressorOptions, regressorRows, type MLPRegressorOptions } from '../estimators/regressorOptions.js';
 import { readOptions } from '../options.js';
 import type { WorkerOptions } from './connection.js';
 import type { RemoteEstimatorFitOptions } from './remoteEstimatorFit.js';
@@ -39,7 +39,10 @@ export class WorkerRegressor extends WorkerEstimator<MLPRegressorOptions, Worker
    */
   constructor(options?: MLPRegressorOptions, settings?: WorkerOptions);
   constructor(options: MLPRegressorOptions = {}, settings: WorkerOptions = {}, file?: EstimatorFile) {
-    if (file === undefined) checkCrossing(regressorRows, options, 'MLPRegressor');
+    if (file === undefined) {
+      checkCrossing(regressorRows, options, 'MLPRegressor');
+      checkRegressorOptions(options);
+    }
     super({ kind: 'MLPRegressor', className: 'WorkerRegressor', options: Object.freeze({ ...options }), settings, file });
   }
 
@@ -97,6 +100,29 @@ export class WorkerRegressor extends WorkerEstimator<MLPRegressorOptions, Worker
   async predictInterval(X: Features, options: IntervalOptions = {}): Promise<Rows64> {
     const { data, shape } = await this.askIntervals(X, options);
     return new Rows64(data, shape[0], shape[1]);
+  }
+
+  /**
+   * The quantiles [rows, levels] of a regressor with the option `quantiles`, in the units of y and in the order of the levels; of several targets those
+   * of each in turn. They never cross.
+   * @throws ERR_STATE before fit; ERR_UNSUPPORTED without the option; ERR_SHAPE, ERR_TYPE, ERR_NONFINITE.
+   */
+  async predictQuantiles(X: Features): Promise<Rows64> {
+    const { data, shape } = await this.askQuantiles(X);
+    return new Rows64(data, shape[0], shape[1]);
+  }
+
+  /**
+   * How far the truth scatters around each prediction, as a standard deviation in the units of y, of a regressor with `loss: 'gaussianNll'`.
+   * @throws ERR_STATE before fit; ERR_UNSUPPORTED for another loss; ERR_SHAPE, ERR_TYPE, ERR_NONFINITE.
+   */
+  async predictStd(X: Features): Promise<Float64Array | Float64Rows> {
+    return this.askDeviations(X);
+  }
+
+  /** The levels of the quantiles that the network gives; undefined where it gives numbers. @throws ERR_STATE before fit. */
+  get quantiles(): readonly number[] | undefined {
+    return this.facts.quantiles;
   }
 
   /**

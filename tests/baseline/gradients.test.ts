@@ -67,14 +67,19 @@ describe.each(lossSpecs.map((loss) => [JSON.stringify(loss), loss] as const))('%
     let checked = 0;
     for (const name of trainable) {
       const output = withParameters[name] ?? name;
-      const plan = planOf({ inputs: 2, layers: [dense(3, { activation: 'tanh' }), dense(3, { activation: output })], loss });
+      const outputs = (loss as LossSpec).name === 'gaussianNll' ? 4 : 3; // two for each target
+      const plan = planOf({
+        inputs: 2,
+        layers: [dense(3, { activation: 'tanh' }), dense(outputs, { activation: output })],
+        loss,
+      });
       if (plan === undefined) continue;
       // The logarithm of a negative rate is NaN: Poisson is for positive outputs.
       if (plan.loss.targets === 'count' && !['sigmoid', 'hardSigmoid', 'softplus', 'softmax'].includes(name)) continue;
       checked++;
       check(plan, 3, 11, true, true, name);
       // As a layer of its own, fused or not, on a single row.
-      const apart = planOf({ inputs: 2, layers: [dense(3, { bias: false }), activation(output)], loss })!;
+      const apart = planOf({ inputs: 2, layers: [dense(outputs, { bias: false }), activation(output)], loss })!;
       check(apart, 1, 12, true, false, `activation(${name}), one row`);
     }
     expect(checked).toBeGreaterThan(0);

@@ -225,6 +225,25 @@ describe('the same as on this thread', () => {
     expect((await rejection(() => numbers.inputGradient(X, 3))).code).toBe('ERR_SHAPE');
   });
 
+  test('quantiles, deviations and their intervals are those of this thread', async () => {
+    const levels = { ...quick, quantiles: [0.1, 0.5, 0.9] };
+    const here = new library.MLPRegressor(levels)
+      .fitSync(X.slice(60), sums.slice(60))
+      .conformalize(X.slice(0, 60), sums.slice(0, 60));
+    const there = await (await regressor(levels).fit(X.slice(60), sums.slice(60))).conformalize(
+      X.slice(0, 60),
+      sums.slice(0, 60),
+    );
+    expect(there.quantiles).toEqual([0.1, 0.5, 0.9]);
+    expect(await there.predictQuantiles(X)).toEqual(here.predictQuantiles(X));
+    expect(await there.predictInterval(X)).toEqual(here.predictInterval(X));
+    expect(bytes(await there.save())).toBe(bytes(here.save()));
+    const exact = new library.MLPRegressor({ ...quick, loss: 'gaussianNll' }).fitSync(X, sums);
+    const spread = await regressor({ ...quick, loss: 'gaussianNll' }).fit(X, sums);
+    expect(await spread.predictStd(X)).toEqual(exact.predictStd(X));
+    expect((await rejection(() => spread.predictQuantiles(X))).code).toBe('ERR_UNSUPPORTED');
+  });
+
   test('files cross both ways, with their options, and loaded estimators train on', async () => {
     const here = await new library.MLPClassifier({ ...quick, epochs: 4 }).fit(records, 'species');
     const there = await worker.WorkerClassifier.load(here.save({ optimizer: true }));

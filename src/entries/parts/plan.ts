@@ -30,13 +30,16 @@ export type { FittedScaler } from '../../plan/scalers.js';
 export {
   binaryCrossEntropy,
   categoricalCrossEntropy,
+  gaussianNll,
   huber,
+  pinball,
   sparseCategoricalCrossEntropy,
   type CustomLoss,
   type LossLike,
   type LossName,
   type LossSpec,
 } from '../../plan/losses.js';
+export { orderedOutputs } from '../../plan/ordered.js';
 export type { MetricLike, MetricName } from '../../plan/metrics.js';
 export * from '../../plan/optimizers.js'; // the makers and the types; not its table, which is the default export
 export type { ClipOptions, MLPOptions, WeightAveragingOptions } from '../../plan/modelOptions.js';
