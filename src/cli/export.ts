@@ -21,36 +21,41 @@ export interface ExportCommand {
   readonly format: string | undefined;
   /** What an ONNX graph reads; other formats have no choice. */
   readonly inputType: 'float32' | 'float64' | undefined;
+  /** Whether code has the derivatives in the inputs too; of other formats there is none. */
+  readonly gradient: boolean;
   readonly json: boolean;
   readonly quiet: boolean;
 }
+
+/** What the command says of the export. */
+type Settings = Pick<ExportCommand, 'inputType' | 'gradient'>;
 
 interface Format {
   readonly extension: string;
   readonly what: string;
   /** What to write, by extension; the first takes the name that was asked for. */
-  readonly write: (model: Model, inputType?: 'float32' | 'float64') => Readonly<Record<string, Uint8Array | string>>;
+  readonly write: (model: Model, settings: Settings) => Readonly<Record<string, Uint8Array | string>>;
 }
 
 const formats: Readonly<Record<string, Format>> = {
   onnx: {
     extension: '.onnx',
     what: 'the network with its scaler in front, for ONNX runtimes',
-    write: (model, inputType) => ({ '.onnx': exportOnnx(model, inputType === undefined ? {} : { inputType }) }),
+    write: (model, { inputType }) => ({ '.onnx': exportOnnx(model, inputType === undefined ? {} : { inputType }) }),
   },
   module: {
     extension: '.js',
     what: 'a JavaScript module that needs nothing else, with its types (.d.ts)',
-    write: (model) => {
-      const { code, declaration } = exportModule(model);
+    write: (model, { gradient }) => {
+      const { code, declaration } = exportModule(model, { gradient });
       return { '.js': code, '.d.ts': declaration };
     },
   },
   wasm: {
     extension: '.wasm',
     what: 'a WebAssembly module with its loader (.js) and types (.d.ts)',
-    write: (model) => {
-      const { wasm, code, declaration } = exportWasm(model);
+    write: (model, { gradient }) => {
+      const { wasm, code, declaration } = exportWasm(model, { gradient });
       return { '.wasm': wasm, '.js': code, '.d.ts': declaration };
     },
   },
@@ -85,12 +90,18 @@ export async function exportModel(command: ExportCommand): Promise<void> {
   if (name === undefined || !Object.hasOwn(formats, name)) refuse(name, extname(output) || output);
   if (inputType !== undefined && name !== 'onnx')
     throw new Exit(2, `export: --input-type is of --format onnx; ${name} has its own way with float64.`, 'ERR_OPTION');
+  if (command.gradient && name !== 'module' && name !== 'wasm')
+    throw new Exit(
+      2,
+      `export: --gradient is of --format module and --format wasm; ${name} files hold no code of ours.`,
+      'ERR_OPTION',
+    );
   const { model } = await openModel(command.model);
   const interrupt = new Interrupt(terminal);
   const files: Record<string, number> = {};
   const outputs: Output[] = [];
   try {
-    for (const [extension, content] of Object.entries(formats[name]!.write(model, inputType))) {
+    for (const [extension, content] of Object.entries(formats[name]!.write(model, command))) {
       const first = outputs.length === 0;
       const path = first ? output : `${output.slice(0, output.length - extname(output).length)}${extension}`;
       const inUse = [{ what: 'the model', path: command.model }];

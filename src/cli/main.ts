@@ -352,6 +352,7 @@ common(program.command('export').argument('<model>', 'a model file'))
       "numbers of an ONNX graph's input; float64 for columns far from 0 (default: float32)",
     ).choices(['float32', 'float64']),
   )
+  .option('--gradient', 'in a module or a .wasm: inputGradient(rows, output) too, the derivatives in the inputs')
   .addHelpText(
     'after',
     `
@@ -361,8 +362,8 @@ ${formatHelp.map((line) => `  ${line}`).join('\n')}
 Example:
   feedforward export houses.ff -o houses.onnx`,
   )
-  .action((model: string, { output, format, inputType, json = false, quiet = false }) =>
-    exportModel({ model, output, format, inputType, json, quiet }),
+  .action((model: string, { output, format, inputType, gradient = false, json = false, quiet = false }) =>
+    exportModel({ model, output, format, inputType, gradient, json, quiet }),
   );
 
 common(program.command('bench'))

@@ -4,20 +4,22 @@
 import { LayerKind } from '../../assembly/abi.js';
 import { readOptions } from '../options.js';
 import { formulaToCompute } from '../plan/activations.js';
-import { unitSlope } from '../plan/expressions.js';
+import { type Expression, unitSlope } from '../plan/expressions.js';
 import type { LayerPlan } from '../plan/network.js';
+import { derivative } from './expression/derivative.js';
 import { javascriptFunctions, printJavaScript } from './expression/javascript.js';
-import { recordsText, rowsRead } from './moduleRecords.js';
+import { inputGradientText, recordsText, rowsRead } from './moduleRecords.js';
 import { checkRow, classify, constants, constantsDeclared, functionsDeclared, header, selfTest } from './moduleText.js';
 import {
   type Affine,
   type FittedEstimator,
   type Network,
   type PredictingSource,
-  exportRows,
   openNetwork,
-  type ExportOptions,
+  type ModuleOptions,
+  moduleRows,
   refuseActivation,
+  refuseFlat,
   refuseLayer,
   rescaleMap,
   tensorOf,
@@ -45,11 +47,12 @@ export interface StandaloneModule {
  */
 export function exportModule(
   model: PredictingSource | FittedEstimator<PredictingSource>,
-  options: ExportOptions = {},
+  options: ModuleOptions = {},
 ): StandaloneModule {
-  readOptions(exportRows, options, 'exportModule');
+  const { gradient } = readOptions(moduleRows, options, 'exportModule');
   const { source, network } = openNetwork(model, options, 'exportModule');
-  const body = new Body(network);
+  if (gradient) refuseFlat(network.plan, 'exportModule');
+  const body = new Body(network, gradient);
   const vector = testVector(source, network);
   const lines = [
     header(network),
@@ -65,12 +68,30 @@ export function exportModule(
     '}',
     ...(network.labels ? ['', ...classify(network.plan)] : []),
     '',
+    ...(gradient
+      ? [
+          ...inputGradientText(
+            network.encoding,
+            `x.map((row, i) => {\n    ${checkRow}\n    return Array.from(slopes(row, output));\n  })`,
+          ),
+          '',
+        ]
+      : []),
     ...selfTest(vector),
     '',
-    '/** One row through the network. */',
-    'function run(row) {',
+    `/** One row through the network${gradient ? '; `kept` gets what the way back needs' : ''}. */`,
+    `function run(row${gradient ? ', kept' : ''}) {`,
     ...body.lines.map((line) => `  ${line}`),
     '}',
+    ...(gradient
+      ? [
+          '',
+          '/** The derivatives of one output in the inputs of a row. */',
+          'function slopes(row, output) {',
+          ...body.back.map((line) => `  ${line}`),
+          '}',
+        ]
+      : []),
     ...[...body.needed].flatMap((name) => ['', functions[name].trim()]),
     ...recordsText(network.encoding),
     '',
@@ -79,11 +100,11 @@ export function exportModule(
     decode.trim(),
     '',
   ];
-  return { code: lines.join('\n'), declaration: declarationOf(network) };
+  return { code: lines.join('\n'), declaration: declarationOf(network, gradient) };
 }
 
-function declarationOf(network: Network): string {
-  return [...constantsDeclared(network), ...functionsDeclared(network, 'export declare function ', false), ''].join('\n');
+function declarationOf(network: Network, gradient: boolean): string {
+  return [...constantsDeclared(network), ...functionsDeclared(network, 'export declare function ', gradient), ''].join('\n');
 }
 
 // ---- the body of run: one line or two for each layer --------------------------------------------------------------------------
@@ -95,7 +116,13 @@ class Body {
   private length = 0;
   private skips = 0;
 
-  constructor(private readonly network: Network) {
+  /** The lines of the way back, with `gradient`. */
+  readonly back: string[] = [];
+
+  constructor(
+    private readonly network: Network,
+    private readonly gradient: boolean,
+  ) {
     const { plan, first, after } = network;
     this.lines.push('let x = Float32Array.from(row);');
     if (first) this.affine(first, 'row');
@@ -103,6 +130,18 @@ class Body {
     for (const layer of plan.layers) this.layer(layer, saved);
     if (after) this.affine(after, 'x');
     this.lines.push('return x;');
+    this.back.push('return g;');
+    this.back.unshift('const kept = [];', 'run(row, kept);', 'let x;', 'let g = new Float64Array(outputs);', 'g[output] = 1;');
+  }
+
+  /** Adds a line to the way back, which is run from the last layer to the first: in front of those that are there. */
+  private returning(...lines: string[]): void {
+    this.back.unshift(...lines);
+  }
+
+  /** The rows between two layers stay for the way back. */
+  private keep(): void {
+    if (this.gradient) this.lines.push('if (kept) kept.push(x);');
   }
 
   weights(): Float32Array {
@@ -137,6 +176,7 @@ class Body {
         const at = this.put(turned(tensor('weight')!, inputs, outputs));
         this.put(tensor('bias') ?? new Float32Array(outputs));
         lines.push(`x = ${this.call('dense', 'x', at, outputs)};`);
+        if (this.gradient) this.returning(`g = ${this.call('denseBack', 'g', at, inputs)};`);
         this.activate(layer);
         break;
       }
@@ -149,32 +189,49 @@ class Body {
         this.put(tensor('gamma')!.map((g, j) => g / Math.sqrt(variance[j]! + epsilon)));
         this.put(tensor('beta')!);
         lines.push(`x = ${this.call('batchNorm', 'x', at)};`);
+        this.returning(`g = g.map((d, j) => d * weights[${at + outputs} + j]);`);
         break;
       }
       case LayerKind.LayerNorm: {
         const at = this.put(tensor('gamma')!);
         this.put(tensor('beta')!);
+        this.keep();
         lines.push(`x = ${this.call('layerNorm', 'x', at, epsilon)};`);
+        if (this.gradient) this.returning(`g = ${this.call('layerNormBack', 'g', 'kept.pop()', at, epsilon)};`);
         break;
       }
       case LayerKind.Rescale:
         if (layer !== network.firstLayer) this.affine(rescaleMap(network, layer), 'x');
         break;
+      case LayerKind.Embedding: {
+        const { column, categories } = layer;
+        const place = [this.put(tensor('weight')!), column, categories, outputs - inputs + 1];
+        lines.push(`x = ${this.call('embedding', 'x', ...place)};`);
+        // The category's place has no derivative.
+        if (this.gradient)
+          this.returning(`g = Float64Array.of(...g.slice(0, ${column}), 0, ...g.slice(${column + outputs - inputs + 1}));`);
+        break;
+      }
       case LayerKind.Dropout:
       case LayerKind.Noise:
         break;
       case LayerKind.ResidualBegin:
         saved.push(this.skips);
+        this.returning(`g = g.map((d, j) => d + around${this.skips}[j]);`);
         lines.push(`const skip${this.skips++} = x;`);
         break;
       case LayerKind.ResidualEnd: {
-        let skip = `skip${saved.pop()}`;
+        const block = saved.pop();
+        let skip = `skip${block}`;
+        let around = 'g';
         const weight = tensor('weight');
         if (weight) {
           const at = this.put(turned(weight, inputs, outputs));
           this.put(new Float32Array(outputs));
           skip = this.call('dense', skip, at, outputs);
+          if (this.gradient) around = this.call('denseBack', 'g', at, inputs);
         }
+        this.returning(`const around${block} = ${around};`);
         lines.push(`x = ${this.call('add', 'x', skip)};`);
         break;
       }
@@ -189,24 +246,38 @@ class Body {
     if (name === 'identity') return;
     if (name === 'softmax' || name === 'logSoftmax') {
       this.lines.push(`x = ${this.call(name, 'x')};`);
+      this.keep();
+      if (this.gradient) this.returning(`g = ${this.call(`${name}Back`, 'g', 'kept.pop()')};`);
       return;
     }
     const slope = tensorOf(this.network, layer, 'slope');
     const perUnit = slope !== undefined && slope.length > 1;
     const formula = formulaToCompute(name) ?? refuseActivation(layer, 'exportModule', 'the standalone module');
-    const { code, needs } = printJavaScript(
-      formula(perUnit ? unitSlope : (slope?.[0] ?? a), b),
-      perUnit ? `weights[${this.put(slope)} + j]` : undefined,
-    );
-    for (const needed of needs) this.needed.add(needed);
-    this.lines.push(`x = x.map(${perUnit ? '(z, j)' : '(z)'} => ${code});`);
+    const expression = formula(perUnit ? unitSlope : (slope?.[0] ?? a), b);
+    const ownSlope = perUnit ? `weights[${this.put(slope)} + j]` : undefined;
+    const print = (printed: Expression): string => {
+      const { code, needs } = printJavaScript(printed, ownSlope);
+      for (const needed of needs) this.needed.add(needed);
+      return code;
+    };
+    this.keep();
+    this.lines.push(`x = x.map(${perUnit ? '(z, j)' : '(z)'} => ${print(expression)});`);
+    if (!this.gradient) return;
+    const change = print(derivative(expression));
+    this.returning('x = kept.pop();', 'g = g.map((d, j) => {', '  const z = x[j];', `  return d * (${change});`, '});');
   }
 
   private affine({ center, factor, shift, low, high }: Affine, from: 'row' | 'x'): void {
     const list = (values: Float64Array) => JSON.stringify(Array.from(values));
+    const limited = low > -Infinity;
     const value = `(${from}[j] - ${list(center)}[j]) * ${list(factor)}[j] + ${list(shift)}[j]`;
+    // What is held to a limit no longer changes.
+    const inside = limited ? `const v = ${value}; return v > ${low} && v < ${high} ? ` : '';
+    this.returning(
+      limited ? `g = g.map((d, j) => { ${inside}d * ${list(factor)}[j] : 0; });` : `g = g.map((d, j) => d * ${list(factor)}[j]);`,
+    );
     this.lines.push(
-      low > -Infinity ? `x = x.map((_, j) => Math.min(${high}, Math.max(${low}, ${value})));` : `x = x.map((_, j) => ${value});`,
+      limited ? `x = x.map((_, j) => Math.min(${high}, Math.max(${low}, ${value})));` : `x = x.map((_, j) => ${value});`,
     );
   }
 }
@@ -244,6 +315,43 @@ function add(x, y) {
 function batchNorm(x, at) {
   const n = x.length;
   return x.map((v, j) => (v - weights[at + j]) * weights[at + n + j] + weights[at + 2 * n + j]);
+}`,
+  embedding: `
+/** The category in one column as its numbers; zeros for what is no category. */
+function embedding(x, at, column, categories, size) {
+  const y = new Float32Array(x.length - 1 + size);
+  y.set(x.subarray(0, column));
+  y.set(x.subarray(column + 1), column + size);
+  const category = x[column] >= 0 && x[column] < categories ? Math.floor(x[column]) : -1;
+  if (category >= 0) y.set(weights.subarray(at + size * category, at + size * (category + 1)), column);
+  return y;
+}`,
+  denseBack: `
+function denseBack(g, at, inputs) {
+  const dx = new Float64Array(inputs);
+  for (let j = 0; j < g.length; j++)
+    for (let k = 0, w = at + inputs * j; k < inputs; k++) dx[k] += g[j] * weights[w + k];
+  return dx;
+}`,
+  layerNormBack: `
+function layerNormBack(g, x, at, epsilon) {
+  const n = x.length;
+  const mean = x.reduce((sum, v) => sum + v, 0) / n;
+  const spread = Math.sqrt(x.reduce((sum, v) => sum + (v - mean) * (v - mean), 0) / n + epsilon);
+  const scaled = g.map((d, j) => d * weights[at + j]);
+  const level = scaled.reduce((sum, d) => sum + d, 0) / n;
+  const tilt = scaled.reduce((sum, d, j) => sum + (d * (x[j] - mean)) / spread, 0) / n;
+  return scaled.map((d, j) => (d - level - (tilt * (x[j] - mean)) / spread) / spread);
+}`,
+  softmaxBack: `
+function softmaxBack(g, y) {
+  const mean = g.reduce((sum, d, j) => sum + d * y[j], 0);
+  return g.map((d, j) => y[j] * (d - mean));
+}`,
+  logSoftmaxBack: `
+function logSoftmaxBack(g, y) {
+  const sum = g.reduce((s, d) => s + d, 0);
+  return g.map((d, j) => d - Math.exp(y[j]) * sum);
 }`,
   layerNorm: `
 function layerNorm(x, at, epsilon) {

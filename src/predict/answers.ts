@@ -1,7 +1,7 @@
 // What comes after the network, one row for each kind of thing that a file holds: labels, probabilities, numbers in the units of the
 // targets. A section of the estimator that no row knows is refused by name: it may change answers.
 
-import { calibrateRows, calibrationFromJSON, thresholdFromJSON } from '../data/certainty/calibration.js';
+import { calibrateRows, type Calibration, calibrationFromJSON, thresholdFromJSON } from '../data/certainty/calibration.js';
 import { SavedState } from '../data/columns.js';
 import type { Label } from '../data/labels.js';
 import type { Matrix, Float64Rows } from '../data/matrix.js';
@@ -24,6 +24,10 @@ export interface Answers {
   readonly probabilities: boolean;
   /** Corrects probabilities [from, to) of a list of them, all classes of a row side by side, in place. */
   readonly calibrate: ((data: Float32Array | Float64Array, from: number, to: number) => void) | undefined;
+  /** Whether a row's classes exclude each other. */
+  readonly exclusive: boolean;
+  /** What `calibrate` goes by. */
+  readonly calibration: Calibration | undefined;
   /** Labels from probabilities, where the network's own outputs do not decide. */
   readonly decide: ((proba: Matrix) => Label[]) | undefined;
   readonly intervals: Intervals | undefined;
@@ -44,6 +48,8 @@ export const plain: Answers = {
   binary: false,
   probabilities: false,
   calibrate: undefined,
+  calibration: undefined,
+  exclusive: false,
   decide: undefined,
   intervals: undefined,
   spread: undefined,
@@ -63,7 +69,7 @@ export const estimators: Readonly<Record<string, (head: unknown, section: Sectio
     if (multilabel)
       return {
         ...plain,
-        calibrate: calibrationOf(head, outputs, false).calibrate,
+        ...calibrationOf(head, outputs, false),
         classes: Array.from({ length: outputs }, (_, j) => j),
         probabilities: true,
         predict: (given) => given.toArray().map((row) => row.map((p) => (p > 0.5 ? 1 : 0))),
@@ -71,13 +77,14 @@ export const estimators: Readonly<Record<string, (head: unknown, section: Sectio
     const classes = readClasses(section('labels'), head);
     const binary = classes.length === 2;
     if ((binary ? 1 : classes.length) !== outputs) head.refuse('labels', `of ${outputs} outputs, as the network has`, classes);
-    const { method, calibrate } = calibrationOf(head, classes.length, true);
+    const calibrated = calibrationOf(head, classes.length, true);
+    const method = calibrated.calibration?.method;
     const threshold = head.raw('threshold') === undefined ? 0.5 : thresholdFromJSON(head, binary);
     const own = (method === undefined || method === 'temperature') && threshold === 0.5;
     const sets = head.raw('sets');
     return {
       ...plain,
-      ...{ classes, binary, calibrate, probabilities: true },
+      ...{ classes, binary, ...calibrated, exclusive: true, probabilities: true },
       decide: own
         ? undefined
         : ({ data, shape }) => Array.from({ length: shape[0] }, (_, i) => classes[data[2 * i + 1]! > threshold ? 1 : 0]!),
@@ -110,12 +117,12 @@ export const estimators: Readonly<Record<string, (head: unknown, section: Sectio
   },
 };
 
-function calibrationOf(head: SavedState, columns: number, exclusive: boolean): Pick<Answers, 'calibrate'> & { method?: string } {
+function calibrationOf(head: SavedState, columns: number, exclusive: boolean): Pick<Answers, 'calibrate' | 'calibration'> {
   const json = head.raw('calibration');
-  if (json === undefined) return { calibrate: undefined };
+  if (json === undefined) return { calibrate: undefined, calibration: undefined };
   const calibration = calibrationFromJSON(head.inner('calibration', json), exclusive && columns === 2);
   return {
-    method: calibration.method,
+    calibration,
     calibrate: (data, from, to) => calibrateRows(calibration, data, { from, to, columns, exclusive }),
   };
 }

@@ -79,11 +79,22 @@ export class Network {
     this.core.forward(rows);
   }
 
-  /** After forward: d output / d input of each of those rows, `stride` numbers apart, at the start of a view that the next call overwrites. */
-  inputGradient(rows: number, output: number): Float32Array {
+  /**
+   * After forward: the derivatives in the inputs of each of those rows, `stride` numbers apart, at the start of a view that the next call overwrites. Of
+   * one output, or of outputs weighted by what a function says of row r and output j. `negated`: of what
+   * forwardNegated gives, which it leaves in y.
+   */
+  inputGradient(rows: number, output: number | ((r: number, j: number) => number), negated = false): Float32Array {
+    if (negated) {
+      this.negateLast();
+      this.core.forward(rows);
+    }
     const seed = this.view(Address.OutputGradient, rows * this.yStride).fill(0);
-    for (let r = 0; r < rows; r++) seed[r * this.yStride + output] = 1;
+    for (let r = 0; r < rows; r++)
+      if (typeof output === 'number') seed[r * this.yStride + output] = 1;
+      else for (let j = 0; j < this.outputs; j++) seed[r * this.yStride + j] = output(r, j);
     this.core.inputGradient();
+    if (negated) this.negateLast();
     return this.view(Address.InputGradients, rows * this.xStride);
   }
 

@@ -11,6 +11,7 @@ import { intervalsAround } from '../data/certainty/intervals.js';
 import { setRows, setsOf, type SetMethod } from '../data/certainty/predictionSets.js';
 import { readOptions } from '../options.js';
 import type { Answers, Prediction } from './answers.js';
+import { gradientOf } from './gradient.js';
 import { readRows, type PredictorInput } from './rows.js';
 import type { ColumnMap } from './scaling.js';
 import type { Opened, Running } from './surroundings.js';
@@ -146,9 +147,9 @@ export class Predictor<Answer extends Prediction = Prediction> {
 
   /**
    * The derivative of one answer in each input, [rows][inputs]: of output `output` of a model, in the units of X and of the targets of a
-   * regressor, of the probability of class number `output` of a classifier. Columns are those of featureNames.
-   * @throws ERR_SHAPE for an output there is not, ERR_OPTION for a network with sign or step in it, ERR_UNSUPPORTED for a classifier whose
-   * probabilities are calibrated, and as predict.
+   * regressor, of the probability of class number `output` of a classifier, as it is calibrated. Columns are those of featureNames.
+   * @throws ERR_SHAPE for an output there is not, ERR_OPTION for a network with sign or step in it, ERR_UNSUPPORTED for a classifier that is
+   * calibrated by isotonic regression, whose steps have no slope, and as predict.
    */
   inputGradient(X: PredictorInput, output = 0): Matrix {
     if (!(Number.isInteger(output) && output >= 0 && output < this.outputs))
@@ -157,11 +158,6 @@ export class Predictor<Answer extends Prediction = Prediction> {
     if (network.flat) fail('ERR_OPTION', 'inputGradient: no gradient passes through "sign" and "step".');
     if (answers.spread && 'gaussian' in answers.spread && output % 2 > 0)
       fail('ERR_UNSUPPORTED', `inputGradient: output ${output} is a deviation. Ask for a mean, output ${output - 1}.`);
-    if (answers.calibrate !== undefined)
-      fail(
-        'ERR_UNSUPPORTED',
-        'inputGradient: the probabilities of this classifier are calibrated after the network. Train it with calibrate: false for derivatives.',
-      );
     const { data, shape } = this.read(X);
     const [rows] = shape;
     const [source, sign] = answers.binary ? [0, output === 0 ? -1 : 1] : [output, 1];
@@ -172,7 +168,7 @@ export class Predictor<Answer extends Prediction = Prediction> {
       const count = Math.min(window, rows - first);
       this.load(data, first, count);
       network.forward(count);
-      const gradient = network.inputGradient(count, source);
+      const gradient = gradientOf(network, answers, count, source);
       for (let i = 0; i < count; i++)
         for (let j = 0; j < inputs; j++) {
           const k = (first + i) * inputs + j;

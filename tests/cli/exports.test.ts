@@ -60,3 +60,24 @@ describe('export of columns far from 0', () => {
     expect(tensors.get('layers.0.gain')!.shape).toEqual([2]);
   });
 });
+
+test('--gradient gives code that has derivatives in the inputs, and is refused for files that hold none', async () => {
+  const rows = Array.from({ length: 40 }, (_, i) => `${(i * 7) % 23},${i % 2 ? 'a' : 'b'},${3 * ((i * 7) % 23) + (i % 2)}`);
+  writeFileSync(file('slopes.csv'), `n,kind,y\n${rows.join('\n')}\n`);
+  expect((await run('train slopes.csv -t y --epochs 60 --seed 1 -o slopes.ff --quiet')).code).toBe(0);
+  expect((await run('export slopes.ff -o slopes.js --gradient')).code).toBe(0);
+  const module = `data:text/javascript;base64,${readFileSync(file('slopes.js')).toString('base64')}`;
+  const { inputGradient } = (await import(/* @vite-ignore */ module)) as {
+    inputGradient(rows: object[]): { n: number }[];
+  };
+  const [slopes] = inputGradient([{ n: 12, kind: 'a' }]);
+  expect(Object.keys(slopes!)).toEqual(['n']);
+  expect(slopes!.n).toBeGreaterThan(1); // 3 of y for each n, as far as 60 epochs went
+  expect(readFileSync(file('slopes.d.ts'), 'utf8')).toContain('inputGradient(');
+  expect((await run('export slopes.ff -o started.wasm --gradient')).code).toBe(0);
+  const refused = await run('export slopes.ff -o slopes.onnx --gradient');
+  expect([refused.code, refused.stderr]).toEqual([
+    2,
+    expect.stringMatching(/--gradient is of --format module and --format wasm/),
+  ]);
+});
