@@ -1,20 +1,21 @@
 // The benchmark of the library against its plain-JavaScript baseline.
 //
 //   npm run bench                            all suites
-//   npm run bench -- training --json FILE    some of: products, predict, training, course, explain
+//   npm run bench -- training --json FILE    some of: products, predict, training, course, explain, differential
 
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import './support/relaxed.js';
 import { engineInfo } from '../dist/index.js';
 import { course } from './suites/course.js';
+import { differential } from './suites/differential.js';
 import { shapley } from './suites/explain.js';
 import { predict, training } from './suites/nets.js';
 import { products } from './suites/products.js';
 import { machine } from './support/report.js';
 
 const { values, positionals } = parseArgs({ options: { json: { type: 'string' } }, allowPositionals: true });
-const suites = { products, predict, training, course, explain: shapley };
+const suites = { products, predict, training, course, explain: shapley, differential };
 const wanted = positionals.length === 0 ? Object.keys(suites) : positionals;
 const unknown = wanted.filter((name) => !Object.hasOwn(suites, name));
 if (unknown.length > 0) {

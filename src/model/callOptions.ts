@@ -49,7 +49,11 @@ const checkFinite = flag(true);
 export const predictRows = { checkFinite } satisfies Schema<PredictOptions>;
 export const forwardRows = { training: flag(true), checkFinite } satisfies Schema<ForwardOptions>;
 export const stepRows = { sampleWeight: given<ArrayLike<number>>(), checkFinite } satisfies Schema<StepOptions>;
-const trainStepRows = { ...stepRows, inputGradients: given(), derivativeWeight: given() } satisfies Schema<TrainStepOptions>;
+export const trainStepRows = {
+  ...stepRows,
+  inputGradients: given(),
+  derivativeWeight: given(),
+} satisfies Schema<TrainStepOptions>;
 export const evaluationRows = { ...trainStepRows, batchSize: whole({ min: 1 }) } satisfies Schema<EvaluateOptions>;
 /** Those behind checkFinite are checked by fit. */
 export const partialFitRows = {

@@ -37,15 +37,16 @@ export function crossInputs(
 
 /** X and y to send, the parts that are ours to move, and the options that are left to send along. */
 export function crossPair(plan: NetworkPlan, X: MatrixLike, y: TargetsLike, options: CrossingOptions, move: boolean) {
-  const { sampleWeight, classWeight, checkFinite = true, ...rest } = options;
+  const { sampleWeight, classWeight, inputGradients, checkFinite = true, ...rest } = options;
   checkBoolean(checkFinite, 'checkFinite');
   if (move) {
     const pair: PlainPair = new Mover().pair(X, y, plan);
     return { pair, own: [pair.X, pair.y], options };
   }
-  const pair = copyPair(X, y, plan, { sampleWeight, classWeight, checkFinite });
+  const pair = copyPair(X, y, plan, { sampleWeight, classWeight, inputGradients, checkFinite });
   const weights = pair.sampleWeight === undefined ? {} : { sampleWeight: pair.sampleWeight as Float32Array };
-  return { pair, own: pair, options: { ...rest, ...weights, checkFinite: false } };
+  const gradients = pair.inputGradients === undefined ? {} : { inputGradients: pair.inputGradients as MatrixLike };
+  return { pair, own: pair, options: { ...rest, ...weights, ...gradients, checkFinite: false } };
 }
 
 /** `noun`: whose worker. `advice`: the way out. */

@@ -19,6 +19,7 @@ import type { PlainPair } from './protocol.js';
 export interface CrossingOptions {
   readonly sampleWeight?: ArrayLike<number>;
   readonly classWeight?: ClassWeight;
+  readonly inputGradients?: unknown;
   readonly checkFinite?: boolean;
 }
 
@@ -44,10 +45,15 @@ export function copyNamedPair(pair: unknown, plan: NetworkPlan, name: string, op
 }
 
 /** Rows that were read from `given`. Where a center was subtracted from them in float64, they cross as they were given. */
-function plainPair({ rows, x, y, weights }: Rows, plan: NetworkPlan, given: unknown): PlainPair {
+function plainPair({ rows, x, y, weights, gradients }: Rows, plan: NetworkPlan, given: unknown): PlainPair {
   const X =
     plan.inputCenter === undefined ? { data: x, shape: [rows, plan.inputs] } : copyInputs(given as MatrixLike, plan, false);
-  return { X, y: { data: y, shape: [rows, plan.targetColumns] }, ...(weights === undefined ? {} : { sampleWeight: weights }) };
+  return {
+    X,
+    y: { data: y, shape: [rows, plan.targetColumns] },
+    ...(weights === undefined ? {} : { sampleWeight: weights }),
+    ...(gradients === undefined ? {} : { inputGradients: { data: gradients, shape: [rows, plan.outputs * plan.inputs] } }),
+  };
 }
 
 /** Where on its buffer an array lies: gone from the array itself once the buffer has moved. */
@@ -90,10 +96,14 @@ export class Mover {
   namedPair(pair: LabelledRows, plan: NetworkPlan, name: string): PlainPair {
     if (!Array.isArray(pair) && !(typeof pair === 'object' && pair !== null && 'X' in pair && 'y' in pair))
       return copyNamedPair(pair, plan, name, {}); // refuses it
-    const { X, y, sampleWeight } = Array.isArray(pair)
-      ? { X: pair[0] as MatrixLike, y: pair[1] as TargetsLike, sampleWeight: undefined }
+    const { X, y, sampleWeight, inputGradients } = Array.isArray(pair)
+      ? { X: pair[0] as MatrixLike, y: pair[1] as TargetsLike, sampleWeight: undefined, inputGradients: undefined }
       : (pair as Exclude<LabelledRows, readonly unknown[]>);
-    return { ...this.pair(X, y, plan, [`${name} X`, `${name} y`]), ...(sampleWeight === undefined ? {} : { sampleWeight }) };
+    return {
+      ...this.pair(X, y, plan, [`${name} X`, `${name} y`]),
+      ...(sampleWeight === undefined ? {} : { sampleWeight }),
+      ...(inputGradients === undefined ? {} : { inputGradients }),
+    };
   }
 
   /** The values, on moved buffers. What cannot be moved (arrays of numbers, shared memory) stays, and is copied as it crosses. */

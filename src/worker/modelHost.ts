@@ -7,7 +7,7 @@ import { MLP } from '../mlp/mlp.js';
 import type { Diagnosis } from '../inspect/diagnosis.js';
 import type { TargetsLike } from '../training/feeding.js';
 import type { LabelledRows } from '../training/rows.js';
-import type { EvaluateOptions, PartialFitOptions, PredictOptions, StepOptions } from '../model/callOptions.js';
+import type { EvaluateOptions, PartialFitOptions, PredictOptions, StepOptions, TrainStepOptions } from '../model/callOptions.js';
 import type { FitOptions } from '../model/model.js';
 import type { ParameterValues, ParameterView } from '../model/parameters.js';
 import type { ModelState } from '../training/state.js';
@@ -21,7 +21,7 @@ const dataOf = (matrix: Matrix): Float32Array => matrix.data;
 
 /** What a model can be asked, by name. Arguments and results are plain data. */
 const calls = {
-  trainStep: (model: MLP, X: MatrixLike, y: TargetsLike, options?: StepOptions) => model.trainStep(X, y, options),
+  trainStep: (model: MLP, X: MatrixLike, y: TargetsLike, options?: TrainStepOptions) => model.trainStep(X, y, options),
   partialFit: (model: MLP, X: MatrixLike, y: TargetsLike, options?: PartialFitOptions) => model.partialFit(X, y, options),
   predict: (model: MLP, X: MatrixLike, options?: PredictOptions) => dataOf(model.predict(X, options)),
   evaluate: (model: MLP, X: MatrixLike, y: TargetsLike, options?: EvaluateOptions) => model.evaluate(X, y, options),
@@ -111,6 +111,7 @@ export class ModelHost extends Host<MLP, ModelState, Standing> {
     return {
       ...options,
       ...(rows?.sampleWeight === undefined ? {} : { sampleWeight: rows.sampleWeight as ArrayLike<number> }),
+      ...(rows?.inputGradients === undefined ? {} : { inputGradients: rows.inputGradients as MatrixLike }),
       ...(checkpoint ? { checkpoint } : {}),
       signal: controller.signal,
       callbacks: this.callbacksOf(hooks, controller, () => this.keep()),

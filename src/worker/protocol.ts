@@ -93,6 +93,7 @@ export interface PlainPair {
   readonly X: unknown;
   readonly y: unknown;
   readonly sampleWeight?: unknown;
+  readonly inputGradients?: unknown;
 }
 
 /** `stop`: model.stop() was called. `threw`: this side keeps what was thrown, and rejects with it when the fit ends. */

@@ -39,6 +39,7 @@ const kept = new Set<string>([
   'checkpoint',
   'sampleWeight',
   'classWeight',
+  'inputGradients',
   'validationData',
 ]);
 
@@ -68,13 +69,13 @@ export class RemoteFit<M> {
     move: boolean,
   ) {
     const { validationSplit, checkFinite } = resolveDataRules(options);
-    const { sampleWeight, classWeight } = options;
+    const { sampleWeight, classWeight, inputGradients } = options;
     this.source = isBatchSource(X, y) ? X : undefined;
     const streams = this.source !== undefined;
     const mover = move ? new Mover() : undefined;
     mover?.note([X, y, options.validationData]);
     // Copies first: they are checked in full, so that what is refused here has moved nothing.
-    const copied = streams || mover ? undefined : copyPair(X, y, plan, { sampleWeight, checkFinite });
+    const copied = streams || mover ? undefined : copyPair(X, y, plan, { sampleWeight, inputGradients, checkFinite });
     const copiedValidation =
       options.validationData === undefined || mover
         ? undefined
@@ -90,19 +91,21 @@ export class RemoteFit<M> {
     const hooks = hookNames.filter((name) => this.rules.callbacks.some((callback) => callback[name] !== undefined));
     this.request = {
       id: nextId++,
-      rows: mover && rows ? { ...rows, sampleWeight } : rows,
+      rows: mover && rows ? { ...rows, sampleWeight, inputGradients } : rows,
       options: {
         ...Object.fromEntries(Object.entries(options).filter(([name]) => !kept.has(name))),
         ...(validation === undefined ? {} : { validationData: validation as never }),
         ...(streams || classWeight === undefined ? {} : { classWeight }), // balanced over the rows that train, known there
         ...(streams && sampleWeight !== undefined ? { sampleWeight } : {}), // refused there
+        ...(streams && inputGradients !== undefined ? { inputGradients } : {}), // this too
         checkFinite: mover ? checkFinite : false, // copies are checked
         copy: false, // what arrives there belongs to nobody else
       },
       hooks,
       checkpointEvery: this.rules.checkpoint?.every ?? 0,
     };
-    this.owned = [rows?.X, rows?.y, validation?.X, validation?.y, copied?.sampleWeight, copiedValidation?.sampleWeight];
+    const own = [copied, copiedValidation].flatMap((pair) => [pair?.sampleWeight, pair?.inputGradients]);
+    this.owned = [rows?.X, rows?.y, validation?.X, validation?.y, ...own];
   }
 
   get aborted(): boolean {

@@ -12,12 +12,13 @@ import {
   evaluationRows,
   forwardRows,
   partialFitRows,
-  stepRows,
   type EvaluateOptions,
   type ForwardOptions,
   type PartialFitOptions,
   type PredictOptions,
   type StepOptions,
+  trainStepRows,
+  type TrainStepOptions,
 } from '../model/callOptions.js';
 import type { Evaluation } from '../model/model.js';
 import { readValues, type ParameterValues, type ParameterView } from '../model/parameters.js';
@@ -258,12 +259,12 @@ export class WorkerMLP<Metrics extends MetricLike = AnyMetrics> {
    * One optimizer step on one batch; the batch's mean loss before it. A call and its answer take about a tenth of a millisecond.
    * Rejects with ERR_SHAPE, ERR_TYPE, ERR_EMPTY, ERR_NONFINITE, ERR_RANGE, ERR_LABEL, ERR_OPTION; ERR_BUSY while training; ERR_DIVERGED; ERR_WORKER when the worker dies; ERR_DISPOSED after terminate().
    */
-  async trainStep(X: MatrixLike, y: TargetsLike, options: StepOptions & TransferOptions = {}): Promise<number> {
+  async trainStep(X: MatrixLike, y: TargetsLike, options: TrainStepOptions & TransferOptions = {}): Promise<number> {
     this.refuseDisposed('trainStep');
     const [rest, move] = splitTransfer(options, 'trainStep');
-    readOptions(stepRows, rest, 'trainStep');
+    readOptions(trainStepRows, rest, 'trainStep');
     const { pair, own, options: left } = crossPair(this.plan, X, y, rest, move);
-    return this.connection.ask('trainStep', [pair.X as MatrixLike, pair.y as TargetsLike, left], own);
+    return this.connection.ask('trainStep', [pair.X as MatrixLike, pair.y as TargetsLike, left as TrainStepOptions], own);
   }
 
   // ---- the step loop ---------------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ export async function runScript(library, { sha256, threads = 1 } = {}) {
     dense,
     dropout,
     embedding,
+    hessianVectorProduct,
     init,
     kFold,
     layerNorm,
@@ -352,8 +353,52 @@ export async function runScript(library, { sha256, threads = 1 } = {}) {
     for (const name of namesOf(option).filter((name) => !reached.includes(`"${name}"`)))
       later[`${option} ${name}`] = await digest(trainedWith(option, name));
   later['embedding'] = await digest(embedded());
+  const twins = [
+    'elu',
+    'celu',
+    'selu',
+    'gelu',
+    'geluTanh',
+    'silu',
+    'softplus',
+    'softsign',
+    'mish',
+    'hardSwish',
+    'sigmoid',
+    'tanh',
+  ];
+  for (const [i, name] of twins.entries()) {
+    const { model, products } = differential(name, twins[(i + 5) % twins.length]);
+    later[`derivatives through ${name}`] = await digest(model);
+    later[`Hessians through ${name}`] = await digestOf([products.data]);
+  }
 
   return { digest: await digestOfParts(parts), parts, later: { digest: await digestOfParts(later), parts: later } };
+
+  /** Trained on values and input gradients: two outputs, a residual block, rows that count differently. */
+  function differential(first, second) {
+    const model = new MLP({
+      inputs: 5,
+      layers: [
+        rescale({ center: 0.5, scale: [1, 2, 0.5, 1, 3] }),
+        dense(9, { activation: first }),
+        residual([dense(7, { activation: second })], { projection: true }),
+        activation(second),
+        dense(2, { activation: first }),
+      ],
+      optimizer: 'adam',
+      seed: 1,
+      deterministic: true,
+    });
+    const targets = { data: scaled.data.slice(0, 96 * 2), shape: [96, 2] };
+    const inputGradients = {
+      data: Float32Array.from({ length: 960 }, (_, k) => scaled.data[k % 480] / (1 + (k % 7))),
+      shape: [96, 10],
+    };
+    const sampleWeight = Array.from({ length: 96 }, (_, i) => i % 3);
+    model.fitSync(scaled, targets, { epochs: 4, batchSize: 17, inputGradients, derivativeWeight: 'balanced', sampleWeight });
+    return { model, products: hessianVectorProduct(model, scaled, scaled, 1) };
+  }
 
   function digestOfParts(hashes) {
     return sha256(new TextEncoder().encode(Object.values(hashes).join('')));

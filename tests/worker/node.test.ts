@@ -201,6 +201,16 @@ describe('the same as on this thread', () => {
       small,
       { epochs: 4, batchSize: 10, accumulate: 3, sampleWeight: X.map((_, i) => 1 + (i % 3)) },
     ],
+    [
+      'values and derivatives',
+      small,
+      {
+        epochs: 4,
+        inputGradients: X.map((row) => [...row, ...row]),
+        derivativeWeight: 'balanced',
+        validationData: { X, y, inputGradients: X.map((row) => [...row, ...row]) },
+      },
+    ],
     ['L-BFGS', { ...small, optimizer: 'lbfgs' }, { epochs: 12 }],
     ['plain SIMD', { ...deep, deterministic: true }, { epochs: 3, shuffle: false }],
   ] as [string, MLPOptions, FitOptions][])('%s trains to the same bits', async (_, options, fit) => {
@@ -222,6 +232,9 @@ describe('the same as on this thread', () => {
     const here = new library.MLP(small);
     const there = await create(small);
     for (let s = 0; s < 5; s++) expect(await there.trainStep(X, y)).toBe(here.trainStep(X, y));
+    const derivatives = { inputGradients: X.map((row) => [...row, ...row]), derivativeWeight: 2 };
+    expect(await there.trainStep(X, y, derivatives)).toBe(here.trainStep(X, y, derivatives));
+    expect(await there.evaluate(X, y, derivatives)).toEqual(here.evaluate(X, y, derivatives));
     expect(await there.partialFit(X, y, { batchSize: 50 })).toBe(here.partialFit(X, y, { batchSize: 50 }));
     expect(await there.evaluate(X, y)).toEqual(here.evaluate(X, y));
     expect(await there.inputGradient(X.slice(0, 5), 1)).toEqual(here.inputGradient(X.slice(0, 5), 1));
