@@ -1,40 +1,12 @@
-// What every environment is asked to do: train XOR here and in a worker, and a classifier on a table.
+// The program of learnXor.js with the package under its names, as users import it.
 
 import { MLP, MLPClassifier, adam, dense, parseCsv } from 'feedforward';
 import { exportOnnx } from 'feedforward/onnx';
 import { WorkerMLP } from 'feedforward/worker';
+import { learnXor } from './learnXor.js';
 
 export async function run() {
-  const X = [
-    [0, 0],
-    [0, 1],
-    [1, 0],
-    [1, 1],
-  ];
-  const y = [[0], [1], [1], [0]];
-  const options = {
-    inputs: 2,
-    layers: [dense(8, { activation: 'tanh' }), dense(1)],
-    optimizer: adam({ learningRate: 0.05 }),
-    seed: 1,
-    deterministic: true,
-  };
-  const model = new MLP(options);
-  await model.fit(X, y, { epochs: 300, batchSize: 4 });
-  const outputs = model.predict(X).data;
-  const worker = await WorkerMLP.create(options);
-  await worker.fit(X, y, { epochs: 300, batchSize: 4 });
-  const there = (await worker.predict(X)).data;
-  const { offThread } = worker;
-  await worker.terminate();
-  const table = parseCsv('a;b;label\n0,5;1;yes\n0,25;2;no\n0,75;1;yes\n0,1;2;no\n');
-  const classifier = new MLPClassifier({ hiddenLayers: [4], epochs: 60, seed: 3 });
-  await classifier.fit(table, 'label');
-  return {
-    xor: Array.from(outputs, Math.round).join(' '),
-    worker: offThread ? 'off the main thread' : 'on the main thread',
-    same: there.join() === outputs.join(),
-    labels: classifier.predict(table).join(' '),
-    onnx: exportOnnx(model).length > 100,
-  };
+  const { model, xor, same, offThread, labels } = await learnXor({ MLP, MLPClassifier, WorkerMLP, adam, dense, parseCsv });
+  const worker = offThread ? 'off the main thread' : 'on the main thread';
+  return { xor, worker, same, labels, onnx: exportOnnx(model).length > 100 };
 }

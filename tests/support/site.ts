@@ -1,18 +1,8 @@
-// Pages in real browsers: a server of files, which pages post what they found to. Chromium is driven by playwright-core; a stock
-// Firefox has no driver here: it is started with the pages' addresses.
+// A server of files, which pages in browsers (browsers.mjs) post what they found to.
 
-import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
 import { extname, join, normalize } from 'node:path';
-import { chromium } from 'playwright-core';
-
-/** Browsers that are installed here. */
-export const browsers: Readonly<Record<string, string>> = Object.fromEntries(
-  Object.entries({ Chromium: '/usr/bin/chromium', Firefox: '/usr/bin/firefox-esr' }).filter(([, path]) => existsSync(path)),
-);
 
 /** Scripts that a page begins with: `report(found)` posts what it found, and so does an error. */
 export const reporter = (page: string, origin: string): string => `<script>
@@ -73,32 +63,4 @@ export async function serveFolder(folder: string): Promise<Site> {
           }),
     close: () => server.close(),
   };
-}
-
-/** Opens the pages, waits for `done`, and ends the browser. */
-export async function withPages(browser: string, urls: readonly string[], done: () => Promise<unknown>): Promise<void> {
-  const executablePath = browsers[browser]!;
-  if (browser === 'Chromium') {
-    const opened = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
-    try {
-      for (const url of urls) await (await opened.newPage()).goto(url);
-      await done();
-    } finally {
-      await opened.close();
-    }
-    return;
-  }
-  const profile = mkdtempSync(join(tmpdir(), 'firefox-'));
-  const opened = spawn(executablePath, ['--headless', '--no-remote', '--profile', profile, ...urls], {
-    stdio: 'ignore',
-    env: { ...process.env, HOME: profile },
-  });
-  try {
-    await done();
-  } finally {
-    const ended = new Promise((resolve) => opened.once('exit', resolve));
-    opened.kill('SIGKILL');
-    await ended;
-    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
-  }
 }
