@@ -259,6 +259,11 @@ export function openNetwork<S extends NetworkSource>(
 }
 
 function readNetwork(source: NetworkSource, around: ExportOptions, who: string): Network {
+  if (typeof source === 'object' && source !== null && 'mistakesByEpoch' in source)
+    fail(
+      'ERR_UNSUPPORTED',
+      `${who}: a Perceptron is not exported. It says its second class where weights . x + bias >= 0: one line of code, by its weights and its bias.`,
+    );
   if (typeof source !== 'object' || source === null || typeof source.parameters !== 'function' || typeof source.plan !== 'object')
     fail('ERR_TYPE', `${who}: expected a model, got ${show(source)}.`);
   const { plan } = source;

@@ -28,6 +28,7 @@ export function openModelFile(given: Uint8Array | ArrayBuffer): ModelFile {
   const file = bytesOf(given);
   const length = file.length < 8 ? 0 : Number(new DataView(file.buffer, file.byteOffset).getBigUint64(0, true));
   const start = 8 + length;
+  if (file[0] === 0x7b) refuse('it is JSON, as Perceptron.save writes it. Perceptron.load reads that');
   if (file[8] !== 0x7b || start > file.length) refuse('it does not begin as one');
   const text = new TextDecoder().decode(file.subarray(8, start));
   const json = parse(text, 'its header');
