@@ -33,7 +33,7 @@ interface Adjoint {
 export class PlainDerivatives implements Derivatives {
   targets: Values;
   readonly stride: number;
-  readonly weights: Values;
+  weights: Values;
   private wanted = false;
   private rows = 0;
 
@@ -45,13 +45,13 @@ export class PlainDerivatives implements Derivatives {
     private readonly allocate: Allocate,
   ) {
     this.stride = plan.outputs * plan.inputs;
-    this.targets = allocate(0);
-    this.weights = allocate(this.stride);
+    this.targets = this.weights = allocate(0);
   }
 
   want(): void {
     if (this.wanted) return;
     this.wanted = true;
+    this.weights = this.allocate(this.stride);
     this.reserve(this.rows);
   }
 

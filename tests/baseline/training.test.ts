@@ -5,7 +5,7 @@ import { Counter, LayerKind } from '../../assembly/abi.js';
 import type { PlainBackend } from '../../src/baseline/backend.js';
 import { MLP } from '../../src/baseline/mlp.js';
 import { gradientCheck } from '../../src/model/inspections.js';
-import { activation, batchNorm, dense, dropout, layerNorm, noise, rescale, residual } from '../../src/plan/layers.js';
+import { activation, batchNorm, dense, dropout, embedding, layerNorm, noise, rescale, residual } from '../../src/plan/layers.js';
 import type { OptimizerLike } from '../../src/plan/optimizers.js';
 import { optimizerNames } from '../../src/plan/resolveOptimizer.js';
 import { resolveNetwork, type MLPOptions } from '../../src/plan/network.js';
@@ -267,6 +267,7 @@ describe('state', () => {
       dropout(0.3),
       residual([layerNorm(), dense(4, { activation: 'gelu' })]),
       noise(0.1),
+      embedding({ column: 1, categories: 2, size: 3 }),
       dense(2),
     ],
     optimizer,

@@ -38,7 +38,7 @@ export const odd = fc.constantFrom(
   -(2 ** 31),
   5e-324,
 );
-export const words = fc.constantFrom(
+const words = fc.constantFrom(
   '',
   '0',
   '3',
@@ -52,7 +52,7 @@ export const words = fc.constantFrom(
   'loss',
   'balanced',
 );
-export const keys = fc.constantFrom(
+const keys = fc.constantFrom(
   'data',
   'shape',
   'name',
@@ -104,7 +104,7 @@ export const rowsOf = (columns: number, cell: fc.Arbitrary<number>, most = 6) =>
   fc.array(fc.array(cell, { minLength: columns, maxLength: columns }), { minLength: 1, maxLength: most });
 
 /** The same rows in every form that data comes in. */
-export const forms = (rows: fc.Arbitrary<number[][]>): fc.Arbitrary<unknown> =>
+const forms = (rows: fc.Arbitrary<number[][]>): fc.Arbitrary<unknown> =>
   fc.tuple(rows, fc.integer({ min: 0, max: 6 })).map(([values, form]): unknown => {
     const flat = values.flat();
     const shape = [values.length, values[0]?.length ?? 0];
@@ -125,7 +125,7 @@ export const forms = (rows: fc.Arbitrary<number[][]>): fc.Arbitrary<unknown> =>
   });
 
 /** Rows with something wrong: a value, a row, the shape, the whole. */
-export const spoilt = (columns: number): fc.Arbitrary<unknown> =>
+const spoilt = (columns: number): fc.Arbitrary<unknown> =>
   fc.oneof(
     junk,
     forms(rowsOf(columns, odd)),
@@ -213,7 +213,7 @@ export const mostly = <T>(good: fc.Arbitrary<T>, bad: fc.Arbitrary<unknown>): fc
   fc.oneof({ weight: 3, arbitrary: good as fc.Arbitrary<unknown> }, { weight: 1, arbitrary: bad });
 
 /** An options object with any of the names, each with a value that may be good; now and then something else altogether. */
-export const optionsOf = (table: Record<string, fc.Arbitrary<unknown>>): fc.Arbitrary<unknown> =>
+const optionsOf = (table: Record<string, fc.Arbitrary<unknown>>): fc.Arbitrary<unknown> =>
   fc.oneof(
     { weight: 6, arbitrary: fc.constant(undefined) as fc.Arbitrary<unknown> },
     { weight: 6, arbitrary: fc.record(table, { requiredKeys: [] }) },
@@ -442,7 +442,7 @@ export function answerOf(name: string, action: () => unknown): Answer {
 }
 
 /** What can be compared: numbers and text, without the time it took. */
-export function plain(value: unknown): unknown {
+function plain(value: unknown): unknown {
   if (value instanceof Matrix) return [...value.shape, ...value.data];
   if (ArrayBuffer.isView(value)) return [...(value as Float32Array)];
   if (Array.isArray(value)) return value.map(plain);
