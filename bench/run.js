@@ -1,21 +1,24 @@
 // The benchmark of the library against its plain-JavaScript baseline.
 //
 //   npm run bench                            all suites
-//   npm run bench -- training --json FILE    some of: products, predict, training, course, explain, differential
+//   npm run bench -- training --json FILE    some of: products, predict, training, course, explain, differential,
+//                                            approximations, energy
 
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import './support/relaxed.js';
 import { engineInfo } from '../dist/index.js';
+import { approximations } from './suites/approximations.js';
 import { course } from './suites/course.js';
 import { differential } from './suites/differential.js';
+import { energy } from './suites/energy.js';
 import { shapley } from './suites/explain.js';
 import { predict, training } from './suites/nets.js';
 import { products } from './suites/products.js';
 import { machine } from './support/report.js';
 
 const { values, positionals } = parseArgs({ options: { json: { type: 'string' } }, allowPositionals: true });
-const suites = { products, predict, training, course, explain: shapley, differential };
+const suites = { products, predict, training, course, explain: shapley, differential, approximations, energy };
 const wanted = positionals.length === 0 ? Object.keys(suites) : positionals;
 const unknown = wanted.filter((name) => !Object.hasOwn(suites, name));
 if (unknown.length > 0) {
