@@ -1,8 +1,7 @@
 // Options on a weighted sum of assets: in Bachelier's model in closed form, in that of Black and Scholes by simulation.
 
-import { Random } from '../../dist/index.js';
 import { below, density } from './normal.js';
-import { controlled } from './monteCarlo.js';
+import { controlled, normals } from './monteCarlo.js';
 
 /** The lower triangle whose square is a correlation matrix. @throws RangeError for a matrix that is none. */
 export function cholesky(correlation) {
@@ -59,10 +58,11 @@ export function basketByMonteCarlo(
   const deviation = Math.sqrt(variance);
   const d1 = (mean - Math.log(strike) + variance) / deviation;
   const expected = discount * (Math.exp(mean + variance / 2) * below(d1) - strike * below(d1 - deviation));
-  const random = new Random(seed, 'basket');
-  const z = new Float64Array(assets);
+  const draws = normals(seed, 'basket', paths * assets);
+  let next = 0;
   return controlled(paths, expected, () => {
-    for (let i = 0; i < assets; i++) z[i] = random.normal();
+    const z = draws.subarray(next, next + assets);
+    next += assets;
     let [sum, logs] = [0, 0];
     for (let i = 0; i < assets; i++) {
       let shock = 0;

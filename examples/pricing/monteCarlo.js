@@ -4,6 +4,18 @@
 import { Random } from '../../dist/index.js';
 import { below } from './normal.js';
 
+let drawn = { name: '', numbers: new Float64Array(0) };
+
+/** So many normal numbers of a seed: kept for the next call, since whoever prices many options draws the same ones for each. */
+export function normals(seed, purpose, count) {
+  const name = `${purpose} ${seed}`;
+  if (drawn.name !== name || drawn.numbers.length < count) {
+    const random = new Random(seed, purpose);
+    drawn = { name, numbers: Float64Array.from({ length: count }, () => random.normal()) };
+  }
+  return drawn.numbers;
+}
+
 /** Mean and standard error of `count` draws. */
 export function estimate(count, draw) {
   let [mean, squares] = [0, 0];
@@ -41,15 +53,16 @@ export function europeanByMonteCarlo(
   { spot, strike, maturity, volatility, rate, dividendYield = 0, put = false },
   { paths = 100_000, seed = 0 } = {},
 ) {
-  const random = new Random(seed, 'european');
+  const z = normals(seed, 'european', paths / 2);
+  let next = 0;
   const drift = (rate - dividendYield - 0.5 * volatility * volatility) * maturity;
   const root = volatility * Math.sqrt(maturity);
   const discount = Math.exp(-rate * maturity);
   const sign = put ? -1 : 1;
   const payoff = (z) => Math.max(sign * (spot * Math.exp(drift + root * z) - strike), 0);
   return estimate(paths / 2, () => {
-    const z = random.normal();
-    return 0.5 * discount * (payoff(z) + payoff(-z));
+    const shock = z[next++];
+    return 0.5 * discount * (payoff(shock) + payoff(-shock));
   });
 }
 
@@ -77,7 +90,8 @@ export function geometricAsian({ spot, strike, maturity, volatility, rate, divid
 export function asianByMonteCarlo(option, { fixings = 12, fromNow = false, paths = 20_000, seed = 0 } = {}) {
   const { spot, strike, maturity, volatility, rate, dividendYield = 0, put = false } = option;
   const times = fixingTimes(maturity, fixings, fromNow);
-  const random = new Random(seed, 'asian');
+  const z = normals(seed, 'asian', paths * fixings);
+  let next = 0;
   const steps = times.map((t, i) => t - (times[i - 1] ?? 0));
   const drifts = steps.map((dt) => (rate - dividendYield - 0.5 * volatility * volatility) * dt);
   const roots = steps.map((dt) => volatility * Math.sqrt(dt));
@@ -87,7 +101,7 @@ export function asianByMonteCarlo(option, { fixings = 12, fromNow = false, paths
     let log = Math.log(spot);
     let [sum, logs] = [0, 0];
     for (let i = 0; i < fixings; i++) {
-      log += drifts[i] + (roots[i] > 0 ? roots[i] * random.normal() : 0);
+      log += drifts[i] + roots[i] * z[next++];
       sum += Math.exp(log);
       logs += log;
     }

@@ -62,12 +62,12 @@ export function convergence(title, { x, y, series, colours }) {
 }
 
 /** A map of a number over two axes: `cells` [{ x, y, value }], evenly spaced. */
-export function errorMap(title, { x, y, cells, label, steps }) {
+export function errorMap(title, { x, y, cells, domain, steps }) {
   return drawn(title, {
     x: { ...x },
     y: { ...y },
     marginBottom: 44,
-    color: { type: 'log', scheme: 'viridis', label },
+    color: { type: 'log', scheme: 'viridis', domain },
     marks: [
       Plot.rect(cells, {
         x1: (d) => d.x - steps[0] / 2,

@@ -51,7 +51,7 @@ export class Learner {
 
   /** One that learnt the samples for about so many steps. Rejects with an AbortError by the signal: this one is as before. */
   async learn(samples: Samples, steps: number, signal: AbortSignal | undefined): Promise<Learner> {
-    const { x, y } = samples;
+    const { x, y, dydx } = samples;
     const epochs = Math.max(1, Math.round((steps * BATCH) / samples.rows));
     const rate = RATES[this.weights === undefined ? 0 : 1];
     const model = this.network(adam({ learningRate: cosineDecay(rate, { over: epochs }) }), []);
@@ -59,11 +59,13 @@ export class Learner {
     const { mean, deviation } = this.scale;
     const outputs = mean.length;
     const targets = y.data.map((value, k) => (value - mean[k % outputs]!) / deviation[k % outputs]!);
-    await model.fit(
-      x,
-      { data: targets, shape: y.shape },
-      { epochs, batchSize: BATCH, ...(signal === undefined ? {} : { signal }) },
-    );
+    const slopes = dydx?.data.map((value, k) => value / deviation[Math.floor(k / x.shape[1]) % outputs]!);
+    const options = {
+      ...{ epochs, batchSize: BATCH },
+      ...(slopes === undefined ? {} : { inputGradients: { data: slopes, shape: dydx!.shape } }),
+      ...(signal === undefined ? {} : { signal }),
+    };
+    await model.fit(x, { data: targets, shape: y.shape }, options);
     return new Learner(this.domain, this.widths, this.scale, model.getVector(), this.seed);
   }
 

@@ -70,7 +70,7 @@ describe('three functions that are no prices', () => {
   test('one that returns promises, in worker threads', async () => {
     const domain = { damping: [0, 1], frequency: [0, 3], time: [0, 2] } as const;
     const module = new URL('./functions.mjs', import.meta.url);
-    const options = { domain, tolerance: 0.08, samples: 512, seed: 3 };
+    const options = { domain, tolerance: 0.08, samples: 512, seed: 3, hiddenLayers: [24] };
     const approximation = await approximate(module, { ...options, concurrency: 2 });
     expect(approximation.certificate.met).toBe(true);
     const plain = ({ damping, frequency, time }: Record<string, number>) =>
@@ -151,6 +151,19 @@ describe('what an approximation is', () => {
     expect(again.model.getVector()).toEqual(one.model.getVector());
     expect(again.certificate.errors).toEqual(one.certificate.errors);
     expect(other.model.getVector()).not.toEqual(one.model.getVector());
+  });
+
+  test('learns from derivatives where the function gives them, by list or by name: as many samples bring it closer', async () => {
+    const domain = { a: [-1, 1], b: [-1, 1] } as const;
+    const value = ({ a, b }: { a: number; b: number }) => Math.sin(3 * a) * Math.exp(b);
+    const gradient = ({ a, b }: { a: number; b: number }) => [3 * Math.cos(3 * a) * Math.exp(b), value({ a, b })] as const;
+    const options = { domain, tolerance: 1e-6, samples: 64, seconds: 1e-3, seed: 1, hiddenLayers: [12] };
+    const plain = await approximate(value, options);
+    const smooth = await approximate((p) => ({ value: value(p), gradient: gradient(p) }), options);
+    const named = await approximate((p) => ({ value: value(p), gradient: { b: gradient(p)[1], a: gradient(p)[0] } }), options);
+    expect([plain.certificate.differential, smooth.certificate.differential]).toEqual([false, true]);
+    expect(smooth.certificate.errors.rootMeanSquare).toBeLessThan(plain.certificate.errors.rootMeanSquare / 2);
+    expect(named.model.getVector()).toEqual(smooth.model.getVector());
   });
 
   test('refuses files of other things', () => {
