@@ -4,11 +4,7 @@ import { COLOURS, convergence, errorMap, legend, lines } from './pictures.js';
 
 const plain = (text) => String(text).replace(/[&<>]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;' })[c]);
 const short = (value, digits = 2) =>
-  value === null || value === undefined
-    ? ''
-    : value >= 1e5 || value < 1e-3
-      ? value.toExponential(digits - 1)
-      : String(Number(value.toPrecision(digits)));
+  value >= 1e5 || Math.abs(value) < 1e-6 ? value.toExponential(digits - 1) : String(Number(value.toPrecision(digits)));
 const whole = (value) =>
   value === null ? 'never' : value < 1e9 ? Math.round(value).toLocaleString('en') : value.toExponential(1);
 const time = (seconds) =>
@@ -79,8 +75,8 @@ export function pageOf(facts, pictures) {
     short(of.largest),
     short(of.delta),
     shape.lowest > -0.01
-      ? `yes, lowest ${short(Math.abs(shape.lowest))} below 0 of the peak`
-      : `no, ${short(-shape.lowest)} of the peak below 0`,
+      ? `yes, to ${short(Math.abs(shape.lowest))} of the peak`
+      : `no, down to -${short(-shape.lowest)} of the peak`,
     shape.turns,
     time(of.seconds),
   ];
@@ -91,14 +87,14 @@ export function pageOf(facts, pictures) {
 :root { color-scheme: light dark; --ink: #1d2024; --paper: #fbfaf7; --card: #fff; --line: #d9d5cb; --quiet: #5b6470; }
 @media (prefers-color-scheme: dark) { :root { --ink: #e8e6e1; --paper: #16181c; --card: #1f2228; --line: #3a3f48; --quiet: #a2a9b4; } }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 1rem/1.5 system-ui, sans-serif; }
-main { max-width: 62rem; margin: 0 auto; padding: 1.5rem 1rem 4rem; }
+main { max-width: 72rem; margin: 0 auto; padding: 1.5rem 1rem 4rem; }
 h1 { font-size: 1.8rem; line-height: 1.2; } h2 { margin-top: 2.5rem; font-size: 1.3rem; }
 p, figcaption, li { max-width: 46rem; } figcaption, .quiet { color: var(--quiet); font-size: .9rem; }
 .pictures { display: grid; grid-template-columns: repeat(auto-fit, minmax(20rem, 1fr)); gap: 1rem; }
 figure { margin: 0; padding: .75rem; background: var(--card); border: 1px solid var(--line); border-radius: .5rem; }
 svg { width: 100%; height: auto; }
 .wide { overflow-x: auto; } table { border-collapse: collapse; background: var(--card); font-size: .9rem; }
-th, td { padding: .35rem .7rem; border: 1px solid var(--line); text-align: left; vertical-align: top; } .n { text-align: right; }
+th, td { padding: .35rem .7rem; border: 1px solid var(--line); text-align: left; vertical-align: top; } .n { text-align: right; white-space: nowrap; }
 .legend { display: flex; flex-wrap: wrap; gap: 1rem; font-size: .9rem; align-items: center; } .legend i { display: inline-block; width: 1.4rem; height: .25rem; margin-right: .4rem; vertical-align: middle; }
 .viridis { width: 9rem; height: .7rem; background: linear-gradient(90deg, #440154, #3b528b, #21918c, #5ec962, #fde725); }
 pre { overflow-x: auto; padding: .75rem; background: var(--card); border: 1px solid var(--line); border-radius: .5rem; font-size: .8rem; white-space: pre-wrap; }

@@ -52,7 +52,7 @@ export function convergence(title, { x, y, series, colours }) {
   const points = Object.entries(series).flatMap(([name, list]) => list.map(([at, value]) => ({ name, at, value })));
   return drawn(title, {
     x: { type: 'log', grid: true, ...x },
-    y: { type: 'log', grid: true, ...y },
+    y: { type: 'log', grid: true, tickFormat: (value) => String(Number(value.toPrecision(2))), ...y },
     color: { domain: Object.keys(series), range: Object.keys(series).map((name) => colours[name]) },
     marks: [
       Plot.line(points, { x: 'at', y: 'value', stroke: 'name', z: 'name' }),
