@@ -7,7 +7,7 @@ export type ErrorCode =
   | 'ERR_EMPTY' // no rows, or no columns
   | 'ERR_TYPE' // not a number where a number is expected
   | 'ERR_NONFINITE' // NaN or an infinity where a finite number is expected
-  | 'ERR_RANGE' // a finite double that overflows float32, or a probability outside [0, 1]
+  | 'ERR_RANGE' // a finite double that overflows float32, a probability outside [0, 1], a point outside of an approximation's domain
   | 'ERR_OPTION' // an option's name or value
   | 'ERR_LABEL' // a target that does not fit the loss or the classes
   | 'ERR_BATCH' // a batch too small for what the network does with it

@@ -81,6 +81,10 @@ export function errorMap(title, { x, y, cells, domain, steps }) {
   });
 }
 
+/** A picture as a file of its own: ink for light and dark readers. */
+export const standalone = (svg) =>
+  svg.replace(/>/, '><style>:root{color:#1d2024}@media(prefers-color-scheme:dark){:root{color:#e8e6e1}}</style>');
+
 /** What stands beside a line picture or a map: colours with their names. */
 export function legend(names, colours) {
   return `<p class="legend">${names.map((name) => `<span><i style="background:${colours[name]}"></i>${name}</span>`).join(' ')}</p>`;

@@ -1,7 +1,7 @@
 // Can a network be a proxy for a costly function? Tables of error and speed, pictures, and one HTML page that opens without a network.
 //
 //   npm run example:pricing                        into build/pricing
-//   node examples/pricing/report.js --out FOLDER   there; --quick: with a hundredth of the work, to see that it runs; --docs: pictures for docs/
+//   node examples/pricing/report.js --out FOLDER   there; --quick: with a hundredth of the work, to see that it runs; --docs: the picture of docs/pricing.md too
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
@@ -24,6 +24,7 @@ import { cases } from './functions.js';
 import { basketByMonteCarlo, equalCorrelation } from './baskets.js';
 import { asianByMonteCarlo } from './monteCarlo.js';
 import { pageOf, picturesOf } from './page.js';
+import { standalone } from './pictures.js';
 
 const { values: flags } = parseArgs({
   options: {
@@ -110,10 +111,8 @@ const pictures = picturesOf(facts);
 mkdirSync(flags.out, { recursive: true });
 writeFileSync(join(flags.out, 'index.html'), pageOf(facts, pictures));
 writeFileSync(join(flags.out, 'facts.json'), `${JSON.stringify({ ...facts, curves: undefined, maps: undefined }, null, 1)}\n`);
-for (const [name, svg] of Object.entries(pictures)) writeFileSync(join(flags.out, `${name}.svg`), svg);
-if (flags.docs)
-  for (const name of ['delta', 'gamma', 'convergence-price'])
-    writeFileSync(join('docs/pictures', `pricing-${name}.svg`), pictures[name]);
+for (const [name, svg] of Object.entries(pictures)) writeFileSync(join(flags.out, `${name}.svg`), standalone(svg));
+if (flags.docs) writeFileSync('docs/pictures/pricing-gamma.svg', standalone(pictures.gamma));
 for (const { name, joulesPerMillion, microsecondsPerPrice, method } of facts.energy)
   say(
     `${name}: ${joulesPerMillion.toPrecision(2)} joules a million (${method}), ${microsecondsPerPrice.toPrecision(2)} microseconds each`,

@@ -136,8 +136,14 @@ export function restoreFitted<Head>(
 
 /** Which estimator a file holds. @throws ERR_FORMAT for a file of something else. */
 export function estimatorKind(bytes: Uint8Array | ArrayBuffer): 'MLPClassifier' | 'MLPRegressor' {
-  const type = (readModelFile(bytes).sections['estimator'] as { type?: unknown } | undefined)?.type;
+  const { sections } = readModelFile(bytes);
+  const type = (sections['estimator'] as { type?: unknown } | undefined)?.type;
   if (type === 'MLPClassifier' || type === 'MLPRegressor') return type;
+  if (sections['approximation'] !== undefined)
+    fail(
+      'ERR_FORMAT',
+      'This file holds an approximation, no estimator. Use Approximation.load, or loadPredictor of feedforward/predict.',
+    );
   return fail('ERR_FORMAT', 'This file holds a plain network, no estimator. Use MLP.load.');
 }
 

@@ -8,6 +8,7 @@ import { allowedAbove, fewestDraws } from '../../src/data/certainty/quantileBoun
 import { Random } from '../../src/data/random.js';
 import { loadPredictor } from '../../src/entries/predict.js';
 import type { FeedforwardError } from '../../src/errors.js';
+import { loadEstimator } from '../../src/estimators/load.js';
 import { MLP } from '../../src/mlp/mlp.js';
 import { codeOf, refusal } from '../support/errors.js';
 import { epidemicDomain, everInfected } from './epidemic.js';
@@ -166,7 +167,14 @@ describe('what an approximation is', () => {
     expect(named.model.getVector()).toEqual(smooth.model.getVector());
   });
 
-  test('refuses files of other things', () => {
+  test('refuses files of other things, and is refused where estimators are loaded', async () => {
+    const own = await approximate(({ x }: { x: number }) => x, {
+      domain: { x: [0, 1] },
+      tolerance: 0.5,
+      samples: 64,
+      hiddenLayers: [4],
+    });
+    expect(refusal(() => loadEstimator(own.save())).message).toMatch(/^This file holds an approximation/);
     const plain = new MLP({ inputs: 1, layers: [{ type: 'dense', units: 1 }] });
     expect(refusal(() => Approximation.load(plain.save())).message).toMatch(/holds no approximation/);
     const torn = plain.save({ sections: { approximation: { names: ['x'], low: [0], high: [0], outside: 'refuse' } } });
