@@ -27,6 +27,8 @@ export interface CategoryPlan {
   categories: string[];
   other: boolean;
   missing: boolean;
+  /** One output instead: the number of the category, counted as those outputs are, and -1 for what is none of them. */
+  numbered?: true;
 }
 
 /** What the encoder knows of a column. */
@@ -50,9 +52,14 @@ export function lay(plans: readonly Plan[]): Encoding {
   return { plans, places, outputs };
 }
 
+/** Categories that are told apart: those of training, "other" and missing. */
+export function categoryCount(plan: CategoryPlan): number {
+  return plan.categories.length + (plan.other ? 1 : 0) + (plan.missing ? 1 : 0);
+}
+
 /** How many numbers a column becomes. */
 export function width(plan: Plan): number {
-  if (plan.type === 'categorical') return plan.categories.length + (plan.other ? 1 : 0) + (plan.missing ? 1 : 0);
+  if (plan.type === 'categorical') return plan.numbered === true ? 1 : categoryCount(plan);
   return (plan.features ?? []).reduce((sum, feature) => sum + CALENDAR_WIDTHS[feature], 1);
 }
 
@@ -79,6 +86,7 @@ export function readEncoding(json: unknown): Encoding {
       categories: fields.strings('categories'),
       other: fields.boolean('other'),
       missing: fields.boolean('missing'),
+      ...numberedFrom(fields),
     };
   });
   if (plans.length === 0) saved.refuse('columns', 'a list of columns', plans);
@@ -105,6 +113,12 @@ function spellingFrom(fields: SavedState): { spelling?: CellSpelling } {
       ...(has('missing') ? { missing: saved.strings('missing') } : {}),
     },
   };
+}
+
+function numberedFrom(fields: SavedState): { numbered?: true } {
+  const numbered = fields.raw('numbered');
+  if (numbered === undefined) return {};
+  return numbered === true ? { numbered } : fields.refuse('numbered', 'true', numbered);
 }
 
 function featuresFrom(fields: SavedState): { features?: DateFeature[] } {

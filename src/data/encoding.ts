@@ -2,7 +2,7 @@
 
 import { CALENDAR_WIDTHS, calendarNames, writeCalendar } from './calendar.js';
 import type { Column } from './column.js';
-import { width, type CategoryPlan, type Encoding } from './encodedColumns.js';
+import { categoryCount, type CategoryPlan, type Encoding } from './encodedColumns.js';
 import { matchingColumn, type ColumnsByName } from './matching.js';
 import type { Float64Rows } from './matrix.js';
 
@@ -11,6 +11,7 @@ export const OTHER = '(other)';
 /** Names of the output columns: the column's own, "color_red" for a category, "color_(other)", "color_(missing)". */
 export function featureNamesOf({ plans }: Encoding): string[] {
   return plans.flatMap((plan) => {
+    if (plan.type === 'categorical' && plan.numbered === true) return [plan.name];
     if (plan.type !== 'categorical')
       return [plan.name, ...(plan.features ?? []).flatMap((feature) => calendarNames(plan.name, feature))];
     return [...plan.categories, ...(plan.other ? [OTHER] : []), ...(plan.missing ? ['(missing)'] : [])].map(
@@ -38,12 +39,13 @@ export function encodeColumns({ plans, places, outputs }: Encoding, table: Colum
       return;
     }
     const offsets = categoryOffsets(plan, column);
-    const missing = plan.missing ? width(plan) - 1 : -1;
+    const missing = plan.missing ? categoryCount(plan) - 1 : -1;
     const codes = column.type === 'categorical' ? column.codes : undefined; // a column without any value has no type of its own
     for (let i = 0; i < table.rows; i++) {
       const code = codes === undefined ? -1 : codes[i]!;
       const offset = code < 0 ? missing : offsets[code]!;
-      if (offset >= 0) data[i * outputs + at + offset] = 1;
+      if (plan.numbered === true) data[i * outputs + at] = offset;
+      else if (offset >= 0) data[i * outputs + at + offset] = 1;
     }
   });
   return { data, shape: [table.rows, outputs] };

@@ -10,7 +10,7 @@ import type { CellSpelling, Column, ColumnSummary, ColumnType } from './column.j
 import { notFitted } from './columns.js';
 import { CategoryWriter } from './columnWriters.js';
 import { checkDigits, farColumns, frameOfRanges } from './digits.js';
-import { lay, readEncoding, width, type Encoding, type Plan } from './encodedColumns.js';
+import { categoryCount, lay, readEncoding, width, type Encoding, type Plan } from './encodedColumns.js';
 import { encodeColumns, featureNamesOf, OTHER } from './encoding.js';
 import { runningNumber, useless } from './leftOut.js';
 import { matchingColumn } from './matching.js';
@@ -26,8 +26,14 @@ export interface TableEncoderOptions {
    * 'mostFrequent' is the mean where a column has more than 1000 different values.
    */
   impute?: 'mean' | 'median' | 'mostFrequent';
-  /** The most categories a column is spread into, at least 1; rarer ones share the category "other" (default 100). */
+  /** The most categories a column is spread into, 1 to 100,000; rarer ones share the category "other" (default 100; of numbered columns 10,000). */
   maxCategories?: number;
+  /**
+   * Text of at least so many categories becomes one column, the number of the category, for an embedding() layer (default none: all text is
+   * one-hot). Categories of fewer than 3 rows share "other", which new ones are read as where there is one; where there is none, new ones
+   * are -1, which an embedding takes as unknown.
+   */
+  numberedFrom?: number;
   /** Columns to keep that would be left out, such as a number that counts the rows. */
   keep?: readonly string[];
   /**
@@ -39,7 +45,8 @@ export interface TableEncoderOptions {
 
 const optionRows = {
   impute: choice(['mean', 'median', 'mostFrequent'], 'mean'),
-  maxCategories: whole({ min: 1, max: 1000, default: 100 }),
+  maxCategories: whole({ min: 1, max: 100_000 }),
+  numberedFrom: whole({ min: 1 }),
   keep: list(text(), "['id']"),
   dateFeatures: list(dateFeature, "['month']"),
 } satisfies Schema<TableEncoderOptions>;
@@ -63,7 +70,8 @@ export interface TableEncoderState {
  */
 export class TableEncoder {
   private readonly impute: 'mean' | 'median' | 'mostFrequent';
-  private readonly maxCategories: number;
+  private readonly maxCategories: number | undefined;
+  private readonly numberedFrom: number;
   private readonly keep: readonly string[];
   private readonly dateFeatures: readonly DateFeature[];
   private state: Encoding | undefined;
@@ -75,6 +83,7 @@ export class TableEncoder {
     const {
       impute,
       maxCategories,
+      numberedFrom = Infinity,
       keep = [],
       dateFeatures = [],
     } = readOptions(optionRows, options, 'TableEncoder', 'TableEncoder.');
@@ -82,6 +91,7 @@ export class TableEncoder {
     this.dateFeatures = dateFeatures;
     this.impute = impute;
     this.maxCategories = maxCategories;
+    this.numberedFrom = numberedFrom;
   }
 
   private get fitted() {
@@ -110,6 +120,18 @@ export class TableEncoder {
   /** Output columns. */
   get outputs(): number {
     return this.fitted.outputs;
+  }
+  /** Output columns that are numbers of categories, and how many categories each has: what embedding() layers take. */
+  get numbered(): {
+    /** The output column. */
+    column: number;
+    /** Its categories, "other" and missing among them. */
+    categories: number;
+  }[] {
+    const { plans, places } = this.fitted;
+    return plans.flatMap((plan, p) =>
+      plan.type === 'categorical' && plan.numbered === true ? [{ column: places[p]!, categories: categoryCount(plan) }] : [],
+    );
   }
   /** Names of the output columns: the column's own, "color_red" for a category, "color_(other)", "color_(missing)". */
   get featureNames(): string[] {
@@ -168,11 +190,14 @@ export class TableEncoder {
     const plans = columns.flatMap((column): Plan[] =>
       reasons.has(column) ? [] : [this.plan(column, medians?.get(column.name))],
     );
-    for (const { name, type, categories = [] } of columns) {
-      const merged = type === 'categorical' ? categories.length - this.maxCategories : 0;
-      if (merged > 0 && plans.some((plan) => plan.name === name))
+    for (const column of columns) {
+      const { name, categories = [] } = column;
+      const plan = plans.find((one) => one.name === name);
+      if (plan?.type !== 'categorical') continue;
+      const merged = this.mostOf(column) < categories.length ? categories.length - plan.categories.length : 0;
+      if (merged > 0)
         notes.push(
-          `Column ${show(name)}: the ${this.maxCategories} most frequent of ${categories.length} categories were kept, the other ${merged} merged into ${OTHER}; maxCategories: ${categories.length} keeps all.`,
+          `Column ${show(name)}: the ${plan.categories.length} most frequent of ${categories.length} categories were kept, the other ${merged} merged into ${OTHER}; maxCategories: ${categories.length} keeps all.`,
         );
     }
     if (plans.length === 0) fail('ERR_EMPTY', `No column is left to learn from. ${notes.join(' ')}`.trim());
@@ -181,11 +206,31 @@ export class TableEncoder {
     return this;
   }
 
+  private isNumbered({ categories = [] }: ColumnSummary): boolean {
+    return categories.length >= this.numberedFrom;
+  }
+
+  private mostOf(column: ColumnSummary): number {
+    return this.maxCategories ?? (this.isNumbered(column) ? 10_000 : 100);
+  }
+
   private plan(column: ColumnSummary, middle: number | undefined): Plan {
     const { name, type, missing, categories = [] } = column;
     if (type === 'categorical') {
-      const kept = categories.slice(0, this.maxCategories).map(({ value }) => value);
-      return { name, type, categories: kept.sort(), other: categories.length > kept.length, missing: missing > 0 };
+      const numbered = this.isNumbered(column);
+      const kept = categories
+        .slice(0, this.mostOf(column))
+        .filter(({ count }) => !numbered || count >= fewRows)
+        .map(({ value }) => value);
+      const other = categories.length > kept.length;
+      return {
+        name,
+        type,
+        categories: kept.sort(),
+        other,
+        missing: missing > 0,
+        ...(numbered ? { numbered: true as const } : {}),
+      };
     }
     const common = type === 'boolean' ? (categories[0]?.value === 'true' ? 1 : 0) : Number(categories[0]?.value ?? column.mean);
     const fill =
@@ -264,6 +309,11 @@ export class TableEncoder {
       }
       const writer = new CategoryWriter(plan.name);
       for (let i = 0; i < rows; i++) {
+        if (plan.numbered === true) {
+          const code = data[i * outputs + at]!;
+          writer.add(plan.categories[code] ?? (plan.other && code === plan.categories.length ? OTHER : undefined));
+          continue;
+        }
         const row = data.subarray(i * outputs + at, i * outputs + at + width(plan));
         const largest = row.reduce((best, value, c) => (value > (best < 0 ? 0 : row[best]!) ? c : best), -1);
         const beyond = largest >= plan.categories.length;
@@ -287,6 +337,19 @@ export class TableEncoder {
     return this.fitted.plans.flatMap((plan) => gaps(plan, matchingColumn(table, plan), table.rows));
   }
 
+  /** The encoder that makes an indicator for each category of numbered columns of at most `most` categories. @throws ERR_STATE before fit. */
+  oneHot(most = Infinity): TableEncoder {
+    const plans = this.fitted.plans.map((plan): Plan => {
+      if (plan.type !== 'categorical' || categoryCount(plan) > most) return plan;
+      const { numbered: _, ...rest } = plan;
+      return rest;
+    });
+    const encoder = new TableEncoder();
+    encoder.state = lay(plans);
+    encoder.notes = this.notes;
+    return encoder;
+  }
+
   /** The fitted state as plain JSON. @throws ERR_STATE before fit. */
   toJSON(): TableEncoderState {
     return { type: 'TableEncoder', columns: copyOfPlain(this.fitted.plans) as Plan[] };
@@ -300,6 +363,9 @@ export class TableEncoder {
     return encoder;
   }
 }
+
+/** Categories of fewer rows are not told apart where columns are numbered. */
+const fewRows = 3;
 
 function medianOf(column: Column): number {
   if (column.type === 'categorical') return Number.NaN;

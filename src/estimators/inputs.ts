@@ -46,6 +46,7 @@ export class InputColumns {
     options: {
       dateFeatures?: readonly DateFeature[] | undefined;
       maxCategories?: number | undefined;
+      numberedFrom?: number | undefined;
       keep?: readonly string[] | undefined;
       target?: string;
       encoder?: TableEncoder;
@@ -63,6 +64,7 @@ export class InputColumns {
       encoder = new TableEncoder({
         ...(options.keep === undefined ? {} : { keep: options.keep }),
         ...(options.maxCategories === undefined ? {} : { maxCategories: options.maxCategories }),
+        ...(options.numberedFrom === undefined ? {} : { numberedFrom: options.numberedFrom }),
         ...(options.dateFeatures === undefined ? {} : { dateFeatures: options.dateFeatures }),
       }).fit(options.trainRows === undefined ? inputs : inputs.take(options.trainRows));
       rows = encoder.transform64(X);
@@ -76,6 +78,24 @@ export class InputColumns {
     const result = new InputColumns(encoder, options.target, names, low, high);
     result.widen(reader);
     return { columns: result, rows };
+  }
+
+  /** Columns that are numbers of categories. */
+  get numbered(): readonly { readonly column: number; readonly categories: number }[] {
+    return this.encoder?.numbered ?? [];
+  }
+
+  /** The columns with an indicator for each category where at most `most` were numbered, and of each what it was before. */
+  oneHot(most: number): { columns: InputColumns; from: readonly number[] } {
+    const { encoder, numbered, low, high } = this;
+    const spans = new Map(numbered.filter(({ categories }) => categories <= most).map((of) => [of.column, of.categories]));
+    const from = this.featureNames.flatMap((_, j) => new Array<number>(spans.get(j) ?? 1).fill(j));
+    if (encoder === undefined || spans.size === 0) return { columns: this, from };
+    const range = (values: Float64Array, indicator: number) =>
+      Float64Array.from(from, (j) => (spans.has(j) ? indicator : values[j]!));
+    const spread = encoder.oneHot(most);
+    const columns = new InputColumns(spread, this.target, Object.freeze(spread.featureNames), range(low, 0), range(high, 1));
+    return { columns, from };
   }
 
   /** Takes more rows into the ranges. @throws ERR_NONFINITE. */

@@ -6,8 +6,8 @@ import { rowsByClass, type Fold } from '../data/holdOut.js';
 import { exp, log } from '../data/elementary.js';
 import { fail } from '../errors.js';
 import type { Model } from '../model/model.js';
-import { dense, type DenseSpec, type LayerSpec } from '../plan/layers.js';
-import type { NetworkPlan } from '../plan/network.js';
+import { dense, embedding, type DenseSpec, type LayerSpec } from '../plan/layers.js';
+import type { LayerPlan, NetworkPlan } from '../plan/network.js';
 import { LayerKind } from '../../assembly/abi.js';
 import { activationSpec } from '../plan/activations.js';
 
@@ -77,39 +77,92 @@ export function tensorsOf(model: Model): Float32Array[] {
   return model.parameters().map(({ values }) => values);
 }
 
-/** Layers of one network that is the mean of `members` nets of this plan, divided by a temperature, and its tensors by name. */
+/** Where in the merged network a column is that a net's first dense layer reads; or where the indicators begin of which it has `values`. */
+interface Place {
+  readonly at: number;
+  readonly values?: Float32Array;
+}
+
+/**
+ * Layers of one network that is the mean of `members` nets of this plan, divided by a temperature, its tensors by name, and how many columns it
+ * reads: in the place of a column of at most `oneHot` embedded categories an indicator of each.
+ */
 export function merge(
   plan: NetworkPlan,
   members: readonly Pick<Member, 'tensors'>[],
   temperature = 1,
-): { layers: LayerSpec[]; tensors: Map<string, Float32Array> } {
+  oneHot = 0,
+): { layers: LayerSpec[]; tensors: Map<string, Float32Array>; inputs: number } {
   const layers: LayerSpec[] = [];
   const tensors = new Map<string, Float32Array>();
   const count = members.length;
   const denses = plan.layers.filter(({ kind }) => kind === LayerKind.Dense);
   const last = denses.at(-1);
   let gain: number | undefined;
+  const spread = (layer: LayerPlan) => layer.kind === LayerKind.Embedding && layer.categories <= oneHot;
+  // Embeddings go from the last column to the first, so that each counts columns as X does.
+  const spans = Array.from(
+    { length: plan.inputs },
+    (_, j) => plan.layers.find((of) => spread(of) && of.column === j)?.categories ?? 1,
+  );
+  const columns = spans.reduce((sum, span) => sum + span, 0);
+  let width = columns;
+  let places = members.map(() => spans.map((_, j): Place => ({ at: spans.slice(0, j).reduce((sum, span) => sum + span, 0) })));
+  let bend = (value: number) => value;
   for (const layer of plan.layers) {
+    if (layer.kind === LayerKind.Embedding) {
+      const { column, categories } = layer;
+      const size = layer.outputs - layer.inputs + 1;
+      const { at } = places[0]![column]!;
+      if (spread(layer)) {
+        members.forEach(({ tensors: own }, m) => {
+          const w = own[layer.tensors.weight!]!;
+          const numbers = Array.from({ length: size }, (_, j) => w.filter((_, k) => k % size === j));
+          places[m]!.splice(column, 1, ...numbers.map((values) => ({ at, values })));
+        });
+        continue;
+      }
+      const weight = new Float32Array(categories * count * size);
+      members.forEach(({ tensors: own }, m) => {
+        const w = own[layer.tensors.weight!]!;
+        for (let c = 0; c < categories; c++) weight.set(w.subarray(c * size, (c + 1) * size), (c * count + m) * size);
+      });
+      tensors.set(`layers.${layers.length}.weight`, weight);
+      layers.push(embedding({ column: at, categories, size: count * size }));
+      width += count * size - 1;
+      places = places.map((own, m) => {
+        const moved = own.map((place) => (place.at > at ? { ...place, at: place.at + count * size - 1 } : place));
+        moved.splice(column, 1, ...Array.from({ length: size }, (_, j) => ({ at: at + m * size + j })));
+        return moved;
+      });
+      continue;
+    }
     if (layer.kind === LayerKind.Rescale) gain = layer.tensors.gain!;
-    else if (layer.kind === LayerKind.Activation)
+    else if (layer.kind === LayerKind.Activation) {
       layers.push({ type: 'activation', activation: activationSpec(layer.activation) });
-    else if (layer.kind === LayerKind.Dense) {
+      if (layer.activation.name === 'tanh') bend = (value) => 1 - 2 / (exp(2 * value) + 1);
+      else if (oneHot > 0) fail('ERR_UNSUPPORTED', `${layer.path}: indicators cannot take the place of what it bends.`);
+    } else if (layer.kind === LayerKind.Dense) {
       const first = layer === denses[0];
       const { inputs, outputs } = layer;
       const units = layer === last ? outputs : count * outputs;
-      const rows = first ? inputs : count * inputs;
+      const rows = first ? width : count * inputs;
       const weight = new Float32Array(rows * units);
       const bias = new Float64Array(units);
       members.forEach(({ tensors: own }, m) => {
         const share = layer === last ? 1 / (count * temperature) : 1;
         const [w, b] = [own[layer.tensors.weight!]!, own[layer.tensors.bias!]!];
-        const [atRow, atUnit] = [first ? 0 : m * inputs, layer === last ? 0 : m * outputs];
+        const atUnit = layer === last ? 0 : m * outputs;
         for (let i = 0; i < inputs; i++) {
           const factor = share * (first && gain !== undefined ? own[gain]![i]! : 1);
-          for (let j = 0; j < outputs; j++) {
-            const at = (atRow + i) * units + atUnit + j;
-            // A network of one dense layer has it first and last: there the nets' weights add up.
-            weight[at] = weight[at]! + factor * w[i * outputs + j]!;
+          const { at: start, values } = first ? places[m]![i]! : ({ at: m * inputs + i } as Place);
+          for (let c = 0; c < (values?.length ?? 1); c++) {
+            const part = values === undefined ? factor : (factor * bend(values[c]!)) / bend(1);
+            for (let j = 0; j < outputs; j++) {
+              const at = (start + c) * units + atUnit + j;
+              // A network of one dense layer has it first and last: there the nets' weights add up, as do those of one category's numbers.
+              weight[at] = weight[at]! + part * w[i * outputs + j]!;
+            }
           }
         }
         for (let j = 0; j < outputs; j++) bias[atUnit + j] = bias[atUnit + j]! + share * b[j]!;
@@ -121,7 +174,7 @@ export function merge(
     } else if (layer.kind !== LayerKind.Dropout)
       fail('ERR_UNSUPPORTED', `${layer.path}: nets with such a layer cannot stand side by side.`);
   }
-  return { layers, tensors };
+  return { layers, tensors, inputs: columns };
 }
 
 /**

@@ -4,7 +4,7 @@
 import type { SavedState } from '../data/columns.js';
 import { float64Rows, type Matrix, matrix, RowReader, type MatrixLike } from '../data/matrix.js';
 import { holdOut } from '../data/split.js';
-import type { Table } from '../data/table.js';
+import { Table } from '../data/table.js';
 import { fail, show } from '../errors.js';
 import { crc32 } from '../formats/checksum.js';
 import type { SavedModel } from '../formats/modelFile.js';
@@ -28,7 +28,8 @@ import {
   type EstimatorOptions,
 } from './options.js';
 import { callbacksOf, combineWeights, pick, pickValues, rowsToWatch, watching, type Run, type WatchedRows } from './run.js';
-import { fitTo, namingPreset, plannedEpochs, recipeOf, type Recipe } from './presets.js';
+import { fitTo, namingPreset, plannedEpochs, presetOf, recipeOf, type Recipe } from './presets.js';
+import { embeddingsOf, withEmbeddings } from './embeddings.js';
 import { fitScaler, recipeScaler } from './scaling.js';
 import { shapedNetwork } from './shapedNetwork.js';
 import { hasShape } from './shapeOptions.js';
@@ -99,8 +100,10 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
   /** The options of a plain network for these columns. */
   private plainNetwork(head: Head, columns: InputColumns): MLPOptions {
     const network = this.network(head, this.smoothing);
+    if (hasShape(this.options) && columns.numbered.length > 0)
+      fail('ERR_OPTION', 'embeddings: a network with monotone or convex columns has none. Leave one of the two out.');
     if (hasShape(this.options)) return shapedNetwork(this.options, columns, network);
-    return networkOptions(this.options, columns.count, network.output, network.loss);
+    return networkOptions(withEmbeddings(this.options, columns), columns.count, network.output, network.loss);
   }
 
   // ---- training ----------------------------------------------------------------------------------------------
@@ -151,7 +154,7 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
     const fresh = before === undefined ? this.learnColumns(X, y, options, split?.train) : undefined;
     const columns = fresh?.columns ?? before!.columns;
     const all = fresh?.rows ?? read!;
-    const scaler = before === undefined ? fitScaler(this.options, pickRows(all, split?.train)) : before.scaler;
+    const scaler = before === undefined ? fitScaler(this.options, pickRows(all, split?.train), columns.numbered) : before.scaler;
     const head = before === undefined ? this.fitHead(targets, split?.train) : this.bareHead(before.head);
     const model = before?.model ?? this.createModel(this.plainNetwork(head, columns));
     // A rescale layer in front subtracts in float64: nothing may be rounded before it.
@@ -219,7 +222,7 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
     const fresh = known === undefined ? this.learnColumns(X, y, options) : undefined;
     const columns = fresh?.columns ?? known!.columns;
     const all = fresh?.rows ?? read!;
-    const scaler = known === undefined ? recipeScaler(this.options, all) : known.scaler;
+    const scaler = known === undefined ? recipeScaler(this.options, all, columns.numbered) : known.scaler;
     const scaled = (part: MatrixLike) => (scaler === undefined ? matrix(part, { name: 'X' }) : scaler.transform(part));
     const head = known?.head ?? this.fitHead(targets, undefined);
     const scaledX = scaled(all);
@@ -233,6 +236,7 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
       ...{ recipe: fitTo(recipe, this.options, rows), options: this.options, fitOptions: options },
       ...{ columns, scaler, head, targets, weights, fingerprint },
       X: scaledX,
+      reshapes: X instanceof Table,
       watched: watched as TeamWork<Head>['watched'],
       notes: this.notesOn(columns, all, targets, known, true, true),
       started: performance.now(),
@@ -292,7 +296,8 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
   ) {
     const { dateFeatures, maxCategories } = this.options;
     const target = typeof y === 'string' ? y : undefined;
-    return InputColumns.fit(X, { target, encoder, names, keep, dateFeatures, maxCategories, trainRows });
+    const numberedFrom = embeddingsOf(this.options, presetOf(this.options) !== 'none')?.from;
+    return InputColumns.fit(X, { target, encoder, names, keep, dateFeatures, maxCategories, numberedFrom, trainRows });
   }
 
   /** What is worth knowing before training: columns left out, a target that looks like something else, inputs that tell it. */
@@ -373,7 +378,7 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
     const fresh = before === undefined ? this.learnColumns(X, y, {}) : undefined;
     const columns = fresh?.columns ?? before!.columns;
     const all = fresh?.rows ?? read!;
-    const scaler = before === undefined ? fitScaler(this.options, all) : before.scaler;
+    const scaler = before === undefined ? fitScaler(this.options, all, columns.numbered) : before.scaler;
     const head = before === undefined ? this.fitHead(targets, undefined) : this.bareHead(before.head);
     const model = before?.model ?? this.createModel(this.plainNetwork(head, columns));
     const sampleWeight = combineWeights(options.sampleWeight, this.weighClasses(targets, targets), rows);

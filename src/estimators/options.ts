@@ -23,6 +23,7 @@ import type { LayerSpec } from '../plan/layers.js';
 import type { OptimizerLike, OptimizerSpec } from '../plan/optimizers.js';
 import { dense, dropout, batchNorm, activation as activationLayer } from '../plan/layers.js';
 import { resolveNetwork, type MLPOptions } from '../plan/network.js';
+import { embeddingRows, type EmbeddingOptions } from './embeddingOptions.js';
 import type { LearningRate } from '../plan/schedules.js';
 import { checkShape, columnShapes, type ColumnShapes } from './shapeOptions.js';
 
@@ -90,7 +91,13 @@ export interface EstimatorOptions {
   readonly scale?: 'standard' | 'minMax' | 'robust' | 'smoothClip' | 'none';
   /** What of the calendar becomes inputs beside every date of a table: 'month', 'weekday', 'dayOfYear', 'hour', 'year' (default none). */
   readonly dateFeatures?: readonly DateFeature[];
-  /** Of a table's column of text, the most categories that become inputs of their own, 1 to 1000; rarer ones share one, and a note says so (default 100). */
+  /**
+   * Whether columns of text with many categories become embeddings, numbers learnt for each category, in place of an input for each: true, or
+   * from how many on and how many numbers, { from: 10, size: 2 } (default: true with a preset, false without). A preset's finished network
+   * has an input for each category again, to the same answers, where a column has at most 100. See embedding().
+   */
+  readonly embeddings?: boolean | EmbeddingOptions;
+  /** Of a table's column of text, the most categories that are told apart, 1 to 100,000; rarer ones share one, and a note says so (default 100; of embedded columns 10,000). */
   readonly maxCategories?: number;
   /** Default adam(). */
   readonly optimizer?: OptimizerLike;
@@ -149,7 +156,8 @@ export const estimatorRows = {
   monotone: columnShapes,
   convex: columnShapes,
   scale: choice(['standard', 'minMax', 'robust', 'smoothClip', 'none'], 'standard'),
-  maxCategories: whole({ min: 1, max: 1000 }),
+  embeddings: (value, name) => (value === undefined || typeof value === 'boolean' ? value : group(embeddingRows)(value, name)),
+  maxCategories: whole({ min: 1, max: 100_000 }),
   dateFeatures: list(dateFeature, "['month']"),
   optimizer: given<OptimizerLike>(),
   learningRate: given<LearningRate>(),

@@ -7,6 +7,8 @@ import { coslog4, type LearningRate } from '../plan/schedules.js';
 import { activation, dense, dropout, rescale, type LayerSpec } from '../plan/layers.js';
 import type { MLPOptions } from '../plan/network.js';
 import type { EpochLog } from '../training/history.js';
+import { embeddingLayers, embeddingsOf } from './embeddings.js';
+import type { InputColumns } from './inputs.js';
 import { epochsOf, networkOptions, type EstimatorOptions, type Preset } from './options.js';
 
 /** A recipe, in full. */
@@ -122,7 +124,8 @@ export interface MemberTask {
   readonly classes: boolean;
   readonly output: readonly LayerSpec[];
   readonly loss: MLPOptions['loss'];
-  readonly inputs: number;
+  /** What the net reads. */
+  readonly columns: Pick<InputColumns, 'count' | 'numbered'>;
   /** Rows it trains on. */
   readonly rows: number;
   /** Whether its best epoch is that with the most rows right. */
@@ -166,10 +169,12 @@ export function endsEarly(logs: readonly EpochLog[], epochs: number): boolean {
 
 /** The options of a member: RealMLP-TD-S with columns drawn in by a tanh. See: https://arxiv.org/abs/2407.04491 */
 export function memberOptions(options: EstimatorOptions, recipe: Recipe, task: MemberTask): MLPOptions {
-  const { classes, inputs, loss, seed } = task;
+  const { classes, columns, loss, seed } = task;
+  const { size = 2, learningRateScale = 3 } = embeddingsOf(options, true) ?? {};
   const hidden = options.activation ?? (classes ? 'selu' : 'mish');
   const ntk = { parametrization: 'ntk', biasLearningRateScale: 0.1 } as const;
   const hiddenLayers = [
+    ...embeddingLayers(columns, { size, learningRateScale, weightInit: embeddingInit }),
     ...frontOf(options),
     rescale({}, { trainable: true, learningRateScale: 6 }),
     ...recipe.hiddenLayers.flatMap((units) => [
@@ -190,13 +195,16 @@ export function memberOptions(options: EstimatorOptions, recipe: Recipe, task: M
         ...(clip === undefined ? {} : { clip }),
         learningRate: memberRate(options, recipe, task),
       },
-      inputs,
+      columns.count,
       output,
       loss,
     ),
     ...(task.counts ? { metrics: ['accuracy'] as const } : {}),
   };
 }
+
+/** Of the numbers that stand for categories: as far apart as indicators are. */
+const embeddingInit = { name: 'normal', deviation: 0.3 } as const;
 
 /** Layers in front of the first units: what draws outliers in, after a linear scaler. */
 function frontOf({ scale }: EstimatorOptions): LayerSpec[] {

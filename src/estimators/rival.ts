@@ -6,7 +6,9 @@ import { log, pow } from '../data/elementary.js';
 import type { Matrix, MatrixLike } from '../data/matrix.js';
 import type { Model } from '../model/model.js';
 import type { MLPOptions } from '../plan/network.js';
-import { pickRows } from './inputs.js';
+import type { LayerSpec } from '../plan/layers.js';
+import { embeddingLayers } from './embeddings.js';
+import { pickRows, type InputColumns } from './inputs.js';
 import { networkOptions } from './options.js';
 import { excludes, type Member, type Rival, type Watched } from './members.js';
 import { pick } from './run.js';
@@ -19,9 +21,19 @@ const leastRows = 20;
 /** No probability counts for less. */
 const least = 1e-6;
 
-/** A linear network for these outputs, its weights held by a small penalty. */
-export function linearOptions(inputs: number, { output, loss }: Network, seed: number, deterministic: boolean): MLPOptions {
-  return networkOptions({ hiddenLayers: [], optimizer: 'lbfgs', l2: 1e-3, seed, deterministic }, inputs, output, loss);
+/** A linear network for these outputs, its weights held by a small penalty. Of an embedded column each category has a number for each output. */
+export function linearOptions(
+  columns: Pick<InputColumns, 'count' | 'numbered'>,
+  { output, loss }: Network,
+  seed: number,
+  deterministic: boolean,
+): MLPOptions {
+  const hiddenLayers = embeddingLayers(columns, { size: unitsOf(output), weightInit: 'zeros' });
+  return networkOptions({ hiddenLayers, optimizer: 'lbfgs', l2: 1e-3, seed, deterministic }, columns.count, output, loss);
+}
+
+function unitsOf(output: readonly LayerSpec[]): number {
+  return output.reduce((units, layer) => (layer.type === 'dense' ? layer.units : units), 1);
 }
 
 /** Trains the linear model `model` on the rows of a net, and lets it answer to those the net watched. */

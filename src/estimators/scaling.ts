@@ -8,16 +8,67 @@ import type { EstimatorOptions } from './options.js';
 
 /**
  * The scaler that the options ask for, fitted on rows [rows][columns]; undefined for scale: 'none'. Indicators stay as they are (with 'minMax'
- * anyway), and with 'robust' a column whose quartiles coincide (mostly zeros, say) is divided by half its range, as in RealMLP
+ * anyway), as do `categories`, columns that are their numbers, and with 'robust' a column whose quartiles coincide (mostly zeros, say) is divided by half its range, as in RealMLP
  * (arXiv 2407.04491); a preset (`compat`) scales every column as scikit-learn's scalers do.
  * @throws what the scaler's fit throws.
  */
-export function fitScaler({ scale = 'standard', compat }: EstimatorOptions, rows: MatrixLike): Scaler | undefined {
+export function fitScaler(
+  { scale = 'standard', compat }: EstimatorOptions,
+  rows: MatrixLike,
+  categories: Numbered = [],
+): Scaler | undefined {
   if (scale === 'none') return undefined;
-  if (scale === 'minMax') return new MinMaxScaler().fit(rows);
+  if (scale === 'minMax') return keepColumns(new MinMaxScaler().fit(rows), categories);
   const scaler = makers[scale]().fit(rows);
-  return compat === undefined ? keepIndicators(scaler, rows) : scaler;
+  return keepColumns(compat === undefined ? keepIndicators(scaler, rows) : scaler, categories);
 }
+
+/** The scaler, but for these columns, which it leaves as they are: the numbers of categories. */
+function keepColumns(scaler: AnyScaler, numbered: Numbered): AnyScaler {
+  if (numbered.length === 0) return scaler;
+  const columns = numbered.map(({ column }) => column);
+  const kept = new Set(columns);
+  const put = (values: readonly number[], value: number) => values.map((own, j) => (kept.has(j) ? value : own));
+  const state = scaler.toJSON();
+  switch (state.type) {
+    case 'MinMaxScaler':
+      return MinMaxScaler.fromJSON({ ...state, dataMin: put(state.dataMin, 0), dataMax: put(state.dataMax, 1) });
+    case 'StandardScaler':
+      return StandardScaler.fromJSON({ ...state, mean: put(state.mean, 0), variance: put(state.variance, 1) });
+    case 'RobustScaler':
+      return RobustScaler.fromJSON({ ...state, center: put(state.center, 0), scale: put(state.scale, 1) });
+    case 'SmoothClipScaler':
+      return SmoothClipScaler.fromJSON({
+        ...state,
+        unchanged: [...new Set([...(state.unchanged ?? []), ...columns])].sort((a, b) => a - b),
+      });
+  }
+}
+
+/** The scaler for rows that have column from[j] in the place j, those of numbered columns as often as there are categories. */
+export function spreadScaler(scaler: Scaler | undefined, from: readonly number[]): Scaler | undefined {
+  if (scaler === undefined) return undefined;
+  const each = (values: readonly number[]) => from.map((j) => values[j]!);
+  const state = scaler.toJSON();
+  switch (state.type) {
+    case 'MinMaxScaler':
+      return MinMaxScaler.fromJSON({ ...state, dataMin: each(state.dataMin), dataMax: each(state.dataMax) });
+    case 'StandardScaler':
+      return StandardScaler.fromJSON({ ...state, mean: each(state.mean), variance: each(state.variance) });
+    case 'RobustScaler':
+      return RobustScaler.fromJSON({ ...state, center: each(state.center), scale: each(state.scale) });
+    case 'SmoothClipScaler': {
+      const kept = new Set(state.unchanged);
+      const unchanged = [...from.keys()].filter((j) => kept.has(from[j]!));
+      return SmoothClipScaler.fromJSON({ ...state, center: each(state.center), scale: each(state.scale), unchanged });
+    }
+  }
+}
+
+/** Columns that are numbers of categories. */
+type Numbered = readonly { readonly column: number }[];
+
+type AnyScaler = MinMaxScaler | StandardScaler | RobustScaler | SmoothClipScaler;
 
 const makers = {
   standard: () => new StandardScaler(),
@@ -29,13 +80,13 @@ const makers = {
  * The scaler of a preset: median 0, quartiles a third apart, which the tanh in front of its nets draws into (-1, 1): near the median nothing
  * but the size changes, and no outlier is lost. With a `scale` of the user's own, that.
  */
-export function recipeScaler(options: EstimatorOptions, rows: MatrixLike): Scaler | undefined {
-  if (options.scale !== undefined) return fitScaler(options, rows);
+export function recipeScaler(options: EstimatorOptions, rows: MatrixLike, categories: Numbered = []): Scaler | undefined {
+  if (options.scale !== undefined) return fitScaler(options, rows, categories);
   const state = (fitScaler({ scale: 'robust' }, rows) as RobustScaler).toJSON();
-  return RobustScaler.fromJSON({ ...state, scale: state.scale.map((spread) => 3 * spread) });
+  return keepColumns(RobustScaler.fromJSON({ ...state, scale: state.scale.map((spread) => 3 * spread) }), categories);
 }
 
-function keepIndicators(scaler: StandardScaler | RobustScaler | SmoothClipScaler, rows: MatrixLike): Scaler {
+function keepIndicators(scaler: StandardScaler | RobustScaler | SmoothClipScaler, rows: MatrixLike): AnyScaler {
   const { low, high, binary } = rangesOf(rows);
   const indicators = low.map((least, j) => (binary[j] === 1 && least === 0 && high[j] === 1 ? 1 : 0));
   const state = scaler.toJSON();

@@ -24,6 +24,7 @@ import {
   type MemberTask,
   type Recipe,
 } from './presets.js';
+import { spreadScaler } from './scaling.js';
 import { callbacksOf, pick, pickValues, type Run, type WatchedRows } from './run.js';
 import type { Network, Targets } from './targets.js';
 
@@ -41,6 +42,8 @@ export interface TeamWork<Head> {
   readonly options: EstimatorOptions & { readonly labelSmoothing?: number; readonly calibrate?: string | false };
   readonly fitOptions: EstimatorFitOptions;
   readonly columns: InputColumns;
+  /** Whether the finished network may read other columns than the nets: of a table, not of rows that someone else encodes. */
+  readonly reshapes: boolean;
   readonly scaler: Scaler | undefined;
   readonly head: Head;
   readonly targets: Targets<Head>;
@@ -118,7 +121,7 @@ export class Team<Head> {
       classes: this.classes,
       output,
       loss,
-      inputs: work.columns.count,
+      columns: work.columns,
       rows: train?.length ?? rows,
       counts: countsRight(this.classes && !this.multilabel, validation?.values.length ?? 0),
       seed: memberSeed(options.seed ?? 0, index),
@@ -242,7 +245,7 @@ export class Team<Head> {
   private linear(): Model {
     const { work, judge } = this;
     const { seed = 0, deterministic = false } = work.options;
-    return judge.createModel(linearOptions(work.columns.count, judge.network(work.head, 0), seed, deterministic));
+    return judge.createModel(linearOptions(work.columns, judge.network(work.head, 0), seed, deterministic));
   }
 
   /** What an interrupted training leaves: to use, and to go on from. */
@@ -250,12 +253,12 @@ export class Team<Head> {
     const unfinished = { done: [...this.done], model: run.model, logs: [...this.logs], fingerprint: this.work.fingerprint };
     this.ended = 'abort';
     if (this.done.length === 0) this.done.push(this.memberOf(run, 0));
-    return { fitted: this.mean(run.model, false), unfinished };
+    return { fitted: this.mean(run.model, false, 0), unfinished };
   }
 
   /** The nets as one, or the linear models where those were clearly better. `like`: one of the nets. */
   fitted(like: Model): Fitted<Head> {
-    return this.mean(like, rivalsWin(this.done, this.temperature));
+    return this.mean(like, rivalsWin(this.done, this.temperature), this.work.reshapes ? indicatorsUpTo : 0);
   }
 
   /** Of the nets' logits; undefined for numbers. */
@@ -265,9 +268,11 @@ export class Team<Head> {
       : undefined;
   }
 
-  private mean(like: Model, straight: boolean): Fitted<Head> {
+  private mean(like: Model, straight: boolean, oneHot: number): Fitted<Head> {
     const { work, done } = this;
-    const { columns, scaler, head, notes, fingerprint, started } = work;
+    const { head, notes, fingerprint, started } = work;
+    const { columns, from } = work.columns.oneHot(oneHot);
+    const scaler = columns === work.columns ? work.scaler : spreadScaler(work.scaler, from);
     const losses = meanCurve(done.map((member) => member.losses));
     const validationLosses = meanCurve(done.map((member) => member.validationLosses));
     const scores = done.map(({ score }) => score).filter((score) => !Number.isNaN(score));
@@ -276,7 +281,7 @@ export class Team<Head> {
     const nets = straight ? done.map(({ rival }) => rival!) : done;
     const temperature = straight || this.ended === 'abort' ? undefined : this.temperature;
     return {
-      model: mergedModel(straight ? this.linear() : like, nets, temperature ?? 1, work.options, this.judge, head),
+      model: mergedModel(straight ? this.linear() : like, nets, temperature ?? 1, work.options, this.judge, head, oneHot),
       ...{ columns, scaler, head, losses, validationLosses, fingerprint, seconds },
       notes: straight ? [...notes, linearNote] : notes,
       bestEpoch: Math.max(1, Math.min(losses.length, Math.round(mean(done.map(({ bestEpoch }) => bestEpoch))))),
@@ -290,6 +295,9 @@ export class Team<Head> {
   }
 }
 
+/** Columns of so many categories are one-hot in the finished network, however they were learnt: every exporter and explanation takes it. */
+const indicatorsUpTo = 100;
+
 const linearNote =
   'On the rows that the nets watched a linear model was clearly better, so this is one: the mean of those trained beside the nets.';
 
@@ -301,8 +309,9 @@ export function mergedModel<Head>(
   options: EstimatorOptions & { readonly labelSmoothing?: number },
   judge: Pick<Judge<Head>, 'createModel' | 'network'>,
   head: Head,
+  oneHot = 0,
 ): Model {
-  const { layers, tensors } = merge(like.plan, members, temperature);
+  const { layers, tensors, inputs } = merge(like.plan, members, temperature, oneHot);
   const { output, loss } = judge.network(head, options.labelSmoothing ?? 0);
   const { seed, deterministic } = options;
   const plain = {
@@ -310,7 +319,7 @@ export function mergedModel<Head>(
     ...(seed === undefined ? {} : { seed }),
     ...(deterministic === undefined ? {} : { deterministic }),
   };
-  const model = judge.createModel(networkOptions(plain, like.inputs, output, loss));
+  const model = judge.createModel(networkOptions(plain, inputs, output, loss));
   for (const parameter of model.parameters()) parameter.set(tensors.get(parameter.name)!);
   return model;
 }

@@ -1,5 +1,6 @@
 // A preset's training that was interrupted, as JSON beside the state of the net in hand.
 
+import { LayerKind } from '../../assembly/abi.js';
 import { SavedState } from '../data/columns.js';
 import type { Model } from '../model/model.js';
 import type { EpochLog } from '../training/history.js';
@@ -71,9 +72,12 @@ function watchedFromJSON(fields: SavedState, model: Model): Watched {
   return { outputs, columns, truth, weights };
 }
 
-function rivalFromJSON(fields: SavedState, { inputs, outputs }: Model, rows: number): Rival {
+function rivalFromJSON(fields: SavedState, { inputs, outputs, plan }: Model, rows: number): Rival {
+  // Of a linear model each category has a number for each output.
+  const embedded = plan.layers.flatMap(({ kind, categories }) => (kind === LayerKind.Embedding ? [categories] : []));
+  const columns = inputs + embedded.length * (outputs - 1);
   return {
-    tensors: tensorsFrom(fields, [inputs * outputs, outputs]),
+    tensors: tensorsFrom(fields, [...embedded.map((categories) => categories * outputs), columns * outputs, outputs]),
     outputs: Float32Array.from(fields.numbers('outputs', rows * outputs)),
   };
 }

@@ -79,8 +79,8 @@ function kindOf(cell) {
   return Object.prototype.toString.call(cell) === "[object Date]" ? "date" : typeof cell === "bigint" ? "number" : typeof cell;
 }
 
-/** One number for each category, for others and for missing cells: 1 where it is. */
-function spread({ categories, other, missing }, cell, refuse) {
+/** One number for each category, for others and for missing cells: 1 where it is; or the number of that one. */
+function spread({ categories, other, missing, numbered }, cell, refuse) {
   const row = new Array(categories.length + (other ? 1 : 0) + (missing ? 1 : 0)).fill(0);
   const known = cell === null ? -1 : categories.indexOf(String(cell));
   if (cell === null) {
@@ -88,7 +88,7 @@ function spread({ categories, other, missing }, cell, refuse) {
   } else if (known >= 0 && Object.prototype.toString.call(cell) !== "[object Date]") row[known] = 1;
   else if (typeof cell !== "string") refuse("text");
   else if (other) row[categories.length] = 1;
-  return row;
+  return numbered ? [row.indexOf(1)] : row;
 }
 
 /** The number of a cell; NaN where it is missing. */

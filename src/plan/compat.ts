@@ -69,10 +69,16 @@ const sumOverOutputs = (loss: LossName, outputs: number): number => {
 
 const noPenalty = { preset: 0, perRow: false } as const;
 
+/**
+ * Hidden units of these learn nothing but straight lines for long when all of them bend at the same place, and inputs are small: their biases
+ * start from U(-1/sqrt(inputs), 1/sqrt(inputs)). Figures: docs/defaults.md.
+ */
+const straightAt0: ReadonlySet<ActivationName> = new Set(['tanh', 'softsign']);
+
 const feedforward: CompatDefaults = {
   name: 'feedforward',
   weightInit: () => undefined,
-  biasInit: () => 'zeros',
+  biasInit: (activation, hidden) => (hidden === undefined && straightAt0.has(activation) ? 'fanInUniform' : 'zeros'),
   activation: {},
   batchNorm: { momentum: 0.1, epsilon: 1e-5, biasedVariance: false },
   layerNorm: { epsilon: 1e-5 },
@@ -104,6 +110,7 @@ export const compatDefaults: Readonly<Record<Compat | 'feedforward', CompatDefau
     ...feedforward,
     name: 'keras',
     weightInit: () => 'glorotUniform',
+    biasInit: () => 'zeros',
     activation: { leakyRelu: { slope: 0.3 }, prelu: { init: 0, shared: false } },
     // Keras writes momentum as the share kept (0.99); ours is the share of the new batch.
     batchNorm: { momentum: 0.01, epsilon: 1e-3, biasedVariance: true },

@@ -17,7 +17,7 @@ export interface DenseSpec {
   readonly bias?: boolean;
   /** How W starts. Default by the activation: He's rule for the ReLU family, LeCun's for selu, Glorot's for the others. */
   readonly weightInit?: InitializerLike;
-  /** How b starts. Default 'zeros'. */
+  /** How b starts. Default 'zeros'; in hidden layers of tanh and softsign 'fanInUniform', as units that all bend at 0 are slow to part. */
   readonly biasInit?: InitializerLike;
   /** Penalty l1 sum |w| on this layer's weights: adds l1 sign(w) to their gradient. */
   readonly l1?: number;
@@ -160,7 +160,7 @@ export type LayerSpec =
 
 /**
  * A fully connected layer: y [rows][units] = f(x [rows][inputs] W + b), W [inputs, units], b [units]. Weights start by the activation's
- * rule (He, Glorot or LeCun), biases at 0. Options are checked by the model that the layer goes into.
+ * rule (He, Glorot or LeCun), biases at 0 or, in hidden layers of tanh and softsign, near it. Options are checked by the model that the layer goes into.
  *
  * `parametrization: 'ntk'` is an exact change of variables for rules that divide the gradient by its size (adam without weightDecay, adamw,
  * nadam, adamax, lion), but for epsilon, which then is as if divided by sqrt(inputs), and for adamw's and lion's weight decay, which is

@@ -4,7 +4,7 @@
 import { CALENDAR_WIDTHS, writeCalendar } from '../data/calendar.js';
 import { EXPECTED, MISSING, readerOf } from '../data/cells.js';
 import { MILLISECONDS_PER_DAY } from '../data/column.js';
-import { width, type CategoryPlan, type Encoding, type Plan } from '../data/encodedColumns.js';
+import { categoryCount, type CategoryPlan, type Encoding, type Plan } from '../data/encodedColumns.js';
 import type { Float64Rows } from '../data/matrix.js';
 import { fail, show } from '../errors.js';
 
@@ -65,15 +65,18 @@ function kindOf(cell: unknown): string {
 
 function writeCategory(data: Float64Array, at: number, plan: CategoryPlan, cell: unknown, row: number): void {
   const { categories, other, missing } = plan;
+  const write = (offset: number) => {
+    if (plan.numbered === true) data[at] = offset;
+    else if (offset >= 0) data[at + offset] = 1;
+  };
   if (cell === undefined) {
-    if (missing) data[at + width(plan) - 1] = 1;
+    write(missing ? categoryCount(plan) - 1 : -1);
     return;
   }
   const known = categories.indexOf(String(cell));
   // Numbers are the text they are written with, where every one of them is a category of training: 7 is not "007".
   if (isDate(cell) || (known < 0 && typeof cell !== 'string')) refuseCell(plan, row, cell);
-  if (known >= 0) data[at + known] = 1;
-  else if (other) data[at + categories.length] = 1;
+  write(known < 0 && other ? categories.length : known);
 }
 
 type NumberPlan = Exclude<Plan, CategoryPlan>;

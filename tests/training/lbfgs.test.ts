@@ -71,7 +71,11 @@ describe.each(makers)('L-BFGS on $name', ({ make }) => {
 
   test('takes the steps PyTorch takes, and reaches in 300 iterations what Adam does not in a thousand epochs, the loss falling every time', () => {
     const { X, y } = regression(200, 3);
-    const options = { inputs: 3, layers: [dense(16, { activation: 'tanh' as const }), dense(1)], seed: 1 };
+    const options = {
+      inputs: 3,
+      layers: [dense(16, { activation: 'tanh' as const, biasInit: 'zeros' as const }), dense(1)],
+      seed: 1,
+    };
     const second = make({ ...options, optimizer: lbfgs() });
     const first = make({ ...options, optimizer: { name: 'adam', learningRate: 0.01 } });
     const history = second.fitSync(X, y, { epochs: 300 });

@@ -21,6 +21,7 @@ export type { SetMethod } from '../../data/certainty/predictionSets.js';
 export { MLPRegressor, type IntervalOptions, type MLPRegressorOptions, type NumberTargets } from '../../estimators/regressor.js';
 export { Perceptron, type Hyperplane, type PerceptronFitOptions, type PerceptronOptions } from '../../estimators/perceptron.js';
 export { findSeparator, type Separability } from '../../estimators/separability.js';
+export type { EmbeddingOptions } from '../../estimators/embeddingOptions.js';
 export type { EarlyStopping, EstimatorOptions, Preset, Warning } from '../../estimators/options.js';
 export type { EstimatorFitOptions, SaveEstimatorOptions } from '../../estimators/fitOptions.js';
 export type { Features } from '../../estimators/features.js';
