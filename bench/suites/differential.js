@@ -6,9 +6,10 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { MLP, StandardScaler, adam, dense } from '../../dist/index.js';
+import { MLP as BaselineMLP } from '../../dist/baseline.js';
+import { MLP, Random, StandardScaler, adam, dense } from '../../dist/index.js';
 import { bachelierPaths, blackScholesPaths } from '../support/payoffs.js';
-import { table } from '../support/report.js';
+import { medians, microseconds, table } from '../support/report.js';
 
 const EPOCHS = 100;
 const ROWS = 8192;
@@ -111,9 +112,44 @@ function torch(data, folder) {
   return run.status === 0 ? JSON.parse(run.stdout) : undefined;
 }
 
+/** A step on values and derivatives beside one on values, and beside the baseline's. */
+async function steps() {
+  const rows = [['training step, us', 'baseline, both', 'values', 'both', 'both / values', 'baseline / both']];
+  const figures = {};
+  for (const [inputs, units, activation] of [
+    [7, [20, 20, 20, 20], 'softplus'],
+    [10, [64, 64], 'tanh'],
+  ])
+    for (const batch of [32, 256]) {
+      const random = new Random(1, 'steps');
+      const numbers = (columns) => ({
+        data: Float32Array.from({ length: batch * columns }, () => random.normal()),
+        shape: [batch, columns],
+      });
+      const options = { inputs, layers: [...units.map((n) => dense(n, { activation })), dense(1)], optimizer: 'adam' };
+      const [X, y, inputGradients] = [numbers(inputs), numbers(1), numbers(inputs)];
+      const models = [new BaselineMLP(options), new MLP(options), new MLP(options)];
+      const times = await medians({
+        baseline: () => models[0].trainStep(X, y, { inputGradients }),
+        values: () => models[1].trainStep(X, y),
+        both: () => models[2].trainStep(X, y, { inputGradients }),
+      });
+      const name = `${[inputs, ...units, 1].join('-')} ${activation}, batch ${batch}`;
+      figures[name] = times;
+      rows.push([
+        name,
+        ...[times.baseline, times.values, times.both].map(microseconds),
+        (times.both / times.values).toFixed(2),
+        (times.baseline / times.both).toFixed(1),
+      ]);
+    }
+  console.log(`\n${table(rows)}`);
+  return figures;
+}
+
 export async function differential() {
   const folder = mkdtempSync(join(tmpdir(), 'differential-'));
-  const found = {};
+  const found = { steps: await steps() };
   const rows = [
     ['', 'price', 'delta', 'with derivatives', 'delta', 'ratio', 'delta', 'worst', 'seconds', 'seconds', 'PyTorch', 'PyTorch'],
   ];

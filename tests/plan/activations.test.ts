@@ -44,3 +44,13 @@ test('units can die where the function is 0 for all of z < 0, and only there', (
   for (const { name, row, f } of elementwise)
     expect([name, row.flat === undefined && below.every((z) => f(z) === 0)]).toEqual([name, row.canDie ?? false]);
 });
+
+test('straight are those whose second differences are 0 away from kinks, but for lines', () => {
+  const points = [-9.3, -2.3, -0.7, 0.4, 1.9, 5.1];
+  for (const { name, row, f } of elementwise) {
+    if (row.flat !== undefined) continue;
+    const line = Math.abs(f(1) - 2 * f(0) + f(-1)) < 1e-9 && Math.abs(f(7) - f(6) - f(1) + f(0)) < 1e-9;
+    const bends = points.some((z) => Math.abs(f(z + 0.01) - 2 * f(z) + f(z - 0.01)) > 1e-9);
+    expect([name, row.straight ?? false]).toEqual([name, !bends && !line]);
+  }
+});
