@@ -151,14 +151,35 @@ function sums(w: usize, steps: usize, blocks: usize, relaxed: i32): v128 {
   let d = i32x4.splat(0);
   const end = steps + (blocks << 4);
   if (relaxed) {
-    for (; steps < end; steps += 16) {
+    // Two sums for each output: a dot product that adds waits for the one before it.
+    let e = a;
+    let f = a;
+    let g = a;
+    let h = a;
+    for (; steps + 16 < end; steps += 32) {
+      const q = v128.load(steps);
+      const p = v128.load(steps, 16);
+      a = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(w), q, a);
+      b = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(w, 16), q, b);
+      c = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(w, 32), q, c);
+      d = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(w, 48), q, d);
+      e = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(w, 64), p, e);
+      f = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(w, 80), p, f);
+      g = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(w, 96), p, g);
+      h = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(w, 112), p, h);
+      w += 128;
+    }
+    if (steps < end) {
       const q = v128.load(steps);
       a = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(w), q, a);
       b = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(w, 16), q, b);
       c = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(w, 32), q, c);
       d = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(w, 48), q, d);
-      w += 64;
     }
+    a = i32x4.add(a, e);
+    b = i32x4.add(b, f);
+    c = i32x4.add(c, g);
+    d = i32x4.add(d, h);
   } else {
     for (; steps < end; steps += 16) {
       const first = v128.load8x8_u(steps);

@@ -2,7 +2,7 @@
 //
 //   npm run bench                            all suites
 //   npm run bench -- training --json FILE    some of: products, predict, training, course, explain, differential,
-//                                            approximations, energy
+//                                            approximations, energy, int8
 
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -13,12 +13,13 @@ import { course } from './suites/course.js';
 import { differential } from './suites/differential.js';
 import { energy } from './suites/energy.js';
 import { shapley } from './suites/explain.js';
+import { int8 } from './suites/int8.js';
 import { predict, training } from './suites/nets.js';
 import { products } from './suites/products.js';
 import { machine } from './support/report.js';
 
 const { values, positionals } = parseArgs({ options: { json: { type: 'string' } }, allowPositionals: true });
-const suites = { products, predict, training, course, explain: shapley, differential, approximations, energy };
+const suites = { products, predict, training, course, explain: shapley, differential, approximations, energy, int8 };
 const wanted = positionals.length === 0 ? Object.keys(suites) : positionals;
 const unknown = wanted.filter((name) => !Object.hasOwn(suites, name));
 if (unknown.length > 0) {

@@ -14,7 +14,7 @@ export function withoutDots(module) {
       bytes.set(STAND_IN, at);
       places.push(at);
     }
-  if (places.length !== 4 || !WebAssembly.validate(bytes))
+  if (places.length !== 12 || !WebAssembly.validate(bytes))
     throw new Error(`The dot products of the integer module were not all found: ${places.length} places.`);
   return { bytes, places };
 }

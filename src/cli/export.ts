@@ -6,9 +6,11 @@ import { nearest, show } from '../errors.js';
 import { exportOnnx } from '../formats/onnx/export.js';
 import { writeSafetensors, type TensorInput } from '../formats/safetensors.js';
 import { exportModule } from '../formats/standalone.js';
+import type { QuantizedModel } from '../quantize/quantizedModel.js';
 import { exportWasm } from '../predict/standalone/wasm.js';
 import { Exit } from './exit.js';
 import { Interrupt } from './interrupt.js';
+import { cost, inIntegers } from './integers.js';
 import { openModel } from './modelFile.js';
 import { Output } from './output.js';
 import { size } from './report.js';
@@ -23,6 +25,10 @@ export interface ExportCommand {
   readonly inputType: 'float32' | 'float64' | undefined;
   /** Whether code has the derivatives in the inputs too; of other formats there is none. */
   readonly gradient: boolean;
+  /** Rows to calibrate whole numbers on: the model is then exported in these. */
+  readonly int8: string | undefined;
+  /** The loss of score that they may cost. */
+  readonly maxLoss: number | undefined;
   readonly json: boolean;
   readonly quiet: boolean;
 }
@@ -35,9 +41,29 @@ interface Format {
   readonly what: string;
   /** What to write, by extension; the first takes the name that was asked for. */
   readonly write: (model: Model, settings: Settings) => Readonly<Record<string, Uint8Array | string>>;
+  /** What to write of whole numbers. */
+  readonly writeIntegers?: (model: QuantizedModel) => Readonly<Record<string, Uint8Array | string>>;
 }
 
+const moduleFiles = (...given: Parameters<typeof exportModule>) => {
+  const { code, declaration } = exportModule(...given);
+  return { '.js': code, '.d.ts': declaration };
+};
+
+const wasmFiles = (...given: Parameters<typeof exportWasm>) => {
+  const { wasm, code, declaration } = exportWasm(...given);
+  return { '.wasm': wasm, '.js': code, '.d.ts': declaration };
+};
+
 const formats: Readonly<Record<string, Format>> = {
+  ff: {
+    extension: '.ff',
+    what: 'a model file of whole numbers, a fourth of the size, for feedforward/predict (with --int8)',
+    write: () => {
+      throw new Exit(2, 'export: the model is a model file already. --int8 rows.csv writes one of whole numbers.', 'ERR_OPTION');
+    },
+    writeIntegers: (model) => ({ '.ff': model.save() }),
+  },
   onnx: {
     extension: '.onnx',
     what: 'the network with its scaler in front, for ONNX runtimes',
@@ -46,18 +72,14 @@ const formats: Readonly<Record<string, Format>> = {
   module: {
     extension: '.js',
     what: 'a JavaScript module that needs nothing else, with its types (.d.ts)',
-    write: (model, { gradient }) => {
-      const { code, declaration } = exportModule(model, { gradient });
-      return { '.js': code, '.d.ts': declaration };
-    },
+    write: (model, { gradient }) => moduleFiles(model, { gradient }),
+    writeIntegers: (model) => moduleFiles(model),
   },
   wasm: {
     extension: '.wasm',
     what: 'a WebAssembly module with its loader (.js) and types (.d.ts)',
-    write: (model, { gradient }) => {
-      const { wasm, code, declaration } = exportWasm(model, { gradient });
-      return { '.wasm': wasm, '.js': code, '.d.ts': declaration };
-    },
+    write: (model, { gradient }) => wasmFiles(model, { gradient }),
+    writeIntegers: (model) => wasmFiles(model),
   },
   safetensors: {
     extension: '.safetensors',
@@ -96,15 +118,29 @@ export async function exportModel(command: ExportCommand): Promise<void> {
       `export: --gradient is of --format module and --format wasm; ${name} files hold no code of ours.`,
       'ERR_OPTION',
     );
-  const { model } = await openModel(command.model);
+  const format = formats[name]!;
+  if (command.int8 !== undefined && format.writeIntegers === undefined)
+    throw new Exit(2, `export: --int8 is of the formats ff, module and wasm; ${name} takes float weights.`, 'ERR_OPTION');
+  if (command.int8 !== undefined && command.gradient)
+    throw new Exit(2, 'export: whole numbers (--int8) have no derivatives; leave --gradient out.', 'ERR_OPTION');
+  if (command.int8 === undefined && command.maxLoss !== undefined)
+    throw new Exit(2, 'export: --max-loss is of --int8.', 'ERR_OPTION');
+  const open = await openModel(command.model);
+  const { model } = open;
   const interrupt = new Interrupt(terminal);
   const files: Record<string, number> = {};
   const outputs: Output[] = [];
+  let integers: QuantizedModel | undefined;
   try {
-    for (const [extension, content] of Object.entries(formats[name]!.write(model, command))) {
+    if (command.int8 !== undefined) integers = await inIntegers(open, { ...command, int8: command.int8 }, interrupt);
+    const written = integers === undefined ? format.write(model, command) : format.writeIntegers!(integers);
+    for (const [extension, content] of Object.entries(written)) {
       const first = outputs.length === 0;
       const path = first ? output : `${output.slice(0, output.length - extname(output).length)}${extension}`;
-      const inUse = [{ what: 'the model', path: command.model }];
+      const inUse = [
+        { what: 'the model', path: command.model },
+        ...(command.int8 === undefined ? [] : [{ what: 'the data', path: command.int8 }]),
+      ];
       if (!first) await refuseStranger(path, content, output);
       const file = await Output.open(path, inUse, interrupt);
       outputs.push(file);
@@ -121,9 +157,17 @@ export async function exportModel(command: ExportCommand): Promise<void> {
     () =>
       [
         ...Object.entries(files).map(([path, bytes]) => `saved ${path} (${size(bytes)})`),
-        `${formats[name]!.what}; its inputs are ${inputs.slice(0, 12).join(', ')}${inputs.length > 12 ? `, … (${inputs.length} in all)` : ''}`,
+        ...(integers === undefined ? [] : [cost(integers.report)]),
+        `${format.what}; its inputs are ${inputs.slice(0, 12).join(', ')}${inputs.length > 12 ? `, … (${inputs.length} in all)` : ''}`,
       ].join('\n'),
-    { command: 'export', model: command.model, format: name, files, featureNames: inputs },
+    {
+      command: 'export',
+      model: command.model,
+      format: name,
+      files,
+      featureNames: inputs,
+      ...(integers && { quantized: integers.report }),
+    },
   );
 }
 

@@ -353,6 +353,8 @@ common(program.command('export').argument('<model>', 'a model file'))
     ).choices(['float32', 'float64']),
   )
   .option('--gradient', 'in a module or a .wasm: inputGradient(rows, output) too, the derivatives in the inputs')
+  .option('--int8 <rows.csv>', 'in 8-bit whole numbers, calibrated on these rows (formats ff, module, wasm)')
+  .option('--max-loss <share>', 'the loss of accuracy or R^2 that --int8 may cost (default: 0.01)', number)
   .addHelpText(
     'after',
     `
@@ -362,8 +364,8 @@ ${formatHelp.map((line) => `  ${line}`).join('\n')}
 Example:
   feedforward export houses.ff -o houses.onnx`,
   )
-  .action((model: string, { output, format, inputType, gradient = false, json = false, quiet = false }) =>
-    exportModel({ model, output, format, inputType, gradient, json, quiet }),
+  .action((model: string, { output, format, inputType, gradient = false, int8, maxLoss, json = false, quiet = false }) =>
+    exportModel({ model, output, format, inputType, gradient, int8, maxLoss, json, quiet }),
   );
 
 common(program.command('bench'))

@@ -3,3 +3,4 @@
 export type { FittedEstimator, PredictingSource, ExportOptions } from '../formats/network.js';
 export { exportModule, type StandaloneModule } from '../formats/standalone.js';
 export { exportWasm, type StandaloneWasm } from '../predict/standalone/wasm.js';
+export type { IntegerSource } from '../formats/integerCode.js';

@@ -38,7 +38,11 @@ export function constantsDeclared(network: Network): string[] {
 }
 
 /** The declarations of predict, classify (with labels), inputGradient (with `gradient`) and selfTest, each behind `prefix`. */
-export function functionsDeclared({ labels, encoding }: Network, prefix: string, gradient: boolean): string[] {
+export function functionsDeclared(
+  { labels, encoding }: Pick<Network, 'labels' | 'encoding'>,
+  prefix: string,
+  gradient: boolean,
+): string[] {
   const rows = `rows: Iterable<${rowType(encoding)}>`;
   return [
     '/** Outputs for each row of inputs. @throws TypeError for a row of another length. */',

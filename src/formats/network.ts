@@ -264,6 +264,11 @@ function readNetwork(source: NetworkSource, around: ExportOptions, who: string):
       'ERR_UNSUPPORTED',
       `${who}: a Perceptron is not exported. It says its second class where weights . x + bias >= 0: one line of code, by its weights and its bias.`,
     );
+  if (typeof source === 'object' && source !== null && 'layers' in source && 'report' in source)
+    fail(
+      'ERR_UNSUPPORTED',
+      `${who}: a model of whole numbers has no float weights. exportModule and exportWasm take it; else give the model it was made of.`,
+    );
   if (typeof source !== 'object' || source === null || typeof source.parameters !== 'function' || typeof source.plan !== 'object')
     fail('ERR_TYPE', `${who}: expected a model, got ${show(source)}.`);
   const { plan } = source;

@@ -11,6 +11,7 @@ import { brandOf, isArrayBuffer, isMap, isSharedBuffer } from '../brands.js';
 import { textDecoder, utf8 } from '../platform.js';
 import { bytes, sizeOf } from '../data/allocate.js';
 import { fail, show } from '../errors.js';
+import { fromFloat16 } from './float16.js';
 import { JsonReader } from './json.js';
 
 interface DtypeRow {
@@ -244,15 +245,6 @@ function toFloat32(name: string, tensor: SafeTensor): SafeTensor {
     if (!Number.isFinite(data[i]!) && Number.isFinite(wide[i]!))
       fail('ERR_RANGE', `${show(name)}[${i}] is ${wide[i]}, beyond the largest float32 (3.4e38).`, { name, index: i });
   return { dtype: 'F32', shape, data };
-}
-
-/** The value of 16 bits of half precision: 1 sign, 5 exponent (bias 15), 10 fraction. */
-function fromFloat16(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN;
-  return sign * (exponent === 0 ? fraction * 2 ** -24 : (1024 + fraction) * 2 ** (exponent - 25));
 }
 
 // ---- writing ----------------------------------------------------------------------------------------------------------

@@ -8,6 +8,8 @@ import { type Expression, unitSlope } from '../plan/expressions.js';
 import type { LayerPlan } from '../plan/network.js';
 import { derivative } from './expression/derivative.js';
 import { javascriptFunctions, printJavaScript } from './expression/javascript.js';
+import { isIntegerSource, refuseOptions, type IntegerSource } from './integerCode.js';
+import { integerModule } from './integerModule.js';
 import { inputGradientText, recordsText, rowsRead } from './moduleRecords.js';
 import { checkRow, classify, constants, constantsDeclared, functionsDeclared, header, selfTest } from './moduleText.js';
 import {
@@ -46,10 +48,14 @@ export interface StandaloneModule {
  * predict([[1, 2]]).length;  // 1: a row of outputs for each row
  */
 export function exportModule(
-  model: PredictingSource | FittedEstimator<PredictingSource>,
+  model: PredictingSource | FittedEstimator<PredictingSource> | IntegerSource,
   options: ModuleOptions = {},
 ): StandaloneModule {
   const { gradient } = readOptions(moduleRows, options, 'exportModule');
+  if (isIntegerSource(model)) {
+    refuseOptions(options, 'exportModule');
+    return integerModule(model);
+  }
   const { source, network } = openNetwork(model, options, 'exportModule');
   if (gradient) refuseFlat(network.plan, 'exportModule');
   const body = new Body(network, gradient);

@@ -6,6 +6,7 @@ import { fail, show } from '../errors.js';
 import type { NetworkPlan } from '../plan/network.js';
 import type { Container } from './container.js';
 import { refuse } from './fileChecks.js';
+import { fromFloat16 } from './float16.js';
 import { readTensor, type TensorEntry } from './safetensors.js';
 
 /** Reads the tensors that a plan names from a container; whatever else the container holds is refused. */
@@ -45,7 +46,7 @@ export class TensorReader {
       refuse(`curvature/${i} is of two lengths`);
   }
 
-  private want(name: string, shape: readonly number[], dtypes: readonly string[] = ['F32', 'F64']): void {
+  private want(name: string, shape: readonly number[], dtypes: readonly string[] = ['F32', 'F64', 'F16']): void {
     const entry = this.entries.get(name);
     if (entry === undefined) refuse(`the tensor ${show(name)} is missing`);
     if (!dtypes.includes(entry.dtype)) refuse(`${show(name)} is of dtype ${entry.dtype}; expected ${dtypes.join(' or ')}`);
@@ -88,7 +89,8 @@ export class TensorReader {
   }
 
   private read(name: string): Floats {
-    const values = readTensor(this.file, this.entries.get(name)!).data as Floats;
+    const { dtype, data } = readTensor(this.file, this.entries.get(name)!);
+    const values = dtype === 'F16' ? Float32Array.from(data as Uint16Array, fromFloat16) : (data as Floats);
     if (!this.allowNonFinite)
       for (let i = 0; i < values.length; i++)
         if (!Number.isFinite(values[i]))

@@ -34,6 +34,10 @@ function bytesOf(relaxed: boolean): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
+/** The module in the form that every engine with SIMD takes, and where in it relaxed dot products go. */
+export const kernelModule = (): Uint8Array<ArrayBuffer> => bytesOf(false);
+export const dotPlaces: readonly number[] = kernel.places;
+
 /** The kernel and its memory; places of rows and stages are addresses in it. */
 export class Kernel {
   private end: number;
@@ -132,6 +136,11 @@ export class Kernel {
     const at = this.room(4 * record.length);
     new Int32Array(this.buffer, at, record.length).set(record);
     return at;
+  }
+
+  /** A copy of everything that was laid out. */
+  image(): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.buffer, 0, this.end).slice();
   }
 
   /** Says where a stage's steps go: bytes for each row are stepBytes(stage). */

@@ -3,6 +3,7 @@
 
 import { SavedState } from '../data/columns.js';
 import { fail, show } from '../errors.js';
+import { fromFloat16 } from '../formats/float16.js';
 import { isInteger } from '../integer/layers.js';
 import { openModelFile, type ModelFile, type StoredTensor } from './container.js';
 import { openInteger } from './integerFile.js';
@@ -36,7 +37,7 @@ function tensorsOf({ tensors: stored }: ModelFile, tensors: readonly Tensor[], a
     if (tensor.values !== undefined) continue;
     names.add(tensor.name);
     const { dtype, shape } = find(nameOf(tensor));
-    if (dtype !== 'F32' && dtype !== 'F64') refuse(`${show(tensor.name)} is of dtype ${show(dtype)}`);
+    if (!/^F(16|32|64)$/.test(dtype)) refuse(`${show(tensor.name)} is of dtype ${show(dtype)}`);
     if (shape.join() !== tensor.shape.join())
       refuse(`${show(tensor.name)} has the shape [${shape.join(', ')}], but the model needs [${tensor.shape.join(', ')}]`);
   }
@@ -45,7 +46,10 @@ function tensorsOf({ tensors: stored }: ModelFile, tensors: readonly Tensor[], a
       refuse(`${show(name)} is no tensor of the model`);
   return (tensor: Tensor): Float32Array | Float64Array => {
     const { dtype, bytes } = find(nameOf(tensor));
-    const values = new (dtype === 'F32' ? Float32Array : Float64Array)(bytes());
+    const values =
+      dtype === 'F16'
+        ? Float32Array.from(new Uint16Array(bytes()), fromFloat16)
+        : new (dtype === 'F32' ? Float32Array : Float64Array)(bytes());
     const bad = values.findIndex((value: number) => !Number.isFinite(value));
     if (bad >= 0) fail('ERR_NONFINITE', `Model file: ${tensor.name}[${bad}] is ${values[bad]}, so it predicts nothing.`);
     return values;

@@ -203,6 +203,10 @@ export class Predictor<Answer extends Prediction = Prediction> {
   /** Rows [first, first + count) as the first layer sees them: scaled in float64, less the center, rounded once. */
   private load(x: Float32Array | Float64Array, first: number, count: number): void {
     const { network, scaling, inputs } = this;
+    if (scaling === undefined && network.center === undefined) {
+      this.copyIn(x, first, count);
+      return;
+    }
     const size = count * inputs;
     if (this.given.length !== size) this.given = new Float64Array(size);
     const { given } = this;
@@ -222,6 +226,22 @@ export class Predictor<Answer extends Prediction = Prediction> {
         home[i * xStride + j] = value;
         const stored = home[i * xStride + j]!;
         if (stored - stored !== 0) refuseRange(value, first + i, j);
+      }
+  }
+
+  /** Rows as they are, rounded once. */
+  private copyIn(x: Float32Array | Float64Array, first: number, count: number): void {
+    const { network, inputs } = this;
+    network.reserve(count);
+    const { x: home, xStride } = network;
+    for (let i = 0, k = first * inputs; i < count; i++)
+      for (let j = 0, at = i * xStride; j < inputs; j++, k++, at++) {
+        home[at] = x[k]!;
+        const stored = home[at]!;
+        if (stored - stored === 0) continue;
+        const value = x[k]!;
+        if (value - value !== 0) refuseNonFinite(value, first + i, j);
+        refuseRange(value, first + i, j);
       }
   }
 

@@ -48,8 +48,8 @@ export interface QuantizeOptions {
    */
   readonly y?: ArrayLike<unknown> | MatrixLike;
   /**
-   * Bits of the inputs of dense layers: 7, or 14 as two digits at twice the work. By default 14 where the first layer has at most 64 inputs, 7
-   * elsewhere; and 14 everywhere if the loss would else be above maxLoss.
+   * Bits of the inputs of dense layers: 7, or 14 as two digits at twice the work. By default 14 in networks of less than 65,536 weights, whose
+   * products take little time, and in a first layer of at most 64 inputs; 7 elsewhere; and 14 everywhere if the loss would else be above maxLoss.
    */
   readonly bits?: 7 | 14;
 }
@@ -64,6 +64,9 @@ const rows = {
 
 /** First layers of at most so many inputs get 14 bits: it costs little there, and tables need it. */
 const NARROW = 64;
+
+/** Networks of fewer weights get 14 bits throughout. */
+const FEW_WEIGHTS = 2 ** 16;
 
 /** Rows that ranges are measured on, at most: evenly spaced ones of those given. */
 const MOST_CALIBRATED = 1024;
@@ -114,8 +117,9 @@ export function quantize(model: Quantizable, X: Calibrating, options: QuantizeOp
     };
     return { layers, report };
   };
+  const few = plan.parameterCount < FEW_WEIGHTS;
   let made = attempt(
-    bits === undefined ? (step, first) => (first && step.inputs <= NARROW ? 2 : 1) : () => (bits === 14 ? 2 : 1),
+    bits === undefined ? (step, first) => (few || (first && step.inputs <= NARROW) ? 2 : 1) : () => (bits === 14 ? 2 : 1),
   );
   if (bits === undefined && made.report.loss > maxLoss) made = attempt(() => 2);
   const { layers, report } = made;
@@ -124,7 +128,7 @@ export function quantize(model: Quantizable, X: Calibrating, options: QuantizeOp
       'ERR_UNSUPPORTED',
       `quantize: whole numbers cost ${report.loss.toPrecision(3)} of the ${report.score === 'r2' ? 'R2' : 'accuracy'} on ${report.rows} rows ` +
         `(${report.before.toPrecision(4)} before, ${report.after.toPrecision(4)} after), more than maxLoss: ${maxLoss}. ` +
-        `${bits === 7 ? 'Leave bits out, accept a greater loss' : 'Accept a greater loss'}, or keep this model in float32 (save({ weights: 'float16' }) halves its file).`,
+        `${bits === 7 ? 'Leave bits out, accept a greater loss' : 'Accept a greater loss'}, or keep this model in float32 (inFloat16(model.save()) halves its file).`,
       { ...report, maxLoss },
     );
   return new QuantizedModel(encodeIntegers(layers, { ...sections, quantized: report }));

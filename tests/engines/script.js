@@ -13,6 +13,7 @@ export async function runScript(library, { sha256, threads = 1 } = {}) {
     MinMaxScaler,
     OneHotEncoder,
     PolynomialFeatures,
+    QuantizedModel,
     Random,
     RobustScaler,
     SimpleImputer,
@@ -31,6 +32,7 @@ export async function runScript(library, { sha256, threads = 1 } = {}) {
     metrics,
     noise,
     parseCsv,
+    quantize,
     rescale,
     residual,
     stratifiedKFold,
@@ -348,6 +350,42 @@ export async function runScript(library, { sha256, threads = 1 } = {}) {
   signed.fitSync(scaled, { data: scaled.data.slice(0, 96 * 3), shape: [96, 3] }, { epochs: 10, batchSize: 16 });
   later['signs of weights'] = await digest(signed);
   // Whatever name the tables have gained since, in a network that takes it.
+  /** Models of whole numbers, of every activation: their outputs, by each build that runs here and in JavaScript, which have the same bits. */
+  async function integers() {
+    const outputs = [];
+    for (const name of hidden)
+      for (const bits of [7, 14]) {
+        const model = new MLP({
+          inputs: 5,
+          layers: [
+            rescale({ center: 1, scale: 2 }),
+            dense(19, { activation: name }),
+            batchNorm(),
+            residual([dense(8, { activation: name }), layerNorm()]),
+            dense(3, { activation: name }),
+          ],
+          deterministic: true,
+          seed: 3,
+        });
+        const file = quantize(model, rows, { maxLoss: 1, bits }).save();
+        let first;
+        for (const build of ['javascript', 'simd', 'relaxed']) {
+          let data;
+          try {
+            ({ data } = QuantizedModel.load(file, { build }).predict(rows));
+          } catch (error) {
+            if (error.code !== 'ERR_UNSUPPORTED') throw error;
+            continue; // this engine lacks it
+          }
+          first ??= data;
+          const wrong = data.findIndex((value, i) => !Object.is(value, first[i]));
+          if (wrong >= 0) throw new Error(`whole numbers, ${JSON.stringify(name)}, ${build}: ${data[wrong]} for ${first[wrong]}`);
+        }
+        outputs.push(first);
+      }
+    return digestOf(outputs);
+  }
+
   const reached = JSON.stringify([hidden, optimizers, losses.map(([loss]) => loss), Object.keys(later), 'swish', 'mse', 'mae']);
   for (const option of ['activation', 'loss', 'optimizer'])
     for (const name of namesOf(option).filter((name) => !reached.includes(`"${name}"`)))
@@ -372,6 +410,8 @@ export async function runScript(library, { sha256, threads = 1 } = {}) {
     later[`derivatives through ${name}`] = await digest(model);
     later[`Hessians through ${name}`] = await digestOf([products.data]);
   }
+
+  later['whole numbers'] = await integers();
 
   return { digest: await digestOfParts(parts), parts, later: { digest: await digestOfParts(later), parts: later } };
 

@@ -127,7 +127,7 @@ describe('estimators', () => {
     const small = quantize(clf, records, { maxLoss: 0.05, y: records.map(({ kind }) => kind) });
     expect(small.kind).toBe('MLPClassifier');
     expect(small.classes).toEqual(['large', 'small']);
-    expect(small.report).toMatchObject({ score: 'accuracy', against: 'y', rows: 120, bits: [14, 7] });
+    expect(small.report).toMatchObject({ score: 'accuracy', against: 'y', rows: 120, bits: [14, 14] });
     expect(small.report.before).toBe(
       clf.score(
         records,

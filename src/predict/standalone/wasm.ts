@@ -5,6 +5,8 @@
 
 import { LayerKind } from '../../../assembly/abi.js';
 import { SavedState } from '../../data/columns.js';
+import { isIntegerSource, refuseOptions, type IntegerSource } from '../../formats/integerCode.js';
+import { integerWasm } from '../../formats/integerWasm.js';
 import { plainOptions } from '../../formats/encodeModel.js';
 import {
   type FittedEstimator,
@@ -31,7 +33,7 @@ export interface StandaloneWasm {
   /**
    * The module's bytes, which import nothing. Exports: `memory`, `heap` (the first byte where rows may be put, a multiple of 16), and
    * predict(x, y, rows), x and y being addresses of rows one after the other; with `gradient` also inputGradient(x, g, rows, output), which leaves at
-   * g a float32 number for each input of each row.
+   * g a float32 number for each input of each row. Of a model of whole numbers the module holds the dense layers, and the loader what is between them.
    */
   readonly wasm: Uint8Array<ArrayBuffer>;
   /**
@@ -61,10 +63,14 @@ export interface StandaloneWasm {
  * // net.predict([[1, 2]]);
  */
 export function exportWasm(
-  model: PredictingSource | FittedEstimator<PredictingSource>,
+  model: PredictingSource | FittedEstimator<PredictingSource> | IntegerSource,
   options: ModuleOptions = {},
 ): StandaloneWasm {
   const { gradient } = readOptions(moduleRows, options, 'exportWasm');
+  if (isIntegerSource(model)) {
+    refuseOptions(options, 'exportWasm');
+    return integerWasm(model);
+  }
   const { source, network } = openNetwork(model, options, 'exportWasm');
   const { plan, scaler, targetScaler } = network;
   checkLayers(network);
