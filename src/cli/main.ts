@@ -132,6 +132,11 @@ dialect(common(program.command('train').argument('[data]', 'a CSV file with a he
   .option('--l2 <penalty>', 'on the weights (default: 1e-4)', number)
   .option('--dropout <share>', 'after each hidden layer (default: 0)', number)
   .option(
+    '--quantiles <levels>',
+    'learn these quantiles of a number in the place of a mean, such as 0.05,0.5,0.95: intervals are then as wide as they need to be',
+    (text) => list(text).map(number),
+  )
+  .option(
     '--monotone <columns>',
     'in which the answer never falls or never rises, such as age:1,price:-1 (of two classes, the second)',
     shapes,

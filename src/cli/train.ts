@@ -64,7 +64,7 @@ export interface TrainSettings {
   /** The column whose largest values judge. */
   readonly splitBy?: string;
   /** Of the estimator. */
-  readonly model: EstimatorOptions & { readonly classWeight?: 'balanced' };
+  readonly model: EstimatorOptions & { readonly classWeight?: 'balanced'; readonly quantiles?: readonly number[] };
   /** Share of the rows that judge; 0 for none. Default: a fifth, none below a hundred rows. */
   readonly testSize?: number;
   /** Share, or number, of the rows that would train and are kept to calibrate intervals and sets on; default: none. */
@@ -108,7 +108,8 @@ export async function train(options: TrainOptions): Promise<void> {
     const asked = (before?.table.settings as unknown as TrainSettings | undefined) ?? options.settings!;
     const settings = before === undefined || timeBudget === undefined ? asked : { ...asked, timeBudget };
     // Refuses bad options, and a place that cannot be written to, before anything is read.
-    if (before === undefined) makeModel(settings.task === 'regression' ? 'regression' : 'classification', settings, 0);
+    if (before === undefined)
+      makeModel(settings.task === 'regression' || settings.model.quantiles ? 'regression' : 'classification', settings, 0);
     const isFile =
       data !== '-' &&
       (await stat(data).then(
@@ -328,7 +329,10 @@ function makeModel(task: Task, { model, seed }: TrainSettings, rows: number): Mo
   const hiddenLayers = model.hiddenLayers ?? (rows >= 1000 ? [64, 32] : [32]);
   const own = presetOf(model) === 'none' && !hasShape(model) ? { hiddenLayers } : {};
   const options = { ...model, ...own, seed, onWarning: false as const };
-  if (task === 'classification') return new MLPClassifier(options as MLPClassifierOptions);
+  if (task === 'classification') {
+    if (model.quantiles !== undefined) fail('ERR_OPTION', '--quantiles is for regression; this is classification.');
+    return new MLPClassifier(options as MLPClassifierOptions);
+  }
   const { classWeight, ...rest } = options;
   if (classWeight !== undefined) fail('ERR_OPTION', '--class-weight is for classification; this is regression.');
   return new MLPRegressor(rest);

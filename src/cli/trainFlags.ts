@@ -37,6 +37,7 @@ export interface TrainFlags {
   l2?: number;
   dropout?: number;
   scale?: string;
+  quantiles?: number[];
   monotone?: Record<string, 1 | -1>;
   convex?: Record<string, 1 | -1>;
   classWeight?: string;
@@ -69,6 +70,7 @@ export function settingsOf(flags: TrainFlags, target: string): TrainSettings {
     l2,
     dropout,
     scale,
+    quantiles,
     monotone,
     convex,
     classWeight,
@@ -112,6 +114,7 @@ export function settingsOf(flags: TrainFlags, target: string): TrainSettings {
       l2,
       dropout,
       scale,
+      quantiles,
       monotone: cleaned(monotone),
       convex: cleaned(convex),
       classWeight,

@@ -89,3 +89,35 @@ describe('--calibration-size', () => {
     expect(stderr).toContain('Train it with --calibration-size 0.2.');
   });
 });
+
+describe('--quantiles, --monotone and --convex', () => {
+  test('learn quantiles whose median rises with a column, and intervals from them', async () => {
+    const words = '--epochs 30 --calibration-size 0.25 --quantiles 0.1,0.5,0.9 --monotone area:1,garden:1';
+    const trained = await run(`train houses.csv -t price --drop kind ${words} -o levels.ff --json`);
+    expect(trained.code, trained.stderr).toBe(0);
+    expect((JSON.parse(trained.stdout) as CertaintyReport).certainty.coverage).toBeGreaterThan(0.75);
+    const model = loadEstimator(readFileSync(file('levels.ff'))) as MLPRegressor;
+    expect([model.quantiles, model.options.monotone]).toEqual([[0.1, 0.5, 0.9], { area: 1, garden: 1 }]);
+    const rows = parseCsv(readFileSync(file('houses.csv'), 'utf8'));
+    expect(Math.min(...model.inputGradient(rows).column('area'))).toBeGreaterThanOrEqual(0);
+    const { stdout } = await run('predict levels.ff houses.csv --interval 0.8');
+    const [price, low, high] = stdout.trim().split('\n')[1]!.split(',').map(Number);
+    const interval = model.predictInterval(rows, { confidence: 0.8 }).row(0);
+    expect([low, high].map((end, k) => Math.abs(end! - interval[k]!) < 1)).toEqual([true, true]);
+    expect(Math.abs(price! - model.predictQuantiles(rows).row(0)[1]!)).toBeLessThan(1);
+  });
+
+  test('are refused by name', async () => {
+    const refused = [
+      ['train houses.csv -t kind --quantiles 0.1,0.9 -o x.ff', '--quantiles is for regression'],
+      ['train houses.csv -t price --quantiles 0.9,0.1 -o x.ff', 'quantiles: expected numbers between 0 and 1 in ascending order'],
+      ['train houses.csv -t price --monotone area -o x.ff', 'Expected column:1 or column:-1, got "area"'],
+      ['train houses.csv -t price --monotone size:1 -o x.ff', 'monotone.size: there is no such column'],
+      ['train houses.csv -t price --convex kind:1 -o x.ff', 'convex.kind: it becomes 3 inputs'],
+    ] as const;
+    for (const [words, text] of refused) {
+      const { code, stderr } = await run(words);
+      expect([code === 0, stderr.replaceAll(/\s+/g, ' ')]).toEqual([false, expect.stringContaining(text)]);
+    }
+  });
+});

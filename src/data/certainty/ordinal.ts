@@ -1,0 +1,20 @@
+// Classes with an order: from the probabilities that the class is at most each of them but the last to those of the classes.
+
+/**
+ * Rows [from, to) of `cumulative`, `columns` ascending probabilities each, to probabilities of columns + 1 classes in `out`: each what the sum grows by,
+ * so that a row's are not negative and add up to 1.
+ */
+export function classShares(
+  cumulative: ArrayLike<number>,
+  out: Float32Array | Float64Array,
+  { from, to, columns }: { readonly from: number; readonly to: number; readonly columns: number },
+): void {
+  for (let i = from; i < to; i++) {
+    let before = 0;
+    for (let k = 0; k <= columns; k++) {
+      const sum = k < columns ? cumulative[(i - from) * columns + k]! : 1;
+      out[i * (columns + 1) + k] = sum - before;
+      before = sum;
+    }
+  }
+}
