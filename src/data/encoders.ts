@@ -76,6 +76,13 @@ export class LabelEncoder {
     return { type: 'LabelEncoder', classes: [...this.classes] };
   }
 
+  /** @internal One of these classes in this order, whichever it is. */
+  static of(classes: readonly Label[]): LabelEncoder {
+    const encoder = new LabelEncoder();
+    encoder.state = index(classes);
+    return encoder;
+  }
+
   /** The encoder that toJSON described. @throws ERR_FORMAT for anything else. */
   static fromJSON(json: unknown): LabelEncoder {
     const saved = new SavedState(json, 'LabelEncoder');

@@ -15,6 +15,8 @@ export interface ClassHead {
   /** undefined for multilabel. */
   readonly encoder: LabelEncoder | undefined;
   readonly columns: number;
+  /** Whether outputs are the probabilities that the class is at most each of them but the last. */
+  readonly ordinal?: true;
   readonly calibration?: Calibration;
   /** Of two classes: the second is said above this probability. */
   readonly threshold?: number;
@@ -22,8 +24,9 @@ export interface ClassHead {
 }
 
 /** Two classes share an output. */
-export function headOf(encoder: LabelEncoder): ClassHead {
+export function headOf(encoder: LabelEncoder, ordinal = false): ClassHead {
   const { length } = encoder.classes;
+  if (ordinal && length > 2) return { encoder, columns: length - 1, ordinal: true };
   return { encoder, columns: length === 2 ? 1 : length };
 }
 

@@ -1,6 +1,7 @@
 // MLPClassifier: labels in, labels and probabilities out. Two classes share one sigmoid output (the probability of the second),
 // more have a softmax output each, several labels per row (multilabel) a sigmoid output each.
 
+import { classShares } from '../data/certainty/ordinal.js';
 import { calibrateRows, calibrationFromJSON, thresholdFromJSON, type Calibration } from '../data/certainty/calibration.js';
 import { fitSets, setRows, setsFromJSON, setsOf, setsToJSON, type SetOptions } from '../data/certainty/predictionSets.js';
 import type { SavedState } from '../data/columns.js';
@@ -11,7 +12,9 @@ import { Matrix, type MatrixLike } from '../data/matrix.js';
 import type { Table } from '../data/table.js';
 import { fail, show } from '../errors.js';
 import type { SavedModel } from '../formats/modelFile.js';
-import { dense } from '../plan/layers.js';
+import { dense, type DenseSpec, type LayerSpec } from '../plan/layers.js';
+import { orderedOutputs } from '../plan/ordered.js';
+import { readClasses } from '../predict/answers.js';
 import { given, readOptions } from '../options.js';
 import type { Features } from './features.js';
 import { fewestToCalibrate, fitCalibration } from './calibrators.js';
@@ -69,7 +72,7 @@ export class MLPClassifier extends MLPEstimator<ClassHead, MLPClassifierOptions>
     super(options, 'MLPClassifier', classifierRows);
   }
 
-  /** The classes in sorted order; of multilabel targets the numbers of their columns. @throws ERR_STATE before fit. */
+  /** The classes in sorted order, or in that of the option `ordinal`; of multilabel targets the numbers of their columns. @throws ERR_STATE before fit. */
   get classes(): readonly Label[] {
     const { encoder, columns } = this.head;
     return encoder?.classes ?? Array.from({ length: columns }, (_, j) => j);
@@ -77,6 +80,11 @@ export class MLPClassifier extends MLPEstimator<ClassHead, MLPClassifierOptions>
   /** Whether every column of y is a yes or no of its own. */
   get multilabel(): boolean {
     return this.head.encoder === undefined;
+  }
+
+  /** Whether the classes have an order: the option `ordinal`, with more than two of them. @throws ERR_STATE before fit. */
+  get ordered(): boolean {
+    return this.head.ordinal ?? false;
   }
 
   /** What probabilities are corrected with: 'temperature', 'platt' or 'isotonic'; a preset's temperature, which its network holds within, is one. undefined where they are not corrected. */
@@ -150,6 +158,7 @@ export class MLPClassifier extends MLPEstimator<ClassHead, MLPClassifierOptions>
   protected override decisions(scaled: MatrixLike): Matrix {
     const { calibration, threshold = 0.5 } = this.head;
     const own = calibration === undefined || calibration.method === 'temperature';
+    if (this.head.ordinal) return this.probabilities(scaled);
     if (own && threshold === 0.5) return this.model.predict(scaled);
     const { data, shape } = this.probabilities(scaled);
     const seconds = Float32Array.from({ length: shape[0] }, (_, i) => (data[2 * i + 1]! > threshold ? 1 : 0));
@@ -163,7 +172,7 @@ export class MLPClassifier extends MLPEstimator<ClassHead, MLPClassifierOptions>
 
   private probabilities(scaled: MatrixLike): Matrix {
     const { calibration } = this.head;
-    const proba = this.ownProbabilities(this.model, scaled, this.multilabel);
+    const proba = this.ownProbabilities(this.model, scaled, this.head);
     const { data, shape } = proba;
     if (calibration !== undefined)
       calibrateRows(calibration, data, { from: 0, to: data.length, columns: shape[1], exclusive: !this.multilabel });
@@ -190,6 +199,7 @@ export class MLPClassifier extends MLPEstimator<ClassHead, MLPClassifierOptions>
       column,
       exclusive,
       calibration: this.head.calibration,
+      ordinal: this.head.ordinal ?? false,
     });
     return inColumns(slopes, given, scaler, columns.featureNames);
   }
@@ -207,8 +217,10 @@ export class MLPClassifier extends MLPEstimator<ClassHead, MLPClassifierOptions>
   }
 
   /** As the network says them. */
-  private ownProbabilities(model: Model, scaled: MatrixLike, multilabel: boolean): Matrix {
+  private ownProbabilities(model: Model, scaled: MatrixLike, head: ClassHead): Matrix {
+    const multilabel = head.encoder === undefined;
     const outputs = model.predict(scaled);
+    if (head.ordinal) return ordinalShares(outputs);
     if (multilabel || outputs.shape[1] > 1) return outputs;
     const [rows] = outputs.shape;
     const opposite = outputs.data.some((p) => p > 0.5) ? this.opposite.predict(model, scaled) : undefined;
@@ -314,14 +326,21 @@ export class MLPClassifier extends MLPEstimator<ClassHead, MLPClassifierOptions>
           'classWeight: y has several columns (multilabel), so a row has no one class to weigh. Use sampleWeight, or leave classWeight out.',
         );
       this.checkMethod(columns + 1);
+      if (this.ordinal)
+        fail(
+          'ERR_OPTION',
+          'ordinal: y has several columns (multilabel), so a row has no one class to stand in an order. Leave ordinal out.',
+        );
       return readMultilabel(y as MatrixLike, rows, columns);
     }
     if (y === undefined) fail('ERR_TYPE', 'y: expected a label for each row of X, got undefined.');
     const labels = readLabels(y as Labels);
     if (labels.length !== rows) fail('ERR_SHAPE', `X has ${rows} rows, but y has ${labels.length}.`);
-    const encoder = known?.encoder ?? new LabelEncoder().fit(options.classes ?? labels);
+    const encoder = known?.encoder ?? this.encoderOf(options.classes, labels);
     const { classes } = encoder;
     this.checkMethod(classes.length);
+    if (this.ordinal && this.smoothing > 0)
+      fail('ERR_OPTION', 'labelSmoothing: classes with an order (ordinal) are learnt as they are. Leave one of the two out.');
     if (known === undefined && classes.length < 2)
       fail(
         'ERR_LABEL',
@@ -329,11 +348,25 @@ export class MLPClassifier extends MLPEstimator<ClassHead, MLPClassifierOptions>
       );
     const ids = encoder.transform(labels);
     return {
-      head: headOf(encoder),
+      head: known ?? headOf(encoder, this.ordinal),
       values: Float64Array.from(ids),
       columns: 1,
       strata: ids,
     };
+  }
+
+  private get ordinal(): boolean {
+    const { ordinal = false } = this.options;
+    return ordinal !== false;
+  }
+
+  /** The classes: in the order that was said, else sorted. */
+  private encoderOf(declared: Labels | undefined, labels: Labels): LabelEncoder {
+    const { ordinal } = this.options;
+    if (typeof ordinal !== 'object') return new LabelEncoder().fit(declared ?? labels);
+    if (declared !== undefined)
+      fail('ERR_OPTION', 'classes: the option ordinal names all of them already. Leave one of the two out.');
+    return LabelEncoder.of(ordinal);
   }
 
   private checkMethod(classes: number): void {
@@ -382,16 +415,22 @@ export class MLPClassifier extends MLPEstimator<ClassHead, MLPClassifierOptions>
     const multilabel = head.encoder === undefined;
     const few = values.length < fewestToCalibrate * (multilabel ? head.columns : 1);
     if (calibrate === undefined && (compat !== undefined || few)) return head;
-    const proba = this.ownProbabilities(model, X, multilabel);
+    const proba = this.ownProbabilities(model, X, head);
     const calibration = fitCalibration(calibrate ?? 'temperature', { proba, truth: values, exclusive: !multilabel });
     return calibration === undefined ? head : { ...head, calibration };
   }
 
-  protected bareHead({ encoder, columns }: ClassHead): ClassHead {
-    return { encoder, columns };
+  protected bareHead({ encoder, columns, ordinal }: ClassHead): ClassHead {
+    return ordinal === undefined ? { encoder, columns } : { encoder, columns, ordinal };
   }
 
-  protected encode({ encoder, columns: classes }: ClassHead, values: Float64Array, columns: number, smoothing: number): Matrix {
+  protected encode(head: ClassHead, values: Float64Array, columns: number, smoothing: number): Matrix {
+    const { encoder, columns: classes } = head;
+    if (head.ordinal) {
+      const atMost = new Float32Array(values.length * classes);
+      values.forEach((id, i) => atMost.fill(1, i * classes + id, (i + 1) * classes));
+      return new Matrix(atMost, values.length, classes);
+    }
     if (smoothing > 0 && encoder !== undefined && classes > 1) {
       const shares = new Matrix(new Float32Array(values.length * classes), values.length, classes);
       values.forEach((id, i) => {
@@ -402,7 +441,16 @@ export class MLPClassifier extends MLPEstimator<ClassHead, MLPClassifierOptions>
     return new Matrix(Float32Array.from(values), values.length / columns, columns);
   }
 
-  protected network({ encoder, columns }: ClassHead, labelSmoothing = this.smoothing): Network {
+  protected network({ encoder, columns, ordinal }: ClassHead, labelSmoothing = this.smoothing): Network {
+    if (ordinal) {
+      // The lowest threshold less f(x), and what each threshold is above the one before: units without inputs.
+      const [front, sums] = orderedOutputs(columns, { signs: { units: [2, columns - 1], signs: [[0, null]] } }) as [
+        LayerSpec,
+        DenseSpec,
+      ];
+      const senses = Array.from({ length: columns + 1 }, (_, j) => (j === 0 ? -1 : j === 1 ? 1 : null) as 1 | -1 | null);
+      return { output: [front, { ...sums, activation: 'sigmoid' }], loss: 'binaryCrossEntropy', senses };
+    }
     const loss = labelSmoothing > 0 ? { name: 'binaryCrossEntropy' as const, labelSmoothing } : 'binaryCrossEntropy';
     if (encoder === undefined || columns === 1) return { output: [dense(columns, { activation: 'sigmoid' })], loss };
     const output = [dense(columns, { activation: 'softmax' })];
@@ -414,7 +462,9 @@ export class MLPClassifier extends MLPEstimator<ClassHead, MLPClassifierOptions>
     return this.options.labelSmoothing ?? 0;
   }
 
-  protected rate({ encoder }: ClassHead, values: Float64Array, outputs: Matrix, weights: ArrayLike<number> | undefined): number {
+  protected rate(head: ClassHead, values: Float64Array, given: Matrix, weights: ArrayLike<number> | undefined): number {
+    const { encoder } = head;
+    const outputs = head.ordinal && given.shape[1] === head.columns ? ordinalShares(given) : given;
     const [rows, columns] = outputs.shape;
     const ids = encoder === undefined ? undefined : classIds(outputs);
     let right = 0;
@@ -436,8 +486,8 @@ export class MLPClassifier extends MLPEstimator<ClassHead, MLPClassifierOptions>
     return table.labels(name);
   }
 
-  protected headToJSON({ encoder, columns, calibration, threshold, sets }: ClassHead) {
-    const own = { multilabel: encoder === undefined, columns, calibration, threshold, sets: sets && setsToJSON(sets) };
+  protected headToJSON({ encoder, columns, ordinal, calibration, threshold, sets }: ClassHead) {
+    const own = { multilabel: encoder === undefined, columns, ordinal, calibration, threshold, sets: sets && setsToJSON(sets) };
     return {
       head: Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined)),
       sections: encoder === undefined ? {} : { labels: encoder.classes },
@@ -448,7 +498,9 @@ export class MLPClassifier extends MLPEstimator<ClassHead, MLPClassifierOptions>
     const head = saved.inner('head', saved.raw('head'));
     const bare: ClassHead = head.boolean('multilabel')
       ? { encoder: undefined, columns: head.count('columns') }
-      : headOf(LabelEncoder.fromJSON({ type: 'LabelEncoder', classes: sections['labels'] }));
+      : this.ordinal
+        ? headOf(LabelEncoder.of(readClasses(sections['labels'], head)), true)
+        : headOf(LabelEncoder.fromJSON({ type: 'LabelEncoder', classes: sections['labels'] }));
     const twoClasses = bare.encoder?.classes.length === 2;
     const [calibration, sets] = [head.raw('calibration'), head.raw('sets')];
     return {
@@ -460,4 +512,12 @@ export class MLPClassifier extends MLPEstimator<ClassHead, MLPClassifierOptions>
       ...(sets === undefined ? {} : { sets: setsFromJSON(head.inner('sets', sets)) }),
     };
   }
+}
+
+/** Probabilities of classes from those that the class is at most each. */
+function ordinalShares({ data, shape }: Matrix): Matrix {
+  const [rows, columns] = shape;
+  const out = new Matrix(new Float32Array(rows * (columns + 1)), rows, columns + 1);
+  classShares(data, out.data, { from: 0, to: rows, columns });
+  return out;
 }

@@ -2,7 +2,8 @@
 
 import { ColumnGradients } from '../data/columnGradients.js';
 import { doubles } from '../data/allocate.js';
-import { sigmoid, type Calibration } from '../data/certainty/calibration.js';
+import { logOf, sigmoid, type Calibration } from '../data/certainty/calibration.js';
+import { classShares } from '../data/certainty/ordinal.js';
 import { exp } from '../data/elementary.js';
 import { float64Rows, type MatrixLike } from '../data/matrix.js';
 import type { Scaler } from '../data/scalers/index.js';
@@ -41,14 +42,17 @@ interface ProbabilityAsked {
   /** Whether classes exclude each other; else each output is a yes or no of its own. */
   readonly exclusive: boolean;
   readonly calibration: Calibration | undefined;
+  /** Whether outputs are the probabilities that the class is at most each of them but the last. */
+  readonly ordinal: boolean;
 }
 
 /** d probability / d what the network takes, [rows][inputs]. */
 export function probabilityGradients(
   model: Model,
   scaled: MatrixLike,
-  { column, exclusive, calibration }: ProbabilityAsked,
+  { column, exclusive, calibration, ordinal }: ProbabilityAsked,
 ): ArrayLike<number> {
+  if (ordinal) return orderedGradients(model, scaled, column, calibration);
   const one = model.outputs === 1 || !exclusive;
   const output = exclusive && model.outputs === 1 ? 0 : column;
   const sign = exclusive && model.outputs === 1 && column === 0 ? -1 : 1;
@@ -79,6 +83,31 @@ export function probabilityGradients(
   return out;
 }
 
+/** Of a class with an order: differences of those of the sums; corrected by a temperature T, d p^(1/T) / sum of p^(1/T). */
+function orderedGradients(
+  model: Model,
+  scaled: MatrixLike,
+  column: number,
+  calibration: Calibration | undefined,
+): ArrayLike<number> {
+  const { inputs, outputs } = model;
+  const sums = Array.from({ length: outputs }, (_, k) => model.inputGradient(scaled, k).data);
+  const of = (k: number, at: number) => (k < outputs ? sums[k]![at]! : 0) - (k > 0 ? sums[k - 1]![at]! : 0);
+  const own = Float64Array.from(sums[0]!, (_, at) => of(column, at));
+  if (calibration?.method !== 'temperature') return own;
+  const { data, shape } = model.predict(scaled);
+  const p = new Float64Array(shape[0] * (outputs + 1));
+  classShares(data, p, { from: 0, to: shape[0], columns: outputs });
+  const q = softmax(Float64Array.from(p, logOf), shape[0], outputs + 1, calibration.temperature);
+  return own.map((slope, at) => {
+    const row = Math.floor(at / inputs) * (outputs + 1);
+    let mean = 0;
+    for (let k = 0; k <= outputs; k++) if (p[row + k]! > 0) mean += (q[row + k]! * of(k, at)) / p[row + k]!;
+    if (p[row + column]! === 0) return 0;
+    return (q[row + column]! / calibration.temperature) * (slope / p[row + column]! - mean);
+  });
+}
+
 /** d calibrated probability / d logit. */
 function slopeOf(calibration: Calibration, z: number): number {
   if (calibration.method === 'isotonic') {
@@ -93,7 +122,7 @@ function slopeOf(calibration: Calibration, z: number): number {
   return slope * sigmoid(told) * sigmoid(-told);
 }
 
-function softmax(z: Float32Array, rows: number, columns: number, temperature: number): Float64Array {
+function softmax(z: Float32Array | Float64Array, rows: number, columns: number, temperature: number): Float64Array {
   const p = new Float64Array(rows * columns);
   for (let i = 0; i < rows; i++) {
     let largest = -Infinity;

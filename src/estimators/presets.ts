@@ -58,14 +58,15 @@ const ownNetwork = [
 /** Those that a recipe settles itself, and that no preset goes with. */
 const settled = ['monotone', 'convex', 'compat', 'optimizer', 'batchNorm', 'earlyStopping', 'weightAveraging'] as const;
 
-/** Options of a regressor whose network gives more than a number for each target, which no preset averages. */
+/** Options whose network gives something else than a number for each target or class, which no preset averages. */
 interface OwnLoss {
+  readonly ordinal?: boolean | readonly unknown[];
   readonly quantiles?: readonly number[];
   readonly loss?: string;
 }
 
-const ownLoss = ({ quantiles, loss }: OwnLoss) =>
-  quantiles !== undefined ? 'quantiles' : loss === 'gaussianNll' ? 'loss' : undefined;
+const ownLoss = ({ quantiles, loss, ordinal = false }: OwnLoss) =>
+  quantiles !== undefined ? 'quantiles' : loss === 'gaussianNll' ? 'loss' : ordinal === false ? undefined : 'ordinal';
 
 /** The preset that options come to. */
 export function presetOf(options: EstimatorOptions & OwnLoss): Preset {

@@ -55,3 +55,19 @@ export function logOddsHead(columns: number, column: number): Head {
     },
   };
 }
+
+/** The probability of class k of columns + 1 from those that the class is at most each: what they grow by. */
+export function orderedHead(columns: number, k: number): Head {
+  return {
+    columns,
+    column: Math.min(k, columns - 1),
+    affine: undefined,
+    compiled: false,
+    value: (y, at) => (k < columns ? y[at + k]! : 1) - (k > 0 ? y[at + k - 1]! : 0),
+    slopes: (_y, _at, slope) => {
+      slope.fill(0);
+      if (k < columns) slope[k] = 1;
+      if (k > 0) slope[k - 1] = -1;
+    },
+  };
+}

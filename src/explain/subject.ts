@@ -15,7 +15,7 @@ import { copyInputs, countInputs } from '../training/feeding.js';
 import type { Trainer } from '../training/trainer.js';
 import { functionEvaluator, networkEvaluator, type Evaluator } from './evaluators.js';
 import { calibratedHead } from './calibratedHead.js';
-import { affineHead, logOddsHead, type Head } from './head.js';
+import { affineHead, logOddsHead, orderedHead, type Head } from './head.js';
 
 /** A function to explain: rows in, a number per row or rows of outputs back, at once. */
 export type Answering = (X: Matrix) => MatrixLike | ArrayLike<number>;
@@ -166,6 +166,14 @@ function classNetwork(classifier: MLPClassifier, { output: asked = 0, scale }: O
     );
   const output = columnOf(named, classes.length, who);
   const { calibrator } = classifier;
+  if (classifier.ordered) {
+    if (calibrator !== undefined || scale === 'logit')
+      fail(
+        'ERR_UNSUPPORTED',
+        `${who}: probabilities of classes with an order are explained as the network says them. Leave scale out, and train with calibrate: false.`,
+      );
+    return { trainer: trainerOf(model), head: orderedHead(model.outputs, output) };
+  }
   if (calibrator !== undefined) {
     if (calibrator.method === 'isotonic' && scale === 'logit')
       fail(

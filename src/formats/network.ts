@@ -94,6 +94,8 @@ export interface FittedEstimator<S extends NetworkSource> {
     | undefined;
   /** What its probabilities are corrected with after the network. */
   readonly calibrator?: Calibration | undefined;
+  /** Whether its classes have an order. */
+  readonly ordered?: boolean;
   /** Columns of y. */
   readonly targets?: number;
   /** The levels of the quantiles that it gives for each. */
@@ -111,6 +113,11 @@ function unwrap<S extends NetworkSource>(
   if (typeof given !== 'object' || given === null || !('model' in given)) return { model: given, around };
   const { model, scaler, targetScaler, classes, multilabel, featureNames, encoder, calibrator, threshold } = given;
   const own = { scaler, targetScaler, featureNames, encoder, labels: multilabel ? undefined : classes } as ExportOptions;
+  if (given.ordered === true)
+    fail(
+      'ERR_UNSUPPORTED',
+      `${who}: the network of a classifier with the option ordinal gives the probabilities that the class is at most each, and what is exported would call them those of the classes. Export its model alone.`,
+    );
   const each = given.targets === undefined ? 1 : model.plan.outputs / given.targets;
   if (each > 1 && given.quantiles === undefined)
     fail(

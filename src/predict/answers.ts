@@ -20,6 +20,8 @@ export interface Answers {
   readonly classes: readonly Label[] | undefined;
   /** Two classes that share one output, the probability of the second. */
   readonly binary: boolean;
+  /** Classes with an order: outputs are the probabilities that the class is at most each of them but the last. */
+  readonly ordinal: boolean;
   /** Whether outputs are probabilities. */
   readonly probabilities: boolean;
   /** Corrects probabilities [from, to) of a list of them, all classes of a row side by side, in place. */
@@ -46,6 +48,7 @@ export interface Answers {
 export const plain: Answers = {
   classes: undefined,
   binary: false,
+  ordinal: false,
   probabilities: false,
   calibrate: undefined,
   calibration: undefined,
@@ -64,7 +67,7 @@ type Sections = (name: string) => unknown;
 /** By what an estimator calls itself. */
 export const estimators: Readonly<Record<string, (head: unknown, section: Sections, outputs: number) => Answers>> = {
   MLPClassifier(json, section, outputs) {
-    const head = headOf(json, 'multilabel columns calibration threshold sets');
+    const head = headOf(json, 'multilabel columns ordinal calibration threshold sets');
     const multilabel = head.boolean('multilabel');
     if (multilabel)
       return {
@@ -76,7 +79,9 @@ export const estimators: Readonly<Record<string, (head: unknown, section: Sectio
       };
     const classes = readClasses(section('labels'), head);
     const binary = classes.length === 2;
-    if ((binary ? 1 : classes.length) !== outputs) head.refuse('labels', `of ${outputs} outputs, as the network has`, classes);
+    const ordinal = head.raw('ordinal') === true;
+    if ((binary ? 1 : classes.length - (ordinal ? 1 : 0)) !== outputs)
+      head.refuse('labels', `of ${outputs} outputs, as the network has`, classes);
     const calibrated = calibrationOf(head, classes.length, true);
     const method = calibrated.calibration?.method;
     const threshold = head.raw('threshold') === undefined ? 0.5 : thresholdFromJSON(head, binary);
@@ -84,10 +89,12 @@ export const estimators: Readonly<Record<string, (head: unknown, section: Sectio
     const sets = head.raw('sets');
     return {
       ...plain,
-      ...{ classes, binary, ...calibrated, exclusive: true, probabilities: true },
-      decide: own
-        ? undefined
-        : ({ data, shape }) => Array.from({ length: shape[0] }, (_, i) => classes[data[2 * i + 1]! > threshold ? 1 : 0]!),
+      ...{ classes, binary, ordinal, ...calibrated, exclusive: true, probabilities: true },
+      decide: ordinal
+        ? (proba) => labelsOf(proba, classes)
+        : own
+          ? undefined
+          : ({ data, shape }) => Array.from({ length: shape[0] }, (_, i) => classes[data[2 * i + 1]! > threshold ? 1 : 0]!),
       sets: sets === undefined ? undefined : setsFromJSON(head.inner('sets', sets)),
       predict: (given) => labelsOf(given, classes),
     };
@@ -134,7 +141,7 @@ function headOf(json: unknown, known: string): SavedState {
 }
 
 /** Labels of one kind, each once. */
-function readClasses(json: unknown, head: SavedState): Label[] {
+export function readClasses(json: unknown, head: SavedState): Label[] {
   const list: readonly unknown[] = Array.isArray(json) ? json : [];
   const fine = (label: unknown) => /string|number|boolean/.test(typeof label) && typeof label === typeof list[0];
   if (list.length < 2 || !list.every(fine) || new Set(list).size < list.length)

@@ -8,6 +8,7 @@ import { confidenceRow } from '../data/certainty/conformal.js';
 import { Rows64 } from '../data/rows64.js';
 import { fail, show } from '../errors.js';
 import { intervalsAround } from '../data/certainty/intervals.js';
+import { classShares } from '../data/certainty/ordinal.js';
 import { setRows, setsOf, type SetMethod } from '../data/certainty/predictionSets.js';
 import { readOptions } from '../options.js';
 import type { Answers, Prediction } from './answers.js';
@@ -46,7 +47,7 @@ export class Predictor<Answer extends Prediction = Prediction> {
     this.featureNames = featureNames;
     this.kind = kind;
     this.inputs = network.inputs;
-    this.outputs = answers.binary ? 2 : network.outputs;
+    this.outputs = network.outputs + (answers.binary || answers.ordinal ? 1 : 0);
     this.classes = answers.classes;
   }
 
@@ -160,6 +161,8 @@ export class Predictor<Answer extends Prediction = Prediction> {
       fail('ERR_UNSUPPORTED', `inputGradient: output ${output} is a deviation. Ask for a mean, output ${output - 1}.`);
     const { data, shape } = this.read(X);
     const [rows] = shape;
+    if (answers.ordinal)
+      fail('ERR_UNSUPPORTED', 'inputGradient: of classes with an order MLPClassifier has derivatives, not its file alone.');
     const [source, sign] = answers.binary ? [0, output === 0 ? -1 : 1] : [output, 1];
     const unit = sign * answers.unit(source);
     const out = new Float32Array(rows * inputs);
@@ -194,6 +197,7 @@ export class Predictor<Answer extends Prediction = Prediction> {
       this.load(x, first, count);
       network.forward(count);
       if (answers?.binary) this.copyBoth(out, first, count);
+      else if (answers?.ordinal) this.copyOrdered(out, first, count);
       else if (answers?.inUnits === undefined) this.copyOut(out, first, count);
       else this.copyInUnits(out, first, count, answers.inUnits);
       answers?.calibrate?.(out, first * this.outputs, (first + count) * this.outputs);
@@ -248,6 +252,13 @@ export class Predictor<Answer extends Prediction = Prediction> {
   private copyOut(out: Float32Array | Float64Array, first: number, count: number): void {
     const { outputs, y, yStride } = this.network;
     for (let i = 0; i < count; i++) for (let j = 0; j < outputs; j++) out[(first + i) * outputs + j] = y[i * yStride + j]!;
+  }
+
+  private copyOrdered(out: Float32Array | Float64Array, first: number, count: number): void {
+    const columns = this.network.outputs;
+    if (this.answered.length !== count * columns) this.answered = new Float64Array(count * columns);
+    this.copyOut(this.answered, 0, count);
+    classShares(this.answered, out, { from: first, to: first + count, columns });
   }
 
   /** Outputs in the units of the targets, by way of float64. */

@@ -24,6 +24,7 @@ export interface EstimatorFacts {
   /** Of a classifier. */
   readonly classes: readonly Label[];
   readonly multilabel: boolean;
+  readonly ordered: boolean;
   readonly calibrator: Calibration | undefined;
   readonly temperature: number | undefined;
   readonly threshold: number | undefined;
@@ -41,6 +42,7 @@ export function factsOf(estimator: MLPClassifier | MLPRegressor): EstimatorFacts
       ? {
           classes: estimator.classes,
           multilabel: estimator.multilabel,
+          ordered: estimator.ordered,
           calibrator: estimator.calibrator,
           temperature: estimator.networkTemperature,
           threshold: estimator.threshold,
@@ -50,6 +52,7 @@ export function factsOf(estimator: MLPClassifier | MLPRegressor): EstimatorFacts
       : {
           classes: [],
           multilabel: false,
+          ordered: false,
           calibrator: undefined,
           temperature: undefined,
           threshold: undefined,

@@ -141,6 +141,10 @@ export class WorkerClassifier extends WorkerEstimator<MLPClassifierOptions, Work
   get multilabel(): boolean {
     return this.facts.multilabel;
   }
+  /** Whether the classes have an order: the option `ordinal`, with more than two of them. @throws ERR_STATE before fit. */
+  get ordered(): boolean {
+    return this.facts.ordered;
+  }
   /** What probabilities are corrected with; a preset's temperature, which its network holds within, is one. undefined where they are not corrected. @throws ERR_STATE before fit. */
   get calibration(): Calibration['method'] | undefined {
     return this.facts.calibrator?.method ?? (this.networkTemperature === undefined ? undefined : 'temperature');
