@@ -130,7 +130,7 @@ describe('plain Node', () => {
   });
 
   test('require() gives the modules that import gives, and files of its own where it takes no modules', () => {
-    const paths = ['.', './baseline', './worker', './onnx', './safetensors', './standalone', './files'];
+    const paths = ['.', './baseline', './worker', './onnx', './safetensors', './standalone', './files', './report'];
     pack.write(
       'required.cjs',
       `
@@ -151,6 +151,33 @@ describe('plain Node', () => {
     );
     expect(pack.run(process.execPath, 'required.cjs')).toBe(`${paths.length} true\n0 1 1 0\n`);
     expect(pack.run(process.execPath, '--no-experimental-require-module', 'required.cjs')).toBe('0 true\n0 1 1 0\n');
+  });
+
+  test('a report names the packages that it needs where they are not installed, before anything is trained', () => {
+    pack.write('rows.csv', `a,b\n${Array.from({ length: 40 }, (_, i) => `${i * i},${i}`).join('\n')}\n`);
+    pack.write(
+      'report.cjs',
+      `
+      const { MLPRegressor } = require('feedforward');
+      const { report } = require('feedforward/report');
+      const reg = new MLPRegressor({ hiddenLayers: [2], epochs: 1, onWarning: false }).fitSync([[1], [2], [3]], [1, 2, 3]);
+      try { report(reg, [[1]], [1]); } catch (error) { console.log(error.code, error.message); }`,
+    );
+    const named =
+      /report needs the packages @observablehq\/plot and linkedom: @observablehq\/plot is not installed\. npm install @observablehq\/plot linkedom/;
+    for (const flags of [[], ['--no-experimental-require-module']]) {
+      const told = pack.run(process.execPath, ...flags, 'report.cjs');
+      expect(told).toMatch(/^ERR_UNSUPPORTED /);
+      expect(told).toMatch(named);
+    }
+    const cli = join(pack.folder, 'node_modules/feedforward/dist/cli.js');
+    const out = spawnSync(process.execPath, [cli, 'train', 'rows.csv', '-t', 'b', '--report', 'r.html'], {
+      cwd: pack.folder,
+      encoding: 'utf8',
+    });
+    expect(out.status).toBe(7);
+    expect(out.stderr).toMatch(named);
+    expect(existsSync(join(pack.folder, 'rows.ff'))).toBe(false);
   });
 
   test('takes a shipped binary through init, and then leaves the inlined copy alone', () => {
