@@ -1,9 +1,11 @@
 // Where the time from import to the first prediction goes, each figure the least of many fresh processes; what of it is the
 // engine's work on source text, which grows with the text alone; and how much of the core's gzipped size each part takes.
 //
+// Beside it every entry, and other libraries where bench/peers has them installed.
+//
 //   node bench/start.js [--runs 15]
 
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +14,8 @@ import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { rolldown } from 'rolldown';
 import { inlineEnums } from '../scripts/inline-enums.mjs';
+import { BUNDLES, ENGINES, start } from './peers/engines.mjs';
+import { NETS, writeData } from './peers/nets.mjs';
 import { machine, table } from './support/report.js';
 
 const { values } = parseArgs({ options: { runs: { type: 'string', default: '15' } } });
@@ -27,9 +31,11 @@ const write = (name, text) => {
 };
 
 /** What is exported by `code` and what it needs, as a bundler makes it; its modules, with their code. */
-async function bundle(code) {
+async function bundle(code, from = root) {
+  const entry = join(from, 'start-entry.mjs'); // there in memory alone: what it imports is looked for from there
   const build = await rolldown({
-    input: 'entry',
+    input: entry,
+    logLevel: 'silent',
     platform: 'browser',
     external: [/^node:/],
     resolve: { extensionAlias: { '.js': ['.ts', '.js'] } },
@@ -37,8 +43,8 @@ async function bundle(code) {
       inlineEnums(),
       {
         name: 'entry',
-        resolveId: (id) => (id === 'entry' ? id : null),
-        load: (id) => (id === 'entry' ? code : null),
+        resolveId: (id) => (id === entry ? id : null),
+        load: (id) => (id === entry ? code : null),
       },
     ],
   });
@@ -57,6 +63,10 @@ function least(program, env = {}) {
     for (const [name, ms] of Object.entries(times)) best[name] = Math.min(best[name] ?? Number.POSITIVE_INFINITY, ms);
   }
   return best;
+}
+
+function kilobytes(...files) {
+  return (files.reduce((sum, file) => sum + gzipSync(file, { level: 9 }).length, 0) / 1000).toFixed(1);
 }
 
 const firstPrediction = (url) => `
@@ -139,13 +149,59 @@ console.log(
   ]),
 );
 
-const entries = ['index', 'baseline', 'worker', 'onnx', 'safetensors', 'standalone', 'predict'];
-const weights = [['entry, everything in it', 'kB minified and gzipped']];
+const { exports: ways } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const entries = Object.keys(ways).filter((way) => /^\.(\/[a-z]+)?$/.test(way));
+const weights = [['entry, everything in it', 'kB minified and gzipped', 'milliseconds to import']];
 for (const entry of entries) {
-  const { minified: all } = await bundle(`export * from '${join(root, `dist/${entry}.js`)}'`);
-  weights.push([`feedforward${entry === 'index' ? '' : `/${entry}`}`, (gzipSync(all, { level: 9 }).length / 1000).toFixed(1)]);
+  const file = join(root, `dist/${entry === '.' ? 'index' : entry.slice(2)}.js`);
+  const { minified: all } = await bundle(`export * from '${file}'`);
+  const { ms } = least(`const start = performance.now(); await import('${pathToFileURL(file).href}');
+console.log(JSON.stringify({ ms: performance.now() - start }));`);
+  weights.push([`feedforward${entry.slice(1)}`, kilobytes(all), ms.toFixed(1)]);
 }
 console.log(`\n${table(weights)}`);
+
+// The same network in other libraries, each as bench/peers uses it.
+const data = mkdtempSync(join(tmpdir(), 'start-peers-'));
+process.on('exit', () => rmSync(data, { recursive: true, force: true }));
+writeData(data);
+const peers = ['naive', 'jax', 'tfjs:wasm', 'tfjs:cpu', 'onnxruntime:web', 'onnxruntime:node', 'brain'];
+const others = [['others, 2-16-16-1', 'milliseconds to the first prediction', 'kB minified and gzipped, with their .wasm']];
+for (const name of peers) {
+  const { label } = ENGINES[name];
+  try {
+    const times = Array.from({ length: Number(values.runs) }, () => firstOf(name));
+    others.push([label, Math.min(...times).toFixed(1), await weightOf(BUNDLES[name]).catch(() => '')]);
+  } catch (error) {
+    others.push([label, error.message.split('\n')[0], '']);
+  }
+}
+others.push([
+  '{ loadPredictor } bundled and minified',
+  answers['{ loadPredictor } bundled and minified'].total.toFixed(1),
+  kilobytes(readFileSync(new URL(predictor))),
+]);
+console.log(`\n${table(others)}`);
+
+/** Milliseconds from import to the first prediction of a peer, in a process of its own. */
+function firstOf(name) {
+  const { command, args, env } = start(name, { node: process.execPath, nodeFlags: [], folder: data });
+  const options = { input: `first ${NETS[0]}\n`, encoding: 'utf8', env: { ...process.env, ...env }, timeout: 60_000 };
+  const { stdout, stderr } = spawnSync(command, args, options);
+  const line = stdout.split('\n').find((text) => text.startsWith('{"ms"'));
+  if (line !== undefined) return JSON.parse(line).ms;
+  throw new Error(
+    /Cannot find package/.test(stderr + stdout) ? 'not installed: npm ci --ignore-scripts in bench/peers' : 'gave no answer',
+  );
+}
+
+/** What a page downloads for a peer. */
+async function weightOf(parts) {
+  if (parts === undefined) return '';
+  const from = join(root, 'bench/peers');
+  const { minified: code } = await bundle(parts.entry, from);
+  return kilobytes(code, ...(parts.files ?? []).map((file) => readFileSync(join(from, 'node_modules', file))));
+}
 
 const chunks = readdirSync(join(root, 'dist')).filter((file) =>
   /^(index|packed|model|core|tensors|data|csv|errors)(-.*)?\.js$/.test(file),
