@@ -16,6 +16,7 @@ import {
 import { MLP as PlainMLP } from 'feedforward/baseline';
 import { exportOnnx } from 'feedforward/onnx';
 import { writeSafetensors } from 'feedforward/safetensors';
+import { report, type ReportOptions } from 'feedforward/report';
 import { exportWasm } from 'feedforward/standalone';
 import type { WorkerMLP } from 'feedforward/worker';
 
@@ -31,6 +32,9 @@ export const figures: number[] = [
   MLP.load(model.save()).evaluate(X, y).r2,
 ];
 export const byName: Record<string, number> = model.evaluate(X, y);
+
+const pageOptions: ReportOptions = { trainingData: [X, y], target: ['price'], files: { 'a.csv': new Uint8Array(3) } };
+export const page: string = report(model, X, y, pageOptions);
 
 export async function trained(): Promise<(number | undefined)[]> {
   const history = await model.fit(X, y, {

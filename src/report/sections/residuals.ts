@@ -66,7 +66,7 @@ function pictures({ name, truth, answers }: JudgedTarget, seed: number, drawing:
     drawing.picture(
       {
         ...{ height: 340, marginLeft: 64 },
-        x: { label: 'truth minus prediction', ticks: 6 },
+        x: { label: 'truth minus prediction', ticks: 4 },
         y: { label: 'rows', grid: true },
         marks: [
           plot.rectY(all, plot.binX({ y: 'count' }, { x: 'residual', fill: ink.first, thresholds: 40, inset: 0.5 } as object)),
