@@ -5,13 +5,13 @@ import { Activation } from '../abi';
 import { mulAdd, select } from '../kernels/lanes';
 import { exp, expm1, gelu, geluTanh, log, millsRatio, mish, sigmoid, silu, softplus, tanh } from '../kernels/math';
 
-// value(z, a, b) is f(z). derivative(s, a, b) is f'(z), where s is z for the rules of needsInput, else y = f(z). second(s, a, b)
-// is f''(z), from the same s: 0 where there is none.
+// value(z, a, b) is f(z). derivative(s, a, b) is f'(z), where s is z for the rules of needsInput, else y = f(z). second(s, slope,
+// a, b) is f''(z), from the same s and slope = f'(z): 0 where there is none.
 // a and b are the rule's parameters, one value in all lanes.
 export interface Rule {
   value(z: v128, a: v128, b: v128): v128;
   derivative(s: v128, a: v128, b: v128): v128;
-  second(s: v128, a: v128, b: v128): v128;
+  second(s: v128, slope: v128, a: v128, b: v128): v128;
 }
 
 /** y = z. */
@@ -24,7 +24,7 @@ export class Identity {
   derivative(y: v128, a: v128, b: v128): v128 {
     return f32x4.splat(1);
   }
-  second(s: v128, a: v128, b: v128): v128 {
+  second(s: v128, slope: v128, a: v128, b: v128): v128 {
     return f32x4.splat(0);
   }
 }
@@ -39,7 +39,7 @@ export class Linear {
   derivative(y: v128, a: v128, b: v128): v128 {
     return a;
   }
-  second(s: v128, a: v128, b: v128): v128 {
+  second(s: v128, slope: v128, a: v128, b: v128): v128 {
     return f32x4.splat(0);
   }
 }
@@ -56,7 +56,7 @@ export class Sign {
   derivative(y: v128, a: v128, b: v128): v128 {
     return f32x4.splat(0);
   }
-  second(s: v128, a: v128, b: v128): v128 {
+  second(s: v128, slope: v128, a: v128, b: v128): v128 {
     return f32x4.splat(0);
   }
 }
@@ -72,7 +72,7 @@ export class Step {
   derivative(y: v128, a: v128, b: v128): v128 {
     return f32x4.splat(0);
   }
-  second(s: v128, a: v128, b: v128): v128 {
+  second(s: v128, slope: v128, a: v128, b: v128): v128 {
     return f32x4.splat(0);
   }
 }
@@ -87,9 +87,8 @@ export class Sigmoid {
   derivative(y: v128, a: v128, b: v128): v128 {
     return f32x4.mul(y, f32x4.sub(f32x4.splat(1), y));
   }
-  second(y: v128, a: v128, b: v128): v128 {
-    const rest = f32x4.sub(f32x4.splat(1), y);
-    return f32x4.mul(f32x4.mul(y, rest), f32x4.sub(rest, y));
+  second(y: v128, slope: v128, a: v128, b: v128): v128 {
+    return f32x4.mul(slope, f32x4.sub(f32x4.sub(f32x4.splat(1), y), y));
   }
 }
 
@@ -103,8 +102,7 @@ export class Tanh {
   derivative(y: v128, a: v128, b: v128): v128 {
     return f32x4.mul(f32x4.sub(f32x4.splat(1), y), f32x4.add(f32x4.splat(1), y));
   }
-  second(y: v128, a: v128, b: v128): v128 {
-    const slope = f32x4.mul(f32x4.sub(f32x4.splat(1), y), f32x4.add(f32x4.splat(1), y));
+  second(y: v128, slope: v128, a: v128, b: v128): v128 {
     return f32x4.mul(f32x4.mul(y, f32x4.splat(-2)), slope);
   }
 }
@@ -119,7 +117,7 @@ export class Relu {
   derivative(y: v128, a: v128, b: v128): v128 {
     return v128.and(f32x4.gt(y, f32x4.splat(0)), f32x4.splat(1));
   }
-  second(s: v128, a: v128, b: v128): v128 {
+  second(s: v128, slope: v128, a: v128, b: v128): v128 {
     return f32x4.splat(0);
   }
 }
@@ -134,7 +132,7 @@ export class LeakyRelu {
   derivative(y: v128, a: v128, b: v128): v128 {
     return select(f32x4.gt(y, f32x4.splat(0)), f32x4.splat(1), a);
   }
-  second(s: v128, a: v128, b: v128): v128 {
+  second(s: v128, slope: v128, a: v128, b: v128): v128 {
     return f32x4.splat(0);
   }
 }
@@ -149,8 +147,8 @@ export class Elu {
   derivative(y: v128, a: v128, b: v128): v128 {
     return select(f32x4.gt(y, f32x4.splat(0)), f32x4.splat(1), f32x4.add(y, a));
   }
-  second(y: v128, a: v128, b: v128): v128 {
-    return v128.andnot(f32x4.add(y, a), f32x4.gt(y, f32x4.splat(0)));
+  second(y: v128, slope: v128, a: v128, b: v128): v128 {
+    return v128.andnot(slope, f32x4.gt(y, f32x4.splat(0)));
   }
 }
 
@@ -164,9 +162,8 @@ export class Celu {
   derivative(y: v128, a: v128, b: v128): v128 {
     return select(f32x4.gt(y, f32x4.splat(0)), f32x4.splat(1), f32x4.add(f32x4.div(y, a), f32x4.splat(1)));
   }
-  second(y: v128, a: v128, b: v128): v128 {
-    const below = f32x4.div(f32x4.add(f32x4.div(y, a), f32x4.splat(1)), a);
-    return v128.andnot(below, f32x4.gt(y, f32x4.splat(0)));
+  second(y: v128, slope: v128, a: v128, b: v128): v128 {
+    return v128.andnot(f32x4.div(slope, a), f32x4.gt(y, f32x4.splat(0)));
   }
 }
 
@@ -185,8 +182,8 @@ export class Selu {
     const below = f32x4.add(y, f32x4.splat(SELU_BELOW));
     return select(f32x4.gt(y, f32x4.splat(0)), f32x4.splat(SELU_SCALE), below);
   }
-  second(y: v128, a: v128, b: v128): v128 {
-    return v128.andnot(f32x4.add(y, f32x4.splat(SELU_BELOW)), f32x4.gt(y, f32x4.splat(0)));
+  second(y: v128, slope: v128, a: v128, b: v128): v128 {
+    return v128.andnot(slope, f32x4.gt(y, f32x4.splat(0)));
   }
 }
 
@@ -205,7 +202,7 @@ export class Gelu {
     return select(f32x4.lt(z, f32x4.splat(0)), below, f32x4.sub(f32x4.splat(1), below));
   }
   // phi(z) (2 - z^2)
-  second(z: v128, a: v128, b: v128): v128 {
+  second(z: v128, slope: v128, a: v128, b: v128): v128 {
     const distance = f32x4.pmin(f32x4.abs(z), f32x4.splat(15));
     const square = f32x4.mul(distance, distance);
     const density = f32x4.mul(exp(f32x4.mul(square, f32x4.splat(-0.5))), f32x4.splat(0.39894228));
@@ -228,13 +225,13 @@ export class GeluTanh {
     return gateSlope(u, f32x4.mul(c, slope));
   }
   // s (1 - s) (2 u' + z u'' + z u'^2 (1 - 2 s))
-  second(z: v128, a: v128, b: v128): v128 {
+  second(z: v128, slope: v128, a: v128, b: v128): v128 {
     const c = f32x4.pmin(f32x4.pmax(z, f32x4.splat(-12)), f32x4.splat(12));
     const square = f32x4.mul(c, c);
     const u = f32x4.mul(c, mulAdd(square, f32x4.splat(0.0713548163), f32x4.splat(1.59576912)));
-    const slope = mulAdd(square, f32x4.splat(0.214064449), f32x4.splat(1.59576912));
-    const straight = mulAdd(slope, f32x4.splat(2), f32x4.mul(square, f32x4.splat(0.428128898)));
-    return gateCurve(u, straight, f32x4.mul(f32x4.mul(c, slope), slope));
+    const steep = mulAdd(square, f32x4.splat(0.214064449), f32x4.splat(1.59576912));
+    const straight = mulAdd(steep, f32x4.splat(2), f32x4.mul(square, f32x4.splat(0.428128898)));
+    return gateCurve(u, straight, f32x4.mul(f32x4.mul(c, steep), steep));
   }
 }
 
@@ -250,7 +247,7 @@ export class Silu {
     return gateSlope(c, c);
   }
   // s (1 - s) (2 + z (1 - 2 s))
-  second(z: v128, a: v128, b: v128): v128 {
+  second(z: v128, slope: v128, a: v128, b: v128): v128 {
     const c = f32x4.pmin(f32x4.pmax(z, f32x4.splat(-120)), f32x4.splat(120));
     return gateCurve(c, f32x4.splat(2), c);
   }
@@ -285,8 +282,7 @@ export class Softplus {
   derivative(y: v128, a: v128, b: v128): v128 {
     return f32x4.neg(expm1(f32x4.neg(y)));
   }
-  second(y: v128, a: v128, b: v128): v128 {
-    const slope = f32x4.neg(expm1(f32x4.neg(y)));
+  second(y: v128, slope: v128, a: v128, b: v128): v128 {
     return f32x4.mul(slope, f32x4.sub(f32x4.splat(1), slope));
   }
 }
@@ -304,9 +300,9 @@ export class Softsign {
     return f32x4.mul(rest, rest);
   }
   // -2 (1 - |y|)^3, with the sign of z; 0 at 0, where it jumps
-  second(y: v128, a: v128, b: v128): v128 {
+  second(y: v128, slope: v128, a: v128, b: v128): v128 {
     const rest = f32x4.sub(f32x4.splat(1), f32x4.abs(y));
-    const size = f32x4.mul(f32x4.mul(f32x4.mul(rest, rest), rest), f32x4.splat(2));
+    const size = f32x4.mul(f32x4.mul(slope, rest), f32x4.splat(2));
     const sign = v128.andnot(f32x4.splat(-0.0), y); // the bit that y has not
     return v128.and(v128.xor(size, sign), f32x4.ne(y, f32x4.splat(0)));
   }
@@ -336,7 +332,7 @@ export class Mish {
     return mulAdd(select(negative, f32x4.neg(distance), distance), slope, t);
   }
   // t' (2 + z ((1 - s) - 2 t s)), s = sigmoid(z)
-  second(z: v128, a: v128, b: v128): v128 {
+  second(z: v128, slope: v128, a: v128, b: v128): v128 {
     const one = f32x4.splat(1);
     const distance = f32x4.pmin(f32x4.abs(z), f32x4.splat(120));
     const negative = f32x4.lt(z, f32x4.splat(0));
@@ -347,13 +343,13 @@ export class Mish {
     const d = f32x4.add(numerator, f32x4.add(linear, select(negative, one, e)));
     const t = f32x4.mul(select(negative, e, one), f32x4.sub(one, f32x4.div(numerator, d)));
     const top = f32x4.mul(f32x4.mul(select(negative, e, e2), linear), f32x4.splat(4));
-    const slope = f32x4.div(top, f32x4.mul(d, d));
+    const rise = f32x4.div(top, f32x4.mul(d, d));
     const share = f32x4.div(one, linear);
     const rest = f32x4.mul(e, share);
     const s = select(negative, rest, share);
     const bend = f32x4.sub(select(negative, share, rest), f32x4.mul(f32x4.mul(t, s), f32x4.splat(2)));
     const c = select(negative, f32x4.neg(distance), distance);
-    return f32x4.mul(slope, mulAdd(c, bend, f32x4.splat(2)));
+    return f32x4.mul(rise, mulAdd(c, bend, f32x4.splat(2)));
   }
 }
 
@@ -370,7 +366,7 @@ export class HardSigmoid {
     const inside = v128.and(f32x4.gt(y, f32x4.splat(0)), f32x4.lt(y, f32x4.splat(1)));
     return v128.and(inside, f32x4.splat(0.16666667));
   }
-  second(s: v128, a: v128, b: v128): v128 {
+  second(s: v128, slope: v128, a: v128, b: v128): v128 {
     return f32x4.splat(0);
   }
 }
@@ -389,7 +385,7 @@ export class HardSwish {
     const above = select(f32x4.ge(z, f32x4.splat(3)), f32x4.splat(1), inside);
     return select(f32x4.lt(z, f32x4.splat(-3)), f32x4.splat(0), above);
   }
-  second(z: v128, a: v128, b: v128): v128 {
+  second(z: v128, slope: v128, a: v128, b: v128): v128 {
     return v128.and(f32x4.lt(f32x4.abs(z), f32x4.splat(3)), f32x4.splat(0.33333334));
   }
 }

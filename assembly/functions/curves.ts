@@ -30,8 +30,9 @@ class Curves {
     for (let r = 0, row: usize = 0; r < rows; r++, row += stride) {
       for (let at = row; at < row + rowBytes; at += 16) {
         const s = v128.load(source + at);
-        v128.store(slopes + at, rule.derivative(s, a, b));
-        v128.store(curves + at, rule.second(s, a, b));
+        const slope = rule.derivative(s, a, b);
+        v128.store(slopes + at, slope);
+        v128.store(curves + at, rule.second(s, slope, a, b));
       }
     }
   }
