@@ -471,6 +471,7 @@ export async function runScript(library, { sha256, threads = 1 } = {}) {
   function trainedWith(option, name) {
     const ends = [
       [dense(1), signs],
+      [dense(2), signs],
       [dense(1, { activation: 'sigmoid' }), signs],
       [dense(1, { activation: 'softplus' }), signs],
       [dense(3, { activation: 'softmax' }), shares],
@@ -482,7 +483,7 @@ export async function runScript(library, { sha256, threads = 1 } = {}) {
         model.fitSync(scaled, targets, { epochs: 10 });
         return model;
       } catch (error) {
-        if (error.code !== 'ERR_OPTION' && error.code !== 'ERR_LABEL') throw error;
+        if (!['ERR_OPTION', 'ERR_LABEL', 'ERR_SHAPE'].includes(error.code)) throw error;
       }
     }
     throw new Error(`no network here takes the ${option} "${name}"`);
