@@ -17,7 +17,7 @@ import type { Network } from './targets.js';
 /** Rows that a linear model is trained on, at most. */
 const mostRows = 20_000;
 /** Fewer watched rows do not decide. */
-const leastRows = 20;
+const leastRows = 10;
 /** No probability counts for less. */
 const least = 1e-6;
 
