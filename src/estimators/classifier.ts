@@ -14,7 +14,6 @@ import { fail, show } from '../errors.js';
 import type { SavedModel } from '../formats/modelFile.js';
 import { dense, type DenseSpec, type LayerSpec } from '../plan/layers.js';
 import { orderedOutputs } from '../plan/ordered.js';
-import { readClasses } from '../predict/answers.js';
 import { given, readOptions } from '../options.js';
 import type { Features } from './features.js';
 import { fewestToCalibrate, fitCalibration } from './calibrators.js';
@@ -499,7 +498,7 @@ export class MLPClassifier extends MLPEstimator<ClassHead, MLPClassifierOptions>
     const bare: ClassHead = head.boolean('multilabel')
       ? { encoder: undefined, columns: head.count('columns') }
       : this.ordinal
-        ? headOf(LabelEncoder.of(readClasses(sections['labels'], head)), true)
+        ? headOf(LabelEncoder.of(readLabels(sections['labels'] as Labels)), true)
         : headOf(LabelEncoder.fromJSON({ type: 'LabelEncoder', classes: sections['labels'] }));
     const twoClasses = bare.encoder?.classes.length === 2;
     const [calibration, sets] = [head.raw('calibration'), head.raw('sets')];

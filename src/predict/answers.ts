@@ -141,7 +141,7 @@ function headOf(json: unknown, known: string): SavedState {
 }
 
 /** Labels of one kind, each once. */
-export function readClasses(json: unknown, head: SavedState): Label[] {
+function readClasses(json: unknown, head: SavedState): Label[] {
   const list: readonly unknown[] = Array.isArray(json) ? json : [];
   const fine = (label: unknown) => /string|number|boolean/.test(typeof label) && typeof label === typeof list[0];
   if (list.length < 2 || !list.every(fine) || new Set(list).size < list.length)
