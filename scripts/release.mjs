@@ -41,7 +41,9 @@ const page = address.href.replace(/\.git$/, '').replace(/\/$/, '');
 const staged = mkdtempSync(join(tmpdir(), 'release-'));
 try {
   if (!values['no-build']) execFileSync('npm', ['run', 'build'], { cwd: root, stdio: 'inherit' });
-  for (const path of [...manifest.files, 'package.json']) cpSync(join(root, path), join(staged, path), { recursive: true });
+  // A path that begins with "!" says what is left out of the others; npm reads it from the manifest.
+  for (const path of [...manifest.files.filter((path) => !path.startsWith('!')), 'package.json'])
+    cpSync(join(root, path), join(staged, path), { recursive: true });
   const { scripts: _, devDependencies: __, ...published } = manifest;
   writeFileSync(
     join(staged, 'package.json'),

@@ -1,7 +1,7 @@
 // MLPClassifier: labels in, labels and probabilities out. Two classes share one sigmoid output (the probability of the second),
 // more have a softmax output each, several labels per row (multilabel) a sigmoid output each.
 
-import { classShares } from '../data/certainty/ordinal.js';
+import { ordinalShares } from '../data/certainty/ordinal.js';
 import { calibrateRows, calibrationFromJSON, thresholdFromJSON, type Calibration } from '../data/certainty/calibration.js';
 import { fitSets, setRows, setsFromJSON, setsOf, setsToJSON, type SetOptions } from '../data/certainty/predictionSets.js';
 import type { SavedState } from '../data/columns.js';
@@ -511,12 +511,4 @@ export class MLPClassifier extends MLPEstimator<ClassHead, MLPClassifierOptions>
       ...(sets === undefined ? {} : { sets: setsFromJSON(head.inner('sets', sets)) }),
     };
   }
-}
-
-/** Probabilities of classes from those that the class is at most each. */
-function ordinalShares({ data, shape }: Matrix): Matrix {
-  const [rows, columns] = shape;
-  const out = new Matrix(new Float32Array(rows * (columns + 1)), rows, columns + 1);
-  classShares(data, out.data, { from: 0, to: rows, columns });
-  return out;
 }

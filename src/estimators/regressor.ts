@@ -176,9 +176,9 @@ export class MLPRegressor extends MLPEstimator<NumberHead, MLPRegressorOptions> 
    * @throws ERR_STATE before fit; ERR_SHAPE for an output there is not; ERR_OPTION for a network with sign or step in it; ERR_TYPE, ERR_NONFINITE.
    *
    * @example
-   * const sizes = Array.from({ length: 40 }, (_, i) => ({ size: 50 + 2 * i, place: i % 2 ? 'town' : 'land' }));
+   * const sizes = Array.from({ length: 40 }, (_, i) => ({ size: 50 + 10 * (i % 8), place: i < 20 ? 'town' : 'land' }));
    * const reg = new MLPRegressor({ epochs: 100 }).fitSync(sizes, sizes.map(({ size }) => 3000 * size));
-   * reg.inputGradient(sizes).column('size');  // 40 numbers near 3000
+   * reg.inputGradient(sizes).column('size');  // near 3000 in each of the 40 rows
    */
   inputGradient(X: Features, output = 0): ColumnGradients {
     const { columns, scaler } = this.fitted;

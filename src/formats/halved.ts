@@ -13,7 +13,8 @@ import { asBytes, readSafetensors, writeSafetensors, type TensorInput } from './
  * @example
  * const model = new MLP({ inputs: 64, layers: [dense(64, { activation: 'relu' }), dense(1)] });
  * const half = inFloat16(model.save());
- * MLP.load(half).predict(new Float32Array(64).fill(0) && [new Array(64).fill(1)]).shape;  // [1, 1]
+ * MLP.load(half).predict([new Array(64).fill(1)]).shape;  // [1, 1]
+ * half.length < 0.6 * model.save().length;  // true
  */
 export function inFloat16(file: Uint8Array | ArrayBuffer): Uint8Array<ArrayBuffer> {
   const bytes = asBytes(file, 'inFloat16');

@@ -78,10 +78,10 @@ const MOST_CALIBRATED = 1024;
  * @throws ERR_UNSUPPORTED when the score falls by more than maxLoss (with the figures), and for a network without a dense layer or with more than
  * 133,143 inputs to one; ERR_SHAPE, ERR_TYPE, ERR_EMPTY, ERR_NONFINITE for X or y; ERR_OPTION; ERR_STATE before fit; ERR_RANGE.
  * @example
- * const clf = await new MLPClassifier({ seed: 1, epochs: 20 }).fit([[0, 1], [1, 0], [4, 5], [5, 4]], ['low', 'low', 'high', 'high']);
- * const small = quantize(clf, [[0, 1], [1, 0], [4, 5], [5, 4]], { maxLoss: 0.001 });
- * small.predict([[5, 5]]);  // ['high']
- * small.report.loss;        // 0
+ * const points = Array.from({ length: 40 }, (_, i) => [i % 8, i % 5]);
+ * const clf = new MLPClassifier({ epochs: 50 }).fitSync(points, points.map(([a, b]) => (a + b > 5 ? 'high' : 'low')));
+ * const small = quantize(clf, points, { maxLoss: 0.02 });
+ * small.predict([[7, 4], [0, 0]]);  // ['high', 'low']
  */
 export function quantize(model: MLPClassifier, X: Calibrating, options?: QuantizeOptions): QuantizedModel<Label[]>;
 export function quantize(model: MLPRegressor, X: Calibrating, options?: QuantizeOptions): QuantizedModel<Float64Array>;

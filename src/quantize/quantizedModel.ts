@@ -27,6 +27,10 @@ const loadRows = { build: choice(['relaxed', 'simd', 'javascript']) } satisfies 
 /**
  * A model whose weights are 8-bit and whose activations are 7-bit whole numbers, made by quantize: predicts as the model or estimator that it was
  * made of, with the same bits on every engine, and does not train.
+ * @example
+ * const small = quantize(model, X);
+ * const again = QuantizedModel.load(small.save());
+ * again.predict(X).shape;  // [40, 1]
  */
 export class QuantizedModel<Answer extends Prediction = Prediction> extends Predictor<Answer> {
   /** What whole numbers cost, on the rows given to quantize. */

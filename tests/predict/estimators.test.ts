@@ -236,8 +236,8 @@ describe('matrices', () => {
       refused(/its MLPRegressor has "intervals"/),
     );
     expect(() =>
-      loadPredictor(changeSection(file, 'estimator', (e) => ((e['head'] as Record<string, unknown>)['levels'] = [0.1]))),
-    ).toThrow(refused(/its head has "levels"/));
+      loadPredictor(changeSection(file, 'estimator', (e) => ((e['head'] as Record<string, unknown>)['depths'] = [0.1]))),
+    ).toThrow(refused(/its head has "depths"/));
     expect(() => loadPredictor(changeSection(file, 'scaler', (s) => (s['type'] = 'PowerScaler')))).toThrow(
       refused(/its scaler is a "PowerScaler"/),
     );

@@ -6,7 +6,7 @@ import { MLPClassifier } from '../../src/estimators/classifier.js';
 import { loadEstimator } from '../../src/estimators/load.js';
 import { FeedforwardError } from '../../src/errors.js';
 import { fromFloat16, toFloat16 } from '../../src/formats/float16.js';
-import { inFloat16 } from '../../src/formats/halved.js';
+import { inFloat16 } from '../../src/entries/index.js';
 import { readSafetensors } from '../../src/formats/safetensors.js';
 import { MLP } from '../../src/mlp/mlp.js';
 import { batchNorm, dense } from '../../src/plan/layers.js';

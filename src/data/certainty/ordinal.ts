@@ -1,5 +1,7 @@
 // Classes with an order: from the probabilities that the class is at most each of them but the last to those of the classes.
 
+import { Matrix } from '../matrix.js';
+
 /**
  * Rows [from, to) of `cumulative`, `columns` ascending probabilities each, to probabilities of columns + 1 classes in `out`: each what the sum grows by,
  * so that a row's are not negative and add up to 1.
@@ -17,4 +19,12 @@ export function classShares(
       before = sum;
     }
   }
+}
+
+/** Probabilities of classes [rows, columns + 1] from those that the class is at most each [rows, columns]. */
+export function ordinalShares({ data, shape }: Matrix): Matrix {
+  const [rows, columns] = shape;
+  const out = new Matrix(new Float32Array(rows * (columns + 1)), rows, columns + 1);
+  classShares(data, out.data, { from: 0, to: rows, columns });
+  return out;
 }

@@ -1,4 +1,4 @@
-// The public names of models of whole numbers.
+// The public names of smaller models: of whole numbers, and with weights in half precision.
 
 export {
   quantize,
@@ -8,6 +8,7 @@ export {
   type SavableModel,
 } from '../../quantize/quantize.js';
 export { QuantizedModel, type LoadQuantizedOptions } from '../../quantize/quantizedModel.js';
+export { inFloat16 } from '../../formats/halved.js';
 export type { QuantizationReport } from '../../quantize/report.js';
 export type { IntegerBuild } from '../../integer/kernel.js';
 export type { Predictor } from '../../predict/predictor.js';

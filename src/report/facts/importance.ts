@@ -5,7 +5,7 @@ import type { Estimator } from '../../estimators/trial.js';
 import { Table } from '../../data/table.js';
 import { Model } from '../../model/model.js';
 import { asTargets, type KnownRows } from './rivals.js';
-import { countRows, someOf, takeRows, type ModelRows } from './rows.js';
+import { countRows, someOf, rowsAt, type ModelRows } from './rows.js';
 import { pickTargets, scoresOf } from './scores.js';
 import type { Subject } from './subject.js';
 
@@ -17,7 +17,7 @@ const mostColumns = 500;
 /** How much the main score falls when a column is shuffled; of several targets the mean of theirs. None where all rows are of one truth. */
 export function importanceOf(subject: Subject, { rows, truth }: KnownRows, seed: number): readonly Importance[] {
   const chosen = someOf(countRows(rows), mostRows, seed, 'importance');
-  const X = chosen === undefined ? rows : takeRows(rows, chosen);
+  const X = chosen === undefined ? rows : rowsAt(rows, chosen);
   const targets = truth.map((list) => pickTargets(list, chosen));
   if (subject.features.length > mostColumns || targets.some((list) => list.every((value) => value === list[0]))) return [];
   const { model } = subject;

@@ -19,7 +19,7 @@ export function modelRows(X: Features, name: string): ModelRows {
 export const countRows = (rows: ModelRows): number => rowsOf(rows);
 
 /** The rows with these indices, in that order. */
-export function takeRows(rows: ModelRows, indices: Uint32Array): ModelRows {
+export function rowsAt(rows: ModelRows, indices: Uint32Array): ModelRows {
   return rows instanceof Table ? rows.take(indices) : pickRows(rows, indices);
 }
 
@@ -31,7 +31,7 @@ export function someOf(count: number, most: number, seed: number, what: string):
 /** At most `most` of the rows. */
 export function someRows(rows: ModelRows, most: number, seed: number, what: string): ModelRows {
   const chosen = someOf(countRows(rows), most, seed, what);
-  return chosen === undefined ? rows : takeRows(rows, chosen);
+  return chosen === undefined ? rows : rowsAt(rows, chosen);
 }
 
 /** Rows as a table of the named columns: inputs of a matrix get these names. */

@@ -6,7 +6,7 @@ import { ink, type Drawing } from '../page/drawing.js';
 import type { Facts, JudgedTarget } from '../facts/facts.js';
 import { html, table, type Markup } from '../page/markup.js';
 import type { Section } from '../page/page.js';
-import { countRows, takeRows } from '../facts/rows.js';
+import { countRows, rowsAt } from '../facts/rows.js';
 import { cellText, change, counted, figure, short } from '../page/words.js';
 
 const mostWrong = 3;
@@ -30,7 +30,7 @@ export function explainedSection(facts: Facts, drawing: Drawing): Section | unde
   if (cases.length === 0) return undefined;
   const explained = cases.map((one): { one: Case; found: Explanation; what: string } => {
     const { output, what } = subject.explained(one.target, one.label);
-    const found = explain(subject.explainable, takeRows(rows, Uint32Array.of(one.row)), {
+    const found = explain(subject.explainable, rowsAt(rows, Uint32Array.of(one.row)), {
       ...{ background, output, seed, budget: budget / cases.length },
       ...(subject.model === subject.explainable ? {} : { groups: subject.features }),
     });
