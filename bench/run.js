@@ -2,13 +2,14 @@
 //
 //   npm run bench                            all suites
 //   npm run bench -- training --json FILE    some of: products, predict, training, course, explain, differential,
-//                                            approximations, energy, int8
+//                                            approximations, energy, int8, calibration (--tables FOLDER: CSV files to judge it on)
 
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import './support/relaxed.js';
 import { engineInfo } from '../dist/index.js';
 import { approximations } from './suites/approximations.js';
+import { calibration } from './suites/calibration.js';
 import { course } from './suites/course.js';
 import { differential } from './suites/differential.js';
 import { energy } from './suites/energy.js';
@@ -18,8 +19,11 @@ import { predict, training } from './suites/nets.js';
 import { products } from './suites/products.js';
 import { machine } from './support/report.js';
 
-const { values, positionals } = parseArgs({ options: { json: { type: 'string' } }, allowPositionals: true });
-const suites = { products, predict, training, course, explain: shapley, differential, approximations, energy, int8 };
+const { values, positionals } = parseArgs({
+  options: { json: { type: 'string' }, tables: { type: 'string' } },
+  allowPositionals: true,
+});
+const suites = { products, predict, training, course, explain: shapley, differential, approximations, energy, int8, calibration };
 const wanted = positionals.length === 0 ? Object.keys(suites) : positionals;
 const unknown = wanted.filter((name) => !Object.hasOwn(suites, name));
 if (unknown.length > 0) {
@@ -32,5 +36,5 @@ const { processor, cores, runtime, date, command } = result.machine;
 console.log(
   `${processor}, ${cores} cores, ${runtime}, ${date}\n${command}\nengine: ${result.engine.build}, ${result.engine.tile}`,
 );
-for (const name of wanted) result.microseconds[name] = await suites[name]();
+for (const name of wanted) result.microseconds[name] = await suites[name](values);
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(result, null, 2)}\n`);

@@ -6,13 +6,13 @@
 // Without --dir, eleven tables that scikit-learn has or makes. FOLDER holds NAME.csv and tables.json, { NAME: { target, task } }, task
 // 'classification' or 'regression'. An error is the share of test rows wrong, or their root mean squared error over their deviation.
 
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { engineInfo, metrics, MLPClassifier, MLPRegressor, parseCsv } from '../dist/index.js';
 import { machine } from './support/report.js';
+import { isTest, python, splitRows } from './support/tables.js';
 
 const { values: options } = parseArgs({
   options: {
@@ -24,25 +24,12 @@ const { values: options } = parseArgs({
     python: { type: 'string', default: '/usr/bin/python3' },
   },
 });
-const script = new URL('tables.py', import.meta.url).pathname;
-const python = (...given) => execFileSync(options.python, [script, ...given], { encoding: 'utf8' });
 const presets = options.presets.split(',');
 const splits = options.splits.split(',').map(Number);
 
-/** Whether row i (from 0) is a test row of split s: a 32-bit mix of both, a fifth of the rows. */
-function isTest(i, s) {
-  let h = (i + Math.imul(s, 0x9e3779b9)) >>> 0;
-  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b) >>> 0;
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35) >>> 0;
-  return ((h ^ (h >>> 16)) >>> 0) % 5 === 0;
-}
-
 /** Error, log loss and seconds of one preset on one split. */
 function ours(table, { target, task }, preset, split) {
-  const rows = Array.from({ length: table.rows }, (_, i) => i);
-  const [train, test] = [rows.filter((i) => !isTest(i, split)), rows.filter((i) => isTest(i, split))].map((some) =>
-    table.take(some),
-  );
+  const [train, test] = splitRows(table, split);
   const began = performance.now();
   const classes = task === 'classification';
   const model = new (classes ? MLPClassifier : MLPRegressor)({ preset, seed: split, onWarning: false });
@@ -64,7 +51,7 @@ function ours(table, { target, task }, preset, split) {
 }
 
 const folder = options.dir ?? mkdtempSync(join(tmpdir(), 'tables-'));
-if (options.dir === undefined) python('write', folder);
+if (options.dir === undefined) python(options.python, 'write', folder);
 const tables = JSON.parse(readFileSync(join(folder, 'tables.json'), 'utf8'));
 const names = options.only?.split(',') ?? Object.keys(tables);
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -81,7 +68,7 @@ for (const name of names) {
   const table = parseCsv(readFileSync(file, 'utf8'));
   const testRows = Array.from({ length: table.rows }, (_, i) => i).filter((i) => isTest(i, splits[0])).length;
   const runs = splits.map((split) => ({
-    ...JSON.parse(python('score', file, tables[name].target, tables[name].task, String(split))),
+    ...JSON.parse(python(options.python, 'score', file, tables[name].target, tables[name].task, String(split))),
     ...Object.fromEntries(presets.map((preset) => [preset, ours(table, tables[name], preset, split)])),
   }));
   const of = (model, figure) => mean(runs.map((run) => run[model][figure]));

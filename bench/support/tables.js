@@ -1,0 +1,49 @@
+// Tables that models are judged on: a folder of CSV files, or those that scikit-learn has or makes, and their splits.
+
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseCsv } from '../../dist/index.js';
+
+const script = new URL('../tables.py', import.meta.url).pathname;
+
+/** What bench/tables.py prints. */
+export const python = (interpreter, ...given) => execFileSync(interpreter, [script, ...given], { encoding: 'utf8' });
+
+/** Whether row i (from 0) is a test row of split s: a 32-bit mix of both, a fifth of the rows. */
+export function isTest(i, s) {
+  let h = (i + Math.imul(s, 0x9e3779b9)) >>> 0;
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b) >>> 0;
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35) >>> 0;
+  return ((h ^ (h >>> 16)) >>> 0) % 5 === 0;
+}
+
+/** Training rows and test rows of one split. */
+export function splitRows(table, split) {
+  const rows = Array.from({ length: table.rows }, (_, i) => i);
+  return [rows.filter((i) => !isTest(i, split)), rows.filter((i) => isTest(i, split))].map((some) => table.take(some));
+}
+
+/**
+ * The tables of classes: of `folder` every NAME.csv, else those of scikit-learn. Where tables.json says target and task it is asked, else
+ * the target is the last column, and holds classes when it holds text.
+ */
+export function classTables(folder) {
+  const own = folder === undefined;
+  const from = folder ?? mkdtempSync(join(tmpdir(), 'tables-'));
+  if (own) python('/usr/bin/python3', 'write', from);
+  const facts = existsSync(join(from, 'tables.json')) ? JSON.parse(readFileSync(join(from, 'tables.json'), 'utf8')) : {};
+  const files = readdirSync(from).filter((file) => file.endsWith('.csv'));
+  const read = files.map((file) => {
+    const name = file.slice(0, -'.csv'.length);
+    const table = parseCsv(readFileSync(join(from, file), 'utf8'));
+    const target = facts[name]?.target ?? table.names.at(-1);
+    const task = facts[name]?.task ?? (table.column(target).type === 'numeric' ? 'regression' : 'classification');
+    return { name, table, target, task };
+  });
+  if (own) rmSync(from, { recursive: true });
+  const wanted = read.filter(({ task }) => task === 'classification');
+  if (wanted.length === 0) throw new Error(`${from} has no table of classes: expected NAME.csv with text in its last column.`);
+  return wanted;
+}
