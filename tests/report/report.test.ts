@@ -207,6 +207,101 @@ test('classes, targets and networks of every kind have pages', () => {
   expect(read(pages.hinge).sections).not.toContain('reliability');
 });
 
+describe('regressors and classifiers of other losses and shapes have pages', () => {
+  const [train, kept, judge] = [flats(300, 1), flats(120, 2), flats(100, 3)];
+  const options = { hiddenLayers: [12], epochs: 40, seed: 1, onWarning: false } as const;
+  const made = { trainingData: [train, 'rent'], budget: 0.5, baselines: false } as const;
+  const truth = judge.numbers('rent');
+  const numbered = [
+    'data',
+    'scores',
+    'residuals',
+    'intervals',
+    'importance',
+    'dependence',
+    'rows',
+    'training',
+    'notes',
+    'making',
+  ];
+  const coverage = (page: string, confidence: string) =>
+    read(page)
+      .tables.find(({ caption }) => caption.startsWith('How often they hold'))!
+      .rows.find(([asked]) => asked === confidence)!;
+  const held = (reg: MLPRegressor, confidence: number) => {
+    const { data } = reg.predictInterval(judge, { confidence });
+    const share = truth.filter((value, i) => data[2 * i]! <= value && value <= data[2 * i + 1]!).length / truth.length;
+    return `${withError(100 * share, 100 * Math.sqrt((share * (1 - share)) / truth.length))} %`;
+  };
+  const residualScore = (page: string) =>
+    Number(
+      read(page)
+        .tables.find(({ caption }) => caption.startsWith('Scores'))!
+        .rows[0]![1]!.split(' ± ')[0],
+    );
+
+  test('of quantiles: scores are those of the median, intervals those that kept rows made hold', () => {
+    const reg = new MLPRegressor({ ...options, quantiles: [0.05, 0.5, 0.95] }).fitSync(train, 'rent');
+    const without = report(reg, judge, 'rent', made);
+    check(without);
+    expect(read(without).sections).toEqual(numbered.filter((id) => id !== 'intervals'));
+    expect(residualScore(without)).toBeCloseTo(metrics.r2(truth, reg.predict(judge)), 3);
+    const page = report(reg.conformalize(kept, 'rent'), judge, 'rent', made);
+    check(page);
+    expect(read(page).sections).toEqual(numbered);
+    expect(coverage(page, '0.9')[1]).toBe(held(reg, 0.9));
+  });
+
+  test('of a mean and a deviation: intervals are its own, or those that kept rows made hold, and the page says which', () => {
+    const reg = new MLPRegressor({ ...options, loss: 'gaussianNll' }).fitSync(train, 'rent');
+    const own = report(reg, judge, 'rent', made);
+    check(own);
+    expect(read(own).sections).toEqual(numbered);
+    expect(coverage(own, '0.9')[1]).toBe(held(reg, 0.9));
+    expect(read(own).text).toContain('bands of the Gaussian that the network learnt');
+    expect(read(own).text).not.toContain('kept from training (split conformal');
+    const page = report(reg.conformalize(kept, 'rent'), judge, 'rent', made);
+    check(page);
+    expect(coverage(page, '0.9')[1]).toBe(held(reg, 0.9));
+    expect(read(page).text).toContain('kept from training (split conformal');
+  });
+
+  test('of several targets that each have a mean and a deviation', () => {
+    const X = Array.from({ length: 120 }, (_, i) => [Math.sin(i), Math.cos(2 * i)]);
+    const y = X.map(([a, b]) => [a! + b!, a! * b!]);
+    const reg = new MLPRegressor({ ...options, loss: 'gaussianNll' }).fitSync(X, y);
+    const page = report(reg, X, y, { target: ['sum', 'product'], trainingData: [X, y], budget: 0.5 });
+    check(page);
+    expect(read(page).tables.filter(({ caption }) => caption.startsWith('How often they hold')).length).toBe(2);
+  });
+
+  test('of columns with a shape: a curve of partial dependence goes one way', () => {
+    const reg = new MLPRegressor({ ...options, monotone: { size: 1 }, convex: { built: 1 } }).fitSync(train, 'rent');
+    const page = report(reg, judge, 'rent', { ...made, baselines: true });
+    check(page);
+    expect(read(page).sections).toEqual(numbered.filter((id) => id !== 'intervals'));
+    expect(read(page).pictures.some((alt) => alt.startsWith('Mean rent by size'))).toBe(true);
+  });
+
+  test('of classes with an order: their order is that of the page', () => {
+    const grade = (table: ReturnType<typeof flats>) =>
+      Array.from(table.numbers('rent'), (rent) => (rent < 700 ? 'low' : rent < 1100 ? 'mid' : 'high'));
+    const inputs = (table: ReturnType<typeof flats>) => table.drop(['rent']);
+    for (const monotone of [undefined, { size: 1 as const }]) {
+      const clf = new MLPClassifier({ ...options, ordinal: ['low', 'mid', 'high'], ...(monotone && { monotone }) });
+      clf.fitSync(inputs(train), grade(train)).conformalize(inputs(kept), grade(kept));
+      const page = report(clf, inputs(judge), grade(judge), {
+        ...{ trainingData: [inputs(train), grade(train)], target: 'grade', budget: 0.5 },
+      });
+      check(page);
+      const { sections, tables } = read(page);
+      expect(sections).toEqual(expect.arrayContaining(['confusion', 'reliability', 'intervals', 'dependence', 'rows']));
+      const perClass = tables.find(({ rows }) => rows.length === 3 && rows.some(([label]) => label === 'mid'))!;
+      expect(perClass.rows.map(([label]) => label)).toEqual(['low', 'mid', 'high']);
+    }
+  });
+});
+
 test('a wide table stays below 400 kB, and one row or one column is a page too', () => {
   const wide = Array.from({ length: 60 }, (_, i) => Array.from({ length: 300 }, (__, j) => Math.sin(i * j + j)));
   const y = wide.map((row) => row[0]! + row[1]!);

@@ -22,7 +22,12 @@ const [mostFigures, mostClasses] = [12, 40];
 export function confusionSection({ judgement, subject }: Facts, drawing: Drawing): Section | undefined {
   if (judgement === undefined || subject.classes === undefined) return undefined;
   const [{ truth, answers, name }] = judgement.targets as [(typeof judgement.targets)[number]];
-  const { classes, counts } = confusionMatrix(truth as Label[], answers[0]!.predictions.predicted as Label[]);
+  const predicted = answers[0]!.predictions.predicted as Label[];
+  const present = new Set([...(truth as Label[]), ...predicted]);
+  // In the model's order: classes may have one of their own.
+  const { classes, counts } = confusionMatrix(truth as Label[], predicted, {
+    classes: subject.classes.filter((label) => present.has(label)),
+  });
   const names = classes.map(String);
   const squares = counts.flatMap((row, i): Square[] => {
     const total = row.reduce((sum, n) => sum + n, 0);

@@ -35,7 +35,7 @@ export function intervalsSection(facts: Facts, drawing: Drawing): Section | unde
   return {
     id: 'intervals',
     title: sets ? 'Sets of classes, and how often they hold the truth' : 'Intervals, and how often they hold the truth',
-    body: html`<p>${sets ? 'Sets of classes' : 'Intervals'} calibrated on rows that were kept from training (split conformal prediction), counted on ${counted(countRows(facts.rows), 'row')} that judge.</p>
+    body: html`<p>${originOf(facts)}, counted on ${counted(countRows(facts.rows), 'row')} that judge.</p>
 ${parts.map(
   ({ name, held }) =>
     html`<div class="beside">${picture(several ? name : undefined, held, sets, drawing)}${table(
@@ -51,30 +51,50 @@ ${parts.map(
   };
 }
 
+/**
+ * Where intervals come from. Kept rows are never enough for this confidence, so that only a network that learnt a Gaussian has intervals of
+ * it, and only before conformalize.
+ */
+function originOf(facts: Facts): string {
+  const { model, classes } = facts.subject;
+  if (model instanceof MLPRegressor && refusedAsNull(() => model.predictInterval(facts.rows, { confidence: 1 - 1e-12 })) !== null)
+    return 'Intervals are bands of the Gaussian that the network learnt, which no kept rows have corrected (conformalize does)';
+  return `${classes === undefined ? 'Intervals' : 'Sets of classes'} calibrated on rows that were kept from training (split conformal prediction)`;
+}
+
+/** What run gives; null where the model has no intervals or sets, or too few rows for this confidence. */
+function refusedAsNull<T>(run: () => T): T | null {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof FeedforwardError && (error.code === 'ERR_STATE' || error.code === 'ERR_OPTION')) return null;
+    throw error;
+  }
+}
+
 /** undefined where the model has no intervals or sets, or too few rows for this confidence. */
 function heldAt({ subject, rows }: Facts, target: number, truth: ArrayLike<unknown>, confidence: number): Held | undefined {
   const { model } = subject;
   const count = countRows(rows);
   let [held, size] = [0, 0];
-  try {
-    if (model instanceof MLPRegressor) {
-      const { data, shape } = model.predictInterval(rows, { confidence });
-      for (let i = 0; i < count; i++) {
-        const [low, high] = [data[i * shape[1] + 2 * target]!, data[i * shape[1] + 2 * target + 1]!];
-        const value = truth[i] as number;
-        if (low <= value && value <= high) held++;
-        size += high - low;
-      }
-    } else if (model instanceof MLPClassifier)
-      model.predictSet(rows, { confidence }).forEach((set, i) => {
-        if (set.includes(truth[i] as never)) held++;
-        size += set.length;
-      });
-    else return undefined;
-  } catch (error) {
-    if (error instanceof FeedforwardError && (error.code === 'ERR_STATE' || error.code === 'ERR_OPTION')) return undefined;
-    throw error;
-  }
+  if (model instanceof MLPRegressor) {
+    const intervals = refusedAsNull(() => model.predictInterval(rows, { confidence }));
+    if (intervals === null) return undefined;
+    const { data, shape } = intervals;
+    for (let i = 0; i < count; i++) {
+      const [low, high] = [data[i * shape[1] + 2 * target]!, data[i * shape[1] + 2 * target + 1]!];
+      const value = truth[i] as number;
+      if (low <= value && value <= high) held++;
+      size += high - low;
+    }
+  } else if (model instanceof MLPClassifier) {
+    const sets = refusedAsNull(() => model.predictSet(rows, { confidence }));
+    if (sets === null) return undefined;
+    sets.forEach((set, i) => {
+      if (set.includes(truth[i] as never)) held++;
+      size += set.length;
+    });
+  } else return undefined;
   const coverage = held / count;
   return { confidence, coverage, error: Math.sqrt((coverage * (1 - coverage)) / count), size: size / count };
 }
