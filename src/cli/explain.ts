@@ -43,6 +43,11 @@ export async function explainFile(command: ExplainCommand): Promise<void> {
     const { model } = open;
     const output = classOf(open, command);
     const rows = await readAll(command, open, command.data, interrupt);
+    if (command.background === undefined && rows.rows === 1)
+      fail(
+        'ERR_OPTION',
+        'explain: one row beside itself has nothing to explain. Name rows to compare it with, such as those that trained, with --background.',
+      );
     const others = command.background === undefined ? rows : await readAll(command, open, command.background, interrupt);
     model.predict(rows); // says what is unusual about them
     const background = some(others, command.seed);

@@ -41,6 +41,7 @@ beforeAll(async () => {
     `size,colour,day,price,dear\n${some.map((r) => `${r.size},${r.colour},${r.day},${r.price},${r.price > 6000 ? 'yes' : 'no'}`).join('\n')}\n`;
   writeFileSync(join(folder, 'all.csv'), text(rows));
   writeFileSync(join(folder, 'few.csv'), text(rows.slice(0, 3)));
+  writeFileSync(join(folder, 'one.csv'), text(rows.slice(0, 1)));
   writeFileSync(join(folder, 'none.csv'), 'size,colour,day,price,dear\n');
   for (const words of [
     'train all.csv -t price --drop dear --epochs 30 -o price.ff --quiet',
@@ -114,4 +115,12 @@ test('refuses classes there are not, flags that do not fit, and files without ro
   expect(await run('explain price.ff none.csv')).toMatchObject({ stderr: expect.stringMatching(/none.csv/) });
   expect((await run('explain price.ff none.csv')).code).not.toBe(0);
   expect(await run('explain price.ff few.csv --csv --json')).toMatchObject({ code: 2 });
+});
+
+test('asks for background rows where there is one row alone', async () => {
+  const alone = await run('explain price.ff one.csv');
+  expect(alone).toMatchObject({ code: 2, stdout: '' });
+  expect(alone.stderr).toContain('--background');
+  expect(await run('explain price.ff one.csv --background all.csv')).toMatchObject({ code: 0, stderr: '' });
+  expect(await run('explain price.ff few.csv')).toMatchObject({ code: 0, stderr: '' });
 });
