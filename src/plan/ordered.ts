@@ -35,7 +35,7 @@ export function orderedOutputs(
 
 /** Layers whose last outputs are in order where the loss needs it: several levels of pinball. @throws ERR_OPTION where that cannot be. */
 export function orderedFor(loss: LossLike | undefined, layers: readonly LayerSpec[]): readonly LayerSpec[] {
-  if (typeof loss !== 'object' || loss.name !== 'pinball') return layers;
+  if (typeof loss !== 'object' || loss === null || loss.name !== 'pinball') return layers;
   const levels = Array.isArray(loss.levels) ? loss.levels.length : 1;
   const last = layers[layers.length - 1];
   if (levels < 2 || last === undefined || isCumulative(last)) return layers;

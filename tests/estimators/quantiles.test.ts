@@ -12,7 +12,7 @@ import { exportOnnx } from '../../src/formats/onnx/export.js';
 import { loadPredictor } from '../../src/predict/load.js';
 import { refusal } from '../support/errors.js';
 
-const plain = { hiddenLayers: [12], activation: 'tanh', epochs: 60, earlyStopping: false, onWarning: false, seed: 1 } as const;
+const plain = { hiddenLayers: [12], activation: 'tanh', epochs: 200, earlyStopping: false, onWarning: false, seed: 1 } as const;
 const levels = [0.05, 0.5, 0.95];
 
 /** y = 100 sin(2 x) + 5000, and noise whose deviation is 10 (1 + x). */

@@ -212,6 +212,11 @@ export const everyNetwork: Readonly<Record<string, MLPOptions>> = {
   },
 };
 
+/** Those of them that ONNX export takes: it refuses embeddings by name. */
+export const onnxNetworks = Object.fromEntries(
+  Object.entries(everyNetwork).filter(([, { layers }]) => layers.every(({ type }) => type !== 'embedding')),
+);
+
 /** Every activation, with parameters of its own, in the middle and at the end. */
 export function activationNetwork(name: ActivationName): MLPOptions {
   const numbers = {
