@@ -47,7 +47,11 @@ console.log(table(rows));
 
 // Equal weights: after training, how many different units are there?
 const distinct = (weightInit) => {
-  const model = new MLP({ inputs: 2, layers: [dense(8, { activation: 'tanh', weightInit }), dense(1, { weightInit })], seed: 1 });
+  const model = new MLP({
+    inputs: 2,
+    layers: [dense(8, { activation: 'tanh', weightInit, biasInit: 'zeros' }), dense(1, { weightInit })],
+    seed: 1,
+  });
   const corners = [
     [0, 0],
     [0, 1],

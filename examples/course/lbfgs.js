@@ -11,7 +11,7 @@ import { MLP, adam, cosineDecay, datasets, dense, lbfgs } from '../../dist/index
 import { pageOptions, show, table } from '../support/page.js';
 
 const options = pageOptions({ seconds: { type: 'string', default: '3' } });
-const target = 3e-7;
+const target = 4e-7;
 const patience = Number(options.seconds);
 const { X, y } = datasets.functionSamples((a, b) => Math.sin(2 * a) + 0.5 * b * b, {
   domain: [
