@@ -349,7 +349,6 @@ export async function runScript(library, { sha256, threads = 1 } = {}) {
   });
   signed.fitSync(scaled, { data: scaled.data.slice(0, 96 * 3), shape: [96, 3] }, { epochs: 10, batchSize: 16 });
   later['signs of weights'] = await digest(signed);
-  // Whatever name the tables have gained since, in a network that takes it.
   /** Models of whole numbers, of every activation: their outputs, by each build that runs here and in JavaScript, which have the same bits. */
   async function integers() {
     const outputs = [];
@@ -386,11 +385,13 @@ export async function runScript(library, { sha256, threads = 1 } = {}) {
     return digestOf(outputs);
   }
 
+  // Whatever name the tables have gained since, in a network that takes it.
   const reached = JSON.stringify([hidden, optimizers, losses.map(([loss]) => loss), Object.keys(later), 'swish', 'mse', 'mae']);
   for (const option of ['activation', 'loss', 'optimizer'])
     for (const name of namesOf(option).filter((name) => !reached.includes(`"${name}"`)))
       later[`${option} ${name}`] = await digest(trainedWith(option, name));
   later['embedding'] = await digest(embedded());
+  later['outputs in order'] = await digest(ordered());
   const twins = [
     'elu',
     'celu',
@@ -506,6 +507,22 @@ export async function runScript(library, { sha256, threads = 1 } = {}) {
     });
     const watched = { validationSplit: 0.25, earlyStopping: { monitor: 'valAccuracy', ties: 'last' } };
     model.fitSync(scaled, classes, { epochs: 10, batchSize: 16, ...watched });
+    return model;
+  }
+
+  /** Three quantiles of each of two targets, in order by a matrix that does not train. */
+  function ordered() {
+    const model = new MLP({
+      inputs: 5,
+      layers: [
+        dense(9, { activation: 'tanh', biasInit: 'zeros' }),
+        dense(8, { activation: 'softplus' }),
+        dense(6, { bias: false, trainable: false, weightInit: 'cumulative' }),
+      ],
+      loss: { name: 'pinball', levels: [0.1, 0.5, 0.9] },
+      deterministic: true,
+    });
+    model.fitSync(rows, { data: scaled.data.slice(0, 96 * 2), shape: [96, 2] }, { epochs: 10, batchSize: 16 });
     return model;
   }
 
