@@ -94,7 +94,7 @@ p, figcaption, li { max-width: 46rem; } figcaption, .quiet { color: var(--quiet)
 figure { margin: 0; padding: .75rem; background: var(--card); border: 1px solid var(--line); border-radius: .5rem; }
 svg { width: 100%; height: auto; }
 .wide { overflow-x: auto; } table { border-collapse: collapse; background: var(--card); font-size: .9rem; }
-th, td { padding: .35rem .7rem; border: 1px solid var(--line); text-align: left; vertical-align: top; } .n { text-align: right; white-space: nowrap; }
+th, td { padding: .35rem .7rem; border: 1px solid var(--line); text-align: left; vertical-align: top; } td:first-child { min-width: 9rem; } .n { text-align: right; white-space: nowrap; }
 .legend { display: flex; flex-wrap: wrap; gap: 1rem; font-size: .9rem; align-items: center; } .legend i { display: inline-block; width: 1.4rem; height: .25rem; margin-right: .4rem; vertical-align: middle; }
 .viridis { width: 9rem; height: .7rem; background: linear-gradient(90deg, #440154, #3b528b, #21918c, #5ec962, #fde725); }
 pre { overflow-x: auto; padding: .75rem; background: var(--card); border: 1px solid var(--line); border-radius: .5rem; font-size: .8rem; white-space: pre-wrap; }
