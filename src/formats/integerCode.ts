@@ -13,6 +13,7 @@ import { TABLE_LENGTH } from '../integer/curves.js';
 import { widthOf, type Curve, type DenseStage, type IntegerLayers, type Stage } from '../integer/stages.js';
 import { recordsText, rowsRead } from './moduleRecords.js';
 import { checkRow, literal, selfTest } from './moduleText.js';
+import { WeightList } from './weightList.js';
 
 /** A model of whole numbers, as quantize makes it. */
 export interface IntegerSource {
@@ -151,8 +152,7 @@ class Body {
   readonly lines: string[] = [];
   readonly dense: DenseStage[] = [];
   readonly needed = new Set<keyof typeof functions>();
-  private readonly chunks: Float32Array[] = [];
-  private length = 0;
+  private readonly list = new WeightList();
   private skips = 0;
   private readonly tables = new Map<Float32Array, number>();
 
@@ -239,9 +239,7 @@ class Body {
   }
 
   put(values: Float32Array): number {
-    this.chunks.push(values);
-    this.length += values.length;
-    return this.length - values.length;
+    return this.list.put(values);
   }
 
   table(values: Float32Array): number {
@@ -251,13 +249,7 @@ class Body {
   }
 
   floats(): Float32Array {
-    const all = new Float32Array(this.length);
-    let at = 0;
-    for (const chunk of this.chunks) {
-      all.set(chunk, at);
-      at += chunk.length;
-    }
-    return all;
+    return this.list.all();
   }
 }
 

@@ -27,6 +27,7 @@ import {
   tensorOf,
 } from './network.js';
 import { testVector } from './testVector.js';
+import { WeightList } from './weightList.js';
 
 /** A network as a JavaScript module without imports, and its type declarations. */
 export interface StandaloneModule {
@@ -118,8 +119,7 @@ function declarationOf(network: Network, gradient: boolean): string {
 class Body {
   readonly lines: string[] = [];
   readonly needed = new Set<keyof typeof functions>();
-  private readonly chunks: Float32Array[] = [];
-  private length = 0;
+  private readonly list = new WeightList();
   private skips = 0;
 
   /** The lines of the way back, with `gradient`. */
@@ -151,21 +151,12 @@ class Body {
   }
 
   weights(): Float32Array {
-    const all = new Float32Array(this.length);
-    let at = 0;
-    for (const chunk of this.chunks) {
-      all.set(chunk, at);
-      at += chunk.length;
-    }
-    return all;
+    return this.list.all();
   }
 
   /** Adds weights; returns where they begin. */
   private put(values: Float32Array): number {
-    const at = this.length;
-    this.chunks.push(values);
-    this.length += values.length;
-    return at;
+    return this.list.put(values);
   }
 
   private call(name: keyof typeof functions, ...args: (string | number)[]): string {

@@ -4,7 +4,7 @@
 import { LayerKind } from '../../assembly/abi.js';
 import { fail } from '../errors.js';
 import { rescaleMap, tensorOf, type Network } from '../formats/network.js';
-import type { Curve } from '../integer/stages.js';
+import type { Curve, Stage } from '../integer/stages.js';
 import type { LayerPlan } from '../plan/network.js';
 import { Curves } from './curves.js';
 
@@ -19,25 +19,12 @@ export interface FoldedDense {
   readonly curve: Curve;
 }
 
-interface FoldedAffine {
-  readonly kind: 'affine';
-  readonly width: number;
-  readonly center: Float64Array;
-  readonly factor: Float64Array;
-  readonly shift: Float64Array;
-}
+type FoldedAffine = Extract<Stage, { readonly kind: 'affine' }>;
 
+/** What has no weights in whole numbers is the stage it becomes. */
 export type Folded =
   | FoldedDense
-  | FoldedAffine
-  | { readonly kind: 'activation'; readonly width: number; readonly curve: Curve }
-  | {
-      readonly kind: 'layerNorm';
-      readonly width: number;
-      readonly epsilon: number;
-      readonly gamma: Float32Array;
-      readonly beta: Float32Array;
-    }
+  | Extract<Stage, { readonly kind: 'affine' | 'activation' | 'layerNorm' }>
   | {
       readonly kind: 'residual';
       readonly inputs: number;

@@ -1,30 +1,19 @@
 // The pricing report, with a hundredth of its work: that it runs to its end, and that its page needs nothing from elsewhere.
 
-import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { feedforward } from '../support/cli.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'pricing-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 test('node examples/pricing/report.js --quick writes a page with every table and picture, which loads nothing', async () => {
   const script = join(import.meta.dirname, '../../examples/pricing/report.js');
-  const { code, output } = await new Promise<{ code: number | null; output: string }>((resolve, reject) => {
-    const child = spawn(process.execPath, [script, '--quick', '--out', folder], { stdio: 'pipe' });
-    let output = '';
-    child.stdout.on('data', (text: Buffer) => {
-      output += text.toString();
-    });
-    child.stderr.on('data', (text: Buffer) => {
-      output += text.toString();
-    });
-    child.on('error', reject);
-    child.on('close', (code) => resolve({ code, output }));
-  });
-  expect(code, output).toBe(0);
-  expect(output).toMatch(/Asian call.*\nMet: with 95 % confidence/);
+  const { code, stdout, stderr } = await feedforward(['--quick', '--out', folder], { cwd: folder, program: script });
+  expect(code, stdout + stderr).toBe(0);
+  expect(stdout).toMatch(/Asian call.*\nMet: with 95 % confidence/);
   const page = readFileSync(join(folder, 'index.html'), 'utf8');
   expect(page.match(/<svg/g)!.length).toBeGreaterThanOrEqual(7);
   expect(page).not.toMatch(/<script|<link|src=|@import|url\(/);

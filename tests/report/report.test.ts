@@ -128,6 +128,9 @@ describe('a classifier of two classes on a table', () => {
   });
 });
 
+/** The sections of a report on a regressor that has intervals. */
+const numbered = ['data', 'scores', 'residuals', 'intervals', 'importance', 'dependence', 'rows', 'training', 'notes', 'making'];
+
 test('a regressor on a table has residuals, intervals and dependence in the units of its target', () => {
   const [train, kept, judge] = [flats(300, 1), flats(120, 2), flats(150, 3)];
   const reg = new MLPRegressor({ hiddenLayers: [16], epochs: 60, seed: 1, onWarning: false }).fitSync(train, 'rent');
@@ -135,18 +138,7 @@ test('a regressor on a table has residuals, intervals and dependence in the unit
   const page = report(reg, judge, 'rent', { trainingData: [train, 'rent'], budget: 2 });
   check(page);
   const { sections, tables, pictures } = read(page);
-  expect(sections).toEqual([
-    'data',
-    'scores',
-    'residuals',
-    'intervals',
-    'importance',
-    'dependence',
-    'rows',
-    'training',
-    'notes',
-    'making',
-  ]);
+  expect(sections).toEqual(numbered);
   const truth = judge.numbers('rent');
   expect(tables.find(({ caption }) => caption.startsWith('Scores'))!.rows[0]![1]).toMatch(
     new RegExp(`^${metrics.r2(truth, reg.predict(judge)).toFixed(4)} ± `),
@@ -212,18 +204,6 @@ describe('regressors and classifiers of other losses and shapes have pages', () 
   const options = { hiddenLayers: [12], epochs: 40, seed: 1, onWarning: false } as const;
   const made = { trainingData: [train, 'rent'], budget: 0.5, baselines: false } as const;
   const truth = judge.numbers('rent');
-  const numbered = [
-    'data',
-    'scores',
-    'residuals',
-    'intervals',
-    'importance',
-    'dependence',
-    'rows',
-    'training',
-    'notes',
-    'making',
-  ];
   const coverage = (page: string, confidence: string) =>
     read(page)
       .tables.find(({ caption }) => caption.startsWith('How often they hold'))!
