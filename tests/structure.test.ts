@@ -100,6 +100,7 @@ const floors: Record<string, number> = {
   'src/approximate': 10,
   'src/explain': 10,
   'src/quantize': 10,
+  'src/search': 10,
   'src/report': 11,
   'src/cli': 12,
   'src/entries': 13,
