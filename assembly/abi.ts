@@ -48,6 +48,8 @@ export enum Loss {
   Custom, // value and gradient come from JavaScript
   Pinball, // of quantiles: one level, or one for each output
   GaussianNll, // outputs are a mean and the logarithm of a variance for each target
+  ModifiedHuber,
+  ZeroOne, // to evaluate, not to train: its gradient is 0
 }
 
 export enum Optimizer {

@@ -54,6 +54,13 @@ export const elementRules: Readonly<Record<ElementLoss, ElementRule>> = {
   [Loss.Hinge]: { value: (y, t) => Math.max(0, 1 - t * y), derivative: (y, t) => (t * y < 1 ? -t : 0) },
   /** max(0, 1 - t y)^2 */
   [Loss.SquaredHinge]: { value: (y, t) => Math.max(0, 1 - t * y) ** 2, derivative: (y, t) => -2 * t * Math.max(0, 1 - t * y) },
+  /** max(0, 1 - t y)^2 down to t y = -1, and on along its tangent, -4 t y. See: Zhang 2004; scikit-learn's 'modified_huber'. */
+  [Loss.ModifiedHuber]: {
+    value: (y, t) => (t * y >= -1 ? Math.max(0, 1 - t * y) ** 2 : -4 * t * y),
+    derivative: (y, t) => (t * y >= -1 ? -2 * t * Math.max(0, 1 - t * y) : -4 * t),
+  },
+  /** Whether the sign of y is not that of t; 0 counts as a minus, as in accuracy. */
+  [Loss.ZeroOne]: { value: (y, t) => (Number.isNaN(y) ? y : Number(y > 0 !== t > 0)), derivative: () => 0 },
   /** max(0, -t y): Rosenblatt's rule moves a row's weights exactly when the row is on the wrong side, or on the line. */
   [Loss.Perceptron]: { value: (y, t) => Math.max(0, -t * y), derivative: (y, t) => (t * y <= 0 ? -t : 0) },
   /** a (t - y) below the target, (1 - a)(y - t) above. See: Koenker & Bassett 1978. */

@@ -13,11 +13,12 @@ import { fail, show } from '../errors.js';
 import { checkNumber, flag, given, number, readOptions, whole, type Schema } from '../options.js';
 import { parseJson } from '../formats/json.js';
 import { inFile } from '../formats/fileChecks.js';
+import { mistakeBound } from './mistakeBound.js';
 import { findSeparator, type Separability } from './separability.js';
 
 /** Options of Perceptron. */
 export interface PerceptronOptions {
-  /** Times each change of the weights, > 0 (default 1). Weights start at 0, so it scales them and changes nothing else. */
+  /** Times each change of the weights, > 0 (default 1). From weights of 0 it scales them and changes nothing else. */
   learningRate?: number;
   /** Passes over the rows after which training gives up, at least 1 (default 1000). */
   epochs?: number;
@@ -27,6 +28,11 @@ export interface PerceptronOptions {
   seed?: number;
   /** Whether the neuron has a bias (default true). */
   bias?: boolean;
+  /**
+   * Which rows are mistakes. Default false: those with y (weights . x + bias) <= 0, a row on the line among them. true: those with < 0 alone. Then
+   * weights of 0 are never left, since no row is on the wrong side of them: give fit a `start`.
+   */
+  strict?: boolean;
 }
 
 /** A hyperplane weights . x + bias = 0. */
@@ -41,6 +47,8 @@ export interface Hyperplane {
 export interface PerceptronFitOptions {
   /** A separator known beforehand: the bound is worked out from it. */
   separator?: Hyperplane;
+  /** Weights, one per column of X, and bias that training starts from (default 0 all). */
+  start?: Hyperplane;
 }
 
 const perceptronRows = {
@@ -52,11 +60,12 @@ const perceptronRows = {
     return (value ?? 0) as number;
   },
   bias: flag(true),
+  strict: flag(false),
 } satisfies Schema<PerceptronOptions>;
 
-const fitRows = { separator: given<Hyperplane>() } satisfies Schema<PerceptronFitOptions>;
+const fitRows = { separator: given<Hyperplane>(), start: given<Hyperplane>() } satisfies Schema<PerceptronFitOptions>;
 const partialFitRows = { classes: given<Labels>() };
-const separatorRows = { weights: given<ArrayLike<number>>(), bias: number({ default: 0 }) };
+const hyperplaneRows = { weights: given<ArrayLike<number>>(), bias: number({ default: 0 }) };
 
 /** Epochs without success after which it is worth asking whether there can be any. */
 const patience = 20;
@@ -71,14 +80,18 @@ interface Fitted {
   readonly converged: boolean;
   readonly separability: Separability | undefined;
   readonly bound: number | undefined;
+  /** Rows on the line itself when a strict perceptron stopped: no mistakes by its rule, and not told apart. */
+  readonly onLine: number;
 }
 
 /**
  * A perceptron for two classes. It answers with the class of the sign of weights . x + bias (the second class in sorted order is +, and
  * where the sum is 0 it answers +). Training walks over the rows and, where y (weights . x + bias) <= 0 with y = +1 or -1, adds
- * learningRate y x to the weights and learningRate y to the bias; it ends after the first epoch without a mistake.
+ * learningRate y x to the weights and learningRate y to the bias; it ends after the first epoch without a mistake. With `strict: true` rows with
+ * y (weights . x + bias) = 0 are no mistakes: from weights of 0 it ends at once, having learnt nothing, as the verdict then says.
  *
- * Rows that can be separated are learnt after at most R^2 |w*|^2 / delta^2 mistakes (`bound`), R being the longest row, w* any separator and
+ * Rows that can be separated are learnt after at most R^2 |w*|^2 / delta^2 mistakes (`bound`; with a `start` w0 the k that solves
+ * (w0 . w* + k eta delta)^2 = |w*|^2 (|w0|^2 + k (eta R)^2), eta the learning rate), R being the longest row, w* any separator and
  * delta its least y (w* . x), the bias counted as one more column of ones. Rows that cannot be separated give mistakes without end; after 20 epochs it is
  * decided which they are (separability.ts), and training stops with `separable` false.
  *
@@ -135,21 +148,23 @@ export class Perceptron {
   }
   /** Whether a hyperplane can separate the rows: false has a proof (`separability`), undefined is not known. */
   get separable(): boolean | undefined {
-    return this.fitted.converged ? true : this.fitted.separability?.separable;
+    return this.fitted.converged && !this.options.strict ? true : this.fitted.separability?.separable;
   }
   /** The answer of the test for separability, if it was needed: a separator, or the proof that there is none. */
   get separability(): Separability | undefined {
     return this.fitted.separability;
   }
-  /** R^2 |w*|^2 / delta^2: no more mistakes than this; undefined while no separator w* is known. */
+  /** No more mistakes than this: R^2 |w*|^2 / delta^2, or more or fewer with a start; undefined while no separator w* is known. */
   get bound(): number | undefined {
     return this.fitted.bound;
   }
   /** How training ended, in words. */
   get verdict(): string {
-    const { mistakes, converged, bound, separability } = this.fitted;
+    const { mistakes, converged, bound, separability, onLine } = this.fitted;
     const limit = bound === undefined ? '' : `; the bound is ${Math.floor(bound)}`;
     const sofar = `${mistakes} mistakes in ${this.epochs} epochs`;
+    if (converged && onLine > 0)
+      return `Stopped after ${sofar}: no row is on the wrong side, but ${onLine} lie on the line itself, where a strict perceptron sees no mistake${this.fitted.weights.every((w) => w === 0) ? ' (all weights are 0: start from others, or leave strict out)' : ''}.`;
     if (converged) return `Separable: learnt after ${sofar}${limit}.`;
     if (separability === undefined) return `Not learnt after ${sofar}. Whether a hyperplane can separate the rows is not known.`;
     if (separability.separable)
@@ -177,9 +192,12 @@ export class Perceptron {
     const classes = new LabelEncoder().fit(y);
     const points = this.points(rows, y, classes);
     const columns = points.length / rows.shape[0];
-    const given = options.separator === undefined ? undefined : this.readSeparator(options.separator, rows.shape[1]);
-    const known = given === undefined ? undefined : boundOf(points, given, columns, 'separator');
-    const weights = new Float64Array(columns);
+    const separator = this.readHyperplane(options.separator, rows.shape[1], 'separator');
+    const start = this.readHyperplane(options.start, rows.shape[1], 'start') ?? new Float64Array(columns);
+    const bound = (w: Float64Array | undefined, name?: string) =>
+      mistakeBound(points, w, columns, { weights: start, learningRate: this.options.learningRate }, name);
+    const known = bound(separator, 'separator');
+    const weights = start.slice();
     const mistakesByEpoch: number[] = [];
     let separability: Separability | undefined;
     let converged = false;
@@ -190,6 +208,9 @@ export class Perceptron {
       separability ??= findSeparator(points, rows.shape[0], columns);
       if (separability?.separable === false) break;
     }
+    const onLine = this.options.strict && converged ? countOnLine(points, weights) : 0;
+    if (this.options.strict && converged)
+      separability = onLine === 0 ? { separable: true, weights: weights.slice() } : findSeparator(points, rows.shape[0], columns);
     this.state = {
       classes,
       weights,
@@ -198,7 +219,8 @@ export class Perceptron {
       converged,
       separability,
       mistakes: mistakesByEpoch.reduce((a, b) => a + b, 0),
-      bound: known ?? boundOf(points, converged ? weights : separability?.separable ? separability.weights : undefined, columns),
+      bound: known ?? bound(converged && onLine === 0 ? weights : separability?.separable ? separability.weights : undefined),
+      onLine,
     };
     return this;
   }
@@ -226,6 +248,7 @@ export class Perceptron {
       converged: mistakes === 0,
       separability: undefined,
       bound: undefined,
+      onLine: this.options.strict && mistakes === 0 ? countOnLine(points, weights) : 0,
     };
     return this;
   }
@@ -234,13 +257,13 @@ export class Perceptron {
   private pass(points: Float64Array, weights: Float64Array, rows: number, epoch: number): number {
     const columns = weights.length;
     const order = this.options.shuffle ? new Random(this.key, `epoch ${epoch}`).permutation(rows) : undefined;
-    const { learningRate } = this.options;
+    const { learningRate, strict } = this.options;
     let mistakes = 0;
     for (let k = 0; k < rows; k++) {
       const at = (order === undefined ? k : order[k]!) * columns;
       let sum = 0;
       for (let j = 0; j < columns; j++) sum += points[at + j]! * weights[j]!;
-      if (sum > 0) continue;
+      if (strict ? sum >= 0 : sum > 0) continue;
       mistakes++;
       for (let j = 0; j < columns; j++) weights[j]! += learningRate * points[at + j]!;
     }
@@ -268,12 +291,13 @@ export class Perceptron {
     return points;
   }
 
-  private readSeparator(separator: unknown, columns: number): Float64Array {
-    const { weights, bias } = readOptions(separatorRows, separator, 'separator', 'separator.');
+  private readHyperplane(given: unknown, columns: number, name: string): Float64Array | undefined {
+    if (given === undefined) return undefined;
+    const { weights, bias } = readOptions(hyperplaneRows, given, name, `${name}.`);
     if (weights?.length !== columns)
-      fail('ERR_OPTION', `separator.weights: expected ${columns} numbers, one per column of X, got ${show(weights)}.`);
-    if (!this.options.bias && bias !== 0) fail('ERR_OPTION', 'separator.bias: this perceptron has no bias.');
-    const numbers = Array.from(weights, (weight, j) => checkNumber(weight, `separator.weights[${j}]`));
+      fail('ERR_OPTION', `${name}.weights: expected ${columns} numbers, one per column of X, got ${show(weights)}.`);
+    if (!this.options.bias && bias !== 0) fail('ERR_OPTION', `${name}.bias: this perceptron has no bias.`);
+    const numbers = Array.from(weights, (weight, j) => checkNumber(weight, `${name}.weights[${j}]`));
     return Float64Array.from(this.options.bias ? [...numbers, bias] : numbers);
   }
 
@@ -307,7 +331,7 @@ export class Perceptron {
 
   /** The fitted perceptron as a file: JSON in UTF-8, to the last bit. @throws ERR_STATE before fit. */
   save(): Uint8Array<ArrayBuffer> {
-    const { classes, weights, columns, mistakesByEpoch, converged, bound } = this.fitted;
+    const { classes, weights, columns, mistakesByEpoch, converged, bound, onLine } = this.fitted;
     const state = {
       type: 'Perceptron',
       version: 1,
@@ -319,6 +343,7 @@ export class Perceptron {
       converged,
       separable: this.separable ?? null,
       bound: bound ?? null,
+      onLine,
     };
     return utf8(JSON.stringify(state));
   }
@@ -336,6 +361,7 @@ export class Perceptron {
       shuffle: options.boolean('shuffle'),
       seed: options.number('seed'),
       bias: options.boolean('bias'),
+      strict: options.raw('strict') === undefined ? false : options.boolean('strict'),
     };
     const perceptron = inFile(() => new Perceptron(given), 'Perceptron file');
     const columns = saved.count('columns');
@@ -357,29 +383,16 @@ export class Perceptron {
             ? { separable, weights: new Float64Array(0) }
             : { separable, proof: { rows: new Uint32Array(0), shares: new Float64Array(0) } },
       bound: saved.raw('bound') === null ? undefined : saved.number('bound'),
+      onLine: saved.raw('onLine') === undefined ? 0 : saved.count('onLine'),
     };
     return perceptron;
   }
 }
 
-/** R^2 |w|^2 / delta^2 for a separator w of the points. @throws ERR_OPTION, when it was given by name, for one that separates nothing. */
-function boundOf(points: Float64Array, weights: Float64Array | undefined, columns: number, name?: string): number | undefined {
-  if (weights === undefined) return undefined;
-  let longest = 0;
-  let least = Infinity;
-  for (let at = 0; at < points.length; at += columns) {
-    let square = 0;
-    let along = 0;
-    for (let j = 0; j < columns; j++) {
-      square += points[at + j]! ** 2;
-      along += points[at + j]! * weights[j]!;
-    }
-    longest = Math.max(longest, square);
-    least = Math.min(least, along);
-    if (!(along > 0) && name !== undefined)
-      fail('ERR_OPTION', `${name}: does not separate the classes: row ${at / columns} lies on the wrong side.`, {
-        row: at / columns,
-      });
-  }
-  return least > 0 ? (longest * weights.reduce((sum, w) => sum + w * w, 0)) / least ** 2 : undefined;
+/** Points that lie on the hyperplane of the weights. */
+function countOnLine(points: Float64Array, weights: Float64Array): number {
+  let count = 0;
+  for (let at = 0; at < points.length; at += weights.length)
+    if (weights.reduce((sum, w, j) => sum + w * points[at + j]!, 0) === 0) count++;
+  return count;
 }

@@ -82,7 +82,7 @@ export function integratedGradients(
       'ERR_UNSUPPORTED',
       'integratedGradients: a function has no gradient to ask for. Use explain, which needs answers alone.',
     );
-  network.trainer.refuseUntrainable();
+  network.trainer.refuseFlat();
   const trainer = preciseTrainer(network.trainer, new PlainBackend(network.trainer.plan, { precision: 'float64' }));
   const rows = subject.read(X, 'X');
   const start = baselineOf(subject, model, baseline, rows);

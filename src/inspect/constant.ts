@@ -65,6 +65,9 @@ export function referenceOf(rows: Rows, { loss, outputs, targetColumns }: Networ
       return plain((_, t, p) => Math.max(0, 1 - t * p));
     case 'squaredHinge':
       return plain((_, t, p) => Math.max(0, 1 - t * p) ** 2);
+    case 'modifiedHuber':
+      return plain((_, t, p) => (t * p < -1 ? -4 * t * p : Math.max(0, 1 - t * p) ** 2));
+    case 'zeroOne': // of answers of -1 and 1 what the perceptron's loss is
     case 'perceptron': // an answer of 0 costs nothing and says nothing: one of -1 or 1 it is
       return { constant: overColumns((t) => Math.min(...[-1, 1].map((p) => meanOf(t, (v) => Math.max(0, -v * p))))), least: 0 };
     case 'poisson': {

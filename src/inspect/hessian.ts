@@ -16,7 +16,7 @@ const maxInputs = 32;
 /** hessianAt of every row of X, as one matrix per row. @throws ERR_SHAPE for more than 32 inputs, or an output there is not. */
 export function inputHessians(trainer: Trainer, X: unknown, output: number): Matrix[] {
   const { plan } = trainer;
-  trainer.refuseUntrainable();
+  trainer.refuseFlat();
   checkOutput(output, plan);
   const { inputs } = plan;
   if (inputs > maxInputs) fail('ERR_SHAPE', `inputHessian: made for up to ${maxInputs} inputs, but this model has ${inputs}.`);

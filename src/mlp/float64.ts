@@ -15,7 +15,8 @@ const inFloat64 = (trainer: Trainer) => preciseTrainer(trainer, new PlainBackend
 
 /**
  * Compares gradients of the loss on X [rows, inputs] and y (as in training: dropout with one fixed mask, statistics of the
- * batch) with central differences taken in float64. The model stays as it is.
+ * batch) with central differences taken in float64, or with one-sided ones (`differences: 'forward'`), whose number of forward passes is that of the
+ * parameters and one. L1, L2 and weight decay are no part of that loss. The model stays as it is.
  * @throws ERR_SHAPE, ERR_TYPE, ERR_EMPTY, ERR_NONFINITE, ERR_RANGE, ERR_LABEL, ERR_BATCH for X and y; ERR_OPTION.
  *
  * @example

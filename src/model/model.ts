@@ -320,7 +320,7 @@ export class Model<Metrics extends MetricLike = AnyMetrics> extends StepLoop {
   inputGradient(X: MatrixLike, output = 0, options?: PredictOptions): Matrix {
     const { trainer, plan } = this;
     const { checkFinite } = readPredict(options, 'inputGradient');
-    trainer.refuseUntrainable();
+    trainer.refuseFlat();
     checkOutput(output, plan);
     const rows = countInputs(X, plan);
     const out = floats(rows * plan.inputs, 'inputGradient');

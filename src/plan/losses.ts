@@ -46,6 +46,8 @@ type TargetKind = 'real' | 'unit' | 'simplex' | 'class' | 'sign' | 'count';
 interface LossRow {
   readonly id: Loss;
   readonly targets: TargetKind;
+  /** Nothing can be learnt from it, and what to train with instead. */
+  readonly flat?: string;
   /** At most one number reaches the core; `fromLogits` says what cross-entropies read. */
   readonly options?: Readonly<Record<string, Option<number | boolean | readonly number[] | undefined>>>;
 }
@@ -85,6 +87,8 @@ export const losses = {
   klDivergence:                  { id: Loss.KlDivergence,                  targets: 'simplex' },
   pinball:                       { id: Loss.Pinball,                       targets: 'real', options: pinballOptions },
   gaussianNll:                   { id: Loss.GaussianNll,                   targets: 'real', options: gaussianOptions },
+  modifiedHuber:                 { id: Loss.ModifiedHuber,                 targets: 'sign' },
+  zeroOne:                       { id: Loss.ZeroOne,                       targets: 'sign', flat: 'modifiedHuber' },
 } satisfies Record<string, LossRow>;
 
 type Table = typeof losses;
@@ -244,6 +248,12 @@ export function quantileLevels(value: unknown, name: string): readonly number[] 
       `${name}: expected numbers between 0 and 1 in ascending order, such as [0.05, 0.5, 0.95], got ${show(value)}.`,
     );
   return levels as readonly number[];
+}
+
+/** Why nothing can be learnt from the loss, if nothing can. */
+export function flatLoss({ name }: ResolvedLoss): string | undefined {
+  const flat = name === 'custom' ? undefined : (losses[name] as LossRow).flat;
+  return flat && `loss: "${name}" can be evaluated but not trained: its derivative is 0. Train with "${flat}" or "hinge".`;
 }
 
 /** As plain data again; a custom loss has none. */

@@ -109,7 +109,7 @@ export interface NetworkPlan {
   readonly averagingDecay: number;
   /** Whether early steps keep less of the average. */
   readonly averagingWarmsUp: boolean;
-  /** Why the network cannot be trained, if it cannot (sign or step inside). */
+  /** Why no derivative gets through the network, if none does (sign or step inside). */
   readonly untrainable: string | undefined;
   /** Statistics over the batch: a batch of one row cannot be trained on. */
   readonly usesBatchStatistics: boolean;

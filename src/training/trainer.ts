@@ -5,7 +5,7 @@ import { Counter, StepField } from '../../assembly/abi.js';
 import { copyOf, doubles, floats, type Floats } from '../data/allocate.js';
 import { Matrix } from '../data/matrix.js';
 import { fail, show } from '../errors.js';
-import { checkTargets } from '../plan/losses.js';
+import { checkTargets, flatLoss } from '../plan/losses.js';
 import type { Sums } from '../data/metrics/sums.js';
 import { metricSums, type MetricName } from '../plan/metrics.js';
 import type { NetworkPlan } from '../plan/network.js';
@@ -379,8 +379,15 @@ export class Trainer {
     return metricSums(metrics as readonly MetricName[], loss, outputs);
   }
 
-  /** @throws ERR_OPTION when the network cannot be trained, and says why. */
+  /** @throws ERR_OPTION when the network, or its loss, cannot be trained, and says why. */
   refuseUntrainable(): void {
+    this.refuseFlat();
+    const flat = flatLoss(this.plan.loss);
+    if (flat !== undefined) fail('ERR_OPTION', flat);
+  }
+
+  /** @throws ERR_OPTION when no derivative gets through the network, and says why. */
+  refuseFlat(): void {
     if (this.plan.untrainable !== undefined) fail('ERR_OPTION', this.plan.untrainable);
   }
 

@@ -386,10 +386,21 @@ export async function runScript(library, { sha256, threads = 1 } = {}) {
   }
 
   // Whatever name the tables have gained since, in a network that takes it.
-  const reached = JSON.stringify([hidden, optimizers, losses.map(([loss]) => loss), Object.keys(later), 'swish', 'mse', 'mae']);
+  const reached = JSON.stringify([
+    hidden,
+    optimizers,
+    losses.map(([loss]) => loss),
+    Object.keys(later),
+    'swish',
+    'mse',
+    'mae',
+    'zeroOne',
+  ]);
   for (const option of ['activation', 'loss', 'optimizer'])
     for (const name of namesOf(option).filter((name) => !reached.includes(`"${name}"`)))
       later[`${option} ${name}`] = await digest(trainedWith(option, name));
+  const wrong = networkWith('loss', 'zeroOne', dense(1)).evaluate(scaled, signs, { sampleWeight: classes.map(([c]) => 1 + c) });
+  later['loss zeroOne'] = await digestOf([Float64Array.of(wrong.loss)]); // it is evaluated, not trained
   later['embedding'] = await digest(embedded());
   later['outputs in order'] = await digest(ordered());
   const twins = [

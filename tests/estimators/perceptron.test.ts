@@ -4,6 +4,7 @@ import { datasets } from '../../src/entries/parts/data.js';
 import { Perceptron } from '../../src/estimators/perceptron.js';
 import { findSeparator } from '../../src/estimators/separability.js';
 import { codeOf, refusal } from '../support/errors.js';
+import { fixture } from '../support/fixtures.js';
 
 const square = [
   [0, 0],
@@ -191,5 +192,95 @@ describe('Perceptron', () => {
     expect(perceptron.weights).toEqual(before);
     expect(codeOf(() => new Perceptron().predict(square))).toBe('ERR_STATE');
     expect(refusal(() => new Perceptron({ epoch: 3 } as object)).message).toMatch(/Did you mean "epochs"/);
+  });
+
+  test('from given weights does what scikit-learn does, for any rate', () => {
+    const { x, y, starts } = fixture<{
+      x: number[][];
+      y: number[];
+      starts: { weights: number[]; bias: number; epochs: number; learningRate: number; learnt: number[] }[];
+    }>('course-rows.json');
+    for (const { weights, bias, epochs, learningRate, learnt } of starts) {
+      const perceptron = new Perceptron({ epochs, learningRate }).fitSync(x, y, { start: { weights, bias } });
+      [...perceptron.weights, perceptron.bias].forEach((w, j) => expect(w).toBeCloseTo(learnt[j]!, 7));
+    }
+  });
+
+  test('the bound from given weights holds, is the old one from 0, and is the root of its equation', () => {
+    for (let seed = 0; seed < 20; seed++) {
+      const random = new Random(seed, 'starts');
+      const { X, y, weights, bias } = separableRows(random, 30, 3, 0.2);
+      const separator = { weights, bias };
+      const start = { weights: weights.map(() => 5 * random.normal()), bias: 5 * random.normal() };
+      const learningRate = random.between(0.1, 2);
+      const perceptron = new Perceptron({ learningRate, epochs: 1e5 }).fitSync(X, y, { separator, start });
+      expect(perceptron.converged).toBe(true);
+      expect(perceptron.mistakes).toBeLessThanOrEqual(perceptron.bound!);
+      const fromZero = new Perceptron({ learningRate }).fitSync(X, y, { separator }).bound!;
+      expect(new Perceptron().fitSync(X, y, { separator, start: { weights: [0, 0, 0] } }).bound).toBe(fromZero);
+      // (w0 . w* + k eta delta)^2 = |w*|^2 (|w0|^2 + k (eta R)^2)
+      const points = X.map((row, i) => [...row, 1].map((v) => (y[i] === 1 ? v : -v)));
+      const dot = (a: readonly number[], b: readonly number[]) => a.reduce((sum, v, j) => sum + v * b[j]!, 0);
+      const w = [...weights, bias];
+      const w0 = [...start.weights, start.bias];
+      const delta = Math.min(...points.map((p) => dot(p, w)));
+      const longest = Math.max(...points.map((p) => dot(p, p)));
+      const k = perceptron.bound!;
+      const left = (dot(w0, w) + k * learningRate * delta) ** 2;
+      const right = dot(w, w) * (dot(w0, w0) + k * learningRate ** 2 * longest);
+      if (k > 0) expect(left / right).toBeCloseTo(1, 8);
+    }
+  });
+
+  test('strict: a row on the line is no mistake, so that weights of 0 are never left, and it says so', () => {
+    const or = [0, 1, 1, 1];
+    const stuck = new Perceptron({ strict: true }).fitSync(square, or);
+    expect([...stuck.weights, stuck.bias]).toEqual([0, 0, 0]);
+    expect([stuck.mistakes, stuck.epochs, stuck.converged]).toEqual([0, 1, true]);
+    expect(stuck.separable).toBe(true); // which was looked for: it has not been learnt
+    expect(stuck.verdict).toMatch(
+      /^Stopped after 0 mistakes in 1 epochs: no row is on the wrong side, but 4 lie on the line itself/,
+    );
+    expect(stuck.verdict).toMatch(/all weights are 0: start from others, or leave strict out/);
+    const { X, y } = datasets.xor();
+    expect(new Perceptron({ strict: true }).fitSync(X, y).separable).toBe(false);
+    // From (-1, -1 | 0.5) by hand: rows 01, 10 and 11 have y w.x = -0.5, -0.5 … until none is below 0.
+    const start = { weights: [-1, -1], bias: 0.5 };
+    const learnt = new Perceptron({ strict: true }).fitSync(square, or, { start });
+    expect(learnt.mistakesByEpoch.at(-1)).toBe(0);
+    expect(learnt.score(square, or)).toBe(1);
+    expect([learnt.separable, learnt.separability?.separable]).toEqual([true, true]);
+    const loaded = Perceptron.load(learnt.save());
+    expect([loaded.options.strict, loaded.separable, loaded.verdict]).toEqual([true, true, learnt.verdict]);
+    expect(Perceptron.load(stuck.save()).verdict).toBe(stuck.verdict);
+  });
+
+  test('both rules walk alike where no row is ever on the line, by the listing of the course', () => {
+    const { X, y } = separableRows(new Random(4, 'rule'), 25, 2, 0.1);
+    const start = { weights: [0.3, -0.7], bias: 0.11 };
+    // while some rho_j sign(theta x_j) < 0: theta += rho_j x_j, row after row
+    const theta = [...start.weights, start.bias];
+    for (let wrong = true; wrong; ) {
+      wrong = false;
+      X.forEach((row, j) => {
+        const x = [...row, 1];
+        const rho = y[j] === 1 ? 1 : -1;
+        if (rho * Math.sign(x.reduce((sum, v, k) => sum + v * theta[k]!, 0)) >= 0) return;
+        x.forEach((v, k) => (theta[k]! += rho * v));
+        wrong = true;
+      });
+    }
+    for (const strict of [true, false]) {
+      const perceptron = new Perceptron({ strict }).fitSync(X, y, { start });
+      expect([...perceptron.weights, perceptron.bias].map((w) => w.toFixed(10))).toEqual(theta.map((w) => w.toFixed(10)));
+    }
+  });
+
+  test('refuses starts of another width, and a bias where there is none', () => {
+    const or = [0, 1, 1, 1];
+    expect(refusal(() => new Perceptron().fitSync(square, or, { start: { weights: [1] } })).message).toMatch(/^start\.weights/);
+    expect(
+      refusal(() => new Perceptron({ bias: false }).fitSync(square, or, { start: { weights: [1, 1], bias: 1 } })).message,
+    ).toMatch(/^start\.bias/);
   });
 });

@@ -240,6 +240,31 @@ describe.each(makers)('steps on $name', ({ make }) => {
     expect(check.toString()).toMatch(/WRONG/);
   });
 
+  test('one-sided differences take a forward pass for each parameter and one, central ones four, and err like epsilon', () => {
+    const model = make({ inputs: 4, layers: [dense(5, { activation: 'tanh' }), dense(1)], seed: 1 });
+    const all = { samples: 1000 };
+    const forward = gradientCheck(model, X, y, { ...all, differences: 'forward' });
+    expect(forward.ok, forward.toString()).toBe(true);
+    expect(forward.forwardPasses).toBe(1 + 31);
+    expect(forward.toString()).toMatch(/32 forward passes\)\.$/);
+    expect(gradientCheck(model, X, y, all).forwardPasses).toBe(4 * 31);
+    const error = (epsilon: number) =>
+      gradientCheck(model, X, y, { ...all, differences: 'forward', epsilon, tolerance: 1 }).maxRelativeError;
+    expect(error(1e-3) / error(1e-4)).toBeGreaterThan(8); // h f'' / 2
+    expect(error(1e-3) / error(1e-4)).toBeLessThan(12);
+    expect(gradientCheck(model, X, y, { ...all, epsilon: 1e-3 }).maxRelativeError).toBeLessThan(error(1e-3) / 100);
+  });
+
+  test('one-sided differences skip parameters beside a kink, and find a wrong gradient', () => {
+    const model = make({ inputs: 4, layers: [dense(9, { activation: 'relu', biasInit: 'zeros' }), dense(1)], seed: 2 });
+    const check = gradientCheck(model, X, y, { differences: 'forward' });
+    expect(check.ok, check.toString()).toBe(true);
+    const atKink = gradientCheck(make({ inputs: 1, layers: [dense(1, { activation: 'relu' })], seed: 2 }), [[0]], [[1]], {
+      differences: 'forward',
+    });
+    expect(atKink.groups.map(({ skipped }) => skipped)).toEqual([0, 1]); // the bias is 0, the loss bends there
+  });
+
   test('penalty is l1 |w| + l2/2 w^2 over the weights', () => {
     const model = make({ ...options, l1: 0.1, l2: 0.5 });
     const weights = model

@@ -6,6 +6,8 @@ import {
   adam,
   cosineDecay,
   dense,
+  ema,
+  gradientCheck,
   huber,
   init,
   leakyRelu,
@@ -139,6 +141,10 @@ new MLPClassifier({ optimizer: { name: 'lion', epsilon: 1e-8 } });
 // Options of what prepares and judges data.
 // @ts-expect-error misspelt
 new Perceptron({ learninRate: 1 });
+// @ts-expect-error there is no such start
+ema([1, 2], { start: 'second' });
+// @ts-expect-error there are no such differences
+gradientCheck(model, X, y, { differences: 'backward' });
 // @ts-expect-error misspelt
 new MinMaxScaler({ ranges: [0, 1] });
 // @ts-expect-error a range has two ends

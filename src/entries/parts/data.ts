@@ -77,6 +77,7 @@ export { parseJsonLines, readJsonLines, type JsonLinesOptions } from '../../data
 export { readParquet, type ParquetOptions } from '../../data/parquet.js';
 export * as datasets from '../../data/datasets.js';
 export * as metrics from '../../data/metrics/index.js';
+export { ema, type EmaOptions } from '../../data/ema.js';
 export { conformalQuantile } from '../../data/certainty/conformal.js';
 export { Random } from '../../data/random.js';
 export { sobol, type SobolOptions, type SobolPoints } from '../../data/sobol.js';
