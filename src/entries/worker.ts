@@ -4,8 +4,8 @@ export {
   WorkerMLP,
   type WorkerCallbacks,
   type WorkerFitOptions,
-  type WorkerParameter,
 } from '../worker/workerModel.js';
+export type { WorkerParameter } from '../worker/workerStepLoop.js';
 export type { TransferOptions } from '../worker/arguments.js';
 export { WorkerClassifier, type WorkerClassifierFitOptions } from '../worker/workerClassifier.js';
 export { WorkerRegressor, type WorkerRegressorFitOptions } from '../worker/workerRegressor.js';

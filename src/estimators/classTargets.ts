@@ -23,6 +23,18 @@ export interface ClassHead {
   readonly sets?: PredictionSets;
 }
 
+/** The classes: in the order that was said, else sorted. @throws ERR_OPTION where they are said twice. */
+export function encoderOf(
+  labels: Labels,
+  declared: Labels | undefined,
+  ordinal: boolean | readonly Label[] = false,
+): LabelEncoder {
+  if (typeof ordinal !== 'object') return new LabelEncoder().fit(declared ?? labels);
+  if (declared !== undefined)
+    fail('ERR_OPTION', 'classes: the option ordinal names all of them already. Leave one of the two out.');
+  return LabelEncoder.of(ordinal);
+}
+
 /** Two classes share an output. */
 export function headOf(encoder: LabelEncoder, ordinal = false): ClassHead {
   const { length } = encoder.classes;

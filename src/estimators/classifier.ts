@@ -2,22 +2,29 @@
 // more have a softmax output each, several labels per row (multilabel) a sigmoid output each.
 
 import { ordinalShares } from '../data/certainty/ordinal.js';
-import { calibrateRows, calibrationFromJSON, thresholdFromJSON, type Calibration } from '../data/certainty/calibration.js';
-import { fitSets, setRows, setsFromJSON, setsOf, setsToJSON, type SetOptions } from '../data/certainty/predictionSets.js';
+import { calibrateRows, type Calibration } from '../data/certainty/calibration.js';
+import { fitSets, setRows, setsOf, type SetOptions } from '../data/certainty/predictionSets.js';
 import type { SavedState } from '../data/columns.js';
 import type { ColumnGradients } from '../data/columnGradients.js';
-import { LabelEncoder } from '../data/encoders.js';
 import { listLabels, readLabels, type Label, type Labels } from '../data/labels.js';
 import { Matrix, type MatrixLike } from '../data/matrix.js';
 import type { Table } from '../data/table.js';
 import { fail, show } from '../errors.js';
 import type { SavedModel } from '../formats/modelFile.js';
-import { dense, type DenseSpec, type LayerSpec } from '../plan/layers.js';
-import { orderedOutputs } from '../plan/ordered.js';
 import { given, readOptions } from '../options.js';
 import type { Features } from './features.js';
 import { fewestToCalibrate, fitCalibration } from './calibrators.js';
-import { checkSameClasses, classFactors, classIds, columnsOf, headOf, readMultilabel, type ClassHead } from './classTargets.js';
+import { classHeadFromJSON, classHeadToJSON, classNetwork, encodeClasses, shareRight } from './classHead.js';
+import {
+  checkSameClasses,
+  classFactors,
+  classIds,
+  columnsOf,
+  encoderOf,
+  headOf,
+  readMultilabel,
+  type ClassHead,
+} from './classTargets.js';
 import { classifierRows, type MLPClassifierOptions } from './classifierOptions.js';
 import { fromFile, readEstimator } from './estimatorFile.js';
 import type { EstimatorFitOptions } from './fitOptions.js';
@@ -335,7 +342,7 @@ export class MLPClassifier extends MLPEstimator<ClassHead, MLPClassifierOptions>
     if (y === undefined) fail('ERR_TYPE', 'y: expected a label for each row of X, got undefined.');
     const labels = readLabels(y as Labels);
     if (labels.length !== rows) fail('ERR_SHAPE', `X has ${rows} rows, but y has ${labels.length}.`);
-    const encoder = known?.encoder ?? this.encoderOf(options.classes, labels);
+    const encoder = known?.encoder ?? encoderOf(labels, options.classes, this.options.ordinal);
     const { classes } = encoder;
     this.checkMethod(classes.length);
     if (this.ordinal && this.smoothing > 0)
@@ -357,15 +364,6 @@ export class MLPClassifier extends MLPEstimator<ClassHead, MLPClassifierOptions>
   private get ordinal(): boolean {
     const { ordinal = false } = this.options;
     return ordinal !== false;
-  }
-
-  /** The classes: in the order that was said, else sorted. */
-  private encoderOf(declared: Labels | undefined, labels: Labels): LabelEncoder {
-    const { ordinal } = this.options;
-    if (typeof ordinal !== 'object') return new LabelEncoder().fit(declared ?? labels);
-    if (declared !== undefined)
-      fail('ERR_OPTION', 'classes: the option ordinal names all of them already. Leave one of the two out.');
-    return LabelEncoder.of(ordinal);
   }
 
   private checkMethod(classes: number): void {
@@ -424,91 +422,30 @@ export class MLPClassifier extends MLPEstimator<ClassHead, MLPClassifierOptions>
   }
 
   protected encode(head: ClassHead, values: Float64Array, columns: number, smoothing: number): Matrix {
-    const { encoder, columns: classes } = head;
-    if (head.ordinal) {
-      const atMost = new Float32Array(values.length * classes);
-      values.forEach((id, i) => atMost.fill(1, i * classes + id, (i + 1) * classes));
-      return new Matrix(atMost, values.length, classes);
-    }
-    if (smoothing > 0 && encoder !== undefined && classes > 1) {
-      const shares = new Matrix(new Float32Array(values.length * classes), values.length, classes);
-      values.forEach((id, i) => {
-        shares.data[i * classes + id] = 1;
-      });
-      return shares;
-    }
-    return new Matrix(Float32Array.from(values), values.length / columns, columns);
+    return encodeClasses(head, values, columns, smoothing);
   }
 
-  protected network({ encoder, columns, ordinal }: ClassHead, labelSmoothing = this.smoothing): Network {
-    if (ordinal) {
-      // The lowest threshold less f(x), and what each threshold is above the one before: units without inputs.
-      const [front, sums] = orderedOutputs(columns, { signs: { units: [2, columns - 1], signs: [[0, null]] } }) as [
-        LayerSpec,
-        DenseSpec,
-      ];
-      const senses = Array.from({ length: columns + 1 }, (_, j) => (j === 0 ? -1 : j === 1 ? 1 : null) as 1 | -1 | null);
-      return { output: [front, { ...sums, activation: 'sigmoid' }], loss: 'binaryCrossEntropy', senses };
-    }
-    const loss = labelSmoothing > 0 ? { name: 'binaryCrossEntropy' as const, labelSmoothing } : 'binaryCrossEntropy';
-    if (encoder === undefined || columns === 1) return { output: [dense(columns, { activation: 'sigmoid' })], loss };
-    const output = [dense(columns, { activation: 'softmax' })];
-    if (labelSmoothing > 0) return { output, loss: { name: 'categoricalCrossEntropy', labelSmoothing } };
-    return { output, loss: 'sparseCategoricalCrossEntropy' };
+  protected network(head: ClassHead, labelSmoothing = this.smoothing): Network {
+    return classNetwork(head, labelSmoothing);
   }
 
   protected override get smoothing(): number {
     return this.options.labelSmoothing ?? 0;
   }
 
-  protected rate(head: ClassHead, values: Float64Array, given: Matrix, weights: ArrayLike<number> | undefined): number {
-    const { encoder } = head;
-    const outputs = head.ordinal && given.shape[1] === head.columns ? ordinalShares(given) : given;
-    const [rows, columns] = outputs.shape;
-    const ids = encoder === undefined ? undefined : classIds(outputs);
-    let right = 0;
-    let total = 0;
-    for (let i = 0; i < rows; i++) {
-      const weight = weights?.[i] ?? 1;
-      total += weight;
-      let same = true;
-      if (ids !== undefined) same = ids[i] === values[i];
-      else
-        for (let j = 0; j < columns; j++)
-          if (outputs.data[i * columns + j]! > 0.5 !== values[i * columns + j]! > 0.5) same = false;
-      if (same) right += weight;
-    }
-    return right / total;
+  protected rate(head: ClassHead, values: Float64Array, outputs: Matrix, weights: ArrayLike<number> | undefined): number {
+    return shareRight(head, values, outputs, weights);
   }
 
   protected readColumn(table: Table, name: string): Label[] {
     return table.labels(name);
   }
 
-  protected headToJSON({ encoder, columns, ordinal, calibration, threshold, sets }: ClassHead) {
-    const own = { multilabel: encoder === undefined, columns, ordinal, calibration, threshold, sets: sets && setsToJSON(sets) };
-    return {
-      head: Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined)),
-      sections: encoder === undefined ? {} : { labels: encoder.classes },
-    };
+  protected headToJSON(head: ClassHead) {
+    return classHeadToJSON(head);
   }
 
   protected headFromJSON(saved: SavedState, sections: SavedModel['sections']): ClassHead {
-    const head = saved.inner('head', saved.raw('head'));
-    const bare: ClassHead = head.boolean('multilabel')
-      ? { encoder: undefined, columns: head.count('columns') }
-      : this.ordinal
-        ? headOf(LabelEncoder.of(readLabels(sections['labels'] as Labels)), true)
-        : headOf(LabelEncoder.fromJSON({ type: 'LabelEncoder', classes: sections['labels'] }));
-    const twoClasses = bare.encoder?.classes.length === 2;
-    const [calibration, sets] = [head.raw('calibration'), head.raw('sets')];
-    return {
-      ...bare,
-      ...(calibration === undefined
-        ? {}
-        : { calibration: calibrationFromJSON(head.inner('calibration', calibration), twoClasses) }),
-      ...(head.raw('threshold') === undefined ? {} : { threshold: thresholdFromJSON(head, twoClasses) }),
-      ...(sets === undefined ? {} : { sets: setsFromJSON(head.inner('sets', sets)) }),
-    };
+    return classHeadFromJSON(saved, sections, this.ordinal);
   }
 }

@@ -1,110 +1,40 @@
 // What classifier and regressor share: columns, scaling, the held-out rows of early stopping, training in one go, in portions or
 // resumed, and the file. What targets and outputs mean is theirs (Head).
 
-import type { SavedState } from '../data/columns.js';
-import { float64Rows, type Matrix, matrix, RowReader, type MatrixLike } from '../data/matrix.js';
+import { float64Rows, matrix, RowReader, type MatrixLike } from '../data/matrix.js';
 import { holdOut } from '../data/split.js';
 import { Table } from '../data/table.js';
 import { fail, show } from '../errors.js';
 import { crc32 } from '../formats/checksum.js';
 import type { SavedModel } from '../formats/modelFile.js';
-import { MLP } from '../mlp/mlp.js';
-import type { Model } from '../model/model.js';
-import { readOptions, type OptionRows } from '../options.js';
-import type { MLPOptions } from '../plan/network.js';
+import { readOptions } from '../options.js';
 import type { EpochLog, History, StopReason } from '../training/history.js';
 import { encodeEstimator, restoreFitted } from './estimatorFile.js';
 import { asFeatures, type Features } from './features.js';
-import { Fittable, type Fitted } from './fitted.js';
+import { EstimatorKind } from './estimatorKind.js';
+import type { Fitted } from './fitted.js';
 import { fitRows, saveRows, scoreRows, type EstimatorFitOptions, type SaveEstimatorOptions } from './fitOptions.js';
-import { InputColumns, pickRows, rowsOf } from './inputs.js';
-import {
-  batchSizeFor,
-  checkEstimatorOptions,
-  epochsOf,
-  networkOptions,
-  portionBatchSize,
-  stoppingRule,
-  type EstimatorOptions,
-} from './options.js';
+import { type InputColumns, pickRows, rowsOf } from './inputs.js';
+import { batchSizeFor, epochsOf, portionBatchSize, stoppingRule, type EstimatorOptions } from './options.js';
 import { callbacksOf, combineWeights, pick, pickValues, rowsToWatch, watching, type Run, type WatchedRows } from './run.js';
-import { fitTo, namingPreset, plannedEpochs, presetOf, recipeOf, type Recipe } from './presets.js';
-import { embeddingsOf, withEmbeddings } from './embeddings.js';
+import { fitTo, namingPreset, recipeOf, type Recipe } from './presets.js';
 import { fitScaler, recipeScaler } from './scaling.js';
-import { shapedNetwork } from './shapedNetwork.js';
-import { hasShape } from './shapeOptions.js';
-import type { Network, Targets } from './targets.js';
-import { Team, type Judge, type TeamWork, type Unfinished } from './team.js';
-import { dataNotes } from './warnings.js';
+import type { Targets } from './targets.js';
+import { Team, type TeamWork, type Unfinished } from './team.js';
 
 type FitEnd = Pick<History, 'stoppedBy' | 'bestEpoch' | 'samplesPerSecond' | 'notes'>;
 
 const aborted: FitEnd = { stoppedBy: 'abort', bestEpoch: 0, samplesPerSecond: 0, notes: [] };
 
-export abstract class MLPEstimator<Head, Options extends EstimatorOptions = EstimatorOptions> extends Fittable<Head> {
-  /** As given. */
-  readonly options: Readonly<Options>;
+export abstract class MLPEstimator<Head, Options extends EstimatorOptions = EstimatorOptions> extends EstimatorKind<
+  Head,
+  Options
+> {
   private busy = false;
   /** The nets of a preset, while they are trained. */
   private team: Team<Head> | undefined;
   /** What a preset's training left when it was interrupted. */
   private unfinished: Unfinished | undefined;
-
-  protected constructor(options: Options, kind: string, rows: OptionRows) {
-    super(kind, options?.onWarning);
-    checkEstimatorOptions(rows, options, kind);
-    recipeOf(options);
-    this.options = Object.freeze({ ...options });
-  }
-
-  /** The most epochs that a fit reports: of a preset those of all its nets. */
-  get plannedEpochs(): number {
-    return plannedEpochs(this.options);
-  }
-
-  // ---- what a head knows -------------------------------------------------------------------------------------
-
-  /** Settles what depends on the training rows (scaling of targets). */
-  protected abstract fitHead(targets: Targets<Head>, indices: Uint32Array | undefined): Head;
-  /** What each row counts by its class, by the class weights of the rows trained on; undefined without any. */
-  protected abstract weighClasses(
-    targets: Targets<Head>,
-    trained: Targets<Head>,
-    trainRows?: Uint32Array,
-  ): Float64Array | undefined;
-  /** Targets as the network needs them. */
-  protected abstract encode(head: Head, values: Float64Array, columns: number, smoothing: number): Matrix;
-  protected abstract network(head: Head, smoothing: number): Network;
-  protected abstract headToJSON(head: Head): { head: unknown; sections: Record<string, unknown> };
-  protected abstract headFromJSON(saved: SavedState, sections: SavedModel['sections']): Head;
-  /** Label smoothing of a plain network. */
-  protected get smoothing(): number {
-    return 0;
-  }
-  /** The head without what was fitted to the answers of a finished network: training on makes it untrue. */
-  protected abstract bareHead(head: Head): Head;
-  /** The head of a finished training, with what is fitted to its answers on the rows it watched. */
-  protected finishedHead(head: Head, _model: Model, _watched: WatchedRows | undefined): Head {
-    return head;
-  }
-  /** @throws ERR_OPTION where an option needs rows to watch and there are none. */
-  protected checkWatched(_watched: boolean): void {}
-  /** Options of fit and partialFit beside the common ones, a row for each. */
-  protected abstract readonly moreFitRows: OptionRows;
-
-  /** The network itself; a test may put one of another backend in its place. */
-  protected createModel(options: MLPOptions): Model {
-    return new MLP(options);
-  }
-
-  /** The options of a plain network for these columns. */
-  private plainNetwork(head: Head, columns: InputColumns): MLPOptions {
-    const network = this.network(head, this.smoothing);
-    if (hasShape(this.options) && columns.numbered.length > 0)
-      fail('ERR_OPTION', 'embeddings: a network with monotone or convex columns has none. Leave one of the two out.');
-    if (hasShape(this.options)) return shapedNetwork(this.options, columns, network);
-    return networkOptions(withEmbeddings(this.options, columns), columns.count, network.output, network.loss);
-  }
 
   // ---- training ----------------------------------------------------------------------------------------------
 
@@ -246,15 +176,6 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
     return this.team.next();
   }
 
-  private get judge(): Judge<Head> {
-    return {
-      createModel: (options) => this.createModel(options),
-      encode: (head, values, columns, smoothing) => this.encode(head, values, columns, smoothing),
-      network: (head, smoothing) => this.network(head, smoothing),
-      rate: (head, values, outputs, weights) => this.rate(head, values, outputs, weights),
-    };
-  }
-
   /** The rows and targets of a training, read as those of the one before where it goes on from that. */
   private readRows(features: Features, y: unknown, options: object, before: Fitted<Head> | undefined) {
     const X = before?.columns.features(features) ?? asFeatures(features);
@@ -286,36 +207,6 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
       values: held.values,
       weights: this.weighClasses(held, targets),
     };
-  }
-
-  private learnColumns(
-    X: MatrixLike | Table,
-    y: unknown,
-    { encoder, featureNames: names, keep }: EstimatorFitOptions,
-    trainRows?: Uint32Array,
-  ) {
-    const { dateFeatures, maxCategories } = this.options;
-    const target = typeof y === 'string' ? y : undefined;
-    const numberedFrom = embeddingsOf(this.options, presetOf(this.options) !== 'none')?.from;
-    return InputColumns.fit(X, { target, encoder, names, keep, dateFeatures, maxCategories, numberedFrom, trainRows });
-  }
-
-  /** What is worth knowing before training: columns left out, a target that looks like something else, inputs that tell it. */
-  private notesOn(
-    columns: InputColumns,
-    X: MatrixLike,
-    targets: Targets<Head>,
-    before: Fitted<Head> | undefined,
-    own: boolean,
-    preset = false,
-  ) {
-    if (before !== undefined) return before.notes;
-    const { scale } = this.options;
-    // A preset and 'smoothClip' draw outliers in.
-    const drawsIn = scale === 'smoothClip' || (scale === undefined && preset);
-    const notes = dataNotes(columns, X, targets, { own, drawsIn });
-    this.warnings.note(notes);
-    return notes;
   }
 
   /** Takes over what a training left; the next one where a preset has more nets. */

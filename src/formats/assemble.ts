@@ -8,7 +8,7 @@ import type { ActivationLike } from '../plan/activations.js';
 import type { LayerSpec } from '../plan/layers.js';
 import type { LossLike } from '../plan/losses.js';
 import { resolveNetwork } from '../plan/network.js';
-import type { ImportedNetwork, Tensor } from './network.js';
+import type { ImportedNetwork, Tensor } from './imported.js';
 
 type Values = ArrayLike<number>;
 

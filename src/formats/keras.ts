@@ -6,7 +6,7 @@ import { has } from '../options.js';
 import { assemble, type Part } from './assemble.js';
 import { type Json, parseJson } from './json.js';
 import { activationCalled } from './names.js';
-import type { ImportedNetwork } from './network.js';
+import type { ImportedNetwork } from './imported.js';
 import { readSafetensors, type SafetensorsFile, type SafeTensor } from './safetensors.js';
 
 /**

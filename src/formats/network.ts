@@ -1,5 +1,5 @@
 // A network as files see it: the plan, the numbers behind it, and what stands before and after it (scalers, labels).
-// Exporters read this; importers make the other one, ImportedNetwork, that a model is built from.
+// Exporters read this; importers make the other one, that of imported.ts, which a model is built from.
 
 import { calibratedLogit, type Calibration } from '../data/certainty/calibration.js';
 import { flag, given, list, text, type Schema } from '../options.js';
@@ -7,25 +7,11 @@ import { sizeOf, type Floats } from '../data/allocate.js';
 import { LayerKind } from '../../assembly/abi.js';
 import { readEncoding, type Encoding } from '../data/encodedColumns.js';
 import type { Label } from '../data/labels.js';
-import {
-  type MinMaxScaler,
-  type RobustScaler,
-  type ScalerState,
-  SmoothClipScaler,
-  StandardScaler,
-  scalerFromJSON,
-} from '../data/scalers/index.js';
+import type { ScalerState } from '../data/scalers/index.js';
 import type { TableEncoderState } from '../data/tabular.js';
 import { fail, show } from '../errors.js';
-import type { LayerPlan, MLPOptions, NetworkPlan, TensorRole } from '../plan/network.js';
-
-/** Numbers with a shape, row-major. */
-export interface Tensor {
-  /** The length of each side. */
-  readonly shape: readonly number[];
-  /** As many numbers as the shape has places. */
-  readonly values: Float32Array | Float64Array;
-}
+import type { LayerPlan, NetworkPlan, TensorRole } from '../plan/network.js';
+import { affine, affineOf, inverse, plainScaler, type Affine, type PlainScaler } from './affine.js';
 
 /** What exporters need of a model: MLP and the baseline's MLP are such. */
 export interface NetworkSource {
@@ -238,18 +224,6 @@ export interface Network {
   readonly encoding: Encoding | undefined;
 }
 
-/** A scaler that works column by column with two numbers each. */
-export type PlainScaler = StandardScaler | MinMaxScaler | RobustScaler;
-
-/** Per column y = (x - center) * factor + shift, then held to [low, high]. Float64: rounded where they are used. */
-export interface Affine {
-  readonly center: Float64Array;
-  readonly factor: Float64Array;
-  readonly shift: Float64Array;
-  readonly low: number;
-  readonly high: number;
-}
-
 /**
  * Checks and gathers what an exporter needs of a model or a fitted estimator; `source` is the model.
  * @throws ERR_TYPE, ERR_SHAPE, ERR_OPTION; ERR_NONFINITE for weights that are not numbers.
@@ -354,115 +328,4 @@ export function rescaleMap(network: Pick<Network, 'tensors'>, layer: LayerPlan):
     center,
     scale.map((s, j) => gain[j]! / s),
   );
-}
-
-/**
- * The largest error that rounding a row to float32 before the map makes in what comes out of it for values near the center,
- * and the column.
- */
-export function roundingLoss({ center, factor }: Affine): { loss: number; column: number } {
-  const losses = center.map((c, j) => Math.abs(c * factor[j]!) * 2 ** -24);
-  const column = losses.reduce((worst, loss, j) => (loss > losses[worst]! ? j : worst), 0);
-  return { loss: losses[column]!, column };
-}
-
-function plainScaler(scaler: { toJSON(): ScalerState } | ScalerState, columns: number, who: string): PlainScaler {
-  const state = 'toJSON' in scaler ? scaler.toJSON() : scaler;
-  const fitted = scalerFromJSON(state);
-  if (fitted.columns !== columns)
-    fail('ERR_SHAPE', `${who}: was fitted on ${fitted.columns} columns, but the network has ${columns}.`);
-  if (fitted instanceof SmoothClipScaler)
-    fail(
-      'ERR_UNSUPPORTED',
-      `${who}: a SmoothClipScaler bends values, which exported networks cannot. Train with scale: 'robust', or apply the scaler before the network ` +
-        'and export the network alone (of an estimator, its model).',
-    );
-  return fitted;
-}
-
-function affineOf(fitted: PlainScaler): Affine {
-  return fitted instanceof StandardScaler ? standard(fitted) : 'range' in fitted ? minMax(fitted) : robust(fitted);
-}
-
-function affine(center: Float64Array, factor: Float64Array, shift?: Float64Array, low = -Infinity, high = Infinity): Affine {
-  return { center, factor, shift: shift ?? new Float64Array(center.length), low, high };
-}
-
-function standard({ mean, scale, withMean, withStd }: StandardScaler): Affine {
-  return affine(
-    mean.map((m) => (withMean ? m : 0)),
-    scale.map((s) => (withStd ? 1 / s : 1)),
-  );
-}
-
-function robust({ center, scale, withCentering, withScaling }: RobustScaler): Affine {
-  return affine(
-    center.map((c) => (withCentering ? c : 0)),
-    scale.map((s) => (withScaling ? 1 / s : 1)),
-  );
-}
-
-// x * scale + min, around the smallest value instead of around 0: large columns lose nothing in float32.
-function minMax({ dataMin, scale, range, clip }: MinMaxScaler): Affine {
-  const [low, high] = range;
-  return affine(
-    dataMin,
-    scale,
-    dataMin.map(() => low),
-    ...(clip ? ([low, high] as const) : []),
-  );
-}
-
-/** Undoes an affine map (not its limits). */
-function inverse({ center, factor, shift }: Affine): Affine {
-  return affine(
-    shift,
-    factor.map((f) => 1 / f),
-    center,
-  );
-}
-
-/** The part of doubles that float32 keeps, and what it loses. */
-export function split(values: Float64Array): { high: Float32Array; low: Float32Array } {
-  const high = Float32Array.from(values);
-  return { high, low: Float32Array.from(values, (v, i) => v - high[i]!) };
-}
-
-// ---- networks from elsewhere ---------------------------------------------------------------------------------------------
-
-/** A network read from another tool's file: the options of a model, and its parameters by name. */
-export interface ImportedNetwork {
-  /** The options of a model of this network. */
-  readonly options: MLPOptions;
-  /** Its parameters by name. */
-  readonly parameters: ReadonlyMap<string, Tensor>;
-  /** The classes the outputs stand for, when the file says so. */
-  readonly labels?: readonly Label[];
-}
-
-/** What `build` makes: MLP and the baseline's MLP are such. */
-export interface Settable {
-  /** Its parameters, each with a way to overwrite it. */
-  parameters(): readonly {
-    /** Such as 'layers.0.weight'. */
-    readonly name: string;
-    /** Overwrites it with as many numbers, row-major. */
-    set(values: ArrayLike<number>): void;
-  }[];
-}
-
-/**
- * A model of the given class with an imported network's parameters; the gain of a rescale layer may be left to its options.
- * @throws ERR_SHAPE when a parameter is missing.
- * @example
- * const model = build(MLP, fromPyTorch(readFileSync('torch.safetensors')));
- */
-export function build<M extends Settable>(Model: new (options: MLPOptions) => M, network: ImportedNetwork): M {
-  const model = new Model(network.options);
-  for (const parameter of model.parameters()) {
-    const tensor = network.parameters.get(parameter.name);
-    if (tensor !== undefined) parameter.set(tensor.values);
-    else if (!parameter.name.endsWith('.gain')) fail('ERR_SHAPE', `build: ${parameter.name} is missing.`);
-  }
-  return model;
 }

@@ -10,7 +10,7 @@ import { resolveNetwork, type TensorRole } from '../plan/network.js';
 import { assemble, type Part } from './assemble.js';
 import { type Json, parseJson } from './json.js';
 import { activationCalled } from './names.js';
-import type { ImportedNetwork, Tensor } from './network.js';
+import type { ImportedNetwork, Tensor } from './imported.js';
 import { readSafetensors, type SafeTensor } from './safetensors.js';
 
 /** Options of fromPyTorch: what a state_dict does not tell. */

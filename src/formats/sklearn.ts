@@ -6,7 +6,7 @@ import { fail, show } from '../errors.js';
 import { assemble, type Part } from './assemble.js';
 import { parseJson } from './json.js';
 import { activationCalled } from './names.js';
-import type { ImportedNetwork } from './network.js';
+import type { ImportedNetwork } from './imported.js';
 
 /** What the snippet writes. */
 export interface SklearnMLP {

@@ -12,8 +12,8 @@ import { isIntegerSource, refuseOptions, type IntegerSource } from './integerCod
 import { integerModule } from './integerModule.js';
 import { inputGradientText, recordsText, rowsRead } from './moduleRecords.js';
 import { checkRow, classify, constants, constantsDeclared, functionsDeclared, header, selfTest } from './moduleText.js';
+import type { Affine } from './affine.js';
 import {
-  type Affine,
   type FittedEstimator,
   type Network,
   type PredictingSource,

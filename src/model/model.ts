@@ -15,17 +15,17 @@ import { checkOutput, countInputs, type TargetsLike } from '../training/feeding.
 import { diagnose, diagnosisRows, type Diagnosis } from '../inspect/diagnosis.js';
 import type { Callbacks as CallbacksOf } from '../training/callbacks.js';
 import { trainLoaded } from '../training/divergence.js';
-import { Fit, type Source } from '../training/fit.js';
-import { resolveDataRules, resolveFit, type FitOptions as FitOptionsOf } from '../training/fitOptions.js';
+import type { Fit } from '../training/fit.js';
+import { prepareFit } from '../training/prepareFit.js';
+import type { FitOptions as FitOptionsOf } from '../training/fitOptions.js';
 import { activationsOf, type LayerActivations } from '../inspect/layerActivations.js';
 import { inputHessians } from '../inspect/hessian.js';
 import { preciseTrainer } from '../inspect/precise.js';
 import type { History } from '../training/history.js';
 import { gradientViews, parameterViews, readVector, tensorsOf, writeVector, type ParameterView } from './parameters.js';
-import { refuseBalancedDerivatives, refuseLoneWeight, weighDerivatives } from '../training/derivatives.js';
-import { sizeNotes, splitNotes } from '../training/notes.js';
+import { refuseLoneWeight, weighDerivatives } from '../training/derivatives.js';
 import { penaltyOf } from '../training/penalty.js';
-import { readPair, readRows, refuseBalanced, someRows, splitRows, weighClasses, type Rows } from '../training/rows.js';
+import { readRows, refuseBalanced, someRows } from '../training/rows.js';
 import { runInSlices, runThrough, Slices } from '../training/slices.js';
 import { copyState, loadState, saveState, type ModelState } from '../training/state.js';
 import {
@@ -39,7 +39,7 @@ import {
   type TrainStepOptions,
 } from './callOptions.js';
 import { StepLoop } from './stepLoop.js';
-import { isBatchSource, type BatchSource } from '../training/streams.js';
+import type { BatchSource } from '../training/streams.js';
 import { summarise } from '../inspect/summary.js';
 import { Trainer } from '../training/trainer.js';
 import { evaluateRows } from '../training/windows.js';
@@ -165,62 +165,13 @@ export class Model<Metrics extends MetricLike = AnyMetrics> extends StepLoop {
   }
 
   /** Checks everything a fit was given, copies the data, and marks the model as busy. */
-  private prepare(what: string, X: unknown, y: unknown, given: unknown, paced: boolean): Fit<Model> {
-    const { trainer, plan } = this;
-    trainer.refuseBusy(what);
-    trainer.refuseUntrainable();
-    const streams = isBatchSource(X, y);
-    const options = ((streams && given === undefined ? y : given) ?? {}) as FitOptions;
-    const { validationSplit, checkFinite, copy } = resolveDataRules(options);
-    let source: Source;
-    let validation: Rows | undefined;
-    let notes: string[] = [];
-    if (streams) {
-      if (validationSplit > 0) fail('ERR_OPTION', 'validationSplit: a stream has no last rows to split off. Use validationData.');
-      if (options.sampleWeight !== undefined)
-        fail('ERR_OPTION', 'sampleWeight: give weights with each batch of the stream: { X, y, sampleWeight }.');
-      refuseBalanced(options.classWeight, 'a stream');
-      refuseBalancedDerivatives(options.derivativeWeight, 'a stream');
-      if (options.inputGradients !== undefined)
-        fail('ERR_OPTION', 'inputGradients: give them with each batch of the stream: { X, y, inputGradients }.');
-      const { classWeight, derivativeWeight } = options;
-      source = { stream: { source: X, classWeight, derivativeWeight, checkFinite } };
-    } else {
-      const { sampleWeight, classWeight, inputGradients, derivativeWeight } = options;
-      let data = readRows(X, y, plan, { sampleWeight, inputGradients, checkFinite, copy });
-      const noted = what !== 'partialFit';
-      if (noted) notes = sizeNotes(data, plan);
-      if (validationSplit > 0) {
-        [data, validation] = splitRows(data, validationSplit, plan);
-        if (noted) notes = [...notes, ...splitNotes(data, validation, plan)];
-      }
-      data = weighDerivatives(weighClasses(data, classWeight, plan), derivativeWeight, plan);
-      refuseLoneRow(plan, data.rows);
-      source = { data };
-    }
-    if (options.validationData !== undefined)
-      validation = readPair(options.validationData, plan, 'validationData', { checkFinite, copy });
-    if (validation?.gradients !== undefined) validation = this.weighLike(validation, source, options.derivativeWeight);
-    const rules = resolveFit(
-      options,
-      plan,
-      trainer.progress.rate,
-      'data' in source ? source.data.rows : undefined,
-      validation !== undefined,
-    );
-    if (rules.batchSize === 1) refuseLoneRow(plan, 1);
-    const fit = new Fit<Model>(this, trainer, source, validation, rules, paced);
-    for (const note of notes) fit.history.notes.push(note);
+  private prepare(what: string, X: unknown, y: unknown, options: unknown, paced: boolean): Fit<Model> {
+    const { trainer } = this;
+    const fit = prepareFit<Model>({ model: this, trainer, what, X, y, options, paced });
     trainer.busy = what;
     trainer.stage = 'none';
     this.fitting = fit;
     return fit;
-  }
-
-  /** Validation rows with input gradients: these count as in training. */
-  private weighLike(validation: Rows, source: Source, weight: unknown): Rows {
-    const gradientWeights = 'data' in source ? source.data.gradientWeights : undefined;
-    return gradientWeights === undefined ? weighDerivatives(validation, weight, this.plan) : { ...validation, gradientWeights };
   }
 
   private finish(): void {

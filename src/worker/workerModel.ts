@@ -10,40 +10,28 @@ import type { Callbacks } from '../training/callbacks.js';
 import type { History } from '../training/history.js';
 import {
   evaluationRows,
-  forwardRows,
   partialFitRows,
   type EvaluateOptions,
-  type ForwardOptions,
   type PartialFitOptions,
   type PredictOptions,
-  type StepOptions,
   trainStepRows,
   type TrainStepOptions,
 } from '../model/callOptions.js';
 import type { Evaluation } from '../model/model.js';
-import { readValues, type ParameterValues, type ParameterView } from '../model/parameters.js';
 import type { ModelState } from '../training/state.js';
 import { refuseBalanced } from '../training/rows.js';
 import { isBatchSource, type BatchSource } from '../training/streams.js';
 import { readOptions } from '../options.js';
 import type { AnyMetrics, MetricLike } from '../plan/metrics.js';
-import { resolveNetwork, type MLPOptions, type NetworkPlan } from '../plan/network.js';
+import { resolveNetwork, type MLPOptions } from '../plan/network.js';
 import { resolveRate } from '../plan/resolveRate.js';
 import type { LearningRate } from '../plan/schedules.js';
-import { Connection, settingRows, unused, type CallArguments, type WorkerOptions } from './connection.js';
-import { crossInputs, crossPair, refuseFunctions, splitTransfer, terminated, type TransferOptions } from './arguments.js';
+import { Connection, settingRows, unused, type WorkerOptions } from './connection.js';
+import { crossInputs, crossPair, refuseFunctions, splitTransfer, type TransferOptions } from './arguments.js';
 import { copyInputs, matrixOf } from './crossing.js';
-import type { ModelCalls } from './modelHost.js';
-import { historyOf, type PlainHistory, type Standing } from './protocol.js';
+import { historyOf, type PlainHistory } from './protocol.js';
+import { gone, WorkerStepLoop, type ModelConnection } from './workerStepLoop.js';
 import { RemoteFit, type RemoteFitOptions } from './remoteFit.js';
-
-type ModelConnection = Connection<ModelCalls, ModelState, Standing>;
-
-/** A parameter as ParameterView has it; set() returns a promise. */
-export interface WorkerParameter extends Omit<ParameterView, 'set'> {
-  /** Overwrites it in the worker's model. @throws ERR_SHAPE, ERR_TYPE, ERR_NONFINITE, ERR_BUSY while it trains. */
-  set(values: ParameterValues): Promise<void>;
-}
 
 /**
  * Functions that a fit calls on this side while the worker trains, handed the WorkerMLP: all optional. Training waits for a
@@ -73,12 +61,9 @@ export type WorkerFitOptions = RemoteFitOptions<WorkerMLP>;
  * const predictions = await model.predict(X);
  * await model.terminate();
  */
-export class WorkerMLP<Metrics extends MetricLike = AnyMetrics> {
-  /** The network as resolved from the options. */
-  readonly plan: NetworkPlan;
-  private connection: ModelConnection;
+export class WorkerMLP<Metrics extends MetricLike = AnyMetrics> extends WorkerStepLoop {
+  protected connection: ModelConnection;
   private training: RemoteFit<WorkerMLP> | undefined;
-  private disposed = false;
 
   /**
    * An MLP that works in a Web Worker or a worker thread, which starts with the first call. `options` are those of MLP, `settings` those of
@@ -89,7 +74,7 @@ export class WorkerMLP<Metrics extends MetricLike = AnyMetrics> {
     options: MLPOptions<Metrics>,
     private readonly settings: WorkerOptions = {},
   ) {
-    this.plan = resolveNetwork(options);
+    super(resolveNetwork(options));
     refuseFunctions(options, '', 'MLP');
     readOptions(settingRows, settings, 'WorkerMLP');
     this.connection = this.connect(undefined);
@@ -267,42 +252,6 @@ export class WorkerMLP<Metrics extends MetricLike = AnyMetrics> {
     return this.connection.ask('trainStep', [pair.X as MatrixLike, pair.y as TargetsLike, left as TrainStepOptions], own);
   }
 
-  // ---- the step loop ---------------------------------------------------------------------------------------
-
-  /** Sets all gradients to 0, so that backward() adds to nothing. Rejects with ERR_BUSY while training. */
-  zeroGrad(): Promise<void> {
-    return this.ask('zeroGrad', []);
-  }
-
-  /** Outputs [rows, outputs] for X [rows, inputs], kept for loss(); dropout, noise and batch statistics work as in training unless `training` is false. Rejects with ERR_SHAPE, ERR_TYPE, ERR_EMPTY, ERR_NONFINITE, ERR_BATCH, ERR_BUSY. */
-  async forward(X: MatrixLike, options: ForwardOptions = {}): Promise<Matrix> {
-    this.refuseDisposed('forward');
-    const { training, checkFinite } = readOptions(forwardRows, options, 'forward');
-    const x = copyInputs(X, this.plan, checkFinite);
-    return matrixOf(await this.connection.ask('forward', [x, { training, checkFinite: false }], x), this.outputs);
-  }
-
-  /** The mean loss of the last forward's outputs against y; backward() comes next. Rejects with ERR_STATE without a forward, ERR_SHAPE, ERR_TYPE, ERR_LABEL. */
-  loss(y: TargetsLike, options: StepOptions = {}): Promise<number> {
-    return this.ask('loss', [y, options]);
-  }
-
-  /** Adds the gradients of the last loss to those accumulated; zeroGrad() clears them. Rejects with ERR_STATE without a loss. */
-  backward(): Promise<void> {
-    return this.ask('backward', []);
-  }
-
-  /** One optimizer step along the accumulated gradients. Rejects with ERR_STATE without gradients. */
-  step(): Promise<void> {
-    return this.ask('step', []);
-  }
-
-  /** The gradient of the last loss with respect to its inputs: d loss / d inputs [rows, inputs]. Rejects with ERR_STATE unless loss or backward came before. */
-  async lossInputGradient(): Promise<Matrix> {
-    this.refuseDisposed('lossInputGradient');
-    return matrixOf(await this.connection.ask('lossInputGradient', []), this.inputs);
-  }
-
   // ---- using it --------------------------------------------------------------------------------------------
 
   /**
@@ -359,51 +308,6 @@ export class WorkerMLP<Metrics extends MetricLike = AnyMetrics> {
     return { ...facts, toString: () => text };
   }
 
-  // ---- parameters ------------------------------------------------------------------------------------------
-
-  /** Every tensor by name, running statistics included: copies of the values, and set() to replace them. */
-  async parameters(): Promise<WorkerParameter[]> {
-    this.refuseDisposed('parameters');
-    const views = await this.connection.ask('parameters', []);
-    return views.map((view, i) => {
-      const parameter = {
-        ...view,
-        set: async (values: ParameterValues) => {
-          this.refuseDisposed(`${view.name}.set`);
-          const checked = readValues(values, view.name, view.shape, false);
-          await this.connection.ask('setParameter', [i, checked]);
-          parameter.values = checked as typeof view.values;
-        },
-      };
-      return parameter;
-    });
-  }
-
-  /** The accumulated gradients, same names and order as parameters(). */
-  gradients(): Promise<Omit<ParameterView, 'set'>[]> {
-    return this.ask('gradients', []);
-  }
-
-  /** What L1 and L2 add to the loss. `rows`: of a batch, for compat 'sklearn', whose alpha is divided by them. */
-  penalty(rows?: number): Promise<number> {
-    return this.ask('penalty', [rows]);
-  }
-
-  /** Keeps tensors as they are while others train: all, or those of 'layers.0' or 'layers.0.weight'. */
-  freeze(name?: string): Promise<void> {
-    return this.ask('freeze', [name]);
-  }
-
-  /** Lets them train again. */
-  unfreeze(name?: string): Promise<void> {
-    return this.ask('unfreeze', [name]);
-  }
-
-  /** Layers, shapes and parameter counts, as a table. */
-  summary(): Promise<string> {
-    return this.ask('summary', []);
-  }
-
   // ---- state -----------------------------------------------------------------------------------------------
 
   /** The model as a file, that of MLP.save. */
@@ -429,20 +333,6 @@ export class WorkerMLP<Metrics extends MetricLike = AnyMetrics> {
 
   // ---- before anything crosses -----------------------------------------------------------------------------
 
-  /** Asks the worker's model for what its method of that name gives. `own`: what may be moved there instead of copied. */
-  private async ask<Name extends keyof ModelCalls>(
-    name: Name,
-    args: CallArguments<ModelCalls[Name]>,
-    own?: unknown,
-  ): Promise<ReturnType<ModelCalls[Name]>> {
-    this.refuseDisposed(name);
-    return this.connection.ask(name, args, own);
-  }
-
-  private refuseDisposed(what: string): void {
-    if (this.disposed) throw gone(what);
-  }
-
   private refuseTraining(what: string): void {
     if (this.connection.training !== undefined)
       fail(
@@ -456,8 +346,4 @@ export class WorkerMLP<Metrics extends MetricLike = AnyMetrics> {
 function progressOf(kept: unknown): { text: string; epoch: number | undefined } {
   const epoch = (kept as ModelState | undefined)?.progress.epoch;
   return { text: epoch === undefined ? 'its initial weights' : `its weights after epoch ${epoch}`, epoch };
-}
-
-function gone(what: string): FeedforwardError {
-  return terminated(what, 'model', 'Make a new WorkerMLP; save() or state() before terminate() keeps its weights.');
 }

@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { MLP } from '../../src/baseline/mlp.js';
-import { build } from '../../src/formats/network.js';
+import { build } from '../../src/formats/imported.js';
 import { importOnnx } from '../../src/formats/onnx/import.js';
 import { refusal } from '../support/errors.js';
 

@@ -8,7 +8,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { MLP } from '../../src/baseline/mlp.js';
 import { keyOf, Random } from '../../src/data/random.js';
 import { FeedforwardError } from '../../src/errors.js';
-import { build } from '../../src/formats/network.js';
+import { build } from '../../src/formats/imported.js';
 import { importOnnx } from '../../src/formats/onnx/import.js';
 import { encodeGraph } from '../support/onnxGraph.js';
 import { type RandomGraph, randomGraph } from '../support/randomGraphs.js';

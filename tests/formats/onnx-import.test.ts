@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { MLP } from '../../src/baseline/mlp.js';
 import { StandardScaler } from '../../src/data/scalers/index.js';
-import { build } from '../../src/formats/network.js';
+import { build } from '../../src/formats/imported.js';
 import { exportOnnx } from '../../src/formats/onnx/export.js';
 import { importOnnx } from '../../src/formats/onnx/import.js';
 import {

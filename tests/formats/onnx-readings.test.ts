@@ -4,7 +4,7 @@
 import * as ort from 'onnxruntime-web';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { MLP } from '../../src/baseline/mlp.js';
-import { build } from '../../src/formats/network.js';
+import { build } from '../../src/formats/imported.js';
 import { importOnnx, type OnnxImportOptions } from '../../src/formats/onnx/import.js';
 import { codeOf, refusal } from '../support/errors.js';
 import { encodeGraph, type Tensor, type TestGraph, type TestNode } from '../support/onnxGraph.js';

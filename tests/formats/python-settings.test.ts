@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { MLP } from '../../src/baseline/mlp.js';
 import { fromKeras } from '../../src/formats/keras.js';
-import { build, type ImportedNetwork } from '../../src/formats/network.js';
+import { build, type ImportedNetwork } from '../../src/formats/imported.js';
 import { fromPyTorch as readPyTorch } from '../../src/formats/pytorch.js';
 import { type TensorInput, writeSafetensors } from '../../src/formats/safetensors.js';
 import { fromSklearn, type SklearnMLP } from '../../src/formats/sklearn.js';

@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { MinMaxScaler, StandardScaler } from '../../src/data/scalers/index.js';
 import { MLPRegressor } from '../../src/estimators/regressor.js';
-import { build } from '../../src/formats/network.js';
+import { build } from '../../src/formats/imported.js';
 import { exportModule } from '../../src/formats/standalone.js';
 import { exportWasm } from '../../src/predict/standalone/wasm.js';
 import { MLP } from '../../src/mlp/mlp.js';

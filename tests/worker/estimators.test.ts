@@ -637,7 +637,7 @@ describe('the worker', () => {
     // Objects of another thread, which MLPClassifier.load(await save()) has here; what blocks; what a constructor does as well.
     const without = ['model', 'encoder', 'scaler', 'targetScaler', 'fitSync', 'clone'];
     const source = (file: string) => readFileSync(join(import.meta.dirname, '../../src', file), 'utf8');
-    const shared = ['estimators/mlpEstimator.ts', 'estimators/fitted.ts'];
+    const shared = ['estimators/mlpEstimator.ts', 'estimators/estimatorKind.ts', 'estimators/fitted.ts'];
     const members = (files: string[]) =>
       files.flatMap((file) => [...source(file).matchAll(/^ {2}(?:async |get )?(\w+)[(<]/gm)].map(([, name]) => name!));
     for (const kind of ['Classifier', 'Regressor']) {

@@ -656,13 +656,15 @@ describe('the life of a worker', () => {
       'restart',
       'setLearningRate',
     ];
-    const own = Object.getOwnPropertyNames(worker.WorkerMLP.prototype).filter((name) => {
-      const { value } = Object.getOwnPropertyDescriptor(worker.WorkerMLP.prototype, name)!;
-      return (
+    const { prototype } = worker.WorkerMLP;
+    const own = [prototype, Object.getPrototypeOf(prototype) as object].flatMap((from) =>
+      Object.entries(Object.getOwnPropertyDescriptors(from)).flatMap(([name, { value }]) =>
         typeof value === 'function' &&
-        !['constructor', 'ask', 'terminate', 'connect', 'cross', 'crossInputs', 'refuseDisposed', 'refuseTraining'].includes(name)
-      );
-    });
+        !['constructor', 'ask', 'terminate', 'connect', 'refuseDisposed', 'refuseTraining'].includes(name)
+          ? [name]
+          : [],
+      ),
+    );
     expect([...methods].sort()).toEqual(own.sort());
     for (const method of methods) {
       const error = await rejection((there[method] as (...args: unknown[]) => Promise<unknown>).call(there, X, y));

@@ -8,8 +8,8 @@ import { parameterOf, type ResolvedActivation } from '../../plan/activations.js'
 import { formulas, isElementwise } from '../../plan/activations.js';
 import { choice, flag, readOptions, type Schema } from '../../options.js';
 import type { LayerPlan } from '../../plan/network.js';
+import { type Affine, roundingLoss, split } from '../affine.js';
 import {
-  type Affine,
   type FittedEstimator,
   type Network,
   type NetworkSource,
@@ -18,8 +18,6 @@ import {
   refuseActivation,
   refuseLayer,
   rescaleMap,
-  roundingLoss,
-  split,
   type ExportOptions,
   tensorOf,
 } from '../network.js';

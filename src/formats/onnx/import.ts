@@ -8,7 +8,7 @@ import { fail, FeedforwardError, show } from '../../errors.js';
 import { checkKeys } from '../../options.js';
 import { assemble } from '../assemble.js';
 import { parseJson } from '../json.js';
-import type { ImportedNetwork } from '../network.js';
+import type { ImportedNetwork } from '../imported.js';
 import { asBytes } from '../safetensors.js';
 import { Expressions } from './expressions.js';
 import { partsOf } from './extract.js';

@@ -2,7 +2,7 @@
 // src/data/scalers/maps.ts, rounded once and put where the network reads them; outputs go out in the units of the targets.
 
 import { type MinMaxScaler, type RobustScaler, StandardScaler } from '../../data/scalers/index.js';
-import type { PlainScaler } from '../../formats/network.js';
+import type { PlainScaler } from '../../formats/affine.js';
 import { call, type Code, f32, f64, FunctionBuilder, get, i32, loop, select, set, Type } from './assembler.js';
 import type { Image } from './image.js';
 
