@@ -32,8 +32,11 @@ const erfTable = {
 } as const;
 const ERF_1 = 0.8450629115104675; // erf(1), rounded to 24 bits
 
-/** 1 - erf(x), without the cancellation of that difference for large x. Error a few ulp. See: fdlibm, s_erf.c, whose rational functions these are. */
-export function erfc(x: number): number {
+/**
+ * 1 - erf(x), without the cancellation of that difference for large x. Error a few ulp. See: fdlibm, s_erf.c, whose rational functions these are.
+ * With the exponential of elementary.ts in place of the engine's own it has the same bits everywhere.
+ */
+export function erfc(x: number, exponential: (x: number) => number = Math.exp): number {
   const distance = Math.abs(x);
   if (distance < 0.84375) {
     const x2 = x * x;
@@ -47,7 +50,7 @@ export function erfc(x: number): number {
   const p = ratio(distance < 1 / 0.35 ? erfTable.side : erfTable.tail, 1 / (x * x));
   // e^(-x^2) in two factors: the square of the leading 21 bits is exact.
   const lead = Math.round(distance * 65536) / 65536;
-  const r = (Math.exp(-lead * lead - 0.5625) * Math.exp((lead - distance) * (lead + distance) + p)) / distance;
+  const r = (exponential(-lead * lead - 0.5625) * exponential((lead - distance) * (lead + distance) + p)) / distance;
   return x > 0 ? r : 2 - r;
 }
 
