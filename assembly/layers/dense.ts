@@ -3,8 +3,10 @@
 // Knows nothing of losses. Rows [from, to) are one thread's share of the batch.
 
 import { PANEL } from '../abi';
+import { TRAINS } from '../build';
 import { activate, preluSlopeGradient } from '../functions/sweeps';
 import { biasGradient, forwardProduct, inputGradient, PACKED_BYTES, ROWS, weightGradient } from '../kernels/products';
+import { padded } from '../kernels/lanes';
 import { transposePanelRange } from '../kernels/panels';
 import { Layer, Model, NONE } from '../memory/model';
 import { rowAt } from '../kernels/rows';
@@ -54,8 +56,24 @@ export function denseGradient(model: Model, layer: Layer, x: usize, xStride: i32
     adds,
     model.packed ? model.packed + (t as usize) * PACKED_BYTES : 0,
   );
+  if (TRAINS && layer.signs != NONE) dropMissing(model, layer, from, to);
   if (bias && layer.bias != NONE)
     biasGradient(model.gradients + layer.bias, layer.delta, layer.stride, model.rows, layer.outputs, adds);
+}
+
+/** Gradients of connections that are not there become 0: inputs [from, to). */
+function dropMissing(model: Model, layer: Layer, from: i32, to: i32): void {
+  const width = padded(layer.outputs);
+  for (let c = 0; c < width; c += PANEL) {
+    const panel = min(PANEL, width - c);
+    const start = ((c * layer.inputs + from * panel) as usize) << 2;
+    const end = ((c * layer.inputs + to * panel) as usize) << 2;
+    for (let at = start; at < end; at += 16) {
+      const gradient = model.gradients + layer.weight + at;
+      const missing = f32x4.gt(v128.load(model.parameters + layer.signs + at), f32x4.splat(1));
+      v128.store(gradient, v128.andnot(v128.load(gradient), missing));
+    }
+  }
 }
 
 /** W^T in panels, for denseInputs: inputs [from, to), in multiples of a panel. */

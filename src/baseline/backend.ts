@@ -5,7 +5,7 @@
 import { Counter, StepField } from '../../assembly/abi.js';
 import { bytes, copyOf, doubles, floats } from '../data/allocate.js';
 import { initialValues } from '../plan/initializers.js';
-import { turnSigns } from '../plan/signs.js';
+import { dropMissing, turnSigns } from '../plan/signs.js';
 import type { NetworkPlan } from '../plan/network.js';
 import type { Backend, TrainRequest } from '../training/backend.js';
 import { countBatches, leastRows } from '../training/batches.js';
@@ -222,6 +222,8 @@ export class PlainBackend implements Backend {
     for (let l = layers.length - 1; l >= Math.max(stop, 0); l--)
       layers[l]!.backward(pass, l > stop, pass.fused && l === layers.length - 1);
     for (const layer of layers) layer.turned = undefined;
+    for (const [i, { signs }] of this.plan.tensors.entries())
+      if (parameters && signs !== undefined) dropMissing(this.gradients[i]!, signs);
   }
 
   inputGradients(): Values {

@@ -1,6 +1,7 @@
 // Writing a model file. What it holds is described in modelFile.ts.
 
 import type { Floats } from '../data/allocate.js';
+import { matrix } from '../data/matrix.js';
 import { fail } from '../errors.js';
 import { flag, given, readOptions, type Schema } from '../options.js';
 import { activationSpec } from '../plan/activations.js';
@@ -124,7 +125,12 @@ function plainLayers(specs: readonly LayerSpec[], path: string, layers: Readonly
     const { activation, momentum, epsilon, bias, projection, rescale, column } = layers.get(at)!;
     switch (spec.type) {
       case 'dense':
-        return { ...spec, activation: activationSpec(activation), bias };
+        return {
+          ...spec,
+          activation: activationSpec(activation),
+          bias,
+          ...(spec.mask === undefined ? {} : { mask: matrix(spec.mask).toArray() }),
+        };
       case 'activation':
         return { ...spec, activation: activationSpec(activation) };
       case 'batchNorm':

@@ -69,11 +69,11 @@ export function applyChange(options: MLPOptions, change: Change, optimizer: Opti
   return { ...(plain ? free : options), layers, optimizer: trained as OptimizerSpec };
 }
 
-/** Signs by blocks are of the layers they were made for. */
+/** Signs by blocks and masks are of the layers they were made for. */
 function withoutBlocks(layer: LayerSpec): LayerSpec {
-  if (layer.type !== 'dense' || typeof layer.signs !== 'object' || layer.signs === null) return layer;
-  const { signs: _, ...rest } = layer;
-  return rest;
+  if (layer.type !== 'dense') return layer;
+  const { signs, mask: _, ...rest } = layer;
+  return typeof signs === 'object' && signs !== null ? rest : { ...rest, ...present({ signs }) };
 }
 
 /** Where the last dense layer stands; what follows it belongs to it. */

@@ -6,6 +6,7 @@ import type { MatrixLike } from '../data/matrix.js';
 import { Random } from '../data/random.js';
 import { choice, number, readOptions, whole, type Schema } from '../options.js';
 import type { TargetsLike } from '../training/feeding.js';
+import { NO_WEIGHT } from '../plan/signs.js';
 import { table } from './summary.js';
 import type { Trainer } from '../training/trainer.js';
 import { formatFigure } from '../training/history.js';
@@ -151,6 +152,7 @@ function compare(
   epsilon: number,
 ): RawGroup {
   const { backend, plan } = probe;
+  const { signs } = plan.tensors[i]!;
   const values = backend.readTensor(i);
   const order = new Random(plan.key, `gradient check ${name}`).permutation(values.length);
   let checked = 0;
@@ -159,6 +161,7 @@ function compare(
   let largest = 0;
   for (let s = 0; s < order.length && checked < samples && s < 4 * samples; s++) {
     const k = order[s]!;
+    if (signs?.[k] === NO_WEIGHT) continue; // no connection: nothing to learn
     const kept = values[k]!;
     const moved = (to: number) => {
       values[k] = to;

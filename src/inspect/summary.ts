@@ -4,6 +4,7 @@ import { sizeOf } from '../data/allocate.js';
 import { alignColumns, columnWidths } from '../data/textColumns.js';
 import { LayerKind } from '../../assembly/abi.js';
 import { describeActivation, type LayerPlan, type NetworkPlan } from '../plan/network.js';
+import { NO_WEIGHT } from '../plan/signs.js';
 import { optimizerSpec } from '../plan/resolveOptimizer.js';
 
 interface Rule {
@@ -19,7 +20,7 @@ export function summarise(plan: NetworkPlan, rules: readonly Rule[]): string {
     const frozen = own.some((i) => plan.tensors[i]!.trainable && rules[i]!.frozen) ? ' (frozen)' : '';
     rows.push([
       indent + layer.path,
-      describeLayer(layer),
+      describeLayer(layer) + connectionsOf(layer, plan),
       String(layer.outputs),
       `${learned > 0 ? learned.toLocaleString('en') : ''}${frozen}`,
     ]);
@@ -41,6 +42,14 @@ export function summarise(plan: NetworkPlan, rules: readonly Rule[]): string {
     `loss ${plan.loss.name}, optimizer ${plan.optimizer.name}${rate}, seed ${plan.seed}`,
   ];
   return lines.join('\n');
+}
+
+/** How many connections a dense layer has, where it lacks some. */
+function connectionsOf({ tensors }: LayerPlan, plan: NetworkPlan): string {
+  const signs = plan.tensors[tensors.weight ?? -1]?.signs;
+  const missing = signs?.reduce((count, sign) => count + Number(sign === NO_WEIGHT), 0) ?? 0;
+  const of = signs?.length ?? 0;
+  return missing === 0 ? '' : `, ${(of - missing).toLocaleString('en')} of ${of.toLocaleString('en')} connections`;
 }
 
 /** A layer in a few words: 'dense relu', 'dropout 0.2'. */

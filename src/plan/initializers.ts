@@ -9,6 +9,8 @@ import { float32, given, has, number, readOptions, unknownName, type Given, type
 export interface Fans {
   readonly fanIn: number;
   readonly fanOut: number;
+  /** Of a weight: its rows and columns. */
+  readonly shape?: readonly [rows: number, columns: number];
 }
 
 type OptionRows = Readonly<Record<string, Option<number>>>;
@@ -145,7 +147,7 @@ export function resolveInitializer(value: unknown, path: string): ResolvedInitia
 export function initialValues(
   initializer: ResolvedInitializer,
   shape: readonly number[],
-  fans: Fans,
+  fans: Omit<Fans, 'shape'> & { readonly density: number },
   key: Key,
   name: string,
 ): Float32Array {
@@ -158,14 +160,16 @@ export function initialValues(
   row.fill(
     values,
     new Random(key, name),
-    shape.length === 2 ? { fanIn: shape[0]!, fanOut: shape[1]! } : fans,
+    shape.length === 2
+      ? { fanIn: shape[0]! * fans.density, fanOut: shape[1]! * fans.density, shape: [shape[0]!, shape[1]!] }
+      : fans,
     initializer.options,
   );
   return values;
 }
 
 /** values is [fanIn][fanOut]. @throws ERR_SHAPE for widths that are not of that kind. */
-function cumulative(values: Float32Array, _: Random, { fanIn, fanOut }: Fans): void {
+function cumulative(values: Float32Array, _: Random, { shape: [fanIn, fanOut] = [0, 0] }: Fans): void {
   const groups = fanIn - fanOut;
   const columns = fanOut / groups;
   if (!(groups >= 1 && Number.isInteger(columns) && values.length === fanIn * fanOut))
@@ -177,7 +181,7 @@ function cumulative(values: Float32Array, _: Random, { fanIn, fanOut }: Fans): v
 }
 
 /** Modified Gram-Schmidt, twice, in float64, on min(fanIn, fanOut) normal vectors; values is [fanIn][fanOut]. */
-function orthogonal(values: Float32Array, random: Random, { fanIn, fanOut }: Fans, gain: number): void {
+function orthogonal(values: Float32Array, random: Random, { shape: [fanIn, fanOut] = [0, 0] }: Fans, gain: number): void {
   if (values.length !== fanIn * fanOut) {
     values.fill(0); // a bias or a slope has no directions to be orthogonal
     return;

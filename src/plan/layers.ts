@@ -1,5 +1,6 @@
 // Layers as users write them: plain data made by small functions. network.ts checks them and lays them end to end.
 
+import type { MatrixLike } from '../data/matrix.js';
 import type { ActivationLike } from './activations.js';
 import type { InitializerLike } from './initializers.js';
 import { columnsOf, type FittedScaler } from './scalers.js';
@@ -31,6 +32,16 @@ export interface DenseSpec {
    * start as large as weightInit says, with the sign that is theirs. Not for lbfgs. Default 0.
    */
   readonly signs?: WeightSign | SignBlocks;
+  /**
+   * Which connections there are, [inputs, units] as W: 1 there is one, 0 there is none. A weight of no connection and its gradient are 0 and
+   * stay so, whatever the optimizer. Products cost what those of a full layer do. Default: all.
+   */
+  readonly mask?: MatrixLike;
+  /**
+   * Share of the connections that there are, in (0, 1], in place of a mask: each unit reads as many inputs, at least one, drawn from the model's
+   * seed. Products cost what those of a full layer do. Default: all.
+   */
+  readonly sparse?: number;
   /** What the learning rate is multiplied by for this layer, >= 0. Default 1. */
   readonly learningRateScale?: number;
   /** Times that for the bias (>= 0). */
@@ -166,6 +177,9 @@ export type LayerSpec =
  * nadam, adamax, lion), but for epsilon, which then is as if divided by sqrt(inputs), and for adamw's and lion's weight decay, which is
  * divided by it. Other optimizers are refused. Penalties, clipping and maxNorm are of the weights that multiply x.
  * See: https://arxiv.org/abs/1806.07572
+ *
+ * `mask` and `sparse` leave connections out, for the weighted graph that a network is: a 0 in W for ever. Weights start by the rule above for as
+ * many connections as a unit has on average. Sums run over the zeros too, so nothing is faster or smaller.
  *
  * `signs` is a constraint that holds exactly: with signs 1 and a rising activation in every layer, outputs never fall as an input rises.
  * See: Daniels & Velikova 2010, https://doi.org/10.1109/TNN.2010.2044803

@@ -127,6 +127,8 @@ export const layerRows = {
     l2: penalty,
     maxNorm: number(above0),
     signs: given(),
+    mask: given(),
+    sparse: number({ ...above0, max: 1 }),
     biasLearningRateScale: number({ min: 0, default: 1 }),
     parametrization: choice(['standard', 'ntk'], 'standard'),
     ...tensorRows,

@@ -22,7 +22,7 @@ import type { MetricName } from './metrics.js';
 import { orderedFor } from './ordered.js';
 import { layerRows, modelRows, refuseMisplaced, type MLPOptions } from './modelOptions.js';
 import { fitsNtk, optimizerNames, optimizerRow, resolveOptimizer, type ResolvedOptimizer } from './resolveOptimizer.js';
-import { resolveSigns } from './signs.js';
+import { resolveConnections, type Connections } from './connections.js';
 import { resolveRescale, type RescalePlan } from './rescale.js';
 import { readOptions, unknownName, type Read } from '../options.js';
 
@@ -44,6 +44,8 @@ export interface TensorPlan {
   readonly init: ResolvedInitializer;
   readonly fanIn: number;
   readonly fanOut: number;
+  /** How many of the numbers there are, in (0, 1], where a mask or sparse leaves some out: starting weights go by it. */
+  readonly density: number;
   readonly l1: number;
   readonly l2: number;
   /** L2 that is divided by the rows of the step: scikit-learn's alpha, in compat 'sklearn'. */
@@ -134,13 +136,12 @@ export function resolveNetwork(options: MLPOptions): NetworkPlan {
   if (options.layers.length === 0) fail('ERR_OPTION', 'layers: expected at least one layer, for instance [dense(1)].');
   const defaults = compatDefaults[compat];
   const specs = orderedFor(options.loss, options.layers);
-  const builder = new Builder(read, defaults, `layers.${specs.length - 1}`);
+  const key = keyOf(options.seed ?? 0);
+  const builder = new Builder(read, defaults, `layers.${specs.length - 1}`, key);
   if (inputNoise !== undefined) builder.push('inputNoise', LayerKind.Noise, inputs, inputs, { deviation: inputNoise });
   const outputs = builder.sequence(specs, inputs, 'layers', 0);
   const { layers, tensors } = builder;
 
-  const seed = options.seed ?? 0;
-  const key = keyOf(seed);
   const bytes = 4 * tensors.reduce((sum, t) => sum + sizeOf(t.shape), 0);
   if (bytes > maxBytes)
     fail('ERR_MEMORY', `layers: the network's weights need ${bytes} bytes, and WebAssembly memory ends at 4 GiB.`, { bytes });
@@ -169,7 +170,7 @@ export function resolveNetwork(options: MLPOptions): NetworkPlan {
     targetColumns: targetColumns(loss, outputs),
     optimizer,
     metrics,
-    seed,
+    seed: options.seed ?? 0,
     key,
     deterministic,
     clip: read.clip,
@@ -194,7 +195,9 @@ function inputCenterOf(layers: readonly LayerPlan[]): Float64Array | undefined {
 }
 
 /** What a layer may say about its tensors. */
-type TensorOptions = Pick<DenseSpec, 'signs' | 'weightInit' | 'l1' | 'l2' | 'maxNorm' | 'learningRateScale' | 'trainable'>;
+type TensorOptions = Pick<DenseSpec, 'weightInit' | 'l1' | 'l2' | 'maxNorm' | 'learningRateScale' | 'trainable'> & {
+  readonly connections?: Connections;
+};
 
 interface LayerExtras {
   activation?: ResolvedActivation;
@@ -225,6 +228,7 @@ class Builder {
     private readonly defaults: CompatDefaults,
     /** Of the output layer. */
     private readonly last: string,
+    private readonly key: Key,
   ) {}
 
   push(path: string, kind: LayerKind, inputs: number, outputs: number, extras: LayerExtras = {}): LayerPlan {
@@ -265,7 +269,7 @@ class Builder {
       fail('ERR_OPTION', `${where}: expected a layer such as dense(16), got ${show(spec)}.`);
     switch (spec.type) {
       case 'dense': {
-        const { units, bias, biasLearningRateScale, parametrization, ...options } = readOptions(
+        const { units, bias, biasLearningRateScale, parametrization, mask, sparse, signs, ...options } = readOptions(
           layerRows.dense,
           spec,
           where,
@@ -276,11 +280,13 @@ class Builder {
         const activation = resolveActivation(spec.activation ?? 'identity', `${where}.activation`, this.defaults.activation);
         this.checkTrainable(activation, where);
         const layer = this.push(path, LayerKind.Dense, inputs, units, { activation, bias });
+        const connections = resolveConnections(spec, inputs, units, where, this.key, path);
         this.dense(
           layer,
           `${path}.weight`,
           {
             ...options,
+            connections,
             weightInit: spec.weightInit ?? (ntk ? 'lecunNormal' : undefined),
             learningRateScale: options.learningRateScale / (ntk ? Math.sqrt(inputs) : 1),
           },
@@ -296,7 +302,7 @@ class Builder {
             spec.biasInit ?? this.defaults.biasInit(activation.name, this.hiddenBefore(path)),
             where,
             { ...options, learningRateScale: options.learningRateScale * biasLearningRateScale },
-            { fanIn: inputs, fanOut: units },
+            { fanIn: inputs * connections.density, fanOut: units * connections.density },
           );
         this.slope(layer, activation, options, where);
         this.hidden = activation.name;
@@ -443,7 +449,8 @@ class Builder {
       maxNorm: weight ? (spec.maxNorm ?? this.model.maxNorm) : Infinity,
       learningRateScale: spec.learningRateScale ?? 1,
       frozen: spec.trainable === false,
-      signs: weight ? resolveSigns(spec.signs, layer.inputs, layer.outputs, `${where}.signs`) : undefined,
+      density: spec.connections?.density ?? 1,
+      signs: spec.connections?.signs,
     });
   }
 

@@ -39,10 +39,15 @@ export function orderedFor(loss: LossLike | undefined, layers: readonly LayerSpe
   const levels = Array.isArray(loss.levels) ? loss.levels.length : 1;
   const last = layers[layers.length - 1];
   if (levels < 2 || last === undefined || isCumulative(last)) return layers;
-  if (last.type !== 'dense' || (last.activation ?? 'identity') !== 'identity' || last.signs !== undefined)
+  if (
+    last.type !== 'dense' ||
+    (last.activation ?? 'identity') !== 'identity' ||
+    last.signs !== undefined ||
+    last.mask !== undefined
+  )
     fail(
       'ERR_OPTION',
-      `loss: pinball with ${levels} levels needs outputs in ascending order. End the network in dense(${levels}) without activation and signs, or in ...orderedOutputs(${levels}).`,
+      `loss: pinball with ${levels} levels needs outputs in ascending order. End the network in dense(${levels}) without activation, signs and mask, or in ...orderedOutputs(${levels}).`,
     );
   if (last.units % levels !== 0) return layers; // refused with the loss
   const { type: _, units, activation: __, ...options } = last;

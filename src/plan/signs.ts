@@ -16,7 +16,7 @@ export interface SignBlocks {
 }
 
 /** No weight, among the numbers that a backend reads. */
-const NO_WEIGHT = 2;
+export const NO_WEIGHT = 2;
 
 /** A number for each weight [inputs][units]: 1, -1, 0, or 2 for none. @throws ERR_OPTION, ERR_SHAPE. */
 export function resolveSigns(value: unknown, inputs: number, units: number, where: string): Int8Array | undefined {
@@ -72,6 +72,11 @@ export function keepSigns(values: Float32Array | Float64Array, signs: Int8Array)
   for (let k = 0; k < values.length; k++) if (isWrong(values[k]!, signs[k]!)) values[k] = 0;
 }
 
+/** Gradients of weights that are not there become 0. */
+export function dropMissing(gradient: Float32Array | Float64Array, signs: Int8Array): void {
+  for (let k = 0; k < gradient.length; k++) if (signs[k] === NO_WEIGHT) gradient[k] = 0;
+}
+
 function isWrong(value: number, sign: number): boolean {
   return sign === NO_WEIGHT ? value !== 0 && value === value : value * sign < 0;
 }
@@ -82,7 +87,7 @@ export function checkSigns(values: ArrayLike<number>, signs: Int8Array | undefin
   if (wrong >= 0)
     fail(
       'ERR_RANGE',
-      `${name}: value ${wrong} is ${values[wrong]}, but the layer's signs say that it is ${signs![wrong] === NO_WEIGHT ? '0' : signs![wrong] === 1 ? 'not negative' : 'not positive'}.`,
+      `${name}: value ${wrong} is ${values[wrong]}, but the layer's ${signs![wrong] === NO_WEIGHT ? 'mask, sparse or signs say that there is no such connection: it is 0' : `signs say that it is ${signs![wrong] === 1 ? 'not negative' : 'not positive'}`}.`,
       { index: wrong, value: values[wrong] },
     );
 }

@@ -47,7 +47,8 @@ interface Kind {
 export const kinds: Readonly<Record<LayerSpec['type'], Kind>> = {
   dense: {
     reads: 'units activation bias',
-    ignores: 'weightInit biasInit l1 l2 maxNorm signs learningRateScale biasLearningRateScale parametrization trainable',
+    ignores:
+      'weightInit biasInit l1 l2 maxNorm signs mask sparse learningRateScale biasLearningRateScale parametrization trainable',
     lay(walk, saved, inputs, path) {
       const units = walk.width(saved.count('units'), path);
       const record = walk.layer(LayerKind.Dense, inputs, units);

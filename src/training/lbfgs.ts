@@ -52,7 +52,7 @@ export class LbfgsRun {
       fail('ERR_OPTION', 'lbfgs: needs a loss that repeats, which dropout and noise do not give. Remove them, or use "adam".');
     if (plan.tensors.some((tensor) => tensor.maxNorm !== Infinity))
       fail('ERR_OPTION', 'lbfgs: maxNorm would undo its steps. Use l2, or "adam".');
-    if (plan.tensors.some(({ signs }) => signs !== undefined))
+    if (plan.tensors.some(({ signs }) => signs?.some((sign) => sign === 1 || sign === -1)))
       fail('ERR_OPTION', 'lbfgs: signs that weights keep would undo its steps. Use "adam".');
     if (Object.values(plan.clip).some((limit) => limit !== Infinity))
       fail('ERR_OPTION', 'lbfgs: its line search needs unclipped gradients. Remove clip, or use "adam".');

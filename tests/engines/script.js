@@ -349,6 +349,24 @@ export async function runScript(library, { sha256, threads = 1 } = {}) {
   });
   signed.fitSync(scaled, { data: scaled.data.slice(0, 96 * 3), shape: [96, 3] }, { epochs: 10, batchSize: 16 });
   later['signs of weights'] = await digest(signed);
+  const sparse = new MLP({
+    inputs: 5,
+    layers: [
+      dense(19, {
+        activation: 'tanh',
+        biasInit: 'zeros',
+        mask: Array.from({ length: 5 }, (_, i) => Array.from({ length: 19 }, (_, j) => Number((i + j) % 3 > 0))),
+      }),
+      dense(9, { activation: 'softplus', sparse: 0.3 }),
+      dense(3, { activation: 'softmax' }),
+    ],
+    loss: 'sparseCategoricalCrossEntropy',
+    clip: { globalNorm: 0.5 },
+    seed: 2,
+    deterministic: true,
+  });
+  sparse.fitSync(XTrain, yTrain, { epochs: 10, batchSize: 20 });
+  later['connections left out'] = await digest(sparse);
   /** Models of whole numbers, of every activation: their outputs, by each build that runs here and in JavaScript, which have the same bits. */
   async function integers() {
     const outputs = [];
