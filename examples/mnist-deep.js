@@ -8,20 +8,15 @@
 // the same batches. A residual block adds its input to its output, so the gradient passes every block unharmed; without the skips
 // batch norm keeps the activations level, but not the gradients. See: He et al. 2015, https://arxiv.org/abs/1512.03385
 
-import { parseArgs } from 'node:util';
-import { MLP, activation, batchNorm, dense, residual, sgd } from '../dist/index.js';
+import { MLP, activation, batchNorm, dense, residual, sgd } from 'feedforward';
+import { clock, pageOptions, say, show, table } from './course/support/page.js';
 import { loadMnist } from './support/mnist.js';
-import { show, table } from './support/page.js';
 
-const { values: options } = parseArgs({
-  options: {
-    images: { type: 'string', default: '60000' },
-    epochs: { type: 'string', default: '2' },
-    seed: { type: 'string', default: '0' },
-    width: { type: 'string', default: '64' },
-    svg: { type: 'string' },
-    json: { type: 'boolean', default: false },
-  },
+const options = pageOptions({
+  images: { type: 'string', default: '60000' },
+  epochs: { type: 'string', default: '2' },
+  seed: { type: 'string', default: '0' },
+  width: { type: 'string', default: '64' },
 });
 const [images, epochs, seed, width] = [options.images, options.epochs, options.seed, options.width].map(Number);
 const batchSize = 64;
@@ -41,7 +36,7 @@ const nets = {
 };
 
 const facts = {};
-const report = [[`50 layers, ${epochs} epochs of ${images}`, 'gradient, first / last', 'loss', 'test error', 'seconds']];
+const report = [[`50 layers, ${epochs} epochs of ${images}`, 'gradient, first / last', 'loss', 'test error']];
 const series = Object.entries(nets).map(([name, layers]) => {
   const model = new MLP({
     inputs: 784,
@@ -72,12 +67,9 @@ const series = Object.entries(nets).map(([name, layers]) => {
   const seconds = (performance.now() - started) / 1000;
   const testError = 100 * (1 - model.evaluate(XTest, yTest).accuracy);
   facts[name] = { weightMatrices: gradients.length, ratio, loss: history.last.loss, testError, steps: count, seconds };
-  report.push([name, ratio.toExponential(1), history.last.loss.toFixed(3), `${testError.toFixed(2)} %`, seconds.toFixed(1)]);
+  report.push([name, ratio.toExponential(1), history.last.loss.toFixed(3), `${testError.toFixed(2)} %`]);
+  clock(`${name}: ${seconds.toFixed(1)} seconds`);
   return { name, points };
 });
-console.log(table(report));
-show(
-  options,
-  [{ title: 'Fifty layers on MNIST', x: { label: 'step' }, y: { label: 'training loss', log: true }, series }],
-  facts,
-);
+say(table(report));
+await show([{ title: 'Fifty layers on MNIST', x: { label: 'step' }, y: { label: 'training loss', log: true }, series }], facts);

@@ -1,14 +1,13 @@
 // Every activation and its derivative: values at a few points, the derivative against a difference, and pictures.
 //
-//   node examples/course/activations.js [--svg FILE] [--json]
+//   npx feedforward course activations
 //
 // Backpropagation multiplies by f'(z) at every unit. Where f is flat the unit learns nothing: sigmoid and tanh far from 0, ReLU
 // below it. sign and step are flat everywhere, so no network trains through them.
 
-import { MLP, activation } from '../../dist/index.js';
-import { pageOptions, show, table } from '../support/page.js';
+import { MLP, activation } from 'feedforward';
+import { say, show, table } from './support/page.js';
 
-const options = pageOptions();
 const names = [
   'identity',
   'sigmoid',
@@ -64,24 +63,27 @@ for (const name of names) {
     series.slope.push({ name, points: range.map((z, i) => [z, all.slope[i]]) });
   }
 }
-console.log(table(rows));
-console.log(
+say(table(rows));
+say(
   `\nLargest difference between a derivative and (f(z + h) - f(z - h)) / 2h: ${Math.max(...Object.values(facts).map(({ worst }) => worst)).toExponential(1)}`,
 );
+const unit = new MLP({ inputs: 1, layers: [activation('step')] }).predict(range.map((z) => [z])).data;
+facts['unit step'] = [-3, 0, 3].map((z) => unit[range.indexOf(z)]);
+say(`\nThe unit step at -3, 0, 3: ${facts['unit step'].join(', ')}`);
+series.f.push({ name: 'step', points: range.map((z, i) => [z, unit[i]]), dashed: true });
 for (const name of ['sign', 'step']) {
   try {
     new MLP({ inputs: 1, layers: [activation(name)] }).inputGradient([[1]]);
   } catch (error) {
     facts[name] = error.code;
-    console.log(`${name}: ${error.message}`);
+    say(`${name}: ${error.message}`);
   }
 }
 
-show(
-  options,
+await show(
   [
-    { title: 'Activations', x: { label: 'z' }, y: { from: -1.2, to: 3 }, series: series.f },
-    { title: 'Their derivatives', x: { label: 'z' }, y: { from: -0.2, to: 1.2 }, series: series.slope },
+    { title: 'Activations', x: { label: 'z' }, y: { label: 'f(z)' }, series: series.f },
+    { title: 'Their derivatives', x: { label: 'z' }, y: { label: "f'(z)" }, series: series.slope },
   ],
   facts,
 );

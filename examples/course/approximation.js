@@ -1,16 +1,14 @@
 // Universal approximation by hand: steps out of sigmoids, triangles out of ReLUs, and any continuous function out of either.
 //
-//   node examples/course/approximation.js [--svg FILE] [--json]
+//   npx feedforward course approximation
 //
 // Two sigmoids with weights 1000, biases 0 and -1000 and output weights 1, -1 are 1 between 0 and 1 and 0 elsewhere; three ReLUs
 // with biases 1, 0, -1 and output weights 1, -2, 1 are the triangle over [-1, 1]. n of them, moved and scaled, follow a function:
 // steps to within half its slope / n, triangles to within its curvature / (8 n^2). Nothing is trained here.
 // See: Cybenko 1989; Hornik 1991.
 
-import { MLP, dense } from '../../dist/index.js';
-import { pageOptions, show, slope, table } from '../support/page.js';
-
-const options = pageOptions();
+import { MLP, dense } from 'feedforward';
+import { say, show, slope, table } from './support/page.js';
 
 /** A network of one hidden layer with the weights given: y = sum of output[i] f(weight[i] x + bias[i]) + shift. */
 function byHand(activation, weight, bias, output, shift = 0) {
@@ -41,9 +39,9 @@ const facts = {
   step: [...at(step, [-0.5, 0.5, 1.5])],
   triangle: [...at(triangle, [-2, -1, -0.5, 0, 0.5, 1, 2])],
 };
-console.log(`step at -0.5, 0.5, 1.5: ${facts.step.join(', ')}`);
-console.log(`triangle at -2, -1, -0.5, 0, 0.5, 1, 2: ${facts.triangle.join(', ')}`);
-console.log(`exclusive or at 00, 01, 10, 11: ${facts.xor.join(', ')}\n`);
+say(`step at -0.5, 0.5, 1.5: ${facts.step.join(', ')}`);
+say(`triangle at -2, -1, -0.5, 0, 0.5, 1, 2: ${facts.triangle.join(', ')}`);
+say(`exclusive or at 00, 01, 10, 11: ${facts.xor.join(', ')}\n`);
 
 // ---- any function --------------------------------------------------------------------------------------------------------
 
@@ -91,7 +89,7 @@ function errorOf(model, n) {
 }
 
 const counts = [4, 8, 16, 32, 64, 128];
-const rows = [['units', 'steps: largest error', 'bound', 'triangles', 'bound']];
+const rows = [['pieces', 'steps: largest error', 'bound', 'triangles', 'bound']];
 const errors = { steps: [], triangles: [] };
 for (const n of counts) {
   errors.steps.push([n, errorOf(staircase(n), n)]);
@@ -105,36 +103,35 @@ for (const n of counts) {
     bounds[1].toFixed(5),
   ]);
 }
-console.log(table(rows));
+say(table(rows));
 for (const [name, points] of Object.entries(errors)) {
   facts[`${name} order`] = slope(points.slice(1).map(([n, e]) => [Math.log(n), Math.log(e)]));
-  console.log(`error of ${name}: n to the power ${facts[`${name} order`].toFixed(2)}`);
+  say(`error of ${name}: n to the power ${facts[`${name} order`].toFixed(2)}`);
 }
 facts.bounds = { steepest, sharpest };
 facts.errors = errors;
 
-const xs = grid(0, 1, 300);
+const xs = grid(0, 1, 2000);
 const curve = (model) => [...at(model, xs)].map((value, i) => [xs[i], value]);
-show(
-  options,
+await show(
   [
     {
-      title: '16 steps, 16 triangles',
+      title: '15 sigmoids, 16 ReLUs',
       x: { label: 'x' },
-      y: {},
+      y: { label: 'y' },
       series: [
-        { name: 'steps', points: curve(staircase(16)) },
-        { name: 'triangles', points: curve(polygon(16)) },
+        { name: '16 steps', points: curve(staircase(16)) },
+        { name: 'polygon', points: curve(polygon(16)) },
         { name: 'f', points: xs.map((x) => [x, f(x)]), dashed: true },
       ],
     },
     {
-      title: 'Largest error',
-      x: { label: 'hidden units', log: true },
-      y: { log: true },
+      title: 'Largest error by number of pieces',
+      x: { label: 'steps or sides', log: true },
+      y: { label: 'error', log: true },
       series: [
-        { name: 'steps: 1 / n', points: errors.steps },
-        { name: 'triangles: 1 / n^2', points: errors.triangles },
+        { name: 'steps, order -1', points: errors.steps },
+        { name: 'polygon, order -2', points: errors.triangles },
       ],
     },
   ],

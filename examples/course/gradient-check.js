@@ -1,17 +1,16 @@
 // Checking backpropagation: its gradients against central differences, and why the step of a difference must be neither large
 // nor small.
 //
-//   node examples/course/gradient-check.js [--svg FILE] [--json]
+//   npx feedforward course gradient-check
 //
 // (L(w + h) - L(w - h)) / 2h is off by L''' h^2 / 6; gradientCheck takes two, at h and h / 2, of which (4 narrow - wide) / 3 is
 // off by a term in h^4 only. The rounding of L adds about 1e-16 / h. In float64 the sum is least near h = 1e-3; gradientCheck's
 // 1e-5 leaves room for sharper losses. A wrong factor of 2 in a gradient is an error of 1 or 0.5.
 
-import { MLP, Random, activation, batchNorm, dense, dropout, gradientCheck, layerNorm, residual } from '../../dist/index.js';
-import { MLP as PlainMLP } from '../../dist/baseline.js';
-import { pageOptions, show, slope, table } from '../support/page.js';
+import { MLP, Random, activation, batchNorm, dense, dropout, gradientCheck, layerNorm, residual } from 'feedforward';
+import { MLP as PlainMLP } from 'feedforward/baseline';
+import { say, show, slope, table } from './support/page.js';
 
-const options = pageOptions();
 const random = new Random(1, 'data');
 const X = Array.from({ length: 12 }, () => Array.from({ length: 4 }, () => random.normal()));
 const y = X.map(([a, b]) => [a * b, Math.sin(a)]);
@@ -43,10 +42,10 @@ for (const [name, { y: targets = y, ...network }] of Object.entries(nets)) {
   facts[name] = check.maxRelativeError;
   rows.push([name, check.maxRelativeError.toExponential(1), check.ok ? 'right' : 'wrong']);
 }
-console.log(table(rows));
+say(table(rows));
 
 const model = new MLP({ inputs: 4, layers: [dense(8, { activation: 'tanh' }), dense(2)], seed: 1 });
-console.log(`\n${gradientCheck(model, X, y)}`);
+say(`\n${gradientCheck(model, X, y)}`);
 
 // The core's gradients are float32, which hides the bottom of the valley; the plain model in float64 shows it.
 const plain = new PlainMLP(
@@ -61,7 +60,7 @@ const [best, least] = points.reduce((lowest, point) => (point[1] < lowest[1] ? p
 const powers = (from, to) =>
   slope(points.filter(([h]) => h > from && h < to).map(([h, error]) => [Math.log(h), Math.log(error)]));
 facts.valley = { best, least, rising: powers(4e-3, 0.15), falling: powers(1e-12, 1e-5) };
-console.log(
+say(
   `\nIn float64 the best step is ${best.toExponential(0)}, with a relative error of ${least.toExponential(0)}; the error goes like h^${facts.valley.rising.toFixed(1)} above it and h^${facts.valley.falling.toFixed(1)} below.`,
 );
 
@@ -77,12 +76,11 @@ const caught = gradientCheck(
   y,
 );
 facts.wrong = { ok: caught.ok, error: caught.maxRelativeError };
-console.log(
+say(
   `\nA loss with half its gradient: ${caught.ok ? 'not noticed' : `found out, relative error ${caught.maxRelativeError.toFixed(2)}`}.`,
 );
 
-show(
-  options,
+await show(
   [
     {
       title: 'Error of a difference by its step',

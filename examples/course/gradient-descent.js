@@ -1,16 +1,14 @@
 // How fast gradient descent converges on a strongly convex least-squares problem, against the theory.
 //
-//   node examples/course/gradient-descent.js [--svg FILE] [--json]
+//   npx feedforward course gradient-descent
 //
 // Plain gradient descent with rate h on a quadratic with curvatures between mu and L multiplies the error along each axis by
 // 1 - h lambda, so the loss above its minimum shrinks by max(|1 - h mu|, |1 - h L|)^2 a step: a straight line on a logarithmic
 // axis. Stochastic gradient descent with a fixed rate stalls at a height proportional to the rate; with rates c / k it converges
 // like 1 / k, no faster. See: Bottou, Curtis & Nocedal 2018, https://arxiv.org/abs/1606.04838, theorems 4.6 and 4.7.
 
-import { MLP, Random, dense, inverseTimeDecay, sgd } from '../../dist/index.js';
-import { pageOptions, show, slope, table } from '../support/page.js';
-
-const options = pageOptions();
+import { MLP, Random, dense, inverseTimeDecay, sgd } from 'feedforward';
+import { say, show, slope, table } from './support/page.js';
 
 // ---- the whole gradient ----------------------------------------------------------------------------------------------
 
@@ -47,7 +45,7 @@ const lines = Object.entries(rates).map(([name, rate]) => {
   linear.push([`h = ${name}`, measured.toFixed(5), theory.toFixed(5)]);
   return { name: `h = ${name}`, points };
 });
-console.log(`Gradient descent, curvatures from mu = 1 to L = ${kappa}\n${table(linear)}`);
+say(`Gradient descent, curvatures from mu = 1 to L = ${kappa}\n${table(linear)}`);
 
 // ---- one row at a time -------------------------------------------------------------------------------------------------
 
@@ -101,7 +99,7 @@ const ends = late.slice(-6).reduce((sum, [k, gap]) => sum + k * gap, 0) / 6;
 const floor = constant.slice(-6).reduce((sum, [, gap]) => sum + gap, 0) / 6;
 const floorTheory = spreads.reduce((sum, s) => sum + first * s * noise ** 2, 0) / (1 - first * spreads.reduce((a, b) => a + b));
 facts.sgd = { slope: measured, height: ends, heightTheory: height, floor, floorTheory };
-console.log(
+say(
   `\nStochastic gradient descent, one row a step, mean of ${runs} runs\n${table([
     ['rates', 'measured', 'theory'],
     [`c / k, c = ${c}: power of k`, measured.toFixed(3), '-1'],
@@ -110,13 +108,13 @@ console.log(
   ])}`,
 );
 
-show(
-  options,
+await show(
   [
     {
       title: 'Gradient descent: linear',
       x: { label: 'step' },
-      y: { label: 'loss above the minimum', log: true, from: 1e-12 },
+      y: { label: 'loss above the minimum', log: true },
+      rules: [{ y: lines[1].points.at(-1)[1], label: 'float32 goes no lower' }],
       series: lines,
     },
     {

@@ -1,19 +1,18 @@
 // How to start: the spread of the activations through thirty layers, for different first weights.
 //
-//   node examples/course/initialisation.js [--svg FILE] [--json]
+//   npx feedforward course initialisation
 //
 // A layer of n inputs with weights of variance v makes outputs of variance n v E[x^2]. ReLU throws half of that away, so He's
 // v = 2 / n keeps the level; Glorot's 1 / n loses a factor sqrt 2 of the spread in every layer, and a fixed 0.01 or 0.25 lets the
 // signal die or explode. Equal weights are worse: equal units get equal gradients, and stay equal for ever.
 // See: Glorot & Bengio 2010; He et al. 2015, https://arxiv.org/abs/1502.01852
 
-import { MLP, Random, dense } from '../../dist/index.js';
-import { pageOptions, show, slope, table } from '../support/page.js';
+import { MLP, Random, dense } from 'feedforward';
+import { say, show, slope, table } from './support/page.js';
 
-const options = pageOptions();
 const [depth, width] = [30, 128];
 const random = new Random(1, 'data');
-const X = Array.from({ length: 256 }, () => Array.from({ length: width }, () => random.normal()));
+const X = Array.from({ length: 64 }, () => Array.from({ length: width }, () => random.normal()));
 const y = X.map(() => [random.normal()]);
 
 const starts = {
@@ -43,7 +42,7 @@ const series = Object.entries(starts).map(([name, [weightInit, theory]]) => {
   ]);
   return { name, points };
 });
-console.log(table(rows));
+say(table(rows));
 
 // Equal weights: after training, how many different units are there?
 const distinct = (weightInit) => {
@@ -65,12 +64,11 @@ const distinct = (weightInit) => {
 };
 facts.equal = distinct({ name: 'constant', value: 0.5 });
 facts.random = distinct('glorotUniform');
-console.log(
+say(
   `\nExclusive or, 2-8-1: weights all 0.5 end with ${facts.equal.units} different unit${facts.equal.units === 1 ? '' : 's'} and a loss of ${facts.equal.loss.toFixed(3)}; random ones with ${facts.random.units} and ${facts.random.loss.toFixed(3)}.`,
 );
 
-show(
-  options,
+await show(
   [{ title: 'Signal through 30 ReLU layers', x: { label: 'layer' }, y: { label: 'root mean square', log: true }, series }],
   facts,
 );

@@ -1,14 +1,13 @@
 // Too small, good and too large learning rates, and where descent turns into divergence: at 2 / L.
 //
-//   node examples/course/learning-rate.js [--svg FILE] [--json]
+//   npx feedforward course learning-rate
 //
 // Along an axis of curvature lambda a step of rate h multiplies the error by 1 - h lambda: it falls while h < 2 / lambda, so the
 // largest curvature L decides. A network is no quadratic, but near a minimum it is one: findLearningRate looks for the rate.
 
-import { MLP, datasets, dense, findLearningRate, sgd } from '../../dist/index.js';
-import { pageOptions, show, table } from '../support/page.js';
+import { MLP, datasets, dense, findLearningRate, sgd } from 'feedforward';
+import { say, show, table } from './support/page.js';
 
-const options = pageOptions();
 const [mu, L] = [1, 10];
 const rows = 2;
 const X = [
@@ -39,7 +38,7 @@ const series = Object.entries(rates).map(([name, rate]) => {
   found.push([name, (rate * L).toFixed(2), last.toExponential(1)]);
   return { name, points };
 });
-console.log(`A quadratic with curvatures ${mu} and ${L}\n${table(found)}`);
+say(`A quadratic with curvatures ${mu} and ${L}\n${table(found)}`);
 
 // The border, by bisection: does the loss fall over 2000 steps?
 let [falls, grows] = [1 / L, 4 / L];
@@ -50,7 +49,7 @@ for (let i = 0; i < 30; i++) {
   else grows = middle;
 }
 facts.border = { measured: falls, theory: 2 / L };
-console.log(`\nDescent turns into divergence at ${falls.toFixed(5)}; 2 / L is ${(2 / L).toFixed(5)}.`);
+say(`\nDescent turns into divergence at ${falls.toFixed(5)}; 2 / L is ${(2 / L).toFixed(5)}.`);
 
 // A network: the range test, and what training says when the rate is far too large.
 const data = datasets.moons({ samples: 400, noise: 0.15, seed: 1 });
@@ -63,7 +62,7 @@ const network = (learningRate) => ({
 });
 const test = findLearningRate(new MLP(network(0.01)), data.X, data.y);
 facts.suggestion = test.suggestion;
-console.log(`\nThe range test on a 2-32-32-1 network suggests ${test.suggestion}.\n`);
+say(`\nThe range test on a 2-32-32-1 network suggests ${test.suggestion}.\n`);
 const trained = [['rate', 'loss after 30 epochs']];
 facts.network = {};
 for (const rate of [test.suggestion / 100, test.suggestion, 20]) {
@@ -77,22 +76,22 @@ for (const rate of [test.suggestion / 100, test.suggestion, 20]) {
   facts.network[rate] = outcome;
   trained.push([rate, typeof outcome === 'number' ? outcome.toFixed(4) : outcome]);
 }
-console.log(table(trained));
-if (facts.message !== undefined) console.log(`\n${facts.message}`);
+say(table(trained));
+if (facts.message !== undefined) say(`\n${facts.message}`);
 
-show(
-  options,
+await show(
   [
     {
       title: `Rates on curvatures ${mu} and ${L}`,
       x: { label: 'step' },
-      y: { label: 'loss', log: true, from: 1e-8, to: 1e4 },
+      y: { label: 'loss', log: true },
       series,
     },
     {
       title: 'Range test of a 2-32-32-1 network',
       x: { label: 'learning rate', log: true },
-      y: { label: 'loss', to: 2 * test.losses[0] },
+      y: { label: 'loss', from: 0, to: 2 * test.losses[0] },
+      rules: [{ x: test.suggestion, label: `suggested: ${test.suggestion}` }],
       series: [{ name: '', points: Array.from(test.rates, (rate, i) => [rate, test.losses[i]]) }],
     },
   ],

@@ -1,6 +1,6 @@
 // What momentum buys: steps until a quadratic's loss has fallen to a millionth, by condition number.
 //
-//   node examples/course/momentum.js [--svg FILE] [--json]
+//   npx feedforward course momentum
 //
 // With curvatures between mu and L, kappa = L / mu, the best rates leave of the error, each step,
 //   gradient descent    (kappa - 1) / (kappa + 1)                    h = 2 / (L + mu)
@@ -10,10 +10,9 @@
 // better. The heavy ball's carries a factor k, which fades slowly from what is measured.
 // See: Polyak 1964; Nesterov 2004, section 2.2; Lessard, Recht & Packard 2016, https://arxiv.org/abs/1408.3595, table 1.
 
-import { MLP, dense, sgd } from '../../dist/index.js';
-import { pageOptions, show, slope, table } from '../support/page.js';
+import { MLP, dense, sgd } from 'feedforward';
+import { say, show, slope, table } from './support/page.js';
 
-const options = pageOptions();
 const axes = 12;
 const target = 1e-6;
 
@@ -70,16 +69,13 @@ for (const kappa of [10, 100, 1000]) {
   });
   if (kappa === 100) picture = series;
 }
-console.log(table(rows));
+say(table(rows));
 const gains = [10, 100, 1000].map((kappa) =>
   (facts[kappa]['gradient descent'].steps / facts[kappa]['heavy ball'].steps).toFixed(1),
 );
-console.log(
-  `\nSteps grow with kappa without momentum, with its root with it: the heavy ball needs ${gains.join(', ')} times fewer.`,
-);
+say(`\nSteps grow with kappa without momentum, with its root with it: the heavy ball needs ${gains.join(', ')} times fewer.`);
 
-show(
-  options,
+await show(
   [
     {
       title: 'Condition number 100',

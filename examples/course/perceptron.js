@@ -1,14 +1,13 @@
 // Rosenblatt's perceptron: it learns whatever a line can separate, after a bounded number of mistakes, and nothing else.
 //
-//   node examples/course/perceptron.js [--svg FILE] [--json]
+//   npx feedforward course perceptron
 //
 // With rows no longer than R and a separating line w that keeps them delta away, at most (R |w| / delta)^2 mistakes are made,
 // in whatever order the rows come (Novikoff 1962). Clouds that come closer take more mistakes; exclusive or is never learnt.
 
-import { Perceptron, Random, datasets } from '../../dist/index.js';
-import { pageOptions, show, table } from '../support/page.js';
+import { Perceptron, Random, datasets } from 'feedforward';
+import { say, show, table } from './support/page.js';
 
-const options = pageOptions();
 const facts = { margins: [] };
 
 /** Points in the square [-1, 1]^2 at least `margin` from the line through the origin at 30 degrees, with their side. */
@@ -38,27 +37,26 @@ for (const margin of [0.3, 0.1, 0.03, 0.01, 0.003]) {
   rows.push([margin, mistakes, most, Math.floor(bound), epochs]);
   facts.margins.push({ margin, mistakes, most, bound, converged: runs.every(({ converged }) => converged) });
 }
-console.log(table(rows));
+say(table(rows));
 
 const { X, y } = datasets.xor();
 const xor = new Perceptron().fitSync(X, [...y.data]);
 facts.xor = { converged: xor.converged, separable: xor.separable, verdict: xor.verdict };
-console.log(`\nexclusive or: ${xor.verdict}`);
+say(`\nexclusive or: ${xor.verdict}`);
 
 const { X: points, y: sides } = separable(0.05, 150, 2);
 const learnt = new Perceptron({ shuffle: true, seed: 1 }).fitSync(points, sides);
 const [a, b] = learnt.weights;
 const boundary = [-1, 1].map((x) => [x, -(a * x + learnt.bias) / b]);
-console.log(`\n150 points, margin 0.05: ${learnt.verdict}`);
+say(`\n150 points, margin 0.05: ${learnt.verdict}`);
 const side = (which) => points.filter((_, i) => sides[i] === which);
 
-show(
-  options,
+await show(
   [
     {
       title: 'A line learnt from mistakes',
-      x: { from: -1, to: 1 },
-      y: { from: -1, to: 1 },
+      x: { label: 'x1', from: -1, to: 1 },
+      y: { label: 'x2', from: -1, to: 1 },
       series: [
         { name: 'one side', points: side(0), dots: true },
         { name: 'the other', points: side(1), dots: true },
@@ -68,7 +66,7 @@ show(
     {
       title: 'Mistakes by margin',
       x: { label: 'margin', log: true },
-      y: { log: true },
+      y: { label: 'mistakes', log: true },
       series: [
         { name: 'most of 20 orders', points: facts.margins.map(({ margin, most }) => [margin, most]) },
         { name: 'bound', points: facts.margins.map(({ margin, bound }) => [margin, bound]), dashed: true },

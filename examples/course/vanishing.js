@@ -1,15 +1,14 @@
 // Vanishing gradients: twenty sigmoid layers, the same with ReLU and He's rule, the same with residual blocks.
 //
-//   node examples/course/vanishing.js [--svg FILE] [--json]
+//   npx feedforward course vanishing
 //
 // Each sigmoid layer multiplies the gradient by at most 1/4 (its steepest slope) times its weights, so what reaches the first
 // of twenty layers is next to nothing. ReLU's slope is 0 or 1, and He's rule makes up for the half it cuts off; a residual
 // block passes the gradient on whatever happens inside it. model.diagnose measures it and says so in words.
 
-import { MLP, activation, adam, batchNorm, datasets, dense, residual } from '../../dist/index.js';
-import { pageOptions, show, table } from '../support/page.js';
+import { MLP, activation, adam, batchNorm, datasets, dense, residual } from 'feedforward';
+import { say, show, table } from './support/page.js';
 
-const options = pageOptions();
 const depth = 20;
 const width = 32;
 const { X, y } = datasets.moons({ samples: 1000, noise: 0.15, seed: 1 });
@@ -44,13 +43,12 @@ const series = Object.entries(nets).map(([name, layers]) => {
   const { accuracy } = model.evaluate(X, y);
   facts[name] = { ratio, loss, accuracy, healthy: diagnosis.healthy, problems: diagnosis.problems.map(({ kind }) => kind) };
   rows.push([name, ratio.toExponential(1), loss.toFixed(3), `${(100 * accuracy).toFixed(1)} %`]);
-  console.log(`${name}: ${diagnosis.verdict}\n`);
+  say(`${name}: ${diagnosis.verdict}\n`);
   return { name, points: gradients.map((gradient, i) => [i + 1, gradient]) };
 });
-console.log(table(rows));
+say(table(rows));
 
-show(
-  options,
+await show(
   [
     {
       title: 'Gradient of a weight, by layer',

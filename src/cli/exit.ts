@@ -77,8 +77,7 @@ const ofFiles = new Set([
 export function failureOf(error: unknown): Failure {
   const line = (message: string) => message.replace(/\s*\n\s*/g, ' ');
   if (error instanceof Exit) return { exitCode: error.exitCode, code: error.code, message: line(error.message) };
-  if (error instanceof FeedforwardError)
-    return { exitCode: byError[error.code], code: error.code, message: line(inFlags(error)) };
+  if (isRefusal(error)) return { exitCode: byError[error.code], code: error.code, message: line(inFlags(error)) };
   const { name, message = String(error), code } = (error ?? {}) as { name?: string; message?: string; code?: unknown };
   if (name === 'AbortError') return { exitCode: 130, code: 'ABORTED', message: 'Interrupted; nothing was saved.' };
   if (ofFiles.has(code as string)) return { exitCode: 4, code: 'ERR_FILE', message: line(message) };
@@ -87,6 +86,12 @@ export function failureOf(error: unknown): Failure {
     code: 'ERR_INTERNAL',
     message: line(`${message} (a fault of feedforward; set FEEDFORWARD_DEBUG=1 to see where)`),
   };
+}
+
+/** Whether an error is the library's, of whichever copy: pages of the course run on the one that they import. */
+function isRefusal(error: unknown): error is FeedforwardError {
+  const { name, code } = (error ?? {}) as { name?: string; code?: string };
+  return error instanceof FeedforwardError || (name === 'FeedforwardError' && Object.hasOwn(byError, String(code)));
 }
 
 /** A refusal whose way out is an option of the library, with the flag that passes it. */

@@ -8,6 +8,7 @@ import type { CsvDialect } from '../data/csv/index.js';
 import { version } from '../formats/version.js';
 import { cleanName } from '../data/names.js';
 import { bench } from './bench.js';
+import { course } from './course.js';
 import { evaluate } from './evaluate.js';
 import { Exit, exitCodes, failureOf } from './exit.js';
 import { explainFile } from './explain.js';
@@ -383,6 +384,26 @@ Example:
   feedforward bench --seconds 20`,
   )
   .action(({ seconds, json = false, quiet = false }) => bench({ seconds, json, quiet }));
+
+common(program.command('course').argument('[page]', 'a page (default: lists them)'))
+  .description('run a page of the course: figures beside the theory, and a picture')
+  .option('--svg <file>', 'write the picture; needs the packages @observablehq/plot and linkedom')
+  .option('--text <file>', 'write what the page says, without pictures and times')
+  .addOption(new Option('--source', 'print the program of the page in place of running it').conflicts(['svg', 'text', 'json']))
+  .addHelpText(
+    'after',
+    `
+Every page takes a few seconds and says the same figures on every machine. docs/course.md shows them all.
+
+Examples:
+  feedforward course
+  feedforward course momentum
+  feedforward course momentum --svg momentum.svg
+  feedforward course xor --json`,
+  )
+  .action((page: string | undefined, { svg, text, source = false, json = false, quiet = false }) =>
+    course({ page, svg, text, source, json, quiet }),
+  );
 
 /** Options that a training that goes on may have anew. */
 const changeable = ['output', 'report', 'resume', 'timeBudget', 'json', 'quiet'];

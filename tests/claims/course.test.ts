@@ -1,45 +1,25 @@
-// The pages of examples/course, run as a reader runs them, against the library as built: each measures a fact of the course, and
-// the measured figure has to be the theory's. Also the fifty-layer example, in a short version.
+// The pages of the course, run as a reader runs them, against the library as built: each measures a fact of the course, and the
+// measured figure has to be the theory's. Also the fifty-layer example, in a short version.
 
-import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import { afterAll, describe, expect, test } from 'vitest';
-
-const folder = mkdtempSync(join(tmpdir(), 'feedforward-course-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-type Facts = Record<string, unknown>;
-
-/** Runs a page; its facts, and the size of its picture, which has to be well-formed and small. */
-async function run<T = Facts>(page: string, ...more: string[]): Promise<T> {
-  const picture = join(folder, `${page.replaceAll('/', '-')}.svg`);
-  const script = fileURLToPath(new URL(`../../examples/${page}.js`, import.meta.url));
-  const { stdout } = await promisify(execFile)(process.execPath, [script, '--json', '--svg', picture, ...more], {
-    maxBuffer: 1e8,
-  });
-  const svg = readFileSync(picture, 'utf8');
-  expect(svg).toMatch(/^<svg [^>]*viewBox="[\d .]+"[\s\S]*<\/svg>\n$/);
-  expect(svg).not.toMatch(/NaN|Infinity|undefined/);
-  expect(svg.length).toBeLessThan(40_000);
-  expect(stdout).toMatch(/│/); // the same in the terminal
-  return JSON.parse(stdout.trimEnd().split('\n').at(-1)!) as T;
-}
+import { describe, expect, test } from 'vitest';
+import { page, run } from '../support/coursePage.js';
 
 interface Rate {
   measured: number;
   theory: number;
 }
 
-describe.concurrent('the course', () => {
+describe('the course', { timeout: 180_000 }, () => {
   test('gradient descent is linear at the rate of its worst curvature; SGD goes like 1 / k, or stalls', async () => {
-    const { linear, sgd } = await run<{
-      linear: Record<string, Rate>;
-      sgd: { slope: number; height: number; heightTheory: number; floor: number; floorTheory: number };
-    }>('course/gradient-descent');
+    const { linear, sgd } = (
+      await page<{
+        linear: Record<string, Rate>;
+        sgd: { slope: number; height: number; heightTheory: number; floor: number; floorTheory: number };
+      }>('gradient-descent')
+    ).figures;
     for (const { measured, theory } of Object.values(linear)) expect(Math.log(measured) / Math.log(theory)).toBeCloseTo(1, 1);
     // Means over 12 runs: their spread is 1 / sqrt(12) of the figure, and neighbouring marks share most of their steps.
     expect(sgd.slope).toBeGreaterThan(-1.15);
@@ -51,7 +31,7 @@ describe.concurrent('the course', () => {
   });
 
   test('momentum takes the root of the condition number', async () => {
-    const facts = await run<Record<string, Record<string, Rate & { steps: number }>>>('course/momentum');
+    const facts = (await page<Record<string, Record<string, Rate & { steps: number }>>>('momentum')).figures;
     for (const kappa of ['10', '100', '1000']) {
       const plain = facts[kappa]!['gradient descent']!;
       const heavy = facts[kappa]!['heavy ball']!;
@@ -66,12 +46,14 @@ describe.concurrent('the course', () => {
   });
 
   test('descent turns into divergence at 2 / L; the range test finds a rate that works, and ERR_DIVERGED one that does not', async () => {
-    const { border, losses, suggestion, network } = await run<{
-      border: Rate;
-      losses: Record<string, number>;
-      suggestion: number;
-      network: Record<string, number | string>;
-    }>('course/learning-rate');
+    const { border, losses, suggestion, network } = (
+      await page<{
+        border: Rate;
+        losses: Record<string, number>;
+        suggestion: number;
+        network: Record<string, number | string>;
+      }>('learning-rate')
+    ).figures;
     expect(border.measured / border.theory).toBeCloseTo(1, 3);
     expect(losses['good']!).toBeLessThan(1e-6);
     expect(losses['too small']!).toBeGreaterThan(0.05);
@@ -82,17 +64,23 @@ describe.concurrent('the course', () => {
   });
 
   test('a large network learns sixty noisy points by heart, and every regulariser helps', async () => {
-    const facts = await run<Record<string, { trainLoss: number; testLoss: number; testError: number }>>('course/overfitting');
+    const facts = (await page<Record<string, { trainLoss: number; testLoss: number; testError: number }>>('overfitting')).figures;
     const { nothing, ...helped } = facts;
     expect(nothing!.trainLoss).toBeLessThan(0.1);
     expect(nothing!.testLoss).toBeGreaterThan(Math.LN2); // worse than guessing
     expect(Object.keys(helped).length).toBe(9);
     for (const [name, { testLoss }] of Object.entries(helped)) expect(testLoss, name).toBeLessThan(0.7 * nothing!.testLoss);
+    const { stops } = helped['early stopping'] as unknown as { stops: { best: number; epochs: number }[] };
+    for (const { best, epochs } of stops) {
+      expect(best).toBeGreaterThan(10); // a moment that was looked for, not the first
+      expect(epochs).toBe(best + 40);
+    }
   });
 
   test('twenty sigmoid layers lose the gradient; ReLU with He, batch norm and residual blocks do not', async () => {
-    const facts =
-      await run<Record<string, { ratio: number; accuracy: number; healthy: boolean; problems: string[] }>>('course/vanishing');
+    const facts = (
+      await page<Record<string, { ratio: number; accuracy: number; healthy: boolean; problems: string[] }>>('vanishing')
+    ).figures;
     expect(facts['sigmoid']!.ratio).toBeLessThan(1e-9);
     expect(facts['sigmoid']!.problems).toEqual(['vanishing']);
     expect(facts['sigmoid']!.accuracy).toBeLessThan(0.6);
@@ -104,15 +92,17 @@ describe.concurrent('the course', () => {
   });
 
   test('steps and triangles set by hand are exact, and follow any function at 1 / n and 1 / n^2', async () => {
-    const facts = await run<{
-      xor: number[];
-      step: number[];
-      triangle: number[];
-      'steps order': number;
-      'triangles order': number;
-      bounds: { steepest: number; sharpest: number };
-      errors: { steps: [number, number][]; triangles: [number, number][] };
-    }>('course/approximation');
+    const facts = (
+      await page<{
+        xor: number[];
+        step: number[];
+        triangle: number[];
+        'steps order': number;
+        'triangles order': number;
+        bounds: { steepest: number; sharpest: number };
+        errors: { steps: [number, number][]; triangles: [number, number][] };
+      }>('approximation')
+    ).figures;
     expect(facts.xor).toEqual([0, 1, 1, 0]);
     expect(facts.step).toEqual([0, 1, 0]);
     expect(facts.triangle).toEqual([0, 0, 0.5, 1, 0.5, 0, 0]);
@@ -123,10 +113,12 @@ describe.concurrent('the course', () => {
   });
 
   test('the perceptron stays below its bound in any order, and exclusive or is proved to be beyond it', async () => {
-    const { margins, xor } = await run<{
-      margins: { most: number; bound: number; converged: boolean }[];
-      xor: { converged: boolean; separable: boolean };
-    }>('course/perceptron');
+    const { margins, xor } = (
+      await page<{
+        margins: { most: number; bound: number; converged: boolean }[];
+        xor: { converged: boolean; separable: boolean };
+      }>('perceptron')
+    ).figures;
     for (const { most, bound, converged } of margins) {
       expect(converged).toBe(true);
       expect(most).toBeLessThanOrEqual(bound);
@@ -135,19 +127,26 @@ describe.concurrent('the course', () => {
   });
 
   test('every activation has the derivative of its value; sign and step refuse', async () => {
-    const { sign, step, ...facts } =
-      await run<Record<string, { worst: number; steepest: number } | string>>('course/activations');
+    const {
+      sign,
+      step,
+      'unit step': unit,
+      ...facts
+    } = (await page<Record<string, { worst: number; steepest: number } | string | number[]>>('activations')).figures;
     expect([sign, step]).toEqual(['ERR_OPTION', 'ERR_OPTION']);
+    expect(unit).toEqual([0, 1, 1]);
     // softsign's second derivative jumps by 4 at 0, which a difference over 1/256 sees as 4e-3.
     for (const [name, fact] of Object.entries(facts)) expect((fact as { worst: number }).worst, name).toBeLessThan(5e-3);
     expect(facts['sigmoid']).toMatchObject({ steepest: 0.25 });
   });
 
   test('gradient checks pass on every layer kind and find half a gradient; the best step is where theory has it', async () => {
-    const { valley, wrong, ...nets } = await run<{
-      valley: { best: number; least: number; rising: number; falling: number };
-      wrong: { ok: boolean; error: number };
-    }>('course/gradient-check');
+    const { valley, wrong, ...nets } = (
+      await page<{
+        valley: { best: number; least: number; rising: number; falling: number };
+        wrong: { ok: boolean; error: number };
+      }>('gradient-check')
+    ).figures;
     for (const error of Object.values(nets as unknown as Record<string, number>)) expect(error).toBeLessThan(1e-5);
     expect(valley.least).toBeLessThan(1e-10);
     expect(valley.rising).toBeCloseTo(4, 0);
@@ -157,12 +156,14 @@ describe.concurrent('the course', () => {
   });
 
   test('He keeps the signal through thirty ReLU layers, other rules lose it at the rate of the theory; equal weights stay equal', async () => {
-    const { equal, random, ...starts } = await run<
-      Record<string, Rate & { problems: string[] }> & {
-        equal: { units: number; loss: number };
-        random: { units: number; loss: number };
-      }
-    >('course/initialisation');
+    const { equal, random, ...starts } = (
+      await page<
+        Record<string, Rate & { problems: string[] }> & {
+          equal: { units: number; loss: number };
+          random: { units: number; loss: number };
+        }
+      >('initialisation')
+    ).figures;
     for (const [name, { measured, theory }] of Object.entries(starts)) expect(measured / theory, name).toBeCloseTo(1, 1);
     expect(starts['normal 0.01']!.problems).toContain('vanishing');
     expect(starts['normal 0.25']!.problems).toContain('exploding');
@@ -173,18 +174,25 @@ describe.concurrent('the course', () => {
     expect(random.loss).toBeLessThan(1e-3);
   });
 
-  test('L-BFGS reaches a loss that no form of Adam gets to in several times that', async () => {
-    const { 'L-BFGS, 30 pairs': lbfgs, ...adams } = await run<
-      Record<string, { seconds: number; epochs: number; best: number; reached: boolean }>
-    >('course/lbfgs', '--seconds', '1');
+  test('L-BFGS reaches a loss that no form of Adam gets to in several times as many passes', async () => {
+    const { 'L-BFGS, 30 pairs': lbfgs, ...adams } = (
+      await page<Record<string, { epochs: number; best: number; reached: boolean }>>('lbfgs')
+    ).figures;
     expect(lbfgs!.reached).toBe(true);
-    for (const [name, { best }] of Object.entries(adams)) expect(best, name).toBeGreaterThan(lbfgs!.best);
+    expect(lbfgs!.epochs).toBeLessThan(800);
+    for (const [name, { best, epochs }] of Object.entries(adams)) {
+      expect(epochs, name).toBe(3000);
+      expect(best, name).toBeGreaterThan(3 * lbfgs!.best);
+    }
   });
 
   test('fifty layers train on MNIST with skips, and not without', async () => {
-    const { plain, residual } = await run<
-      Record<'plain' | 'residual', { weightMatrices: number; loss: number; testError: number; steps: number }>
-    >('mnist-deep', '--images', '9600');
+    const folder = mkdtempSync(join(tmpdir(), 'mnist-deep-'));
+    const script = join(import.meta.dirname, '../../examples/mnist-deep.js');
+    type Net = { weightMatrices: number; loss: number; testError: number; steps: number };
+    const { figures } = await run<Record<'plain' | 'residual', Net>>(script, folder, '--images=9600');
+    rmSync(folder, { recursive: true });
+    const { plain, residual } = figures;
     expect([plain.weightMatrices, residual.weightMatrices]).toEqual([50, 50]);
     expect(residual.steps).toBe(300);
     expect(residual.testError).toBeLessThan(15);

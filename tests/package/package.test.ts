@@ -51,13 +51,13 @@ describe('the tarball', () => {
     expect(
       pack.files.filter(
         (file) =>
-          !/^(dist\/[\w.-]+\.(js|cjs|d\.ts|d\.cts|wasm)|dist\/licenses\/\w+\/LICENSE|docs\/([\w-]+\.md|pictures\/[\w-]+\.svg)|package\.json|LICENSE|README\.md|CHANGELOG\.md)$/.test(
+          !/^(dist\/[\w.-]+\.(js|cjs|d\.ts|d\.cts|wasm)|dist\/licenses\/\w+\/LICENSE|docs\/([\w-]+\.md|pictures\/[\w-]+\.svg)|examples\/course\/(support\/)?[\w-]+\.(js|json)|package\.json|LICENSE|README\.md|CHANGELOG\.md)$/.test(
             file,
           ),
       ),
     ).toEqual([]);
     // 650 kB of it are the two ready files for pages, 600 the files for require() and their types, 290 the command and what its workers run,
-    // 140 the worker's script as text, 110 the pages of docs/, 50 the report. Whole numbers, quantiles, shapes and derivatives stand in four of these.
+    // 140 the worker's script as text, 110 the pages of docs/, 50 the report, 60 the course with its pictures. Whole numbers, quantiles, shapes and derivatives stand in four of these.
     expect(pack.size).toBeLessThan(2_620_000);
   });
 
@@ -178,6 +178,29 @@ describe('plain Node', () => {
     expect(out.status).toBe(7);
     expect(out.stderr).toMatch(named);
     expect(existsSync(join(pack.folder, 'rows.ff'))).toBe(false);
+  });
+
+  test('runs the pages of the course, and names the packages that draw where they are not installed', () => {
+    const cli = join(pack.folder, 'node_modules/feedforward/dist/cli.js');
+    const listed = JSON.parse(pack.run(process.execPath, cli, 'course', '--json')) as { pages: { name: string }[] };
+    expect(listed.pages.map(({ name }) => name)).toContain('momentum');
+    const figures = JSON.parse(pack.run(process.execPath, cli, 'course', 'momentum', '--json')) as Record<string, object>;
+    expect(Object.keys(figures)).toEqual(['10', '100', '1000']);
+    expect(pack.run(process.execPath, cli, 'course', 'momentum')).toMatch(/3264 .*\n[\s\S]*│.*•/);
+    const out = spawnSync(process.execPath, [cli, 'course', 'momentum', '--svg', 'm.svg'], {
+      cwd: pack.folder,
+      encoding: 'utf8',
+    });
+    expect(out.status).toBe(7);
+    expect(out.stdout).toBe('');
+    expect(out.stderr).toMatch(
+      /--svg needs the packages @observablehq\/plot and linkedom.* npm install @observablehq\/plot linkedom/,
+    );
+    expect(existsSync(join(pack.folder, 'm.svg'))).toBe(false);
+    const bare = spawnSync(process.execPath, ['--input-type=module', '-'], {
+      ...{ cwd: pack.folder, encoding: 'utf8', input: pack.run(process.execPath, cli, 'course', 'momentum', '--source') },
+    });
+    expect(bare.stderr).toMatch(/support\/page\.js/); // a page needs the file beside it, and nothing else
   });
 
   test('takes a shipped binary through init, and then leaves the inlined copy alone', () => {
