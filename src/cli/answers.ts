@@ -3,11 +3,12 @@
 import type { Table } from '../data/table.js';
 import { FeedforwardError, fail, show } from '../errors.js';
 import type { Features } from '../estimators/features.js';
-import { predictAll, type Model, type Predictions } from '../report/facts/scores.js';
+import { likeliest, predictAll, type Predictions } from '../report/facts/scores.js';
 import { refuseHuge } from './dataset.js';
+import { IntegerModel, type Answering } from './integerModel.js';
 
 /** Answers to rows of a file. `X`: these rows as numbers. @throws ERR_RANGE with line and column for a number that is too large. */
-export function predictTable(model: Model, table: Table, X: Features = table): Predictions {
+export function predictTable(model: Answering, table: Table, X: Features = table): Predictions {
   const { columns = [] } = model.encoder?.toJSON() ?? {};
   // A model that learnt from larger numbers (none does now) answers to them.
   const usual = columns.filter((column) => column.type === 'numeric' && Math.max(-column.min, column.max) < 3.4e38);
@@ -16,7 +17,7 @@ export function predictTable(model: Model, table: Table, X: Features = table): P
     usual.map(({ name }) => name),
   );
   try {
-    return predictAll(model, X);
+    return model instanceof IntegerModel ? integerAnswers(model, X) : predictAll(model, X);
   } catch (error) {
     if (!(error instanceof FeedforwardError) || error.code !== 'ERR_RANGE') throw error;
     const { row, column } = error.details as { row?: number; column?: number };
@@ -28,4 +29,11 @@ export function predictTable(model: Model, table: Table, X: Features = table): P
       { row, column: group.name },
     );
   }
+}
+
+function integerAnswers(model: IntegerModel, X: Features): Predictions {
+  const { classes } = model;
+  if (classes === undefined) return { predicted: model.predict(X) as Float64Array };
+  const proba = model.predictProba(X);
+  return { predicted: likeliest(proba, classes), proba, classes };
 }

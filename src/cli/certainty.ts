@@ -10,7 +10,8 @@ import { fail, FeedforwardError } from '../errors.js';
 import { MLPRegressor } from '../estimators/regressor.js';
 import { formatFigure } from '../training/history.js';
 import { count, type Dataset } from './dataset.js';
-import type { OpenModel } from './modelFile.js';
+import { classesOf, type Answering } from './integerModel.js';
+import type { OpenAnswering } from './modelFile.js';
 import type { Model, Targets } from '../report/facts/scores.js';
 
 // ---- train ----------------------------------------------------------------------------------------------------------
@@ -88,8 +89,8 @@ interface Asked {
 }
 
 /** @throws ERR_OPTION for what this kind of model cannot say, or this model not; before any row is read. */
-export function checkAsked({ model, file }: OpenModel, { proba, interval, set }: Asked): void {
-  const numbers = model instanceof MLPRegressor;
+export function checkAsked({ model, estimator }: OpenAnswering, { proba, interval, set }: Asked): void {
+  const numbers = classesOf(model) === undefined;
   if (proba && numbers) fail('ERR_OPTION', '--proba: this model predicts numbers, not classes.');
   if (set !== undefined && numbers) fail('ERR_OPTION', '--set: this model predicts numbers, not classes. Use --interval.');
   if (interval !== undefined && !numbers) fail('ERR_OPTION', '--interval: this model predicts classes, not numbers. Use --set.');
@@ -97,17 +98,17 @@ export function checkAsked({ model, file }: OpenModel, { proba, interval, set }:
   if (confidence === undefined) return;
   const flag = numbers ? '--interval' : '--set';
   if (!(confidence > 0 && confidence < 1)) fail('ERR_OPTION', `${flag}: expected a number between 0 and 1, got ${confidence}.`);
-  const { head } = file.sections['estimator'] as unknown as { readonly head: Readonly<Record<string, unknown>> };
-  if (head[numbers ? 'intervals' : 'sets'] === undefined)
+  if (estimator.head[numbers ? 'intervals' : 'sets'] === undefined)
     fail('ERR_OPTION', `${flag}: no rows were kept for that when this model was trained. Train it with --calibration-size 0.2.`);
 }
 
 /** The columns beside the answers, and their cells for the rows of a table. */
 export function certainty(
-  model: Model,
+  model: Answering,
   { interval, set }: Asked,
 ): { readonly names: readonly string[]; of(table: Table): readonly (readonly Cell[])[] } {
-  if (interval !== undefined && model instanceof MLPRegressor)
+  const classes = classesOf(model);
+  if (interval !== undefined && 'predictInterval' in model)
     return {
       names: [`low(${interval})`, `high(${interval})`],
       of: (table) =>
@@ -116,13 +117,11 @@ export function certainty(
           .toArray()
           .map((row) => row.map(tenDigits)),
     };
-  if (set !== undefined && !(model instanceof MLPRegressor))
+  if (set !== undefined && classes !== undefined && 'predictSet' in model)
     return {
-      names: model.classes.map((label) => `in(${String(label)})`),
+      names: classes.map((label) => `in(${String(label)})`),
       of: (table) =>
-        model
-          .predictSet(table, { confidence: set })
-          .map((labels) => model.classes.map((label) => (labels.includes(label) ? 1 : 0))),
+        model.predictSet(table, { confidence: set }).map((labels) => classes.map((label) => (labels.includes(label) ? 1 : 0))),
     };
   return { names: [], of: ({ rows }) => Array.from({ length: rows }, () => []) };
 }

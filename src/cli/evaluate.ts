@@ -5,12 +5,12 @@ import { streamCsv, type CsvDialect } from '../data/csv/index.js';
 import type { Label } from '../data/labels.js';
 import * as metrics from '../data/metrics/index.js';
 import { fail, show } from '../errors.js';
-import { MLPRegressor } from '../estimators/regressor.js';
 import { predictTable } from './answers.js';
 import { count } from './dataset.js';
 import { openOnce, type Input } from './input.js';
 import { Interrupt } from './interrupt.js';
-import { dialectFor, openModel, tablesFor, typeOfAnswers, type OpenModel } from './modelFile.js';
+import { classesOf } from './integerModel.js';
+import { dialectFor, openAnswering, tablesFor, typeOfAnswers, type OpenAnswering } from './modelFile.js';
 import { confusionLines, residualLines } from './report.js';
 import { figures, figureText, joinPredictions, residualsOf, scoresOf, type Predictions } from '../report/facts/scores.js';
 import { Terminal } from './terminal.js';
@@ -27,7 +27,7 @@ export interface EvaluateCommand {
 export async function evaluate(command: EvaluateCommand): Promise<void> {
   const terminal = new Terminal(command);
   const interrupt = new Interrupt(terminal);
-  const open = await openModel(command.model);
+  const open = await openAnswering(command.model);
   const input = await openOnce(command.data, interrupt);
   try {
     await judge(command, open, input, terminal);
@@ -37,10 +37,11 @@ export async function evaluate(command: EvaluateCommand): Promise<void> {
   }
 }
 
-async function judge(command: EvaluateCommand, open: OpenModel, input: Input, terminal: Terminal): Promise<void> {
+async function judge(command: EvaluateCommand, open: OpenAnswering, input: Input, terminal: Terminal): Promise<void> {
   const { model, table } = open;
   const encoder = model.encoder!;
-  const regression = model instanceof MLPRegressor;
+  const classes = classesOf(model);
+  const regression = classes === undefined;
   // As the target was read in training: its decimal mark, groups and format of dates are those of the training file.
   const target = { name: table.target, ...(table.targetColumn ?? { type: typeOfAnswers(model) }) };
   const parts: Predictions[] = [];
@@ -60,7 +61,7 @@ async function judge(command: EvaluateCommand, open: OpenModel, input: Input, te
     else for (const label of whole.labels(table.target)) labels.push(label);
   }
   if (parts.length === 0) fail('ERR_EMPTY', `${input.name}: no row has a value in ${show(table.target)}.`);
-  const strangers = regression ? [] : labels.filter((label) => !model.classes.includes(label));
+  const strangers = regression ? [] : labels.filter((label) => !classes.includes(label));
   if (strangers.length > 0)
     terminal.note(
       `warning: the model does not know ${count(new Set(strangers).size, 'label')} of ${show(table.target)}, in ${count(strangers.length, 'row')}: ${namesOf(strangers)}. ` +

@@ -2,25 +2,28 @@
 
 import { alignColumns } from '../data/textColumns.js';
 import { MILLISECONDS_PER_DAY } from '../data/table.js';
-import { MLPRegressor } from '../estimators/regressor.js';
 import { formatFigure } from '../training/history.js';
 import { count } from './dataset.js';
-import { openModel } from './modelFile.js';
+import { classesOf, type IntegerModel } from './integerModel.js';
+import { cost } from './integers.js';
+import { openAnswering, type OpenModel } from './modelFile.js';
 import { size } from './report.js';
 import { figures } from '../report/facts/scores.js';
 import { Terminal } from './terminal.js';
 
 export async function info(command: { readonly model: string; readonly json: boolean; readonly quiet: boolean }): Promise<void> {
   const terminal = new Terminal(command);
-  const { model, file, table, bytes } = await openModel(command.model);
+  const open = await openAnswering(command.model);
+  const { model, table, bytes } = open;
   const state = model.encoder!.toJSON();
-  const classes = model instanceof MLPRegressor ? undefined : model.classes;
+  const classes = classesOf(model);
   const { score } = table;
+  const own = 'file' in open ? ofEstimator(open) : ofIntegers(model as IntegerModel);
   terminal.result(
     () =>
       [
         `${command.model}: ${table.task} of ${table.target}${classes === undefined ? '' : ` (${classes.slice(0, 12).map(String).join(', ')}${classes.length > 12 ? `, … ${classes.length} in all` : ''})`}`,
-        `${size(bytes.length)}, written by feedforward ${file.library}${file.training === undefined ? '' : '; a checkpoint: the training can be resumed'}`,
+        `${size(bytes.length)}, ${own.title}`,
         '',
         ...alignColumns([
           ['column', 'type', 'in training'],
@@ -35,9 +38,7 @@ export async function info(command: { readonly model: string; readonly json: boo
           ]),
         ]),
         '',
-        model.model.summary(),
-        '',
-        `trained on ${count(model.rows, 'row')} for ${count(model.epochs, 'epoch')} (${model.stoppedBy}; the weights are those of epoch ${model.bestEpoch})`,
+        ...own.lines,
         ...(score === null
           ? []
           : [
@@ -50,15 +51,36 @@ export async function info(command: { readonly model: string; readonly json: boo
       command: 'info',
       model: command.model,
       bytes: bytes.length,
-      library: file.library,
       task: table.task,
       target: table.target,
       classes,
       columns: state.columns,
+      score,
+      ...own.facts,
+    },
+  );
+}
+
+/** What is of one kind of file alone. */
+interface Own {
+  readonly title: string;
+  readonly lines: readonly string[];
+  readonly facts: object;
+}
+
+function ofEstimator({ model, file }: OpenModel): Own {
+  return {
+    title: `written by feedforward ${file.library}${file.training === undefined ? '' : '; a checkpoint: the training can be resumed'}`,
+    lines: [
+      model.model.summary(),
+      '',
+      `trained on ${count(model.rows, 'row')} for ${count(model.epochs, 'epoch')} (${model.stoppedBy}; the weights are those of epoch ${model.bestEpoch})`,
+    ],
+    facts: {
+      library: file.library,
       inputs: model.inputs,
       featureNames: model.featureNames,
       options: model.options,
-      score,
       parameters: model.model.plan.parameterCount,
       checkpoint: file.training !== undefined,
       training: {
@@ -70,7 +92,15 @@ export async function info(command: { readonly model: string; readonly json: boo
         validationLossCurve: model.validationLossCurve,
       },
     },
-  );
+  };
+}
+
+function ofIntegers({ encoder, report }: IntegerModel): Own {
+  return {
+    title: 'in 8-bit whole numbers (export --int8), which predict and do not train',
+    lines: [cost(report)],
+    facts: { inputs: encoder.outputs, featureNames: encoder.featureNames, quantized: report },
+  };
 }
 
 function dateOf(days: number): string {

@@ -4,8 +4,10 @@ import { streamCsv } from '../data/csv/index.js';
 import type { Float64Rows } from '../data/matrix.js';
 import { fail } from '../errors.js';
 import { quantize } from '../quantize/quantize.js';
-import type { QuantizedModel } from '../quantize/quantizedModel.js';
+import { encodeIntegers } from '../quantize/file.js';
+import { QuantizedModel } from '../quantize/quantizedModel.js';
 import type { QuantizationReport } from '../quantize/report.js';
+import { readContainer } from '../formats/container.js';
 import { openOnce } from './input.js';
 import type { Interrupt } from './interrupt.js';
 import { dialectFor, tablesFor, type OpenModel } from './modelFile.js';
@@ -34,7 +36,10 @@ export async function inIntegers(
     data.set(part.data, at);
     at += part.data.length;
   }
-  return quantize(model, { data, shape: [rows, encoder.outputs] }, maxLoss === undefined ? {} : { maxLoss });
+  const quantized = quantize(model, { data, shape: [rows, encoder.outputs] }, maxLoss === undefined ? {} : { maxLoss });
+  // How tables are read stands beside the model, as in the file that train wrote: predict and evaluate go by it.
+  const sections = { ...readContainer(quantized.save()).sections(), table };
+  return new QuantizedModel(encodeIntegers(quantized.layers, sections));
 }
 
 /** What it cost, in words. */

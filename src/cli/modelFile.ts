@@ -1,15 +1,18 @@
 // Model files as the commands use them: an estimator, and a section of what the command line knows beside it.
 
+import { SavedState } from '../data/columns.js';
 import type { CsvDialect } from '../data/csv/index.js';
 import type { CellSpelling, ColumnType, Table } from '../data/table.js';
 import { FeedforwardError } from '../errors.js';
 import { loadEstimator } from '../estimators/load.js';
-import { MLPRegressor } from '../estimators/regressor.js';
 import type { Warning } from '../estimators/options.js';
 import { readFileBytes } from '../formats/files.js';
+import { isInteger } from '../integer/layers.js';
+import { openModelFile } from '../predict/container.js';
 import { readModelFile, type SavedModel } from '../formats/modelFile.js';
 import type { Task } from './dataset.js';
 import { Exit } from './exit.js';
+import { classesOf, IntegerModel, type Answering } from './integerModel.js';
 import type { Model, Scores } from '../report/facts/scores.js';
 
 /** The section "table" of a model file. */
@@ -29,32 +32,71 @@ export interface TableSection {
   readonly settings: Readonly<Record<string, unknown>>;
 }
 
-export interface OpenModel {
-  readonly model: Model;
-  readonly file: SavedModel;
+/** What answers to rows: an estimator, or a model of whole numbers. */
+export interface OpenAnswering {
+  readonly model: Answering;
   readonly table: TableSection;
+  /** What the file says of the estimator: of its head among others. */
+  readonly estimator: { readonly head: Readonly<Record<string, unknown>> };
   readonly bytes: Uint8Array;
 }
 
-/** Opens a model that train wrote. @throws Exit 4 where there is none to read, 5 where it is not one. */
+export interface OpenModel extends OpenAnswering {
+  readonly model: Model;
+  readonly file: SavedModel;
+}
+
+/** Opens a model that train wrote. @throws Exit 4 where there is none to read, 5 where it is not one, or one of whole numbers. */
 export async function openModel(path: string, onWarning: ((warning: Warning) => void) | false = false): Promise<OpenModel> {
+  const open = await openAnswering(path, onWarning);
+  if (open.model instanceof IntegerModel)
+    throw new Exit(
+      5,
+      `${path} holds a model of whole numbers (export --int8), which predict, evaluate and info take. Give the model that it was made of.`,
+      'ERR_UNSUPPORTED',
+    );
+  return open as OpenModel;
+}
+
+/** Opens a model that train or export --int8 wrote. @throws Exit 4 where there is none to read, 5 where it is not one. */
+export async function openAnswering(
+  path: string,
+  onWarning: ((warning: Warning) => void) | false = false,
+): Promise<OpenAnswering | OpenModel> {
   const bytes = await readFileBytes(path);
   try {
-    const file = readModelFile(bytes);
-    const model = loadEstimator(bytes, { onWarning });
-    const table = file.sections['table'] as unknown as TableSection | undefined;
-    if (table === undefined || model.encoder === undefined || typeof table.target !== 'string')
+    const { sections, file } = readSections(bytes);
+    const { table, estimator } = sections as { readonly table?: TableSection; readonly estimator?: EstimatorSection };
+    if (table === undefined || typeof table.target !== 'string' || !estimator?.inputs.encoder)
       throw new Exit(
         5,
         `${path} holds a model, but not one that knows the columns of a table. Train it with feedforward train.`,
         'ERR_FORMAT',
       );
-    return { model, file, table, bytes };
+    if (file === undefined) return { model: new IntegerModel(bytes, estimator.inputs), table, estimator, bytes };
+    return { model: loadEstimator(bytes, { onWarning }), file, table, estimator, bytes };
   } catch (error) {
     if (error instanceof FeedforwardError)
       throw new Exit(5, `${path} is no model that can be read: ${error.message}`, error.code);
     throw error;
   }
+}
+
+/** The section "estimator" of a model file, as far as the commands look into it themselves. */
+interface EstimatorSection {
+  readonly inputs: { readonly encoder: unknown };
+  readonly head: Readonly<Record<string, unknown>>;
+}
+
+/** The sections of a file; `file` is all of it, undefined where it holds whole numbers. */
+function readSections(bytes: Uint8Array): { readonly sections: object; readonly file: SavedModel | undefined } {
+  if (bytes[0] !== 0x7b) {
+    const { section } = openModelFile(bytes);
+    if (isInteger(new SavedState(section('model'), 'model', true)))
+      return { sections: { table: section('table'), estimator: section('estimator') }, file: undefined };
+  }
+  const file = readModelFile(bytes);
+  return { sections: file.sections, file };
 }
 
 /** How data for a model is read: as the training data was, but for what is asked for. */
@@ -78,7 +120,7 @@ export function dialectFor(
 /** Tables read for a model: a column that the data lack is named together with the model that needs it. */
 export async function* tablesFor(
   path: string,
-  { model }: OpenModel,
+  { model }: OpenAnswering,
   tables: AsyncIterable<Table>,
 ): AsyncGenerator<Table, void, undefined> {
   try {
@@ -95,8 +137,9 @@ export async function* tablesFor(
 }
 
 /** The type of a target of which the model file says nothing but the answers. */
-export function typeOfAnswers(model: Model): ColumnType {
-  if (model instanceof MLPRegressor) return 'numeric';
-  const answer = typeof model.classes[0];
+export function typeOfAnswers(model: Answering): ColumnType {
+  const classes = classesOf(model);
+  if (classes === undefined) return 'numeric';
+  const answer = typeof classes[0];
   return answer === 'string' ? 'categorical' : answer === 'boolean' ? 'boolean' : 'numeric';
 }

@@ -4,10 +4,10 @@ import type { Cell } from '../data/column.js';
 import { harmless } from '../data/csv/format.js';
 import { formatCsv, streamCsv, type CsvDialect, type StreamColumn } from '../data/csv/index.js';
 import { FeedforwardError } from '../errors.js';
-import { MLPRegressor } from '../estimators/regressor.js';
 import { openOnce, type Input } from './input.js';
 import { Interrupt } from './interrupt.js';
-import { dialectFor, openModel, tablesFor, type OpenModel } from './modelFile.js';
+import { classesOf } from './integerModel.js';
+import { dialectFor, openAnswering, tablesFor, type OpenAnswering } from './modelFile.js';
 import { Output, refuseStandardOutput } from './output.js';
 import { certainty, checkAsked } from './certainty.js';
 import { predictTable } from './answers.js';
@@ -40,7 +40,7 @@ export async function predict(command: PredictCommand): Promise<void> {
   let input: Input | undefined;
   let file: Output | undefined;
   try {
-    const open = await openModel(command.model, ({ message }) => terminal.note(`warning: ${message}`));
+    const open = await openAnswering(command.model, ({ message }) => terminal.note(`warning: ${message}`));
     checkAsked(open, command);
     const inUse = [
       { what: 'the data', path: command.data },
@@ -62,7 +62,7 @@ export async function predict(command: PredictCommand): Promise<void> {
 /** The text to write, a piece for each part of the data: of a pipe, as soon as rows have come. */
 async function* answers(
   command: PredictCommand,
-  open: OpenModel,
+  open: OpenAnswering,
   input: Input,
   terminal: Terminal,
 ): AsyncGenerator<string, void, undefined> {
@@ -73,7 +73,7 @@ async function* answers(
     ...model.encoder!.columns,
     ...keep.map((from, k) => ({ name: copyOf(k), from, type: 'categorical' as const, verbatim: true })),
   ];
-  const classes = proba && !(model instanceof MLPRegressor) ? model.classes : [];
+  const classes = (proba && classesOf(model)) || [];
   const certain = certainty(model, command);
   const names = distinct(
     [...keep, table.target, ...classes.map((label) => `p(${String(label)})`), ...certain.names],

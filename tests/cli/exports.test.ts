@@ -3,7 +3,8 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseCsv } from '../../src/entries/parts/data.js';
 import { MLPRegressor } from '../../src/entries/parts/estimators.js';
 import { DataType, readModel } from '../../src/formats/onnx/messages.js';
@@ -80,4 +81,90 @@ test('--gradient gives code that has derivatives in the inputs, and is refused f
     2,
     expect.stringMatching(/--gradient is of --format module and --format wasm/),
   ]);
+});
+
+describe('a model of whole numbers', () => {
+  const shades = ['low', 'middle', 'high'];
+  const rows = Array.from({ length: 240 }, (_, i) => {
+    const [a, b] = [((i * 7) % 23) / 2, (i * 5) % 11];
+    return `${i % 31 === 0 ? '' : a},${'xyz'[i % 3]},${shades[Math.min(2, Math.floor((a + b) / 7.5))]},${(a + 2 * b + (i % 3)).toFixed(2)}`;
+  });
+  beforeAll(async () => {
+    writeFileSync(file('tints.csv'), `a,kind,shade,price\n${rows.join('\n')}\n`);
+    for (const [target, other] of ['shade price', 'price shade'].map((pair) => pair.split(' '))) {
+      const trained = `train tints.csv -t ${target} --drop ${other} --epochs 60 --seed 1 --calibration-size 0.2 -o ${target}.ff --quiet`;
+      expect((await run(trained)).code).toBe(0);
+      expect((await run(`export ${target}.ff --int8 tints.csv --max-loss 0.05 -o ${target}8.ff`)).code).toBe(0);
+    }
+  }, 60_000);
+  const cells = (text: string) =>
+    text
+      .trim()
+      .split('\n')
+      .slice(1)
+      .map((line) => line.split(','));
+
+  test('predicts, is evaluated and described by the commands as the classifier it was made of', async () => {
+    const [whole, small] = [await run('predict shade.ff tints.csv --proba'), await run('predict shade8.ff tints.csv --proba')];
+    expect([small.code, small.stderr]).toEqual([0, '']);
+    const [before, after] = [cells(whole.stdout), cells(small.stdout)];
+    expect(after.length).toBe(240);
+    const same = after.filter(([label], i) => label === before[i]![0]).length;
+    expect(same).toBeGreaterThanOrEqual(0.95 * 240);
+    after.forEach((row, i) => {
+      for (let j = 1; j <= 3; j++) expect(Number(row[j])).toBeCloseTo(Number(before[i]![j]), 1);
+    });
+    const sets = await run('predict shade8.ff tints.csv --set 0.9');
+    expect(sets.stdout.split('\n')[0]).toBe('shade,in(high),in(low),in(middle)');
+    const judged = JSON.parse((await run('evaluate shade8.ff tints.csv --json')).stdout);
+    const right = after.filter(([label], i) => label === rows[i]!.split(',')[2]).length;
+    expect(judged.scores.accuracy).toBeCloseTo(right / 240, 9);
+    const described = JSON.parse((await run('info shade8.ff --json')).stdout);
+    expect(described).toMatchObject({ target: 'shade', classes: ['high', 'low', 'middle'], quantized: { rows: 240 } });
+    expect((await run('info shade8.ff')).stdout).toMatch(/in 8-bit whole numbers .*\n\n.*column/);
+  });
+
+  test('predicts numbers and their intervals as the regressor it was made of', async () => {
+    const [whole, small] = [
+      await run('predict price.ff tints.csv --interval 0.8'),
+      await run('predict price8.ff tints.csv --interval 0.8'),
+    ];
+    expect([small.code, small.stderr]).toEqual([0, '']);
+    expect(small.stdout.split('\n')[0]).toBe('price,low(0.8),high(0.8)');
+    const before = cells(whole.stdout);
+    cells(small.stdout).forEach((row, i) =>
+      row.forEach((cell, j) => expect(Math.abs(Number(cell) - Number(before[i]![j]))).toBeLessThan(0.8)),
+    );
+    const judged = JSON.parse((await run('evaluate price8.ff tints.csv --json')).stdout);
+    const theirs = JSON.parse((await run('evaluate price.ff tints.csv --json')).stdout);
+    expect(judged.scores.r2).toBeGreaterThan(theirs.scores.r2 - 0.05);
+    expect((await run('predict price8.ff tints.csv --set 0.9')).stderr).toMatch(/--set: this model predicts numbers/);
+  });
+
+  test('is written as WebAssembly by export --int8, which answers as its file does', async () => {
+    expect((await run('export price.ff --int8 tints.csv --max-loss 0.05 -o price8.wasm')).code).toBe(0);
+    const { load } = (await import(/* @vite-ignore */ pathToFileURL(file('price8.js')).href)) as {
+      load(module?: Uint8Array): Promise<{ predict(rows: object[]): number[][] }>;
+    };
+    const { predict } = await load(readFileSync(file('price8.wasm')));
+    const records = rows.map((row) => row.split(',')).map(([a, kind]) => ({ a: a === '' ? null : Number(a), kind }));
+    const answers = cells((await run('predict price8.ff tints.csv')).stdout).map(([price]) => Number(price));
+    predict(records).forEach(([price], i) => expect(price).toBeCloseTo(answers[i]!, 5));
+    expect(readFileSync(file('price8.d.ts'), 'utf8')).toContain('predict(');
+  });
+
+  test('is refused by name where its floats are asked for', async () => {
+    for (const command of [
+      'export price8.ff -o again.onnx',
+      'explain price8.ff tints.csv',
+      'train tints.csv --resume price8.ff -o more.ff',
+    ]) {
+      const refused = await run(command);
+      expect([command, refused.code, refused.stderr]).toEqual([
+        command,
+        5,
+        expect.stringMatching(/price8\.ff holds a model of whole numbers .* Give the model that it was made of\./),
+      ]);
+    }
+  });
 });

@@ -54,13 +54,17 @@ export function predictAll(model: Model, X: Features): Predictions {
   if (model instanceof MLPRegressor) return { predicted: model.predict(X) };
   const proba = model.predictProba(X);
   const { classes } = model;
-  const predicted = Array.from({ length: proba.shape[0] }, (_, i) => {
+  return { predicted: likeliest(proba, classes), proba, classes };
+}
+
+/** The most probable class of every row, the first of equals. */
+export function likeliest(proba: Matrix, classes: readonly Label[]): Label[] {
+  return Array.from({ length: proba.shape[0] }, (_, i) => {
     const row = proba.row(i);
     let best = 0;
     for (let c = 1; c < row.length; c++) if (row[c]! > row[best]!) best = c;
     return classes[best]!;
   });
-  return { predicted, proba, classes };
 }
 
 /** The main score first. */
