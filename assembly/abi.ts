@@ -124,7 +124,7 @@ export const enum LayerField {
   ActivationA, // the activation's first number (slope, alpha, scale: its row in src/plan/activations.ts says which) …
   ActivationB, // … and its second
   SharesSlope, // PReLU: one slope for all columns
-  DropRate, // dropout: share of elements set to 0
+  DropRate, // dropout: share of elements set to 0; dense: share of connections
   Deviation, // noise
   StatisticsMomentum, // batch norm: how far running statistics move towards a batch's
   BiasedVariance, // batch norm: the running variance takes the batch's sum of squares over rows, not over rows - 1

@@ -134,6 +134,7 @@ function readTraining(model: Model, layer: Layer, record: usize): void {
   layer.signs = offsetOf(model, read(record, LayerField.Signs) as i32);
   if (layer.signs != NONE) model.boundsWeights = true;
   layer.dropRate = read(record, LayerField.DropRate);
+  if (layer.kind == LayerKind.Dense && layer.dropRate > 0) model.dropsWeights = true;
   layer.deviation = read(record, LayerField.Deviation);
   layer.statisticsMomentum = read(record, LayerField.StatisticsMomentum);
   layer.biasedVariance = read(record, LayerField.BiasedVariance) != 0;

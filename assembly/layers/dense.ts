@@ -9,7 +9,23 @@ import { biasGradient, forwardProduct, inputGradient, PACKED_BYTES, ROWS, weight
 import { padded } from '../kernels/lanes';
 import { transposePanelRange } from '../kernels/panels';
 import { Layer, Model, NONE } from '../memory/model';
+import { keptConnections } from './noise';
 import { rowAt } from '../kernels/rows';
+
+/** Whether the last forward pass dropped connections of this layer: then it read the weights kept, at layer.dropped, and room for a gradient follows. */
+function drops(model: Model, layer: Layer): bool {
+  return TRAINS && layer.dropped != 0 && !model.evaluating;
+}
+
+/** The weights that the last forward pass read. */
+function weightsOf(model: Model, layer: Layer): usize {
+  return drops(model, layer) ? layer.dropped : model.base + layer.weight;
+}
+
+/** Before a forward pass in training: the weights it is to read, of inputs [from, to). */
+export function dropWeights(model: Model, layer: Layer, from: i32, to: i32): void {
+  keptConnections(model, layer, layer.dropped, model.base + layer.weight, false, from, to);
+}
 
 /** y[rows][outputs] = f(x W + b). */
 export function denseForward(model: Model, layer: Layer, from: i32, to: i32): void {
@@ -22,7 +38,7 @@ export function denseForward(model: Model, layer: Layer, from: i32, to: i32): vo
       layer.stride,
       rowAt(layer.x, first, layer.xStride),
       layer.xStride,
-      model.base + layer.weight,
+      weightsOf(model, layer),
       bias,
       rows,
       layer.inputs,
@@ -42,8 +58,11 @@ export function slopeGradient(model: Model, layer: Layer): void {
 /** dW (+)= x^T delta (BP4) for inputs [from, to), and with `bias` db (+)= sum of delta (BP3). Whole batch; thread t packs. */
 export function denseGradient(model: Model, layer: Layer, x: usize, xStride: i32, from: i32, to: i32, bias: bool, t: i32): void {
   const adds = !model.needsZero;
+  const apart = drops(model, layer);
+  const gradient = model.gradients + layer.weight;
+  const own = apart ? layer.dropped + (((layer.inputs * padded(layer.outputs)) as usize) << 2) : gradient;
   weightGradient(
-    model.gradients + layer.weight,
+    own,
     x,
     xStride,
     layer.delta,
@@ -53,9 +72,10 @@ export function denseGradient(model: Model, layer: Layer, x: usize, xStride: i32
     layer.outputs,
     from,
     to,
-    adds,
+    adds && !apart,
     model.packed ? model.packed + (t as usize) * PACKED_BYTES : 0,
   );
+  if (apart) keptConnections(model, layer, gradient, own, adds, from, to);
   if (TRAINS && layer.signs != NONE) dropMissing(model, layer, from, to);
   if (bias && layer.bias != NONE)
     biasGradient(model.gradients + layer.bias, layer.delta, layer.stride, model.rows, layer.outputs, adds);
@@ -80,7 +100,7 @@ function dropMissing(model: Model, layer: Layer, from: i32, to: i32): void {
 export function denseTranspose(model: Model, layer: Layer, from: i32, to: i32): void {
   transposePanelRange(
     layer.transposed,
-    model.base + layer.weight,
+    weightsOf(model, layer),
     layer.inputs,
     layer.outputs,
     from / PANEL,

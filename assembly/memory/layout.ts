@@ -229,6 +229,10 @@ function placeLayer(layer: Layer, at: u64, rows: u64, deltaBefore: usize): u64 {
     layer.scales = at as usize;
     at += floatsToBytes(layer.kind == LayerKind.BatchNorm ? (padded(layer.outputs) as u64) : rows);
   }
+  if (TRAINS && layer.kind == LayerKind.Dense && layer.dropRate > 0) {
+    layer.dropped = at as usize;
+    at += 2 * floatsToBytes((layer.inputs as u64) * (padded(layer.outputs) as u64));
+  }
   return at;
 }
 

@@ -72,6 +72,7 @@ export class Model {
   fusedDelta: bool; // the last layer's delta is already with respect to its pre-activation
   effectiveRow: i32; // rows already seen of the effective batch (gradient accumulation)
   needsZero: bool; // gradients are to be overwritten, not added to
+  dropsWeights: bool; // some dense layer drops connections
   batchStatistics: bool; // some layer takes statistics over the batch
 
   // loss
@@ -128,7 +129,7 @@ export class Layer {
   activationA: f32; // the activation's own numbers
   activationB: f32;
   sharesSlope: bool; // PReLU: one slope
-  dropRate: f64; // dropout: share of elements set to 0
+  dropRate: f64; // dropout: share of elements set to 0; dense: share of connections
   deviation: f64; // noise
   statisticsMomentum: f64; // batch norm: how far running statistics move towards a batch's
   biasedVariance: bool; // batch norm: the running variance divides by rows, not by rows - 1
@@ -171,6 +172,7 @@ export class Layer {
   bend: usize; // f''(z) d output / d y
   tangent: usize; // the derivative of y along a direction in the inputs
   turned: usize; // what second derivatives add to d loss / d z
+  dropped: usize; // dense with a dropRate: the weights kept in training, and behind them room for a gradient; else 0
   transposed: usize; // W^T panels; layers share the room, unless threads share the work
 }
 

@@ -7,7 +7,7 @@ import { TRAINS } from '../build';
 import { padded } from '../kernels/lanes';
 import { turnDelta } from '../functions/curves';
 import { activate, activateBackward } from '../functions/sweeps';
-import { denseForward, denseGradient, denseInputs, denseTranspose, slopeGradient } from '../layers/dense';
+import { denseForward, denseGradient, denseInputs, denseTranspose, dropWeights, slopeGradient } from '../layers/dense';
 import { embeddingForward, embeddingGradient, embeddingInputs } from '../layers/embedding';
 import { dropoutRows, noiseForward } from '../layers/noise';
 import {
@@ -29,6 +29,13 @@ export function forward(model: Model, t: i32, n: i32): void {
   const rows = model.rows;
   const from = shareStart(rows, t, n, 8);
   const to = shareEnd(rows, t, n, 8);
+  if (TRAINS && model.dropsWeights && !model.evaluating) {
+    for (let i = 0; i < model.layerCount; i++) {
+      const layer = layerAt(model, i);
+      if (layer.dropped) dropWeights(model, layer, shareStart(layer.inputs, t, n, 8), shareEnd(layer.inputs, t, n, 8));
+    }
+    barrier(model, n);
+  }
   let x = rowAt(model.x, model.first, model.xStride);
   let xStride = model.xStride;
   for (let i = 0; i < model.layerCount; i++) {

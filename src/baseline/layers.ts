@@ -28,7 +28,7 @@ export function buildLayers(plans: readonly LayerPlan[], allocate: Allocate, key
 function buildLayer(plan: LayerPlan, allocate: Allocate, key: Key): Layer {
   switch (plan.kind) {
     case LayerKind.Dense:
-      return new Dense(plan, allocate);
+      return new Dense(plan, allocate, key);
     case LayerKind.Activation:
       return new ActivationLayer(plan, allocate);
     case LayerKind.BatchNorm:

@@ -3,6 +3,7 @@
 
 import { LayerKind } from '../../assembly/abi.js';
 import { fail, show } from '../errors.js';
+import { droppedBy } from '../inspect/dropped.js';
 import { describeLayer } from '../inspect/summary.js';
 import { MLPClassifier } from '../estimators/classifier.js';
 import { MLPRegressor } from '../estimators/regressor.js';
@@ -18,6 +19,11 @@ export interface DrawOptions {
   readonly maxUnits?: number;
   /** What the inputs are called (default: the columns of an estimator; else x0, x1, …). */
   readonly inputNames?: readonly string[];
+  /**
+   * A row of the last step in training, from 0: units that a dropout layer took out of it and connections that dropConnect took out of the step are
+   * left out, so that the picture is of the network that learnt from it. Default: the whole network.
+   */
+  readonly dropped?: number;
   /** The picture's title, read aloud (default: the units of each layer). */
   readonly title?: string;
 }
@@ -26,6 +32,7 @@ const drawRows = () =>
   ({
     maxUnits: whole({ min: 3, max: 200, default: 12 }),
     inputNames: given<readonly string[]>(),
+    dropped: whole({ min: 0 }),
     title: given<string>(),
   }) satisfies Schema<DrawOptions>;
 
@@ -35,6 +42,8 @@ interface Column {
   readonly notes: readonly string[];
   /** [units before][units]; the inputs have none. */
   readonly weights?: ArrayLike<number>;
+  /** 1 for each unit that is kept, where some are dropped. */
+  readonly kept?: ArrayLike<number>;
 }
 
 const gap = { unit: 26, column: 150, margin: 24, label: 16 } as const;
@@ -43,7 +52,7 @@ const radius = 8;
 /**
  * A network as SVG: a column of dots for the inputs and for each dense layer, lines between them as wide as the weight is large beside the
  * layer's largest, blue where it is positive and orange where it is negative; below each column its units, activation, and the layers
- * without weights that follow. Light and dark by the reader's setting; a title and a description for screen readers.
+ * without weights that follow. With `dropped` the network that one row of the last step saw, dropped units dashed. Light and dark by the reader's setting; a title and a description for screen readers.
  *
  * @throws ERR_TYPE for anything but a model or a fitted estimator, ERR_STATE before fit, ERR_OPTION for options out of range.
  *
@@ -51,7 +60,7 @@ const radius = 8;
  * draw(model).slice(0, 4); // '<svg'
  */
 export function draw(model: Model | MLPClassifier | MLPRegressor, options: DrawOptions = {}): string {
-  const { maxUnits, inputNames, title } = readOptions(drawRows(), options, 'draw', 'draw.');
+  const { maxUnits, inputNames, dropped, title } = readOptions(drawRows(), options, 'draw', 'draw.');
   const estimator = model instanceof MLPClassifier || model instanceof MLPRegressor ? model : undefined;
   if (estimator === undefined && !(model instanceof Model))
     fail('ERR_TYPE', `draw: expected an MLP or a fitted MLPClassifier or MLPRegressor, got ${show(model)}.`);
@@ -60,7 +69,7 @@ export function draw(model: Model | MLPClassifier | MLPRegressor, options: DrawO
   const names = inputNames ?? estimator?.featureNames ?? Array.from({ length: inputs }, (_, j) => `x${j}`);
   if (names.length !== inputs)
     fail('ERR_SHAPE', `draw.inputNames: ${names.length} names, but this network has ${inputs} inputs.`);
-  const columns = columnsOf(trainer);
+  const columns = columnsOf(trainer, dropped);
   const shown = columns.map(({ units }) => shownOf(units, maxUnits));
   const rows = Math.max(...shown.map(({ length }) => length));
   const notes = Math.max(...columns.map((column) => column.notes.length));
@@ -71,12 +80,14 @@ export function draw(model: Model | MLPClassifier | MLPRegressor, options: DrawO
   const x = (c: number) => left + c * gap.column;
   const y = (c: number, k: number) => gap.margin + (rows / 2 - shown[c]!.length / 2 + k + 0.5) * gap.unit;
   const what = title ?? `Network of ${columns.map(({ units }) => units).join('-')} units`;
-  const lines = columns.flatMap((column, c) => (c === 0 ? [] : linesOf(column, shown[c - 1]!, shown[c]!, c, x, y)));
+  const lines = columns.flatMap((column, c) =>
+    c === 0 ? [] : linesOf(column, columns[c - 1]!, shown[c - 1]!, shown[c]!, c, x, y),
+  );
   const dots = shown.flatMap((units, c) =>
     units.map((unit, k) =>
       unit === undefined
         ? `<text class="n" x="${x(c)}" y="${y(c, k) + 4}" text-anchor="middle">⋮</text>`
-        : `<circle class="u" cx="${x(c)}" cy="${y(c, k)}" r="${radius}"/>`,
+        : `<circle class="${columns[c]!.kept?.[unit] === 0 ? 'u d' : 'u'}" cx="${x(c)}" cy="${y(c, k)}" r="${radius}"/>`,
     ),
   );
   const labels = names0.map((name, k) =>
@@ -102,24 +113,33 @@ export function draw(model: Model | MLPClassifier | MLPRegressor, options: DrawO
 }
 
 const style = `.ff-network .p{stroke:#2166ac}.ff-network .m{stroke:#c2570c}.ff-network .n{fill:#333}
-.ff-network .u{fill:#fff;stroke:#333;stroke-width:1.5}
+.ff-network .u{fill:#fff;stroke:#333;stroke-width:1.5}.ff-network .d{stroke-dasharray:2 3;stroke-width:1}
 @media (prefers-color-scheme:dark){.ff-network .p{stroke:#7db8ee}.ff-network .m{stroke:#f5a35c}.ff-network .n{fill:#ddd}
 .ff-network .u{fill:#1c1c1c;stroke:#ddd}}`;
 
 /** The inputs, and each layer with weights; layers without any are told of below the one before them. */
-function columnsOf({ plan, backend }: Trainer): Column[] {
-  const columns: { units: number; notes: string[]; weights?: ArrayLike<number> }[] = [
+function columnsOf(trainer: Trainer, row: number | undefined): Column[] {
+  const { plan, backend } = trainer;
+  const masks = new Map(row === undefined ? [] : droppedBy(trainer, row + 1).map((mask) => [mask.layer, mask.kept]));
+  const columns: { units: number; notes: string[]; weights?: ArrayLike<number>; kept?: ArrayLike<number> }[] = [
     { units: plan.inputs, notes: [`${plan.inputs} ${plan.inputs === 1 ? 'input' : 'inputs'}`] },
   ];
   for (const layer of plan.layers) {
     const activation = layer.activation.name === 'identity' ? [] : [describeActivation(layer.activation)];
-    if (layer.kind === LayerKind.Dense)
+    const mask = masks.get(layer.path);
+    if (layer.kind === LayerKind.Dense) {
+      const weights = backend.readTensor(layer.tensors.weight!);
       columns.push({
         units: layer.outputs,
         notes: [`${layer.outputs} ${layer.outputs === 1 ? 'unit' : 'units'}`, ...activation],
-        weights: backend.readTensor(layer.tensors.weight!),
+        weights: mask === undefined ? weights : weights.map((weight, k) => weight * mask.data[k]!),
       });
-    else columns[columns.length - 1]!.notes.push(describeLayer(layer));
+      continue;
+    }
+    const column = columns[columns.length - 1]!;
+    column.notes.push(describeLayer(layer));
+    // Several dropout layers in a row keep what each of them keeps.
+    if (mask !== undefined) column.kept = mask.row(row!).map((kept, unit) => kept * (column.kept?.[unit] ?? 1));
   }
   return columns;
 }
@@ -133,7 +153,8 @@ function shownOf(units: number, most: number): (number | undefined)[] {
 }
 
 function linesOf(
-  { units, weights }: Column,
+  { units, weights, kept: keptHere }: Column,
+  { kept: keptBefore }: Column,
   before: readonly (number | undefined)[],
   after: readonly (number | undefined)[],
   c: number,
@@ -145,6 +166,7 @@ function linesOf(
   return before.flatMap((from, i) =>
     after.flatMap((to, k) => {
       if (from === undefined || to === undefined) return [];
+      if (keptHere?.[to] === 0 || keptBefore?.[from] === 0) return [];
       const weight = weights![from * units + to]!;
       const wide = largest === 0 ? 0 : (5 * Math.abs(weight)) / largest;
       if (wide < 0.05) return []; // a hundredth of the largest: not to be seen

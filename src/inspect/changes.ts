@@ -34,7 +34,7 @@ export interface Change {
   readonly batchNorm?: true;
   /** residual([…]) around each hidden layer that is as wide as what it is given. */
   readonly residual?: true;
-  /** Without l1, l2, maxNorm, clip, weightDecay, dropout and noise. */
+  /** Without l1, l2, maxNorm, clip, weightDecay, dropout, dropConnect and noise. */
   readonly regularisation?: 'none';
   /** Each column of X to mean 0 and deviation 1 (StandardScaler), in place of a rescale layer in front. */
   readonly scaleInputs?: true;
@@ -96,7 +96,7 @@ function changeLayers(layers: readonly LayerSpec[], inputs: number, change: Chan
     if (layer.type !== 'dense') return [layer];
     const given = width;
     width = layer.units;
-    const { weightInit, biasInit, l1, l2, maxNorm, ...rest } = layer;
+    const { weightInit, biasInit, l1, l2, maxNorm, dropConnect, ...rest } = layer;
     const next = layers[i + 1]?.type;
     const bare =
       layer.activation === undefined &&
@@ -105,7 +105,7 @@ function changeLayers(layers: readonly LayerSpec[], inputs: number, change: Chan
       ...rest,
       ...initOf('weightInit', weightInit, change.weightInit),
       ...initOf('biasInit', biasInit, change.biasInit),
-      ...(plain ? {} : present({ l1, l2, maxNorm })),
+      ...(plain ? {} : present({ l1, l2, maxNorm, dropConnect })),
       ...(own === undefined || (bare && !last) ? {} : { activation: own }),
     };
     if (last || bare) return [made];

@@ -1,8 +1,9 @@
 // What goes through a network, layer by layer: net inputs, activations, and after backward the deltas.
 
-import { LayerKind } from '../../assembly/abi.js';
+import { Counter, LayerKind } from '../../assembly/abi.js';
 import { floats, type Floats } from '../data/allocate.js';
 import type { Matrix } from '../data/matrix.js';
+import { dropsWeights, keptOf } from '../plan/drops.js';
 import { countInputs, copyInputs } from '../training/feeding.js';
 import { toMatrix } from '../training/rows.js';
 import type { Trainer } from '../training/trainer.js';
@@ -42,6 +43,7 @@ export function activationsOf(trainer: Trainer, X: unknown): LayerActivations[] 
           t === undefined ? undefined : tensorOf(trainer, t, again && trainer.loopTraining),
         )
       : [];
+    if (again && trainer.loopTraining && dropsWeights(plan.layers[i]!)) keepConnections(trainer, i, weights[0]!);
     const net = dense
       ? product(given, weights[0]!, weights[1], rows, inputs, outputs)
       : kind === LayerKind.Activation
@@ -63,6 +65,15 @@ export function activationsOf(trainer: Trainer, X: unknown): LayerActivations[] 
 function tensorOf({ backend, plan }: Trainer, t: number, training: boolean): Floats {
   const averaged = !training && plan.averagingDecay > 0 && plan.tensors[t]!.trainable;
   return averaged ? backend.readAverage(t) : backend.readTensor(t);
+}
+
+/** The weights that the last pass in training read, of a layer that drops some. */
+function keepConnections({ backend, plan }: Trainer, i: number, weights: Floats): void {
+  const layer = plan.layers[i]!;
+  const kept = keptOf(layer, plan.key, backend.readCounters()[Counter.Draws]! - 1, layer.inputs);
+  kept.forEach((is, k) => {
+    weights[k] = is ? weights[k]! / (1 - layer.dropRate) : 0;
+  });
 }
 
 /** Whether the rows of the step loop are these. */

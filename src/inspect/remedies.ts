@@ -115,7 +115,7 @@ export function traitsOf({ plan, plans, rows, seen }: Findings): Traits {
   const outOfRange = realTargets && rows.y.some((t) => t < low - margin || t > high + margin);
   const regularised =
     plan.tensors.some((t) => t.l1 > 0 || t.l2 > 0 || t.maxNorm < Infinity) ||
-    /"type":"(dropout|noise)"/.test(text) ||
+    /"type":"(dropout|noise)"|"dropConnect":(?!0[,}])/.test(text) ||
     options.clip !== undefined ||
     options.inputNoise !== undefined ||
     plan.optimizer.weightDecay > 0;

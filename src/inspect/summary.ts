@@ -57,7 +57,7 @@ export function describeLayer(layer: LayerPlan): string {
   const activation = layer.activation.name === 'identity' ? '' : ` ${describeActivation(layer.activation)}`;
   switch (layer.kind) {
     case LayerKind.Dense:
-      return `dense${activation}${layer.bias ? '' : ', no bias'}`;
+      return `dense${activation}${layer.bias ? '' : ', no bias'}${layer.dropRate > 0 ? `, dropConnect ${layer.dropRate}` : ''}`;
     case LayerKind.Activation:
       return describeActivation(layer.activation);
     case LayerKind.BatchNorm:

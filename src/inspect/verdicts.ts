@@ -255,7 +255,7 @@ const stuck: Symptom = {
 const overRegularised: Symptom = {
   kind: 'overRegularised',
   text: 'Held back: penalties, limits, noise or dropout keep the network from learning.',
-  fix: 'Take them away (l1, l2, maxNorm, clip, weightDecay, dropout, noise), and bring back a little once it learns.',
+  fix: 'Take them away (l1, l2, maxNorm, clip, weightDecay, dropout, dropConnect, noise), and bring back a little once it learns.',
 };
 
 function notFinite({ layers, loss }: Findings): Symptom {

@@ -3,6 +3,7 @@
 
 import type { Matrix, MatrixLike } from '../data/matrix.js';
 import { checkGradients, type GradientCheck, type GradientCheckOptions } from '../inspect/gradientCheck.js';
+import { droppedBy, type Dropped } from '../inspect/dropped.js';
 import { hessianProducts } from '../inspect/hessian.js';
 import { tryLearningRates, type LearningRateOptions, type LearningRateTest } from '../inspect/learningRate.js';
 import { preciseTrainer } from '../inspect/precise.js';
@@ -39,6 +40,29 @@ export function gradientCheck(model: Model, X: MatrixLike, y: TargetsLike, optio
  */
 export function hessianVectorProduct(model: Model, X: MatrixLike, vectors: MatrixLike, output = 0): Matrix {
   return hessianProducts(trainerOf(model), X, vectors, output);
+}
+
+const droppedRows = { rows: whole({ min: 1, default: 1 }) } satisfies Schema<DroppedOptions>;
+
+/** Options of dropped. */
+export interface DroppedOptions {
+  /** Rows of the step to give units for, from its first on, a whole number >= 1. Default 1. */
+  readonly rows?: number;
+}
+
+/**
+ * Which units and connections the last pass in training dropped (of forward(X), trainStep or the last step of fit): one entry for each dropout
+ * layer, kept [rows, units], and each dense layer with dropConnect, kept [inputs, units]; 1 was kept, 0 dropped. Masks are functions of
+ * the seed, the layer and the number of the step, so this costs training nothing.
+ * @throws ERR_STATE before the model has trained or gone forward in training, ERR_OPTION.
+ *
+ * @example
+ * const net = new MLP({ inputs: 2, layers: [dense(8, { activation: 'relu' }), dropout(0.5), dense(1, { dropConnect: 0.2 })] });
+ * net.trainStep([[0, 1], [1, 0]], [[1], [1]]);
+ * dropped(net, { rows: 2 }).map(({ layer, kept }) => [layer, kept.shape]); // [['layers.1', [2, 8]], ['layers.2', [8, 1]]]
+ */
+export function dropped(model: Model, options: DroppedOptions = {}): Dropped[] {
+  return droppedBy(trainerOf(model), readOptions(droppedRows, options, 'dropped', 'dropped.').rows);
 }
 
 /**

@@ -42,6 +42,11 @@ export interface DenseSpec {
    * seed. Products cost what those of a full layer do. Default: all.
    */
   readonly sparse?: number;
+  /**
+   * The probability that a weight is left out of a training step, in [0, 1): what is left is divided by 1 - it. One draw for each batch, from the
+   * model's seed; biases stay, and prediction reads all weights as they are. Default 0.
+   */
+  readonly dropConnect?: number;
   /** What the learning rate is multiplied by for this layer, >= 0. Default 1. */
   readonly learningRateScale?: number;
   /** Times that for the bias (>= 0). */
@@ -180,6 +185,9 @@ export type LayerSpec =
  *
  * `mask` and `sparse` leave connections out, for the weighted graph that a network is: a 0 in W for ever. Weights start by the rule above for as
  * many connections as a unit has on average. Sums run over the zeros too, so nothing is faster or smaller.
+ *
+ * `dropConnect` drops connections at random in training, as dropout drops values: one mask for each batch, where the paper draws one for each row and
+ * for biases too. See: Wan et al. 2013, http://proceedings.mlr.press/v28/wan13.html
  *
  * `signs` is a constraint that holds exactly: with signs 1 and a rising activation in every layer, outputs never fall as an input rises.
  * See: Daniels & Velikova 2010, https://doi.org/10.1109/TNN.2010.2044803

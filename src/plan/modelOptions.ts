@@ -129,6 +129,7 @@ export const layerRows = {
     signs: given(),
     mask: given(),
     sparse: number({ ...above0, max: 1 }),
+    dropConnect: number({ min: 0, max: 1, maxExclusive: true, default: 0 }),
     biasLearningRateScale: number({ min: 0, default: 1 }),
     parametrization: choice(['standard', 'ntk'], 'standard'),
     ...tensorRows,

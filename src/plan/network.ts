@@ -67,7 +67,7 @@ export interface LayerPlan {
   /** Dense and Activation; identity elsewhere. */
   readonly activation: ResolvedActivation;
   readonly bias: boolean;
-  /** Dropout: share of the elements set to 0 in training; 0 elsewhere. */
+  /** Dropout: share of the elements set to 0 in training; dense: share of the weights (dropConnect); 0 elsewhere. */
   readonly dropRate: number;
   /** Noise: standard deviation of what is added in training; 0 elsewhere. */
   readonly deviation: number;
@@ -269,7 +269,7 @@ class Builder {
       fail('ERR_OPTION', `${where}: expected a layer such as dense(16), got ${show(spec)}.`);
     switch (spec.type) {
       case 'dense': {
-        const { units, bias, biasLearningRateScale, parametrization, mask, sparse, signs, ...options } = readOptions(
+        const { units, bias, biasLearningRateScale, parametrization, mask, sparse, signs, dropConnect, ...options } = readOptions(
           layerRows.dense,
           spec,
           where,
@@ -279,7 +279,7 @@ class Builder {
         this.ntk ??= ntk ? where : undefined;
         const activation = resolveActivation(spec.activation ?? 'identity', `${where}.activation`, this.defaults.activation);
         this.checkTrainable(activation, where);
-        const layer = this.push(path, LayerKind.Dense, inputs, units, { activation, bias });
+        const layer = this.push(path, LayerKind.Dense, inputs, units, { activation, bias, dropRate: dropConnect });
         const connections = resolveConnections(spec, inputs, units, where, this.key, path);
         this.dense(
           layer,

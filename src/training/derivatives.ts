@@ -79,7 +79,7 @@ export function whyNoCurvature({ layers }: NetworkPlan): string | undefined {
     if (kind === LayerKind.BatchNorm || kind === LayerKind.LayerNorm)
       return `${path} normalizes, and ${kinds}. Leave it out; a rescale layer in front scales inputs.`;
     if (dropRate > 0 || deviation > 0 || kind === LayerKind.Dropout || kind === LayerKind.Noise)
-      return `${path} draws at random, and derivatives are those of a network that does not. Leave dropout and noise out.`;
+      return `${path} draws at random, and derivatives are those of a network that does not. Leave dropout, dropConnect and noise out.`;
     if (!second.has(kind)) return `${kinds}, and ${path} is none of them.`;
     const { name } = activation;
     const { straight, flat, range } = activationRow(name);

@@ -49,7 +49,10 @@ export class LbfgsRun {
     const { plan, rules } = trainer;
     if (data.gradients !== undefined) trainer.wantDerivatives();
     if (plan.layers.some(({ dropRate, deviation }) => dropRate > 0 || deviation > 0))
-      fail('ERR_OPTION', 'lbfgs: needs a loss that repeats, which dropout and noise do not give. Remove them, or use "adam".');
+      fail(
+        'ERR_OPTION',
+        'lbfgs: needs a loss that repeats, which dropout, dropConnect and noise do not give. Remove them, or use "adam".',
+      );
     if (plan.tensors.some((tensor) => tensor.maxNorm !== Infinity))
       fail('ERR_OPTION', 'lbfgs: maxNorm would undo its steps. Use l2, or "adam".');
     if (plan.tensors.some(({ signs }) => signs?.some((sign) => sign === 1 || sign === -1)))

@@ -263,6 +263,20 @@ export async function runScript(library, { sha256, threads = 1 } = {}) {
     parts[part] = await withTile(tile, wide);
     if (parts[part] !== parts['wide']) throw new Error(`tile ${tile} gave other weights than the tile in use`);
   }
+  const dropping = new MLP({
+    inputs: 64,
+    layers: [
+      dense(257, { activation: 'relu', dropConnect: 0.3 }),
+      dropout(0.1),
+      dense(129, { activation: 'tanh', biasInit: 'zeros', sparse: 0.5, dropConnect: 0.5 }),
+      dense(3, { activation: 'softmax' }),
+    ],
+    loss: 'sparseCategoricalCrossEntropy',
+    seed: 9,
+    deterministic: true,
+  });
+  dropping.fitSync(many, labels, { epochs: 4, batchSize: 50, accumulate: 2 });
+  const droppedConnections = await digest(dropping);
   if (threads > 1) await init({ threads: 1 });
 
   // The data pipeline, from text to an estimator's probabilities.
@@ -367,6 +381,7 @@ export async function runScript(library, { sha256, threads = 1 } = {}) {
   });
   sparse.fitSync(XTrain, yTrain, { epochs: 10, batchSize: 20 });
   later['connections left out'] = await digest(sparse);
+  later['connections dropped'] = droppedConnections;
   /** Models of whole numbers, of every activation: their outputs, by each build that runs here and in JavaScript, which have the same bits. */
   async function integers() {
     const outputs = [];

@@ -12,7 +12,16 @@ export type { Problem, ProblemKind } from '../../inspect/verdicts.js';
 export type { EarlyStoppingOptions } from '../../training/earlyStopping.js';
 export type { CheckpointOptions } from '../../training/fitOptions.js';
 export type { ClassWeight, LabelledRows } from '../../training/rows.js';
-export { findLearningRate, gradientCheck, hessianVectorProduct, workOf, type WorkOptions } from '../../model/inspections.js';
+export {
+  dropped,
+  findLearningRate,
+  gradientCheck,
+  hessianVectorProduct,
+  workOf,
+  type DroppedOptions,
+  type WorkOptions,
+} from '../../model/inspections.js';
+export type { Dropped } from '../../inspect/dropped.js';
 export type { Work, WorkCount } from '../../inspect/work.js';
 export { measureEnergy, type Energy, type EnergyOptions } from '../../inspect/energy.js';
 export type { GradientCheck, GradientCheckOptions, GradientGroup } from '../../inspect/gradientCheck.js';
