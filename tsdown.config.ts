@@ -92,7 +92,7 @@ const forRequire = (entry: Record<string, string>) =>
 const programs = defineConfig({
   ...common,
   minify: true, // nobody bundles them
-  entry: { cli: 'src/cli/main.ts', 'trial-worker': 'src/estimators/trialWorker.ts' },
+  entry: { cli: 'src/cli/main.ts', 'lab-worker': 'src/cli/labWorker.ts', 'trial-worker': 'src/estimators/trialWorker.ts' },
   platform: 'node',
   deps: { alwaysBundle: ['papaparse'] },
   inputOptions: { resolve: papaparse },

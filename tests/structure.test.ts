@@ -102,6 +102,7 @@ const floors: Record<string, number> = {
   'src/quantize': 10,
   'src/search': 10,
   'src/report': 11,
+  'src/labs': 11,
   'src/cli': 12,
   'src/entries': 13,
 };

@@ -5,7 +5,7 @@ import { FeedforwardError, type ErrorCode } from '../errors.js';
 /** Exit codes and what they mean: stable, for scripts. */
 export const exitCodes = [
   [0, 'done'],
-  [1, 'a fault of the program itself; please report it'],
+  [1, 'lab: something in the file is wrong; of other commands a fault of the program itself, please report it'],
   [2, 'usage: an unknown command, option, value or column'],
   [
     3,

@@ -405,6 +405,35 @@ Examples:
     course({ page, svg, text, source, json, quiet }),
   );
 
+common(
+  program
+    .command('lab')
+    .argument('[number]', 'the lab, 1 to 6; without it they are listed', whole)
+    .argument('[file]', "the student's file"),
+)
+  .description('a lab of the course: makes a file with gaps to fill in, and checks it')
+  .option('--typescript', 'make a file in TypeScript')
+  .option('--check', 'only check: a file that is not there is an error')
+  .option('--junit <file>', 'write the verdict as JUnit XML too, for a class; only checks')
+  .option('--seed <n>', 'of the hidden networks, rows and numbers', whole, 0)
+  .option('--time-limit <seconds>', 'for each call of a function', number, 10)
+  .addHelpText(
+    'after',
+    `
+A file that is there is checked, and never written to. Exit code 0: all is right; 1: something is wrong. docs/labs.md says more.
+
+Examples:
+  feedforward lab 1                      # makes lab1-forward.js
+  feedforward lab 1 lab1-forward.js      # checks it
+  feedforward lab 2 --typescript
+  feedforward lab 2 ada.js --check --junit ada.xml --seed 7`,
+  )
+  .action(async (number: number | undefined, file: string | undefined, options) => {
+    const { typescript = false, check = false, junit, seed, timeLimit, json = false, quiet = false } = options;
+    const { lab } = await import('./lab.js'); // other commands need not load the labs
+    await lab({ lab: number, file, typescript, check, junit, seed, timeLimit, json, quiet });
+  });
+
 /** Options that a training that goes on may have anew. */
 const changeable = ['output', 'report', 'resume', 'timeBudget', 'json', 'quiet'];
 

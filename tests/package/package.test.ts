@@ -17,7 +17,7 @@ const require = createRequire(import.meta.url);
 let pack: Tarball;
 beforeAll(() => {
   pack = packTarball();
-});
+}, 60_000);
 afterAll(() => rmSync(pack.folder, { recursive: true, force: true }));
 
 const square = [
@@ -201,6 +201,25 @@ describe('plain Node', () => {
       ...{ cwd: pack.folder, encoding: 'utf8', input: pack.run(process.execPath, cli, 'course', 'momentum', '--source') },
     });
     expect(bare.stderr).toMatch(/support\/page\.js/); // a page needs the file beside it, and nothing else
+  });
+
+  test('has the labs of the course: a skeleton, its verdict, and what TypeScript needs where it is not installed', () => {
+    const cli = join(pack.folder, 'node_modules/feedforward/dist/cli.js');
+    const lab = (...words: string[]) =>
+      spawnSync(process.execPath, [cli, 'lab', ...words], { cwd: pack.folder, encoding: 'utf8' });
+    expect(lab('1').status).toBe(0);
+    expect(existsSync(join(pack.folder, 'lab1-forward.js'))).toBe(true);
+    const verdict = lab('1', 'lab1-forward.js');
+    expect([verdict.status, verdict.stdout]).toEqual([1, expect.stringContaining('WRONG  activate')]);
+    pack.write('lab1.ts', readFileSync(join(root, 'tests/labs/solutions/lab1-forward.ts'), 'utf8'));
+    const typed = lab('1', 'lab1.ts');
+    if ((process.features as { typescript?: unknown }).typescript) expect(typed.status).toBe(0);
+    else
+      expect([typed.status, typed.stderr]).toEqual([
+        7,
+        expect.stringMatching(/does not run TypeScript by itself\. npm install typescript/),
+      ]);
+    expect(pack.files.filter((file) => file.includes('solutions'))).toEqual([]);
   });
 
   test('takes a shipped binary through init, and then leaves the inlined copy alone', () => {
@@ -403,7 +422,7 @@ describe('a bundle', () => {
 
   test('finds no import of a Node module in what browsers load', async () => {
     const dist = join(pack.folder, 'node_modules/feedforward/dist');
-    const nodeOnly = /^(cli|program-.*|trial-worker|files)\.js$/;
+    const nodeOnly = /^(cli|program-.*|trial-worker|lab-worker|lab-\w+|files)\.js$/;
     for (const file of readdirSync(dist).filter((name) => name.endsWith('.js') && !nodeOnly.test(name)))
       expect(readFileSync(join(dist, file), 'utf8'), file).not.toMatch(/(from|import)\s*\(?\s*["']node:/);
   });
