@@ -10,7 +10,7 @@ import { fail, FeedforwardError } from '../errors.js';
 import { MLPRegressor } from '../estimators/regressor.js';
 import { formatFigure } from '../training/history.js';
 import { count, type Dataset } from './dataset.js';
-import { classesOf, type Answering } from './integerModel.js';
+import { classesOf } from './integerModel.js';
 import type { OpenAnswering } from './modelFile.js';
 import type { Model, Targets } from '../report/facts/scores.js';
 
@@ -84,46 +84,77 @@ export function certaintyLines({ rows, confidence, coverage, meanSize }: Certain
 
 interface Asked {
   readonly proba: boolean;
+  readonly quantiles: boolean;
+  readonly std: boolean;
   readonly interval: number | undefined;
   readonly set: number | undefined;
 }
 
 /** @throws ERR_OPTION for what this kind of model cannot say, or this model not; before any row is read. */
-export function checkAsked({ model, estimator }: OpenAnswering, { proba, interval, set }: Asked): void {
+export function checkAsked({ model, estimator }: OpenAnswering, { proba, quantiles, std, interval, set }: Asked): void {
   const numbers = classesOf(model) === undefined;
+  const { head } = estimator;
   if (proba && numbers) fail('ERR_OPTION', '--proba: this model predicts numbers, not classes.');
+  for (const [flag, asked] of [
+    ['--quantiles', quantiles],
+    ['--std', std],
+  ] as const)
+    if (asked && !numbers) fail('ERR_OPTION', `${flag}: this model predicts classes, not numbers. Use --proba.`);
+  if (quantiles && head['levels'] === undefined)
+    fail('ERR_OPTION', '--quantiles: this model learnt none. Train it with --quantiles 0.05,0.5,0.95.');
+  if (std && head['gaussian'] !== true)
+    fail('ERR_OPTION', '--std: this model learnt no deviations. Train it with --loss gaussianNll.');
+  if (std && !('predictStd' in model))
+    fail('ERR_OPTION', '--std: a model of whole numbers gives none. Give the model that it was made of.');
   if (set !== undefined && numbers) fail('ERR_OPTION', '--set: this model predicts numbers, not classes. Use --interval.');
   if (interval !== undefined && !numbers) fail('ERR_OPTION', '--interval: this model predicts classes, not numbers. Use --set.');
   const confidence = interval ?? set;
   if (confidence === undefined) return;
   const flag = numbers ? '--interval' : '--set';
   if (!(confidence > 0 && confidence < 1)) fail('ERR_OPTION', `${flag}: expected a number between 0 and 1, got ${confidence}.`);
-  if (estimator.head[numbers ? 'intervals' : 'sets'] === undefined)
+  if (head[numbers ? 'intervals' : 'sets'] === undefined && !(numbers && head['gaussian'] === true))
     fail('ERR_OPTION', `${flag}: no rows were kept for that when this model was trained. Train it with --calibration-size 0.2.`);
 }
 
-/** The columns beside the answers, and their cells for the rows of a table. */
-export function certainty(
-  model: Answering,
-  { interval, set }: Asked,
-): { readonly names: readonly string[]; of(table: Table): readonly (readonly Cell[])[] } {
+/** Columns beside the answers, and their cells for the rows of a table. */
+interface Beside {
+  readonly names: readonly string[];
+  of(table: Table): readonly (readonly Cell[])[];
+}
+
+/** What is asked for beside the answers, from left to right. */
+export function certainty({ model, estimator }: OpenAnswering, { quantiles, std, interval, set }: Asked): Beside {
+  const parts: Beside[] = [];
   const classes = classesOf(model);
+  if (quantiles && 'predictQuantiles' in model)
+    parts.push({
+      names: (estimator.head['levels'] as readonly number[]).map((level) => `quantile(${level})`),
+      of: (table) => cellsOf(model.predictQuantiles(table)),
+    });
+  if (std && 'predictStd' in model)
+    parts.push({
+      names: ['std'],
+      of: (table) => Array.from(model.predictStd(table) as Float64Array, (deviation) => [tenDigits(deviation)]),
+    });
   if (interval !== undefined && 'predictInterval' in model)
-    return {
+    parts.push({
       names: [`low(${interval})`, `high(${interval})`],
-      of: (table) =>
-        model
-          .predictInterval(table, { confidence: interval })
-          .toArray()
-          .map((row) => row.map(tenDigits)),
-    };
+      of: (table) => cellsOf(model.predictInterval(table, { confidence: interval })),
+    });
   if (set !== undefined && classes !== undefined && 'predictSet' in model)
-    return {
+    parts.push({
       names: classes.map((label) => `in(${String(label)})`),
       of: (table) =>
         model.predictSet(table, { confidence: set }).map((labels) => classes.map((label) => (labels.includes(label) ? 1 : 0))),
-    };
-  return { names: [], of: ({ rows }) => Array.from({ length: rows }, () => []) };
+    });
+  return {
+    names: parts.flatMap(({ names }) => names),
+    of: (table) => {
+      const cells = parts.map((part) => part.of(table));
+      return Array.from({ length: table.rows }, (_, i) => cells.flatMap((rows) => rows[i]!));
+    },
+  };
 }
 
+const cellsOf = (rows: { toArray(): number[][] }): Cell[][] => rows.toArray().map((row) => row.map(tenDigits));
 const tenDigits = (value: number) => Number(value.toPrecision(10));

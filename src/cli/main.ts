@@ -137,6 +137,13 @@ dialect(common(program.command('train').argument('[data]', 'a CSV file with a he
     'learn these quantiles of a number in the place of a mean, such as 0.05,0.5,0.95: intervals are then as wide as they need to be',
     (text) => list(text).map(number),
   )
+  .addOption(
+    new Option(
+      '--loss <name>',
+      'what training makes small, for numbers: gaussianNll learns a deviation beside each (predict --std) (default: meanSquaredError)',
+    ).choices(['meanSquaredError', 'meanAbsoluteError', 'huber', 'logCosh', 'gaussianNll']),
+  )
+  .option('--ordinal <classes>', 'the classes have this order, from the lowest to the highest, such as low,middle,high', list)
   .option(
     '--monotone <columns>',
     'in which the answer never falls or never rises, such as age:1,price:-1 (of two classes, the second)',
@@ -214,6 +221,8 @@ dialect(
   .description('predict the rows of a CSV file; writes CSV (with --json one object per line)')
   .option('-o, --output <file>', 'where to write (default: standard output)')
   .option('--proba', 'the probability of each class too')
+  .option('--quantiles', 'the quantiles that the model learnt (train --quantiles), a column for each')
+  .option('--std', 'the deviation of each number, of a model that learnt it (train --loss gaussianNll)')
   .option('--interval <confidence>', 'of numbers, low and high that hold the true one with this probability, such as 0.9', number)
   .option('--set <confidence>', 'of classes, which of them cannot be ruled out with this probability: 1 or 0 for each', number)
   .option('--keep <columns>', 'copy these columns of the data in front, as they stand there', list, [])
@@ -232,19 +241,34 @@ Examples:
   feedforward predict houses.ff new.csv -o prices.csv
   cat new.csv | feedforward predict houses.ff --keep id | sort -t, -k2 -n
   feedforward predict iris.ff flowers.csv --proba
-  feedforward predict houses.ff new.csv --interval 0.9   # of a model trained with --calibration-size`,
+  feedforward predict houses.ff new.csv --interval 0.9   # of a model trained with --calibration-size
+  feedforward predict houses.ff new.csv --quantiles      # of one trained with --quantiles`,
   )
   .action(
     (
       model: string,
       data: string,
-      { output, proba = false, interval, set, keep, formulas, json = false, quiet = false, ...flags },
+      {
+        output,
+        proba = false,
+        quantiles = false,
+        std = false,
+        interval,
+        set,
+        keep,
+        formulas,
+        json = false,
+        quiet = false,
+        ...flags
+      },
     ) =>
       predict({
         model,
         data,
         output,
         proba,
+        quantiles,
+        std,
         interval,
         set,
         keep: keep.map(cleanName),

@@ -20,6 +20,10 @@ export interface PredictCommand {
   readonly output: string | undefined;
   /** Probabilities of the classes too. */
   readonly proba: boolean;
+  /** The quantiles that a regressor learnt. */
+  readonly quantiles: boolean;
+  /** The deviations that it learnt. */
+  readonly std: boolean;
   /** Confidence of an interval around each number. */
   readonly interval: number | undefined;
   /** Confidence of a set of classes. */
@@ -74,7 +78,7 @@ async function* answers(
     ...keep.map((from, k) => ({ name: copyOf(k), from, type: 'categorical' as const, verbatim: true })),
   ];
   const classes = (proba && classesOf(model)) || [];
-  const certain = certainty(model, command);
+  const certain = certainty(open, command);
   const names = distinct(
     [...keep, table.target, ...classes.map((label) => `p(${String(label)})`), ...certain.names],
     keep.length,

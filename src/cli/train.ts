@@ -11,12 +11,13 @@ import type { Label } from '../data/labels.js';
 import * as metrics from '../data/metrics/index.js';
 import type { TableEncoder } from '../data/tabular.js';
 import type { ColumnType } from '../data/table.js';
-import { FeedforwardError, fail } from '../errors.js';
+import { FeedforwardError, fail, show } from '../errors.js';
 import { MLPClassifier, type MLPClassifierOptions } from '../estimators/classifier.js';
 import type { EstimatorOptions } from '../estimators/options.js';
 import { presetOf } from '../estimators/presets.js';
 import { hasShape } from '../estimators/shapeOptions.js';
 import { MLPRegressor } from '../estimators/regressor.js';
+import type { MLPRegressorOptions } from '../estimators/regressorOptions.js';
 import { calibrated, keepRows } from './certainty.js';
 import { encoded, inFlags, readDataset, type Dataset, type Task } from './dataset.js';
 import { Exit, quoted } from './exit.js';
@@ -64,7 +65,13 @@ export interface TrainSettings {
   /** The column whose largest values judge. */
   readonly splitBy?: string;
   /** Of the estimator. */
-  readonly model: EstimatorOptions & { readonly classWeight?: 'balanced'; readonly quantiles?: readonly number[] };
+  readonly model: EstimatorOptions & {
+    readonly classWeight?: 'balanced';
+    readonly quantiles?: readonly number[];
+    readonly loss?: MLPRegressorOptions['loss'];
+    /** As they are written in the file. */
+    readonly ordinal?: readonly string[];
+  };
   /** Share of the rows that judge; 0 for none. Default: a fifth, none below a hundred rows. */
   readonly testSize?: number;
   /** Share, or number, of the rows that would train and are kept to calibrate intervals and sets on; default: none. */
@@ -109,7 +116,7 @@ export async function train(options: TrainOptions): Promise<void> {
     const settings = before === undefined || timeBudget === undefined ? asked : { ...asked, timeBudget };
     // Refuses bad options, and a place that cannot be written to, before anything is read.
     if (before === undefined)
-      makeModel(settings.task === 'regression' || settings.model.quantiles ? 'regression' : 'classification', settings, 0);
+      makeModel(settings.task === 'regression' || ofNumbers(settings) ? 'regression' : 'classification', settings, 0);
     const isFile =
       data !== '-' &&
       (await stat(data).then(
@@ -171,9 +178,9 @@ async function run(training: Training): Promise<Report> {
   const folds = settings.folds ?? (few && settings.testSize === undefined ? Math.min(5, rows) : 0);
   const testSize = settings.testSize ?? (folds > 0 ? 0 : 0.2);
   const notes = new Set(data.notes);
-  const make = () => makeModel(task, settings, rows);
+  const make = () => makeModel(task, settings, rows, y[0]);
   const fitOptions = {
-    ...(task === 'classification' ? { classes: [...new Set(y as Label[])] } : {}),
+    ...(task === 'classification' && settings.model.ordinal === undefined ? { classes: [...new Set(y as Label[])] } : {}),
     ...(settings.timeBudget === undefined
       ? {}
       : { timeBudget: settings.timeBudget / ((settings.folds === undefined ? deals : 1) * folds + 1) }),
@@ -324,18 +331,34 @@ function kindsOf({ columns }: TableEncoder): Partial<Record<ColumnType, number>>
   return kinds;
 }
 
-function makeModel(task: Task, { model, seed }: TrainSettings, rows: number): Model {
+/** Whether what is asked for speaks of numbers. */
+const ofNumbers = ({ model }: TrainSettings) => (model.quantiles ?? model.loss) !== undefined && model.ordinal === undefined;
+
+/** `label`: one of the targets. */
+function makeModel(task: Task, { model: asked, seed }: TrainSettings, rows: number, label?: Label): Model {
+  const { ordinal, ...model } = asked;
   // A network of one's own without hidden layers said gets a second one once the table is large enough to fill it.
   const hiddenLayers = model.hiddenLayers ?? (rows >= 1000 ? [64, 32] : [32]);
   const own = presetOf(model) === 'none' && !hasShape(model) ? { hiddenLayers } : {};
   const options = { ...model, ...own, seed, onWarning: false as const };
   if (task === 'classification') {
     if (model.quantiles !== undefined) fail('ERR_OPTION', '--quantiles is for regression; this is classification.');
-    return new MLPClassifier(options as MLPClassifierOptions);
+    if (model.loss !== undefined) fail('ERR_OPTION', '--loss is for regression; this is classification.');
+    const ordered = ordinal === undefined ? {} : { ordinal: ordinal.map((text) => labelLike(label, text)) };
+    return new MLPClassifier({ ...(options as MLPClassifierOptions), ...ordered });
   }
+  if (ordinal !== undefined) fail('ERR_OPTION', '--ordinal is for classification; this is regression.');
   const { classWeight, ...rest } = options;
   if (classWeight !== undefined) fail('ERR_OPTION', '--class-weight is for classification; this is regression.');
   return new MLPRegressor(rest);
+}
+
+/** A word of the command line as a label of the kind that the file has. */
+function labelLike(label: Label | undefined, text: string): Label {
+  const value = typeof label === 'number' ? Number(text) : typeof label === 'boolean' ? { true: true, false: false }[text] : text;
+  if (value === undefined || value !== value)
+    fail('ERR_OPTION', `--ordinal: ${show(text)} is no class of the target, whose classes are like ${show(label)}.`);
+  return value;
 }
 
 // ---- files ----------------------------------------------------------------------------------------------------------

@@ -38,6 +38,8 @@ export interface TrainFlags {
   dropout?: number;
   scale?: string;
   quantiles?: number[];
+  loss?: string;
+  ordinal?: string[];
   monotone?: Record<string, 1 | -1>;
   convex?: Record<string, 1 | -1>;
   classWeight?: string;
@@ -71,6 +73,8 @@ export function settingsOf(flags: TrainFlags, target: string): TrainSettings {
     dropout,
     scale,
     quantiles,
+    loss,
+    ordinal,
     monotone,
     convex,
     classWeight,
@@ -81,7 +85,8 @@ export function settingsOf(flags: TrainFlags, target: string): TrainSettings {
   const present = (options: object) => Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   return {
     target: cleanName(target),
-    task,
+    // Classes that have an order are classes, even where they are numbers.
+    task: ordinal !== undefined && task === 'auto' ? 'classification' : task,
     features,
     drop,
     types,
@@ -115,6 +120,8 @@ export function settingsOf(flags: TrainFlags, target: string): TrainSettings {
       dropout,
       scale,
       quantiles,
+      loss,
+      ordinal,
       monotone: cleaned(monotone),
       convex: cleaned(convex),
       classWeight,

@@ -98,6 +98,14 @@ describe('--quantiles, --monotone and --convex', () => {
     expect((JSON.parse(trained.stdout) as CertaintyReport).certainty.coverage).toBeGreaterThan(0.75);
     const model = loadEstimator(readFileSync(file('levels.ff'))) as MLPRegressor;
     expect([model.quantiles, model.options.monotone]).toEqual([[0.1, 0.5, 0.9], { area: 1, garden: 1 }]);
+    const asked = (await run('predict levels.ff houses.csv --quantiles')).stdout.trim().split('\n');
+    expect(asked[0]).toBe('price,quantile(0.1),quantile(0.5),quantile(0.9)');
+    const quantiles = model.predictQuantiles(parseCsv(readFileSync(file('houses.csv'), 'utf8')));
+    asked.slice(1).forEach((line, i) => {
+      const [price, ...levels] = line.split(',').map(Number) as [number, ...number[]];
+      expect(price).toBe(levels[1]);
+      levels.forEach((value, k) => expect(value).toBeCloseTo(quantiles.row(i)[k]!, 0));
+    });
     const rows = parseCsv(readFileSync(file('houses.csv'), 'utf8'));
     expect(Math.min(...model.inputGradient(rows).column('area'))).toBeGreaterThanOrEqual(0);
     const { stdout } = await run('predict levels.ff houses.csv --interval 0.8');
@@ -118,6 +126,62 @@ describe('--quantiles, --monotone and --convex', () => {
     for (const [words, text] of refused) {
       const { code, stderr } = await run(words);
       expect([code === 0, stderr.replaceAll(/\s+/g, ' ')]).toEqual([false, expect.stringContaining(text)]);
+    }
+  });
+});
+
+describe('--loss and --ordinal', () => {
+  test('gaussianNll learns deviations, which predict --std writes beside intervals', async () => {
+    const trained = await run('train houses.csv -t price --drop kind --epochs 40 --loss gaussianNll -o gauss.ff --quiet');
+    expect([trained.code, trained.stderr]).toEqual([0, '']);
+    const { stdout } = await run('predict gauss.ff houses.csv --std --interval 0.9');
+    const [header, ...lines] = stdout.trim().split('\n');
+    expect(header).toBe('price,std,low(0.9),high(0.9)');
+    const model = loadEstimator(readFileSync(file('gauss.ff'))) as MLPRegressor;
+    const deviations = model.predictStd(parseCsv(readFileSync(file('houses.csv'), 'utf8')));
+    lines.forEach((line, i) => {
+      const [price, std, low, high] = line.split(',').map(Number) as [number, number, number, number];
+      expect(std).toBeCloseTo(deviations[i]!, 0);
+      // 0.95 of a Gaussian lies below 1.6449 deviations above its mean.
+      expect((high - low) / (2 * 1.6448536 * std)).toBeCloseTo(1, 4);
+      expect((low + high) / 2 / price).toBeCloseTo(1, 4);
+    });
+  });
+
+  test('--ordinal says the order of classes, of text and of numbers', async () => {
+    const trained = await run('train houses.csv -t kind --drop price --epochs 40 --ordinal cheap,fair,dear -o order.ff --quiet');
+    expect([trained.code, trained.stderr]).toEqual([0, '']);
+    expect((loadEstimator(readFileSync(file('order.ff'))) as MLPClassifier).classes).toEqual(['cheap', 'fair', 'dear']);
+    const { stdout } = await run('predict order.ff houses.csv --proba');
+    expect(stdout.split('\n')[0]).toBe('kind,p(cheap),p(fair),p(dear)');
+    const judged = JSON.parse((await run('evaluate order.ff houses.csv --json')).stdout);
+    expect(judged.scores.accuracy).toBeGreaterThan(0.6); // the most frequent class has 0.4 of the rows
+    writeFileSync(
+      file('stars.csv'),
+      `a,stars\n${Array.from({ length: 90 }, (_, i) => `${i % 30},${1 + Math.floor((i % 30) / 6)}`).join('\n')}\n`,
+    );
+    const numbers = await run('train stars.csv -t stars --epochs 5 --ordinal 1,2,3,4,5 --keep-columns a -o stars.ff --quiet');
+    expect([numbers.code, numbers.stderr]).toEqual([0, '']);
+    const stars = loadEstimator(readFileSync(file('stars.ff'))) as MLPClassifier;
+    expect([stars.ordered, stars.classes]).toEqual([true, [1, 2, 3, 4, 5]]);
+  });
+
+  test('what does not go together is refused by name', async () => {
+    for (const [words, refusal] of [
+      ['train houses.csv -t kind --loss huber --task classification -o x.ff', '--loss is for regression'],
+      ['train houses.csv -t price --ordinal 1,2,3 --task regression -o x.ff', '--ordinal is for classification'],
+      ['train houses.csv -t kind --ordinal cheap,fair -o x.ff', 'dear'],
+      ['train houses.csv -t kind --ordinal cheap -o x.ff', 'ordinal: expected true, or different labels'],
+      ['train houses.csv -t price --loss gaussianNll --quantiles 0.1,0.9 -o x.ff', 'quantiles are learnt by the pinball loss'],
+      ['train houses.csv -t kind --ordinal cheap,fair,dear --preset quick -o x.ff', 'preset'],
+      ['train houses.csv -t price --loss cubic -o x.ff', 'Allowed choices are meanSquaredError'],
+      ['predict gauss.ff houses.csv --quantiles', '--quantiles: this model learnt none'],
+      ['predict order.ff houses.csv --std', '--std: this model predicts classes'],
+      ['predict order.ff houses.csv --quantiles', '--quantiles: this model predicts classes'],
+    ]) {
+      const { code, stderr } = await run(words!);
+      expect([words, code, stderr]).toEqual([words, expect.any(Number), expect.stringContaining(refusal!)]);
+      expect(code, words).toBeGreaterThan(0);
     }
   });
 });
