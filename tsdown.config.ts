@@ -92,9 +92,14 @@ const forRequire = (entry: Record<string, string>) =>
 const programs = defineConfig({
   ...common,
   minify: true, // nobody bundles them
-  entry: { cli: 'src/cli/main.ts', 'lab-worker': 'src/cli/labWorker.ts', 'trial-worker': 'src/estimators/trialWorker.ts' },
+  entry: {
+    cli: 'src/cli/main.ts',
+    'lab-worker': 'src/cli/labWorker.ts',
+    'search-pool': 'src/search/threadPool.ts',
+    'search-worker': 'src/search/threadWorker.ts',
+  },
   platform: 'node',
-  deps: { alwaysBundle: ['papaparse'] },
+  deps: { alwaysBundle: ['papaparse', 'workerpool'] },
   inputOptions: { resolve: papaparse },
   dts: false,
   clean: false,

@@ -10,15 +10,14 @@ export function licences() {
     name: 'licences',
     generateBundle(_, bundle) {
       const modules = Object.values(bundle).flatMap((file) => file.moduleIds ?? []);
-      const packages = new Set(modules.map((id) => /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(id)?.[1]));
-      for (const found of packages) {
-        if (found === undefined) continue;
-        const name = source[found] ?? found;
-        this.emitFile({
-          type: 'asset',
-          fileName: `licenses/${name}/LICENSE`,
-          source: readFileSync(`node_modules/${name}/LICENSE`, 'utf8'),
-        });
+      const packages = new Map();
+      for (const id of modules) {
+        const [, folder, found] = /(.*\/node_modules\/)((?:@[^/]+\/)?[^/]+)/.exec(id) ?? [];
+        if (found !== undefined) packages.set(source[found] ?? found, folder);
+      }
+      for (const [name, folder] of packages) {
+        const text = readFileSync(`${folder}${name}/LICENSE`, 'utf8');
+        this.emitFile({ type: 'asset', fileName: `licenses/${name}/LICENSE`, source: text });
       }
     },
   };

@@ -10,7 +10,7 @@ import { asFeatures, type Features } from './features.js';
 import { MLPClassifier } from './classifier.js';
 import { silently } from './warnings.js';
 import { MLPRegressor } from './regressor.js';
-import type { Estimator, Trainable } from './trial.js';
+import type { Estimator, Trainable } from './trainable.js';
 
 /** Options of permutationImportance. */
 export interface ImportanceOptions {

@@ -3,6 +3,8 @@
 // (at-least-once delivery is harmless), give it to another worker when one dies, and take up a trial from any of its checkpoints: all
 // of them lie on the one path that training takes.
 
+import type { LocalObjective, ModuleFunction } from './objective.js';
+
 /** What all jobs of a search share. It does not change while the search runs. */
 export interface Study {
   /** SHA-256 of `bytes`, 64 hexadecimal digits. */
@@ -13,6 +15,10 @@ export interface Study {
   readonly data: Bytes | undefined;
   /** Seconds of training after which a running trial saves a checkpoint. */
   readonly checkpointSeconds: number;
+  /** The module of the objective, where it is a function: for threads of this process. What runs elsewhere has a list of its own. */
+  readonly module: ModuleFunction | undefined;
+  /** What cannot leave this thread. Runners elsewhere refuse a study that has it. */
+  readonly local: LocalObjective | undefined;
 }
 
 /** Bytes under the SHA-256 of them. */

@@ -137,7 +137,7 @@ describe.each(names)('%s', (browser) => {
 
 describe('files for browsers', () => {
   const dist = () => join(pack.folder, 'node_modules/feedforward/dist');
-  const nodeOnly = /^(cli|program-.*|trial-worker|files)\.js$/;
+  const nodeOnly = /^(cli|program-.*|search-pool|search-worker|files)\.js$/;
 
   test('import each other alone: no package by its name', () => {
     const names = readdirSync(dist()).filter((name) => name.endsWith('.js') && !nodeOnly.test(name));

@@ -39,6 +39,7 @@ export {
   type SearchRange,
   type SearchResult,
   type SearchTrial,
-} from '../../estimators/selection.js';
-export type { Estimator, Scoring, TrialOutcome } from '../../estimators/trial.js';
-export type { RandomSearchOptions } from '../../estimators/searchOptions.js';
+} from '../../search/selection.js';
+export type { Estimator } from '../../estimators/trainable.js';
+export type { Scoring } from '../../search/scores.js';
+export type { RandomSearchOptions, TrialOutcome } from '../../search/searchOptions.js';

@@ -1,7 +1,7 @@
 // Permutation importance of whatever a report is about, networks included.
 
 import { permutationImportance, type Importance } from '../../estimators/importance.js';
-import type { Estimator } from '../../estimators/trial.js';
+import type { Estimator } from '../../estimators/trainable.js';
 import { Table } from '../../data/table.js';
 import { Model } from '../../model/model.js';
 import { asTargets, type KnownRows } from './rivals.js';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { gridSearch, MLPRegressor } from '../../src/entries/parts/estimators.js';
-import { lockFile } from '../../src/estimators/fileLock.js';
+import { lockFile } from '../../src/search/fileLock.js';
 import { rejection } from '../support/errors.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'lock-'));

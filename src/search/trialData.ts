@@ -3,17 +3,54 @@
 import { readLabels, type Label } from '../data/labels.js';
 import { float64Rows, float64Targets, Matrix, matrix, RowReader, type MatrixLike } from '../data/matrix.js';
 import { kFold, stratifiedKFold, type Fold } from '../data/split.js';
-import { Table } from '../data/table.js';
+import { Table, type Column } from '../data/table.js';
 import { fail, show } from '../errors.js';
+import { pickRows } from '../estimators/inputs.js';
 import { checkNumber } from '../options.js';
-import { asFeatures, type Features } from './features.js';
-import { MLPRegressor } from './regressor.js';
-import type { Estimator, TrialData } from './trial.js';
+import { asFeatures, type Features } from '../estimators/features.js';
 
-/** X and y, checked and copied once. */
-export function readData(given: Features, y: unknown, estimator: Estimator): TrialData {
+/** Data as it travels to workers: numbers may lie in shared memory. */
+export interface TrialData {
+  readonly X:
+    | { readonly data: Float32Array | Float64Array; readonly shape: readonly [number, number] }
+    | { readonly columns: readonly Column[]; readonly rows: number };
+  /** Labels, numbers, rows of numbers, or the name of a column of X. */
+  readonly y: string | readonly Label[] | { readonly data: Float64Array; readonly shape: readonly [number, number] };
+  readonly featureNames: readonly string[] | undefined;
+}
+
+/** X and y as estimators take them. */
+export class TrialRows {
+  private readonly table: Table | undefined;
+
+  constructor(private readonly data: TrialData) {
+    const { X } = data;
+    if ('columns' in X) this.table = new Table(X.columns, { rows: X.rows });
+  }
+
+  take(indices: Uint32Array): { X: unknown; y: unknown } {
+    const { X, y } = this.data;
+    return {
+      X: this.table?.take(indices) ?? pickRows(X as never, indices),
+      y: typeof y === 'string' ? y : 'data' in y ? pickRows(y as never, indices) : Array.from(indices, (i) => y[i]!),
+    };
+  }
+
+  /** All of them. */
+  all(): { X: unknown; y: unknown } {
+    const { X, y } = this.data;
+    return { X: this.table ?? X, y };
+  }
+
+  /** What the columns of a matrix are called. */
+  get names(): readonly string[] | undefined {
+    return this.table === undefined ? this.data.featureNames : undefined;
+  }
+}
+
+/** X and y, checked and copied once. `classes`: whether targets are labels, else numbers. */
+export function readData(given: Features, y: unknown, classes: boolean): TrialData {
   const X = asFeatures(given);
-  const classes = !(estimator instanceof MLPRegressor);
   const rows = X instanceof Table ? X.rows : new RowReader(X, { name: 'X' }).shape[0];
   let targets: TrialData['y'];
   if (typeof y === 'string') {
@@ -42,11 +79,11 @@ function flat(y: unknown): y is ArrayLike<number> {
 }
 
 /** The folds asked for: drawn with class proportions kept, or as given. @throws ERR_OPTION. */
-export function readFolds(given: unknown, { X, y }: TrialData, estimator: Estimator, seed: number): readonly Fold[] {
+export function readFolds(given: unknown, { X, y }: TrialData, classes: boolean, seed: number): readonly Fold[] {
   const rows = 'columns' in X ? X.rows : X.shape[0];
   if (!Array.isArray(given)) {
     const folds = checkNumber(given, 'folds', { min: 2, integer: true });
-    if (estimator instanceof MLPRegressor || (typeof y !== 'string' && 'data' in y)) return [...kFold(rows, { folds, seed })];
+    if (!classes || (typeof y !== 'string' && 'data' in y)) return [...kFold(rows, { folds, seed })];
     const labels = typeof y === 'string' ? new Table((X as { columns: Table['columns'] }).columns, { rows }).labels(y) : y;
     return [...stratifiedKFold(labels, { folds, seed })];
   }

@@ -4,9 +4,11 @@
 import { Random } from '../data/random.js';
 import { fail, show } from '../errors.js';
 import { readOptions, type Read } from '../options.js';
-import { evaluate, isError, spread } from './candidates.js';
-import type { Features } from './features.js';
-import { Perceptron } from './perceptron.js';
+import type { Features } from '../estimators/features.js';
+import { Perceptron } from '../estimators/perceptron.js';
+import { freshOf, type Estimator, type Trainable } from '../estimators/trainable.js';
+import { evaluate } from './candidates.js';
+import { isError, spread } from './scores.js';
 import {
   crossValidationRows,
   randomSearchRows,
@@ -16,7 +18,6 @@ import {
   type SearchOptions,
 } from './searchOptions.js';
 import { checkNames, drawFrom, type SearchRange } from './searchSpace.js';
-import { freshOf, type Estimator, type Trainable } from './trial.js';
 
 export type { CrossValidationOptions, RandomSearchOptions, ScoringLike, SearchOptions, SearchProgress } from './searchOptions.js';
 export type { SearchRange } from './searchSpace.js';

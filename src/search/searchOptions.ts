@@ -1,10 +1,32 @@
 // The options of cross-validation and of searches: interfaces for people, and a row for each member that checks it.
 
 import { checkNumber, flag, given, whole, type Schema } from '../options.js';
-import type { Estimator, Scoring, TrialOutcome } from './trial.js';
+import type { Estimator } from '../estimators/trainable.js';
+import type { Scoring } from './scores.js';
 
 /** A score by name, or a function of a fitted estimator and the held-out rows, for which more is better. */
 export type ScoringLike = Scoring | ((estimator: Estimator, X: never, y: never) => number);
+
+/** What one trial came to on one fold. */
+export interface TrialOutcome {
+  /** Number of the candidate, from 0. */
+  readonly trial: number;
+  /** Number of the fold, from 0. */
+  readonly fold: number;
+  /** The score on the rows held out; null when the training failed, and `error` says why. */
+  readonly score: number | null;
+  /** Epochs that the training took. */
+  readonly epochs: number;
+  /** Seconds that it took. */
+  readonly fitSeconds: number;
+  /** Why the training failed, if it did. */
+  readonly error?: {
+    /** The code of the error, such as 'ERR_DIVERGED'. */
+    readonly code: string;
+    /** Its message. */
+    readonly message: string;
+  };
+}
 
 /** Options of crossValidate: folds, scoring, and how many run at a time. */
 export interface CrossValidationOptions {

@@ -225,7 +225,7 @@ test('loadEstimator reads either kind', () => {
   expect(refusal(() => loadEstimator(new Uint8Array(3))).code).toBe('ERR_FORMAT');
 });
 
-const built = new URL('../../dist/trial-worker.js', import.meta.url);
+const built = new URL('../../dist/search-pool.js', import.meta.url);
 test.runIf(existsSync(built))(
   'worker threads give the outcomes of this thread; the first error of one ends the search (built package)',
   async () => {

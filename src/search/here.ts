@@ -1,0 +1,48 @@
+// The runner that runs jobs one after the other on this thread, which stays responsive: training yields to it.
+
+import { importFunction } from './objective.js';
+import type { Checkpoints, Job, Runner, RunOptions, Session, Study } from './runner.js';
+import { Workplace } from './workplace.js';
+
+/**
+ * Runs a search on this thread: in a page, in a test, where an objective is a function of the caller's own.
+ *
+ * @example
+ * here().name;  // 'this thread'
+ */
+export function here(): Runner {
+  return { name: 'this thread', open: async (study, checkpoints) => new Here(study, checkpoints) };
+}
+
+class Here implements Session {
+  private readonly workplace: Promise<Workplace>;
+
+  constructor(
+    private readonly study: Study,
+    private readonly checkpoints: Checkpoints,
+  ) {
+    this.workplace = openHere(study);
+    this.workplace.catch(() => undefined); // run() rejects with it
+  }
+
+  async run(jobs: readonly Job[], { signal, ended }: RunOptions): Promise<void> {
+    const workplace = await this.workplace;
+    const { checkpoints, study } = this;
+    for (const job of jobs) {
+      signal.throwIfAborted();
+      await ended(await workplace.run(job, { checkpoints, checkpointSeconds: study.checkpointSeconds, signal }));
+    }
+    signal.throwIfAborted();
+  }
+
+  async forget(jobs: readonly string[]): Promise<void> {
+    for (const job of jobs) await this.checkpoints.remove(job);
+  }
+
+  async close(): Promise<void> {}
+}
+
+async function openHere({ id, bytes, data, module, local }: Study): Promise<Workplace> {
+  const functions = module === undefined ? {} : await importFunction(module);
+  return Workplace.open({ id, bytes }, data?.bytes, { functions, local });
+}

@@ -1,0 +1,134 @@
+// What a search makes better: an estimator, given as plain data, or a function of a module, by name. A worker runs nothing that comes from
+// outside: estimators are the library's own, and a function is one that whoever started the worker listed.
+
+import { isUrl } from '../brands.js';
+import { fail, show } from '../errors.js';
+import { MLPClassifier } from '../estimators/classifier.js';
+import { Perceptron } from '../estimators/perceptron.js';
+import { MLPRegressor } from '../estimators/regressor.js';
+import type { Estimator, EstimatorKind } from '../estimators/trainable.js';
+import type { Candidate } from './contract.js';
+import type { Scoring, scoreBy } from './scores.js';
+
+/** What an objective function is given beside the candidate. */
+export interface ObjectiveContext {
+  /** The rows to train on, as estimators take them; undefined in a search without data. */
+  readonly train: { readonly X: unknown; readonly y: unknown } | undefined;
+  /** The rows to score on; undefined without data, and in the last training, which is on all rows. */
+  readonly test: { readonly X: unknown; readonly y: unknown } | undefined;
+  /** Number of the fold, from 0; undefined in the last training. */
+  readonly fold: number | undefined;
+  /** The search's seed: whatever is random should be drawn from it, so that a trial gives the same answer every time. */
+  readonly seed: number;
+  /** Train up to so many epochs in all, save a checkpoint and return the score as it is then; undefined: to the end. */
+  readonly epochs: number | undefined;
+  /** What this trial saved last, here or on another worker; undefined at its beginning. */
+  readonly checkpoint: Uint8Array | undefined;
+  /** Keeps a checkpoint: what a trial needs to go on from here. */
+  readonly save: (bytes: Uint8Array) => Promise<void>;
+  /** Aborted when the search stops: save a checkpoint and reject. */
+  readonly signal: AbortSignal;
+}
+
+/** What an objective function returns: its score, for which more is better unless the search's objectives say otherwise; or more than that. */
+export type ObjectiveAnswer =
+  | number
+  | {
+      /** The score. */
+      readonly score: number;
+      /** Figures by name, for searches with several objectives. */
+      readonly values?: Readonly<Record<string, number>>;
+      /** Epochs that the trial has behind it. */
+      readonly epochs?: number;
+      /** The trained model as bytes, in the last training. */
+      readonly model?: Uint8Array;
+    };
+
+/** A trial as a function: a candidate in, its score out. */
+export type ObjectiveFunction = (candidate: Candidate, context: ObjectiveContext) => ObjectiveAnswer | Promise<ObjectiveAnswer>;
+
+/** A function of a module, by name, so that worker threads can import it. */
+export interface ModuleFunction {
+  /** The module's file, as a URL (file:). */
+  readonly module: string;
+  /** The name of the export. It is what workers elsewhere know the function by. */
+  readonly name: string;
+}
+
+/**
+ * An objective that is the function `name` of a module, which worker threads import by themselves. Workers on other machines run it only where
+ * it was listed when they were started.
+ * @param module the file's URL, such as new URL('./objective.js', import.meta.url)
+ * @throws ERR_OPTION for anything but a file's URL and a name.
+ *
+ * @example
+ * const objective = moduleFunction(new URL('file:///project/objective.js'), 'error');
+ * objective.name;  // 'error'
+ */
+export function moduleFunction(module: URL | string, name = 'default'): ModuleFunction {
+  const href = isUrl(module) ? module.href : module;
+  if (typeof href !== 'string' || !/^file:\/\//.test(href))
+    fail(
+      'ERR_OPTION',
+      `module: expected the URL of a file, such as new URL('./objective.js', import.meta.url), got ${show(href)}.`,
+    );
+  if (typeof name !== 'string' || !/^[\w$-]+$/.test(name))
+    fail('ERR_OPTION', `name: expected the name of an export, got ${show(name)}.`);
+  return { module: href, name };
+}
+
+/** What a study says of its objective: plain data. */
+export type ObjectiveSpec =
+  | { readonly estimator: EstimatorKind; readonly options: Readonly<Record<string, unknown>> }
+  | { readonly function: string }
+  /** Something that only the thread that has it can run. */
+  | { readonly local: string };
+
+/** What a study is about: everything that decides what its trials come to. */
+export interface StudySpec {
+  /** Of this record. */
+  readonly format: 1;
+  readonly objective: ObjectiveSpec;
+  readonly scoring: Scoring | null;
+  /** Figures beside the score: 'bytes', 'multiplyAdds', 'microsecondsPerRow', or names of what a function returns. */
+  readonly measures: readonly string[];
+  readonly seed: number;
+  /** SHA-256 of the data set; null without data. */
+  readonly data: string | null;
+}
+
+/** What a job's bytes say. */
+export interface JobSpec {
+  readonly study: string;
+  readonly candidate: Candidate;
+  /** Number of the fold; null: all rows, nothing to score on, the model is the result. */
+  readonly fold: number | null;
+  /** The step of the trial that this is. */
+  readonly step: number;
+  /** Epochs in all that the trial has behind it at the end of the step; null: to its own end. */
+  readonly epochs: number | null;
+}
+
+/** An objective that cannot leave this thread: a subclass, options that are functions, a function of the caller's own. */
+export interface LocalObjective {
+  readonly make?: (candidate: Candidate) => Estimator;
+  readonly score?: typeof scoreBy;
+  readonly run?: ObjectiveFunction;
+}
+
+/** Which estimator it is; undefined for a subclass. @throws ERR_TYPE for what is none. */
+export function kindOf(estimator: unknown): EstimatorKind | undefined {
+  if (typeof estimator !== 'object' || estimator === null || typeof (estimator as Estimator).clone !== 'function')
+    fail('ERR_TYPE', `estimator: expected an MLPClassifier, an MLPRegressor or a Perceptron, got ${show(estimator)}.`);
+  if (estimator.constructor === MLPClassifier) return 'MLPClassifier';
+  if (estimator.constructor === MLPRegressor) return 'MLPRegressor';
+  if (estimator.constructor === Perceptron) return 'Perceptron';
+  return undefined;
+}
+
+/** The function of a module, by its name. @throws ERR_OPTION where the module has no such function. */
+export async function importFunction({ module, name }: ModuleFunction): Promise<Record<string, ObjectiveFunction>> {
+  const exported = ((await import(/* @vite-ignore */ /* webpackIgnore: true */ module)) as Record<string, unknown>)[name];
+  if (typeof exported !== 'function') fail('ERR_OPTION', `objective: ${module} exports no function "${name}".`);
+  return { [name]: exported as ObjectiveFunction };
+}

@@ -1,0 +1,174 @@
+// The runner on worker threads of this process. A thread that dies costs the epochs since its last checkpoint: its job goes on from there
+// on another one. A job whose threads die three times is reported as dead, and the search goes on.
+
+import { FeedforwardError, fail, type ErrorCode } from '../errors.js';
+import { checkNumber } from '../options.js';
+import { isNode, nodeModule } from '../platform.js';
+import { shared } from './dataSet.js';
+import type { Checkpoints, Job, JobDeath, JobResult, Runner, RunOptions, Session, Study } from './runner.js';
+import type { OpenThreads, ThreadAnswer, Threads, ThreadStart } from './threadMessages.js';
+
+/** How often a job is tried whose threads die. */
+const attemptsEach = 3;
+
+/** Milliseconds that threads have to stop, before they are ended. */
+const grace = 10_000;
+
+/**
+ * Runs a search on worker threads (Node). The objective must be an estimator with plain options, or a moduleFunction.
+ * @param count how many, at least 1 (default: one per core)
+ * @throws ERR_OPTION for another count
+ *
+ * @example
+ * workers(2).name;  // '2 worker threads'
+ */
+export function workers(count?: number): Runner {
+  const asked = count === undefined ? undefined : checkNumber(count, 'workers', { min: 1, integer: true });
+  return {
+    name: asked === undefined ? 'worker threads' : `${asked} worker thread${asked === 1 ? '' : 's'}`,
+    open: async (study, checkpoints) => {
+      if (study.local !== undefined)
+        fail(
+          'ERR_OPTION',
+          'workers: a scoring function, a subclass, an option that is a function or a function that is no moduleFunction cannot be sent to a worker thread. Use workers: 0, or runner: here().',
+        );
+      const open =
+        (await findThreads()) ??
+        fail(
+          'ERR_UNSUPPORTED',
+          'workers: this environment has no worker threads for searches. Use workers: 0, or runner: here().',
+        );
+      return new OnThreads(study, checkpoints, asked ?? (await cores()), open);
+    },
+  };
+}
+
+/** Threads worth using; 0 where there are none. */
+export async function usefulWorkers(): Promise<number> {
+  return (await findPool()) === undefined ? 0 : cores();
+}
+
+async function cores(): Promise<number> {
+  return (await nodeModule('node:os')).availableParallelism();
+}
+
+/** Where the pool's code is, when it is there and threads are too. */
+async function findPool(): Promise<URL | undefined> {
+  if (!isNode() || import.meta.url === undefined) return undefined;
+  const file = './search-pool.js'; // as the build names it; bundlers do not follow a name in a variable
+  const url = new URL(file, import.meta.url);
+  if (url.protocol !== 'file:') return undefined;
+  const { existsSync } = await nodeModule('node:fs');
+  return existsSync(url) ? url : undefined;
+}
+
+async function findThreads(): Promise<OpenThreads | undefined> {
+  const url = await findPool();
+  if (url === undefined) return undefined;
+  const { openThreads } = (await import(/* @vite-ignore */ /* webpackIgnore: true */ url.href)) as { openThreads: OpenThreads };
+  return openThreads;
+}
+
+class OnThreads implements Session {
+  private readonly stop = new Int32Array(new SharedArrayBuffer(4));
+  private readonly start: ThreadStart;
+  private threads: Threads;
+
+  constructor(
+    { id, bytes, data, module, checkpointSeconds }: Study,
+    private readonly checkpoints: Checkpoints,
+    private readonly count: number,
+    private readonly open: OpenThreads,
+  ) {
+    this.start = { study: { id, bytes }, data: data && shared(data.bytes), module, checkpointSeconds, stop: this.stop };
+    this.threads = open(count, this.start);
+  }
+
+  async run(jobs: readonly Job[], { signal, ended }: RunOptions): Promise<void> {
+    signal.throwIfAborted();
+    Atomics.store(this.stop, 0, 0);
+    let next = 0;
+    let failure: { readonly error: unknown } | undefined;
+    let reporting = Promise.resolve();
+    let late = () => {};
+    const tooLate = new Promise<'late'>((resolve) => {
+      late = () => resolve('late');
+    });
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const stop = () => {
+      Atomics.store(this.stop, 0, 1);
+      timer ??= setTimeout(late, grace);
+    };
+    signal.addEventListener('abort', stop, { once: true });
+    const lane = async () => {
+      try {
+        while (!signal.aborted && failure === undefined && next < jobs.length) {
+          const result = await this.attempt(jobs[next++]!, signal);
+          if (result === undefined) return;
+          reporting = reporting.then(() => ended(result));
+          await reporting;
+        }
+      } catch (error) {
+        failure ??= { error };
+        stop();
+      }
+    };
+    try {
+      const lanes = Promise.all(Array.from({ length: Math.min(this.count, jobs.length) }, lane));
+      if ((await Promise.race([lanes, tooLate])) === 'late') {
+        await this.threads.end(); // it does not listen
+        this.threads = this.open(this.count, this.start);
+      }
+    } finally {
+      signal.removeEventListener('abort', stop);
+      clearTimeout(timer);
+    }
+    if (failure !== undefined) throw failure.error;
+    signal.throwIfAborted();
+  }
+
+  /** What a job came to, once some thread lived to the end of it; undefined when the search stopped before. */
+  private async attempt(job: Job, signal: AbortSignal): Promise<JobResult | JobDeath | undefined> {
+    const { checkpoints } = this;
+    let reason = '';
+    for (let deaths = 0, tries = 0; deaths < attemptsEach; tries++) {
+      const saved = await checkpoints.load(job.id);
+      const checkpoint = saved ?? (job.previous === undefined ? undefined : await checkpoints.load(job.previous));
+      let saving = Promise.resolve();
+      let answer: ThreadAnswer;
+      try {
+        answer = await this.threads.run({ job: { id: job.id, bytes: job.bytes }, checkpoint }, (news) => {
+          saving = saving.then(() => checkpoints.save(job.id, news.checkpoint));
+        });
+      } catch (error) {
+        await saving;
+        if (signal.aborted) return undefined;
+        reason = deathOf(error as Error);
+        // The pool may not have noticed yet that a thread died while it had nothing to do.
+        if (!reason.includes('is terminated') || tries > 2 * this.count) deaths++;
+        await new Promise((turn) => setTimeout(turn));
+        continue;
+      }
+      await saving;
+      if ('result' in answer) return answer.result;
+      if ('stopped' in answer) return undefined;
+      const { code, message } = answer.error;
+      throw new FeedforwardError((code as ErrorCode | undefined) ?? 'ERR_WORKER', message);
+    }
+    return { id: job.id, attempts: attemptsEach, reason };
+  }
+
+  async forget(jobs: readonly string[]): Promise<void> {
+    for (const job of jobs) await this.checkpoints.remove(job);
+  }
+
+  async close(): Promise<void> {
+    await this.threads.end();
+  }
+}
+
+/** How a thread died, in a few words of what the pool says. */
+function deathOf({ message }: Error): string {
+  const code = /exitCode: `(\w+)`/.exec(message)?.[1];
+  return code === undefined ? message.replace(/^Workerpool Worker error: /, '') : `it exited with code ${code}`;
+}
