@@ -186,12 +186,14 @@ export const enum OptimizerField {
   Centered, // 1 or 0
   MomentumFade, // NAdam: 0.96^momentumDecay
   HistorySize, // L-BFGS: pairs it keeps
+  Changes, // a bit for each of the fields above that every step's record brings anew
   Count,
 }
 
 /**
- * An optimizer step of a window: one record each, filled before train(). A constant of the optimizer that changes from step
- * to step becomes a member here; network/training.ts puts it in the optimizer's record before the step.
+ * An optimizer step of a window: one record each, filled before train(). Behind these members stand the constants of the optimizer
+ * that change from step to step (OptimizerField.Changes), in the order of their fields; network/training.ts puts them in the
+ * optimizer's record before the step.
  */
 export const enum StepField {
   Rate, // the learning rate

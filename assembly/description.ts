@@ -70,7 +70,7 @@ function readOptimizer(model: Model, record: usize): void {
   memory.copy(model.optimizer, record, OptimizerField.Count * 8); // rules read their constants from it
   model.rule = read(record, OptimizerField.Rule) as Optimizer;
   model.slotCount = read(record, OptimizerField.Slots) as i32;
-  model.weightDecay = read(record, OptimizerField.WeightDecay) as f32;
+  model.changes = read(record, OptimizerField.Changes) as u32;
   model.decaysApart = read(record, OptimizerField.DecaysApart) != 0;
   model.historySize = read(record, OptimizerField.HistorySize) as i32;
 }

@@ -60,9 +60,9 @@ export function zeroGradients(): void {
   training.zeroGradients(theModel());
 }
 
-/** One optimizer step on the gradients as they stand. `rows`: rows of the effective batch. */
-export function step(rate: f64, rows: i32): void {
-  training.stepAlone(theModel(), rate, rows);
+/** One optimizer step on the gradients as they stand, by the window's first step record. `rows`: rows of the effective batch. */
+export function step(rows: i32): void {
+  training.stepAlone(theModel(), rows);
 }
 
 /** Trains on the window as the record at Address.TrainRequest says; returns the number of batches done. */

@@ -173,7 +173,7 @@ function placeWindow(model: Model, at: u64, rows: u64, training: bool): u64 {
   model.sampleWeights = at as usize;
   at += floatsToBytes(rows);
   model.stepRecords = at as usize;
-  at += floatsToBytes(rows * StepField.Count * F64);
+  at += floatsToBytes(rows * (StepField.Count + popcnt(model.changes)) * F64);
   model.losses = at as usize;
   at += floatsToBytes(rows * F64);
   model.windowOutputs = at as usize;

@@ -52,7 +52,7 @@ export class Model {
   lastOutputs: usize; // the last layer's y
   outputStride: i32;
   windowOutputs: usize;
-  stepRecords: usize; // StepField.Count f64 per step
+  stepRecords: usize; // StepField.Count f64 per step, and one for each constant that changes
   losses: usize; // f64 per batch
   rowLosses: usize; // f64 per row of a batch
   inputDelta: usize; // d loss / d x of the batch
@@ -85,7 +85,7 @@ export class Model {
   // optimizer
   rule: Optimizer;
   slotCount: i32;
-  weightDecay: f32;
+  changes: u32; // a bit for each field of the optimizer's record that a step brings anew
   decaysApart: bool; // weight decay shrinks the weights themselves and stays out of the gradient
   clipValue: f32; // Infinity: no limit, here and in the two below
   clipNorm: f64; // of each tensor

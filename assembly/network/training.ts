@@ -60,15 +60,19 @@ export function lossOf(model: Model, target: i32, weighted: bool, divisor: f64, 
   return (model.lossScale * sumRows(model.rowLosses, model.rows)) / (model.rows as f64);
 }
 
-/** One optimizer step on the gradients as they stand, on its own. `rows`: rows of the effective batch. */
-export function stepAlone(model: Model, rate: f64, rows: i32): void {
+/** One optimizer step on the gradients as they stand, on its own, by the window's first step record. `rows`: rows of the effective batch. */
+export function stepAlone(model: Model, rows: i32): void {
   model.diverged = false;
-  update(model, rate, rows, 0, 1);
+  update(model, 0, rows, 0, 1);
 }
 
-function update(model: Model, rate: f64, rows: i32, t: i32, n: i32): void {
+/** By the window's step record number `step`. */
+function update(model: Model, step: i32, rows: i32, t: i32, n: i32): void {
   const scratch = model.scratch + (t as usize) * SWEEP_SCRATCH;
+  const record = model.stepRecords + ((step * (StepField.Count + popcnt(model.changes))) << 3);
+  const rate = f64.load(record + (StepField.Rate << 3));
   if (t == 0) {
+    takeConstants(model, record + (StepField.Count << 3));
     advance(model, scratch);
     model.clipFactor = globalScale(model);
   }
@@ -135,7 +139,7 @@ export function train(model: Model, t: i32, n: i32): i32 {
       batch++;
       first += size;
     }
-    update(model, ofStep(model, step, StepField.Rate), divisor, t, n);
+    update(model, step, divisor, t, n);
     step++;
     if (t == 0) {
       model.draws += 1;
@@ -153,7 +157,10 @@ function asked(model: Model, field: TrainField): f64 {
   return f64.load(model.request + ((field as usize) << 3));
 }
 
-/** A field of the window's step `step`. */
-function ofStep(model: Model, step: i32, field: StepField): f64 {
-  return f64.load(model.stepRecords + (((step * StepField.Count + field) as usize) << 3));
+/** The constants that change with every step, from its record into the optimizer's. */
+function takeConstants(model: Model, from: usize): void {
+  for (let left = model.changes; left != 0; left &= left - 1) {
+    f64.store(model.optimizer + ((ctz(left) as usize) << 3), f64.load(from));
+    from += 8;
+  }
 }

@@ -2,11 +2,12 @@
 // It owns every array of a model (windows, tensors, gradients, slots, counters) and runs the walk: forward through the
 // layers, the loss, backward through the layers, the optimizer. Knows nothing of users' options, data or messages.
 
-import { Counter, StepField } from '../../assembly/abi.js';
+import { Counter, OptimizerField, StepField } from '../../assembly/abi.js';
 import { bytes, copyOf, doubles, floats } from '../data/allocate.js';
 import { initialValues } from '../plan/initializers.js';
 import { dropMissing, turnSigns } from '../plan/signs.js';
 import type { NetworkPlan } from '../plan/network.js';
+import { stepNumbers } from '../plan/resolveOptimizer.js';
 import type { Backend, TrainRequest } from '../training/backend.js';
 import { countBatches, leastRows } from '../training/batches.js';
 import { PlainCurvature } from './curvature.js';
@@ -153,7 +154,7 @@ export class PlainBackend implements Backend {
     this.targets = this.allocate(rows * plan.targetColumns);
     this.sampleWeights = this.allocate(rows);
     this.windowOutputs = this.allocate(rows * plan.outputs);
-    this.rates = doubles(rows * StepField.Count, 'The window');
+    this.rates = doubles(rows * stepNumbers(plan), 'The window');
     this.losses = doubles(rows, 'The window');
     this.derivatives.reserve(rows);
     this.windowRows = rows;
@@ -237,7 +238,18 @@ export class PlainBackend implements Backend {
   // ---- training -----------------------------------------------------------------------------------------
 
   step(rate: number, rows: number): void {
-    this.weightsDiverged = !optimizerStep(this.plan, this.trained, this.counters, rate, rows, this.scratch);
+    this.stepBy(rate, 0, rows);
+  }
+
+  /** By the changing constants of the window's step record number `record`. */
+  private stepBy(rate: number, record: number, rows: number): void {
+    const { plan, rates } = this;
+    const own = record * stepNumbers(plan) + StepField.Count;
+    const constants = { ...plan.optimizer.constants, [OptimizerField.WeightDecay]: plan.optimizer.weightDecay };
+    plan.optimizer.changing.forEach(({ field }, k) => {
+      (constants as Record<number, number>)[field] = rates[own + k]!;
+    });
+    this.weightsDiverged = !optimizerStep(plan, constants, this.trained, this.counters, rate, rows, this.scratch);
   }
 
   train({ rows, batchSize, accumulate, weighted, keepOutputs, ignoreDivergence, derivatives = false }: TrainRequest): number {
@@ -259,7 +271,7 @@ export class PlainBackend implements Backend {
         if (!ignoreDivergence && !Number.isFinite(loss)) return batch;
         this.backward(false, true);
       }
-      this.step(this.rates[update * StepField.Count + StepField.Rate]!, effective);
+      this.stepBy(this.rates[update * stepNumbers(this.plan) + StepField.Rate]!, update, effective);
       this.counters[Counter.Draws]!++;
       if (!ignoreDivergence && this.weightsDiverged) return batch;
     }

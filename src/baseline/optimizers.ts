@@ -23,8 +23,11 @@ interface Sweep {
 
 type Rule = (sweep: Sweep) => void;
 
+/** The constants of a step: the rule's own, and WeightDecay. */
+export type StepConstants = OptimizerConstants & { readonly [OptimizerField.WeightDecay]: number };
+
 /** The rules' constants by name. */
-const named = (constants: OptimizerConstants) => ({
+const named = (constants: StepConstants) => ({
   momentum: constants[OptimizerField.Momentum],
   dampening: constants[OptimizerField.Dampening],
   nesterov: constants[OptimizerField.Nesterov],
@@ -175,9 +178,8 @@ function root(square: number, epsilon: number, epsilonInside: number): number {
 export const firstCounters: readonly number[] = [0, 0, 1, 1, 1, 1];
 
 /** Moves the counters to the step about to be taken. */
-function advance(plan: NetworkPlan, counters: Float64Array): void {
-  const { rule, constants } = plan.optimizer;
-  const { momentum, beta1, beta2, momentumFade } = named(constants);
+function advance(rule: Optimizer, constants: ReturnType<typeof named>, counters: Float64Array): void {
+  const { momentum, beta1, beta2, momentumFade } = constants;
   counters[Counter.Steps]!++;
   switch (rule) {
     case Optimizer.Momentum:
@@ -215,11 +217,12 @@ export interface Trained {
 /**
  * One step on every tensor that is not frozen: the raw gradients clipped (values, then each tensor's norm, then the norm
  * of all together); weight decay and penalties added; the rule; then signs, max-norm and the weight average. Gradients stay as
- * they are. `rows`: rows of the effective batch. `scratch` holds the longest tensor.
+ * they are. `own`: the constants of this step. `rows`: rows of the effective batch. `scratch` holds the longest tensor.
  * Returns whether every weight is still finite.
  */
 export function step(
   plan: NetworkPlan,
+  own: StepConstants,
   tensors: readonly Trained[],
   counters: Float64Array,
   rate: number,
@@ -227,9 +230,10 @@ export function step(
   scratch: Float64Array,
 ): boolean {
   if (plan.optimizer.rule === Optimizer.None) return true;
-  advance(plan, counters);
-  const { weightDecay, decaysApart, rule } = plan.optimizer;
-  const constants = named(plan.optimizer.constants);
+  const { decaysApart, rule } = plan.optimizer;
+  const weightDecay = own[OptimizerField.WeightDecay];
+  const constants = named(own);
+  advance(rule, constants, counters);
   const everywhere = globalScale(plan, tensors);
   let check = 0;
   for (const tensor of tensors) {

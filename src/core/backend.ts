@@ -13,6 +13,7 @@ import { largestBatch, leastRows } from '../training/batches.js';
 import { initialValues } from '../plan/initializers.js';
 import { turnSigns } from '../plan/signs.js';
 import type { NetworkPlan } from '../plan/network.js';
+import { stepNumbers } from '../plan/resolveOptimizer.js';
 import { CoreCurvature } from './curvature.js';
 import { CoreDerivatives } from './derivatives.js';
 import { buildNetwork, writeConstants } from './description.js';
@@ -125,7 +126,7 @@ export class CoreBackend implements Backend, MemoryUser {
     this.sampleWeights = view(Address.SampleWeights, this.windowRows);
     this.outputs = view(Address.Outputs, this.batchRows * this.outputStride);
     this.windowOutputs = this.training ? view(Address.WindowOutputs, this.windowRows * this.outputStride) : none;
-    this.rates = new Float64Array(core.memory.buffer, at(Address.Steps), this.windowRows * StepField.Count);
+    this.rates = new Float64Array(core.memory.buffer, at(Address.Steps), this.windowRows * stepNumbers(this.plan));
     this.losses = new Float64Array(core.memory.buffer, at(Address.Losses), this.windowRows);
     this.request = new Float64Array(core.memory.buffer, at(Address.TrainRequest), TrainField.Count);
     this.derivatives.attach(core, this.windowRows);
@@ -185,7 +186,8 @@ export class CoreBackend implements Backend, MemoryUser {
   }
 
   step(rate: number, rows: number): void {
-    this.instance.call('step', rate, rows);
+    this.rates[StepField.Rate] = rate;
+    this.instance.call('step', rows);
   }
 
   train(request: TrainRequest): number {

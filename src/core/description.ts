@@ -62,6 +62,7 @@ function optimizerRecord({ optimizer }: NetworkPlan): OptimizerRecord {
   return {
     ...constants,
     [OptimizerField.Rule]: optimizer.rule,
+    [OptimizerField.Changes]: optimizer.changing.reduce((bits, { field }) => bits + 2 ** field, 0),
     [OptimizerField.WeightDecay]: optimizer.weightDecay,
     [OptimizerField.DecaysApart]: optimizer.decaysApart,
     [OptimizerField.Slots]: slots.length,

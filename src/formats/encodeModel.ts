@@ -8,7 +8,7 @@ import { activationSpec } from '../plan/activations.js';
 import type { LayerSpec } from '../plan/layers.js';
 import { lossSpec } from '../plan/losses.js';
 import { type LayerPlan, type NetworkPlan, resolveNetwork } from '../plan/network.js';
-import { optimizerSpec } from '../plan/resolveOptimizer.js';
+import { functionsOf, optimizerSpec } from '../plan/resolveOptimizer.js';
 import { rescaleSpec } from '../plan/rescale.js';
 import type { ModelState, TensorState } from '../training/state.js';
 import { reserved, seal, VERSION } from './container.js';
@@ -67,10 +67,7 @@ export function encodeModel(state: ModelState, options: SaveOptions = {}): Uint8
     tensors.set(`${prefix}counters`, { shape: [counters.length], data: counters });
   };
 
-  const functions = [
-    ...(plan.loss.custom ? ['loss'] : []),
-    ...(typeof plan.optimizer.learningRate.spec === 'function' ? ['learningRate'] : []),
-  ];
+  const functions = [...(plan.loss.custom ? ['loss'] : []), ...functionsOf(plan.optimizer)];
   const metadata = new Map<string, string>([
     ['format', 'feedforward'],
     ['version', String(VERSION)],

@@ -48,7 +48,7 @@ export interface SavedModel {
   /** The network as the file describes it, checked. */
   readonly plan: NetworkPlan;
   /** Options that were functions and are not in the file. */
-  readonly functions: readonly ('loss' | 'learningRate')[];
+  readonly functions: readonly string[];
   /** By tensor, in the order of plan.tensors. */
   readonly tensors: readonly Floats[];
   /** Empty without weight averaging. */
@@ -133,9 +133,9 @@ export function loadModel<M extends { state(): ModelState; restoreState(state: M
   return model;
 }
 
-function readFunctions(json: Json | undefined): ('loss' | 'learningRate')[] {
+function readFunctions(json: Json | undefined): string[] {
   if (json === undefined) return [];
-  if (!Array.isArray(json) || !json.every((f) => f === 'loss' || f === 'learningRate'))
+  if (!Array.isArray(json) || !json.every((option) => typeof option === 'string' && /^[a-z]\w*$/i.test(option)))
     return refuse('functions is no list of options');
   return [...json];
 }
@@ -158,19 +158,21 @@ function readPlan(json: Json | undefined, functions: readonly string[], given: L
   if (given.loss !== undefined && typeof given.loss !== 'function')
     fail('ERR_OPTION', `load.loss: expected a function, got ${show(given.loss)}.`);
   if (functions.includes('loss')) options.loss = given.loss ?? missing('loss');
-  if (functions.includes('learningRate')) {
+  for (const option of functions) {
+    if (option === 'loss') continue;
     if (typeof options.optimizer !== 'object' || options.optimizer === null) return refuse('it has no optimizer');
-    options.optimizer['learningRate'] = given.learningRate ?? (missing('learningRate') as RateFunction);
+    const again = option === 'learningRate' ? given.learningRate : undefined;
+    options.optimizer[option] = again ?? (missing(option) as RateFunction);
   }
   return inFile(() => resolveNetwork(options as unknown as MLPOptions));
 }
 
-function missing(option: 'loss' | 'learningRate'): () => never {
-  return () =>
-    fail(
-      'ERR_STATE',
-      `This model was saved with a ${option} that is a function, which a file cannot hold. Pass it again: load(bytes, { ${option} }).`,
-    );
+function missing(option: string): () => never {
+  const way =
+    option === 'loss' || option === 'learningRate'
+      ? `Pass it again: load(bytes, { ${option} })`
+      : `To train on, give it to a new model and let that take the state over: new MLP({ … }).restoreState(loaded.state())`;
+  return () => fail('ERR_STATE', `This model was saved with a ${option} that is a function, which a file cannot hold. ${way}.`);
 }
 
 function readRules(json: Json | undefined, plan: NetworkPlan): ModelState['rules'] {

@@ -50,7 +50,7 @@ export interface Change {
  */
 export function applyChange(options: MLPOptions, change: Change, optimizer: OptimizerSpec): MLPOptions {
   const plain = change.regularisation === 'none';
-  const { l1: _1, l2: _2, maxNorm: _3, clip: _4, inputNoise: _5, ...free } = options;
+  const { l1: _1, l2: _2, biasL1: _3, biasL2: _4, maxNorm: _5, clip: _6, inputNoise: _7, ...free } = options;
   const { hidden } = change;
   const given =
     hidden === undefined
@@ -96,7 +96,7 @@ function changeLayers(layers: readonly LayerSpec[], inputs: number, change: Chan
     if (layer.type !== 'dense') return [layer];
     const given = width;
     width = layer.units;
-    const { weightInit, biasInit, l1, l2, maxNorm, dropConnect, ...rest } = layer;
+    const { weightInit, biasInit, l1, l2, biasL1, biasL2, maxNorm, dropConnect, ...rest } = layer;
     const next = layers[i + 1]?.type;
     const bare =
       layer.activation === undefined &&
@@ -105,7 +105,7 @@ function changeLayers(layers: readonly LayerSpec[], inputs: number, change: Chan
       ...rest,
       ...initOf('weightInit', weightInit, change.weightInit),
       ...initOf('biasInit', biasInit, change.biasInit),
-      ...(plain ? {} : present({ l1, l2, maxNorm, dropConnect })),
+      ...(plain ? {} : present({ l1, l2, biasL1, biasL2, maxNorm, dropConnect })),
       ...(own === undefined || (bare && !last) ? {} : { activation: own }),
     };
     if (last || bare) return [made];

@@ -24,6 +24,10 @@ export interface DenseSpec {
   readonly l1?: number;
   /** Penalty (l2 / 2) sum w^2 on this layer's weights: adds l2 w to their gradient. */
   readonly l2?: number;
+  /** Penalty biasL1 sum |b| on this layer's biases, which l1 leaves alone. */
+  readonly biasL1?: number;
+  /** Penalty (biasL2 / 2) sum b^2 on this layer's biases, which l2 leaves alone. */
+  readonly biasL2?: number;
   /** The longest a unit's incoming weight vector may be, > 0 (Euclidean norm; it is shortened after each step). Default: no limit. */
   readonly maxNorm?: number;
   /**

@@ -66,6 +66,13 @@ export interface MLPOptions<Metrics extends MetricLike = MetricLike> {
    * alpha: divided by the rows of the step, default 1e-4.
    */
   readonly l2?: number;
+  /** Penalty biasL1 sum |b| on the biases of dense layers that do not say otherwise. Default 0: l1 is of weights alone. */
+  readonly biasL1?: number;
+  /**
+   * Penalty (biasL2 / 2) sum b^2 on the biases of dense layers that do not say otherwise. Default 0: l2 is of weights alone. A loss written with
+   * lambda / (2 m) sum of |theta|, or of theta^2, over weights and biases of m rows has l1 = biasL1 = lambda / (2 m), or l2 = biasL2 = lambda / m.
+   */
+  readonly biasL2?: number;
   /** The longest a unit's incoming weight vector may be. */
   readonly maxNorm?: number;
   /** Gradients are clipped before the optimizer sees them: each value to +-value, each tensor to norm, all of them together to globalNorm. */
@@ -105,6 +112,8 @@ export const modelRows = {
   deterministic: flag(false),
   l1: number({ min: 0, default: 0 }),
   l2: penalty,
+  biasL1: number({ min: 0, default: 0 }),
+  biasL2: number({ min: 0, default: 0 }),
   maxNorm: limit,
   clip: (value) => readOptions(clipRows, value, 'clip', 'clip.'),
   weightAveraging: group(averagingRows),
@@ -125,6 +134,8 @@ export const layerRows = {
     biasInit: given(),
     l1: penalty,
     l2: penalty,
+    biasL1: penalty,
+    biasL2: penalty,
     maxNorm: number(above0),
     signs: given(),
     mask: given(),

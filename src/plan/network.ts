@@ -195,7 +195,10 @@ function inputCenterOf(layers: readonly LayerPlan[]): Float64Array | undefined {
 }
 
 /** What a layer may say about its tensors. */
-type TensorOptions = Pick<DenseSpec, 'weightInit' | 'l1' | 'l2' | 'maxNorm' | 'learningRateScale' | 'trainable'> & {
+type TensorOptions = Pick<
+  DenseSpec,
+  'weightInit' | 'l1' | 'l2' | 'biasL1' | 'biasL2' | 'maxNorm' | 'learningRateScale' | 'trainable'
+> & {
   readonly connections?: Connections;
 };
 
@@ -224,7 +227,7 @@ class Builder {
   private hidden: ActivationName = 'identity';
 
   constructor(
-    private readonly model: Pick<Read<typeof modelRows>, 'l1' | 'l2' | 'maxNorm'>,
+    private readonly model: Pick<Read<typeof modelRows>, 'l1' | 'l2' | 'biasL1' | 'biasL2' | 'maxNorm'>,
     private readonly defaults: CompatDefaults,
     /** Of the output layer. */
     private readonly last: string,
@@ -430,10 +433,13 @@ class Builder {
         bytes,
       });
     const weight = role === 'weight';
-    const l2 = weight ? (spec.l2 ?? this.model.l2 ?? this.defaults.l2.preset) : 0;
+    const bias = role === 'bias';
+    const { model } = this;
+    const l1 = weight ? (spec.l1 ?? model.l1) : bias ? (spec.biasL1 ?? model.biasL1) : 0;
+    const l2 = weight ? (spec.l2 ?? model.l2 ?? this.defaults.l2.preset) : bias ? (spec.biasL2 ?? model.biasL2) : 0;
     const { perRow } = this.defaults.l2;
     layer.tensors[role] = this.tensors.length;
-    const path = role === 'bias' ? `${where}.biasInit` : `${where}.weightInit`;
+    const path = bias ? `${where}.biasInit` : `${where}.weightInit`;
     this.tensors.push({
       name,
       role,
@@ -443,10 +449,10 @@ class Builder {
       init: isFloat64(init) ? { name: 'constant', options: {}, values: init } : resolveInitializer(init, path),
       fanIn: fans.fanIn,
       fanOut: fans.fanOut,
-      l1: weight ? (spec.l1 ?? this.model.l1) : 0,
+      l1,
       l2: perRow ? 0 : l2,
       l2PerRow: perRow ? l2 : 0,
-      maxNorm: weight ? (spec.maxNorm ?? this.model.maxNorm) : Infinity,
+      maxNorm: weight ? (spec.maxNorm ?? model.maxNorm) : Infinity,
       learningRateScale: spec.learningRateScale ?? 1,
       frozen: spec.trainable === false,
       density: spec.connections?.density ?? 1,

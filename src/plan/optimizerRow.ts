@@ -1,9 +1,9 @@
 // What is said of an optimizer: the shape of a row of optimizers.ts.
 
 import type { Optimizer, OptimizerField } from '../../assembly/abi.js';
-import type { Given, Option, Read } from '../options.js';
+import { number, type Given, type Option, type Range, type Read } from '../options.js';
 import type { Compat } from './compat.js';
-import type { LearningRate } from './schedules.js';
+import type { LearningRate, RateFunction, ScheduleSpec } from './schedules.js';
 
 /** What every optimizer takes. */
 export interface CommonOptimizerOptions {
@@ -21,6 +21,7 @@ type Constant = Exclude<
   | OptimizerField.Slot0
   | OptimizerField.Slot1
   | OptimizerField.Slot2
+  | OptimizerField.Changes
   | OptimizerField.Count
 >;
 
@@ -36,13 +37,30 @@ interface RuleNumbers {
   readonly slots?: readonly number[];
 }
 
-type OptionRows = Readonly<Record<string, Option<number | boolean | string>>>;
+/** A constant of a rule: a number, or one for each step by a schedule or a function of (step, epoch). */
+export type ChangingNumber = number | ScheduleSpec | RateFunction;
+
+/** A number within a range, or what gives one for each step, which resolveOptimizer.ts checks then. */
+export type ChangingOption = Option<ChangingNumber> & { readonly range?: Range };
+
+/** A constant that may change. */
+export function changing(range: Range & { readonly default: number }): ChangingOption {
+  const plain = number(range);
+  const option = (value: unknown, name: string) =>
+    typeof value === 'function' || (typeof value === 'object' && value !== null) ? (value as ChangingNumber) : plain(value, name);
+  return Object.assign(option, { range });
+}
+
+/** The options with a number for what may change. */
+type Numbers<O> = { readonly [K in keyof O]: Exclude<O[K], ScheduleSpec | RateFunction> };
+
+type OptionRows = Readonly<Record<string, Option<boolean | string | ChangingNumber>>>;
 
 export interface OptimizerRow<O extends OptionRows = OptionRows> {
   /** Its default. */
   readonly learningRate: number;
   readonly options: O;
-  rule(options: Read<O>): RuleNumbers;
+  rule(options: Numbers<Read<O>>): RuleNumbers;
   /** Options of a preset that do not go with what was asked, left out. */
   fit?(preset: Readonly<Record<string, unknown>>, asked: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>>;
   /** What other frameworks have in place of the defaults. */

@@ -7,16 +7,16 @@ import { Optimizer, OptimizerField } from '../../assembly/abi.js';
 import { exp, log } from '../data/elementary.js';
 import { fail } from '../errors.js';
 import { choice, flag, number, tiny, whole, type Given } from '../options.js';
-import { row, type CommonOptimizerOptions } from './optimizerRow.js';
+import { changing, row, type CommonOptimizerOptions } from './optimizerRow.js';
 
-export type { CommonOptimizerOptions } from './optimizerRow.js';
+export type { ChangingNumber, CommonOptimizerOptions } from './optimizerRow.js';
 
 const share = { min: 0, max: 1, maxExclusive: true } as const;
-const momentum = number({ ...share, default: 0 });
-const weightDecay = number({ min: 0, default: 0 });
-const beta1 = number({ ...share, default: 0.9 });
-const beta2 = number({ ...share, default: 0.999 });
-const epsilon = (preset: number) => number({ min: tiny, default: preset });
+const momentum = changing({ ...share, default: 0 });
+const weightDecay = changing({ min: 0, default: 0 });
+const beta1 = changing({ ...share, default: 0.9 });
+const beta2 = changing({ ...share, default: 0.999 });
+const epsilon = (preset: number) => changing({ min: tiny, default: preset });
 const form = choice(['pytorch', 'velocity', 'ema'], 'pytorch');
 const off = flag(false);
 
@@ -24,7 +24,7 @@ const optimizers = {
   gd: row({
     learningRate: 0.01,
     options: {
-      /** >= 0, default 0: added to the gradient times the weight. */
+      /** >= 0, default 0: added to the gradient times the weight. Or a schedule, or a function of (step, epoch). */
       weightDecay,
     },
     rule: () => ({ rule: Optimizer.Sgd }),
@@ -34,17 +34,17 @@ const optimizers = {
   sgd: row({
     learningRate: 0.01,
     options: {
-      /** In [0, 1), default 0. */
+      /** In [0, 1), default 0. Or a schedule, or a function of (step, epoch). */
       momentum,
       /** How momentum is written, default 'pytorch'. */
       form,
-      /** In [0, 1], default 0: the share of each gradient that momentum leaves out. */
-      dampening: number({ min: 0, max: 1, default: 0 }),
+      /** In [0, 1], default 0: the share of each gradient that momentum leaves out. Or a schedule, or a function of (step, epoch). */
+      dampening: changing({ min: 0, max: 1, default: 0 }),
       /** Default false: the step looks ahead along the momentum. */
       nesterov: off,
       /** Default false: of the form 'ema', divided by 1 - momentum^t. */
       biasCorrection: off,
-      /** >= 0, default 0: added to the gradient times the weight. */
+      /** >= 0, default 0: added to the gradient times the weight. Or a schedule, or a function of (step, epoch). */
       weightDecay,
     },
     // A preset may look ahead where its momentum, form and dampening hold; what was asked may not go with that.
@@ -85,18 +85,18 @@ const optimizers = {
       keras: { learningRate: 0.01, momentum: 0, form: 'velocity' },
       pytorch: { learningRate: 1e-3 },
     },
-    usualRates: ({ momentum, form }) => (momentum > 0 && form !== 'ema' ? [0.01, 1e-3, 0.05, 1e-4] : [0.03, 0.1, 3e-3, 3e-4]),
+    usualRates: ({ momentum, form }) => (momentum !== 0 && form !== 'ema' ? [0.01, 1e-3, 0.05, 1e-4] : [0.03, 0.1, 3e-3, 3e-4]),
   }),
   adagrad: row({
     learningRate: 0.01,
     options: {
-      /** > 0, default 1e-10. */
+      /** > 0, default 1e-10. Or a schedule, or a function of (step, epoch). */
       epsilon: epsilon(1e-10),
       /** >= 0, default 0: what the sums of squares start from. */
       initialAccumulator: number({ min: 0, default: 0 }),
       /** Default false: epsilon is added inside the square root. */
       epsilonInside: off,
-      /** >= 0, default 0: added to the gradient times the weight. */
+      /** >= 0, default 0: added to the gradient times the weight. Or a schedule, or a function of (step, epoch). */
       weightDecay,
     },
     rule: ({ epsilon, initialAccumulator, epsilonInside }) => ({
@@ -113,11 +113,11 @@ const optimizers = {
   adadelta: row({
     learningRate: 1,
     options: {
-      /** In [0, 1), default 0.9: the share of the averages that each step keeps. */
-      rho: number({ ...share, default: 0.9 }),
-      /** > 0, default 1e-6. */
+      /** In [0, 1), default 0.9: the share of the averages that each step keeps. Or a schedule, or a function of (step, epoch). */
+      rho: changing({ ...share, default: 0.9 }),
+      /** > 0, default 1e-6. Or a schedule, or a function of (step, epoch). */
       epsilon: epsilon(1e-6),
-      /** >= 0, default 0: added to the gradient times the weight. */
+      /** >= 0, default 0: added to the gradient times the weight. Or a schedule, or a function of (step, epoch). */
       weightDecay,
     },
     rule: ({ rho, epsilon }) => ({
@@ -131,17 +131,17 @@ const optimizers = {
   rmsprop: row({
     learningRate: 1e-3,
     options: {
-      /** In [0, 1), default 0.9: the share of the averages that each step keeps. */
-      rho: number({ ...share, default: 0.9 }),
-      /** > 0, default 1e-8. */
+      /** In [0, 1), default 0.9: the share of the averages that each step keeps. Or a schedule, or a function of (step, epoch). */
+      rho: changing({ ...share, default: 0.9 }),
+      /** > 0, default 1e-8. Or a schedule, or a function of (step, epoch). */
       epsilon: epsilon(1e-8),
       /** Default false: epsilon is added inside the square root. */
       epsilonInside: off,
       /** Default false: subtracts the squared mean gradient. */
       centered: off,
-      /** In [0, 1), default 0. */
+      /** In [0, 1), default 0. Or a schedule, or a function of (step, epoch). */
       momentum,
-      /** >= 0, default 0: added to the gradient times the weight. */
+      /** >= 0, default 0: added to the gradient times the weight. Or a schedule, or a function of (step, epoch). */
       weightDecay,
     },
     rule: ({ rho, epsilon, epsilonInside, centered, momentum }) => ({
@@ -163,17 +163,17 @@ const optimizers = {
   adam: row({
     learningRate: 1e-3,
     options: {
-      /** In [0, 1), default 0.9: the share of the mean gradient that each step keeps. */
+      /** In [0, 1), default 0.9: the share of the mean gradient that each step keeps. Or a schedule, or a function of (step, epoch). */
       beta1,
-      /** In [0, 1), default 0.999: the share of the mean squared gradient that each step keeps. */
+      /** In [0, 1), default 0.999: the share of the mean squared gradient that each step keeps. Or a schedule, or a function of (step, epoch). */
       beta2,
-      /** > 0, default 1e-8. */
+      /** > 0, default 1e-8. Or a schedule, or a function of (step, epoch). */
       epsilon: epsilon(1e-8),
       /** Default false: epsilon is added before the root is corrected, as scikit-learn and Keras have it. */
       epsilonHat: off,
       /** Default false: divides by the largest mean squared gradient so far. */
       amsgrad: off,
-      /** >= 0, default 0: added to the gradient times the weight. */
+      /** >= 0, default 0: added to the gradient times the weight. Or a schedule, or a function of (step, epoch). */
       weightDecay,
     },
     rule: ({ beta1, beta2, epsilon, epsilonHat, amsgrad }) => ({
@@ -196,16 +196,16 @@ const optimizers = {
   adamw: row({
     learningRate: 1e-3,
     options: {
-      /** In [0, 1), default 0.9: the share of the mean gradient that each step keeps. */
+      /** In [0, 1), default 0.9: the share of the mean gradient that each step keeps. Or a schedule, or a function of (step, epoch). */
       beta1,
-      /** In [0, 1), default 0.999: the share of the mean squared gradient that each step keeps. */
+      /** In [0, 1), default 0.999: the share of the mean squared gradient that each step keeps. Or a schedule, or a function of (step, epoch). */
       beta2,
-      /** > 0, default 1e-8. */
+      /** > 0, default 1e-8. Or a schedule, or a function of (step, epoch). */
       epsilon: epsilon(1e-8),
       /** Default false: epsilon is added before the root is corrected, as scikit-learn and Keras have it. */
       epsilonHat: off,
-      /** >= 0, default 0.01: each step first multiplies the weights by 1 - learningRate weightDecay. */
-      weightDecay: number({ min: 0, default: 0.01 }),
+      /** >= 0, default 0.01: each step first multiplies the weights by 1 - learningRate weightDecay. Or a schedule, or a function of (step, epoch). */
+      weightDecay: changing({ min: 0, default: 0.01 }),
     },
     rule: ({ beta1, beta2, epsilon, epsilonHat }) => ({
       rule: Optimizer.AdamW,
@@ -224,13 +224,13 @@ const optimizers = {
   adamax: row({
     learningRate: 2e-3,
     options: {
-      /** In [0, 1), default 0.9: the share of the mean gradient that each step keeps. */
+      /** In [0, 1), default 0.9: the share of the mean gradient that each step keeps. Or a schedule, or a function of (step, epoch). */
       beta1,
-      /** In [0, 1), default 0.999: the share of the largest gradient that each step keeps. */
+      /** In [0, 1), default 0.999: the share of the largest gradient that each step keeps. Or a schedule, or a function of (step, epoch). */
       beta2,
-      /** > 0, default 1e-8. */
+      /** > 0, default 1e-8. Or a schedule, or a function of (step, epoch). */
       epsilon: epsilon(1e-8),
-      /** >= 0, default 0: added to the gradient times the weight. */
+      /** >= 0, default 0: added to the gradient times the weight. Or a schedule, or a function of (step, epoch). */
       weightDecay,
     },
     rule: ({ beta1, beta2, epsilon }) => ({
@@ -245,15 +245,15 @@ const optimizers = {
   nadam: row({
     learningRate: 2e-3,
     options: {
-      /** In [0, 1), default 0.9: the share of the mean gradient that each step keeps. */
+      /** In [0, 1), default 0.9: the share of the mean gradient that each step keeps. Or a schedule, or a function of (step, epoch). */
       beta1,
-      /** In [0, 1), default 0.999: the share of the mean squared gradient that each step keeps. */
+      /** In [0, 1), default 0.999: the share of the mean squared gradient that each step keeps. Or a schedule, or a function of (step, epoch). */
       beta2,
-      /** > 0, default 1e-8. */
+      /** > 0, default 1e-8. Or a schedule, or a function of (step, epoch). */
       epsilon: epsilon(1e-8),
       /** >= 0, default 0.004: how fast the momentum grows towards beta1. */
       momentumDecay: number({ min: 0, default: 0.004 }),
-      /** >= 0, default 0: added to the gradient times the weight. */
+      /** >= 0, default 0: added to the gradient times the weight. Or a schedule, or a function of (step, epoch). */
       weightDecay,
     },
     rule: ({ beta1, beta2, epsilon, momentumDecay }) => ({
@@ -274,11 +274,11 @@ const optimizers = {
   lion: row({
     learningRate: 1e-4,
     options: {
-      /** In [0, 1), default 0.9: the share of the momentum in the sign that is stepped along. */
+      /** In [0, 1), default 0.9: the share of the momentum in the sign that is stepped along. Or a schedule, or a function of (step, epoch). */
       beta1,
-      /** In [0, 1), default 0.99: the share of the momentum that each step keeps. */
-      beta2: number({ ...share, default: 0.99 }),
-      /** >= 0, default 0: each step first multiplies the weights by 1 - learningRate weightDecay. */
+      /** In [0, 1), default 0.99: the share of the momentum that each step keeps. Or a schedule, or a function of (step, epoch). */
+      beta2: changing({ ...share, default: 0.99 }),
+      /** >= 0, default 0: each step first multiplies the weights by 1 - learningRate weightDecay. Or a schedule, or a function of (step, epoch). */
       weightDecay,
     },
     rule: ({ beta1, beta2 }) => ({
@@ -302,7 +302,7 @@ const optimizers = {
       /** >= 0, default 1e-9: training ends when the largest gradient, or the change of the loss, is below it. */
       tolerance: number({ min: 0, default: 1e-9 }),
       /** >= 0, default 0: added to the gradient times the weight. */
-      weightDecay,
+      weightDecay: number({ min: 0, default: 0 }),
     },
     rule: ({ historySize }) => ({ rule: Optimizer.None, constants: { [OptimizerField.HistorySize]: historySize } }),
     fullBatch: true,
@@ -346,10 +346,13 @@ export const gd = (options: OptimizerOptions<'gd'> = {}): OptimizerSpec => ({ na
  * 'velocity', the heavy ball as Keras writes it: v = m v - lr g, w += v. 'ema', the averaged gradient of the course:
  * v = m v + (1 - m) g, w -= lr v, with `biasCorrection` v / (1 - m^t).
  * With `nesterov`: w -= lr (g + m v), or w += m v - lr g in the velocity form.
- * The forms agree for a constant learning rate ('ema' needs lr / (1 - m)) and differ once it changes.
+ * The forms agree for a constant learning rate ('ema' needs lr / (1 - m)) and differ once it changes. Momentum, like dampening and weight decay,
+ * may change from step to step: a schedule, or a function of (step, epoch), both from 0.
  *
  * @example
  * const optimizer = sgd({ learningRate: 0.05, momentum: 0.9, nesterov: true });
+ * const growing = sgd({ momentum: polynomialDecay(0.5, { end: 0.95, over: 500, per: 'step' }) }); // a straight line, upwards
+ * const own = sgd({ momentum: (step) => 1 - 3 / (step + 5) });
  */
 export const sgd = (options: OptimizerOptions<'sgd'> = {}): OptimizerSpec => ({ name: 'sgd', ...options });
 

@@ -12,7 +12,7 @@ import schedules, {
 } from './schedules.js';
 
 /** What a schedule may depend on. `plateau` is the factor a reduceOnPlateau has reached. */
-interface RateContext {
+export interface RateContext {
   readonly step: number;
   readonly epoch: number;
   readonly plateau: number;

@@ -48,7 +48,7 @@ export const kinds: Readonly<Record<LayerSpec['type'], Kind>> = {
   dense: {
     reads: 'units activation bias',
     ignores:
-      'weightInit biasInit l1 l2 maxNorm signs mask sparse dropConnect learningRateScale biasLearningRateScale parametrization trainable',
+      'weightInit biasInit l1 l2 biasL1 biasL2 maxNorm signs mask sparse dropConnect learningRateScale biasLearningRateScale parametrization trainable',
     lay(walk, saved, inputs, path) {
       const units = walk.width(saved.count('units'), path);
       const record = walk.layer(LayerKind.Dense, inputs, units);

@@ -105,7 +105,7 @@ export interface Backend {
   outputStride: number;
   /** Outputs of the rows of the last train(), same stride as `outputs`, when they were asked for. */
   windowOutputs: Float32Array | Float64Array;
-  /** A record (StepField of assembly/abi.ts) for each coming optimizer step of a window, its learning rate: filled before train(). */
+  /** A record for each coming optimizer step of a window, filled before train(): its learning rate and, in the order of the plan, its optimizer's changing constants. */
   rates: Float64Array;
   /** Mean loss of each batch of the window, over the batch's own rows whatever `accumulate`: filled by train(). */
   losses: Float64Array;
@@ -144,7 +144,7 @@ export interface Backend {
   /** Sets the accumulated gradients to zero. */
   zeroGradients(): void;
 
-  /** One optimizer step with the gradients as they stand; counts the step. `rows`: rows of the effective batch. */
+  /** One optimizer step with the gradients as they stand; counts the step. `rows`: rows of the effective batch. Changing constants are in the first record of `rates`. */
   step(rate: number, rows: number): void;
 
   /**

@@ -9,7 +9,7 @@ import { checkTargets, flatLoss } from '../plan/losses.js';
 import type { Sums } from '../data/metrics/sums.js';
 import { metricSums, type MetricName } from '../plan/metrics.js';
 import type { NetworkPlan } from '../plan/network.js';
-import { resolveRate } from '../plan/resolveRate.js';
+import { resolveRate, type RateContext } from '../plan/resolveRate.js';
 import type { LearningRate } from '../plan/schedules.js';
 import type { Backend, TrainRequest } from './backend.js';
 import { countBatches, leastRows, refuseLoneRow } from './batches.js';
@@ -29,7 +29,7 @@ export class Trainer {
   /** What is training at the moment, if anything: 'fit', 'trainStep', … */
   busy = '';
   /** A function of the user's that runs in the middle of a step, when one does: the windows are in use until it returns. */
-  private asking: '' | 'loss' | 'learningRate' = '';
+  private asking = '';
   /** How far the spelled-out step loop got with the rows in the window. */
   stage: 'none' | 'forward' | 'loss' | 'backward' = 'none';
   /** Rows of the step loop's last forward, and of all backward passes since zeroGrad. */
@@ -178,21 +178,42 @@ export class Trainer {
 
   /** The learning rate of the optimizer step after `ahead` more. */
   rateAt(ahead: number): number {
+    const { rate, constant } = this.progress.rate;
+    return constant ? rate(this.contextOf(ahead)) : this.ask('learningRate', rate, ahead);
+  }
+
+  private contextOf(ahead: number): RateContext {
     const { context, progress } = this;
     context.step = progress.steps + ahead;
     context.epoch = progress.epoch;
     context.plateau = progress.plateau;
-    if (progress.rate.constant) return progress.rate.rate(context);
-    if (this.asking === 'learningRate') this.refuseAsking();
+    return context;
+  }
+
+  /** What may be a function of the user's, asked for the step after `ahead` more. */
+  private ask(name: string, rate: (context: RateContext) => number, ahead: number): number {
     const { asking, busy } = this;
-    this.asking = 'learningRate';
-    this.busy = busy || 'learningRate';
+    if (asking === name) this.refuseAsking();
+    this.asking = name;
+    this.busy = busy || name;
     try {
-      return progress.rate.rate(context);
+      return rate(this.contextOf(ahead));
     } finally {
       this.asking = asking;
       this.busy = busy;
     }
+  }
+
+  /** The changing constants of the optimizer, and the learning rate, of the step after `ahead` more into its record of the window. */
+  private fillStep(ahead: number): number {
+    const { rates } = this.backend;
+    const { changing } = this.plan.optimizer;
+    let at = ahead * (StepField.Count + changing.length);
+    const rate = this.rateAt(ahead);
+    rates[at + StepField.Rate] = rate;
+    at += StepField.Count;
+    for (const constant of changing) rates[at++] = this.ask(constant.name, constant.at, ahead);
+    return rate;
   }
 
   /** The larger of the last step's rate and the next one's: when a loss is not finite, the step before it may be the reason. */
@@ -206,7 +227,7 @@ export class Trainer {
     const { accumulate } = request;
     const batches = countBatches(request.rows, request.batchSize, leastRows(this.plan));
     const steps = Math.ceil(batches / accumulate);
-    for (let i = 0; i < steps; i++) backend.rates[i * StepField.Count + StepField.Rate] = this.rateAt(i);
+    for (let i = 0; i < steps; i++) this.fillStep(i);
     const done = backend.train(request);
     progress.steps += done < batches ? Math.floor(done / accumulate) : steps;
     return done;
@@ -214,7 +235,7 @@ export class Trainer {
 
   /** One optimizer step with the gradients as they stand. */
   step(rows: number): void {
-    this.backend.step(this.rateAt(0), rows);
+    this.backend.step(this.fillStep(0), rows);
     this.progress.steps++;
   }
 
@@ -394,7 +415,7 @@ export class Trainer {
   private refuseAsking(): never {
     return fail(
       'ERR_BUSY',
-      `This model is in the middle of a step: its ${this.asking === 'loss' ? 'loss' : 'learning rate'}, a function of yours, is running. Use the model before or after it, or a model.clone() made before.`,
+      `This model is in the middle of a step: its ${this.asking === 'learningRate' ? 'learning rate' : this.asking}, a function of yours, is running. Use the model before or after it, or a model.clone() made before.`,
     );
   }
 

@@ -57,9 +57,9 @@ export function terminated(what: string, noun: string, advice: string): Feedforw
 /** `here`: the class that takes functions on this thread. @throws ERR_UNSUPPORTED naming the option and the way out. */
 export function refuseFunctions(value: unknown, path: string, here: string): void {
   if (typeof value === 'function') {
-    const way = /learningRate/.test(path)
+    const way = /learningRate|^optimizer\./.test(path)
       ? 'Use a schedule such as cosineDecay(…) or warmup(…)' +
-        (here === 'MLP' ? ', or call setLearningRate(…) in onBatchEnd or onEpochEnd.' : '.')
+        (here === 'MLP' && /learningRate/.test(path) ? ', or call setLearningRate(…) in onBatchEnd or onEpochEnd.' : '.')
       : `Use a built-in one, or train with ${here} on this thread: its fit works in slices.`;
     fail('ERR_UNSUPPORTED', `${path}: a function cannot cross to a worker. ${way}`, { option: path });
   }

@@ -434,6 +434,7 @@ export async function runScript(library, { sha256, threads = 1 } = {}) {
       later[`${option} ${name}`] = await digest(trainedWith(option, name));
   const wrong = networkWith('loss', 'zeroOne', dense(1)).evaluate(scaled, signs, { sampleWeight: classes.map(([c]) => 1 + c) });
   later['loss zeroOne'] = await digestOf([Float64Array.of(wrong.loss)]); // it is evaluated, not trained
+  later['constants that change'] = await digest(changing());
   later['embedding'] = await digest(embedded());
   later['outputs in order'] = await digest(ordered());
   const twins = [
@@ -567,6 +568,27 @@ export async function runScript(library, { sha256, threads = 1 } = {}) {
       deterministic: true,
     });
     model.fitSync(rows, { data: scaled.data.slice(0, 96 * 2), shape: [96, 2] }, { epochs: 10, batchSize: 16 });
+    return model;
+  }
+
+  /** Momentum, rho, epsilon and weight decay by schedules, and penalties on biases. */
+  function changing() {
+    const rising = (start, end) => ({ schedule: 'cosine', rate: start, end, over: 40, per: 'step' });
+    const model = new MLP({
+      inputs: 5,
+      layers: [dense(9, { activation: 'tanh', biasL1: 1e-3 }), dense(3, { activation: 'softmax' })],
+      loss: 'sparseCategoricalCrossEntropy',
+      optimizer: {
+        name: 'rmsprop',
+        momentum: rising(0.5, 0.95),
+        rho: rising(0.8, 0.99),
+        epsilon: rising(1e-3, 1e-6),
+        weightDecay: { schedule: 'inverseTime', rate: 0.1 },
+      },
+      biasL2: 0.01,
+      deterministic: true,
+    });
+    model.fitSync(rows, classes, { epochs: 10, batchSize: 16 });
     return model;
   }
 

@@ -120,6 +120,13 @@ MLP.load(new Uint8Array()).evaluate(X, y).acuracy;
 // @ts-expect-error misspelt, in a callback
 model.fitSync(X, y, { onEpochEnd: (log) => log.valAcuracy });
 
+// @ts-expect-error a flag never changes
+sgd({ nesterov: (step: number) => step > 3 });
+// @ts-expect-error there is no such schedule
+adam({ beta1: { schedule: 'cosines', rate: 0.9, over: 3 } });
+// @ts-expect-error biases are penalised by biasL1 and biasL2
+dense(3, { l1Bias: 0.1 });
+
 // Options of fit and of the estimators.
 // @ts-expect-error misspelt
 model.fitSync(X, y, { epoch: 3 });

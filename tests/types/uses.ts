@@ -56,9 +56,10 @@ score(new MLP(net), model.clone());
 export function made(options: MLPOptions): MLP {
   return new MLP(options);
 }
-export const optimizers = [adam(), sgd({ momentum: 0.9, nesterov: true, learningRate: warmup(0.1, { steps: 10 }) })].map(
-  (optimizer) => made({ ...net, optimizer }),
-);
+export const optimizers = [
+  adam({ beta1: (step, epoch) => 0.9 - 0.1 / (1 + step + epoch), weightDecay: warmup(0.1, { steps: 3 }) }),
+  sgd({ momentum: 0.9, nesterov: true, learningRate: warmup(0.1, { steps: 10 }) }),
+].map((optimizer) => made({ ...net, optimizer }));
 
 /** Subclasses of one's own. */
 export class Counted extends MLP {

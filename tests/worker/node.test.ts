@@ -85,7 +85,9 @@ const deep: MLPOptions = {
   optimizer: {
     name: 'adamw',
     learningRate: { schedule: 'warmup', steps: 5, after: { schedule: 'cosine', rate: 0.01, over: 30 } },
+    beta1: { schedule: 'polynomial', rate: 0.5, end: 0.9, over: 20, per: 'step' },
   },
+  biasL2: 1e-3,
   weightAveraging: { decay: 0.9 },
   l2: 1e-3,
   inputNoise: 0.01,
@@ -612,6 +614,8 @@ describe('data and errors', () => {
     ]);
     const rate = thrown(() => new worker.WorkerMLP({ ...small, optimizer: { name: 'adam', learningRate: () => 0.1 } }));
     expect(rate.message).toMatch(/^optimizer\.learningRate: a function cannot cross to a worker\. Use a schedule/);
+    const beta = thrown(() => new worker.WorkerMLP({ ...small, optimizer: { name: 'adam', beta1: () => 0.5 } }));
+    expect(beta.message).toMatch(/^optimizer\.beta1: a function cannot cross to a worker\. Use a schedule such as [^,]*\.$/);
     const there = await create(small);
     expect((await rejection(there.setLearningRate(() => 0.1))).code).toBe('ERR_UNSUPPORTED');
     expect(thrown(() => new worker.WorkerMLP({ ...small, layers: [] })).code).toBe('ERR_OPTION');

@@ -2,7 +2,7 @@
 // once; clipping, decay, penalties and averages happen on the way. What a rule is: rule.ts. Rules and their names for
 // users: src/plan/optimizers.ts.
 
-import { Optimizer } from '../../abi';
+import { Optimizer, OptimizerField } from '../../abi';
 import { mulAdd, sumLanes } from '../../kernels/lanes';
 import { Model, SWEEP_SCRATCH, tensorAt } from '../../memory/model';
 import { adamRules } from './adam';
@@ -10,7 +10,7 @@ import { adaptiveRules } from './adaptive';
 import { averagingShare, flush } from './afterwards';
 import { normScale } from './clipping';
 import { signRules } from './lion';
-import { Rule } from './rule';
+import { constant, Rule } from './rule';
 import { descentRules } from './sgd';
 
 /** Neighbouring tensors with equal options, swept together: what happens to their gradients beside the rule. */
@@ -109,6 +109,7 @@ export function sweep(model: Model, rate: f64, rows: i32, scale: f64, from: usiz
   run.counts = false;
   run.finite = 0;
   const apart = model.decaysApart;
+  const weightDecay = constant(model, OptimizerField.WeightDecay) as f32;
   const merges = model.clipNorm == Infinity;
   const plain = model.clipValue == Infinity;
   let finite: f32 = 0;
@@ -143,9 +144,9 @@ export function sweep(model: Model, rate: f64, rows: i32, scale: f64, from: usiz
     run.rate = rate * (tensor.rateScale as f64);
     run.l1 = tensor.l1;
     run.l2 = tensor.l2;
-    if (!apart) run.l2 += model.weightDecay;
+    if (!apart) run.l2 += weightDecay;
     if (tensor.l2PerRow != 0) run.l2 += (tensor.l2PerRow / (rows as f64)) as f32;
-    run.decay = apart ? ((1 - run.rate * (model.weightDecay as f64)) as f32) : 1;
+    run.decay = apart ? ((1 - run.rate * (weightDecay as f64)) as f32) : 1;
     run.adjusts = !plain || run.clipScale != 1 || run.l1 != 0 || run.l2 != 0 || run.decay != 1;
     dispatch(model, run);
     finite += run.finite;
