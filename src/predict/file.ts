@@ -13,7 +13,7 @@ import { surroundings, type Opened } from './surroundings.js';
 
 /** What a model's options hold that decides what it predicts, and what only training reads. */
 export const MODEL_OPTIONS =
-  'inputs layers deterministic inputNoise weightAveraging loss optimizer metrics seed l1 l2 maxNorm clip compat';
+  'inputs layers deterministic inputNoise weightAveraging loss optimizer metrics seed l1 l2 biasL1 biasL2 maxNorm clip compat';
 
 /** @throws ERR_FORMAT, ERR_UNSUPPORTED, ERR_NONFINITE, ERR_MEMORY, ERR_TYPE. */
 export function openFile(bytes: Uint8Array | ArrayBuffer, module: WebAssembly.Module | undefined): Opened {
