@@ -47,6 +47,14 @@ export function plainScaler(scaler: { toJSON(): ScalerState } | ScalerState, col
   return fitted;
 }
 
+/** The scaler of each target for as many columns side by side: quantiles are in its units too. */
+export function repeatedScaler(scaler: { toJSON(): ScalerState } | ScalerState, each: number): ScalerState {
+  const state = 'toJSON' in scaler ? scaler.toJSON() : scaler;
+  const wide = (name: string, value: unknown) =>
+    Array.isArray(value) && name !== 'range' ? value.flatMap((one: unknown) => new Array<unknown>(each).fill(one)) : value;
+  return Object.fromEntries(Object.entries(state).map(([name, value]) => [name, wide(name, value)])) as unknown as ScalerState;
+}
+
 /** The map that a scaler is. */
 export function affineOf(fitted: PlainScaler): Affine {
   return fitted instanceof StandardScaler ? standard(fitted) : 'range' in fitted ? minMax(fitted) : robust(fitted);

@@ -7,10 +7,11 @@ import { SavedState } from '../data/columns.js';
 import { readEncoding, type Encoding } from '../data/encodedColumns.js';
 import type { Label } from '../data/labels.js';
 import { Random } from '../data/random.js';
-import { MinMaxScaler, SmoothClipScaler, StandardScaler, scalerFromJSON } from '../data/scalers/index.js';
+import { MinMaxScaler, SmoothClipScaler, StandardScaler, scalerFromJSON, type ScalerState } from '../data/scalers/index.js';
 import { fail } from '../errors.js';
 import { TABLE_LENGTH } from '../integer/curves.js';
 import { widthOf, type Curve, type DenseStage, type IntegerLayers, type Stage } from '../integer/stages.js';
+import { repeatedScaler } from './affine.js';
 import { recordsText, rowsRead } from './moduleRecords.js';
 import { checkRow, literal, selfTest } from './moduleText.js';
 import { WeightList } from './weightList.js';
@@ -63,20 +64,27 @@ export interface IntegerCode {
   readonly sample: readonly number[];
 }
 
-/** @throws ERR_UNSUPPORTED for an isotonic calibration, a chosen threshold or a SmoothClipScaler. */
+/** What stands in the head of an estimator whose answers are more than outputs of its network in other units. */
+const beyond = {
+  threshold: 'this classifier says a class from a threshold on (chooseThreshold)',
+  ordinal: 'this classifier, whose classes have an order, makes probabilities of thresholds',
+  gaussian: "this regressor makes deviations of logarithms of variances (loss 'gaussianNll')",
+};
+
+/** @throws ERR_UNSUPPORTED for classes with an order, deviations, an isotonic calibration, a chosen threshold or a SmoothClipScaler. */
 export function integerCode(model: IntegerSource, who: string): IntegerCode {
   const { layers, file, kind, classes } = model;
   const head = new SavedState((file.section('estimator') as { head?: unknown } | undefined)?.head ?? {}, 'head', true);
   const binary = classes !== undefined && layers.outputs === 1 && head.raw('multilabel') !== true;
-  if (head.raw('threshold') !== undefined)
-    fail(
-      'ERR_UNSUPPORTED',
-      `${who}: this classifier says a class from a threshold on (chooseThreshold), and what is exported would from a half on.`,
-    );
+  for (const [name, what] of Object.entries(beyond))
+    if (head.raw(name) !== undefined)
+      fail('ERR_UNSUPPORTED', `${who}: ${what}, which what is exported would not. Load the file with feedforward/predict.`);
+  const levels = head.raw('levels') === undefined ? 1 : head.list('levels').length;
   const body = new Body(calibrationOf(head, classes !== undefined && (binary || classes.length === 2), who));
   body.begin(layers, scaled(file.section('scaler'), who));
   body.stages(layers.stages);
-  body.end(file.section('targetScaler'), who);
+  const targetScaler = file.section('targetScaler') as ScalerState | undefined;
+  body.end(targetScaler && repeatedScaler(targetScaler, levels), who);
   const vector = vectorOf(model, binary);
   const encoder = (file.section('estimator') as { inputs?: { encoder?: unknown } } | undefined)?.inputs?.encoder;
   return {

@@ -11,7 +11,7 @@ import type { ScalerState } from '../data/scalers/index.js';
 import type { TableEncoderState } from '../data/tabular.js';
 import { fail, show } from '../errors.js';
 import type { LayerPlan, NetworkPlan, TensorRole } from '../plan/network.js';
-import { affine, affineOf, inverse, plainScaler, type Affine, type PlainScaler } from './affine.js';
+import { affine, affineOf, inverse, plainScaler, repeatedScaler, type Affine, type PlainScaler } from './affine.js';
 
 /** What exporters need of a model: MLP and the baseline's MLP are such. */
 export interface NetworkSource {
@@ -110,7 +110,7 @@ function unwrap<S extends NetworkSource>(
       'ERR_UNSUPPORTED',
       `${who}: this regressor gives means and deviations (loss 'gaussianNll'), which is more than a scaling after its network. Export its model alone, whose outputs are means and logarithms of variances of scaled targets.`,
     );
-  const scales = own.targetScaler === undefined || each === 1 ? {} : { targetScaler: repeated(own.targetScaler, each) };
+  const scales = own.targetScaler === undefined || each === 1 ? {} : { targetScaler: repeatedScaler(own.targetScaler, each) };
   const all = { ...own, ...scales, ...around };
   if (threshold !== undefined && threshold !== 0.5 && all.labels !== undefined)
     fail(
@@ -123,14 +123,6 @@ function unwrap<S extends NetworkSource>(
       `${who}: probabilities of this classifier are corrected by isotonic regression, which cannot be exported. Train it with calibrate: 'platt', 'temperature' or false, or export its model alone.`,
     );
   return { model, around: all, ...(calibrator === undefined ? {} : { calibrator }) };
-}
-
-/** The scaler of each target for as many columns side by side: quantiles are in its units too. */
-function repeated(scaler: NonNullable<ExportOptions['targetScaler']>, each: number): ScalerState {
-  const state = 'toJSON' in scaler ? scaler.toJSON() : scaler;
-  const wide = (value: unknown) =>
-    Array.isArray(value) ? value.flatMap((one: unknown) => new Array<unknown>(each).fill(one)) : value;
-  return Object.fromEntries(Object.entries(state).map(([name, value]) => [name, wide(value)])) as unknown as ScalerState;
 }
 
 type LogitCalibration = Exclude<Calibration, { method: 'isotonic' }>;

@@ -25,14 +25,14 @@ function clouds(rows: number, random: Random) {
 }
 
 /** Mean coverage over draws, each of `rows` new rows, lies within three standard errors of rank / (n + 1): the beta-binomial law. */
-function expectCoverage(shares: readonly number[], n: number, rank: number, rows: number, atLeast = false) {
+function expectCoverage(shares: readonly number[], n: number, rank: number, rows: number) {
   const [a, b] = [rank, n + 1 - rank];
   const mean = a / (a + b);
   const variance = (a * b * (a + b + rows)) / ((a + b) ** 2 * (a + b + 1) * rows); // of one draw's share
   const standardError = Math.sqrt(variance / shares.length);
   const covered = shares.reduce((sum, share) => sum + share, 0) / shares.length;
   expect(covered).toBeGreaterThan(mean - 3 * standardError);
-  if (!atLeast) expect(covered).toBeLessThan(mean + 3 * standardError);
+  expect(covered).toBeLessThan(mean + 3 * standardError);
 }
 
 describe('conformalQuantile', () => {
@@ -144,28 +144,62 @@ describe('predictSet', () => {
   // tanh: where all of a few relu units are 0, rows have one and the same score, and equal scores cover more.
   const clf = new MLPClassifier({ ...plain, activation: 'tanh' }).fitSync(...pair(clouds(150, new Random(1, 'training'))));
 
-  test('of LAC holds the true class as the beta-binomial law says over 200 draws, of APS at least as often', () => {
+  /** 200 draws of 59 rows to calibrate on and 100 to judge by. `holds`: whether the set of a new row, its probabilities and the reach hold a class. */
+  function sharesHeld(
+    method: 'lac' | 'aps',
+    confidence: number,
+    holds: (set: readonly unknown[], label: string, row: Float32Array, reach: number) => boolean,
+  ): number[] {
     const random = new Random(2, 'draws');
-    for (const method of ['lac', 'aps'] as const) {
-      const shares = Array.from({ length: 200 }, () => {
-        clf.conformalize(...pair(clouds(59, random)));
-        const { X, y } = clouds(100, random);
-        const sets = clf.predictSet(X, { confidence: 0.85, method });
-        return y.filter((label, i) => sets[i]!.includes(label)).length / y.length;
-      });
-      expectCoverage(shares, 59, 51, 100, method === 'aps');
-    }
+    return Array.from({ length: 200 }, () => {
+      const kept = clouds(59, random);
+      clf.conformalize(...pair(kept));
+      const scores = clf.predictProba(kept.X);
+      const reach = conformalQuantile(
+        kept.y.map((label, i) => cumulated(scores.row(i), clf.classes.indexOf(label))),
+        confidence,
+      );
+      const { X, y } = clouds(100, random);
+      const proba = clf.predictProba(X);
+      const sets = clf.predictSet(X, { confidence, method });
+      return y.filter((label, i) => holds(sets[i]!, label, proba.row(i), reach)).length / y.length;
+    });
+  }
+
+  /** The probabilities of all classes at least as likely, its own included. */
+  const cumulated = (row: ArrayLike<number>, id: number) =>
+    Array.from(row)
+      .filter((p) => p >= row[id]!)
+      .sort((a, b) => b - a)
+      .reduce((sum, p) => sum + p, 0);
+
+  test('of LAC holds the true class as the beta-binomial law says over 200 draws', () => {
+    const shares = sharesHeld('lac', 0.85, (set, label) => set.includes(label));
+    expectCoverage(shares, 59, 51, 100);
   });
+
+  test.each([0.7, 0.85])(
+    'of APS holds the true class as that law says, and beyond it only where the likeliest class fills an empty set: confidence %f',
+    (confidence) => {
+      const rank = Math.ceil(60 * confidence);
+      // What split conformal prediction promises is of the classes whose score is within reach: exact, no two scores being equal.
+      const within = sharesHeld('aps', confidence, (_, label, row, reach) => cumulated(row, clf.classes.indexOf(label)) <= reach);
+      expectCoverage(within, 59, rank, 100);
+      // A set is never empty: a row whose likeliest class alone is beyond reach gets it all the same, which covers more.
+      const held = sharesHeld('aps', confidence, (set, label) => set.includes(label));
+      const filled = sharesHeld(
+        'aps',
+        confidence,
+        (set, label, row, reach) => Math.max(...row) > reach && set.length === 1 && set[0] === label,
+      );
+      held.forEach((share, draw) => expect(share).toBeCloseTo(within[draw]! + filled[draw]!, 12));
+    },
+  );
 
   test.each(['lac', 'aps'] as const)('of %s is its definition', (method) => {
     const kept = clouds(60, new Random(3, 'kept'));
     const { X } = clouds(40, new Random(4, 'new'));
-    const score = (row: ArrayLike<number>, id: number) => {
-      if (method === 'lac') return 1 - row[id]!;
-      // The likeliest first, added up in that order.
-      const above = Array.from(row).filter((p) => p >= row[id]!);
-      return above.sort((a, b) => b - a).reduce((sum, p) => sum + p, 0);
-    };
+    const score = (row: ArrayLike<number>, id: number) => (method === 'lac' ? 1 - row[id]! : cumulated(row, id));
     const proba = clf.predictProba(kept.X);
     const reach = kept.y.map((label, i) => score(proba.row(i), clf.classes.indexOf(label))).sort((a, b) => a - b)[
       Math.ceil(61 * 0.8) - 1

@@ -5,8 +5,11 @@ import { Random } from '../../src/data/random.js';
 import { MLPClassifier } from '../../src/estimators/classifier.js';
 import { loadEstimator } from '../../src/estimators/load.js';
 import { explain } from '../../src/explain/explain.js';
+import { exportOnnx } from '../../src/formats/onnx/export.js';
 import { exportModule } from '../../src/formats/standalone.js';
 import { loadPredictor } from '../../src/predict/load.js';
+import { exportWasm } from '../../src/predict/standalone/wasm.js';
+import { quantize } from '../../src/quantize/quantize.js';
 import { refusal } from '../support/errors.js';
 
 const random = new Random(7, 'ordinal');
@@ -118,7 +121,20 @@ describe('MLPClassifier with ordinal', () => {
     );
     expect([two.classes, two.ordered]).toEqual([['small', 'large'], false]);
     expect(loadEstimator(two.save()).predict(table as never)).toEqual(two.predict(table));
-    expect(refusal(() => exportModule(clf)).message).toContain('the option ordinal');
+    for (const [name, write] of Object.entries({ exportModule, exportWasm, exportOnnx })) {
+      const { code, message } = refusal(() => write(clf));
+      expect([name, code]).toEqual([name, 'ERR_UNSUPPORTED']);
+      expect(message).toMatch(
+        new RegExp(`^${name}: the network of a classifier with the option ordinal .* Export its model alone\\.$`),
+      );
+    }
+    // In whole numbers it keeps its order; as code these are refused too (tests/quantize/exports.test.ts).
+    const small = quantize(clf, table, { maxLoss: 0.1 });
+    expect([small.classes, small.predict(table as never).length]).toEqual([clf.classes, table.length]);
+    // Its model alone gives what the thresholds say: the probability that the class is at most each of them.
+    expect(exportOnnx(clf.model).length).toBeGreaterThan(100);
+    expect(exportModule(clf.model).code).toContain('export function predict');
+    expect(exportWasm(clf.model).wasm.length).toBeGreaterThan(100);
     const of = (options: object) => refusal(() => new MLPClassifier(options)).message;
     expect(of({ ordinal: ['a'] })).toContain('ordinal: expected true, or different labels');
     expect(of({ ordinal: ['a', 1] })).toContain('ordinal: expected true');

@@ -113,6 +113,37 @@ describe('estimators', () => {
     const chosen = new MLPClassifier(quiet).fitSync(X, y);
     chosen.chooseThreshold(X, y, { costs: { falsePositive: 1, falseNegative: 9 } });
     expect(() => exportWasm(quantize(chosen, X, { maxLoss: 0.5 }))).toThrow(/threshold/);
+    const grades = X.map(([a]) => (a! > 2 ? 'c' : a! > 0 ? 'b' : 'a'));
+    const ordered = quantize(new MLPClassifier({ ...quiet, ordinal: ['a', 'b', 'c'] }).fitSync(X, grades), X, { maxLoss: 0.5 });
+    const spread = quantize(
+      new MLPRegressor({ ...quiet, loss: 'gaussianNll' }).fitSync(
+        X,
+        X.map(([a]) => a!),
+      ),
+      X,
+      { maxLoss: 0.5 },
+    );
+    for (const [name, write] of Object.entries({ exportModule, exportWasm })) {
+      expect(() => write(ordered)).toThrow(new RegExp(`^${name}: this classifier, whose classes have an order`));
+      expect(() => write(spread)).toThrow(new RegExp(`^${name}: this regressor makes deviations`));
+    }
+  });
+
+  test('quantiles of one target or two are in its units, a number for each level', async () => {
+    for (const targets of [1, 2]) {
+      const y = X.map(([a, b]) => [100 + 20 * a!, b! - 50].slice(0, targets));
+      const options = { ...quiet, hiddenLayers: [8], quantiles: [0.1, 0.5, 0.8] };
+      const reg = new MLPRegressor(options).fitSync(X, targets === 1 ? y.map(([first]) => first!) : y);
+      const small = quantize(reg, X, { maxLoss: 0.5 });
+      const wanted = small.predictQuantiles(X);
+      for (const net of await everyExport(small)) {
+        expect(net.selfTest()).toBeLessThan(1e-6);
+        net.predict(X).forEach((row, i) => {
+          expect(row.length).toBe(3 * targets);
+          row.forEach((value, j) => expect(value).toBeCloseTo(wanted.row(i)[j]!, 4));
+        });
+      }
+    }
   });
 });
 

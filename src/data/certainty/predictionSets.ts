@@ -2,7 +2,9 @@
 //
 // LAC scores a class by 1 - p: a set holds every class whose probability is high enough, and is the smallest on average; where nothing is
 // likely enough it is empty. APS scores a class by the probabilities of all classes at least as likely, its own included: sets grow where
-// the classifier is unsure. The likeliest class is always in.
+// the classifier is unsure. The likeliest class is always in. Nothing is drawn: where no scores are equal the classes within reach hold the true
+// one exactly as often as asked (as a score of its own, not as the randomised rule of the paper), and the likeliest class, put into a set that
+// would be empty, only adds to that.
 // See: Sadinle, Lei & Wasserman 2019, https://arxiv.org/abs/1609.00451; Romano, Sesia & Candès 2020, https://arxiv.org/abs/2006.02544
 
 import type { SavedState } from '../columns.js';
