@@ -1,8 +1,8 @@
 // The benchmark of the library against its plain-JavaScript baseline.
 //
 //   npm run bench                            all suites
-//   npm run bench -- training --json FILE    some of: products, predict, training, course, explain, differential,
-//                                            approximations, energy, int8, calibration (--tables FOLDER: CSV files to judge it on)
+//   npm run bench -- training --json FILE    some of: products, predict, training, losses, course, explain,
+//                                            differential, approximations, energy, int8, calibration (--tables FOLDER: CSV files to judge it on)
 
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -15,6 +15,7 @@ import { differential } from './suites/differential.js';
 import { energy } from './suites/energy.js';
 import { shapley } from './suites/explain.js';
 import { int8 } from './suites/int8.js';
+import { losses } from './suites/losses.js';
 import { predict, training } from './suites/nets.js';
 import { products } from './suites/products.js';
 import { machine } from './support/report.js';
@@ -23,7 +24,19 @@ const { values, positionals } = parseArgs({
   options: { json: { type: 'string' }, tables: { type: 'string' } },
   allowPositionals: true,
 });
-const suites = { products, predict, training, course, explain: shapley, differential, approximations, energy, int8, calibration };
+const suites = {
+  products,
+  predict,
+  training,
+  losses,
+  course,
+  explain: shapley,
+  differential,
+  approximations,
+  energy,
+  int8,
+  calibration,
+};
 const wanted = positionals.length === 0 ? Object.keys(suites) : positionals;
 const unknown = wanted.filter((name) => !Object.hasOwn(suites, name));
 if (unknown.length > 0) {
