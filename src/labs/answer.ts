@@ -22,7 +22,7 @@ export function isMalformed(read: Leaf[] | Malformed): read is Malformed {
 
 /** Whether two numbers are the same one: both NaN, both the same infinity, or within the tolerance. */
 export function same(a: number, b: number): boolean {
-  return Object.is(a, b) || a === b || Math.abs(a - b) <= TOLERANCE * Math.max(1, Math.abs(b));
+  return Object.is(a, b) || a === b || (Number.isFinite(b) && Math.abs(a - b) <= TOLERANCE * Math.max(1, Math.abs(b)));
 }
 
 /** Part of an answer. Undefined where there is none. */

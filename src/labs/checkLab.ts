@@ -96,10 +96,14 @@ function compare(one: Case, answer: unknown, name: string): Failure | undefined 
     const { path, equation } = quantity;
     const facts = { about, quantity: quantity.name, ...(equation === undefined ? {} : { equation }) };
     const malformed = containerProblem(expected, answer, path, name);
-    if (malformed !== undefined) return { message: `${malformed}.`, ...facts };
+    if (malformed !== undefined) return { message: `${malformed}.`, ...facts, ...hintOf(quantity) };
     const right = partOf(expected, path) as Case['expected'];
     const got = read(right, partOf(answer, path), path.length === 0 ? 'the answer' : written(path));
-    if (isMalformed(got)) return { message: `${quantity.name}: ${got.problem}.`, ...facts, ...hintOf(quantity) };
+    if (isMalformed(got)) {
+      const found = mistakes.find((mistake) => answersExactly(mistake, answer));
+      const told = found === undefined ? hintOf(quantity) : { mistake: found.name, hint: found.hint };
+      return { message: `${quantity.name}: ${got.problem}.`, ...facts, ...told };
+    }
     const wanted = read(right, right, '') as Leaf[];
     const wrong = got.findIndex(({ value }, k) => !same(value, wanted[k]!.value));
     if (wrong < 0) continue;
@@ -160,6 +164,17 @@ function recognise(
     }),
   );
   return (whole ?? giving[0])?.mistake;
+}
+
+/** Whether a mistake gives the whole answer, form and numbers. */
+function answersExactly(mistake: Mistake, answer: unknown): boolean {
+  try {
+    const given = mistake.answer() as Case['expected'];
+    const [left, right] = [read(given, given, ''), read(given, answer, '')];
+    return !isMalformed(left) && !isMalformed(right) && left.every(({ value }, k) => same(right[k]!.value, value));
+  } catch {
+    return false;
+  }
 }
 
 /** What can be said of numbers that no mistake gives: NaN, a sign, a factor. */

@@ -8,6 +8,7 @@ import {
   describe,
   Draw,
   shapes,
+  steadyShapes,
   withParameters,
   type ActivationName,
   type Network,
@@ -232,7 +233,7 @@ function* stepCases(seed: number): Iterable<Case> {
 
 function* sgdCases(seed: number): Iterable<Case> {
   const draw = new Draw(seed, 'sgd');
-  for (const [n, shape] of shapes(draw).entries()) {
+  for (const [n, shape] of steadyShapes(draw).entries()) {
     const network = draw.network(shape);
     const rows = n === 0 ? 4 : n === 1 ? 15 : draw.whole(1, 8);
     const X = draw.matrix(rows, shape.widths[0]!);

@@ -3,5 +3,9 @@
 import type { Lab } from '../lab.js';
 import { backpropagationLab } from './backpropagation.js';
 import { forwardLab } from './forward.js';
+import { l2Lab } from './l2.js';
+import { minibatchLab } from './minibatch.js';
+import { momentumLab } from './momentum.js';
+import { pricingLab } from './pricing.js';
 
-export const labs: readonly Lab[] = [forwardLab, backpropagationLab];
+export const labs: readonly Lab[] = [forwardLab, backpropagationLab, minibatchLab, momentumLab, l2Lab, pricingLab];
