@@ -88,7 +88,8 @@ function plotOf(chart, { Plot, document }) {
       ...rules.flatMap((rule) => ruleOf(Plot, rule, axes)),
       ...series.map(({ points, dots, dashed }, s) => {
         const stroke = colours[s % colours.length];
-        if (dots) return Plot.dot(usable(points, axes), { fill: stroke, fillOpacity: 0.75, r: 2.6, ...options });
+        if (dots)
+          return Plot.dot(usable(points, axes), { fill: stroke, fillOpacity: 0.8, r: points.length < 20 ? 5 : 2.6, ...options });
         const strokeDasharray = dashed ? '7 4' : undefined;
         return Plot.line(thin(points, axes), { stroke, strokeWidth: 2, strokeDasharray, ...options });
       }),
@@ -106,10 +107,8 @@ function scaleOf(axis, more) {
 }
 
 /** Contours at the levels, the higher the stronger; or the region above the first level shaded. */
-function surfaceOf(Plot, { x, y, columns, values, levels, sides }) {
-  const where = {
-    ...{ width: columns, height: values.length / columns, x1: x[0], x2: x[1], y1: y[0], y2: y[1] },
-  };
+function surfaceOf(Plot, { across: [x1, x2], up: [y1, y2], columns, values, levels, sides }) {
+  const where = { width: columns, height: values.length / columns, x1, x2, y1, y2, clip: true };
   if (sides)
     return [
       Plot.frame({ fill: colours[0], fillOpacity: 0.14, stroke: null }),

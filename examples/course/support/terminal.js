@@ -4,9 +4,9 @@
 //     x: { label, log, from, to }, y: …               from and to cut the axis: what lies beyond is not drawn
 //     series: [{ name, points: [[x, y], …], dots, dashed }],
 //     rules: [{ x, label }, { y, label }],            lines across the chart, to mark a value
-//     surface: { x: [from, to], y: [from, to], columns, values, levels, sides } }
+//     surface: { x: [from, to], y: [from, to], across, up, columns, values, levels, sides } }
 //
-// A surface is a function of two variables below the series, by row from the least y on: contours at the levels, or, with `sides`,
+// A surface (surface.js) is a function of two variables below the series, its values on a grid over `across` and `up`: contours at the levels, or, with `sides`,
 // the region above the first level shaded. Points that are not finite, or not positive on a logarithmic axis, are left out.
 
 const marks = ['•', 'x', 'o', '+', '*', '~', '#', '@'];
@@ -103,9 +103,9 @@ function named({ label, log }) {
 }
 
 /** A surface: dots where it lies above its first level, or in every other band between its levels. */
-function shade({ x: across, y: up, columns, values, levels, sides }, { x, y, width, height, put }) {
+function shade({ across, up, columns, values, levels, sides }, { x, y, width, height, put }) {
   const rows = values.length / columns;
-  const index = (share, count) => Math.round(share * (count - 1));
+  const index = (share, count) => Math.min(count - 1, Math.floor(share * count));
   for (let row = 0; row < height; row++)
     for (let column = 0; column < width; column++) {
       const at = x.low + (column / (width - 1)) * (x.high - x.low);
