@@ -6,7 +6,7 @@
 // stays the same; predictions are untouched. A network trained so cannot lean on one unit: cutting any of them costs little.
 // See: Srivastava et al. 2014.
 
-import { MLP, adam, datasets, dense, draw, dropout } from 'feedforward';
+import { MLP, adam, datasets, dense, draw, dropout, dropped } from 'feedforward';
 import { say, show, table } from './support/page.js';
 
 const facts = {};
@@ -20,12 +20,12 @@ alone.zeroGrad();
 alone.forward(ones, { training: true });
 alone.loss(ones.map(() => [0]));
 alone.backward();
-const dropped = alone.activations(ones)[0].activations.data;
-const kept = dropped.filter((v) => v !== 0);
+const seen = alone.activations(ones)[0].activations.data;
+const kept = seen.filter((v) => v !== 0);
 facts.share = {
-  zeros: 1 - kept.length / dropped.length,
+  zeros: 1 - kept.length / seen.length,
   others: kept[0],
-  mean: dropped.reduce((a, b) => a + b) / dropped.length,
+  mean: seen.reduce((a, b) => a + b) / seen.length,
 };
 const before = alone.predict(ones).data[0];
 facts.untouched = before === alone.predict(ones).data[7];
@@ -72,16 +72,18 @@ say(
 
 // ---- the network that is left --------------------------------------------------------------------------------------------------
 
-const small = new MLP({ inputs: 3, layers: [dense(4, { activation: 'tanh' }), dropout(0.5), dense(2)], seed: 2 });
-const lines = (model) => draw(model).match(/<(line|path)\b/g).length;
-small.forward([[1, 1, 1]], { training: true });
-small.loss([[0, 0]]);
-small.backward();
-const left = [...small.activations([[1, 1, 1]])[1].activations.data].map((v) => v !== 0);
-const units = left.filter(Boolean).length;
-facts.drawn = { lines: lines(small), left: units, connections: units * 5 };
+const small = new MLP({
+  inputs: 3,
+  layers: [dense(4, { activation: 'tanh' }), dropout(0.5), dense(2, { dropConnect: 0.5 })],
+  seed: 2,
+});
+const lines = (options) => draw(small, options).match(/<(line|path)\b/g).length;
+const whole = lines();
+small.trainStep([[1, 1, 1]], [[0, 0]]);
+facts.what = dropped(small, { rows: 1 });
+facts.drawn = { lines: whole, left: lines({ dropped: 0 }) };
 say(
-  `\n3-4-2 drawn by draw(model): ${facts.drawn.lines} lines, one for each weight; dropout left ${units} of 4 hidden units in this pass, ${facts.drawn.connections} of 20 connections`,
+  `\n3-4-2 drawn by draw(model): ${whole} lines, one for each weight; what dropout of units and of connections left in one step: ${facts.drawn.left}`,
 );
 
 const bars = (list) => list.map((v, i) => [i + 1, v]);

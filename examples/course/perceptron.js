@@ -44,6 +44,40 @@ const xor = new Perceptron().fitSync(X, [...y.data]);
 facts.xor = { converged: xor.converged, separable: xor.separable, verdict: xor.verdict };
 say(`\nexclusive or: ${xor.verdict}`);
 
+// Two rules for a mistake, y (w x + b) <= 0 and < 0: from weights of 0 the second never makes one. And a start of one's own.
+const corners = [
+  [0, 0],
+  [0, 1],
+  [1, 0],
+  [1, 1],
+];
+const and = [0, 0, 0, 1];
+const runs = {
+  'y f(x) <= 0, from 0': new Perceptron().fitSync(corners, and),
+  'y f(x) < 0, from 0': new Perceptron({ strict: true }).fitSync(corners, and),
+  'y f(x) < 0, from (1, -1), b = 1': new Perceptron({ strict: true }).fitSync(corners, and, {
+    start: { weights: [1, -1], bias: 1 },
+  }),
+  'y f(x) <= 0, from 0, rate 0.1': new Perceptron({ learningRate: 0.1 }).fitSync(corners, and),
+};
+facts.rules = Object.fromEntries(
+  Object.entries(runs).map(([name, { weights, bias, mistakes, epochs, converged }]) => [
+    name,
+    { weights: [...weights, bias], mistakes, epochs, right: converged },
+  ]),
+);
+say(
+  `\n${table([
+    ['AND, mistakes are rows with', 'w1 w2 b', 'mistakes', 'epochs'],
+    ...Object.entries(facts.rules).map(([name, { weights, mistakes, epochs }]) => [
+      name,
+      weights.map((w) => Number(w.toFixed(4))).join(' '),
+      mistakes,
+      epochs,
+    ]),
+  ])}`,
+);
+
 const { X: points, y: sides } = separable(0.05, 150, 2);
 const learnt = new Perceptron({ shuffle: true, seed: 1 }).fitSync(points, sides);
 const [a, b] = learnt.weights;
