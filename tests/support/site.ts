@@ -22,6 +22,7 @@ export interface Site {
 const types: Readonly<Record<string, string>> = {
   '.html': 'text/html',
   '.js': 'text/javascript',
+  '.css': 'text/css',
   '.wasm': 'application/wasm',
   '.csv': 'text/csv',
 };

@@ -1,0 +1,113 @@
+// Losses by epoch, and a handle to go back in time.
+
+import { useEffect, useRef } from 'preact/hooks';
+import uPlot from 'uplot';
+import { themeColour } from './canvas';
+import { Card } from './controls';
+import { lanes, seek, states } from './state';
+import { theme } from './theme';
+
+const css = (name: string) => `rgb(${themeColour(name).join(' ')})`;
+
+function options(width: number, racing: boolean): uPlot.Options {
+  const axis = {
+    stroke: css('--soft'),
+    grid: { stroke: css('--line'), width: 1 },
+    ticks: { stroke: css('--line'), width: 1 },
+    font: '12px system-ui, sans-serif',
+  };
+  const line = (label: string, colour: string, dash?: number[]): uPlot.Series => ({
+    label,
+    stroke: css(colour),
+    width: 2,
+    ...(dash && { dash }),
+    points: { show: false },
+  });
+  return {
+    width,
+    height: 124,
+    legend: { show: false },
+    cursor: { show: false },
+    scales: { x: { time: false }, y: { distr: 3, log: 10 } },
+    axes: [
+      { ...axis, size: 28, values: (_, ticks) => ticks.map((t) => (t >= 1e4 ? `${t / 1000} k` : String(t))) },
+      {
+        ...axis,
+        size: 52,
+        values: (_, ticks) =>
+          ticks.map((t) => (t === null ? '' : t >= 0.01 && t < 100 ? String(Number(t.toPrecision(1))) : t.toExponential(0))),
+      },
+    ],
+    series: [
+      {},
+      line(racing ? 'A' : 'trained on', '--class0'),
+      line('held out', '--class0', [5, 4]),
+      ...(racing ? [line('B', '--class1'), line('B held out', '--class1', [5, 4])] : []),
+    ],
+  };
+}
+
+export function LossCard() {
+  const place = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | undefined>(undefined);
+  const racing = lanes[1].value !== undefined;
+  const mode = theme.value;
+  useEffect(() => {
+    const node = place.current!;
+    plot.current = new uPlot(options(node.clientWidth, racing), racing ? [[], [], [], [], []] : [[], [], []], node);
+    const watch = new ResizeObserver(() => plot.current?.setSize({ width: node.clientWidth, height: 124 }));
+    watch.observe(node);
+    return () => {
+      watch.disconnect();
+      plot.current?.destroy();
+    };
+  }, [racing, mode]);
+  const a = states[0].value;
+  const b = states[1].value;
+  useEffect(() => {
+    if (plot.current === undefined || a === undefined) return;
+    const loss = (values: readonly number[]) => values.map((value) => (Number.isFinite(value) && value > 0 ? value : null));
+    const { epochs, train, test } = a.curves;
+    const data: uPlot.AlignedData = [[...epochs], loss(train), loss(test)];
+    if (!racing) plot.current.setData(data);
+    else if (b) {
+      const joined = uPlot.join([data, [[...b.curves.epochs], loss(b.curves.train), loss(b.curves.test)]]);
+      plot.current.setData(joined);
+    }
+  }, [a, b, racing, mode]);
+  return (
+    <Card
+      title="Loss"
+      name="loss"
+      aside={
+        <span class="legend">
+          <i class="solid" /> trained on <i class="dashed" /> held out
+        </span>
+      }
+    >
+      <div
+        ref={place}
+        class="plot"
+        role="img"
+        aria-label={
+          a
+            ? `Loss by epoch, from ${a.curves.train[0]?.toFixed(3)} to ${a.curves.train.at(-1)?.toFixed(3)} in ${a.figures.epoch} epochs`
+            : 'Loss by epoch'
+        }
+      />
+      <label class="control slider time">
+        <span>time travel</span>
+        <input
+          type="range"
+          min={0}
+          max={1}
+          step={0.0025}
+          value={a?.at ?? 1}
+          aria-valuetext={`epoch ${a?.figures.epoch ?? 0}`}
+          onInput={(event) => seek(Number(event.currentTarget.value))}
+        />
+        <output>{a?.figures.epoch ?? 0}</output>
+      </label>
+    </Card>
+  );
+}

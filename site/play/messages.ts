@@ -1,0 +1,136 @@
+// What the page and its worker say to each other. The page imports these types alone: everything that computes is in the worker.
+
+import type { Experiment } from './experiment';
+
+export type Colour = readonly [red: number, green: number, blue: number];
+
+/** Colours of the maps, as the theme has them. */
+export interface Palette {
+  readonly ground: Colour;
+  readonly classes: readonly Colour[];
+}
+
+/** Epochs for each frame; 0: as many as there is time for. */
+export type Pace = 1 | 10 | 100 | 0;
+
+/** The two that race; most of the time there is one. */
+export type Lane = 0 | 1;
+
+export type Order =
+  | { readonly type: 'set'; readonly lane: Lane; readonly experiment: Experiment | undefined }
+  | { readonly type: 'play'; readonly pace: Pace }
+  | { readonly type: 'pause' }
+  | { readonly type: 'step' }
+  | { readonly type: 'reset' }
+  | { readonly type: 'seek'; readonly share: number }
+  | { readonly type: 'reach'; readonly epochs: number }
+  | { readonly type: 'painted' }
+  | { readonly type: 'palette'; readonly palette: Palette }
+  | { readonly type: 'ask'; readonly id: number; readonly question: Question };
+
+export type Question =
+  | { readonly what: 'answer'; readonly at: readonly [number, number] }
+  | { readonly what: 'explain'; readonly at: readonly [number, number] }
+  | { readonly what: 'diagnose' }
+  | { readonly what: 'hash' }
+  | { readonly what: 'file'; readonly kind: FileKind }
+  | { readonly what: 'code'; readonly language: Language };
+
+export type FileKind = 'model' | 'onnx' | 'module' | 'int8';
+export type Language = 'typescript' | 'pytorch' | 'scikit-learn' | 'keras';
+
+/** A picture of square pixels. */
+export interface Picture {
+  readonly width: number;
+  readonly height: number;
+  readonly pixels: Uint8ClampedArray<ArrayBuffer>;
+}
+
+export interface Figures {
+  readonly epoch: number;
+  /** Mean losses of the rows trained on and of those held out. */
+  readonly loss: number;
+  readonly testLoss: number;
+  /** Share of rows that are right, or R², of both. */
+  readonly score: number;
+  readonly testScore: number;
+}
+
+export interface LayerState {
+  /** Pictures of what each unit sees, and how much it is worth. */
+  readonly units: readonly Picture[];
+  /** Weights from the layer before: [inputs, units]. */
+  readonly weights: Float32Array<ArrayBuffer>;
+  readonly inputs: number;
+  /** Of all units, shown or not. */
+  readonly width: number;
+  /** Length of the gradient of the weights. */
+  readonly gradient: number;
+}
+
+export interface LaneState {
+  readonly figures: Figures;
+  /** Decision map or surface; or the curve as numbers. */
+  readonly map?: Picture;
+  readonly curve?: Float32Array<ArrayBuffer>;
+  readonly layers: readonly LayerState[];
+  /** Points to draw: x, y of each, and the class or number. */
+  readonly points?: PointSet;
+  /** The whole curve of losses, when it changed otherwise than by growing. */
+  readonly curves: Curves;
+  /** Confusion matrix of the rows held out, row by row: how often class i was called j. */
+  readonly confusion: readonly (readonly number[])[];
+  /** Why training ended, where it did: what broke, in words. */
+  readonly broken?: string;
+  /** Where the time travel stands: 0 the beginning, 1 the newest. */
+  readonly at: number;
+}
+
+export interface PointSet {
+  readonly train: Float32Array<ArrayBuffer>;
+  readonly trainTargets: Float32Array<ArrayBuffer>;
+  readonly test: Float32Array<ArrayBuffer>;
+  readonly testTargets: Float32Array<ArrayBuffer>;
+  readonly range: readonly [number, number];
+  readonly targets: readonly [number, number];
+}
+
+export interface Curves {
+  readonly epochs: readonly number[];
+  readonly train: readonly number[];
+  readonly test: readonly number[];
+}
+
+export type Report =
+  | { readonly type: 'ready'; readonly version: string }
+  | {
+      readonly type: 'frame';
+      readonly lanes: readonly (LaneState | undefined)[];
+      readonly playing: boolean;
+      readonly rowsPerSecond: number;
+      readonly reached?: boolean;
+    }
+  | { readonly type: 'trouble'; readonly lane: Lane; readonly text: string }
+  | { readonly type: 'told'; readonly id: number; readonly answer?: unknown; readonly error?: string };
+
+/** Answers to questions. */
+export interface Told {
+  answer: { readonly outputs: readonly number[] };
+  explain: {
+    readonly base: number;
+    readonly prediction: number;
+    readonly parts: readonly { readonly name: string; readonly value: number }[];
+    readonly output: string;
+  };
+  diagnose: Verdict;
+  hash: string;
+  file: { readonly name: string; readonly bytes: Uint8Array<ArrayBuffer> };
+  code: { readonly text: string } | { readonly refused: string };
+}
+
+export interface Verdict {
+  readonly healthy: boolean;
+  readonly text: string;
+  /** Changes that were tried on a copy and made it learn: the experiment with them, where this page can make them. */
+  readonly cures: readonly { readonly words: string; readonly experiment: Experiment }[];
+}

@@ -1,0 +1,260 @@
+// One network that is learning: trains, can go back in time, and shows itself.
+
+import { MLP } from 'feedforward';
+import { columnsOf, type Made, makeData, outputsOf } from './data';
+import { classesOf, coordinatesOf, type Experiment, isClasses } from './experiment';
+import type { Curves, Figures, LaneState, LayerState, Palette, Picture } from './messages';
+import { type Block, buildModel } from './model';
+import { classPicture, linePicture, signedPicture } from './pictures';
+
+/** Pixels of a unit's picture, and of the map while training and at rest. */
+const unitSide = 32;
+const movingSide = 128;
+const restingSide = 256;
+/** Units of a layer that are drawn. */
+const shownUnits = 16;
+/** Snapshots and points of the curves that are kept; beyond, every other one goes. */
+const mostSnapshots = 400;
+const mostPoints = 1500;
+
+interface Snapshot {
+  readonly epoch: number;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+export class Session {
+  readonly made: Made;
+  readonly blocks: readonly Block[];
+  model: MLP;
+  /** What broke, in words. */
+  broken: string | undefined;
+
+  private snapshots: Snapshot[] = [];
+  /** The snapshot that is shown. */
+  private at = 0;
+  private apart = 1;
+  private curves = { epochs: [] as number[], train: [] as number[], test: [] as number[] };
+  private grids = new Map<number, { X: ReturnType<typeof columnsOf>; out: Float32Array<ArrayBuffer> }>();
+  private lastFigures: Figures | undefined;
+  private lastGradients: Map<string, number> | undefined;
+  private shown = 0;
+
+  constructor(readonly experiment: Experiment) {
+    this.made = makeData(experiment);
+    const { model, blocks } = buildModel(experiment, this.made.center, this.made.scale);
+    this.model = model;
+    this.blocks = blocks;
+    this.keep();
+  }
+
+  get epoch(): number {
+    return this.model.epoch;
+  }
+
+  /** Trains some epochs. Where the loss breaks, says so in `broken` and stays at the weights before. */
+  train(epochs: number): void {
+    if (this.broken !== undefined) return;
+    this.forget();
+    const { X, y } = this.made.train;
+    try {
+      this.model.fitSync(X, y, { epochs, batchSize: this.experiment.batch });
+    } catch (error) {
+      this.broken = (error as Error).message;
+    }
+    this.lastFigures = undefined;
+  }
+
+  /** Marks this moment: on the curve, and to come back to. */
+  keep(): void {
+    const figures = this.figures();
+    const { epochs, train, test } = this.curves;
+    if (epochs.at(-1) !== figures.epoch) {
+      epochs.push(figures.epoch);
+      train.push(figures.loss);
+      test.push(figures.testLoss);
+      if (epochs.length > mostPoints) for (const list of [epochs, train, test]) thin(list);
+    }
+    const newest = this.snapshots.at(-1);
+    if (newest === undefined || figures.epoch - newest.epoch >= this.apart) {
+      this.snapshots.push({ epoch: figures.epoch, bytes: this.model.save({ optimizer: true }) });
+      if (this.snapshots.length > mostSnapshots) {
+        thin(this.snapshots);
+        this.apart *= 2;
+      }
+    }
+    this.at = this.snapshots.length - 1;
+  }
+
+  /** Goes to a moment: 0 is the beginning, 1 the newest. */
+  seek(share: number): void {
+    const index = Math.round(share * (this.snapshots.length - 1));
+    this.restore(index);
+  }
+
+  private restore(index: number): void {
+    this.at = index;
+    this.model = MLP.load(this.snapshots[index]!.bytes);
+    this.broken = undefined;
+    this.lastFigures = undefined;
+    this.grids.clear();
+  }
+
+  /** What lies ahead of the moment that is shown is gone once training goes on from there. */
+  private forget(): void {
+    if (this.at >= this.snapshots.length - 1) return;
+    this.snapshots.length = this.at + 1;
+    const { epoch } = this.snapshots[this.at]!;
+    const { epochs, train, test } = this.curves;
+    const count = epochs.findLastIndex((e) => e <= epoch) + 1;
+    for (const list of [epochs, train, test]) list.length = count;
+  }
+
+  figures(): Figures {
+    if (this.lastFigures !== undefined) return this.lastFigures;
+    const { train, test } = this.made;
+    const metric = isClasses(this.experiment.data) ? 'accuracy' : 'r2';
+    const judge = ({ X, y }: typeof train) => {
+      try {
+        const found = this.model.evaluate(X, y) as Record<string, number>;
+        return { loss: found.loss!, score: found[metric] ?? Number.NaN };
+      } catch {
+        return { loss: Number.NaN, score: Number.NaN };
+      }
+    };
+    const own = judge(train);
+    const other = judge(test);
+    this.lastFigures = { epoch: this.epoch, loss: own.loss, score: own.score, testLoss: other.loss, testScore: other.score };
+    return this.lastFigures;
+  }
+
+  /** Everything that is seen of it. Its buffers are the caller's. */
+  state(palette: Palette, resting: boolean, fresh: boolean): LaneState {
+    const { experiment, made } = this;
+    const curve = coordinatesOf(experiment.data) === 1;
+    return {
+      figures: this.figures(),
+      ...(curve ? { curve: this.curve() } : { map: this.map(resting ? restingSide : movingSide, palette) }),
+      layers: this.layers(palette),
+      ...(fresh && {
+        points: {
+          train: made.train.points.slice(),
+          trainTargets: made.train.y.data.slice() as Float32Array<ArrayBuffer>,
+          test: made.test.points.slice(),
+          testTargets: made.test.y.data.slice() as Float32Array<ArrayBuffer>,
+          range: made.range,
+          targets: made.targets,
+        } as LaneState['points'],
+      }),
+      curves: this.curves as Curves,
+      confusion: this.confusion(),
+      ...(this.broken !== undefined && { broken: this.broken }),
+      at: this.snapshots.length > 1 ? this.at / (this.snapshots.length - 1) : 1,
+    };
+  }
+
+  /** Answers on a grid of side by side pixels, the top row first; of a curve on as many places. */
+  private grid(side: number): { X: ReturnType<typeof columnsOf>; out: Float32Array<ArrayBuffer> } {
+    const made = this.grids.get(side);
+    if (made !== undefined) return made;
+    const coordinates = coordinatesOf(this.experiment.data);
+    const [low, high] = this.made.range;
+    const place = (i: number) => low + ((high - low) * (i + 0.5)) / side;
+    const count = coordinates === 1 ? side : side * side;
+    const points = new Float32Array(count * coordinates);
+    for (let k = 0; k < count; k++) {
+      points[coordinates * k] = place(k % side);
+      if (coordinates === 2) points[2 * k + 1] = place(side - 1 - Math.floor(k / side));
+    }
+    const grid = {
+      X: columnsOf(this.experiment.features, points, coordinates),
+      out: new Float32Array(count * outputsOf(this.experiment)),
+    };
+    this.grids.set(side, grid);
+    return grid;
+  }
+
+  private map(side: number, palette: Palette): Picture {
+    const { X, out } = this.grid(side);
+    this.model.predictInto(X.data as Float32Array, out);
+    if (isClasses(this.experiment.data)) return classPicture(out, side, outputsOf(this.experiment), palette);
+    const [low, high] = this.made.targets;
+    const scale = 1 / Math.max(Math.abs(low), Math.abs(high), 1e-9);
+    return signedPicture(out, side, palette, 0, 1, 0.8 * scale);
+  }
+
+  private curve(): Float32Array<ArrayBuffer> {
+    const { X, out } = this.grid(restingSide);
+    this.model.predictInto(X.data as Float32Array, out);
+    return out.slice();
+  }
+
+  private layers(palette: Palette): LayerState[] {
+    const curve = coordinatesOf(this.experiment.data) === 1;
+    const seen = this.model.activations(this.grid(unitSide).X);
+    const parameters = new Map(this.model.parameters().map((p) => [p.name, p]));
+    if (this.lastGradients === undefined || this.shown++ % 8 === 0) this.lastGradients = this.gradients();
+    const gradients = this.lastGradients;
+    return this.blocks.map(({ weight, end }, b) => {
+      const { activations } = seen.findLast(({ layer }) => layer === `layers.${end}` || layer.startsWith(`layers.${end}.`))!;
+      const [, width] = activations.shape;
+      const last = b === this.blocks.length - 1;
+      const kind = this.experiment.layers[b]?.activation;
+      const centred = kind === 'sigmoid' || (last && isClasses(this.experiment.data));
+      const values = centred ? activations.data.map((a) => 2 * a - 1) : activations.data;
+      const { shape, values: weights } = parameters.get(weight)!;
+      const units = Array.from({ length: Math.min(width, shownUnits) }, (_, u) => {
+        let most = 1e-9;
+        for (let k = u; k < values.length; k += width) most = Math.max(most, Math.abs(values[k]!));
+        const scale = Math.min(1e6, 1 / most);
+        return curve
+          ? linePicture(values, unitSide, palette, u, width, scale)
+          : signedPicture(values, unitSide, palette, u, width, 0.85 * scale);
+      });
+      return {
+        units,
+        weights: Float32Array.from(weights),
+        inputs: shape[0]!,
+        width,
+        gradient: gradients.get(weight) ?? Number.NaN,
+      };
+    });
+  }
+
+  /** Length of the gradient of each weight on the rows trained on. */
+  private gradients(): Map<string, number> {
+    const found = new Map<string, number>();
+    const copy = this.model.clone();
+    try {
+      copy.zeroGrad();
+      copy.forward(this.made.train.X);
+      copy.loss(this.made.train.y);
+      copy.backward();
+      for (const { name, values } of copy.gradients())
+        found.set(name, Math.sqrt(values.reduce((sum: number, g: number) => sum + g * g, 0)));
+    } catch {
+      // a network that broke has none
+    }
+    return found;
+  }
+
+  private confusion(): number[][] {
+    const { experiment, made } = this;
+    if (!isClasses(experiment.data)) return [];
+    const classes = classesOf(experiment.data);
+    const table = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
+    const { data, shape } = this.model.predict(made.test.X);
+    for (let i = 0; i < shape[0]; i++) {
+      let best = 0;
+      if (shape[1] === 1) best = data[i]! > 0.5 ? 1 : 0;
+      else for (let c = 1; c < shape[1]; c++) if (data[i * shape[1] + c]! > data[i * shape[1] + best]!) best = c;
+      table[made.test.y.data[i]!]![best]!++;
+    }
+    return table;
+  }
+}
+
+/** Leaves every other one, the newest among those that stay. */
+function thin(list: unknown[]): void {
+  const kept = list.filter((_, i) => (list.length - 1 - i) % 2 === 0);
+  list.splice(0, list.length, ...kept);
+}

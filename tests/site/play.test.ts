@@ -1,0 +1,301 @@
+// The playground in Chromium, Firefox and WebKit, driven as people drive it. Needs a build in dist; makes the site itself.
+
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import * as ort from 'onnxruntime-web';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type EngineName, engines, isInstalled, openBrowser, waitFor } from '../support/browsers.mjs';
+import { serveFolder, type Site } from '../support/site.js';
+import { root } from '../support/tarball.js';
+
+let folder: string;
+let site: Site;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'site-'));
+  execFileSync(process.execPath, [join(root, 'site/build.mjs'), folder]);
+  site = await serveFolder(folder);
+}, 120_000);
+afterAll(() => {
+  site.close();
+  rmSync(folder, { recursive: true });
+});
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+type Page = Awaited<ReturnType<Awaited<ReturnType<typeof openBrowser>>['newPage']>>;
+
+/** Figures as the page shows them: epoch, and shares that are right of the rows trained on and held out. */
+const figures = () => {
+  const cells = [...document.querySelectorAll('.score tbody td')].map((cell) => cell.textContent ?? '');
+  return {
+    epoch: Number(document.querySelector('.time output')?.textContent),
+    right: Number.parseFloat(cells[1] ?? ''),
+    held: Number.parseFloat(cells[3] ?? ''),
+    loss: Number(cells[0]),
+  };
+};
+/** Presses the button with that text. */
+const press = (text: string) => {
+  const button = [...document.querySelectorAll('button')].find((b) => b.textContent === text);
+  if (button === undefined) throw new Error(`There is no button "${text}".`);
+  button.click();
+};
+/** Sets the control with that label. */
+const set = (label: string, value: string) => {
+  const control = [...document.querySelectorAll('label')]
+    .find((l) => l.querySelector('span')?.textContent === label)
+    ?.querySelector<HTMLInputElement | HTMLSelectElement>('input, select');
+  if (!control) throw new Error(`There is no control "${label}".`);
+  control.value = value;
+  control.dispatchEvent(new Event(control.tagName === 'SELECT' ? 'change' : 'input', { bubbles: true }));
+};
+const said = () => document.querySelector('.said')?.textContent ?? '';
+
+/** What a button's download holds, as numbers. */
+const download = (text: string) =>
+  new Promise<number[]>((resolve) => {
+    const make = URL.createObjectURL;
+    URL.createObjectURL = (blob: Blob) => {
+      URL.createObjectURL = make;
+      void blob.arrayBuffer().then((buffer) => resolve([...new Uint8Array(buffer)]));
+      return make(blob);
+    };
+    [...document.querySelectorAll('button')].find((b) => b.textContent === text)!.click();
+  });
+
+async function train(page: Page, epochs: number): Promise<void> {
+  await page.evaluate(set, 'speed', '0');
+  await waitFor(page, (least: number) => Number(document.querySelector('.time output')?.textContent) >= least, {
+    args: [epochs],
+    seconds: 60,
+  });
+  await page.evaluate(press, 'Pause');
+  await waitFor(page, () => document.querySelector('.play')?.textContent === 'Play');
+}
+
+/** The address of an experiment at rest, as the button copies it. */
+async function link(page: Page): Promise<string> {
+  await page.evaluate(press, 'Copy link');
+  await waitFor(page, () => location.hash.length > 10);
+  return page.evaluate(() => location.hash);
+}
+
+let shared: string | undefined;
+
+describe.each(Object.keys(engines) as EngineName[])('%s', (name) => {
+  test.skipIf(!isInstalled(name))(
+    'opens alive, learns spirals, pauses, steps, goes back in time, races, and keeps a link’s promise',
+    { timeout: 240_000 },
+    async () => {
+      const browser = await openBrowser(name, { width: 1280, height: 800 });
+      try {
+        const page = await browser.newPage();
+        await page.goto(`${site.origin}/index.html`);
+        await waitFor(page, () => Number(document.querySelector('.time output')?.textContent) > 20);
+        await train(page, 600);
+        const trained = await page.evaluate(figures);
+        expect(trained.right).toBeGreaterThanOrEqual(99);
+
+        await page.evaluate(press, 'Step');
+        await waitFor(page, (e: number) => Number(document.querySelector('.time output')?.textContent) === e + 1, {
+          args: [trained.epoch],
+        });
+        await page.evaluate(set, 'time travel', '0');
+        await waitFor(page, () => document.querySelector('.time output')?.textContent === '0');
+        expect((await page.evaluate(figures)).right).toBeLessThan(80);
+        await page.evaluate(press, 'Step');
+        await waitFor(page, () => document.querySelector('.time output')?.textContent === '1');
+
+        const own = await link(page);
+        expect(own).not.toBe('');
+        shared ??= own;
+
+        await page.evaluate(press, 'race two');
+        await page.evaluate(set, 'optimizer', 'sgd');
+        await page.evaluate(press, 'Play');
+        await waitFor(
+          page,
+          () =>
+            /A is ahead/.test(document.querySelector('.output .ahead')?.textContent ?? '') &&
+            Number(document.querySelector('.time output')?.textContent) > 300,
+          { seconds: 60 },
+        );
+        expect(await page.evaluate(() => document.querySelectorAll('.map').length)).toBe(2);
+        await page.evaluate(press, 'Pause');
+        await page.evaluate(press, 'end the race');
+        await waitFor(page, () => document.querySelectorAll('.map').length === 1);
+
+        const violations = await page.evaluate(async (source: string) => {
+          new Function(source)();
+          const { violations } = await (
+            globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } }
+          ).axe.run();
+          return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+        }, axe);
+        expect(violations).toEqual([]);
+        expect(page.errors).toEqual([]);
+
+        // The link of one browser ends in the same bits in the others.
+        const other = await browser.newPage();
+        await other.goto(`${site.origin}/index.html${shared}`);
+        await waitFor(other, () => document.querySelector('.proof') !== null, { seconds: 60 });
+        expect(await other.evaluate(() => document.querySelector('.proof')?.textContent)).toContain(
+          'Same bits as the link after 1 epochs',
+        );
+        expect(await other.evaluate(() => document.querySelector('.proof.kept') !== null)).toBe(true);
+        await other.close();
+      } finally {
+        await browser.close();
+      }
+    },
+  );
+});
+
+describe.skipIf(!isInstalled('Chromium'))('in Chromium', () => {
+  let browser: Awaited<ReturnType<typeof openBrowser>>;
+  let page: Page;
+  beforeAll(async () => {
+    browser = await openBrowser('Chromium', { width: 1280, height: 800 });
+    page = await browser.newPage();
+    await page.goto(pathToFileURL(join(folder, 'index.html')).href); // by double click
+    await waitFor(page, () => Number(document.querySelector('.time output')?.textContent) > 0);
+    await train(page, 50);
+  });
+  afterAll(() => browser.close());
+
+  test('the page weighs less than 250 kB gzipped', async () => {
+    const { gzipSync } = await import('node:zlib');
+    const bytes = ['index.html', 'play.js', 'play.css'].map((file) => gzipSync(readFileSync(join(folder, file))).length);
+    expect(bytes.reduce((a, b) => a + b)).toBeLessThan(256_000);
+  });
+
+  test('exports an ONNX file that onnxruntime-web answers alike, a model file, a module and whole numbers', async () => {
+    const bytes = Uint8Array.from(await page.evaluate(download, 'ONNX'));
+    ort.env.wasm.numThreads = 1;
+    const session = await ort.InferenceSession.create(bytes);
+    const found = await session.run({
+      [session.inputNames[0]!]: new ort.Tensor('float32', Float32Array.of(0.1, 0.2, -0.5, 0.4), [2, 2]),
+    });
+    const code = Uint8Array.from(await page.evaluate(download, 'JS module'));
+    const file = join(folder, 'net.mjs');
+    writeFileSync(file, code);
+    const { predict } = (await import(pathToFileURL(file).href)) as { predict(X: number[][]): number[][] };
+    const plain = predict([
+      [0.1, 0.2],
+      [-0.5, 0.4],
+    ]).flat();
+    (found[session.outputNames[0]!]!.data as Float32Array).forEach((value, i) => expect(value).toBeCloseTo(plain[i]!, 4));
+    expect((await page.evaluate(download, 'model')).length).toBeGreaterThan(500);
+    await page.evaluate(press, 'int8');
+    await waitFor(page, () => /playground-int8/.test(document.querySelector('.said')?.textContent ?? ''));
+    expect(await page.evaluate(said)).toMatch(/playground-int8\.ff: [\d,]+ bytes/);
+  });
+
+  test('its TypeScript prints the loss that the page shows', async () => {
+    await page.evaluate(press, 'TypeScript');
+    await waitFor(page, () => document.querySelector('.listing pre') !== null);
+    const text = await page.evaluate(
+      () =>
+        new Promise<string>((resolve) => {
+          Object.defineProperty(navigator, 'clipboard', {
+            configurable: true,
+            value: { writeText: async (copied: string) => resolve(copied) },
+          });
+          [...document.querySelectorAll('button')].find((b) => b.textContent === 'copy')!.click();
+        }),
+    );
+    const file = join(folder, 'listing.mjs');
+    writeFileSync(file, text.replace("from 'feedforward'", `from '${pathToFileURL(join(root, 'dist/index.js')).href}'`));
+    const [loss] = execFileSync(process.execPath, [file], { encoding: 'utf8' }).trim().split(' ').map(Number);
+    expect(text).toContain(`${loss} on the rows it is trained on`);
+    expect(Math.abs(loss! - (await page.evaluate(figures)).loss)).toBeLessThan(1e-3);
+    await page.evaluate(press, 'close');
+  });
+
+  test('a place that is clicked is explained in parts that add up', async () => {
+    await page.evaluate(() =>
+      document
+        .querySelector<HTMLElement>('.map')!
+        .dispatchEvent(new MouseEvent('click', { bubbles: true, clientX: 1000, clientY: 200 })),
+    );
+    await waitFor(page, () => document.querySelector('.explained') !== null);
+    const text = await page.evaluate(() => document.querySelector('.explained')!.textContent ?? '');
+    const [, answer, base] = /Why (-?[\d.]+) at .* mean answer is (-?[\d.]+)\. /.exec(text)!.map(Number);
+    const parts = [...text.matchAll(/([+−])(\d+\.\d+)/g)].map(([, sign, size]) => (sign === '+' ? 1 : -1) * Number(size));
+    expect(parts).toHaveLength(2);
+    expect(base! + parts.reduce((a, b) => a + b, 0)).toBeCloseTo(answer!, 2);
+  });
+
+  test('a formula that cannot be read says so, and nothing else breaks', async () => {
+    await page.evaluate(press, 'f(x)');
+    await page.evaluate(set, 'f(x) =', 'sin(x');
+    await waitFor(page, () => /cannot be read/.test(document.querySelector('.trouble')?.textContent ?? ''));
+    await page.evaluate(set, 'f(x) =', 'constructor.constructor(1)');
+    await waitFor(page, () => /cannot be read|holds|is NaN/.test(document.querySelector('.trouble')?.textContent ?? ''));
+    await page.evaluate(set, 'f(x) =', 'abs(x) - 1/2');
+    await waitFor(page, () => document.querySelector('.trouble') === null);
+  });
+
+  test('a network that breaks says where, and its button mends it', async () => {
+    await page.evaluate(press, 'Break it');
+    await page.evaluate(set, 'learning rate', '60');
+    await page.evaluate(press, 'Play');
+    await waitFor(page, () => document.querySelector('.why.broken .cure') !== null, { seconds: 60 });
+    expect(await page.evaluate(() => document.querySelector('.why')?.textContent)).toMatch(/Loss became .* in epoch \d+/);
+    expect(await page.evaluate(() => document.querySelector('.mission')?.textContent)).toContain('Done.');
+    await page.evaluate(() => document.querySelector<HTMLElement>('.cure')!.click());
+    await waitFor(page, () => document.querySelector('.why.broken') === null);
+  });
+
+  test('a diagnosis names what is wrong with eight sigmoids, and its button makes them learn', async () => {
+    await page.evaluate(press, 'Wake the deep one');
+    await page.evaluate(press, 'diagnose');
+    await waitFor(page, () => document.querySelector('.why .cure:not([hidden])') !== null, { seconds: 60 });
+    expect(await page.evaluate(() => document.querySelector('.why .bad')?.textContent)).toMatch(/gradient|sigmoid|saturat/i);
+  });
+
+  test('points drawn by hand, undone and done again', async () => {
+    await page.evaluate(press, 'Draw');
+    await waitFor(page, () => /Draw at least 4 points/.test(document.querySelector('.trouble')?.textContent ?? ''));
+    const click = (x: number, y: number) => {
+      const map = document.querySelector<HTMLElement>('.map')!;
+      const { left, top, width } = map.getBoundingClientRect();
+      map.dispatchEvent(new MouseEvent('click', { bubbles: true, clientX: left + x * width, clientY: top + y * width }));
+    };
+    for (const [x, y] of [
+      [0.2, 0.2],
+      [0.3, 0.2],
+      [0.2, 0.3],
+    ] as const)
+      await page.evaluate(click, x, y);
+    await page.evaluate(press, 'class 1');
+    for (const [x, y] of [
+      [0.8, 0.8],
+      [0.7, 0.8],
+    ] as const)
+      await page.evaluate(click, x, y);
+    await waitFor(page, () => document.querySelector('.trouble') === null);
+    await page.evaluate(press, 'undo');
+    await page.evaluate(press, 'undo');
+    await waitFor(page, () => document.querySelector('.trouble') !== null);
+    await page.evaluate(press, 'redo');
+    await waitFor(
+      page,
+      () =>
+        /two classes|at least 4/.test(document.querySelector('.trouble')?.textContent ?? '') ||
+        document.querySelector('.trouble') === null,
+    );
+  });
+
+  test('a damaged link says so', async () => {
+    const other = await browser.newPage();
+    await other.goto(`${site.origin}/index.html#notALink`);
+    await waitFor(other, () => /link is damaged/.test(document.querySelector('.trouble')?.textContent ?? ''));
+    expect(other.errors).toEqual([]);
+    await other.close();
+  });
+});
