@@ -1,7 +1,7 @@
 // The benchmark of the library against its plain-JavaScript baseline.
 //
 //   npm run bench                            all suites
-//   npm run bench -- training --json FILE    some of: products, predict, training, losses, course, explain,
+//   npm run bench -- training --json FILE    some of: instances, products, predict, training, losses, course, explain,
 //                                            differential, approximations, energy, int8, calibration (--tables FOLDER: CSV files to judge it on)
 
 import { writeFileSync } from 'node:fs';
@@ -14,6 +14,7 @@ import { course } from './suites/course.js';
 import { differential } from './suites/differential.js';
 import { energy } from './suites/energy.js';
 import { shapley } from './suites/explain.js';
+import { instances } from './suites/instances.js';
 import { int8 } from './suites/int8.js';
 import { losses } from './suites/losses.js';
 import { predict, training } from './suites/nets.js';
@@ -25,6 +26,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 });
 const suites = {
+  instances,
   products,
   predict,
   training,
