@@ -85,6 +85,10 @@ const rules = {
     ),
     momentum,
   ],
+  'beta(k) = 1 - 2 / (k + 3), a schedule': [
+    written(({ w, g, k, before }) => each((j) => w[j] - alpha * g[j] + (1 - 2 / (k + 2)) * (w[j] - before[j]))),
+    sgd({ learningRate: alpha, momentum: (step) => 1 - 2 / (step + 3) }),
+  ],
   "average of gradients, form 'ema'": [
     written(
       ({ w, g, state }) => {

@@ -13,7 +13,7 @@ interface Rate {
 }
 
 describe('the course: depth', { timeout: 180_000 }, () => {
-  test('twenty sigmoid layers lose the gradient; ReLU with He, batch norm and residual blocks do not (rows 97, 99, 100, 103, 104)', async () => {
+  test('twenty sigmoid layers lose the gradient; ReLU with He, batch norm and residual blocks do not (rows 10, 97, 99, 100, 103, 104)', async () => {
     const facts = (
       await page<Record<string, { ratio: number; accuracy: number; healthy: boolean; problems: string[] }>>('vanishing')
     ).figures;

@@ -20,7 +20,7 @@ describe('the course: gradients', { timeout: 180_000 }, () => {
     expect(wrong.error).toBeCloseTo(0.5, 2);
   });
 
-  test('BP1 to BP4 in loops are what the library computes; differences cost a forward pass a weight (rows 4, 22, 73, 74, 113, 114, 118 to 121, 148, 149, 150)', async () => {
+  test('BP1 to BP4 in loops are what the library computes; differences cost a forward pass a weight (rows 4, 22, 44, 73, 74, 113, 114, 118 to 121, 148, 149, 150)', async () => {
     const { figures } = await page<{
       apart: Record<string, number>;
       one: number[];
