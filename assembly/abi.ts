@@ -29,6 +29,7 @@ export enum Activation {
   Softmax,
   LogSoftmax,
   HardSwish,
+  Polynomial, // of the layer's coefficients, a the degree
 }
 
 export enum Loss {
@@ -145,6 +146,14 @@ export const enum LayerField {
   Signs, // dense: [inputs][outputs], which sign each weight keeps: 1, -1, 0 either, 2 none (it stays 0)
   Column, // embedding: of x, the one with categories …
   Categories, // … and how many there are
+  Coefficient0, // of z^0, z^1, … in a polynomial activation, …
+  Coefficient1,
+  Coefficient2,
+  Coefficient3,
+  Coefficient4,
+  Coefficient5,
+  Coefficient6,
+  Coefficient7, // … and the last there can be
   Count,
 }
 

@@ -5,7 +5,7 @@
 
 import { Activation, LayerField, LayerKind, Loss, NetworkField, Optimizer, OptimizerField, TensorField } from './abi';
 import { TRAINS } from './build';
-import { needsInput } from './functions/activations';
+import { coefficientsOf, needsInput } from './functions/activations';
 import { prepareMath } from './kernels/math';
 import { makeParameters, offsetOf, placeHeader, placeTensors } from './memory/layout';
 import { Layer, layerAt, Model, NONE, tensorAt, theModel } from './memory/model';
@@ -101,6 +101,8 @@ function readLayer(model: Model, i: i32, record: usize): void {
   layer.activation = read(record, LayerField.Activation) as Activation;
   layer.activationA = read(record, LayerField.ActivationA) as f32;
   layer.activationB = read(record, LayerField.ActivationB) as f32;
+  for (let k = 0; k < 8; k++)
+    f32.store(coefficientsOf(layer) + ((k as usize) << 2), read(record, LayerField.Coefficient0 + k) as f32);
   layer.sharesSlope = read(record, LayerField.SharesSlope) != 0;
   if (TRAINS) readTraining(model, layer, record);
   layer.epsilon = read(record, LayerField.Epsilon) as f32;

@@ -4,10 +4,11 @@
 import { Activation } from '../abi';
 import { mulAdd, select } from '../kernels/lanes';
 import { exp, expm1, gelu, geluTanh, log, millsRatio, mish, sigmoid, silu, softplus, tanh } from '../kernels/math';
+import { Layer } from '../memory/model';
 
 // value(z, a, b) is f(z). derivative(s, a, b) is f'(z), where s is z for the rules of needsInput, else y = f(z). second(s, slope,
 // a, b) is f''(z), from the same s and slope = f'(z): 0 where there is none.
-// a and b are the rule's parameters, one value in all lanes.
+// a and b are the rule's parameters, one value in all lanes. `this` is the layer, where a rule has more of them.
 export interface Rule {
   value(z: v128, a: v128, b: v128): v128;
   derivative(s: v128, a: v128, b: v128): v128;
@@ -390,6 +391,38 @@ export class HardSwish {
   }
 }
 
+/** Where the coefficients of a layer's polynomial are: of z^0, z^1, … */
+export function coefficientsOf(layer: Layer): usize {
+  return changetype<usize>(layer) + offsetof<Layer>('coefficient0');
+}
+
+/** y = c0 + c1 z + c2 z^2 + …, a the degree, by Horner's rule. */
+@unmanaged
+@final
+export class Polynomial {
+  private coefficient(k: i32): f32 {
+    return load<f32>(coefficientsOf(changetype<Layer>(this)) + ((k as usize) << 2));
+  }
+  value(z: v128, a: v128, b: v128): v128 {
+    let k = f32x4.extract_lane(a, 0) as i32;
+    let y = f32x4.splat(this.coefficient(k));
+    while (k-- > 0) y = mulAdd(y, z, f32x4.splat(this.coefficient(k)));
+    return y;
+  }
+  derivative(z: v128, a: v128, b: v128): v128 {
+    let k = f32x4.extract_lane(a, 0) as i32;
+    let y = f32x4.splat((k as f32) * this.coefficient(k));
+    while (k-- > 1) y = mulAdd(y, z, f32x4.splat((k as f32) * this.coefficient(k)));
+    return y;
+  }
+  second(z: v128, slope: v128, a: v128, b: v128): v128 {
+    let k = f32x4.extract_lane(a, 0) as i32;
+    let y = f32x4.splat(((k * (k - 1)) as f32) * this.coefficient(k));
+    while (k-- > 2) y = mulAdd(y, z, f32x4.splat(((k * (k - 1)) as f32) * this.coefficient(k)));
+    return y;
+  }
+}
+
 /** What is done with a rule over some rows: it reads `source`, and `second` where it has two, and writes `at`. */
 @unmanaged
 export class Sweep {
@@ -456,6 +489,9 @@ export function sweepRule<S extends Sweep>(id: Activation, sweep: S, at: usize, 
     case Activation.HardSwish:
       sweep.over<HardSwish>(at, source, second, rows);
       break;
+    case Activation.Polynomial:
+      sweep.over<Polynomial>(at, source, second, rows);
+      break;
     default:
       unreachable();
   }
@@ -470,6 +506,7 @@ export function needsInput(id: i32): bool {
     case Activation.Silu:
     case Activation.Mish:
     case Activation.HardSwish:
+    case Activation.Polynomial:
       return true;
     default:
       return false;

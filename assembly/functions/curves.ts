@@ -22,7 +22,7 @@ export function findCurves(layer: Layer, rows: i32): void {
 class Curves {
   over<R extends Rule>(slopes: usize, source: usize, curves: usize, rows: i32): void {
     const layer = changetype<Layer>(this);
-    const rule = changetype<R>(0);
+    const rule = changetype<R>(changetype<usize>(layer));
     const a = f32x4.splat(layer.activationA);
     const b = f32x4.splat(layer.activationB);
     const rowBytes = (<usize>padded(layer.outputs)) << 2;

@@ -67,7 +67,7 @@ export function activateBackward(layer: Layer, dz: usize, base: usize, from: i32
 class Forward {
   over<R extends Rule>(y: usize, z: usize, second: usize, rows: i32): void {
     const layer = changetype<Layer>(this);
-    const rule = changetype<R>(0);
+    const rule = changetype<R>(changetype<usize>(layer));
     const a = f32x4.splat(layer.activationA);
     const b = f32x4.splat(layer.activationB);
     const rowBytes = (<usize>padded(layer.outputs)) << 2;
@@ -86,7 +86,7 @@ class Forward {
 class Backward {
   over<R extends Rule>(dz: usize, source: usize, dy: usize, rows: i32): void {
     const layer = changetype<Layer>(this);
-    const rule = changetype<R>(0);
+    const rule = changetype<R>(changetype<usize>(layer));
     const a = f32x4.splat(layer.activationA);
     const b = f32x4.splat(layer.activationB);
     const rowBytes = (<usize>padded(layer.outputs)) << 2;

@@ -128,6 +128,14 @@ export class Layer {
   activation: Activation;
   activationA: f32; // the activation's own numbers
   activationB: f32;
+  coefficient0: f32; // of a polynomial activation, side by side
+  coefficient1: f32;
+  coefficient2: f32;
+  coefficient3: f32;
+  coefficient4: f32;
+  coefficient5: f32;
+  coefficient6: f32;
+  coefficient7: f32;
   sharesSlope: bool; // PReLU: one slope
   dropRate: f64; // dropout: share of elements set to 0; dense: share of connections
   deviation: f64; // noise

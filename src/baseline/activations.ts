@@ -8,15 +8,16 @@ import type { ActivationName, ResolvedActivation } from '../plan/activations.js'
 import type { Values } from './products.js';
 
 interface Rule {
-  /** y = f(z); a and b are the rule's parameters (for PReLU a is the unit's learned slope). */
-  readonly value: (z: number, a: number, b: number) => number;
+  /** y = f(z); a and b are the rule's parameters (for PReLU a is the unit's learned slope), c a polynomial's coefficients. */
+  readonly value: (z: number, a: number, b: number, c?: readonly number[]) => number;
   /** f'(z), given z and y. */
-  readonly derivative: (z: number, y: number, a: number, b: number) => number;
+  readonly derivative: (z: number, y: number, a: number, b: number, c?: readonly number[]) => number;
   /** f''(z), 0 where there is none. */
-  readonly second: (z: number, y: number, a: number, b: number) => number;
+  readonly second: (z: number, y: number, a: number, b: number, c?: readonly number[]) => number;
 }
 
 const zero = () => 0;
+const square = [0, 0, 1];
 
 const SELU_SCALE = 1.0507009873554805;
 const SELU_ALPHA = 1.6732632423543772;
@@ -132,7 +133,28 @@ export const rules: Readonly<Record<Exclude<ActivationName, 'softmax' | 'logSoft
     derivative: (z) => (z < -3 ? 0 : z >= 3 ? 1 : z / 3 + 1 / 2),
     second: (z) => (Math.abs(z) < 3 ? 1 / 3 : 0),
   },
+  /** sum over k of c_k z^k */
+  polynomial: {
+    value: (z, _a, _b, c = square) => c.reduceRight((sum, own) => sum * z + own, 0),
+    derivative: (z, _y, _a, _b, c = square) => c.reduceRight((sum, own, k) => (k < 1 ? sum : sum * z + k * own), 0),
+    second: (z, _y, _a, _b, c = square) => c.reduceRight((sum, own, k) => (k < 2 ? sum : sum * z + k * (k - 1) * own), 0),
+  },
 };
+
+/** The rule of an activation that works element by element, with the polynomial's coefficients in it. */
+function ruleOf({ name, custom, coefficients }: ResolvedActivation): Rule {
+  if (custom !== undefined) {
+    const { value, derivative, second = zero } = custom;
+    return { value: (z) => value(z), derivative: (z) => derivative(z), second: (z) => second(z) };
+  }
+  const rule = rules[name as keyof typeof rules];
+  if (name !== 'polynomial') return rule;
+  return {
+    value: (z, a, b) => rule.value(z, a, b, coefficients),
+    derivative: (z, y, a, b) => rule.derivative(z, y, a, b, coefficients),
+    second: (z, y, a, b) => rule.second(z, y, a, b, coefficients),
+  };
+}
 
 /** y[rows][width] = f(z[rows][width]). `slopes`: PReLU's, one or `width` of them. */
 export function activate(
@@ -148,7 +170,7 @@ export function activate(
     else logSoftmax(y, z, rows, width);
     return;
   }
-  const { value } = rules[f.name];
+  const { value } = ruleOf(f);
   if (slopes !== undefined && slopes.length > 1) {
     for (let i = 0; i < rows; i++) for (let j = 0; j < width; j++) y[i * width + j] = value(z[i * width + j]!, slopes[j]!, 0);
     return;
@@ -175,7 +197,7 @@ export function activateBackward(
     else logSoftmaxBackward(dz, dy, y, rows, width);
     return;
   }
-  const { derivative } = rules[f.name];
+  const { derivative } = ruleOf(f);
   if (slopes !== undefined && slopes.length > 1) {
     for (let i = 0; i < rows; i++)
       for (let j = 0; j < width; j++) {
@@ -192,7 +214,7 @@ export function activateBackward(
 
 /** f''(z) times `factor`, element by element; activations of whole rows have none. */
 export function bend(f: ResolvedActivation, factor: ArrayLike<number>, z: Values, y: Values, count: number): Float64Array {
-  const { second } = rules[f.name as keyof typeof rules];
+  const { second } = ruleOf(f);
   const out = new Float64Array(count);
   for (let k = 0; k < count; k++) out[k] = factor[k]! * second(z[k]!, y[k]!, f.a, f.b);
   return out;

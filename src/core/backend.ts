@@ -18,7 +18,7 @@ import { CoreCurvature } from './curvature.js';
 import { CoreDerivatives } from './derivatives.js';
 import { buildNetwork, writeConstants } from './description.js';
 import { ModelInstance, type MemoryUser } from './instance.js';
-import { refuseUntrainable, refuseWindow } from './room.js';
+import { refuseCustom, refuseUntrainable, refuseWindow } from './room.js';
 import { countersOf, readTensor, restoreSnapshot, snapshotOf, writeTensor } from './tensors.js';
 
 // Sharing pays from here on, measured on two cores (bench/threads.js): parameters of the network, rows x parameters of a
@@ -58,6 +58,7 @@ export class CoreBackend implements Backend, MemoryUser {
   private training = false;
 
   constructor(plan: NetworkPlan) {
+    refuseCustom(plan);
     refuseUntrainable(plan);
     this.plan = plan;
     this.instance = new ModelInstance(this, plan.deterministic, plan.parameterCount >= SHARED_PARAMETERS);

@@ -33,6 +33,16 @@ export function refuseUntrainable({ tensors, optimizer }: NetworkPlan): void {
   );
 }
 
+/** @throws ERR_UNSUPPORTED for an activation that only JavaScript can compute. */
+export function refuseCustom({ layers }: NetworkPlan): void {
+  for (const { path, activation } of layers)
+    if (activation.custom !== undefined)
+      fail(
+        'ERR_UNSUPPORTED',
+        `${path}: the activation "${activation.name}" is a function of yours, and the WebAssembly core calls nothing back. Use MLP of feedforward/baseline, or a built-in activation.`,
+      );
+}
+
 /** @throws ERR_MEMORY saying what helps: `alone` are the bytes that the model needs with one row, `bytes` what it needs as asked. */
 export function refuseWindow(rows: number, batchSize: number, bytes: number, alone: number): never {
   const batches = `${rows} rows in batches of ${batchSize} need ${bytes} bytes of WebAssembly memory, which the engine refused.`;

@@ -41,7 +41,8 @@ export function chainOf({ plan, backend }: Trainer): Link[] | undefined {
     return true;
   };
   const bend = (layer: LayerPlan): boolean => {
-    const { id, a, b, shared } = layer.activation;
+    const { id, a, b, shared, custom } = layer.activation;
+    if (id === Activation.Polynomial || custom !== undefined) return false; // this module has no room for either
     const link = links[links.length - 1];
     if (id === Activation.Identity) return true;
     if (link === undefined || !open || (id === Activation.Prelu && !shared)) return false;

@@ -67,6 +67,12 @@ export function encodeModel(state: ModelState, options: SaveOptions = {}): Uint8
     tensors.set(`${prefix}counters`, { shape: [counters.length], data: counters });
   };
 
+  for (const { path, activation } of plan.layers)
+    if (activation.custom !== undefined)
+      fail(
+        'ERR_UNSUPPORTED',
+        `save: ${path} has the activation "${activation.name}", a function of yours, which a file cannot hold. Keep model.getVector(), and give it to setVector of a model made anew.`,
+      );
   const functions = [...(plan.loss.custom ? ['loss'] : []), ...functionsOf(plan.optimizer)];
   const metadata = new Map<string, string>([
     ['format', 'feedforward'],

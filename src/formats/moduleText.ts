@@ -2,7 +2,7 @@
 // classify and the self-test.
 
 import { LayerKind } from '../../assembly/abi.js';
-import { activations } from '../plan/activations.js';
+import { activationRow } from '../plan/activations.js';
 import type { NetworkPlan } from '../plan/network.js';
 import type { Network } from './network.js';
 import type { TestVector } from './testVector.js';
@@ -83,7 +83,7 @@ export function literal(value: unknown): string {
 
 /** The function classify. */
 export function classify({ outputs, layers }: NetworkPlan): string[] {
-  const { range } = activations[layers[layers.length - 1]!.activation.name];
+  const { range } = activationRow(layers[layers.length - 1]!.activation.name);
   const rule = outputs === 1 ? `labels[y[0] > ${range === 'real' ? 0 : 0.5} ? 1 : 0]` : 'labels[y.indexOf(Math.max(...y))]';
   return [
     '/** The label of each row. */',

@@ -239,7 +239,7 @@ class Body {
 
   private activate(layer: LayerPlan): void {
     const { activation } = layer;
-    const { name, a, b } = activation;
+    const { name, a, b, coefficients } = activation;
     if (name === 'identity') return;
     if (name === 'softmax' || name === 'logSoftmax') {
       this.lines.push(`x = ${this.call(name, 'x')};`);
@@ -250,7 +250,7 @@ class Body {
     const slope = tensorOf(this.network, layer, 'slope');
     const perUnit = slope !== undefined && slope.length > 1;
     const formula = formulaToCompute(name) ?? refuseActivation(layer, 'exportModule', 'the standalone module');
-    const expression = formula(perUnit ? unitSlope : (slope?.[0] ?? a), b);
+    const expression = formula(perUnit ? unitSlope : (slope?.[0] ?? a), b, coefficients);
     const ownSlope = perUnit ? `weights[${this.put(slope)} + j]` : undefined;
     const print = (printed: Expression): string => {
       const { code, needs } = printJavaScript(printed, ownSlope);

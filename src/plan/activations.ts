@@ -5,7 +5,20 @@
 
 import { Activation } from '../../assembly/abi.js';
 import { show, fail } from '../errors.js';
-import { flag, float32, given, has, number, readOptions, tiny, unknownName, type Given, type Option } from '../options.js';
+import {
+  checkFunction,
+  checkNumber,
+  flag,
+  float32,
+  given,
+  has,
+  number,
+  readOptions,
+  tiny,
+  unknownName,
+  type Given,
+  type Option,
+} from '../options.js';
 import {
   abs,
   add,
@@ -26,7 +39,7 @@ import {
   type Operand,
 } from './expressions.js';
 
-/** Id in the core, and what its numbers are called, in order: all that predicting needs to know. PReLU's slope is a tensor. */
+/** Id in the core, and what its numbers are called, in order: all that predicting needs to know. PReLU's slope is a tensor; a polynomial's coefficients are a list. */
 export const activationIds = {
   identity: [Activation.Identity],
   linear: [Activation.Linear, 'scale', 'shift'],
@@ -50,10 +63,14 @@ export const activationIds = {
   softmax: [Activation.Softmax],
   logSoftmax: [Activation.LogSoftmax],
   hardSwish: [Activation.HardSwish],
+  polynomial: [Activation.Polynomial, 'coefficients'],
 } satisfies Record<string, readonly [id: Activation, a?: string, b?: string]>;
 
 /** The names of the activations. */
 export type ActivationName = keyof typeof activationIds;
+
+/** Coefficients that the core has room for. */
+export const MOST_COEFFICIENTS = 8;
 
 export interface ActivationRow {
   /** Default initialiser of the weights that feed it. */
@@ -71,7 +88,7 @@ export interface ActivationRow {
   /** Why it cannot be trained through, if it cannot. */
   readonly flat?: string;
   /** The numbers of `activationIds`, and `shared`. */
-  readonly options?: Readonly<Record<string, Option<number | boolean>>>;
+  readonly options?: Readonly<Record<string, Option<number | boolean | readonly number[]>>>;
 }
 
 const any = /* @__NO_SIDE_EFFECTS__ */ (preset: number) => number({ ...float32, default: preset });
@@ -93,6 +110,19 @@ const preluOptions = {
   init: any(0.25),
   /** true (default): one slope for the layer; false: one for each unit. */
   shared: flag(true),
+};
+const square = [0, 0, 1];
+const polynomialOptions = {
+  /** Of z^0, z^1, z^2, …: 2 to 8 numbers, default [0, 0, 1], the square. */
+  coefficients: (value: unknown, name: string): readonly number[] => {
+    const list: unknown = value ?? square;
+    if (!Array.isArray(list) || list.length < 2 || list.length > MOST_COEFFICIENTS)
+      return fail(
+        'ERR_OPTION',
+        `${name}: expected 2 to ${MOST_COEFFICIENTS} numbers, those of z^0, z^1, z^2, …, such as [0, 0.5, 0.25], got ${show(value)}.`,
+      );
+    return list.map((c: unknown, k) => checkNumber(c, `${name}[${k}]`, float32));
+  },
 };
 const eluOptions = {
   /** > 0, default 1: values lie above -alpha. */
@@ -123,6 +153,7 @@ export const activations = {
   softmax:     { init: 'glorotUniform', range: 'simplex' },
   logSoftmax:  { init: 'glorotUniform', range: 'log' },
   hardSwish:   { init: 'heNormal',      range: 'real', keepsInput: true },
+  polynomial:  { init: 'glorotUniform', range: 'real', keepsInput: true, options: polynomialOptions },
 } satisfies Record<ActivationName, ActivationRow>;
 
 type Table = typeof activations;
@@ -141,12 +172,35 @@ export type ActivationSpec = {
   } & OptionsOf<Name>;
 }[ActivationName];
 
-/** A name where the defaults do ('swish' is silu), else `{ name, … }` or what the function of that name makes. */
-export type ActivationLike = ActivationName | 'swish' | ActivationSpec;
+/**
+ * An activation of your own, for models of `feedforward/baseline` alone: the WebAssembly core calls nothing back. Models on the core, workers, `save`
+ * and the exporters refuse it by name. It is applied to each number of a layer; weights before it start by Glorot's rule.
+ *
+ * @example
+ * import { MLP, dense, gradientCheck } from 'feedforward/baseline';
+ * const sine = { name: 'sine', value: Math.sin, derivative: Math.cos, second: (z: number) => -Math.sin(z) };
+ * const waves = new MLP({ inputs: 2, layers: [dense(8, { activation: sine }), dense(1)] });
+ * gradientCheck(waves, X, y).ok;  // true: the derivative is that of the value
+ */
+export interface CustomActivation {
+  /** What messages, summaries and drawings call it: none of the built-in names. */
+  readonly name: string;
+  /** f(z) of one number. */
+  readonly value: (z: number) => number;
+  /** f'(z). */
+  readonly derivative: (z: number) => number;
+  /** f''(z), for training on input gradients and exact Hessians; without it they are refused. */
+  readonly second?: (z: number) => number;
+}
 
-/** The row of an activation, with all that a row may hold. */
+/** A name where the defaults do ('swish' is silu), else `{ name, … }`, what the function of that name makes, or one of your own (baseline alone). */
+export type ActivationLike = ActivationName | 'swish' | ActivationSpec | CustomActivation;
+
+const ownRow: ActivationRow = { init: 'glorotUniform', range: 'real', keepsInput: true };
+
+/** The row of an activation, with all that a row may hold; of one of the user's own, what holds for any function. */
 export function activationRow(name: ActivationName): ActivationRow {
-  return activations[name];
+  return has(activations, name) ? activations[name] : ownRow;
 }
 
 export const activationNames = Object.keys(activations) as ActivationName[];
@@ -159,6 +213,22 @@ export interface ResolvedActivation {
   readonly b: number;
   /** PReLU: one slope for the layer, or one per unit. */
   readonly shared: boolean;
+  /** Of a polynomial; empty elsewhere. */
+  readonly coefficients: readonly number[];
+  /** One of the user's own, which has another name than the built-in ones and no id. */
+  readonly custom?: CustomActivation;
+}
+
+const customRows = {
+  name: given<string>(),
+  value: needs,
+  derivative: needs,
+  second: given((value, name) => checkFunction(value, name)),
+};
+
+function needs(value: unknown, name: string): unknown {
+  checkFunction(value, name, 'a function of one number');
+  return value;
 }
 
 /** The parameters of activations where a preset has its own. */
@@ -171,6 +241,10 @@ export function resolveActivation(value: unknown, path: string, defaults: Activa
     fail('ERR_OPTION', `${path}: expected the name of an activation, got ${show(value)}.`);
   const called = (asked as { name?: unknown }).name;
   const name = called === 'swish' ? 'silu' : called;
+  if ('value' in asked && typeof called === 'string' && !has(activations, name)) {
+    const custom = readOptions(customRows, asked, path, `${path}.`) as unknown as CustomActivation;
+    return { name: called as ActivationName, id: Activation.Identity, a: 0, b: 0, shared: true, coefficients: [], custom };
+  }
   if (!has(activations, name)) unknownName(called, [...activationNames, 'swish'], path, 'activation');
   const row: ActivationRow = activations[name];
   const filled: Record<string, unknown> = { ...asked };
@@ -180,21 +254,23 @@ export function resolveActivation(value: unknown, path: string, defaults: Activa
     name: _,
     ...numbers
   } = readOptions({ name: given<string>(), ...row.options }, filled, path, `${path}.`) as Record<string, unknown>;
-  const [a = 0, b = 0] = Object.values(numbers) as number[];
-  return { name, id: activationIds[name][0], a, b, shared: shared === true };
+  const coefficients = (numbers['coefficients'] ?? []) as readonly number[];
+  const [a = 0, b = 0] = name === 'polynomial' ? [coefficients.length - 1] : (Object.values(numbers) as number[]);
+  return { name, id: activationIds[name][0], a, b, shared: shared === true, coefficients };
 }
 
 /** The value of the parameter that users call `name`: 'slope', 'alpha', … */
 export function parameterOf(activation: ResolvedActivation, name: string): number {
-  const { options = {} }: ActivationRow = activations[activation.name];
+  const { options = {} } = activationRow(activation.name);
   return Object.keys(options)[0] === name ? activation.a : activation.b;
 }
 
 /** As plain data again: a name where the defaults do. */
 export function activationSpec(activation: ResolvedActivation): ActivationLike {
-  const { options }: ActivationRow = activations[activation.name];
-  if (options === undefined) return activation.name;
-  const { a, b, shared } = activation;
+  const { options } = activationRow(activation.name);
+  if (options === undefined) return activation.custom ?? activation.name;
+  const { a, b, shared, coefficients } = activation;
+  if (coefficients.length > 0) return { name: 'polynomial', coefficients };
   const values = Object.keys(options).map((name, i) => [name, name === 'shared' ? shared : i === 0 ? a : b]);
   return { name: activation.name, ...Object.fromEntries(values) };
 }
@@ -202,8 +278,8 @@ export function activationSpec(activation: ResolvedActivation): ActivationLike {
 /** Activations that work number by number: all but those that read a whole row. */
 export type ElementwiseActivation = Exclude<ActivationName, 'softmax' | 'logSoftmax'>;
 
-/** The formula of an activation, given its numbers in the order of `ids` (PReLU's is its slope). */
-export type Formula = (first: Operand, second: Operand) => Expression;
+/** The formula of an activation, given its numbers in the order of `ids` (PReLU's is its slope), and a polynomial's coefficients. */
+export type Formula = (first: Operand, second: Operand, coefficients?: readonly number[]) => Expression;
 
 const SELU_SCALE = 1.0507009873554805;
 const SELU_ALPHA = 1.6732632423543772;
@@ -231,6 +307,7 @@ export const formulas: Readonly<Record<ElementwiseActivation, Formula>> = {
   mish:        () => mul(tanh(softplus(z)), z),
   hardSigmoid: () => div(min(6, max(0, add(z, 3))), 6),
   hardSwish:   () => mul(div(min(6, max(0, add(z, 3))), 6), z),
+  polynomial:  (_degree, _, coefficients = square) => coefficients.slice(0, -1).reduceRight<Operand>((sum, c) => add(mul(sum, z), c), coefficients.at(-1)!) as Expression,
 };
 
 /**
@@ -308,3 +385,15 @@ export const elu = (options: OptionsOf<'elu'> = {}): ActivationSpec => ({ name: 
  * const hidden = dense(16, { activation: celu({ alpha: 0.5 }) });
  */
 export const celu = (options: OptionsOf<'celu'> = {}): ActivationSpec => ({ name: 'celu', ...options });
+/**
+ * The activation c0 + c1 z + c2 z^2 + … of 2 to 8 `coefficients` [c0, c1, c2, …] (default [0, 0, 1], the square). With it a network of any width and
+ * given depth is a polynomial of bounded degree, the one kind of activation that cannot approximate every function. It grows without bounds: inputs
+ * near 0 and small weights keep it in reach. See: Leshno, Lin, Pinkus & Schocken 1993, https://doi.org/10.1016/S0893-6080(05)80131-5
+ *
+ * @example
+ * const cubic = dense(16, { activation: polynomial([0, 1, 0, -1 / 6]) });
+ */
+export const polynomial = (coefficients?: readonly number[]): ActivationSpec => ({
+  name: 'polynomial',
+  ...(coefficients === undefined ? {} : { coefficients }),
+});

@@ -4,7 +4,7 @@
 import { Loss } from '../../assembly/abi.js';
 import type { Matrix } from '../data/matrix.js';
 import { fail, show } from '../errors.js';
-import { activations, type ResolvedActivation } from './activations.js';
+import { activationRow, type ResolvedActivation } from './activations.js';
 import { flag, float32, given, has, number, readOptions, tiny, unknownName, type Given, type Option } from '../options.js';
 
 /**
@@ -173,7 +173,7 @@ export function resolveLoss(
   const levels = name === 'pinball' ? quantileLevels(numbers['levels'] ?? 0.5, 'loss.levels') : undefined;
   const [a = 0] = levels ?? (Object.values(numbers) as number[]);
   const each = name === 'gaussianNll' ? 2 : (levels?.length ?? 1);
-  const range = activations[output.name].range;
+  const { range } = activationRow(output.name);
 
   let { id } = row;
   let fused = false;

@@ -7,7 +7,7 @@ import { LayerKind } from '../../assembly/abi.js';
 import { keyOf, type Key } from '../data/random.js';
 import { fail, show } from '../errors.js';
 import {
-  activations,
+  activationRow,
   activationSpec,
   resolveActivation,
   type ActivationLike,
@@ -395,7 +395,7 @@ class Builder {
     const init =
       spec.weightInit ??
       this.defaults.weightInit(activation.name, this.hiddenBefore(layer.path)) ??
-      activations[activation.name].init;
+      activationRow(activation.name).init;
     this.tensor(layer, 'weight', name, [layer.inputs, layer.outputs], init, where, spec);
   }
 
@@ -461,9 +461,9 @@ class Builder {
   }
 
   private checkTrainable(activation: ResolvedActivation, where: string): void {
-    const row = activations[activation.name];
-    if ('flat' in row)
-      this.untrainable ??= `${where}: "${activation.name}" cannot be trained through: ${row.flat}. Use "tanh" or "sigmoid" to train, or set the weights by hand and predict.`;
+    const { flat } = activationRow(activation.name);
+    if (flat !== undefined)
+      this.untrainable ??= `${where}: "${activation.name}" cannot be trained through: ${flat}. Use "tanh" or "sigmoid" to train, or set the weights by hand and predict.`;
   }
 }
 
@@ -471,6 +471,7 @@ class Builder {
 export function describeActivation(activation: ResolvedActivation): string {
   const spec: ActivationLike = activationSpec(activation);
   if (typeof spec === 'string') return spec;
+  if (activation.custom !== undefined) return spec.name;
   const { name, ...numbers } = spec;
   return `${name} (${Object.entries(numbers)
     .map(([k, v]) => `${k} ${v}`)

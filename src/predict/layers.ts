@@ -6,7 +6,7 @@ import { Activation, LayerField, LayerKind } from '../../assembly/abi.js';
 import { SavedState } from '../data/columns.js';
 import { fail, show } from '../errors.js';
 import { has } from '../options.js';
-import { activationIds } from '../plan/activations.js';
+import { activationIds, MOST_COEFFICIENTS } from '../plan/activations.js';
 import type { LayerSpec } from '../plan/layers.js';
 
 /** The record of a layer: a number for each LayerField. */
@@ -215,6 +215,14 @@ class Walk {
     if (typeof spec === 'object')
       refuseOthers(spec as object, `name ${a ?? ''} ${b ?? ''} ${id === Activation.Prelu ? 'shared' : ''}`, `${path}.activation`);
     record[LayerField.Activation] = id;
+    if (id === Activation.Polynomial) {
+      const coefficients = own.numbers('coefficients');
+      record[LayerField.ActivationA] = coefficients.length - 1;
+      if (coefficients.length < 2 || coefficients.length > MOST_COEFFICIENTS)
+        fail('ERR_FORMAT', `Model file: ${path} has ${coefficients.length} coefficients.`);
+      for (const [k, c] of coefficients.entries()) record[LayerField.Coefficient0 + k] = c;
+      return;
+    }
     if (a !== undefined) record[LayerField.ActivationA] = own.number(a);
     if (b !== undefined) record[LayerField.ActivationB] = own.number(b);
     if (id !== Activation.Prelu) return;

@@ -29,7 +29,7 @@ export class Curves {
     if (name === 'prelu') return { form: 'bend', slopes: slopes! };
     const whole = wholeForms.find((form) => form === name);
     if (whole !== undefined && (layer === this.last || everywhere.includes(whole))) return { form: whole };
-    const formula = formulaToCompute(name);
+    const formula = name === 'polynomial' ? undefined : formulaToCompute(name); // far out it is no straight line
     if (formula === undefined)
       fail(
         'ERR_UNSUPPORTED',

@@ -83,6 +83,8 @@ export function whyNoCurvature({ layers }: NetworkPlan): string | undefined {
     if (!second.has(kind)) return `${kinds}, and ${path} is none of them.`;
     const { name } = activation;
     const { straight, flat, range } = activationRow(name);
+    if (activation.custom !== undefined && activation.custom.second === undefined)
+      return `"${name}" (${path}) is a function of yours without a second derivative. Give it one: { name, value, derivative, second }.`;
     if (straight === true || flat !== undefined)
       return `"${name}" (${path}) is made of straight pieces: its second derivative is 0 wherever there is one, so that biases would learn nothing from derivatives. Use "softplus", "silu", "gelu" or "tanh".`;
     if (range === 'simplex' || range === 'log')

@@ -166,7 +166,7 @@ describe('of what it does not know it says the name', () => {
     expect(names(LayerKind)).toEqual(
       'Dense Activation BatchNorm LayerNorm Dropout Noise ResidualBegin ResidualEnd Rescale Embedding'.split(' '),
     );
-    expect(LayerField.Count).toBe(28);
+    expect(LayerField.Count).toBe(36);
   });
 });
 

@@ -12,6 +12,9 @@ import { activations } from '../../src/plan/activations.js';
 import { activation, batchNorm, dense, layerNorm, rescale, residual } from '../../src/plan/layers.js';
 import { quantize } from '../../src/quantize/quantize.js';
 
+/** Far out a polynomial is no straight line: quantize refuses it. */
+const quantizable = (Object.keys(activations) as (keyof typeof activations)[]).filter((name) => name !== 'polynomial');
+
 const random = new Random(3, 'rows');
 const X = Array.from({ length: 60 }, () => Array.from({ length: 7 }, () => 3 * random.normal() + 1));
 const quiet = { onWarning: false, epochs: 20, seed: 1 } as const;
@@ -37,7 +40,7 @@ async function everyExport(model: Parameters<typeof exportModule>[0]): Promise<N
   ];
 }
 
-test.each(Object.keys(activations) as (keyof typeof activations)[])('every kind of layer, with %s', async (name) => {
+test.each(quantizable)('every kind of layer, with %s', async (name) => {
   const model = new MLP({
     inputs: 7,
     layers: [

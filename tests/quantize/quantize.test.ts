@@ -15,6 +15,9 @@ import { FeedforwardError } from '../../src/errors.js';
 import { mutants, readAll, tampered } from '../support/fuzz.js';
 import { changeFile, changeSection } from '../support/modelFiles.js';
 
+/** Far out a polynomial is no straight line: quantize refuses it. */
+const quantizable = (Object.keys(activations) as (keyof typeof activations)[]).filter((name) => name !== 'polynomial');
+
 const random = new Random(3, 'rows');
 const X = Array.from({ length: 200 }, () => Array.from({ length: 7 }, () => 3 * random.normal() + 1));
 const quiet = { onWarning: false, epochs: 30, seed: 1 } as const;
@@ -38,7 +41,7 @@ function everyBuild(file: Uint8Array): Float32Array[] {
 
 describe('layers', () => {
   const jumps = ['sign', 'step'];
-  test.each(Object.keys(activations) as (keyof typeof activations)[])(
+  test.each(quantizable)(
     '%s within, after and at the end: near the model, the same bits by JavaScript and WebAssembly',
     (name) => {
       const model = new MLP({

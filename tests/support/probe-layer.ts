@@ -32,6 +32,7 @@ function activation(id: i32, y: usize, z: usize, stride: i32, width: i32): Layer
   layer.activation = id;
   layer.y = y;
   layer.z = z;
+  layer.coefficient2 = 1; // of the polynomial that is meant where nothing is said: z^2
   return layer;
 }
 

@@ -18,6 +18,7 @@ import {
   MLPRegressor,
   parseCsv,
   Perceptron,
+  polynomial,
   sgd,
   SimpleImputer,
   TableEncoder,
@@ -120,6 +121,10 @@ MLP.load(new Uint8Array()).evaluate(X, y).acuracy;
 // @ts-expect-error misspelt, in a callback
 model.fitSync(X, y, { onEpochEnd: (log) => log.valAcuracy });
 
+// @ts-expect-error a polynomial is a list of coefficients
+dense(3, { activation: polynomial(2) });
+// @ts-expect-error it needs a derivative
+dense(3, { activation: { name: 'sine', value: Math.sin } });
 // @ts-expect-error a flag never changes
 sgd({ nesterov: (step: number) => step > 3 });
 // @ts-expect-error there is no such schedule

@@ -7,6 +7,7 @@ import {
   MLPClassifier,
   MLPRegressor,
   Perceptron,
+  polynomial,
   sgd,
   warmup,
   type History,
@@ -56,6 +57,11 @@ score(new MLP(net), model.clone());
 export function made(options: MLPOptions): MLP {
   return new MLP(options);
 }
+export const waves = new PlainMLP({
+  ...net,
+  layers: [dense(4, { activation: { name: 'sine', value: Math.sin, derivative: Math.cos } })],
+});
+export const cubic = dense(4, { activation: polynomial([0, 1, 0, -0.5]) });
 export const optimizers = [
   adam({ beta1: (step, epoch) => 0.9 - 0.1 / (1 + step + epoch), weightDecay: warmup(0.1, { steps: 3 }) }),
   sgd({ momentum: 0.9, nesterov: true, learningRate: warmup(0.1, { steps: 10 }) }),

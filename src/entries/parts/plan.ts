@@ -5,10 +5,12 @@ export {
   elu,
   leakyRelu,
   linear,
+  polynomial,
   prelu,
   type ActivationLike,
   type ActivationName,
   type ActivationSpec,
+  type CustomActivation,
 } from '../../plan/activations.js';
 export type { Compat } from '../../plan/compat.js';
 export type { InitializerLike, InitializerName, InitializerSpec } from '../../plan/initializers.js';

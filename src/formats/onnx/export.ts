@@ -299,7 +299,7 @@ function activation(graph: Graph, network: Network, layer: LayerPlan): void {
       scalar: (value) => graph.scalar(value),
       truth: (condition) => graph.add('Cast', [condition], path, { to: DataType.Float }),
     },
-    formulas[name](activation.a, activation.b),
+    formulas[name](activation.a, activation.b, activation.coefficients),
     graph.value,
   );
 }

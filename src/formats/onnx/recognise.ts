@@ -3,7 +3,7 @@
 // the points where either changes its form.
 
 import { show } from '../../errors.js';
-import type { ActivationLike } from '../../plan/activations.js';
+import type { ActivationLike, ActivationSpec } from '../../plan/activations.js';
 import { breakpointsOf, type ElementwiseActivation, formulas, stableFormulas } from '../../plan/activations.js';
 import type { Part } from '../assemble.js';
 import { evaluate } from '../expression/evaluate.js';
@@ -38,7 +38,7 @@ type Steps = readonly (Active | Affine)[];
 /**
  * What the operators before `at` compute, as a function of one earlier value. Of all the values it could be a function of,
  * the nearest that makes it an activation; failing that, the farthest that makes it an affine map; failing that, the nearest
- * that makes it an activation between affine maps.
+ * that makes it an activation between affine maps, then the nearest that makes it a polynomial.
  */
 export function recognise(at: NumberByNumber): Recognised | undefined {
   const known = direct(at);
@@ -50,6 +50,7 @@ export function recognise(at: NumberByNumber): Recognised | undefined {
   for (const { args } of allowed) for (const arg of args) if (isExpression(arg) && !isTruth(arg)) values.add(arg);
   let affine: Recognised | undefined;
   let between: Recognised | undefined;
+  let power: Recognised | undefined;
   for (const value of [...values].sort((a, b) => b.id - a.id)) {
     const composed = compose(at, value, allowed);
     if (composed === undefined) continue;
@@ -59,6 +60,8 @@ export function recognise(at: NumberByNumber): Recognised | undefined {
       if (found !== undefined) return { parts: partsOf(at, [found]), value };
       const turned = composed.columns === 1 ? asActivation(mirrored(composed)) : undefined;
       if (turned !== undefined) between ??= { parts: partsOf(at, [minus, turned, minus]), value };
+      const sum = composed.columns === 1 && power === undefined ? asPolynomial(composed) : undefined;
+      if (sum !== undefined) power = { parts: partsOf(at, [sum]), value };
       continue;
     }
     const columns = [first.straight];
@@ -75,7 +78,7 @@ export function recognise(at: NumberByNumber): Recognised | undefined {
     else if (steps.length === 1) return { parts: partsOf(at, steps), value };
     else between ??= { parts: partsOf(at, steps), value };
   }
-  return affine ?? between;
+  return affine ?? between ?? power;
 }
 
 function partsOf(at: NumberByNumber, steps: Steps): Part[] {
@@ -356,5 +359,40 @@ function asActivation({ value, curve }: Composed): Active | undefined {
   if (breaks === undefined) return undefined;
   const found = candidates.find(({ name, alpha: a }) => fits(name, a, pointsOf([...breaks, ...breakpointsOf(name)])));
   if (found === undefined) return undefined;
-  return { activation: found.name === 'elu' || found.name === 'celu' ? { name: found.name, alpha: found.alpha } : found.name };
+  return {
+    activation:
+      found.name === 'elu' || found.name === 'celu' ? ({ name: found.name, alpha: found.alpha } as ActivationSpec) : found.name,
+  };
+}
+
+/** Where a polynomial is looked at: as many points as it may have coefficients, near 0, where none of its powers drowns the others. */
+const nodes = [0, 0.5, -0.5, 1, -1, 1.5, -1.5, 2] as const;
+
+/** A polynomial of a degree from 2 on that goes through the nodes and is the function everywhere else: by Newton's divided differences. */
+function asPolynomial({ value }: Composed): Active | undefined {
+  const table: number[] = nodes.map((x) => value(x, 0));
+  for (let order = 1; order < nodes.length; order++)
+    for (let i = nodes.length - 1; i >= order; i--) table[i] = (table[i]! - table[i - 1]!) / (nodes[i]! - nodes[i - order]!);
+  let exact: number[] = [];
+  for (let i = nodes.length - 1; i >= 0; i--) {
+    // exact = exact (x - nodes[i]) + table[i]
+    const next = [0, ...exact];
+    exact.forEach((c, k) => {
+      next[k]! -= nodes[i]! * c;
+    });
+    next[0]! += table[i]!;
+    exact = next;
+  }
+  const largest = exact.reduce((most, c) => Math.max(most, Math.abs(c)), 0);
+  if (!Number.isFinite(largest)) return undefined;
+  const coefficients = exact.map((c) => (Math.abs(c) < 1e-7 * largest ? 0 : Math.fround(c))).slice(0, nodes.length);
+  while (coefficients.at(-1) === 0) coefficients.pop();
+  if (coefficients.length < 3) return undefined;
+  const formula = formulas.polynomial(0, 0, coefficients);
+  const size = (x: number) => coefficients.reduce((sum, c, k) => sum + Math.abs(c * x ** k), 0);
+  const fits = pointsOf([]).every((x) => {
+    const y = value(x, 0);
+    return (!Number.isFinite(y) && Math.abs(x) > OVERFLOW) || Math.abs(y - evaluate(formula, x)) <= TOLERANCE * size(x);
+  });
+  return fits ? { activation: { name: 'polynomial', coefficients } } : undefined;
 }
