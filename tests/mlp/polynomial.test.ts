@@ -36,7 +36,7 @@ const lists = [
   [0, 0, 0, 0, 0, 0, 0.01],
   [0.3, 0.1, -0.2, 0.02, 0.03, -0.01, 0.001, 0.002],
 ];
-const valueOf = (c: readonly number[], z: number) => c.reduce((sum, own, k) => sum + own * z ** k, 0);
+const sumAt = (c: readonly number[], z: number) => c.reduce((sum, own, k) => sum + own * z ** k, 0);
 const slopeOf = (c: readonly number[], z: number) => c.reduce((sum, own, k) => (k === 0 ? 0 : sum + k * own * z ** (k - 1)), 0);
 
 const { X, y } = regression(24);
@@ -56,7 +56,7 @@ describe.each(makers)('polynomial activations on $name', ({ make }) => {
     const slopes = model.inputGradient(rows).data;
     const size = (z: number) => coefficients.reduce((sum, c, k) => sum + Math.abs(c * k * z ** Math.max(k - 1, 0)), 1);
     points.forEach((z, i) => {
-      expect(Math.abs(outputs[i]! - valueOf(coefficients, z))).toBeLessThan(1e-6 * Math.max(1, Math.abs(z) * size(z)));
+      expect(Math.abs(outputs[i]! - sumAt(coefficients, z))).toBeLessThan(1e-6 * Math.max(1, Math.abs(z) * size(z)));
       expect(Math.abs(slopes[i]! - slopeOf(coefficients, z))).toBeLessThan(1e-6 * size(z));
     });
   });
