@@ -13,7 +13,7 @@ export const exitCodes = [
   ],
   [4, 'files: one that is not there, or cannot be read or written'],
   [5, 'model file: damaged, or no model of this command line'],
-  [6, 'training: it diverged, or memory ran out'],
+  [6, 'training: it diverged, memory ran out, or workers or their queue cannot be reached'],
   [7, 'not supported here, or not yet'],
   [130, 'interrupted (Ctrl-C, SIGTERM, SIGHUP); what a training had learnt is in the checkpoint'],
 ] as const;

@@ -19,6 +19,7 @@ import { reportFile } from './reportFile.js';
 import { Terminal } from './terminal.js';
 import { train } from './train.js';
 import { headerOf, settingsOf, type TrainFlags } from './trainFlags.js';
+import { defineWorker } from './worker.js';
 import { categories, delimiter, folds, list, number, perColumn, shapes, types, whole, wholes } from './values.js';
 
 // ---- commands ---------------------------------------------------------------------------------------------------
@@ -457,6 +458,8 @@ Examples:
     const { lab } = await import('./lab.js'); // other commands need not load the labs
     await lab({ lab: number, file, typescript, check, junit, seed, timeLimit, json, quiet });
   });
+
+defineWorker(common(program.command('worker')));
 
 /** Options that a training that goes on may have anew. */
 const changeable = ['output', 'report', 'resume', 'timeBudget', 'json', 'quiet'];

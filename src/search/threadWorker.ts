@@ -25,7 +25,7 @@ async function run({ job, checkpoint }: ThreadJob): Promise<ThreadAnswer> {
     const result = await (await workplace).run(
       { ...job, previous: undefined },
       {
-        checkpoints: { load: async () => checkpoint, save: async (bytes) => workerEmit({ checkpoint: bytes }) },
+        checkpoints: { load: async () => checkpoint, save: async (_, bytes) => workerEmit({ checkpoint: bytes }) },
         checkpointSeconds,
         signal: stopping.signal,
       },

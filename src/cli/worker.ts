@@ -1,0 +1,111 @@
+// The command worker: takes trials from a queue until it is told to end.
+
+import { pathToFileURL } from 'node:url';
+import type { Command } from 'commander';
+import type { TrialNews } from '../search/queue/shift.js';
+import { queueWorker } from '../search/queue/worker.js';
+import { Exit } from './exit.js';
+import { Interrupt } from './interrupt.js';
+import { Terminal } from './terminal.js';
+import { number, whole } from './values.js';
+
+interface WorkerFlags {
+  connection?: string;
+  queue?: string;
+  concurrency?: number;
+  objectives?: string;
+  lock?: number;
+  idle?: number;
+  json?: boolean;
+  quiet?: boolean;
+}
+
+/** Where the queue is, for commands that do not say: a password in the environment is seen by fewer than one on a command line. */
+const connectionVariable = 'FEEDFORWARD_CONNECTION';
+
+/** The connection of a command, or of the environment. */
+export function connectionOf(given: string | undefined, command: string): string {
+  const connection = given ?? process.env[connectionVariable];
+  if (connection) return connection;
+  throw new Exit(
+    2,
+    `${command}: name the queue's server with --connection, such as redis://127.0.0.1:6379, or in ${connectionVariable}.`,
+    'ERR_OPTION',
+  );
+}
+
+/** Milliseconds between two lines about trials that went well, or about the same trouble. */
+const patience = 5000;
+
+/** Adds the command's options, help and action. */
+export function defineWorker(command: Command): void {
+  command
+    .description('run trials of searches on this machine, taken from a queue on Redis, Valkey or PostgreSQL')
+    .option(
+      '--connection <url>',
+      `redis://, rediss:// (TLS), valkey:// or postgres:// (default: the variable ${connectionVariable})`,
+    )
+    .option('--queue <name>', 'the queue (default: feedforward)')
+    .option('--concurrency <n>', 'trials that run at a time, each on a thread (default: 1)', whole)
+    .option(
+      '--objectives <module>',
+      'a module whose exports are the functions that trials may run, by name (default: estimators only)',
+    )
+    .option(
+      '--lock <seconds>',
+      'without a sign of life for so long, another worker takes a trial over; the same for all workers of a queue (default: 30)',
+      number,
+    )
+    .option('--idle <seconds>', 'end when no trial came for so long (default: wait for more)', number)
+    .addHelpText(
+      'after',
+      `
+Start one on each machine, before or after the search. Ctrl-C and SIGTERM end it: running trials save a checkpoint and go back into the queue,
+where another worker goes on from there, to the same bits. A worker that dies costs the epochs since the last checkpoint.
+Nothing is executed that comes from the queue. Needs the package bullmq, and ioredis (Redis, Valkey) or pg (PostgreSQL).
+
+Examples:
+  feedforward worker --connection redis://10.0.0.5:6379
+  feedforward worker --concurrency 4 --queue prices   # the server in ${connectionVariable}
+  feedforward worker --objectives ./objectives.js --idle 600`,
+    )
+    .action((flags: WorkerFlags) => worker(flags));
+}
+
+async function worker({ json = false, quiet = false, objectives, lock, idle, connection, ...flags }: WorkerFlags): Promise<void> {
+  const terminal = new Terminal({ json, quiet });
+  const interrupt = new Interrupt(terminal);
+  const started = performance.now();
+  let told = started;
+  let ended = 0;
+  const troubles = new Map<string, number>();
+  const { trials } = await interrupt.watching(() =>
+    queueWorker({
+      ...flags,
+      connection: connectionOf(connection, 'worker'),
+      objectives: objectives === undefined ? undefined : pathToFileURL(objectives),
+      ...{ lockSeconds: lock, idleSeconds: idle, signal: interrupt.signal },
+      onReady: (name, queue) => terminal.note(`worker ${name} takes trials from ${queue}`),
+      onTrial: ({ title, state, seconds, reason }: TrialNews) => {
+        if (state === 'failed') terminal.note(`${title} failed: ${reason}`);
+        else if (state === 'returned') terminal.note(`${title} went back into the queue`);
+        else {
+          ended++;
+          if (performance.now() - told < patience) return;
+          terminal.note(`${ended} trials ended; the last, ${title}, took ${seconds.toFixed(1)} s`);
+          told = performance.now();
+        }
+      },
+      onTrouble: (message) => {
+        const now = performance.now();
+        if (now - (troubles.get(message) ?? -Infinity) < patience) return;
+        if (troubles.size > 100) troubles.clear();
+        troubles.set(message, now);
+        terminal.note(message);
+      },
+    }),
+  );
+  interrupt.end();
+  const seconds = (performance.now() - started) / 1000;
+  terminal.result(() => `${trials} trials ended in ${seconds.toFixed(0)} s`, { trials, seconds });
+}
