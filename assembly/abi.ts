@@ -81,6 +81,7 @@ export enum LayerKind {
   ResidualEnd,
   Rescale, // y = gain (x - center) / scale, center and scale fixed
   Embedding, // the category in one column becomes its row of the weights
+  Edge, // puts what an earlier layer gave into columns of what the next layer reads; those of one reader follow each other
 }
 
 // The register tile the matrix products are made of (kernels/tiles.generated.ts). Sixteen columns pay under V8's 256-bit pass
@@ -130,7 +131,7 @@ export const enum LayerField {
   StatisticsMomentum, // batch norm: how far running statistics move towards a batch's
   BiasedVariance, // batch norm: the running variance takes the batch's sum of squares over rows, not over rows - 1
   Epsilon, // batch and layer norm: joins the variance
-  Partner, // residual begin and end: index of the other
+  Partner, // residual begin and end: index of the other; edge: of the layer it comes from, -1 for the network's inputs
   Projects, // residual end: the block's input goes through a matrix
   Key0, // of the generator its masks are drawn from, as unsigned numbers
   Key1,
@@ -144,7 +145,7 @@ export const enum LayerField {
   Gain,
   Constants, // rescale: [3][outputs], see layers/rescale.ts
   Signs, // dense: [inputs][outputs], which sign each weight keeps: 1, -1, 0 either, 2 none (it stays 0)
-  Column, // embedding: of x, the one with categories …
+  Column, // edge: where its columns begin; embedding: of x, the one with categories …
   Categories, // … and how many there are
   Coefficient0, // of z^0, z^1, … in a polynomial activation, …
   Coefficient1,

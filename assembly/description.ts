@@ -8,7 +8,7 @@ import { TRAINS } from './build';
 import { coefficientsOf, needsInput } from './functions/activations';
 import { prepareMath } from './kernels/math';
 import { makeParameters, offsetOf, placeHeader, placeTensors } from './memory/layout';
-import { Layer, layerAt, Model, NONE, tensorAt, theModel } from './memory/model';
+import { Layer, layerAt, Model, NONE, sharesBuffers, tensorAt, theModel } from './memory/model';
 
 /**
  * Begins a model: room for the description of a network of that many layers and tensors. Returns where, or 0 when memory
@@ -121,14 +121,28 @@ function readLayer(model: Model, i: i32, record: usize): void {
   layer.categories = read(record, LayerField.Categories) as i32;
   if (TRAINS && layer.kind == LayerKind.BatchNorm) model.batchStatistics = true;
   const last = i == model.layerCount - 1;
+  if (layer.kind == LayerKind.Edge) addEdge(model, layer, i);
   layer.inPlace =
-    layer.kind == LayerKind.ResidualBegin ||
+    sharesBuffers(layer) ||
     (layer.kind == LayerKind.Activation && layer.activation == Activation.Identity && !last);
   // z apart from y: where the derivative needs it, where a fused loss reads it, and for PReLU's slope.
   layer.keepsInput =
     layer.kind == LayerKind.Dense &&
     layer.activation != Activation.Identity &&
     (needsInput(layer.activation) || layer.activation == Activation.Prelu || (TRAINS && last && model.lossIsFused));
+}
+
+/** Joins the edges that leave the same layer. */
+function addEdge(model: Model, edge: Layer, i: i32): void {
+  model.branches = true;
+  if (edge.partner < 0) {
+    edge.nextEdge = model.inputEdge;
+    model.inputEdge = i;
+  } else {
+    const source = layerAt(model, edge.partner);
+    edge.nextEdge = source.edge;
+    source.edge = i;
+  }
 }
 
 /** What only training reads of a layer. */

@@ -9,7 +9,7 @@ function featureOf(name) {
   if (rule) return rule[1];
   const [, own] = /sweeps\/(prelu|softmax|logSoftmax)(Forward|Backward)?$/.exec(name) ?? [];
   if (own) return own[0].toUpperCase() + own.slice(1);
-  return /layers\/\w+\/(batchNorm|layerNorm|rescale|residual|dense|embedding)/.exec(name)?.[1];
+  return /layers\/\w+\/(batchNorm|layerNorm|rescale|residual|dense|embedding|edge)/.exec(name)?.[1];
 }
 
 /** Of the core with names: what each function calls, by its index, what it is of, and where the two walks and the tables of constants are. */
@@ -45,6 +45,7 @@ export function partsOf(named) {
     'rescale',
     'residual',
     'embedding',
+    'edge',
   ])
     if (!Object.values(features).includes(feature))
       throw new Error(`Nothing in the predicting core is told to be of ${feature} alone.`);

@@ -17,6 +17,7 @@ import {
   MAX_THREADS,
   Model,
   NONE,
+  sharesBuffers,
   strideOf,
   SWEEP_SCRATCH,
   Tensor,
@@ -217,7 +218,7 @@ function placeLayer(layer: Layer, at: u64, rows: u64, deltaBefore: usize): u64 {
   layer.z = layer.keepsInput ? (at as usize) : layer.y;
   if (layer.keepsInput) at += buffer;
   // Deltas are there for prediction too: inputGradient walks back through a net that never trains.
-  if (layer.kind == LayerKind.ResidualBegin) {
+  if (sharesBuffers(layer)) {
     layer.delta = deltaBefore;
   } else {
     layer.delta = at as usize;
@@ -244,7 +245,7 @@ function placeTwins(model: Model, at: u64, rows: u64): u64 {
   for (let i = 0; i < model.layerCount; i++) {
     const layer = layerAt(model, i);
     const buffer = floatsToBytes(rows * (layer.stride as u64));
-    if (layer.kind != LayerKind.ResidualBegin) {
+    if (!sharesBuffers(layer)) {
       layer.adjoint = at as usize;
       layer.tangent = (at + buffer) as usize;
       at += 2 * buffer;

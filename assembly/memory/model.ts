@@ -73,6 +73,8 @@ export class Model {
   effectiveRow: i32; // rows already seen of the effective batch (gradient accumulation)
   needsZero: bool; // gradients are to be overwritten, not added to
   dropsWeights: bool; // some dense layer drops connections
+  branches: bool; // some layer reads others than the one before it
+  inputEdge: i32; // the last edge that leaves the inputs, 0: none
   batchStatistics: bool; // some layer takes statistics over the batch
 
   // loss
@@ -142,7 +144,9 @@ export class Layer {
   statisticsMomentum: f64; // batch norm: how far running statistics move towards a batch's
   biasedVariance: bool; // batch norm: the running variance divides by rows, not by rows - 1
   epsilon: f32; // batch and layer norm
-  partner: i32; // residual begin <-> end
+  partner: i32; // residual begin <-> end; edge: the layer it comes from, -1: the network's inputs
+  edge: i32; // the last edge that leaves it, 0: none (the first layer is never one) …
+  nextEdge: i32; // … and of an edge the one before it with the same source
   projects: bool; // residual end: the block's input goes through a matrix
   key0: u32; // generator key of this layer's masks
   key1: u32;
@@ -158,7 +162,7 @@ export class Layer {
   gain: usize;
   constants: usize; // of a rescale: see layers/rescale.ts
   signs: usize; // of a dense layer: which sign each weight keeps, panels as the weights
-  column: i32; // embedding: of x, the one with categories
+  column: i32; // edge: where its columns begin; embedding: of x, the one with categories
   categories: i32; // embedding: how many there are
   trainable: bool; // some tensor of this layer is not frozen
 
@@ -221,6 +225,11 @@ export function layerAt(model: Model, i: i32): Layer {
 
 export function tensorAt(model: Model, i: i32): Tensor {
   return changetype<Tensor>(model.tensors + (i as usize) * offsetof<Tensor>());
+}
+
+/** Whether the layer works in the buffers of the one before it: where a residual block begins, and a reader's second edge and those that follow. */
+export function sharesBuffers(layer: Layer): bool {
+  return layer.kind == LayerKind.ResidualBegin || (layer.kind == LayerKind.Edge && layer.column > 0);
 }
 
 /** Whether the layer holds a weight matrix: dense, or a residual end with a projection. */

@@ -18,6 +18,7 @@ import { copyDirections, direction } from '../functions/directions';
 import { forwardProduct } from '../kernels/products';
 import { addRows, rowAt } from '../kernels/rows';
 import { denseGradient } from '../layers/dense';
+import { edgeTangent, edgeGather } from '../layers/edges';
 import { rescaleTangent } from '../layers/rescale';
 import { Layer, layerAt, Model, strideOf } from '../memory/model';
 import { backward, inputsLayer } from './passes';
@@ -95,9 +96,11 @@ function adjoint(model: Model, output: i32): void {
   for (let i = model.layerCount - 1; i >= 0; i--) {
     const layer = layerAt(model, i);
     const dx = i > 0 ? layerAt(model, i - 1).delta : model.inputDelta;
+    if (model.branches) edgeGather(model, i, 0, rows);
     if (bent(layer)) bendAdjoint(layer, layer.kind == LayerKind.Dense ? layer.delta : dx, rows);
     inputsLayer(model, layer, dx, 0, rows, 1);
   }
+  if (model.branches) edgeGather(model, -1, 0, rows);
 }
 
 /** The tangent of every layer along the direction at model.inputDelta; `turned` (+)= what it makes of second derivatives. */
@@ -118,6 +121,10 @@ function tangent(model: Model, adds: bool, learns: bool): void {
         break;
       case LayerKind.Rescale:
         rescaleTangent(model, layer, t, gains);
+        break;
+      case LayerKind.Edge:
+        if (layer.column > 0) layer.tangent = t;
+        edgeTangent(model, layer);
         break;
       case LayerKind.ResidualBegin:
         layer.tangent = t;

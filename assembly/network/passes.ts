@@ -7,6 +7,7 @@ import { TRAINS } from '../build';
 import { padded } from '../kernels/lanes';
 import { turnDelta } from '../functions/curves';
 import { activate, activateBackward } from '../functions/sweeps';
+import { edgeForward, edgeGather } from '../layers/edges';
 import { denseForward, denseGradient, denseInputs, denseTranspose, dropWeights, slopeGradient } from '../layers/dense';
 import { embeddingForward, embeddingGradient, embeddingInputs } from '../layers/embedding';
 import { dropoutRows, noiseForward } from '../layers/noise';
@@ -88,6 +89,9 @@ function forwardLayer(model: Model, layer: Layer, from: i32, to: i32, t: i32, n:
     case LayerKind.ResidualEnd:
       residualForward(model, layer, layerAt(model, layer.partner), from, to);
       break;
+    case LayerKind.Edge:
+      edgeForward(model, layer, from, to);
+      break;
     case LayerKind.ResidualBegin:
       break; // passes x on
     default:
@@ -117,10 +121,12 @@ export function backward(model: Model, inputs: bool, parameters: bool, t: i32, n
   for (let i = model.layerCount - 1; i >= max(stop, 0); i--) {
     const layer = layerAt(model, i);
     const dx = i > 0 ? layerAt(model, i - 1).delta : model.inputDelta;
+    if (model.branches) edgeGather(model, i, from, to);
     deltaLayer(model, layer, i, dx, i > stop, parameters, from, to, t, n);
     if (parameters && n == 1) gradientLayer(model, layer, 0, 1);
     if (i > stop) inputsLayer(model, layer, dx, from, to, n);
   }
+  if (inputs && model.branches) edgeGather(model, -1, from, to);
   if (parameters && n > 1) {
     barrier(model, n);
     for (let i = model.layerCount - 1; i >= max(stop, 0); i--) gradientLayer(model, layerAt(model, i), t, n);

@@ -11,6 +11,7 @@ import { stepNumbers } from '../plan/resolveOptimizer.js';
 import type { Backend, TrainRequest } from '../training/backend.js';
 import { countBatches, leastRows } from '../training/batches.js';
 import { PlainCurvature } from './curvature.js';
+import { Edge } from './edge.js';
 import { PlainDerivatives } from './derivatives.js';
 import type { Layer, Pass } from './layer.js';
 import { buildLayers, preActivation } from './layers.js';
@@ -166,7 +167,9 @@ export class PlainBackend implements Backend {
     this.inputDelta = this.allocate(rows * this.plan.inputs);
     let y = this.batch;
     let dy = this.inputDelta;
+    const input = { y, dy };
     for (const layer of this.layers) {
+      if (layer instanceof Edge && layer.plan.partner < 0) layer.source = input;
       layer.reserve(rows, y, dy);
       y = layer.y;
       dy = layer.dy;
@@ -220,11 +223,23 @@ export class PlainBackend implements Backend {
     const { layers, pass } = this;
     pass.parameters = parameters;
     const stop = inputs ? -1 : parameters ? this.lowest : layers.length;
-    for (let l = layers.length - 1; l >= Math.max(stop, 0); l--)
+    for (let l = layers.length - 1; l >= Math.max(stop, 0); l--) {
+      this.gather(l);
       layers[l]!.backward(pass, l > stop, pass.fused && l === layers.length - 1);
+    }
+    if (inputs) this.gather(-1);
     for (const layer of layers) layer.turned = undefined;
     for (const [i, { signs }] of this.plan.tensors.entries())
       if (parameters && signs !== undefined) dropMissing(this.gradients[i]!, signs);
+  }
+
+  /** The dy of layer l (-1: of the inputs) gains what came back along the edges that leave it. */
+  private gather(l: number): void {
+    const { layers, pass } = this;
+    const next = layers[l + 1];
+    // Where edges follow a layer nobody has written its dy yet.
+    if (l >= 0 && next instanceof Edge && next.plan.column === 0) layers[l]!.dy.fill(0);
+    for (const edge of layers) if (edge instanceof Edge && edge.plan.partner === l) edge.give(pass);
   }
 
   inputGradients(): Values {

@@ -116,8 +116,12 @@ export class PlainDerivatives implements Derivatives {
     for (let i = 0; i < pass.rows; i++) dy[i * this.plan.outputs + output] = 1;
     for (let l = layers.length - 1; l >= 0; l--) {
       const layer = layers[l]!;
+      this.gather(l, dy, u);
       const { inputs, outputs, activation, rescale, partner } = layer.plan;
-      const dx = this.allocate(pass.rows * (layer.plan.kind === LayerKind.ResidualEnd ? outputs : inputs));
+      const { kind, column } = layer.plan;
+      const before =
+        kind === LayerKind.ResidualEnd ? outputs : kind === LayerKind.Edge ? (layers[l - 1]?.plan.outputs ?? 0) : inputs;
+      const dx = this.allocate(pass.rows * before);
       u[l] = dy;
       switch (layer.plan.kind) {
         case LayerKind.Dense: {
@@ -135,6 +139,9 @@ export class PlainDerivatives implements Derivatives {
           for (let k = 0; k < dx.length; k++) dx[k] = dy[k]! * (gain[k % outputs]! / rescale!.scale[k % outputs]!);
           break;
         }
+        case LayerKind.Edge:
+          if (column > 0) copy(dx, dy, dx.length); // the columns of all edges of one reader; the first hands nothing to the layer before it
+          break;
         case LayerKind.ResidualBegin: {
           const end = layers[partner]!;
           copy(dx, dy, dx.length);
@@ -148,7 +155,18 @@ export class PlainDerivatives implements Derivatives {
       }
       dy = dx;
     }
+    this.gather(-1, dy, u);
     return { u, v, g: dy };
+  }
+
+  /** d output / d y of layer l (-1: of the inputs) gains what came back along the edges that leave it. */
+  private gather(l: number, dy: Values, u: readonly Values[]): void {
+    for (const [e, { plan }] of this.layers.entries())
+      if (plan.kind === LayerKind.Edge && plan.partner === l) {
+        const { inputs, outputs, column } = plan;
+        for (let i = 0; i < this.pass.rows; i++)
+          for (let j = 0; j < inputs; j++) dy[i * inputs + j] = dy[i * inputs + j]! + u[e]![i * outputs + column + j]!;
+      }
   }
 
   /** The tangent network along c; `turned` gains what it makes of second derivatives, with `learns` the weights their part. */
@@ -157,7 +175,7 @@ export class PlainDerivatives implements Derivatives {
     const entering: Values[] = []; // x' of each layer
     let x = c;
     for (const [l, layer] of layers.entries()) {
-      const { inputs, outputs, rescale, partner } = layer.plan;
+      const { inputs, outputs, rescale, partner, column } = layer.plan;
       entering[l] = x;
       if (layer.plan.kind === LayerKind.ResidualBegin) continue;
       let y = this.allocate(pass.rows * outputs);
@@ -178,6 +196,13 @@ export class PlainDerivatives implements Derivatives {
             y[k] = x[k]! * (gain[j]! / rescale!.scale[j]!);
             if (learns) this.gradient(layer, 'gain')[j]! += u[l]![k]! * (x[k]! / rescale!.scale[j]!);
           }
+          break;
+        }
+        case LayerKind.Edge: {
+          const source = partner < 0 ? c : entering[partner + 1]!;
+          if (column > 0) copy(y, x, y.length);
+          for (let i = 0; i < pass.rows; i++)
+            for (let j = 0; j < inputs; j++) y[i * outputs + column + j] = source[i * inputs + j]!;
           break;
         }
         default: {

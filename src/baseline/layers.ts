@@ -7,6 +7,7 @@ import type { Values } from './products.js';
 import { ActivationLayer } from './activationLayer.js';
 import { BatchNorm } from './batchNorm.js';
 import { Dense } from './dense.js';
+import { Edge } from './edge.js';
 import { Embedding } from './embedding.js';
 import { Dropout, Noise } from './drawing.js';
 import type { Allocate, Layer } from './layer.js';
@@ -14,14 +15,14 @@ import { LayerNorm } from './layerNorm.js';
 import { Rescale } from './rescale.js';
 import { ResidualBegin, ResidualEnd } from './residual.js';
 
-/** The layers of a plan, in order, blocks joined up. */
+/** The layers of a plan, in order, blocks and edges joined up. */
 export function buildLayers(plans: readonly LayerPlan[], allocate: Allocate, key: Key): Layer[] {
   const layers = plans.map((plan) => buildLayer(plan, allocate, key));
-  for (const end of layers)
-    if (end instanceof ResidualEnd) {
-      end.begin = layers[end.plan.partner] as ResidualBegin;
-      end.begin.end = end;
-    }
+  for (const layer of layers)
+    if (layer instanceof ResidualEnd) {
+      layer.begin = layers[layer.plan.partner] as ResidualBegin;
+      layer.begin.end = layer;
+    } else if (layer instanceof Edge && layer.plan.partner >= 0) layer.source = layers[layer.plan.partner]!;
   return layers;
 }
 
@@ -43,6 +44,8 @@ function buildLayer(plan: LayerPlan, allocate: Allocate, key: Key): Layer {
       return new Dropout(plan, allocate, key);
     case LayerKind.Noise:
       return new Noise(plan, allocate, key);
+    case LayerKind.Edge:
+      return new Edge(plan, allocate);
     case LayerKind.ResidualBegin:
       return new ResidualBegin(plan, allocate);
     case LayerKind.ResidualEnd:

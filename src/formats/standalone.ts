@@ -133,11 +133,42 @@ class Body {
     this.lines.push('let x = Float32Array.from(row);');
     if (first) this.affine(first, 'row');
     const saved: number[] = [];
-    for (const layer of plan.layers) this.layer(layer, saved);
+    for (const [i, layer] of plan.layers.entries()) {
+      this.collect(i);
+      this.layer(layer, saved);
+      this.hold(i);
+    }
     if (after) this.affine(after, 'x');
     this.lines.push('return x;');
     this.back.push('return g;');
     this.back.unshift('const kept = [];', 'run(row, kept);', 'let x;', 'let g = new Float64Array(outputs);', 'g[output] = 1;');
+  }
+
+  // ---- edges: what several layers read stays in a variable, and so does what comes back to it ----------------------------------
+
+  /** Whether an edge leaves layer i (-1: the inputs). */
+  private readonly branches = new Set<number>();
+
+  /** Behind layer i: its values stay, where edges leave it; on the way back what came along them joins. */
+  private hold(i: number): void {
+    if (!this.branches.has(i)) return;
+    this.lines.push(`const y${i + 1} = x;`);
+    const { layers } = this.network.plan;
+    const alone = layers[i + 1]?.kind === LayerKind.Edge;
+    this.returning(alone ? `g = back${i + 1};` : `g = g.map((d, j) => d + back${i + 1}[j]);`);
+  }
+
+  /** In front of layer i: what the edges there read, side by side. */
+  private collect(i: number): void {
+    const { layers } = this.network.plan;
+    if (layers[i]!.kind !== LayerKind.Edge || layers[i - 1]?.kind === LayerKind.Edge) return;
+    const group: LayerPlan[] = [];
+    for (let e = i; layers[e]?.kind === LayerKind.Edge; e++) group.push(layers[e]!);
+    this.lines.push(`x = Float32Array.of(${group.map(({ partner }) => `...y${partner + 1}`).join(', ')});`);
+    for (const { partner, column, inputs } of group) {
+      const back = `back${partner + 1}`;
+      this.returning(`for (let j = 0; j < ${inputs}; j++) ${back}[j] += g[${column} + j];`);
+    }
   }
 
   /** Adds a line to the way back, which is run from the last layer to the first: in front of those that are there. */
@@ -212,6 +243,8 @@ class Body {
       case LayerKind.Dropout:
       case LayerKind.Noise:
         break;
+      case LayerKind.Edge:
+        break; // collect()
       case LayerKind.ResidualBegin:
         saved.push(this.skips);
         this.returning(`g = g.map((d, j) => d + around${this.skips}[j]);`);

@@ -36,7 +36,7 @@ export function activationsOf(trainer: Trainer, X: unknown): LayerActivations[] 
   return plan.layers.flatMap(({ kind, path, inputs, outputs, tensors }, i) => {
     const given = x;
     x = backend.readActivations(i);
-    if (kind === LayerKind.ResidualBegin) return [];
+    if (kind === LayerKind.ResidualBegin || kind === LayerKind.Edge) return [];
     const dense = kind === LayerKind.Dense;
     const weights = dense
       ? [tensors.weight, tensors.bias].map((t) =>

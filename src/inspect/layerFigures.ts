@@ -72,7 +72,7 @@ export function measureLayers(trainer: Trainer, rows: Rows): Measured {
   const layers: LayerDiagnosis[] = [];
   const plans: LayerPlan[] = [];
   plan.layers.forEach((layer, i) => {
-    if (layer.kind === LayerKind.ResidualBegin || layer.kind === LayerKind.Dropout || layer.kind === LayerKind.Noise) return;
+    if (silent.has(layer.kind)) return;
     const own = Object.values(layer.tensors).filter((t) => plan.tensors[t]!.trainable);
     const weight = [layer.tensors.weight, layer.tensors.gamma, layer.tensors.gain].find(
       (t) => t !== undefined && plan.tensors[t]!.trainable,
@@ -98,6 +98,9 @@ export function measureLayers(trainer: Trainer, rows: Rows): Measured {
   const front = plan.layers.findIndex((layer) => layer.rescale?.centered);
   return { layers, plans, loss, seen: front < 0 ? rows.x : activations[front]!, rescaled: front >= 0 };
 }
+
+/** Kinds that are told of by others: what they pass on has its figures there. */
+const silent: ReadonlySet<LayerKind> = new Set([LayerKind.ResidualBegin, LayerKind.Dropout, LayerKind.Noise, LayerKind.Edge]);
 
 function kindOf(layer: LayerPlan): string {
   const activation = layer.activation.name === 'identity' ? '' : describeActivation(layer.activation);

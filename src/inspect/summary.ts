@@ -20,8 +20,8 @@ export function summarise(plan: NetworkPlan, rules: readonly Rule[]): string {
     const frozen = own.some((i) => plan.tensors[i]!.trainable && rules[i]!.frozen) ? ' (frozen)' : '';
     rows.push([
       indent + layer.path,
-      describeLayer(layer) + connectionsOf(layer, plan),
-      String(layer.outputs),
+      describeLayer(layer) + connectionsOf(layer, plan) + sourceOf(layer, plan),
+      String(layer.kind === LayerKind.Edge ? layer.inputs : layer.outputs),
       `${learned > 0 ? learned.toLocaleString('en') : ''}${frozen}`,
     ]);
   }
@@ -42,6 +42,12 @@ export function summarise(plan: NetworkPlan, rules: readonly Rule[]): string {
     `loss ${plan.loss.name}, optimizer ${plan.optimizer.name}${rate}, seed ${plan.seed}`,
   ];
   return lines.join('\n');
+}
+
+/** Where an edge comes from. */
+function sourceOf({ kind, partner }: LayerPlan, { layers }: NetworkPlan): string {
+  if (kind !== LayerKind.Edge) return '';
+  return ` ${layers[partner]?.path ?? 'the inputs'}`;
 }
 
 /** How many connections a dense layer has, where it lacks some. */
@@ -72,6 +78,8 @@ export function describeLayer(layer: LayerPlan): string {
       return `dropout ${layer.dropRate}`;
     case LayerKind.Noise:
       return `noise ${layer.deviation}`;
+    case LayerKind.Edge:
+      return layer.column === 0 ? 'reads' : 'and';
     case LayerKind.ResidualBegin:
       return 'residual block';
     case LayerKind.ResidualEnd:

@@ -91,6 +91,9 @@ function forward(tally: Tally, layer: LayerPlan, plan: NetworkPlan, rows: number
     case LayerKind.Noise:
       if (training) tally.operation(x, y);
       break;
+    case LayerKind.Edge:
+      tally.operation(x, x); // copied side by side with what the others gave
+      break;
     case LayerKind.ResidualEnd:
       if (layer.projection) tally.operation(y + x + inputs * outputs, y, x * outputs);
       else tally.operation(2 * y, y);
@@ -137,6 +140,15 @@ function backward(tally: Tally, plan: NetworkPlan, rules: readonly Rule[], rows:
       case LayerKind.Noise:
         if (further) tally.operation(y, x);
         break;
+      case LayerKind.Edge: {
+        if (layer.partner < lowest) break;
+        // Added to what came back to its source another way; the first is written there.
+        const { kind: next, column } = plan.layers[layer.partner + 1]!;
+        const later = plan.layers.slice(i + 1).some((other) => other.kind === LayerKind.Edge && other.partner === layer.partner);
+        const first = next === LayerKind.Edge && column === 0 && !later;
+        tally.operation(first ? x : 2 * x, x);
+        break;
+      }
       case LayerKind.ResidualEnd:
         if (layer.projection && learns(layer)) tally.operation(x + y, inputs * outputs, x * outputs);
         break;

@@ -2,12 +2,13 @@
 
 import type { MatrixLike } from '../data/matrix.js';
 import type { ActivationLike } from './activations.js';
+import type { Placed } from './edges.js';
 import type { InitializerLike } from './initializers.js';
 import { columnsOf, type FittedScaler } from './scalers.js';
 import type { SignBlocks, WeightSign } from './signs.js';
 
 /** A fully connected layer, as plain data: y [rows][units] = activation(x [rows][inputs] W + b). What dense() makes. */
-export interface DenseSpec {
+export interface DenseSpec extends Placed {
   /** Always 'dense'. */
   readonly type: 'dense';
   /** Columns of its output, a whole number from 1 to 2^24. */
@@ -66,7 +67,7 @@ export interface DenseSpec {
 }
 
 /** An activation as a layer of its own, as plain data: what activation() makes. */
-export interface ActivationLayerSpec {
+export interface ActivationLayerSpec extends Placed {
   /** Always 'activation'. */
   readonly type: 'activation';
   /** What is applied to each value (softmax: to each row). */
@@ -74,7 +75,7 @@ export interface ActivationLayerSpec {
 }
 
 /** Batch normalisation, as plain data: what batchNorm() makes. See: https://arxiv.org/abs/1502.03167 */
-export interface BatchNormSpec {
+export interface BatchNormSpec extends Placed {
   /** Always 'batchNorm'. */
   readonly type: 'batchNorm';
   /** The share of the new batch in the running mean and variance, in [0, 1]. Default 0.1. */
@@ -88,7 +89,7 @@ export interface BatchNormSpec {
 }
 
 /** Layer normalisation, as plain data: what layerNorm() makes. See: https://arxiv.org/abs/1607.06450 */
-export interface LayerNormSpec {
+export interface LayerNormSpec extends Placed {
   /** Always 'layerNorm'. */
   readonly type: 'layerNorm';
   /** What is added to the variance before its root, > 0. Default 1e-5. */
@@ -103,7 +104,7 @@ export interface LayerNormSpec {
 export type ColumnNumbers = number | ArrayLike<number>;
 
 /** A layer of fixed numbers, y = (x - center) / scale per column, as plain data: what rescale() makes. */
-export interface RescaleSpec {
+export interface RescaleSpec extends Placed {
   /** Always 'rescale'. */
   readonly type: 'rescale';
   /** What is subtracted from each column. Default 0. */
@@ -119,7 +120,7 @@ export interface RescaleSpec {
 }
 
 /** Numbers that are learnt for each category of a column, as plain data: what embedding() makes. */
-export interface EmbeddingSpec {
+export interface EmbeddingSpec extends Placed {
   /** Always 'embedding'. */
   readonly type: 'embedding';
   /** How many categories there are, a whole number from 1 to 2^24: the column holds 0 to categories - 1. */
@@ -141,7 +142,7 @@ export interface EmbeddingSpec {
 }
 
 /** Dropout, as plain data: what dropout() makes. See: https://jmlr.org/papers/v15/srivastava14a.html */
-export interface DropoutSpec {
+export interface DropoutSpec extends Placed {
   /** Always 'dropout'. */
   readonly type: 'dropout';
   /** The probability that a value becomes 0 in training, in [0, 1). */
@@ -149,7 +150,7 @@ export interface DropoutSpec {
 }
 
 /** Normal noise added in training, as plain data: what noise() makes. */
-export interface NoiseSpec {
+export interface NoiseSpec extends Placed {
   /** Always 'noise'. */
   readonly type: 'noise';
   /** Standard deviation of the noise, >= 0, in the units of the values. */
@@ -157,7 +158,7 @@ export interface NoiseSpec {
 }
 
 /** Layers with a connection around them, y = x + layers(x), as plain data: what residual() makes. */
-export interface ResidualSpec {
+export interface ResidualSpec extends Placed {
   /** Always 'residual'. */
   readonly type: 'residual';
   /** The layers inside, from the input on. */
@@ -213,7 +214,11 @@ export const dense = (units: number, options: Omit<DenseSpec, 'type' | 'units'> 
  * @example
  * const layers = [dense(16), batchNorm(), activation('relu'), dense(1)];
  */
-export const activation = (name: ActivationLike): ActivationLayerSpec => ({ type: 'activation', activation: name });
+export const activation = (name: ActivationLike, place: Placed = {}): ActivationLayerSpec => ({
+  type: 'activation',
+  activation: name,
+  ...place,
+});
 
 /**
  * Normalises each column over the batch, then scales and shifts: y = gamma (x - mean) / sqrt(variance + epsilon) + beta.
@@ -254,7 +259,7 @@ export const layerNorm = (options: Omit<LayerNormSpec, 'type'> = {}): LayerNormS
  */
 export const rescale = (
   options: Omit<RescaleSpec, 'type'> | FittedScaler,
-  more: Pick<RescaleSpec, 'gain' | 'trainable' | 'learningRateScale'> = {},
+  more: Pick<RescaleSpec, 'gain' | 'trainable' | 'learningRateScale' | 'name' | 'from'> = {},
 ): RescaleSpec => ({ type: 'rescale', ...('toJSON' in options ? columnsOf(options) : copied(options)), ...copied(more) });
 
 /**
@@ -280,7 +285,7 @@ export const embedding = (options: Omit<EmbeddingSpec, 'type'>): EmbeddingSpec =
  * @example
  * const model = new MLP({ inputs: 8, layers: [dense(64, { activation: 'relu' }), dropout(0.2), dense(1)] });
  */
-export const dropout = (rate: number): DropoutSpec => ({ type: 'dropout', rate });
+export const dropout = (rate: number, place: Placed = {}): DropoutSpec => ({ type: 'dropout', rate, ...place });
 
 /**
  * In training adds normal noise of mean 0 and the given standard deviation (>= 0) to every value; passes values unchanged in prediction.
@@ -289,7 +294,7 @@ export const dropout = (rate: number): DropoutSpec => ({ type: 'dropout', rate }
  * @example
  * const model = new MLP({ inputs: 8, layers: [noise(0.1), dense(64, { activation: 'relu' }), dense(1)] });
  */
-export const noise = (deviation: number): NoiseSpec => ({ type: 'noise', deviation });
+export const noise = (deviation: number, place: Placed = {}): NoiseSpec => ({ type: 'noise', deviation, ...place });
 
 /**
  * y = x + F(x), F the layers inside, nested as deep as you like. Where widths differ ('auto', the default) x passes a
@@ -300,7 +305,10 @@ export const noise = (deviation: number): NoiseSpec => ({ type: 'noise', deviati
  * const block = residual([dense(16, { activation: 'relu' }), dense(16)]);
  * const model = new MLP({ inputs: 16, layers: [block, block, dense(1)] });
  */
-export const residual = (layers: readonly LayerSpec[], options: { projection?: 'auto' | boolean } = {}): ResidualSpec => ({
+export const residual = (
+  layers: readonly LayerSpec[],
+  options: { projection?: 'auto' | boolean } & Placed = {},
+): ResidualSpec => ({
   type: 'residual',
   layers,
   ...options,

@@ -89,7 +89,7 @@ export interface MLPOptions<Metrics extends MetricLike = MetricLike> {
   readonly compat?: Compat;
 }
 
-const maxUnits = 2 ** 24;
+export const maxUnits = 2 ** 24;
 
 const above0 = { min: 0, minExclusive: true } as const;
 const limit = number({ ...above0, default: Infinity });
@@ -123,10 +123,13 @@ export const modelRows = {
 
 const tensorRows = { learningRateScale: number({ min: 0, default: 1 }), trainable: flag(true) };
 
+const placeRows = { name: given<string>(), from: given<readonly string[]>() };
+
 /** The options of each kind of layer. */
 export const layerRows = {
   dense: {
     type: given(),
+    ...placeRows,
     units: (value, name) => checkWidth(value, name),
     activation: given(),
     bias: flag(true),
@@ -145,17 +148,19 @@ export const layerRows = {
     parametrization: choice(['standard', 'ntk'], 'standard'),
     ...tensorRows,
   } satisfies Schema<DenseSpec>,
-  activation: { type: given(), activation: given() } satisfies Schema<ActivationLayerSpec>,
+  activation: { type: given(), ...placeRows, activation: given() } satisfies Schema<ActivationLayerSpec>,
   batchNorm: {
     type: given(),
+    ...placeRows,
     epsilon: number({ min: tiny }),
     momentum: number({ min: 0, max: 1 }),
     ...tensorRows,
   } satisfies Schema<BatchNormSpec>,
-  layerNorm: { type: given(), epsilon: number({ min: tiny }), ...tensorRows } satisfies Schema<LayerNormSpec>,
+  layerNorm: { type: given(), ...placeRows, epsilon: number({ min: tiny }), ...tensorRows } satisfies Schema<LayerNormSpec>,
   rescale: {
     ...tensorRows,
     type: given(),
+    ...placeRows,
     center: given(),
     scale: given(),
     gain: given(),
@@ -164,6 +169,7 @@ export const layerRows = {
   embedding: {
     ...tensorRows,
     type: given(),
+    ...placeRows,
     categories: (value, name) => checkWidth(value, name),
     size: (value, name) => checkWidth(value, name),
     column: whole({ min: 0, default: 0 }),
@@ -173,10 +179,15 @@ export const layerRows = {
   } satisfies Schema<EmbeddingSpec>,
   dropout: {
     type: given(),
+    ...placeRows,
     rate: (value, name) => checkNumber(value, name, { min: 0, max: 1, maxExclusive: true }),
   } satisfies Schema<DropoutSpec>,
-  noise: { type: given(), deviation: (value, name) => checkNumber(value, name, { min: 0 }) } satisfies Schema<NoiseSpec>,
-  residual: { type: given(), layers: given(), projection: given() } satisfies Schema<ResidualSpec>,
+  noise: {
+    type: given(),
+    ...placeRows,
+    deviation: (value, name) => checkNumber(value, name, { min: 0 }),
+  } satisfies Schema<NoiseSpec>,
+  residual: { type: given(), ...placeRows, layers: given(), projection: given() } satisfies Schema<ResidualSpec>,
 } satisfies Record<LayerSpec['type'], unknown>;
 
 /** Options that people look for here, and where they are. */

@@ -20,9 +20,10 @@ import type { DenseSpec, LayerSpec, ResidualSpec } from './layers.js';
 import { resolveLoss, targetColumns, type ResolvedLoss } from './losses.js';
 import type { MetricName } from './metrics.js';
 import { orderedFor } from './ordered.js';
-import { layerRows, modelRows, refuseMisplaced, type MLPOptions } from './modelOptions.js';
+import { layerRows, maxUnits, modelRows, refuseMisplaced, type MLPOptions } from './modelOptions.js';
 import { fitsNtk, optimizerNames, optimizerRow, resolveOptimizer, type ResolvedOptimizer } from './resolveOptimizer.js';
 import { resolveConnections, type Connections } from './connections.js';
+import { INPUT, refusePlaced, resolveEdges } from './edges.js';
 import { resolveRescale, type RescalePlan } from './rescale.js';
 import { readOptions, unknownName, type Read } from '../options.js';
 
@@ -57,7 +58,10 @@ export interface TensorPlan {
   readonly signs: Int8Array | undefined;
 }
 
-/** One step of the walk: residual blocks are a ResidualBegin and a ResidualEnd with the block's layers between. */
+/**
+ * One step of the walk: residual blocks are a ResidualBegin and a ResidualEnd with the block's layers between; a layer that reads others than the one
+ * before it has as many Edges in front of it.
+ */
 export interface LayerPlan {
   readonly kind: LayerKind;
   /** 'layers.0', 'layers.2.layers.1', … */
@@ -76,13 +80,13 @@ export interface LayerPlan {
   readonly epsilon: number;
   /** BatchNorm: the running variance divides by the rows of the batch, not by rows - 1. */
   readonly biasedVariance: boolean;
-  /** ResidualBegin and ResidualEnd: index of the other. */
+  /** ResidualBegin and ResidualEnd: index of the other. Edge: of the layer it comes from, -1 for the model's inputs. */
   readonly partner: number;
   /** ResidualEnd: x goes through a learned matrix. */
   readonly projection: boolean;
   /** Rescale: its fixed numbers. */
   readonly rescale: RescalePlan | undefined;
-  /** Embedding: of x, the column with categories, and how many there are; 0 elsewhere. */
+  /** Edge: where its columns begin. Embedding: of x, the column with categories, and how many there are. 0 elsewhere. */
   readonly column: number;
   readonly categories: number;
   /** Indices into plan.tensors, by role. */
@@ -139,7 +143,7 @@ export function resolveNetwork(options: MLPOptions): NetworkPlan {
   const key = keyOf(options.seed ?? 0);
   const builder = new Builder(read, defaults, `layers.${specs.length - 1}`, key);
   if (inputNoise !== undefined) builder.push('inputNoise', LayerKind.Noise, inputs, inputs, { deviation: inputNoise });
-  const outputs = builder.sequence(specs, inputs, 'layers', 0);
+  const outputs = builder.graph(specs, inputs);
   const { layers, tensors } = builder;
 
   const bytes = 4 * tensors.reduce((sum, t) => sum + sizeOf(t.shape), 0);
@@ -225,6 +229,8 @@ class Builder {
   private readonly identity = resolveActivation('identity', 'activation');
   /** Of the last dense or activation layer so far. */
   private hidden: ActivationName = 'identity';
+  /** Whether some layer reads the inputs, or noise, beside the one in hand. */
+  private readsRaw = false;
 
   constructor(
     private readonly model: Pick<Read<typeof modelRows>, 'l1' | 'l2' | 'biasL1' | 'biasL2' | 'maxNorm'>,
@@ -259,6 +265,32 @@ class Builder {
     return layer;
   }
 
+  /** Lays the layers of a model, each behind the edges that lead to it; returns the width of the last. */
+  graph(specs: readonly LayerSpec[], inputs: number): number {
+    const edges = resolveEdges(specs);
+    const start = this.layers.length - 1; // what a source of -1 is: the inputs, behind their noise
+    const ends: { at: number; width: number }[] = [];
+    let width = inputs;
+    for (const [i, spec] of specs.entries()) {
+      const path = `layers.${i}`;
+      const sources = edges[i]?.map((source) => (source === INPUT ? { at: start, width: inputs } : ends[source]!));
+      if (sources !== undefined) {
+        width = sources.reduce((sum, source) => sum + source.width, 0);
+        if (width > maxUnits) fail('ERR_SHAPE', `layers[${i}].from: ${width} columns side by side are more than ${maxUnits}.`);
+        let column = 0;
+        for (const source of sources) {
+          this.push(`${path}.from`, LayerKind.Edge, source.width, width, { partner: source.at, column });
+          column += source.width;
+        }
+      }
+      // Rows are read with the center subtracted only where nobody else reads them, or noise before it.
+      this.readsRaw = edges.some((list) => list?.some((source) => source < i) ?? false);
+      width = this.layer(spec, width, path, `layers[${i}]`, 0);
+      ends.push({ at: this.layers.length - 1, width });
+    }
+    return width;
+  }
+
   /** Lays layers end to end; returns the width of the last. */
   sequence(specs: readonly LayerSpec[], inputs: number, path: string, depth: number): number {
     if (depth > 64) fail('ERR_OPTION', `${path}: residual blocks are nested more than 64 deep.`);
@@ -270,6 +302,7 @@ class Builder {
   private layer(spec: LayerSpec, inputs: number, path: string, where: string, depth: number): number {
     if (typeof spec !== 'object' || spec === null || Array.isArray(spec))
       fail('ERR_OPTION', `${where}: expected a layer such as dense(16), got ${show(spec)}.`);
+    if (depth > 0) refusePlaced(spec, where);
     switch (spec.type) {
       case 'dense': {
         const { units, bias, biasLearningRateScale, parametrization, mask, sparse, signs, dropConnect, ...options } = readOptions(
@@ -338,7 +371,7 @@ class Builder {
       }
       case 'rescale': {
         const options = readOptions(layerRows.rescale, spec, where, `${where}.`);
-        const first = this.layers.every((before) => before.kind === LayerKind.Noise);
+        const first = this.layers.every((before) => before.kind === LayerKind.Noise) && !this.readsRaw;
         const { rescale, gain } = resolveRescale(spec, inputs, where, first);
         const layer = this.push(path, LayerKind.Rescale, inputs, inputs, { rescale });
         this.tensor(layer, 'gain', `${path}.gain`, [inputs], gain, where, options);

@@ -87,7 +87,7 @@ export const kinds: Readonly<Record<LayerSpec['type'], Kind>> = {
     reads: 'center scale gain trainable',
     ignores: 'learningRateScale',
     lay(walk, saved, inputs, path) {
-      const first = walk.records.every((before) => before[LayerField.Kind] === LayerKind.Noise);
+      const first = !walk.readsRaw && walk.records.every((before) => before[LayerField.Kind] === LayerKind.Noise);
       const trained = saved.raw('trainable') === true;
       const record = walk.layer(LayerKind.Rescale, inputs, inputs);
       record[LayerField.Gain] = walk.tensor(`${path}.gain`, [inputs], trained);
@@ -164,17 +164,49 @@ class Walk {
   readonly tensors: Tensor[] = [];
   center: Float64Array | undefined;
 
+  /** Whether some layer reads the inputs, or noise, beside the one in hand: then rows are read as they are. */
+  readsRaw = false;
+
+  /** The layers of a model, each behind the edges that lead to it (src/plan/edges.ts); returns how many columns leave the last. */
+  graph(specs: readonly unknown[], inputs: number): number {
+    const placed = specs.map((spec) => (spec ?? {}) as { name?: unknown; from?: unknown });
+    const edges = placed.map(({ from }, i) => {
+      if (from === undefined) return undefined;
+      const list = Array.isArray(from) ? from.map((name) => (name === 'input' ? -1 : placed.findIndex((one) => one.name === name))) : [];
+      const known = list.length > 0 && list.every((source, k) => source < i && (source >= 0 || (from as unknown[])[k] === 'input'));
+      if (!known) fail('ERR_FORMAT', `Model file: layers.${i}.from is ${show(from)}.`);
+      return list.length === 1 && list[0] === i - 1 ? undefined : list;
+    });
+    const ends = [{ at: this.records.length - 1, width: inputs }]; // of the inputs, and of each layer
+    let width = inputs;
+    specs.forEach((spec, i) => {
+      const sources = edges[i]?.map((source) => ends[source + 1]!);
+      let column = 0;
+      if (sources !== undefined) width = this.width(sources.reduce((sum, source) => sum + source.width, 0), `layers.${i}.from`);
+      for (const source of sources ?? []) {
+        const edge = this.layer(LayerKind.Edge, source.width, width);
+        edge[LayerField.Partner] = source.at;
+        edge[LayerField.Column] = column;
+        column += source.width;
+      }
+      this.readsRaw = edges.some((list) => list?.some((source) => source < i));
+      width = this.one(spec, width, `layers.${i}`, 'name from');
+      ends.push({ at: this.records.length - 1, width });
+    });
+    return width;
+  }
+
   /** Layers end to end; returns how many columns leave the last. */
   sequence(specs: readonly unknown[], inputs: number, path: string): number {
     return specs.reduce((width: number, spec, i) => this.one(spec, width, `${path}.${i}`), inputs);
   }
 
-  private one(spec: unknown, inputs: number, path: string): number {
+  private one(spec: unknown, inputs: number, path: string, place = ''): number {
     const saved = new SavedState(spec, path, true);
     const type = saved.string('type');
     if (!Object.hasOwn(kinds, type)) refuseUnknown(`${path} is a layer of type ${show(type)}`);
     const { reads, ignores = '', lay } = kinds[type as LayerSpec['type']];
-    refuseOthers(spec as object, `type ${reads} ${ignores}`, path);
+    refuseOthers(spec as object, `type ${reads} ${ignores} ${place}`, path);
     return lay(this, saved, inputs, path);
   }
 
@@ -256,7 +288,7 @@ export function layersOf(model: SavedState): Layers {
   const walk = new Walk();
   const inputs = walk.width(model.count('inputs'), 'inputs');
   if (model.raw('inputNoise') !== undefined) walk.passed(LayerKind.Noise, inputs);
-  const outputs = walk.sequence(model.list('layers'), inputs, 'layers');
+  const outputs = walk.graph(model.list('layers'), inputs);
   const { records, tensors, center } = walk;
   if (records.length === 0) model.refuse('layers', 'at least one layer', []);
   return { records, tensors, inputs, outputs, center };

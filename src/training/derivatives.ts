@@ -68,6 +68,7 @@ const second: ReadonlySet<LayerKind> = new Set([
   LayerKind.Dense,
   LayerKind.Activation,
   LayerKind.Rescale,
+  LayerKind.Edge,
   LayerKind.ResidualBegin,
   LayerKind.ResidualEnd,
 ]);

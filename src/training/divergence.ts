@@ -115,7 +115,7 @@ function findPeak({ backend, plan }: Trainer, first: number, rows: number): Peak
     const least = smallest(backend.readActivations(plan.layers.length - 1));
     let peak: Peak | undefined;
     for (const [i, layer] of plan.layers.entries()) {
-      if (layer.kind === LayerKind.ResidualBegin) continue;
+      if (layer.kind === LayerKind.ResidualBegin || layer.kind === LayerKind.Edge) continue;
       const { value, finite } = largest(backend.readActivations(i));
       if (peak === undefined || !finite || value > peak.value) peak = { layer: layer.path, value, least };
       if (!finite) break;

@@ -48,6 +48,7 @@ function featuresOf({ layers }: NetworkPlan): Set<string> {
     if (kind === LayerKind.Rescale) features.add('rescale');
     if (kind === LayerKind.ResidualBegin) features.add('residual');
     if (kind === LayerKind.Embedding) features.add('embedding');
+    if (kind === LayerKind.Edge) features.add('edge');
     // Dense layers without an activation have nothing to sweep over.
     if (kind === LayerKind.Activation || (kind === LayerKind.Dense && activation.name !== 'identity'))
       features.add(activation.name[0]!.toUpperCase() + activation.name.slice(1));
