@@ -216,6 +216,8 @@ export function epochsOf(options: EstimatorOptions): number {
 export function checkEstimatorOptions(rows: OptionRows, options: EstimatorOptions, who: string): void {
   const { hiddenLayers = [64] } = readOptions(rows, options, who) as EstimatorOptions;
   checkShape(options);
+  // Masks are as large as the data is wide, which fit() will know.
+  if (hiddenLayers.some((layer) => typeof layer === 'object' && layer?.type === 'dense' && layer.mask !== undefined)) return;
   // The rest: optimizer, penalties, clipping, layers.
   resolveNetwork(networkOptions(options, widthSaid(hiddenLayers) ?? 1, [dense(1)], 'meanSquaredError'));
 }

@@ -40,8 +40,10 @@ const drawRows = () =>
 interface Column {
   readonly units: number;
   readonly notes: readonly string[];
-  /** [units before][units]; the inputs have none. */
+  /** [units of all sources, one after the other][units]; the inputs have none. */
   readonly weights?: ArrayLike<number>;
+  /** The columns it reads: the one before it, or those that `from` names. */
+  readonly sources?: readonly number[];
   /** 1 for each unit that is kept, where some are dropped. */
   readonly kept?: ArrayLike<number>;
 }
@@ -76,13 +78,13 @@ export function draw(model: Model | MLPClassifier | MLPRegressor, options: DrawO
   const names0 = shown[0]!.map((unit) => (unit === undefined ? '' : short(names[unit]!)));
   const left = gap.margin + 7 * Math.max(...names0.map(({ length }) => length)) + 12;
   const width = left + gap.column * (columns.length - 1) + gap.margin + 60;
-  const height = 2 * gap.margin + rows * gap.unit + notes * gap.label;
+  const bows = columns.some(({ sources }, c) => sources?.some((source) => source < c - 1));
+  const top = gap.margin + (bows ? 1.5 * gap.unit : 0);
+  const height = top + gap.margin + rows * gap.unit + notes * gap.label;
   const x = (c: number) => left + c * gap.column;
-  const y = (c: number, k: number) => gap.margin + (rows / 2 - shown[c]!.length / 2 + k + 0.5) * gap.unit;
+  const y = (c: number, k: number) => top + (rows / 2 - shown[c]!.length / 2 + k + 0.5) * gap.unit;
   const what = title ?? `Network of ${columns.map(({ units }) => units).join('-')} units`;
-  const lines = columns.flatMap((column, c) =>
-    c === 0 ? [] : linesOf(column, columns[c - 1]!, shown[c - 1]!, shown[c]!, c, x, y),
-  );
+  const lines = columns.flatMap((_, c) => (c === 0 ? [] : linesOf(columns, shown, c, x, y)));
   const dots = shown.flatMap((units, c) =>
     units.map((unit, k) =>
       unit === undefined
@@ -96,7 +98,7 @@ export function draw(model: Model | MLPClassifier | MLPRegressor, options: DrawO
   const below = columns.flatMap((column, c) =>
     column.notes.map(
       (note, n) =>
-        `<text class="n" x="${x(c)}" y="${gap.margin + rows * gap.unit + (n + 1) * gap.label}" text-anchor="middle">${escaped(note)}</text>`,
+        `<text class="n" x="${x(c)}" y="${top + rows * gap.unit + (n + 1) * gap.label}" text-anchor="middle">${escaped(note)}</text>`,
     ),
   );
   return [
@@ -121,25 +123,34 @@ const style = `.ff-network .p{stroke:#2166ac}.ff-network .m{stroke:#c2570c}.ff-n
 function columnsOf(trainer: Trainer, row: number | undefined): Column[] {
   const { plan, backend } = trainer;
   const masks = new Map(row === undefined ? [] : droppedBy(trainer, row + 1).map((mask) => [mask.layer, mask.kept]));
-  const columns: { units: number; notes: string[]; weights?: ArrayLike<number>; kept?: ArrayLike<number> }[] = [
-    { units: plan.inputs, notes: [`${plan.inputs} ${plan.inputs === 1 ? 'input' : 'inputs'}`] },
-  ];
-  for (const layer of plan.layers) {
+  const columns: { units: number; notes: string[]; weights?: ArrayLike<number>; sources?: number[]; kept?: ArrayLike<number> }[] =
+    [{ units: plan.inputs, notes: [`${plan.inputs} ${plan.inputs === 1 ? 'input' : 'inputs'}`] }];
+  // Which columns each layer passes on; the first is what the inputs are.
+  const passed: number[][] = [[0]];
+  let read = [0];
+  for (const [i, layer] of plan.layers.entries()) {
     const activation = layer.activation.name === 'identity' ? [] : [describeActivation(layer.activation)];
     const mask = masks.get(layer.path);
-    if (layer.kind === LayerKind.Dense) {
+    if (layer.kind === LayerKind.Edge) {
+      const source = passed[layer.partner + 1]!;
+      read = layer.column === 0 ? source : [...read, ...source];
+    } else if (layer.kind === LayerKind.Dense) {
       const weights = backend.readTensor(layer.tensors.weight!);
       columns.push({
         units: layer.outputs,
         notes: [`${layer.outputs} ${layer.outputs === 1 ? 'unit' : 'units'}`, ...activation],
         weights: mask === undefined ? weights : weights.map((weight, k) => weight * mask.data[k]!),
+        sources: read,
       });
-      continue;
+      read = [columns.length - 1];
+    } else {
+      const column = columns[read[read.length - 1]!]!;
+      column.notes.push(describeLayer(layer));
+      // Several dropout layers in a row keep what each of them keeps.
+      if (mask !== undefined && read.length === 1)
+        column.kept = mask.row(row!).map((kept, unit) => kept * (column.kept?.[unit] ?? 1));
     }
-    const column = columns[columns.length - 1]!;
-    column.notes.push(describeLayer(layer));
-    // Several dropout layers in a row keep what each of them keeps.
-    if (mask !== undefined) column.kept = mask.row(row!).map((kept, unit) => kept * (column.kept?.[unit] ?? 1));
+    passed[i + 1] = read;
   }
   return columns;
 }
@@ -153,28 +164,38 @@ function shownOf(units: number, most: number): (number | undefined)[] {
 }
 
 function linesOf(
-  { units, weights, kept: keptHere }: Column,
-  { kept: keptBefore }: Column,
-  before: readonly (number | undefined)[],
-  after: readonly (number | undefined)[],
+  columns: readonly Column[],
+  shown: readonly (readonly (number | undefined)[])[],
   c: number,
   x: (c: number) => number,
   y: (c: number, k: number) => number,
 ): string[] {
+  const { units, weights, sources, kept } = columns[c]!;
   let largest = 0;
   for (let k = 0; k < weights!.length; k++) largest = Math.max(largest, Math.abs(weights![k]!));
-  return before.flatMap((from, i) =>
-    after.flatMap((to, k) => {
-      if (from === undefined || to === undefined) return [];
-      if (keptHere?.[to] === 0 || keptBefore?.[from] === 0) return [];
-      const weight = weights![from * units + to]!;
-      const wide = largest === 0 ? 0 : (5 * Math.abs(weight)) / largest;
-      if (wide < 0.05) return []; // a hundredth of the largest: not to be seen
-      return [
-        `<line class="${weight < 0 ? 'm' : 'p'}" x1="${x(c - 1)}" y1="${y(c - 1, i)}" x2="${x(c)}" y2="${y(c, k)}" stroke-width="${wide.toFixed(2)}"/>`,
-      ];
-    }),
-  );
+  let first = 0; // row of the weights where a source begins
+  return sources!.flatMap((source) => {
+    const before = columns[source]!;
+    const start = first;
+    first += before.units;
+    return shown[source]!.flatMap((from, i) =>
+      shown[c]!.flatMap((to, k) => {
+        if (from === undefined || to === undefined) return [];
+        if (kept?.[to] === 0 || before.kept?.[from] === 0) return [];
+        const weight = weights![(start + from) * units + to]!;
+        const wide = largest === 0 ? 0 : (5 * Math.abs(weight)) / largest;
+        if (wide < 0.05) return []; // a hundredth of the largest: not to be seen
+        const [x1, y1, x2, y2] = [x(source), y(source, i), x(c), y(c, k)];
+        const look = `class="${weight < 0 ? 'm' : 'p'}" stroke-width="${wide.toFixed(2)}"`;
+        if (source === c - 1) return [`<line ${look} x1="${x1}" y1="${y1}" x2="${x2}" y2="${y2}"/>`];
+        // Past the columns between, in a bow above them.
+        const height = Math.min(...Array.from({ length: c - source - 1 }, (_, b) => y(source + b + 1, 0))) - 1.5 * gap.unit;
+        return [
+          `<path ${look} fill="none" d="M${x1} ${y1}Q${(x1 + x2) / 2} ${2 * Math.min(height, y1, y2) - (y1 + y2) / 2} ${x2} ${y2}"/>`,
+        ];
+      }),
+    );
+  });
 }
 
 function described(columns: readonly Column[]): string {

@@ -132,6 +132,8 @@ class Body {
     const { plan, first, after } = network;
     this.lines.push('let x = Float32Array.from(row);');
     if (first) this.affine(first, 'row');
+    for (const { kind, partner } of plan.layers) if (kind === LayerKind.Edge) this.branches.add(partner);
+    this.hold(-1);
     const saved: number[] = [];
     for (const [i, layer] of plan.layers.entries()) {
       this.collect(i);
@@ -141,7 +143,17 @@ class Body {
     if (after) this.affine(after, 'x');
     this.lines.push('return x;');
     this.back.push('return g;');
-    this.back.unshift('const kept = [];', 'run(row, kept);', 'let x;', 'let g = new Float64Array(outputs);', 'g[output] = 1;');
+    const backs = [...this.branches].map(
+      (i) => `const back${i + 1} = new Float64Array(${i < 0 ? plan.inputs : plan.layers[i]!.outputs});`,
+    );
+    this.back.unshift(
+      'const kept = [];',
+      'run(row, kept);',
+      'let x;',
+      ...backs,
+      'let g = new Float64Array(outputs);',
+      'g[output] = 1;',
+    );
   }
 
   // ---- edges: what several layers read stays in a variable, and so does what comes back to it ----------------------------------

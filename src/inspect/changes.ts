@@ -69,8 +69,8 @@ export function applyChange(options: MLPOptions, change: Change, optimizer: Opti
   return { ...(plain ? free : options), layers, optimizer: trained as OptimizerSpec };
 }
 
-/** Signs by blocks and masks are of the layers they were made for. */
-function withoutBlocks(layer: LayerSpec): LayerSpec {
+/** Signs by blocks, masks and edges are of the layers they were made for. */
+function withoutBlocks({ name: _1, from: _2, ...layer }: LayerSpec): LayerSpec {
   if (layer.type !== 'dense') return layer;
   const { signs, mask: _, ...rest } = layer;
   return typeof signs === 'object' && signs !== null ? rest : { ...rest, ...present({ signs }) };
@@ -88,8 +88,13 @@ function changeLayers(layers: readonly LayerSpec[], inputs: number, change: Chan
   let width = inputs;
   return layers.flatMap((layer, i): LayerSpec[] => {
     const last = outermost && i === layers.length - 1;
-    if (layer.type === 'dropout' || layer.type === 'noise') return plain ? [] : [layer];
-    if (layer.type === 'rescale') return change.scaleInputs && outermost && i < firstWeights ? [] : [layer];
+    const { name, from } = layer;
+    const place = present({ name, from });
+    const placed = name !== undefined || from !== undefined;
+    // What others read by name stays, and does nothing.
+    const none = placed ? [activation('identity', place)] : [];
+    if (layer.type === 'dropout' || layer.type === 'noise') return plain ? none : [layer];
+    if (layer.type === 'rescale') return change.scaleInputs && outermost && i < firstWeights ? none : [layer];
     if (layer.type === 'residual') return [{ ...layer, layers: changeLayers(layer.layers, width, change, false) }];
     const own = last ? change.outputActivation : change.activation;
     if (layer.type === 'activation') return [own === undefined ? layer : { ...layer, activation: own }];
@@ -109,9 +114,9 @@ function changeLayers(layers: readonly LayerSpec[], inputs: number, change: Chan
       ...(own === undefined || (bare && !last) ? {} : { activation: own }),
     };
     if (last || bare) return [made];
-    const { activation: f = 'identity', ...linear } = made;
-    const inner: LayerSpec[] = change.batchNorm === true ? [linear, batchNorm(), activation(f)] : [made];
-    return change.residual === true && outermost && given === layer.units ? [residual(inner)] : inner;
+    const { activation: f = 'identity', name: _, ...linear } = made;
+    const inner: LayerSpec[] = change.batchNorm === true ? [linear, batchNorm(), activation(f, present({ name }))] : [made];
+    return change.residual === true && outermost && !placed && given === layer.units ? [residual(inner)] : inner;
   });
 }
 

@@ -188,6 +188,8 @@ export type LayerSpec =
  * divided by it. Other optimizers are refused. Penalties, clipping and maxNorm are of the weights that multiply x.
  * See: https://arxiv.org/abs/1806.07572
  *
+ * `name` and `from` make a graph of the list: a layer reads those that `from` names, side by side. Every kind of layer takes them.
+ *
  * `mask` and `sparse` leave connections out, for the weighted graph that a network is: a 0 in W for ever. Weights start by the rule above for as
  * many connections as a unit has on average. Sums run over the zeros too, so nothing is faster or smaller.
  *

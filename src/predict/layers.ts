@@ -172,8 +172,11 @@ class Walk {
     const placed = specs.map((spec) => (spec ?? {}) as { name?: unknown; from?: unknown });
     const edges = placed.map(({ from }, i) => {
       if (from === undefined) return undefined;
-      const list = Array.isArray(from) ? from.map((name) => (name === 'input' ? -1 : placed.findIndex((one) => one.name === name))) : [];
-      const known = list.length > 0 && list.every((source, k) => source < i && (source >= 0 || (from as unknown[])[k] === 'input'));
+      const list = Array.isArray(from)
+        ? from.map((name) => (name === 'input' ? -1 : placed.findIndex((one) => one.name === name)))
+        : [];
+      const known =
+        list.length > 0 && list.every((source, k) => source < i && (source >= 0 || (from as unknown[])[k] === 'input'));
       if (!known) fail('ERR_FORMAT', `Model file: layers.${i}.from is ${show(from)}.`);
       return list.length === 1 && list[0] === i - 1 ? undefined : list;
     });
@@ -182,7 +185,11 @@ class Walk {
     specs.forEach((spec, i) => {
       const sources = edges[i]?.map((source) => ends[source + 1]!);
       let column = 0;
-      if (sources !== undefined) width = this.width(sources.reduce((sum, source) => sum + source.width, 0), `layers.${i}.from`);
+      if (sources !== undefined)
+        width = this.width(
+          sources.reduce((sum, source) => sum + source.width, 0),
+          `layers.${i}.from`,
+        );
       for (const source of sources ?? []) {
         const edge = this.layer(LayerKind.Edge, source.width, width);
         edge[LayerField.Partner] = source.at;

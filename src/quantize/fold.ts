@@ -105,6 +105,11 @@ class Fold {
           i = layer.partner;
           break;
         }
+        case LayerKind.Edge:
+          return fail(
+            'ERR_UNSUPPORTED',
+            `quantize: ${path}: this layer reads others than the one before it, which models of whole numbers do not have. Use residual([…]), or keep float32.`,
+          );
         default:
           fail('ERR_UNSUPPORTED', `quantize: ${path} is of a kind that models of whole numbers do not have.`);
       }

@@ -382,6 +382,25 @@ export async function runScript(library, { sha256, threads = 1 } = {}) {
   sparse.fitSync(XTrain, yTrain, { epochs: 10, batchSize: 20 });
   later['connections left out'] = await digest(sparse);
   later['connections dropped'] = droppedConnections;
+  const branching = new MLP({
+    inputs: 5,
+    layers: [
+      dense(9, { activation: 'tanh', biasInit: 'zeros', name: 'a' }),
+      batchNorm({ name: 'b' }),
+      dense(7, { activation: 'softplus', from: ['input', 'a'], name: 'c' }),
+      residual([dense(6, { activation: 'gelu' })], { from: ['c', 'b'], name: 'd' }),
+      dropout(0.2, { from: ['d', 'input'], name: 'e' }),
+      dense(3, { activation: 'softmax', from: ['e', 'a'] }),
+    ],
+    loss: 'sparseCategoricalCrossEntropy',
+    seed: 3,
+    deterministic: true,
+  });
+  branching.fitSync(XTrain, yTrain, { epochs: 10, batchSize: 20 });
+  later['layers that read others by name'] = await digestOf([
+    ...branching.parameters().map(({ values }) => values),
+    branching.inputGradient(XTrain, 1).data,
+  ]);
   /** Models of whole numbers, of every activation: their outputs, by each build that runs here and in JavaScript, which have the same bits. */
   async function integers() {
     const outputs = [];

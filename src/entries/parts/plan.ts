@@ -12,6 +12,7 @@ export {
   type ActivationSpec,
   type CustomActivation,
 } from '../../plan/activations.js';
+export type { Placed } from '../../plan/edges.js';
 export type { Compat } from '../../plan/compat.js';
 export type { InitializerLike, InitializerName, InitializerSpec } from '../../plan/initializers.js';
 export { activation, batchNorm, dense, dropout, embedding, layerNorm, noise, rescale, residual } from '../../plan/layers.js';

@@ -170,7 +170,8 @@ class Graph {
 function walk(graph: Graph, network: Network, fold: boolean): void {
   const { layers } = network.plan;
   const saved: string[] = [];
-  for (let i = 0; i < layers.length; i++) {
+  const values = new Map([[-1, graph.value]]); // what each layer gave, -1 the inputs
+  for (let i = 0; i < layers.length; values.set(i, graph.value), i++) {
     const layer = layers[i]!;
     const { path } = layer;
     switch (layer.kind) {
@@ -206,6 +207,15 @@ function walk(graph: Graph, network: Network, fold: boolean): void {
       case LayerKind.Dropout:
       case LayerKind.Noise:
         break;
+      case LayerKind.Edge: {
+        const parts: string[] = [];
+        for (; layers[i]!.kind === LayerKind.Edge; i++) parts.push(values.get(layers[i]!.partner)!);
+        i--;
+        // Of one part there is nothing to join.
+        if (parts.length > 1) graph.add('Concat', parts, path, { axis: 1 });
+        else graph.value = parts[0]!;
+        break;
+      }
       case LayerKind.ResidualBegin:
         saved.push(graph.value);
         break;
@@ -232,6 +242,8 @@ function walk(graph: Graph, network: Network, fold: boolean): void {
 function batchNormAfter(layers: readonly LayerPlan[], i: number): number {
   let next = i + 1;
   while (layers[next]?.kind === LayerKind.Dropout || layers[next]?.kind === LayerKind.Noise) next++;
+  // What edges read before the norm must stay as it is.
+  if (layers.some(({ kind, partner }) => kind === LayerKind.Edge && partner >= i && partner < next)) return -1;
   return layers[next]?.kind === LayerKind.BatchNorm ? next : -1;
 }
 
