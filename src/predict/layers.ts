@@ -177,7 +177,7 @@ class Walk {
         : [];
       const known =
         list.length > 0 && list.every((source, k) => source < i && (source >= 0 || (from as unknown[])[k] === 'input'));
-      if (!known) fail('ERR_FORMAT', `Model file: layers.${i}.from is ${show(from)}.`);
+      if (!known) refuseUnknown(`layers.${i}.from is ${show(from)}`);
       return list.length === 1 && list[0] === i - 1 ? undefined : list;
     });
     const ends = [{ at: this.records.length - 1, width: inputs }]; // of the inputs, and of each layer

@@ -131,6 +131,7 @@ describe('of what it does not know it says the name', () => {
   test.each([
     ['a layer', layer((spec) => (spec['type'] = 'attention')), /layers\.0 is a layer of type "attention"/],
     ['an option of a layer', layer((spec) => (spec['forwardScale'] = 2)), /layers\.0 has "forwardScale"/],
+    ['a source', layer((spec) => (spec['from'] = ['elsewhere'])), /layers\.0\.from/],
     ['an activation', layer((spec) => (spec['activation'] = 'snake')), /layers\.0 has the activation "snake"/],
     ['a parameter', layer((spec) => (spec['activation'] = { name: 'elu', alpha: 1, beta: 2 })), /activation has "beta"/],
     ['an option of the model', options((model) => (model['quantization'] = 8)), /the model has "quantization"/],
@@ -149,7 +150,9 @@ describe('of what it does not know it says the name', () => {
     for (const [kind, rows] of Object.entries(layerRows)) {
       const row = kinds[kind as keyof typeof kinds];
       expect(row, `layer ${kind}`).toBeDefined();
-      expect(Object.keys(rows).sort(), kind).toEqual(`type ${row.reads} ${row.ignores ?? ''}`.split(' ').filter(Boolean).sort());
+      expect(Object.keys(rows).sort(), kind).toEqual(
+        `type name from ${row.reads} ${row.ignores ?? ''}`.split(' ').filter(Boolean).sort(),
+      );
     }
     expect(Object.keys(modelRows).sort()).toEqual(MODEL_OPTIONS.split(' ').sort());
     expect(Object.keys(kinds).sort()).toEqual(Object.keys(layerRows).sort());
@@ -164,7 +167,7 @@ describe('of what it does not know it says the name', () => {
     const names = (table: object) => Object.keys(table).filter((key) => Number.isNaN(Number(key)));
     // A new member here may need a row in src/predict/layers.ts: a field other than 0, or a layer of its own.
     expect(names(LayerKind)).toEqual(
-      'Dense Activation BatchNorm LayerNorm Dropout Noise ResidualBegin ResidualEnd Rescale Embedding'.split(' '),
+      'Dense Activation BatchNorm LayerNorm Dropout Noise ResidualBegin ResidualEnd Rescale Embedding Edge'.split(' '),
     );
     expect(LayerField.Count).toBe(36);
   });
