@@ -92,19 +92,16 @@ async function check(lab: Lab, file: string, command: LabCommand, terminal: Term
   const forget = interrupt.onExit(() => void unlink(copy).catch(() => undefined));
   try {
     const started = performance.now();
-    const verdict = await runLab({
-      lab,
-      path,
-      copy,
-      seed,
-      timeLimit,
+    const { verdict, findings } = await runLab({
+      ...{ lab, path, copy, seed, timeLimit },
+      explore: !command.check && report === undefined && !command.quiet, // a class is kept waiting by no experiments
       say: (text) => terminal.isQuiet || process.stderr.write(text),
     });
     if (output !== undefined) {
       await output.write(junit(verdict, file, (performance.now() - started) / 1000));
       await output.commit();
     }
-    terminal.result(() => textOf(verdict, file), { command: 'lab', file, seed, ...verdict });
+    terminal.result(() => textOf(verdict, file, findings), { command: 'lab', file, seed, ...verdict, findings });
     if (!verdict.passed) process.exitCode = 1;
   } catch (error) {
     await output?.discard();

@@ -1,6 +1,7 @@
 // What a lab found, for people and for the machines of a class.
 
 import type { Failure, Verdict } from '../labs/checkLab.js';
+import type { Findings, Measured } from '../labs/experiment.js';
 import type { Lab } from '../labs/lab.js';
 import { labs } from '../labs/lessons/labs.js';
 
@@ -15,7 +16,7 @@ export function listOfLabs(labs: readonly Lab[]): string {
 const marks = { passed: 'ok', failed: 'WRONG', skipped: '-' } as const;
 
 /** The verdict in lines. */
-export function textOf(verdict: Verdict, file: string): string {
+export function textOf(verdict: Verdict, file: string, findings?: Findings): string {
   const { lab, title, checks, passed } = verdict;
   const failed = checks.find(({ status }) => status === 'failed');
   const next = labs.find(({ number }) => number === lab + 1);
@@ -28,6 +29,7 @@ export function textOf(verdict: Verdict, file: string): string {
     ...(passed
       ? [`All of it is right.${next === undefined ? '' : ` Next: npx feedforward lab ${next.number}  (${next.title})`}`]
       : []),
+    ...(findings === undefined ? [] : ['', ...found(findings)]),
   ].join('\n');
 }
 
@@ -41,6 +43,25 @@ function explained({ message, about, mistake, hint }: Failure): string[] {
 }
 
 const capital = (text: string) => (/^(the|an?|every) /.test(text) ? text[0]!.toUpperCase() + text.slice(1) : text);
+
+/** What the proxy of a finished lab 6 is worth. */
+function found({ paths, standardError, sizes, errors, deltaError, costs, paysInTime, paysInEnergy }: Findings): string[] {
+  const { call, prediction, training } = costs;
+  const cost = (name: string, { seconds, joules }: Measured) =>
+    `  ${name.padEnd(36)}${short(1e6 * seconds)} us, ${short(1e6 * joules)} uJ`;
+  const prices = (n: number) => (Number.isFinite(n) ? `${n} prices` : 'no number of prices');
+  return [
+    `Your functions on a call with ${paths} paths (standard error ${short(standardError)} of the strike) and a network 2-32-32-1:`,
+    ...sizes.map((n, k) => `  ${`price after learning from ${n} rows`.padEnd(36)}off by ${short(errors[k]!)}`),
+    `  ${'delta, against Black and Scholes'.padEnd(36)}off by ${short(deltaError)}`,
+    cost('a price by simulation', call),
+    cost('a price by the proxy', prediction),
+    cost(`learning from ${sizes.at(-1)} rows`, training),
+    `The proxy pays after ${prices(paysInTime)} in time, and after ${prices(paysInEnergy)} in energy${call.method === 'rapl' ? '' : ' (an estimate from processor time)'}.`,
+  ];
+}
+
+const short = (value: number) => String(Number(value.toPrecision(2)));
 
 /** The verdict as JUnit's XML, a test case for each function. */
 export function junit({ lab, title, checks }: Verdict, file: string, seconds: number): string {

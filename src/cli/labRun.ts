@@ -3,6 +3,7 @@
 import { Worker } from 'node:worker_threads';
 import { FeedforwardError } from '../errors.js';
 import { brokenOff, type Failure, type Verdict } from '../labs/checkLab.js';
+import type { Findings } from '../labs/experiment.js';
 import type { Lab } from '../labs/lab.js';
 
 /** What the worker is given. */
@@ -12,13 +13,17 @@ export interface LabTask {
   readonly path: string;
   readonly copy: string;
   readonly seed: number;
+  /** Whether a finished lab goes on to what it finds out. */
+  readonly explore: boolean;
 }
 
 /** What the worker says: before it loads the file, before each call, and in the end. */
 export type LabMessage =
   | { readonly kind: 'loading' }
   | { readonly kind: 'call'; readonly name: string; readonly about: string }
-  | { readonly kind: 'verdict'; readonly verdict: Verdict }
+  /** With more to come: what the finished lab finds out. */
+  | { readonly kind: 'verdict'; readonly verdict: Verdict; readonly more: boolean }
+  | { readonly kind: 'findings'; readonly findings: Findings | undefined }
   /** The file cannot be loaded. */
   | { readonly kind: 'broken'; readonly failure: Failure }
   /** TypeScript, and nothing here that runs it. */
@@ -26,6 +31,8 @@ export type LabMessage =
 
 /** Megabytes that a student's code may hold. */
 const memory = 512;
+/** Seconds that what a finished lab finds out may take. */
+const exploring = 120;
 /** Characters of what a student prints. */
 const printed = 20_000;
 
@@ -36,14 +43,21 @@ export interface LabRun {
   readonly seed: number;
   /** Seconds for each call. */
   readonly timeLimit: number;
+  readonly explore: boolean;
   /** Hears what the student's code prints. */
   readonly say: (text: string) => void;
 }
 
+export interface Outcome {
+  readonly verdict: Verdict;
+  /** What a finished lab found out, where it does and came to it. */
+  readonly findings?: Findings | undefined;
+}
+
 /** @throws FeedforwardError ERR_UNSUPPORTED for TypeScript where nothing runs it. */
-export async function runLab({ lab, path, copy, seed, timeLimit, say }: LabRun): Promise<Verdict> {
+export async function runLab({ lab, path, copy, seed, timeLimit, explore, say }: LabRun): Promise<Outcome> {
   const worker = new Worker(new URL('./lab-worker.js', import.meta.url), {
-    workerData: { lab: lab.number, path, copy, seed } satisfies LabTask,
+    workerData: { lab: lab.number, path, copy, seed, explore } satisfies LabTask,
     stdout: true,
     stderr: true,
     execArgv: ['--no-warnings', '--enable-source-maps'],
@@ -60,18 +74,19 @@ export async function runLab({ lab, path, copy, seed, timeLimit, say }: LabRun):
   let current: { name?: string; about: string } = { about: '' };
   let timer: NodeJS.Timeout | undefined;
   try {
-    return await new Promise<Verdict>((done, refuse) => {
+    return await new Promise<Outcome>((done, refuse) => {
+      let reached: Verdict | undefined;
       const broken = (failure: Omit<Failure, 'about'>) =>
-        done(brokenOff(lab, current.name, { ...failure, about: current.about }));
+        done({ verdict: reached ?? brokenOff(lab, current.name, { ...failure, about: current.about }) });
       const what = () => current.name ?? 'the file';
-      const patience = () => {
+      const patience = (seconds = timeLimit) => {
         clearTimeout(timer);
         timer = setTimeout(() => {
           broken({
             message: `${what()} did not ${current.name === undefined ? 'load' : 'return'} within ${timeLimit} s.`,
             hint: 'Is there a loop that never ends? Look at what each of them counts, and where it stops.',
           });
-        }, 1000 * timeLimit);
+        }, 1000 * seconds);
       };
       worker.on('message', (message: LabMessage) => {
         switch (message.kind) {
@@ -81,9 +96,13 @@ export async function runLab({ lab, path, copy, seed, timeLimit, say }: LabRun):
             current = message;
             return patience();
           case 'verdict':
-            return done(message.verdict);
+            if (!message.more) return done(message);
+            reached = message.verdict;
+            return patience(exploring);
+          case 'findings':
+            return done({ verdict: reached!, findings: message.findings });
           case 'broken':
-            return done(brokenOff(lab, undefined, message.failure));
+            return done({ verdict: brokenOff(lab, undefined, message.failure) });
           case 'unsupported':
             return refuse(new FeedforwardError('ERR_UNSUPPORTED', message.message));
         }

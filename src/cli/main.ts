@@ -445,7 +445,8 @@ common(
   .addHelpText(
     'after',
     `
-A file that is there is checked, and never written to. Exit code 0: all is right; 1: something is wrong. docs/labs.md says more.
+A file that is there is checked, and never written to. Exit code 0: all is right; 1: something is wrong. A finished lab 6
+runs on a real proxy, too, and says what that is worth. docs/labs.md says more.
 
 Examples:
   feedforward lab 1                      # makes lab1-forward.js

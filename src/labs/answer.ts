@@ -3,7 +3,7 @@
 import type { Expected, Quantity } from './lab.js';
 
 /** Beyond it a number is another one: relative for large numbers, absolute for small ones. */
-export const TOLERANCE = 1e-12;
+const TOLERANCE = 1e-12;
 
 /** A wrong form. */
 export interface Malformed {

@@ -24,7 +24,7 @@ export interface Failure {
   readonly expected?: number;
 }
 
-export interface CheckVerdict {
+interface CheckVerdict {
   readonly function: string;
   readonly title: string;
   /** What comes after the first failure is skipped: it builds on it. */

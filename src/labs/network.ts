@@ -14,7 +14,7 @@ export interface Parameters {
 }
 
 /** zeta = alpha W + b, alpha = f(zeta). */
-export interface Layer extends Parameters {
+interface Layer extends Parameters {
   activation: ActivationName;
 }
 

@@ -1,13 +1,18 @@
 // What the labs say of answers that are no numbers, of code that does odd things, and what they go by themselves.
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
+import { normalDistribution } from '../../src/data/special.js';
 import { checkLab } from '../../src/labs/checkLab.js';
 import { labs } from '../../src/labs/lessons/labs.js';
 import { Draw, shapes } from '../../src/labs/network.js';
 import { Oracle } from '../../src/labs/oracle.js';
+import { simulate } from '../../src/labs/proxy.js';
+import { skeletonOf } from '../../src/labs/skeleton.js';
 import type { StudentModule } from '../../src/labs/student.js';
 import { backward, forward } from '../../src/labs/textbook.js';
 import { failureOf, labOf, load, solutionOf, toJavaScript } from '../support/labs.js';
@@ -232,4 +237,35 @@ test('the checks know nothing of Node, threads or terminals', () => {
     expect(readFileSync(join(room, file), 'utf8').replace(/skeleton = `[\s\S]*`;/, ''), file).not.toMatch(
       /node:|\bprocess\.|console\.|\.\.\/cli\//,
     );
+});
+
+test('skeletons and solutions in TypeScript have no type errors, under strict rules', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'labs-types-'));
+  try {
+    const files = labs.flatMap((lab) => {
+      const file = join(folder, `${lab.file}.ts`);
+      writeFileSync(file, skeletonOf(lab, 'typescript'));
+      return [file, join(import.meta.dirname, 'solutions', `${lab.file}.ts`)];
+    });
+    const options = { strict: true, noEmit: true, target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, types: [] };
+    const found = ts.getPreEmitDiagnostics(ts.createProgram(files, options));
+    expect(
+      found.map(
+        ({ file, start, messageText }) => `${file?.fileName} ${start}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`,
+      ),
+    ).toEqual([]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('the simulation of lab 6 gives what Black and Scholes give, within its standard error', () => {
+  const option = { spot: 100, strike: 105, rate: 0.04, volatility: 0.25, maturity: 1.5 };
+  const { price, standardError } = simulate(option, new Draw(2, 'a long simulation').normals(200_000));
+  const root = option.volatility * Math.sqrt(option.maturity);
+  const d1 = (Math.log(option.spot / option.strike) + (option.rate + option.volatility ** 2 / 2) * option.maturity) / root;
+  const discount = Math.exp(-option.rate * option.maturity);
+  const exact = option.spot * normalDistribution(d1) - option.strike * discount * normalDistribution(d1 - root);
+  expect(Math.abs(price - exact)).toBeLessThan(3 * standardError); // once in 370 seeds it would not
+  expect(standardError).toBeLessThan(0.05);
 });

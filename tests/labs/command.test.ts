@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { SaxesParser } from 'saxes';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Verdict } from '../../src/labs/checkLab.js';
+import type { Findings } from '../../src/labs/experiment.js';
 import { labs } from '../../src/labs/lessons/labs.js';
 import { skeletonOf } from '../../src/labs/skeleton.js';
 import { feedforward } from '../support/cli.js';
@@ -271,4 +272,24 @@ test('docs/labs.md shows what the command prints, and names every lab with its f
     const row = docs.split('\n').find((line) => line.startsWith(`| ${number} ${title} |`));
     for (const check of checks) expect(row).toContain(`\`${check.function}\``);
   }
+});
+
+test('a finished lab 6 runs on a real proxy: errors fall with rows, delta comes out, and there is a number of prices after which it pays', async () => {
+  write('a.js', toJavaScript(solutionOf(labOf(6))));
+  const { code, stdout } = await lab('6', 'a.js', '--json');
+  expect(code).toBe(0);
+  const { findings } = JSON.parse(stdout) as { findings: Findings };
+  expect(findings.sizes).toEqual([16, 64, 256]);
+  expect(findings.errors[2]).toBeLessThan(findings.errors[0]! / 2);
+  expect(findings.errors[2]).toBeLessThan(3 * findings.standardError);
+  expect(findings.deltaError).toBeLessThan(0.05);
+  for (const unit of ['seconds', 'joules'] as const) {
+    const { call, prediction, training } = findings.costs;
+    const pays = unit === 'seconds' ? findings.paysInTime : findings.paysInEnergy;
+    expect(pays).toBe(Math.ceil((256 * call[unit] + training[unit]) / (call[unit] - prediction[unit])));
+  }
+  const text = (await lab('6', 'a.js')).stdout;
+  expect(text).toMatch(/price after learning from 256 rows +off by 0\.00\d+/);
+  expect(text).toMatch(/The proxy pays after \d+ prices in time, and after \d+ prices in energy/);
+  expect((await lab('6', 'a.js', '--check')).stdout).not.toContain('The proxy pays after');
 });

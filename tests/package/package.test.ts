@@ -57,7 +57,7 @@ describe('the tarball', () => {
       ),
     ).toEqual([]);
     // 650 kB of it are the two ready files for pages, 600 the files for require() and their types, 290 the command and what its workers run,
-    // 140 the worker's script as text, 110 the pages of docs/, 50 the report, 60 the course with its pictures. Whole numbers, quantiles, shapes and derivatives stand in four of these.
+    // 140 the worker's script as text, 110 the pages of docs/, 50 the report, 60 the course with its pictures, 30 the labs. Whole numbers, quantiles, shapes and derivatives stand in four of these.
     expect(pack.size).toBeLessThan(2_800_000);
   });
 
