@@ -1,15 +1,22 @@
 // Makes the site: `node site/build.mjs [FOLDER]` empties site/dist, or that folder, and writes what any static host serves and a double
 // click opens.
 
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import Eleventy from '@11ty/eleventy';
+import { parseHTML } from 'linkedom';
+import MiniSearch from 'minisearch';
 import { rolldown } from 'rolldown';
+import { Application } from 'typedoc';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
-const { version } = JSON.parse(readFileSync(join(here, '../package.json'), 'utf8'));
+const root = join(here, '..');
+const out = resolve(process.argv[2] ?? join(here, 'dist'));
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const read = (...path) => readFileSync(join(...path), 'utf8');
 
 /** One classic script of a program and all it imports. */
 async function bundle(input, define = {}) {
@@ -25,14 +32,85 @@ async function bundle(input, define = {}) {
   return output[0].code;
 }
 
-const out = resolve(process.argv[2] ?? join(here, 'dist'));
-rmSync(out, { recursive: true, force: true });
-mkdirSync(out, { recursive: true });
+/** A page's program, with the text of its worker inside. */
+async function withWorker(page, worker) {
+  const text = await bundle(worker, { VERSION: JSON.stringify(version) });
+  return bundle(page, { WORKER: JSON.stringify(text) });
+}
 
-const worker = await bundle('play/worker.ts', { VERSION: JSON.stringify(version) });
-const app = await bundle('play/app.tsx', { WORKER: JSON.stringify(worker) });
+/** Sections of the pages, for the search: each heading with the text below it. */
+function sections(name, html) {
+  const { document } = parseHTML(html);
+  const page = document.querySelector('h1')?.textContent ?? name;
+  const found = [];
+  for (const node of document.querySelector('main').children) {
+    if (/^H[1-4]$/.test(node.tagName))
+      found.push({
+        title: node.textContent,
+        address: `${name}.html${node.tagName === 'H1' ? '' : `#${node.id}`}`,
+        page,
+        text: '',
+      });
+    else if (found.length > 0) found.at(-1).text += ` ${node.textContent}`;
+  }
+  return found;
+}
+
+rmSync(out, { recursive: true, force: true });
+mkdirSync(join(out, 'docs'), { recursive: true });
+
+const play = await withWorker('play/app.tsx', 'play/worker.ts');
+writeFileSync(join(out, 'play-files.js'), `globalThis.playFiles = ${JSON.stringify(await bundle('play/filesWorker.ts'))};\n`);
 const plot = createRequire(import.meta.url).resolve('uplot/dist/uPlot.min.css');
-writeFileSync(join(out, 'play.js'), app);
-writeFileSync(join(out, 'play.css'), readFileSync(join(here, 'play/play.css'), 'utf8') + readFileSync(plot, 'utf8'));
-cpSync(join(here, 'play/index.html'), join(out, 'index.html'));
-console.log(`The site is in ${out}; its playground is ${(gzipSync(app).length / 1000).toFixed(1)} kB gzipped.`);
+writeFileSync(join(out, 'play.js'), play);
+writeFileSync(join(out, 'play.css'), read(here, 'play/play.css') + readFileSync(plot, 'utf8'));
+copyFileSync(join(here, 'play/index.html'), join(out, 'index.html'));
+writeFileSync(join(out, 'measure.js'), await withWorker('measure/page.ts', 'measure/worker.ts'));
+copyFileSync(join(here, 'measure/measure.html'), join(out, 'measure.html'));
+
+const eleventy = new Eleventy(join(here, 'empty'), out, { configPath: join(here, 'eleventy.config.mjs'), quietMode: true });
+await eleventy.write();
+writeFileSync(join(out, 'docs.js'), await bundle('docs/docs.ts'));
+for (const file of ['docs.css', 'theme.js']) copyFileSync(join(here, 'docs', file), join(out, file));
+copyFileSync(join(root, 'dist/feedforward.global.min.js'), join(out, 'feedforward.global.min.js'));
+
+const sources = [
+  ...readdirSync(join(here, 'pages')).map((file) => join(here, 'pages', file)),
+  ...readdirSync(join(root, 'docs'))
+    .filter((file) => file.endsWith('.md'))
+    .map((file) => join(root, 'docs', file)),
+];
+for (const source of sources) cpSync(source, join(out, 'docs', source.split('/').at(-1)));
+
+const pages = readdirSync(join(out, 'docs')).filter((file) => file.endsWith('.html'));
+const engine = new MiniSearch({ fields: ['title', 'text'], storeFields: ['title', 'address', 'page'] });
+engine.addAll(
+  pages
+    .flatMap((file) => sections(file.replace('.html', ''), read(out, 'docs', file)))
+    .map((section, id) => ({ id, ...section })),
+);
+writeFileSync(join(out, 'search-index.js'), `globalThis.searchIndex = { index: ${JSON.stringify(JSON.stringify(engine))} };\n`);
+
+// For machines that read: a list of the pages, and all of them as one text.
+const titled = sources.map((source) => ({ name: source.split('/').at(-1), text: readFileSync(source, 'utf8') }));
+const title = ({ text }) => /^# (.+)$/m.exec(text)?.[1] ?? '';
+writeFileSync(
+  join(out, 'llms.txt'),
+  `# feedforward\n\n> Multilayer perceptrons that train and run at native speed in Node and in any web page, on WebAssembly SIMD.\n\n## Docs\n\n${titled.map((page) => `- [${title(page)}](docs/${page.name})`).join('\n')}\n`,
+);
+writeFileSync(join(out, 'llms-full.txt'), titled.map(({ text }) => text).join('\n\n'));
+
+const api = await Application.bootstrapWithPlugins({
+  options: join(root, 'typedoc.json'),
+  emit: 'both',
+  name: 'feedforward',
+  readme: 'none',
+  logLevel: 'Warn',
+});
+const project = await api.convert();
+if (project === undefined) throw new Error('The sources cannot be read for the API pages.');
+await api.generateDocs(project, join(out, 'api'));
+
+console.log(
+  `The site is in ${out}: ${pages.length} pages of docs; its playground is ${(gzipSync(play).length / 1000).toFixed(1)} kB gzipped.`,
+);

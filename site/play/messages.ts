@@ -33,7 +33,7 @@ export type Question =
   | { readonly what: 'explain'; readonly at: readonly [number, number] }
   | { readonly what: 'diagnose' }
   | { readonly what: 'hash' }
-  | { readonly what: 'file'; readonly kind: FileKind }
+  | { readonly what: 'file' }
   | { readonly what: 'code'; readonly language: Language };
 
 export type FileKind = 'model' | 'onnx' | 'module' | 'int8';
@@ -113,6 +113,19 @@ export type Report =
   | { readonly type: 'trouble'; readonly lane: Lane; readonly text: string }
   | { readonly type: 'told'; readonly id: number; readonly answer?: unknown; readonly error?: string };
 
+/** What a file is made of. */
+export interface FileParts {
+  /** A model file. */
+  readonly model: Uint8Array<ArrayBuffer>;
+  /** Rows it was trained on, one after the other. */
+  readonly rows: Float32Array<ArrayBuffer>;
+  readonly names: readonly string[];
+}
+
+/** An order to the worker that makes files, and what it says. */
+export type FileOrder = FileParts & { readonly kind: FileKind };
+export type MadeFile = { readonly name: string; readonly bytes: Uint8Array<ArrayBuffer> } | { readonly error: string };
+
 /** Answers to questions. */
 export interface Told {
   answer: { readonly outputs: readonly number[] };
@@ -124,7 +137,7 @@ export interface Told {
   };
   diagnose: Verdict;
   hash: string;
-  file: { readonly name: string; readonly bytes: Uint8Array<ArrayBuffer> };
+  file: FileParts;
   code: { readonly text: string } | { readonly refused: string };
 }
 

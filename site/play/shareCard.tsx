@@ -2,6 +2,7 @@
 
 import { signal } from '@preact/signals';
 import { Card } from './controls';
+import { makeFile } from './files';
 import type { FileKind, Language } from './messages';
 import { addressOf, ask, lanes, news, pause, playing, proof, race } from './state';
 
@@ -46,7 +47,7 @@ async function share(): Promise<void> {
 async function download(kind: FileKind): Promise<void> {
   rest();
   try {
-    const { name, bytes } = await ask({ what: 'file', kind });
+    const { name, bytes } = await makeFile(kind);
     const url = URL.createObjectURL(new Blob([bytes]));
     const anchor = Object.assign(document.createElement('a'), { href: url, download: name });
     anchor.click();

@@ -1,9 +1,7 @@
 // The page's one worker: all that computes. It trains in short slices by its own clock, so that a hidden tab goes on, and shows itself
 // as often as the page has painted.
 
-import { explain, quantize } from 'feedforward';
-import { exportOnnx } from 'feedforward/onnx';
-import { exportModule } from 'feedforward/standalone';
+import { explain } from 'feedforward';
 import { codeOf } from './code';
 import { calmer, curesOf } from './cures';
 import { columnsOf } from './data';
@@ -262,16 +260,11 @@ async function answer(question: Question): Promise<Told[keyof Told]> {
     case 'code':
       return codeOf(question.language, experiment, session, VERSION);
     case 'file':
-      switch (question.kind) {
-        case 'model':
-          return { name: 'playground.ff', bytes: model.save({ optimizer: true }) };
-        case 'onnx':
-          return { name: 'playground.onnx', bytes: exportOnnx(model, { featureNames: experiment.features.map(plainName) }) };
-        case 'module':
-          return { name: 'playground.mjs', bytes: new TextEncoder().encode(exportModule(model).code) as Uint8Array<ArrayBuffer> };
-        case 'int8':
-          return { name: 'playground-int8.ff', bytes: quantize(model, made.train.X).save() };
-      }
+      return {
+        model: model.save({ optimizer: true }),
+        rows: made.train.X.data.slice() as Float32Array<ArrayBuffer>,
+        names: experiment.features.map(plainName),
+      };
   }
 }
 

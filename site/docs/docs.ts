@@ -1,0 +1,134 @@
+// What the pages of the documentation do beyond being read: search, theme, copy, and blocks that run.
+
+import MiniSearch from 'minisearch';
+
+declare global {
+  /** Set by search-index.js. */
+  var searchIndex: { index: string; texts: Record<string, { title: string; address: string }> } | undefined;
+}
+
+const part = <T extends HTMLElement>(id: string) => document.getElementById(id) as T | null;
+
+// ---- theme -------------------------------------------------------------------------------------------------------------
+
+part('theme')?.addEventListener('click', () => {
+  const next = document.documentElement.dataset.theme === 'dark' ? 'light' : 'dark';
+  document.documentElement.dataset.theme = next;
+  try {
+    localStorage.setItem('feedforward-theme', next);
+  } catch {
+    // pages opened from a folder may have no storage
+  }
+});
+
+// ---- search --------------------------------------------------------------------------------------------------------------
+
+/** Scripts, not fetch: pages opened from a folder may load those. */
+function load(address: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const script = Object.assign(document.createElement('script'), {
+      src: address,
+      onload: () => resolve(),
+      onerror: () => reject(new Error(`${address} cannot be loaded.`)),
+    });
+    document.head.append(script);
+  });
+}
+
+const field = part<HTMLInputElement>('search');
+const list = part<HTMLOListElement>('found');
+let engine: Promise<MiniSearch> | undefined;
+
+async function makeEngine(): Promise<MiniSearch> {
+  await load('../search-index.js');
+  return MiniSearch.loadJSON(searchIndex!.index, { fields: ['title', 'text'], storeFields: ['title', 'address', 'page'] });
+}
+
+async function find(): Promise<void> {
+  const query = field!.value.trim();
+  list!.hidden = query.length < 2;
+  if (list!.hidden) return;
+  engine ??= makeEngine();
+  const found = (await engine).search(query, { prefix: true, fuzzy: 0.15, boost: { title: 3 } }).slice(0, 10);
+  if (field!.value.trim() !== query) return;
+  list!.replaceChildren(
+    ...(found.length === 0 ? [Object.assign(document.createElement('li'), { textContent: 'Nothing found.' })] : []),
+    ...found.map(({ title, address, page }) => {
+      const item = document.createElement('li');
+      const anchor = Object.assign(document.createElement('a'), { href: String(address), textContent: String(title) });
+      anchor.append(Object.assign(document.createElement('small'), { textContent: String(page) }));
+      item.append(anchor);
+      return item;
+    }),
+  );
+}
+field?.addEventListener('input', () => void find());
+field?.addEventListener('keydown', (event) => {
+  if (event.key === 'Escape') {
+    field.value = '';
+    void find();
+  }
+  if (event.key === 'Enter') list?.querySelector('a')?.click();
+});
+addEventListener('keydown', (event) => {
+  if (event.key === '/' && !(event.target instanceof HTMLInputElement)) {
+    event.preventDefault();
+    field?.focus();
+  }
+});
+
+// ---- copy as Markdown ------------------------------------------------------------------------------------------------------
+
+const copy = part<HTMLButtonElement>('copy');
+const source = document.querySelector<HTMLAnchorElement>('.tools a');
+if (copy !== null && source !== null && location.protocol !== 'file:') {
+  copy.hidden = false;
+  copy.addEventListener('click', async () => {
+    const text = await (await fetch(source.href)).text();
+    await navigator.clipboard.writeText(text);
+    copy.textContent = 'copied';
+  });
+}
+
+// ---- blocks that run -------------------------------------------------------------------------------------------------------
+
+let library: Promise<void> | undefined;
+type Run = (feedforward: unknown, console: Pick<Console, 'log'>) => Promise<void>;
+const AsyncFunction = (async () => {}).constructor as new (...text: string[]) => Run;
+
+const shown = (value: unknown): string => {
+  if (typeof value === 'string') return value;
+  if (ArrayBuffer.isView(value)) return `[ ${Array.from(value as Float32Array).join(', ')} ]`;
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);
+};
+
+for (const block of document.querySelectorAll<HTMLPreElement>('pre[data-run]')) {
+  const output = Object.assign(document.createElement('pre'), { className: 'output', hidden: true, tabIndex: 0 });
+  output.setAttribute('aria-live', 'polite');
+  const button = Object.assign(document.createElement('button'), { type: 'button', className: 'chip run', textContent: 'run' });
+  button.addEventListener('click', async () => {
+    button.disabled = true;
+    output.hidden = false;
+    output.textContent = '…';
+    const lines: string[] = [];
+    try {
+      library ??= load('../feedforward.global.min.js');
+      await library;
+      const text = block.textContent!.replace(
+        /import \{([^}]*)\} from 'feedforward';?/g,
+        (_, names: string) => `const {${names.replace(/ as /g, ': ')}} = feedforward;`,
+      );
+      await new AsyncFunction('feedforward', 'console', text)((globalThis as { feedforward?: unknown }).feedforward, {
+        log: (...values: unknown[]) => {
+          lines.push(values.map(shown).join(' '));
+          output.textContent = lines.join('\n');
+        },
+      });
+      if (lines.length === 0) output.textContent = 'Done.';
+    } catch (error) {
+      output.textContent = [...lines, String(error)].join('\n');
+    }
+    button.disabled = false;
+  });
+  block.after(button, output);
+}

@@ -1,0 +1,149 @@
+// The documentation: blocks that run print what stands below them, links lead somewhere, and pages are read, searched and run in a
+// browser. Needs a build in dist. UPDATE=1 writes the outputs anew.
+
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parseHTML } from 'linkedom';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { isInstalled, openBrowser, waitFor } from '../support/browsers.mjs';
+import { root } from '../support/tarball.js';
+
+const pages = join(root, 'site/pages');
+const block = /```js run\n([\s\S]*?)```(?:\s*```text output\n([\s\S]*?)```)?/g;
+
+const folder = mkdtempSync(join(tmpdir(), 'docs-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('blocks that run', () => {
+  const blocks = readdirSync(pages).flatMap((file) =>
+    [...readFileSync(join(pages, file), 'utf8').matchAll(block)].map(
+      ([, code, output], i) => [file, i + 1, code!, output] as const,
+    ),
+  );
+  test.each(blocks)('%s, number %d, prints what stands below it', (file, number, code, output) => {
+    const script = join(folder, `${file}-${number}.mjs`);
+    writeFileSync(script, code.replace("from 'feedforward'", `from '${pathToFileURL(join(root, 'dist/index.js')).href}'`));
+    const printed = execFileSync(process.execPath, [script], { encoding: 'utf8' });
+    if (process.env['UPDATE'] === undefined) expect(printed).toBe(output);
+    else {
+      const path = join(pages, file);
+      const text = readFileSync(path, 'utf8');
+      writeFileSync(
+        path,
+        text.replace(code + '```\n\n```text output\n' + output, () => `${code}\`\`\`\n\n\`\`\`text output\n${printed}`),
+      );
+    }
+  });
+});
+
+describe('the built site', () => {
+  const site = join(folder, 'site');
+  beforeAll(() => {
+    execFileSync(process.execPath, [join(root, 'site/build.mjs'), site], { cwd: root });
+  }, 240_000);
+  const built = () => readdirSync(join(site, 'docs')).filter((file) => file.endsWith('.html'));
+
+  test('every link and picture of every page is there, and every heading that a link names', () => {
+    const broken: string[] = [];
+    const read = (path: string) => parseHTML(readFileSync(path, 'utf8')).document;
+    for (const file of [...built().map((name) => join('docs', name)), 'index.html', 'measure.html'])
+      for (const node of read(join(site, file)).querySelectorAll('a[href], img[src], script[src], link[href]')) {
+        const address = node.getAttribute('href') ?? node.getAttribute('src')!;
+        if (/^(https?|data|mailto):/.test(address)) continue;
+        const [path, anchor] = address.split('#');
+        const target = path === '' ? join(site, file) : join(site, file, '..', path!);
+        if (!existsSync(target)) broken.push(`${file}: ${address}`);
+        else if (anchor && target.endsWith('.html') && read(target).getElementById(decodeURIComponent(anchor)) === null)
+          broken.push(`${file}: ${address}`);
+      }
+    expect(broken).toEqual([]);
+  });
+
+  test('every page has one title, and stands in the contents', () => {
+    for (const file of built()) {
+      const { document } = parseHTML(readFileSync(join(site, 'docs', file), 'utf8'));
+      expect.soft(document.querySelectorAll('h1').length, file).toBe(1);
+      expect.soft(document.querySelector(`.contents a[aria-current]`)?.getAttribute('href'), file).toBe(file);
+    }
+  });
+
+  test('machines find a list of the pages, each as Markdown, and all of them as one text', () => {
+    const list = readFileSync(join(site, 'llms.txt'), 'utf8');
+    const addresses = [...list.matchAll(/\]\((.*?)\)/g)].map(([, address]) => address!);
+    expect(addresses).toHaveLength(built().length);
+    for (const address of addresses) expect(existsSync(join(site, address))).toBe(true);
+    expect(readFileSync(join(site, 'llms-full.txt'), 'utf8')).toContain('# Start in two minutes');
+  });
+
+  test('the reference has a page for each public class', () => {
+    for (const name of ['index.MLP', 'index.MLPClassifier', 'worker.WorkerMLP'])
+      expect(existsSync(join(site, `api/classes/${name}.html`))).toBe(true);
+  });
+
+  describe.skipIf(!isInstalled('Chromium'))('in Chromium, opened from the folder', () => {
+    let started: ReturnType<typeof openBrowser> | undefined;
+    afterAll(async () => (await started)?.close());
+    const open = async (file: string) => {
+      started ??= openBrowser('Chromium', { width: 1200, height: 900 });
+      const page = await (await started).newPage();
+      await page.goto(pathToFileURL(join(site, file)).href);
+      return page;
+    };
+
+    test('a block runs in the page and prints what stands below it', async () => {
+      const page = await open('docs/start.html');
+      await page.evaluate(() => document.querySelector<HTMLElement>('button.run')!.click());
+      await waitFor(page, () => /\d/.test(document.querySelector('pre.output')?.textContent ?? ''), { seconds: 60 });
+      expect(await page.evaluate(() => document.querySelector('pre.output')?.textContent)).toBe('0.00 1.00 1.00 0.00');
+      expect(page.errors).toEqual([]);
+    });
+
+    test('the search finds a page by a word of its text', async () => {
+      const page = await open('docs/start.html');
+      await page.evaluate(() => {
+        const field = document.querySelector<HTMLInputElement>('#search')!;
+        field.value = 'conformal';
+        field.dispatchEvent(new Event('input'));
+      });
+      await waitFor(page, () => document.querySelectorAll('#found a').length > 0);
+      expect(
+        await page.evaluate(() =>
+          [...document.querySelectorAll<HTMLAnchorElement>('#found a')].map((a) => a.getAttribute('href')),
+        ),
+      ).toContainEqual(expect.stringContaining('uncertainty.html'));
+    });
+
+    test.each(['docs/start.html', 'docs/command-line.html', 'docs/course.html', 'measure.html'])(
+      '%s: axe finds nothing, light and dark',
+      async (file) => {
+        const page = await open(file);
+        const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+        const check = async (source: string, theme: string) => {
+          document.documentElement.dataset['theme'] = theme;
+          new Function(source)();
+          const { violations } = await (
+            globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } }
+          ).axe.run();
+          return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+        };
+        for (const theme of ['light', 'dark']) expect(await page.evaluate(check, axe, theme)).toEqual([]);
+        expect(page.errors).toEqual([]);
+      },
+    );
+
+    test('the benchmark fills its tables', { timeout: 180_000 }, async () => {
+      const page = await open('measure.html');
+      await page.evaluate(() => document.getElementById('start')!.click());
+      await waitFor(page, () => /^Done/.test(document.getElementById('state')?.textContent ?? ''), { seconds: 150 });
+      expect(await page.evaluate(() => document.querySelectorAll('#tables td').length)).toBeGreaterThan(30);
+      expect(await page.evaluate(() => [...document.querySelectorAll('#tables caption')].map((c) => c.textContent))).toHaveLength(
+        4,
+      );
+      expect(page.errors).toEqual([]);
+    });
+  });
+});
