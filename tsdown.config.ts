@@ -27,6 +27,7 @@ const entries = {
   standalone: 'src/entries/standalone.ts',
   files: 'src/entries/files.ts',
   report: 'src/entries/report.ts',
+  search: 'src/entries/search.ts',
 };
 
 const workerText = inlineWorker({ script: 'src/entries/worker-entry.ts', plugins: [inlineEnums(), leanLoader()] });

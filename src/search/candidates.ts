@@ -6,12 +6,13 @@ import { freshOf, type Estimator } from '../estimators/trainable.js';
 import type { Features } from '../estimators/features.js';
 import { canonical, hashed, isPlain, sha256 } from './canonical.js';
 import { conduct } from './conduct.js';
-import type { Candidate, Pruner } from './contract.js';
+import type { Candidate } from './contract.js';
 import { encodeDataSet } from './dataSet.js';
 import { readGoals } from './goals.js';
 import { here } from './here.js';
 import type { Identity } from './journal.js';
 import { kindOf, type LocalObjective, type ObjectiveSpec, type StudySpec } from './objective.js';
+import { readPruner } from './pruners.js';
 import type { Recorded } from './recorded.js';
 import type { Tracked } from './rounds.js';
 import { checkScoring, isError, spread, type scoreBy } from './scores.js';
@@ -23,15 +24,8 @@ import { utf8 } from '../platform.js';
 
 type Options = Omit<CrossValidationOptions, 'workers'> & { readonly workers: number | 'auto' };
 
-/** Every fold to its end. */
-export const unpruned: Pruner = {
-  settings: { name: 'none' },
-  plan: (folds) => [{ folds: Array.from({ length: folds }, (_, f) => f), epochs: undefined }],
-  keep: ({ running }) => running.map(() => true),
-};
-
 /** Seconds between two checkpoints of a trial. */
-export const checkpointSeconds = 10;
+const checkpointSeconds = 10;
 
 /** The outcome of every candidate on every fold, in order; those that `file` holds are not run again. */
 export async function evaluate(
@@ -82,7 +76,7 @@ export async function evaluate(
   let best = Number.NaN;
   const { candidates: done } = await conduct(
     {
-      ...{ study, pruner: unpruned, folds: folds.length, epochs: undefined, seed, objectives: goals, check: () => {} },
+      ...{ study, pruner: readPruner('none'), folds: folds.length, epochs: undefined, seed, objectives: goals, check: () => {} },
       sampler: { settings: null, propose: ({ round }) => (round === 0 ? proposed : []) },
       trials: candidates.length,
       roundSize: candidates.length,

@@ -42,6 +42,7 @@ export interface CandidateRecord {
   readonly number: number;
   /** Its round, from 0. */
   readonly round: number;
+  /** What was tried. */
   readonly candidate: Candidate;
   /** The steps that ended, in order. */
   readonly steps: readonly StepRecord[];
@@ -49,6 +50,7 @@ export interface CandidateRecord {
 
 /** A candidate of an earlier round: it has ended. */
 export interface CandidateOutcome extends CandidateRecord {
+  /** How it ended. */
   readonly state: CandidateState;
   /**
    * Mean of each objective over the folds that ran to their end, turned so that less is better; of a pruned candidate over those of its last
@@ -81,6 +83,7 @@ export interface Sampler {
 export interface PruningRequest {
   /** Number of the step in the plan that just ended. It is never the last. */
   readonly step: number;
+  /** The steps of every candidate, as the pruner planned them. */
   readonly plan: readonly Step[];
   /** Candidates of this round that ran the step, by number; those that failed are not among them. */
   readonly running: readonly CandidateRecord[];

@@ -2,6 +2,7 @@
 // outside: estimators are the library's own, and a function is one that whoever started the worker listed.
 
 import { isUrl } from '../brands.js';
+import type { FunctionModule } from '../approximate/options.js';
 import { fail, show } from '../errors.js';
 import { MLPClassifier } from '../estimators/classifier.js';
 import { Perceptron } from '../estimators/perceptron.js';
@@ -10,12 +11,20 @@ import type { Estimator, EstimatorKind } from '../estimators/trainable.js';
 import type { Candidate } from './contract.js';
 import type { Scoring, scoreBy } from './scores.js';
 
+/** Rows of a search's data, as estimators take them. */
+export interface ObjectiveRows {
+  /** Rows of numbers, or a Table. */
+  readonly X: unknown;
+  /** Targets, one for each row, or the name of a column of X. */
+  readonly y: unknown;
+}
+
 /** What an objective function is given beside the candidate. */
 export interface ObjectiveContext {
   /** The rows to train on, as estimators take them; undefined in a search without data. */
-  readonly train: { readonly X: unknown; readonly y: unknown } | undefined;
+  readonly train: ObjectiveRows | undefined;
   /** The rows to score on; undefined without data, and in the last training, which is on all rows. */
-  readonly test: { readonly X: unknown; readonly y: unknown } | undefined;
+  readonly test: ObjectiveRows | undefined;
   /** Number of the fold, from 0; undefined in the last training. */
   readonly fold: number | undefined;
   /** The search's seed: whatever is random should be drawn from it, so that a trial gives the same answer every time. */
@@ -47,7 +56,7 @@ export type ObjectiveAnswer =
 /** A trial as a function: a candidate in, its score out. */
 export type ObjectiveFunction = (candidate: Candidate, context: ObjectiveContext) => ObjectiveAnswer | Promise<ObjectiveAnswer>;
 
-/** A function of a module, by name, so that worker threads can import it. */
+/** A function of a module, by name, as worker threads import it. */
 export interface ModuleFunction {
   /** The module's file, as a URL (file:). */
   readonly module: string;
@@ -55,25 +64,16 @@ export interface ModuleFunction {
   readonly name: string;
 }
 
-/**
- * An objective that is the function `name` of a module, which worker threads import by themselves. Workers on other machines run it only where
- * it was listed when they were started.
- * @param module the file's URL, such as new URL('./objective.js', import.meta.url)
- * @throws ERR_OPTION for anything but a file's URL and a name.
- *
- * @example
- * const objective = moduleFunction(new URL('file:///project/objective.js'), 'error');
- * objective.name;  // 'error'
- */
-export function moduleFunction(module: URL | string, name = 'default'): ModuleFunction {
+/** Where the objective is, read. @throws ERR_OPTION for anything but a file's URL and a name. */
+export function readModule({ module, name = 'default' }: FunctionModule): ModuleFunction {
   const href = isUrl(module) ? module.href : module;
   if (typeof href !== 'string' || !/^file:\/\//.test(href))
     fail(
       'ERR_OPTION',
-      `module: expected the URL of a file, such as new URL('./objective.js', import.meta.url), got ${show(href)}.`,
+      `objective.module: expected the URL of a file, such as new URL('./objective.js', import.meta.url), got ${show(module)}.`,
     );
   if (typeof name !== 'string' || !/^[\w$-]+$/.test(name))
-    fail('ERR_OPTION', `name: expected the name of an export, got ${show(name)}.`);
+    fail('ERR_OPTION', `objective.name: expected the name of an export, got ${show(name)}.`);
   return { module: href, name };
 }
 
@@ -111,8 +111,11 @@ export interface JobSpec {
 
 /** An objective that cannot leave this thread: a subclass, options that are functions, a function of the caller's own. */
 export interface LocalObjective {
+  /** Makes the estimator of a candidate. */
   readonly make?: (candidate: Candidate) => Estimator;
+  /** Scores a fitted one in the caller's own way. */
   readonly score?: typeof scoreBy;
+  /** Runs a whole trial. */
   readonly run?: ObjectiveFunction;
 }
 
@@ -131,4 +134,26 @@ export async function importFunction({ module, name }: ModuleFunction): Promise<
   const exported = ((await import(/* @vite-ignore */ /* webpackIgnore: true */ module)) as Record<string, unknown>)[name];
   if (typeof exported !== 'function') fail('ERR_OPTION', `objective: ${module} exports no function "${name}".`);
   return { [name]: exported as ObjectiveFunction };
+}
+
+/**
+ * Options of an estimator with those of a candidate in their place. A name with dots is that of a member: 'optimizer.momentum' is
+ * `momentum` in the object `optimizer`.
+ */
+export function withCandidate(options: Readonly<Record<string, unknown>>, candidate: Candidate): Record<string, unknown> {
+  const all: Record<string, unknown> = { ...options };
+  for (const [name, value] of Object.entries(candidate)) {
+    const path = name.split('.');
+    const last = path.pop()!;
+    let inner = all;
+    for (const part of path) {
+      const given = inner[part];
+      // An option that is a name in short stands for an object with that name.
+      const own = typeof given === 'string' ? { name: given } : typeof given === 'object' && given !== null ? { ...given } : {};
+      inner[part] = own;
+      inner = own as Record<string, unknown>;
+    }
+    inner[last] = value;
+  }
+  return all;
 }

@@ -39,6 +39,8 @@ export interface Tracked {
   readonly steps: Recorded[][];
   /** Folds that ran to their end, by number. */
   readonly final: Map<number, Recorded>;
+  /** Steps of folds that are done. */
+  slots: number;
   error: string | undefined;
 }
 
@@ -79,6 +81,22 @@ export class Rounds {
     return this.done.size;
   }
 
+  /** Those of candidates that have ended, and of those that run. */
+  get slotsOfEnded(): number {
+    return this.slotsOf((state) => state !== 'running');
+  }
+  get slotsOfRunning(): number {
+    return this.slotsOf((state) => state === 'running');
+  }
+
+  get folds(): number {
+    return this.course.folds;
+  }
+
+  private slotsOf(counts: (state: Tracked['state']) => boolean): number {
+    return this.candidates.reduce((sum, { state, slots }) => sum + (counts(state) ? slots : 0), 0);
+  }
+
   /** Jobs of a candidate that no pruner stops. */
   get jobsEach(): number {
     return this.plan.reduce((sum, { folds }) => sum + folds.length, 0);
@@ -95,7 +113,7 @@ export class Rounds {
       for (const candidate of drawn) check(candidate);
       const members = drawn.map((candidate, i): Tracked => {
         const number = this.candidates.length + i;
-        return { number, round, candidate, state: 'running', steps: [], final: new Map(), error: undefined };
+        return { number, round, candidate, state: 'running', steps: [], final: new Map(), slots: 0, error: undefined };
       });
       this.candidates.push(...members);
       await this.runRound(members, earlier);
@@ -140,14 +158,12 @@ export class Rounds {
     for (const tracked of running)
       for (const fold of plan[step]!.folds) {
         const before = this.before(tracked, step, fold);
-        const key = keyOf(tracked, step, fold);
         if (before?.recorded.finished) {
-          this.done.set(key, before.recorded); // it came to its end in an earlier step
-          tracked.final.set(fold, before.recorded);
+          this.take({ tracked, fold }, step, before.recorded); // it came to its end in an earlier step
           continue;
         }
         const job = await this.jobOf(tracked, step, fold, before?.job.id);
-        this.jobs.set(key, job);
+        this.jobs.set(keyOf(tracked, step, fold), job);
         const known = this.byId.get(job.id) ?? watch.known.get(job.id);
         if (known !== undefined) this.take({ tracked, fold }, step, known);
         else if (slots.has(job.id)) slots.get(job.id)!.push({ tracked, fold });
@@ -176,6 +192,7 @@ export class Rounds {
   private take({ tracked, fold }: Slot, step: number, recorded: Recorded): void {
     this.byId.set(recorded.job, recorded);
     this.done.set(keyOf(tracked, step, fold), recorded);
+    tracked.slots++;
     if (recorded.finished && recorded.error === undefined) tracked.final.set(fold, recorded);
   }
 

@@ -25,6 +25,7 @@ export interface Study {
 export interface Bytes {
   /** 64 hexadecimal digits. */
   readonly id: string;
+  /** What the id is the hash of. */
   readonly bytes: Uint8Array;
 }
 
@@ -42,6 +43,7 @@ export interface Job {
 
 /** What a job came to. */
 export interface JobResult {
+  /** The job's id. */
   readonly id: string;
   /** JSON in UTF-8: equal to the byte wherever and however often the job ran. */
   readonly outcome: Uint8Array;
@@ -53,6 +55,7 @@ export interface JobResult {
 
 /** A job whose workers died each time, or whose error has to do with the worker and not the job. */
 export interface JobDeath {
+  /** The job's id. */
   readonly id: string;
   /** How often it was tried. */
   readonly attempts: number;

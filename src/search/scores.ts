@@ -17,7 +17,7 @@ interface ScoringRow {
 }
 
 /** Scores by name. Averages over classes are macro averages. */
-export const scorings = {
+const scorings = {
   accuracy: { for: 'classes', of: (y, p) => metrics.accuracy(y, p) },
   balancedAccuracy: { for: 'classes', of: (y, p) => metrics.balancedAccuracy(y, p) },
   f1: { for: 'classes', of: (y, p) => metrics.f1(y, p, { average: 'macro' }) },
@@ -54,7 +54,7 @@ export function scoreBy(scoring: Scoring | undefined, estimator: Estimator, X: u
 }
 
 /** Scores that fit classifiers, or regressors. */
-export function scoringsFor(classes: boolean): Scoring[] {
+function scoringsFor(classes: boolean): Scoring[] {
   return (Object.keys(scorings) as Scoring[]).filter((name) => (scorings[name].for === 'classes') === classes);
 }
 

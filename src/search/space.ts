@@ -13,7 +13,7 @@ import type { Candidate } from './contract.js';
 export type Condition = Readonly<Record<string, readonly Json[]>>;
 
 /** What every range may say besides its limits. */
-interface Conditional {
+export interface Conditional {
   /** The parameter exists only when each of the parameters named here has one of the values listed, such as `{ optimizer: ['sgd'] }`. */
   readonly when?: Condition;
 }

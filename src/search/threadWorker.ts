@@ -4,7 +4,7 @@ import { workerData } from 'node:worker_threads';
 import { worker, workerEmit } from 'workerpool';
 import { FeedforwardError } from '../errors.js';
 import { importFunction } from './objective.js';
-import type { ThreadAnswer, ThreadJob, ThreadStart } from './threadMessages.js';
+import type { ThreadAnswer, ThreadJob, ThreadNews, ThreadStart } from './threadMessages.js';
 import { Workplace } from './workplace.js';
 
 const { study, data, module, checkpointSeconds, stop } = workerData as ThreadStart;
@@ -25,7 +25,10 @@ async function run({ job, checkpoint }: ThreadJob): Promise<ThreadAnswer> {
     const result = await (await workplace).run(
       { ...job, previous: undefined },
       {
-        checkpoints: { load: async () => checkpoint, save: async (_, bytes) => workerEmit({ checkpoint: bytes }) },
+        checkpoints: {
+          load: async () => checkpoint,
+          save: async (_, bytes) => workerEmit({ checkpoint: bytes } satisfies ThreadNews),
+        },
         checkpointSeconds,
         signal: stopping.signal,
       },

@@ -1,5 +1,5 @@
 // The runner on worker threads of this process. A thread that dies costs the epochs since its last checkpoint: its job goes on from there
-// on another one. A job whose threads die three times is reported as dead, and the search goes on.
+// on another one. A job whose threads die three times without another checkpoint is reported as dead, and the search goes on.
 
 import { FeedforwardError, fail, type ErrorCode } from '../errors.js';
 import { checkNumber } from '../options.js';
@@ -15,7 +15,7 @@ const attemptsEach = 3;
 const grace = 10_000;
 
 /**
- * Runs a search on worker threads (Node). The objective must be an estimator with plain options, or a moduleFunction.
+ * Runs a search on worker threads (Node). The objective must be an estimator with plain options, or the function of a module.
  * @param count how many, at least 1 (default: one per core)
  * @throws ERR_OPTION for another count
  *
@@ -30,7 +30,7 @@ export function workers(count?: number): Runner {
       if (study.local !== undefined)
         fail(
           'ERR_OPTION',
-          'workers: a scoring function, a subclass, an option that is a function or a function that is no moduleFunction cannot be sent to a worker thread. Use workers: 0, or runner: here().',
+          'workers: a scoring function, a subclass, an option that is a function or a function that is of no module cannot be sent to a worker thread. Use workers: 0, or runner: here().',
         );
       const open =
         (await findThreads()) ??
@@ -139,6 +139,7 @@ class OnThreads implements Session {
       try {
         answer = await this.threads.run({ job: { id: job.id, bytes: job.bytes }, checkpoint }, (news) => {
           saving = saving.then(() => checkpoints.save(job.id, news.checkpoint));
+          deaths = 0; // it came further than those before
         });
       } catch (error) {
         await saving;

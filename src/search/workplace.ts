@@ -1,7 +1,8 @@
 // Where jobs are done: a study and its data, read once, and one job after the other. Runs wherever a runner puts it: on this thread, on a
 // worker thread, in a process of another machine.
 
-import { fail, FeedforwardError } from '../errors.js';
+import { isError } from '../brands.js';
+import { fail, FeedforwardError, show } from '../errors.js';
 import { Perceptron } from '../estimators/perceptron.js';
 import { estimatorKinds, type Estimator, type Trainable } from '../estimators/trainable.js';
 import { workOf } from '../model/inspections.js';
@@ -9,7 +10,7 @@ import { utf8 } from '../platform.js';
 import { canonical, fromBytes, sha256 } from './canonical.js';
 import type { Candidate } from './contract.js';
 import { decodeDataSet, type DataSet } from './dataSet.js';
-import type { JobSpec, LocalObjective, ObjectiveFunction, StudySpec } from './objective.js';
+import { withCandidate, type JobSpec, type LocalObjective, type ObjectiveFunction, type StudySpec } from './objective.js';
 import type { Checkpoints, Job, JobResult } from './runner.js';
 import { scoreBy } from './scores.js';
 import { saved, train } from './training.js';
@@ -120,14 +121,26 @@ export class Workplace {
 
   private async attempt(id: string, spec: JobSpec, checkpoint: Uint8Array | undefined, run: JobRun): Promise<Done> {
     try {
-      return 'function' in this.spec.objective || this.allowed.local?.run !== undefined
+      return this.runsFunction
         ? await this.runFunction(id, spec, checkpoint, run)
         : await this.runEstimator(id, spec, checkpoint, run);
     } catch (error) {
       if (run.signal.aborted) throw error;
-      if (!(error instanceof FeedforwardError) || error.code !== 'ERR_DIVERGED') throw error;
-      return { score: null, values: {}, epochs: 0, finished: true, error: { code: error.code, message: error.message } };
+      const failed = (code: string, message: string): Done => ({
+        ...{ score: null, values: {}, epochs: 0, finished: true },
+        error: { code, message },
+      });
+      if (error instanceof FeedforwardError) {
+        if (error.code !== 'ERR_DIVERGED' && error.code !== 'ERR_MEMORY') throw error;
+        return failed(error.code, error.message);
+      }
+      if (!this.runsFunction) throw error;
+      return failed('ERR_OBJECTIVE', isError(error) ? `${error.name}: ${error.message}` : show(error)); // someone else's code
     }
+  }
+
+  private get runsFunction(): boolean {
+    return 'function' in this.spec.objective || this.allowed.local?.run !== undefined;
   }
 
   private part(fold: number | null): { readonly train: Rows | undefined; readonly test: Rows | undefined } {
@@ -144,7 +157,7 @@ export class Workplace {
     const { objective } = this.spec;
     if ('estimator' in objective) {
       const quiet = objective.estimator === 'Perceptron' ? {} : { onWarning: false };
-      return estimatorKinds[objective.estimator]({ ...objective.options, ...candidate, ...quiet });
+      return estimatorKinds[objective.estimator]({ ...withCandidate(objective.options, candidate), ...quiet });
     }
     return this.allowed.local?.make?.(candidate) ?? fail('ERR_FORMAT', 'This study has no estimator.');
   }

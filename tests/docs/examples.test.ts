@@ -66,6 +66,7 @@ const entries = [
   'feedforward/worker',
   'feedforward/predict',
   'feedforward/report',
+  'feedforward/search',
 ];
 
 /** The examples of a file: what follows the tag in a doc comment, to its end or to the next tag. */

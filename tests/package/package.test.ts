@@ -130,7 +130,7 @@ describe('plain Node', () => {
   });
 
   test('require() gives the modules that import gives, and files of its own where it takes no modules', () => {
-    const paths = ['.', './baseline', './worker', './onnx', './safetensors', './standalone', './files', './report'];
+    const paths = ['.', './baseline', './worker', './onnx', './safetensors', './standalone', './files', './report', './search'];
     pack.write(
       'required.cjs',
       `

@@ -1,0 +1,37 @@
+/**
+ * feedforward/search: which options are best. Searches over a space on this thread, on worker threads or on many machines, with one result.
+ * @module
+ */
+
+export { FeedforwardError, type ErrorCode } from '../errors.js';
+export { search, type Objective } from '../search/search.js';
+export type { SearchNews, SearchSettings } from '../search/settings.js';
+export type { BestCandidate, SearchFindings, TriedCandidate } from '../search/findings.js';
+export type { Goal, ObjectiveName } from '../search/goals.js';
+export type {
+  LocalObjective,
+  ModuleFunction,
+  ObjectiveAnswer,
+  ObjectiveContext,
+  ObjectiveFunction,
+  ObjectiveRows,
+} from '../search/objective.js';
+export { here } from '../search/here.js';
+export { workers } from '../search/threads.js';
+export { toOptunaJournal, trialsToCsv } from '../search/exports.js';
+export type { Condition, Conditional, Space, SpaceRange } from '../search/space.js';
+export type { SamplerLike, TpeOptions } from '../search/samplers.js';
+export type { HalvingOptions, MedianOptions, PrunerLike, RacingOptions } from '../search/pruners.js';
+export type {
+  Candidate,
+  CandidateOutcome,
+  CandidateRecord,
+  CandidateState,
+  ProposalRequest,
+  Pruner,
+  PruningRequest,
+  Sampler,
+  Step,
+  StepRecord,
+} from '../search/contract.js';
+export type { Bytes, Checkpoints, Job, JobDeath, JobResult, Runner, RunOptions, Session, Study } from '../search/runner.js';
