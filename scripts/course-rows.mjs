@@ -14,7 +14,7 @@ const labs = [...read('docs/labs.md').matchAll(/^\| (\d) /gm)].map(([, lab]) => 
 /** Rows that the tests of a file name in their titles: "(rows 14 to 19, 35, 65)". */
 function named(file) {
   const rows = new Set();
-  for (const [, list] of read(file).matchAll(/\(rows? ([\d, to]+)\)', /g))
+  for (const [, list] of read(file).matchAll(/\(rows? ([\d, to]+)\)',/g))
     for (const part of list.split(', ')) {
       const [from, to = from] = part.split(' to ').map(Number);
       for (let row = from; row <= to; row++) rows.add(row);

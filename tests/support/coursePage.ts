@@ -52,7 +52,7 @@ export async function run<T>(script: string, folder: string, ...more: string[]) 
 const number = /-?\d+(?:\.\d+)?(?:e[-+]?\d+)?/g;
 
 /** The same words, and the same numbers but for their last digit: engines differ in the last bit of Math.exp and others. */
-export function expectAlike(got: string, expected: string, what: string): void {
+function expectAlike(got: string, expected: string, what: string): void {
   const words = (text: string) => text.replace(number, '#').replace(/ +/g, ' ');
   expect(words(got), what).toBe(words(expected));
   const numbers = (text: string): readonly string[] => text.match(number) ?? [];

@@ -79,9 +79,11 @@ function plotOf(chart, { Plot, document }) {
     marginTop: panel.top,
     marginBottom: panel.bottom,
     style: { fontSize: `${fontSize}px`, overflow: 'visible' },
-    x: scaleOf(axes.x, { labelAnchor: 'center', labelOffset: 38 }),
-    y: scaleOf(axes.y, { labelAnchor: 'top', labelOffset: panel.left - 4 }),
+    x: scaleOf(axes.x),
+    y: scaleOf(axes.y),
     marks: [
+      Plot.axisX(ticksOf(axes.x), { ...wordsOf(axes.x), labelAnchor: 'center', labelOffset: 38 }),
+      Plot.axisY(ticksOf(axes.y), { ...wordsOf(axes.y), labelAnchor: 'top', labelOffset: panel.left - 4 }),
       ...(surface === undefined ? [Plot.gridX({ ticks: ticksOf(axes.x) }), Plot.gridY({ ticks: ticksOf(axes.y) })] : []),
       ...(surface === undefined ? [] : surfaceOf(Plot, surface)),
       Plot.frame({ stroke: 'var(--quiet)', strokeOpacity: 0.5 }),
@@ -98,12 +100,13 @@ function plotOf(chart, { Plot, document }) {
   return cleaned(drawn.outerHTML);
 }
 
-function scaleOf(axis, more) {
-  const { label, log, low, high } = axis;
-  return {
-    ...{ type: log ? 'log' : 'linear', domain: [low, high], label: label === '' ? null : label, labelArrow: 'none' },
-    ...{ ticks: ticksOf(axis), tickFormat: (value) => tickText(value), ...more },
-  };
+function scaleOf({ log, low, high }) {
+  return { type: log ? 'log' : 'linear', domain: [low, high], axis: null };
+}
+
+/** Every tick has its text: Plot leaves some out where it formats those of a logarithmic axis itself. */
+function wordsOf({ label }) {
+  return { text: tickText, label: label === '' ? null : label, labelArrow: 'none' };
 }
 
 /** Contours at the levels, the higher the stronger; or the region above the first level shaded. */
