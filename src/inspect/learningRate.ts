@@ -66,7 +66,8 @@ export function tryLearningRates(
   const { from, to, steps } = read;
   checkNumber(to, 'to', { min: from, minExclusive: true });
   const { plan } = trainer;
-  if (plan.optimizer.name === 'lbfgs') fail('ERR_OPTION', 'findLearningRate: "lbfgs" finds the length of each step itself.');
+  if (plan.optimizer.searches)
+    fail('ERR_OPTION', `findLearningRate: "${plan.optimizer.name}" finds the length of each step itself.`);
   trainer.refuseUntrainable();
   const data = readRows(X, y, plan, { sampleWeight: read.sampleWeight });
   refuseLoneRow(plan, data.rows);

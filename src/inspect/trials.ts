@@ -93,7 +93,7 @@ function effort(plan: NetworkPlan, rows: number): { steps: number; step: number 
   const size = plan.optimizer.fullBatch ? rows : Math.min(batchRows, rows);
   let units = 0;
   for (const layer of plan.layers) units += layer.outputs;
-  const passes = plan.optimizer.name === 'lbfgs' ? 3 : 1;
+  const passes = plan.optimizer.searches ? 3 : 1;
   return {
     steps: Math.ceil(rows / size),
     step: passes * (size * (6 * plan.parameterCount + 40 * units) + 2e4 * plan.layers.length),
@@ -158,6 +158,7 @@ const quiet = {
   timeBudget: Infinity,
   earlyStopping: undefined,
   accumulate: 1,
+  gradientTolerance: undefined,
   ignoreDivergence: false,
   checkpoint: undefined,
   verbose: false,

@@ -187,7 +187,7 @@ export class Model<Metrics extends MetricLike = AnyMetrics> extends StepLoop {
     const { trainer } = this;
     if (trainer.busy !== '') trainer.refuseBusy('trainStep');
     trainer.refuseUntrainable();
-    if (this.plan.optimizer.name === 'lbfgs') return this.partialFit(X, y, options);
+    if (this.plan.optimizer.searches) return this.partialFit(X, y, options);
     const { sampleWeight, inputGradients, derivativeWeight, checkFinite } = readStep(options, 'trainStep');
     if (inputGradients !== undefined) return this.stepOnDerivatives(X, y, options!);
     if (derivativeWeight !== undefined) refuseLoneWeight();

@@ -124,8 +124,8 @@ export class StepLoop {
     const { trainer } = this;
     trainer.refuseBusy('step');
     trainer.refuseUntrainable();
-    if (this.plan.optimizer.name === 'lbfgs')
-      fail('ERR_STATE', 'step: "lbfgs" looks at the whole data set for each step. Use fit.');
+    if (this.plan.optimizer.searches)
+      fail('ERR_STATE', `step: "${this.plan.optimizer.name}" looks at the whole data set for each step. Use fit.`);
     if (trainer.backwardRows === 0) fail('ERR_STATE', 'step: there are no gradients. Call forward, loss and backward first.');
     trainer.step(trainer.backwardRows);
     trainer.stage = 'none';

@@ -24,10 +24,13 @@ const optimizers = {
   gd: row({
     learningRate: 0.01,
     options: {
+      /** Default 'none': every step is as long as the learning rate says. 'armijo': each tries the learning rate (1 by default) and halves it until the loss falls enough. */
+      lineSearch: choice(['none', 'armijo'], 'none'),
       /** >= 0, default 0: added to the gradient times the weight. Or a schedule, or a function of (step, epoch). */
       weightDecay,
     },
-    rule: () => ({ rule: Optimizer.Sgd }),
+    fit: (preset, asked) => (asked['lineSearch'] === 'armijo' ? { ...preset, learningRate: 1 } : preset),
+    rule: ({ lineSearch }) => ({ rule: lineSearch === 'armijo' ? Optimizer.None : Optimizer.Sgd }),
     fullBatch: true,
     usualRates: [0.3, 0.1, 0.03],
   }),
@@ -336,8 +339,14 @@ export type OptimizerLike = OptimizerName | OptimizerSpec;
  * Gradient descent, w -= lr g, each step on the whole data set: an epoch is one step. Learning rate 0.01 by default; `weightDecay` (default 0)
  * times w is added to g.
  *
+ * `lineSearch: 'armijo'` looks for the length of each step: lr (1 by default), halved until J(w - lr g) <= J(w) - 1e-4 lr |g|^2, J being the loss
+ * with all penalties and g its gradient. A trial is a forward and a backward pass; training ends where no length will do (`stoppedBy` 'plateau'). The
+ * history's learningRate is then the length found. Like lbfgs it refuses dropout, noise, clipping, maxNorm and signs, takes no notice of
+ * learningRateScale, and has no step() of its own. See: Armijo 1966; Nocedal & Wright, algorithm 3.1.
+ *
  * @example
  * const model = new MLP({ inputs: 2, layers: [dense(1)], optimizer: gd({ learningRate: 0.1 }) });
+ * const searching = new MLP({ inputs: 2, layers: [dense(1)], optimizer: gd({ lineSearch: 'armijo' }) });
  */
 export const gd = (options: OptimizerOptions<'gd'> = {}): OptimizerSpec => ({ name: 'gd', ...options });
 

@@ -1,6 +1,6 @@
 // From an optimizer as users write it to one that a backend runs: its options checked by its row, its defaults filled in.
 
-import { OptimizerField, StepField, type Optimizer } from '../../assembly/abi.js';
+import { Optimizer, OptimizerField, StepField } from '../../assembly/abi.js';
 import { fail, show } from '../errors.js';
 import { checkKeys, checkNumber, has, unknownName, type Range } from '../options.js';
 import type { Compat, CompatDefaults } from './compat.js';
@@ -24,6 +24,8 @@ export interface ResolvedOptimizer {
   readonly decaysApart: boolean;
   /** One batch is the whole data set. */
   readonly fullBatch: boolean;
+  /** Its steps are looked for, on the whole data set: training/lbfgs.ts runs it, not the backend. */
+  readonly searches: boolean;
   /** Every option with its value: what save() writes. */
   readonly options: Readonly<Record<string, boolean | string | ChangingNumber>>;
 }
@@ -85,6 +87,12 @@ export function resolveOptimizer(value: unknown, framework?: CompatDefaults['nam
     )
     .filter(({ field }) => field >= 0) // a rule may have no use for it
     .sort((a, b) => a.field - b.field);
+  const searches = rule === Optimizer.None;
+  if (searches && changing.length > 0)
+    fail(
+      'ERR_OPTION',
+      `${name}.${changing[0]!.name}: a line search needs a number that stays, for every step to lead down the same loss.`,
+    );
   return {
     name,
     rule,
@@ -95,6 +103,7 @@ export function resolveOptimizer(value: unknown, framework?: CompatDefaults['nam
     weightDecay: Number(numbers['weightDecay']),
     decaysApart: row.decaysApart ?? false,
     fullBatch: row.fullBatch ?? false,
+    searches,
     options,
   };
 }

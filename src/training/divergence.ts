@@ -93,7 +93,7 @@ function adviceOn(trainer: Trainer, data: { X: number; y: number }, peak: Peak |
     else if (plan.loss.name === 'poisson' && peak.least < 0)
       advice.push(`poisson takes the logarithm of outputs, and one is ${short(peak.least)}: end with activation "softplus".`);
   }
-  if (plan.optimizer.name === 'lbfgs' || progress.steps === 0) {
+  if (plan.optimizer.searches || progress.steps === 0) {
     if (advice.length === 0) advice.push('Start from smaller weights (leave weightInit out).');
   } else {
     const clip = plan.clip.globalNorm === Infinity ? ', or clip: { globalNorm: 1 }' : '';

@@ -11,6 +11,7 @@ import { observe, observePlateau, type EarlyStoppingRule } from './earlyStopping
 import { Fallback } from './fallback.js';
 import type { FitRules } from './fitOptions.js';
 import { figuresOf, describeEpoch, History, validationName, type EpochLog, type StopReason } from './history.js';
+import { StepGradient } from './gradientNorm.js';
 import { LbfgsRun } from './lbfgs.js';
 import type { EpochShape } from './progress.js';
 import { scheduleNotes } from './notes.js';
@@ -42,6 +43,8 @@ export class Fit<M> {
   private rowsDone = 0;
   private secondsDone = 0;
   private readonly lbfgs: LbfgsRun | undefined;
+  /** The length of the last step, where gradient descent looks for it. */
+  private searched: number | undefined;
 
   constructor(
     private readonly model: M,
@@ -66,9 +69,10 @@ export class Fit<M> {
         `earlyStopping: the rows of a stream are gone when an epoch ends, so its best epoch by "${early.monitor}" cannot be measured. Pass validationData, or restoreBest: false.`,
       );
     this.measuresTraining = 'data' in source && (watchesTraining || (rules.checkpoint !== undefined && validation === undefined));
-    if (trainer.plan.optimizer.name === 'lbfgs') {
-      if (!('data' in source)) fail('ERR_OPTION', 'lbfgs: needs all rows in memory. Pass X and y, or use "adam" for a stream.');
-      this.lbfgs = new LbfgsRun(trainer, source.data, this.slices);
+    const { name, searches } = trainer.plan.optimizer;
+    if (searches) {
+      if (!('data' in source)) fail('ERR_OPTION', `${name}: needs all rows in memory. Pass X and y, or use "adam" for a stream.`);
+      this.lbfgs = new LbfgsRun(trainer, source.data, this.slices, rules.gradientTolerance);
     }
   }
 
@@ -134,13 +138,16 @@ export class Fit<M> {
       progress.lossSum = result.loss * rows;
       this.secondsDone += (performance.now() - started) / 1000;
       this.rowsDone += rows * result.evaluations;
-      if (result.converged) this.reason ??= 'plateau';
+      this.searched = result.step;
+      if (result.converged) this.reason ??= result.converged;
     } else if ('data' in source) {
       const { data } = source;
       rows = data.rows;
       const order = rules.shuffle && rules.batchSize < rows ? epochOrder(trainer, rows) : undefined;
+      const watched = rules.gradientTolerance === undefined ? undefined : new StepGradient(trainer, rows);
       yield* this.pass(data, order, progress.position, rules.batchSize);
       if (progress.position < rows) return false;
+      if (watched !== undefined && watched.norm() <= rules.gradientTolerance!) this.reason ??= 'gradientTolerance';
     } else {
       const whole = yield* this.passStream(source.stream);
       if (!whole) return false;
@@ -223,7 +230,7 @@ export class Fit<M> {
     const running = progress.lossSum / rows;
     let loss = running;
     const steps = progress.batches;
-    const learningRate = trainer.rateAt(-1);
+    const learningRate = this.searched ?? trainer.rateAt(-1);
     const figures: Record<string, number> = {};
     const trained = this.measuresTraining && 'data' in this.source ? this.source.data : this.lbfgs?.data;
     if (trained !== undefined && (this.measuresTraining || this.metrics !== undefined)) {

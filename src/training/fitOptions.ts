@@ -58,6 +58,12 @@ export interface FitOptions<M = unknown> extends Callbacks<M>, DerivativeOptions
   readonly reportMetrics?: boolean;
   /** How long fit works before it lets other things run. Default 10. */
   readonly sliceMilliseconds?: number;
+  /**
+   * > 0: training ends with the step at whose start the Euclidean norm of the whole gradient (of the loss on all rows with its penalties: l1, l2, and
+   * weightDecay unless it is decoupled; of all that trains, together) is at most this. For steps on all rows: gd, lbfgs (whose own `tolerance` is of the
+   * largest component), or a batchSize times accumulate of all rows; others are refused. `stoppedBy` is then 'gradientTolerance'.
+   */
+  readonly gradientTolerance?: number;
   /** false lets NaN and infinities in X and y through. Default true. */
   readonly checkFinite?: boolean;
   /**
@@ -77,6 +83,7 @@ export interface FitRules<M = unknown> {
   readonly timeBudget: number;
   readonly earlyStopping: EarlyStoppingRule | undefined;
   readonly accumulate: number;
+  readonly gradientTolerance: number | undefined;
   readonly ignoreDivergence: boolean;
   readonly checkpoint: { readonly every: number; readonly save: CheckpointOptions['save'] } | undefined;
   readonly verbose: boolean;
@@ -122,6 +129,7 @@ const fitRows = {
   callbacks: given(),
   signal: (value) => checkSignal(value),
   timeBudget: number(above0),
+  gradientTolerance: number(above0),
   earlyStopping: given(),
   accumulate: whole({ min: 1, default: 1 }),
   onDivergence: choice(['stop', 'continue'], 'stop'),
@@ -178,12 +186,19 @@ export function resolveFit<M>(
       'ERR_OPTION',
       `batchSize: "${optimizer.name}" steps on the whole data set (${rows} rows). Leave batchSize out, or use "sgd".`,
     );
+  const { gradientTolerance } = read;
+  if (gradientTolerance !== undefined && (rows === undefined || batchSize * accumulate < rows))
+    fail(
+      'ERR_OPTION',
+      `gradientTolerance: needs steps on all rows, and ${rows === undefined ? 'a stream comes in parts' : `steps here see ${batchSize * accumulate} of ${rows}`}. Use "gd" or "lbfgs", ${rows === undefined ? 'and pass X and y' : `or batchSize: ${rows}`}.`,
+    );
   const figures = figureNames(plan, reportMetrics, validates);
   const { plateau } = rate;
   return {
     epochs,
     batchSize,
     accumulate,
+    gradientTolerance,
     reportMetrics,
     timeBudget,
     shuffle,

@@ -27,8 +27,19 @@ export type EpochLog<Metrics extends MetricLike = AnyMetrics> = EpochFigures & {
 /** Figures by names that are found at run time. */
 export const figuresOf = (log: EpochLog): Readonly<Record<string, number | undefined>> => log;
 
-/** Why training ended. */
-export type StopReason = 'epochs' | 'earlyStopping' | 'abort' | 'timeBudget' | 'divergence' | 'plateau' | 'callback';
+/**
+ * Why training ended: 'plateau' where the loss stalled (line searches, and presets that stop so), 'gradientTolerance' where the gradient was as small as
+ * asked, 'callback' by model.stop().
+ */
+export type StopReason =
+  | 'epochs'
+  | 'earlyStopping'
+  | 'abort'
+  | 'timeBudget'
+  | 'divergence'
+  | 'plateau'
+  | 'gradientTolerance'
+  | 'callback';
 
 /**
  * The record of one fit: figures of each epoch, why it ended, and how fast it was.

@@ -1,5 +1,6 @@
-// L-BFGS on the whole data set: the direction from the backend, which keeps what recent steps told of the curvature, its
-// length by a strong Wolfe line search, in float64 over the backend's gradients. One epoch is one iteration. Learning-rate scales and clipping do not apply.
+// L-BFGS, and gradient descent with a line search, on the whole data set, in float64 over the backend's gradients. The direction of L-BFGS comes
+// from the backend, which keeps what recent steps told of the curvature, its length from a strong Wolfe line search; descent goes down the
+// gradient as far as Armijo's condition lets it. One epoch is one iteration. Learning-rate scales and clipping do not apply.
 // See: Nocedal & Wright, Numerical Optimization, 2nd ed., algorithm 7.4.
 
 import { Counter } from '../../assembly/abi.js';
@@ -8,10 +9,13 @@ import { leastRows } from './batches.js';
 import { fail } from '../errors.js';
 import { averagingShare } from '../plan/averaging.js';
 import { penaltyOn } from '../plan/penalties.js';
-import { strongWolfe, type LinePoint } from './lineSearch.js';
+import { armijo, strongWolfe, type LinePoint } from './lineSearch.js';
 import type { Rows } from './rows.js';
 import type { Slices, Work } from './slices.js';
 import type { Trainer } from './trainer.js';
+
+/** Trials of a step of gradient descent: from 1 down to 1e-9. */
+const MOST_HALVINGS = 30;
 
 /** Rows per pass; gradients of passes are added up in float64. */
 const chunkRows = 2048;
@@ -27,8 +31,10 @@ export interface Iteration {
   /** Mean loss before the step. */
   readonly loss: number;
   readonly evaluations: number;
-  /** Nothing left to gain. */
-  readonly converged: boolean;
+  /** Why there is nothing left to gain, where there is not. */
+  readonly converged?: 'plateau' | 'gradientTolerance';
+  /** The length of the step, of gradient descent. */
+  readonly step?: number;
 }
 
 export class LbfgsRun {
@@ -45,20 +51,23 @@ export class LbfgsRun {
     private readonly trainer: Trainer,
     readonly data: Rows,
     private readonly slices: Slices,
+    /** The Euclidean norm of the whole gradient at which training ends. */
+    private readonly gradientTolerance: number | undefined,
   ) {
     const { plan, rules } = trainer;
+    const who = plan.optimizer.name === 'gd' ? 'gd.lineSearch' : 'lbfgs';
     if (data.gradients !== undefined) trainer.wantDerivatives();
     if (plan.layers.some(({ dropRate, deviation }) => dropRate > 0 || deviation > 0))
       fail(
         'ERR_OPTION',
-        'lbfgs: needs a loss that repeats, which dropout, dropConnect and noise do not give. Remove them, or use "adam".',
+        `${who}: needs a loss that repeats, which dropout, dropConnect and noise do not give. Remove them, or use "adam".`,
       );
     if (plan.tensors.some((tensor) => tensor.maxNorm !== Infinity))
-      fail('ERR_OPTION', 'lbfgs: maxNorm would undo its steps. Use l2, or "adam".');
+      fail('ERR_OPTION', `${who}: maxNorm would undo its steps. Use l2, or "adam".`);
     if (plan.tensors.some(({ signs }) => signs?.some((sign) => sign === 1 || sign === -1)))
-      fail('ERR_OPTION', 'lbfgs: signs that weights keep would undo its steps. Use "adam".');
+      fail('ERR_OPTION', `${who}: signs that weights keep would undo its steps. Use "adam".`);
     if (Object.values(plan.clip).some((limit) => limit !== Infinity))
-      fail('ERR_OPTION', 'lbfgs: its line search needs unclipped gradients. Remove clip, or use "adam".');
+      fail('ERR_OPTION', `${who}: its line search needs unclipped gradients. Remove clip, or use "adam".`);
     this.indices = plan.tensors.flatMap((tensor, i) => (tensor.trainable && !rules[i]!.frozen ? [i] : []));
     this.statistics = plan.tensors.flatMap((tensor, i) => (tensor.trainable ? [] : [i]));
     this.size = this.indices.reduce((sum, i) => sum + sizeOf(plan.tensors[i]!.shape), 0);
@@ -73,7 +82,8 @@ export class LbfgsRun {
   *iterate(stops: () => boolean): Work<Iteration | undefined> {
     const { trainer } = this;
     const { backend, plan } = trainer;
-    const { tolerance, maxLineSearch } = plan.optimizer.options as Record<string, number>;
+    const { tolerance = 0, maxLineSearch = MOST_HALVINGS } = plan.optimizer.options as Record<string, number>;
+    const descends = plan.optimizer.name === 'gd';
     const statistics = this.statistics.map((i) => backend.readTensor(i));
     const counters = backend.readCounters();
     this.averages = plan.averagingDecay > 0 ? this.indices.map((i) => backend.readAverage(i)) : [];
@@ -98,14 +108,17 @@ export class LbfgsRun {
     try {
       const here = this.here ?? (yield* look(start, 0, undefined, start));
       if (stopped) return undefined;
-      if (!Number.isFinite(here.value)) return { loss: here.loss, evaluations: this.evaluations, converged: false };
-      if (largest(here.gradient) <= tolerance!) return { loss: here.loss, evaluations: this.evaluations, converged: true };
+      if (!Number.isFinite(here.value)) return { loss: here.loss, evaluations: this.evaluations };
+      const ended = (converged: Iteration['converged']) => ({ loss: here.loss, evaluations: this.evaluations, converged });
+      if (this.gradientTolerance !== undefined && Math.sqrt(dot(here.gradient, here.gradient)) <= this.gradientTolerance)
+        return ended('gradientTolerance');
+      if (largest(here.gradient) <= tolerance) return ended('plateau');
       let next: Point | undefined;
       for (const fresh of [false, true]) {
         // A direction that leads nowhere is forgotten once, for plain descent.
         if (fresh && backend.curvature.count === 0) break;
         if (fresh) backend.curvature.forget();
-        let direction = backend.curvature.direction(here.gradient);
+        let direction = descends ? here.gradient.map((g) => -g) : backend.curvature.direction(here.gradient);
         let slope = dot(direction, here.gradient);
         if (!(slope < 0)) {
           backend.curvature.forget();
@@ -113,17 +126,19 @@ export class LbfgsRun {
           slope = -dot(here.gradient, here.gradient);
         }
         const rate = trainer.rateAt(0);
-        const first = backend.curvature.count > 0 ? rate : rate * Math.min(1, 1 / sumOfMagnitudes(here.gradient));
+        const first = descends || backend.curvature.count > 0 ? rate : rate * Math.min(1, 1 / sumOfMagnitudes(here.gradient));
         const along = (step: number) => look(here.x, step, direction, here.x);
-        next = yield* strongWolfe(along, { step: 0, value: here.value, slope }, first, maxLineSearch!);
+        const search = descends ? armijo : strongWolfe;
+        next = yield* search(along, { step: 0, value: here.value, slope }, first, maxLineSearch);
         if (stopped) return undefined;
         if (next !== undefined) break;
       }
-      if (next === undefined) return { loss: here.loss, evaluations: this.evaluations, converged: true };
-      backend.curvature.remember(
-        next.x.map((value, k) => value - here.x[k]!),
-        next.gradient.map((value, k) => value - here.gradient[k]!),
-      );
+      if (next === undefined) return ended('plateau');
+      if (!descends)
+        backend.curvature.remember(
+          next.x.map((value, k) => value - here.x[k]!),
+          next.gradient.map((value, k) => value - here.gradient[k]!),
+        );
       settled = next.x;
       this.here = next;
       counters[Counter.Steps]!++;
@@ -131,7 +146,8 @@ export class LbfgsRun {
       // Running statistics take one batch per iteration: the accepted point's.
       if (this.statistics.length > 0) yield* look(next.x, 0, undefined, next.x);
       const gain = here.value - next.value;
-      return { loss: here.loss, evaluations: this.evaluations, converged: gain <= tolerance! * Math.abs(here.value) };
+      const stalls = gain <= tolerance * Math.abs(here.value);
+      return { ...ended(stalls ? 'plateau' : undefined), ...(descends ? { step: next.step } : {}) };
     } finally {
       this.writePoint(settled);
       backend.writeCounters(counters);

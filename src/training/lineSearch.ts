@@ -1,4 +1,4 @@
-// A step length along a direction that satisfies the strong Wolfe conditions.
+// Step lengths along a direction: one that satisfies the strong Wolfe conditions, or, by halving, Armijo's alone.
 // See: Nocedal & Wright, Numerical Optimization, 2nd ed., algorithms 3.5 and 3.6; interpolation formula 3.59.
 
 import type { Work } from './slices.js';
@@ -77,6 +77,24 @@ export function* strongWolfe<Point extends LinePoint>(
     }
   }
   return best;
+}
+
+/**
+ * From `start` (step 0, slope < 0): `first`, halved until the value is finite and at most start.value + 1e-4 step start.slope, in at most `most`
+ * evaluations; undefined when none is. See: Armijo 1966; Nocedal & Wright, algorithm 3.1.
+ */
+export function* armijo<Point extends LinePoint>(
+  evaluate: (step: number) => Work<Point>,
+  start: LinePoint,
+  first: number,
+  most: number,
+): Work<Point | undefined> {
+  let step = first;
+  for (let call = 0; call < most; call++, step /= 2) {
+    const point = yield* evaluate(step);
+    if (Number.isFinite(point.slope) && point.value <= start.value + decrease * step * start.slope) return point;
+  }
+  return undefined;
 }
 
 /** As high as the start up to rounding, and not steeper than near a minimum. See: Hager & Zhang 2005, approximate Wolfe. */

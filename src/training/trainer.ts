@@ -212,8 +212,13 @@ export class Trainer {
     const rate = this.rateAt(ahead);
     rates[at + StepField.Rate] = rate;
     at += StepField.Count;
-    for (const constant of changing) rates[at++] = this.ask(constant.name, constant.at, ahead);
+    for (const constant of changing) rates[at++] = this.constantAt(constant, ahead);
     return rate;
+  }
+
+  /** A changing constant of the step after `ahead` more. */
+  constantAt({ name, at }: { name: string; at: (context: RateContext) => number }, ahead: number): number {
+    return this.ask(name, at, ahead);
   }
 
   /** The larger of the last step's rate and the next one's: when a loss is not finite, the step before it may be the reason. */

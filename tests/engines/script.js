@@ -453,6 +453,16 @@ export async function runScript(library, { sha256, threads = 1 } = {}) {
       later[`${option} ${name}`] = await digest(trainedWith(option, name));
   const wrong = networkWith('loss', 'zeroOne', dense(1)).evaluate(scaled, signs, { sampleWeight: classes.map(([c]) => 1 + c) });
   later['loss zeroOne'] = await digestOf([Float64Array.of(wrong.loss)]); // it is evaluated, not trained
+  const searching = new MLP({
+    inputs: 5,
+    layers: [dense(7, { activation: { name: 'polynomial', coefficients: [0.1, 1, 0.2, -0.1] } }), dense(1)],
+    optimizer: { name: 'gd', lineSearch: 'armijo' },
+    l2: 1e-3,
+    seed: 2,
+    deterministic: true,
+  });
+  searching.fitSync(scaled, signs, { epochs: 12, gradientTolerance: 1e-9 });
+  later['line search'] = await digest(searching);
   later['constants that change'] = await digest(changing());
   later['embedding'] = await digest(embedded());
   later['outputs in order'] = await digest(ordered());

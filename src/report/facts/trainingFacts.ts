@@ -11,6 +11,7 @@ const endings: Readonly<Record<StopReason, string>> = {
   earlyStopping: 'stopped early, as no epoch was better for a while',
   timeBudget: 'stopped by the time budget',
   plateau: 'stopped at a plateau',
+  gradientTolerance: 'stopped as the gradient was small enough',
   abort: 'interrupted',
   divergence: 'ended because the loss diverged',
   callback: 'ended by a callback',
