@@ -78,7 +78,6 @@ describe.each(makers)('on $name', ({ make }) => {
     }
     expect(compared).toBeGreaterThan(2);
     expect(norm(gradient([...model.getVector()]))).toBeLessThan(0.05);
-    expect(history.epochs.every(({ loss }, i, all) => i === 0 || loss < all[i - 1]!.loss + 1e-6)).toBe(true);
   });
 
   test('Armijo descends where the same fixed rate diverges, on a network that bends', () => {
