@@ -7,7 +7,7 @@
 // polynomial: of degree 2 its outputs are polynomials of degree 2, however many units there are.
 // See: Runge 1901; Leshno, Lin, Pinkus & Schocken 1993. The sums are float64, where float32 would not do (feedforward/baseline).
 
-import { MLP, PolynomialFeatures, dense, lbfgs } from 'feedforward';
+import { MLP, PolynomialFeatures, dense, lbfgs, polynomial } from 'feedforward';
 import { MLP as PlainMLP } from 'feedforward/baseline';
 import { say, show, table } from './support/page.js';
 
@@ -111,6 +111,35 @@ say(
 say(
   `Powers in float32 and a trained neuron stop at ${facts.trained.residual.toExponential(0)} from the points and never see it: error ${facts.trained.error.toFixed(2)}\n`,
 );
+
+// ---- only if ------------------------------------------------------------------------------------------------------------------
+
+const middles = Array.from({ length: 200 }, (_, i) => -1 + (i + 0.5) / 100);
+/** Root mean square distance from sin 3x of one hidden layer, the best of three starts. */
+function closest(activation, units) {
+  const X = middles.map((x) => [x]);
+  const wave = X.map(([x]) => [Math.sin(3 * x)]);
+  const losses = [0, 1, 2].map((seed) => {
+    const one = new MLP({ inputs: 1, layers: [dense(units, { activation }), dense(1)], optimizer: lbfgs(), seed });
+    return one.fitSync(X, wave, { epochs: 200, reportMetrics: false }).last.loss;
+  });
+  return Math.sqrt(Math.min(...losses));
+}
+/** The best polynomial of degree 2, or 3: Legendre's, whose coefficients are integrals. */
+const legendre = [() => 1, (x) => x, (x) => (3 * x * x - 1) / 2, (x) => (5 * x ** 3 - 3 * x) / 2];
+const mean = (g) => middles.reduce((sum, x) => sum + g(x), 0) / middles.length;
+const bestOf = (degree) => {
+  const parts = legendre.slice(0, degree + 1).map((P, k) => (2 * k + 1) * mean((x) => P(x) * Math.sin(3 * x)));
+  return Math.sqrt(mean((x) => (Math.sin(3 * x) - parts.reduce((sum, c, k) => sum + c * legendre[k](x), 0)) ** 2));
+};
+const kinds = { 'polynomial 1 + z + z^2': polynomial([1, 1, 1]), 'polynomial z + z^3': polynomial([0, 1, 0, 1]), tanh: 'tanh' };
+facts.onlyIf = { best: { 2: bestOf(2), 3: bestOf(3) } };
+const wider = [['one hidden layer, sin 3x', '2 units', '8 units', '32 units', 'best polynomial']];
+Object.entries(kinds).forEach(([name, activation], i) => {
+  facts.onlyIf[name] = [2, 8, 32].map((units) => closest(activation, units));
+  wider.push([name, ...facts.onlyIf[name].map((v) => v.toFixed(4)), i < 2 ? facts.onlyIf.best[i + 2].toFixed(4) : '-']);
+});
+say(`${table(wider)}\n`);
 
 // ---- Gibbs -------------------------------------------------------------------------------------------------------------------
 

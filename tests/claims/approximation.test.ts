@@ -44,18 +44,23 @@ describe('the course: approximation', { timeout: 180_000 }, () => {
     expect(figures.narrow['2']).toBeLessThan(1e-4);
   });
 
-  test('polynomials through equal steps swing wild, sines overshoot by 8.949 % (rows 30, 84)', async () => {
+  test('polynomials through equal steps swing wild, sines overshoot by 8.949 %, and no width of polynomial neurons does better than a polynomial (rows 27, 30, 84)', async () => {
     const { figures } = await page<{
       runge: { equal: Record<string, number>; chebyshev: Record<string, number>; lagrange20: number };
       gibbs: Record<string, number>;
       trained: { error: number; residual: number };
       network: number;
+      onlyIf: Record<string, number[]> & { best: Record<string, number> };
     }>('polynomials');
     expect(figures.runge.equal['20']).toBeCloseTo(59.822, 2);
     expect(figures.runge.lagrange20).toBeCloseTo(59.822, 2);
     expect(figures.runge.chebyshev['20']).toBeLessThan(0.02);
     expect(figures.network).toBeLessThan(0.02);
     expect(figures.trained.residual).toBeGreaterThan(1e-3);
+    const { onlyIf } = figures; // row 27
+    for (const error of onlyIf['polynomial 1 + z + z^2']!) expect(error / onlyIf.best['2']!).toBeCloseTo(1, 2);
+    for (const error of onlyIf['polynomial z + z^3']!) expect(error / onlyIf.best['3']!).toBeCloseTo(1, 1);
+    expect(onlyIf['tanh']![1]).toBeLessThan(onlyIf.best['3']! / 20);
     expect(figures.gibbs['theory']).toBeCloseTo(0.08949, 5);
     expect(figures.gibbs['80']).toBeCloseTo(0.08949, 3);
     expect(figures.gibbs['20']).toBeCloseTo(0.0896, 3);
