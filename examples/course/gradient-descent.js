@@ -7,7 +7,7 @@
 // axis. Stochastic gradient descent with a fixed rate stalls at a height proportional to the rate; with rates c / k it converges
 // like 1 / k, no faster. See: Bottou, Curtis & Nocedal 2018, https://arxiv.org/abs/1606.04838, theorems 4.6 and 4.7.
 
-import { MLP, Random, dense, inverseTimeDecay, sgd } from 'feedforward';
+import { MLP, Random, dense, gd, inverseTimeDecay, sgd } from 'feedforward';
 import { say, show, slope, table } from './support/page.js';
 
 // ---- the whole gradient ----------------------------------------------------------------------------------------------
@@ -46,6 +46,33 @@ const lines = Object.entries(rates).map(([name, rate]) => {
   return { name: `h = ${name}`, points };
 });
 say(`Gradient descent, curvatures from mu = 1 to L = ${kappa}\n${table(linear)}`);
+
+// ---- where it ends, and how long its steps are -----------------------------------------------------------------------------------------
+
+const tolerance = 1e-4;
+/** Steps until the norm of the gradient is below the tolerance. */
+function stepsOf(optimizer) {
+  const model = new MLP({ inputs: rows, layers: [dense(1, { bias: false, weightInit: 'zeros' })], optimizer });
+  const history = model.fitSync(X, y, { epochs: 5000, batchSize: rows, gradientTolerance: tolerance, reportMetrics: false });
+  const { values } = model.parameters()[0];
+  const norm = Math.hypot(...curvatures.map((lambda, i) => lambda * (values[i] - 1)));
+  return { steps: history.epochs.length, norm, stoppedBy: history.stoppedBy };
+}
+/** Along an axis the gradient after k steps of rate h is lambda (1 - h lambda)^k. */
+const predicted = (rate) => {
+  let k = 0;
+  while (Math.hypot(...curvatures.map((lambda) => lambda * (1 - rate * lambda) ** k)) > tolerance) k++;
+  return k;
+};
+facts.ends = {};
+const ended = [[`until the gradient's norm is below ${tolerance}`, 'steps', 'predicted']];
+for (const [name, rate] of Object.entries(rates)) {
+  facts.ends[name] = { ...stepsOf(gd({ learningRate: rate })), predicted: predicted(rate) };
+  ended.push([`h = ${name}`, facts.ends[name].steps, facts.ends[name].predicted]);
+}
+facts.ends.armijo = stepsOf(gd({ lineSearch: 'armijo' }));
+ended.push(["Armijo's line search", facts.ends.armijo.steps, '-']);
+say(`\n${table(ended)}`);
 
 // ---- one row at a time -------------------------------------------------------------------------------------------------
 

@@ -10,14 +10,21 @@ interface Rate {
 }
 
 describe('the course: descent', { timeout: 180_000 }, () => {
-  test('gradient descent is linear at the rate of its worst curvature; SGD goes like 1 / k, or stalls (rows 49, 131, 132, 133)', async () => {
-    const { linear, sgd } = (
+  test('gradient descent is linear at the rate of its worst curvature; SGD goes like 1 / k, or stalls (rows 49, 128, 129, 131, 132, 133)', async () => {
+    const { linear, sgd, ends } = (
       await page<{
         linear: Record<string, Rate>;
+        ends: Record<string, { steps: number; norm: number; stoppedBy: string; predicted?: number }>;
         sgd: { slope: number; height: number; heightTheory: number; floor: number; floorTheory: number };
       }>('gradient-descent')
     ).figures;
     for (const { measured, theory } of Object.values(linear)) expect(Math.log(measured) / Math.log(theory)).toBeCloseTo(1, 1);
+    for (const [name, { steps, norm, stoppedBy, predicted }] of Object.entries(ends)) {
+      expect(norm, name).toBeLessThanOrEqual(1.01e-4);
+      expect(stoppedBy, name).toBe('gradientTolerance');
+      if (predicted !== undefined) expect(Math.abs(steps - predicted), name).toBeLessThanOrEqual(2);
+    }
+    expect(ends['armijo']!.steps).toBeLessThan(ends['1 / L']!.steps);
     // Means over 12 runs: their spread is 1 / sqrt(12) of the figure, and neighbouring marks share most of their steps.
     expect(sgd.slope).toBeGreaterThan(-1.15);
     expect(sgd.slope).toBeLessThan(-0.85);
