@@ -9,7 +9,7 @@ import { textDecoder, utf8 } from '../../platform.js';
 import { sha256 } from '../canonical.js';
 
 /** What is kept. */
-export type Kind = 'study' | 'data' | 'checkpoint' | 'outcome' | 'model';
+export type Kind = 'study' | 'fingerprint' | 'data' | 'checkpoint' | 'outcome' | 'model';
 
 /** Keys and values of a server. */
 export interface KeyValues {

@@ -130,7 +130,7 @@ export class QueueSession implements Session {
     if (this.options.days === 0 && this.finished) {
       const ids = [...this.traces];
       for (const kind of ['outcome', 'model', 'checkpoint'] as const) await this.store.remove(kind, ids);
-      await this.store.remove('study', [this.study.id]);
+      for (const kind of ['study', 'fingerprint'] as const) await this.store.remove(kind, [this.study.id]);
       if (this.study.data !== undefined) await this.store.remove('data', [this.study.data.id]);
     }
     this.closing = true;

@@ -3,12 +3,14 @@
 
 import type * as BullMQ from 'bullmq';
 import { FeedforwardError, fail, type ErrorCode } from '../../errors.js';
+import { utf8 } from '../../platform.js';
 import { fromBytes } from '../canonical.js';
 import { here } from '../here.js';
 import type { ModuleFunction, StudySpec } from '../objective.js';
 import type { Checkpoints, Job, JobDeath, JobResult, Session, Study } from '../runner.js';
 import { usefulWorkers, workers } from '../threads.js';
 import type { ByteStore } from './byteStore.js';
+import { fingerprint } from './fingerprint.js';
 import { attempts, getStudy, readQueued, refusal, stored, unstored } from './messages.js';
 
 /** What a worker did with a job: it ended; another worker had ended it before; it failed, for now or for good; it was given back. */
@@ -53,6 +55,7 @@ export class Shift {
   /** Jobs that run, as BullMQ knows them, by their own id. */
   private readonly jobs = new Map<string, BullMQ.Job>();
   private readonly fetched = new Map<string, Uint8Array>();
+  private mine: Promise<string> | undefined;
   private lastWork = performance.now();
   private count = 0;
 
@@ -171,7 +174,7 @@ export class Shift {
   private study(id: string, days: number): OpenStudy {
     let open = this.studies.get(id);
     if (open === undefined) {
-      open = { session: this.open(id), days, running: 0, used: 0 };
+      open = { session: this.open(id, days), days, running: 0, used: 0 };
       const opened = open;
       this.studies.set(id, opened);
       opened.session.catch(() => this.studies.get(id) === opened && this.studies.delete(id));
@@ -181,10 +184,11 @@ export class Shift {
     return open;
   }
 
-  private async open(id: string): Promise<Session> {
+  private async open(id: string, days: number): Promise<Session> {
     const { store, concurrency } = this.means;
     const study: Study = { ...(await getStudy(store, id)), module: undefined, local: undefined };
     const module = this.moduleOf(study.bytes);
+    await this.agree(study, days);
     const checkpoints: Checkpoints = {
       load: async (job) => {
         const fetched = this.fetched.get(job);
@@ -200,6 +204,21 @@ export class Shift {
     };
     const runner = (await usefulWorkers()) > 0 ? workers(concurrency) : here();
     return runner.open({ ...study, module }, checkpoints);
+  }
+
+  /** Refuses to train to other bits than the worker that began the study. */
+  private async agree({ id, bytes }: Study, days: number): Promise<void> {
+    const { objective } = fromBytes(bytes) as StudySpec;
+    if (!('estimator' in objective) || objective.estimator === 'Perceptron' || objective.options['deterministic'] === true)
+      return;
+    this.mine ??= fingerprint();
+    const mine = utf8(await this.mine);
+    const first = await this.means.store.putOnce('fingerprint', id, mine, days);
+    if (first !== undefined && !equal(first, mine))
+      fail(
+        'ERR_UNSUPPORTED',
+        `Worker ${this.means.name} trains to other bits than the worker that began this search: its Node, its flags or its version of the library differ. Give the estimator deterministic: true, or run the same on all machines.`,
+      );
   }
 
   /** The function that a study names, if the operator of this worker listed it. */

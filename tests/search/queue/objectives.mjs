@@ -3,9 +3,9 @@
 /** Less than nothing can go wrong. */
 export const square = ({ x }) => -(x * x);
 
-/** Fails wherever it runs. */
-export function poison({ x }) {
-  if (x === 3) throw new Error('x must not be 3');
+/** Takes its worker's process with it, wherever it runs. */
+export function deadly({ x }) {
+  if (x === 1) process.kill(process.pid, 'SIGKILL');
   return x;
 }
 

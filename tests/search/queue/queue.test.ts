@@ -81,17 +81,6 @@ describe.each(['redis', 'postgres'] as const)('a queue on %s', (kind) => {
     await link.values.close();
   });
 
-  onServer('reports a trial that fails three times, and goes on with the others', async (connection) => {
-    const study = await functionStudy('poison');
-    const jobs = await jobsOf(study, 6);
-    await working(1, { connection, queue: 'poison', objectives }, async (news) => {
-      const results = await ran(bullmq({ connection, queue: 'poison' }), study, jobs);
-      expect(results[3]).toEqual({ id: jobs[3]!.id, attempts: 3, reason: 'x must not be 3' });
-      expect(results.filter((result) => 'outcome' in result).length).toBe(5);
-      expect(news.filter(({ state }) => state === 'failed').map(({ title }) => title)).toEqual(Array(3).fill('trial 3'));
-    });
-  });
-
   onServer('refuses a function that the operator of the worker did not list', async (connection) => {
     const study = await functionStudy('elsewhere');
     const jobs = await jobsOf(study, 2);
@@ -99,7 +88,7 @@ describe.each(['redis', 'postgres'] as const)('a queue on %s', (kind) => {
       const refused = await rejection(ran(bullmq({ connection, queue: 'unlisted' }), study, jobs));
       expect(refused.code).toBe('ERR_OPTION');
       expect(refused.message).toMatch(
-        /no function "elsewhere". It has fickle, poison, square: start it with --objectives MODULE/,
+        /no function "elsewhere". It has deadly, fickle, square: start it with --objectives MODULE/,
       );
     });
   });
@@ -151,7 +140,7 @@ describe.each(['redis', 'postgres'] as const)('a queue on %s', (kind) => {
     await working(1, { connection, queue: 'tidy' }, () => ran(bullmq({ connection, queue: 'tidy', keepDays: 0 }), study, jobs));
     expect(await ownKeys(connection, 'tidy')).toEqual([]);
     await working(1, { connection, queue: 'kept' }, () => ran(bullmq({ connection, queue: 'kept' }), study, jobs));
-    expect((await ownKeys(connection, 'kept')).length).toBe(2 + 4 + 1); // study, data, outcomes, one model
+    expect((await ownKeys(connection, 'kept')).length).toBe(3 + 4 + 1); // study, its fingerprint, data; outcomes; one model
   });
 
   onServer('notices when a trial that was done twice came to two outcomes', async (connection) => {
@@ -170,6 +159,20 @@ describe.each(['redis', 'postgres'] as const)('a queue on %s', (kind) => {
       await result;
       if (news[0]!.state === 'failed') expect(news[0]!.reason).toMatch(/trial 0 was done twice and came to two outcomes/);
       else expect(news[0]!.state).toBe('known'); // it came after the other had ended
+    });
+    await store.close();
+  });
+
+  onServer('takes no trial from a worker that trains to other bits than the first', async (connection) => {
+    const study = await moons(5);
+    const jobs = await jobsOf(study, 2);
+    const link = await reach(readConnection(connection, 'test'), 'bits');
+    const store = new ByteStore(link.values);
+    await store.put('fingerprint', study.id, new Uint8Array(64), 1);
+    await working(1, { connection, queue: 'bits' }, async () => {
+      const refused = await rejection(ran(bullmq({ connection, queue: 'bits' }), study, jobs));
+      expect(refused.code).toBe('ERR_UNSUPPORTED');
+      expect(refused.message).toMatch(/trains to other bits than the worker that began this search.*deterministic: true/);
     });
     await store.close();
   });

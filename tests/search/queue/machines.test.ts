@@ -1,0 +1,213 @@
+// A search over processes that die and a server that starts again: the same best candidate and the same bytes of its model as on one thread.
+
+import { spawn, type ChildProcess } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { sha256 } from '../../../src/search/canonical.js';
+import { conduct } from '../../../src/search/conduct.js';
+import { readGoals } from '../../../src/search/goals.js';
+import { here } from '../../../src/search/here.js';
+import { readPruner } from '../../../src/search/pruners.js';
+import { bullmq } from '../../../src/search/queue/bullmq.js';
+import type { Recorded } from '../../../src/search/recorded.js';
+import { makeJob, type Tracked } from '../../../src/search/rounds.js';
+import type { Runner, Study } from '../../../src/search/runner.js';
+import { readSampler } from '../../../src/search/samplers.js';
+import { feedforward, program } from '../../support/cli.js';
+import { found, startPostgres, startRedis } from '../../support/servers.mjs';
+import { functionStudy, jobsOf, moons, ran } from './studies.js';
+
+const space = { learningRate: { logUniform: [1e-3, 1e-1] }, l2: { logUniform: [1e-6, 1e-2] } } as const;
+const objectives = readGoals(undefined, false, true);
+const trials = 8;
+const folds = 3;
+
+/** Mean loss of a candidate over its folds. */
+const lossOf = ({ final }: Tracked) => [...final.values()].reduce((sum, one) => sum + objectives[0]!.lossOf(one), 0) / final.size;
+
+/** A search by TPE in two rounds of four, and the last training of the best. */
+async function searched(study: Study, runner: Runner, ended: (recorded: Recorded) => void = () => undefined) {
+  const sampler = readSampler('tpe', space as never);
+  const shared = {
+    sampler,
+    pruner: readPruner('none'),
+    folds,
+    epochs: undefined,
+    roundSize: 4,
+    seed: 1,
+    objectives,
+    check: () => {},
+  };
+  const { candidates, last } = await conduct(
+    { study, trials, ...shared },
+    { runner, storage: undefined, storageName: 'storage', identity: {}, signal: undefined, budget: undefined, ended },
+    async (session, tracked, signal) => {
+      const best = tracked.reduce((one, other) => (lossOf(other) < lossOf(one) ? other : one));
+      const job = await makeJob(study, { candidate: best.candidate, fold: null, step: 0, epochs: null }, undefined, 'the best');
+      let model: Uint8Array | undefined;
+      await session.run([job], {
+        signal,
+        ended: async (result) => {
+          model = 'model' in result ? result.model : undefined;
+        },
+      });
+      return { candidate: best.candidate, sha256: await sha256(model!) };
+    },
+  );
+  return { best: last, states: candidates.map(({ state }) => state), losses: candidates.map(lossOf) };
+}
+
+const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+describe.each(['redis', 'postgres'] as const)('four worker processes at a queue on %s', (kind) => {
+  test('of which two are killed, while the server starts again, find what one thread finds', async ({ skip }) => {
+    if (found[kind] === undefined) skip(`there is no ${kind} server here`);
+    const study = await moons(600, 0.1);
+    const alone = await searched(study, here());
+    const server = await (kind === 'redis' ? startRedis() : startPostgres());
+    const words = [
+      ...process.execArgv.filter((flag) => flag.includes('relaxed')),
+      program,
+      'worker',
+      '--connection',
+      server.url,
+      '--lock',
+      '1.5',
+      '--quiet',
+    ];
+    const processes = Array.from({ length: 4 }, (): ChildProcess => spawn(process.execPath, words, { stdio: 'ignore' }));
+    const gone = processes.map(
+      (child) => new Promise((resolve) => child.once('exit', (code, signal) => resolve(code ?? signal))),
+    );
+    try {
+      const counted: string[] = [];
+      let disturbed: Promise<void> | undefined;
+      const disturb = async () => {
+        for (const child of processes.slice(0, 2)) {
+          await sleep(600 * Math.random());
+          child.kill('SIGKILL');
+        }
+        await sleep(600 * Math.random());
+        await server.kill();
+        await sleep(300);
+        await server.begin();
+      };
+      const far = await searched(study, bullmq({ connection: server.url, inQueue: 8 }), ({ job }) => {
+        counted.push(job);
+        disturbed ??= disturb();
+      });
+      await disturbed;
+      expect(far).toEqual(alone);
+      expect(far.states).toEqual(Array(trials).fill('complete'));
+      expect(counted.length).toBe(trials * folds);
+      expect(new Set(counted).size).toBe(trials * folds);
+      for (const child of processes.slice(2)) child.kill('SIGTERM');
+      expect(await Promise.all(gone)).toEqual(['SIGKILL', 'SIGKILL', 0, 0]);
+    } finally {
+      for (const child of processes) child.kill('SIGKILL');
+      await server.stop();
+    }
+  }, 120_000);
+});
+
+describe('feedforward worker', () => {
+  const cwd = tmpdir();
+
+  test('leaves a trial alone that killed three of its kind, and ends the others', async ({ skip }) => {
+    if (found.redis === undefined) skip('there is no redis server here');
+    const server = await startRedis();
+    const module = join(import.meta.dirname, 'objectives.mjs');
+    const words = [program, 'worker', '--connection', server.url, '--lock', '0.5', '--objectives', module];
+    let child: ChildProcess | undefined;
+    let deaths = 0;
+    let over = false;
+    const start = () => {
+      child = spawn(process.execPath, words, { stdio: 'ignore' });
+      child.once('exit', (_, signal) => {
+        if (over) return;
+        if (signal === 'SIGKILL') deaths++;
+        start();
+      });
+    };
+    start();
+    try {
+      const study = await functionStudy('deadly');
+      const jobs = await jobsOf(study, 3);
+      const results = await ran(bullmq({ connection: server.url }), study, jobs);
+      expect(results[1]).toMatchObject({ id: jobs[1]!.id, attempts: 3, reason: expect.stringMatching(/without a word/) });
+      expect(results.filter((result) => 'outcome' in result).length).toBe(2);
+      expect(deaths).toBe(3);
+    } finally {
+      over = true;
+      child?.kill('SIGKILL');
+      await server.stop();
+    }
+  }, 90_000);
+
+  test('ends when nothing came for as long as it was told, and says how many trials it ended', async ({ skip }) => {
+    if (found.redis === undefined) skip('there is no redis server here');
+    const server = await startRedis({ password: 'a-long-password' });
+    try {
+      const { code, stdout, stderr } = await feedforward(['worker', '--connection', server.url, '--idle', '0.3', '--json'], {
+        cwd,
+      });
+      expect(stderr).toMatch(/^feedforward: worker \S+ takes trials from queue feedforward at redis:\/\/127\.0\.0\.1:\d+\n$/);
+      expect(code).toBe(0);
+      expect(JSON.parse(stdout).trials).toBe(0);
+    } finally {
+      await server.stop();
+    }
+  });
+
+  test('says what is wrong with a connection or a module, without the password', async () => {
+    const refused = async (...words: string[]) => {
+      const { code, stderr } = await feedforward(['worker', ...words], { cwd });
+      expect(stderr).not.toContain('secret');
+      return `${code} ${stderr}`;
+    };
+    expect(await refused()).toMatch(
+      /^2 feedforward: worker: name the queue's server with --connection, .* or in FEEDFORWARD_CONNECTION/,
+    );
+    expect(await refused('--connection', 'redis://:secret@127.0.0.1:1')).toMatch(
+      /^6 .*queue at redis:\/\/127.0.0.1:1 cannot be used: .*ECONNREFUSED/,
+    );
+    expect(await refused('--connection', 'postgres://me:secret@127.0.0.1:1/db')).toMatch(
+      /^6 .*postgres:\/\/127.0.0.1:1\/db cannot be used/,
+    );
+    expect(await refused('--connection', 'http://:secret@h')).toMatch(/^2 .*expected a URL that begins with redis/);
+    expect(await refused('--connection', 'redis://h', '--objectives', 'none.js')).toMatch(
+      /^4 .*objectives: .*none\.js cannot be loaded/,
+    );
+  });
+
+  test.each([
+    ['redis', 'bullmq ioredis'],
+    ['postgres', 'bullmq pg'],
+  ])('of %s names the packages to install where they are missing', async (kind, packages) => {
+    const folder = mkdtempSync(join(tmpdir(), 'feedforward-bare-'));
+    try {
+      cpSync(join(program, '..'), join(folder, 'dist'), { recursive: true });
+      mkdirSync(join(folder, 'node_modules'));
+      const modules = join(import.meta.dirname, '..', '..', '..', 'node_modules');
+      for (const name of [
+        'commander',
+        'cli-progress',
+        'string-width',
+        'strip-ansi',
+        'ansi-regex',
+        'is-fullwidth-code-point',
+        'emoji-regex',
+      ])
+        symlinkSync(join(modules, name), join(folder, 'node_modules', name));
+      const bare = { cwd: folder, program: join(folder, 'dist', 'cli.js') };
+      const { code, stderr } = await feedforward(['worker', '--connection', `${kind}://127.0.0.1:1`], bare);
+      expect(stderr).toMatch(/needs the package bullmq, which is not installed: npm install /);
+      expect(stderr).toContain(`npm install ${packages}.`);
+      expect(code).toBe(7);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});
