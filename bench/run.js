@@ -19,10 +19,11 @@ import { int8 } from './suites/int8.js';
 import { losses } from './suites/losses.js';
 import { predict, training } from './suites/nets.js';
 import { products } from './suites/products.js';
+import { searches } from './suites/search.js';
 import { machine } from './support/report.js';
 
 const { values, positionals } = parseArgs({
-  options: { json: { type: 'string' }, tables: { type: 'string' } },
+  options: { json: { type: 'string' }, tables: { type: 'string' }, seeds: { type: 'string' }, trials: { type: 'string' } },
   allowPositionals: true,
 });
 const suites = {
@@ -38,6 +39,7 @@ const suites = {
   energy,
   int8,
   calibration,
+  search: searches,
 };
 const wanted = positionals.length === 0 ? Object.keys(suites) : positionals;
 const unknown = wanted.filter((name) => !Object.hasOwn(suites, name));

@@ -26,10 +26,10 @@ export function splitRows(table, split) {
 }
 
 /**
- * The tables of classes: of `folder` every NAME.csv, else those of scikit-learn. Where tables.json says target and task it is asked, else
- * the target is the last column, and holds classes when it holds text.
+ * Tables: of `folder` every NAME.csv, else those of scikit-learn. Where tables.json says target and task it is asked, else the target is the
+ * last column, and holds classes when it holds text.
  */
-export function classTables(folder) {
+function tablesOf(folder) {
   const own = folder === undefined;
   const from = folder ?? mkdtempSync(join(tmpdir(), 'tables-'));
   if (own) python('/usr/bin/python3', 'write', from);
@@ -43,7 +43,21 @@ export function classTables(folder) {
     return { name, table, target, task };
   });
   if (own) rmSync(from, { recursive: true });
-  const wanted = read.filter(({ task }) => task === 'classification');
-  if (wanted.length === 0) throw new Error(`${from} has no table of classes: expected NAME.csv with text in its last column.`);
+  return read;
+}
+
+/** The tables of classes. */
+export function classTables(folder) {
+  const wanted = tablesOf(folder).filter(({ task }) => task === 'classification');
+  if (wanted.length === 0) throw new Error(`${folder} has no table of classes: expected NAME.csv with text in its last column.`);
+  return wanted;
+}
+
+/** Those of scikit-learn that `names` lists, or the first four of a folder, none with more than so many rows. */
+export function someTables(folder, names, mostRows) {
+  const small = tablesOf(folder).filter(({ table }) => table.rows <= mostRows);
+  const wanted =
+    folder === undefined ? names.map((name) => small.find((one) => one.name === name)) : small.slice(0, names.length);
+  if (wanted.length === 0) throw new Error(`${folder} has no table of at most ${mostRows} rows.`);
   return wanted;
 }

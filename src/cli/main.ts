@@ -16,6 +16,7 @@ import { exportModel, formatHelp } from './export.js';
 import { info } from './info.js';
 import { predict } from './predict.js';
 import { reportFile } from './reportFile.js';
+import { defineSearch } from './searchFlags.js';
 import { Terminal } from './terminal.js';
 import { train } from './train.js';
 import { headerOf, settingsOf, type TrainFlags } from './trainFlags.js';
@@ -362,6 +363,8 @@ Example:
   .action((model: string, data: string, { output, budget, seed, json = false, quiet = false, ...flags }) =>
     reportFile({ ...{ model, data, output, budget, seed }, dialect: dialectOf(flags), json, quiet }),
   );
+
+defineSearch(dialect(common(program.command('search'))), dialectOf);
 
 common(program.command('info').argument('<model>', 'a model file'))
   .description('what is in a model file: columns, layers, training, score')

@@ -2,6 +2,7 @@
 // one JSON object with --json.
 
 import cliProgress from 'cli-progress';
+import type { SearchNews } from '../search/settings.js';
 import type { EpochLog } from '../training/history.js';
 import { formatFigure } from '../training/history.js';
 import type { Failure } from './exit.js';
@@ -97,11 +98,42 @@ export class Terminal {
     return (log) => bar.update(log.epoch, { figures: figures(log) });
   }
 
+  /** Shows a search: a bar of trials on a terminal, a line every five seconds elsewhere. Returns what to call when something of it has ended. */
+  searching(figures: (news: SearchNews) => string): (news: SearchNews) => void {
+    this.stop();
+    if (this.options.quiet || (this.options.json && !this.draws)) return () => undefined;
+    const eta = ({ secondsLeft }: SearchNews) => (Number.isFinite(secondsLeft) ? `  ETA ${duration(secondsLeft)}` : '');
+    if (!this.draws) {
+      let told = performance.now();
+      return (news) => {
+        if (performance.now() - told < patience) return;
+        told = performance.now();
+        this.note(`searching: ${figures(news)}${eta(news)}`);
+      };
+    }
+    const bar = new cliProgress.SingleBar(
+      { ...style, format: ' searching  {bar} {figures}{eta}' },
+      cliProgress.Presets.shades_classic,
+    );
+    bar.start(1, 0, { figures: '', eta: '' });
+    this.bar = bar;
+    return (news) => {
+      if (Number.isFinite(news.total)) bar.setTotal(Math.max(1, news.total));
+      bar.update(news.done, { figures: figures(news), eta: eta(news) });
+    };
+  }
+
   /** Takes a bar off the screen. */
   stop(): void {
     this.bar?.stop();
     this.bar = undefined;
   }
+}
+
+/** Seconds as "3 s", "4 min", "2.5 h". */
+export function duration(seconds: number): string {
+  if (seconds < 100) return `${Math.max(1, Math.round(seconds))} s`;
+  return seconds < 6000 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
 }
 
 // What moves cursors, colours, renames windows, turns the direction of text or is not seen; \n and \t are as good as letters, and so are the

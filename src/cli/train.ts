@@ -364,7 +364,7 @@ function labelLike(label: Label | undefined, text: string): Label {
 // ---- files ----------------------------------------------------------------------------------------------------------
 
 /** @throws Exit 2 for a file in use, ERR_FILE for one that cannot be written: now rather than after an hour of training. */
-async function checkOutput(output: string, data: string, interrupt: Interrupt): Promise<void> {
+export async function checkOutput(output: string, data: string, interrupt: Interrupt): Promise<void> {
   await refuseInUse(output, [{ what: 'the data', path: data }]);
   const found = await stat(output).catch(() => undefined);
   if (found?.isCharacterDevice() && output !== '/dev/null')
@@ -373,7 +373,7 @@ async function checkOutput(output: string, data: string, interrupt: Interrupt): 
 }
 
 /** Whether a page can be drawn, and written where it should be. @throws ERR_UNSUPPORTED, Exit 2, ERR_FILE. */
-async function checkReport(report: string, data: string, output: string, interrupt: Interrupt): Promise<Peers> {
+export async function checkReport(report: string, data: string, output: string, interrupt: Interrupt): Promise<Peers> {
   const peers = loadPeers();
   if (resolve(report) === resolve(output))
     throw new Exit(2, `Cannot write ${report}: it is the model itself. Name another file for the report.`, 'ERR_OPTION');
@@ -382,7 +382,7 @@ async function checkReport(report: string, data: string, output: string, interru
 }
 
 /** Writes a model, elsewhere when it cannot be written where it should be: it may have taken hours. @throws Exit 4 then. */
-async function save(path: string, bytes: Uint8Array, interrupt: Interrupt): Promise<void> {
+export async function save(path: string, bytes: Uint8Array, interrupt: Interrupt): Promise<void> {
   try {
     await writeWhole(path, bytes, interrupt);
   } catch (error) {
@@ -422,7 +422,7 @@ async function freeName(name: string): Promise<string> {
   }
 }
 
-function sectionOf({ task, dialect, target: { type, spelling } }: Dataset, settings: TrainSettings, score: unknown) {
+export function sectionOf({ task, dialect, target: { type, spelling } }: Dataset, settings: TrainSettings, score: unknown) {
   return {
     target: settings.target,
     task,

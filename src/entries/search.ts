@@ -19,6 +19,7 @@ export type {
 export { here } from '../search/here.js';
 export { workers } from '../search/threads.js';
 export { toOptunaJournal, trialsToCsv } from '../search/exports.js';
+export { suggestedSpace, type SuggestedSpace, type SuggestedSpaceOptions } from '../search/suggestedSpace.js';
 export type { Condition, Conditional, Space, SpaceRange } from '../search/space.js';
 export type { SamplerLike, TpeOptions } from '../search/samplers.js';
 export type { HalvingOptions, MedianOptions, PrunerLike, RacingOptions } from '../search/pruners.js';

@@ -1,0 +1,336 @@
+// feedforward search: which options of a network fit a CSV file best, by cross-validation, and the model that they make of all rows. What
+// ended is kept in a file beside the model until the search is over, so that the same command goes on after Ctrl-C.
+
+import { existsSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
+import type { CsvDialect } from '../data/csv/index.js';
+import type { Label } from '../data/labels.js';
+import type { ColumnType } from '../data/table.js';
+import { fail } from '../errors.js';
+import { MLPClassifier } from '../estimators/classifier.js';
+import { loadEstimator } from '../estimators/load.js';
+import { MLPRegressor } from '../estimators/regressor.js';
+import { parseJson } from '../formats/json.js';
+import type { Peers } from '../report/page/peers.js';
+import { searchPage } from '../report/search/searchPage.js';
+import { valueText } from '../report/search/values.js';
+import type { Candidate } from '../search/contract.js';
+import type { SearchFindings, TriedCandidate } from '../search/findings.js';
+import { here } from '../search/here.js';
+import { bullmq } from '../search/queue/bullmq.js';
+import type { Runner } from '../search/runner.js';
+import type { Scoring } from '../search/scores.js';
+import { search } from '../search/search.js';
+import type { SearchNews } from '../search/settings.js';
+import type { Space } from '../search/space.js';
+import { suggestedSpace } from '../search/suggestedSpace.js';
+import { workers } from '../search/threads.js';
+import { formatFigure } from '../training/history.js';
+import { toOptunaJournal, trialsToCsv } from '../search/exports.js';
+import { count, readDataset, type Dataset, type Task } from './dataset.js';
+import { Exit, quoted } from './exit.js';
+import { openInput, type Input } from './input.js';
+import { Interrupt } from './interrupt.js';
+import { commandLine } from './page.js';
+import { size } from './report.js';
+import { duration, Terminal } from './terminal.js';
+import { checkOutput, checkReport, save, sectionOf } from './train.js';
+
+/** What the options of the command come to. */
+export interface SearchCommand {
+  readonly data: string;
+  readonly target: string;
+  readonly task: Task | 'auto';
+  readonly features: readonly string[];
+  readonly drop: readonly string[];
+  readonly types: Readonly<Record<string, ColumnType>>;
+  readonly dialect: Partial<CsvDialect>;
+  /** undefined: the data file with .ff. */
+  readonly output: string | undefined;
+  /** Where a page about the search is written. */
+  readonly report: string | undefined;
+  /** Where all candidates are written as CSV, and as an Optuna journal. */
+  readonly csv: string | undefined;
+  readonly journal: string | undefined;
+  /** A file of the space as JSON; undefined: the suggested one. */
+  readonly space: string | undefined;
+  readonly preset: 'quick' | 'default' | 'best';
+  readonly trials: number | undefined;
+  readonly budget: number | undefined;
+  readonly folds: number;
+  readonly sampler: 'tpe' | 'sobol' | 'random' | 'grid';
+  readonly pruner: 'none' | 'median' | 'halving' | 'racing';
+  readonly scoring: string | undefined;
+  readonly objectives: readonly string[];
+  readonly roundSize: number | undefined;
+  /** Worker threads; 0: this one. undefined: as many as the machine has cores. */
+  readonly workers: number | undefined;
+  /** URL of a queue whose workers run the trials. */
+  readonly connection: string | undefined;
+  readonly queue: string | undefined;
+  /** Where outcomes are kept for good; undefined: beside the model until the search is over. */
+  readonly storage: string | undefined;
+  readonly seed: number;
+  readonly json: boolean;
+  readonly quiet: boolean;
+}
+
+/** Candidates that the text lists. */
+const listed = 5;
+
+export async function searchFile(command: SearchCommand): Promise<void> {
+  const started = performance.now();
+  const terminal = new Terminal(command);
+  const interrupt = new Interrupt(terminal);
+  let input: Input | undefined;
+  try {
+    const output = command.output ?? (command.data === '-' ? 'model.ff' : `${command.data.replace(/\.[^./\\]*$/, '')}.ff`);
+    await checkOutput(output, command.data, interrupt);
+    const peers = command.report === undefined ? undefined : await checkReport(command.report, command.data, output, interrupt);
+    for (const path of [command.csv, command.journal]) if (path !== undefined) await checkOutput(path, command.data, interrupt);
+    const space = command.space === undefined ? undefined : await readSpaceFile(command.space);
+    input = await openInput(command.data, interrupt);
+    const data = await readDataset(
+      input,
+      { ...command, encoder: {}, features: command.features, types: command.types },
+      terminal,
+    );
+    await interrupt.check();
+    const storage = command.storage ?? `${output}.search`;
+    const findings = await run(command, data, space, storage, terminal, interrupt);
+    terminal.stop();
+    const { bytes, files } = await write({ command, output, data, findings, peers, source: input.name, interrupt });
+    await interrupt.saving(async () => {
+      if (command.storage === undefined) await rm(storage, { force: true });
+      const said = {
+        command,
+        data,
+        findings,
+        output,
+        bytes,
+        files,
+        source: input!.name,
+        seconds: (performance.now() - started) / 1000,
+      };
+      terminal.result(() => textOf(said), objectOf(said));
+    });
+  } finally {
+    terminal.stop();
+    interrupt.end();
+    await input?.close();
+  }
+}
+
+async function run(
+  command: SearchCommand,
+  data: Dataset,
+  given: Space | undefined,
+  storage: string,
+  terminal: Terminal,
+  interrupt: Interrupt,
+): Promise<SearchFindings> {
+  const { task, rows, table, y } = data;
+  const { seed, preset } = command;
+  const suggested = suggestedSpace(task, { rows, preset });
+  // A space of one's own names the options that matter to it: the others are those of the preset.
+  const options = { ...(given === undefined ? suggested.options : { preset }), seed, onWarning: false as const };
+  const estimator = task === 'classification' ? new MLPClassifier(options) : new MLPRegressor(options);
+  const name = scoreName(command, task);
+  let last: SearchNews | undefined;
+  const began = existsSync(storage);
+  const tell = terminal.searching((news) => progressText(news, command.trials, name));
+  try {
+    return await interrupt.watching(() =>
+      search(given ?? suggested.space, estimator, {
+        data: { X: table, y: task === 'regression' ? y : (y as Label[]) },
+        ...{ folds: command.folds, seed, storage, sampler: command.sampler, pruner: command.pruner, signal: interrupt.signal },
+        objectives: ['score', ...command.objectives],
+        ...present({
+          ...{ trials: command.trials, budget: command.budget, roundSize: command.roundSize, runner: runnerOf(command) },
+          scoring: command.scoring as Scoring | undefined,
+        }),
+        onProgress: (news) => {
+          last = news;
+          tell(news);
+        },
+      }),
+    );
+  } catch (error) {
+    terminal.stop();
+    if ((error as Error).name === 'AbortError')
+      throw new Exit(
+        130,
+        `Interrupted after ${count(last?.ended ?? 0, 'candidate')}; what has ended is in ${storage}. Go on with the same command: ${commandLine()}`,
+        'ABORTED',
+      );
+    // What was refused before anything ended leaves nothing to go on from.
+    if (last === undefined && !began) await rm(storage, { force: true });
+    throw error;
+  }
+}
+
+/** Who runs the trials; undefined: worker threads where they are of use. */
+function runnerOf({ workers: count, connection, queue }: SearchCommand): Runner | undefined {
+  if (connection !== undefined) {
+    if (count !== undefined)
+      fail('ERR_OPTION', '--connection: the workers of a queue are started by feedforward worker. Leave --workers out.');
+    return bullmq({ connection, ...(queue === undefined ? {} : { queue }) });
+  }
+  if (queue !== undefined) fail('ERR_OPTION', '--queue: needs --connection, the URL of its server.');
+  return count === undefined ? undefined : count === 0 ? here() : workers(count);
+}
+
+async function readSpaceFile(path: string): Promise<Space> {
+  const text = await readFile(path, 'utf8').catch((error: Error) => fail('ERR_FILE', `Cannot read ${path}: ${error.message}`));
+  return parseJson(text, path) as unknown as Space; // search checks it
+}
+
+interface Written {
+  readonly command: SearchCommand;
+  readonly output: string;
+  readonly data: Dataset;
+  readonly findings: SearchFindings;
+  readonly peers: Peers | undefined;
+  readonly source: string;
+  readonly interrupt: Interrupt;
+}
+
+/** Writes the model, and whatever else was asked for. */
+async function write({ command, output, data, findings, peers, source, interrupt }: Written) {
+  const model = loadEstimator(findings.best.model!, { onWarning: false });
+  const { target, task, drop, features, types, seed, folds } = command;
+  const settings = {
+    target,
+    task,
+    drop,
+    features,
+    types,
+    seed,
+    model: { ...(model.options as object), onWarning: undefined },
+    ...command.dialect,
+  };
+  const bytes = model.save({ sections: { table: sectionOf(data, plain(settings) as never, null) } });
+  await save(output, bytes, interrupt);
+  const files: Record<string, string> = {};
+  const others = {
+    report: () =>
+      searchPage(
+        findings,
+        { title: `${target} of ${source}: a search`, score: scoreName(command, data.task), folds, seed, command: commandLine() },
+        peers!,
+      ),
+    csv: () => trialsToCsv(findings),
+    journal: () => toOptunaJournal(findings, { name: `${target} of ${source}` }),
+  };
+  for (const [name, make] of Object.entries(others)) {
+    const path = command[name as keyof typeof others];
+    if (path === undefined) continue;
+    await save(path, new TextEncoder().encode(make()), interrupt);
+    files[name] = path;
+  }
+  return { bytes: bytes.length, files };
+}
+
+// ---- what is said ---------------------------------------------------------------------------------------------------
+
+function scoreName({ scoring }: SearchCommand, task: Task): string {
+  return scoring ?? (task === 'classification' ? 'accuracy' : 'R^2');
+}
+
+function progressText({ ended, failed, pruned, best }: SearchNews, trials: number | undefined, score: string): string {
+  const others = [
+    ...(best === undefined ? [] : [`best ${score} ${formatFigure(best.value)} (number ${best.number})`]),
+    ...(pruned > 0 ? [`${pruned} stopped early`] : []),
+    ...(failed > 0 ? [`${failed} failed`] : []),
+  ];
+  return [`${ended}${trials === undefined ? '' : `/${trials}`} candidates`, ...others].join(', ');
+}
+
+interface Said {
+  readonly command: SearchCommand;
+  readonly data: Dataset;
+  readonly findings: SearchFindings;
+  readonly output: string;
+  readonly bytes: number;
+  readonly files: Readonly<Record<string, string>>;
+  readonly source: string;
+  readonly seconds: number;
+}
+
+function textOf({ command, data, findings, output, bytes, files, source, seconds }: Said): string {
+  const { best, trials, objectives, endedBy } = findings;
+  const score = scoreName(command, data.task);
+  const [first] = objectives;
+  const of = ({ values }: TriedCandidate) => values[first!.name]!;
+  const complete = trials.filter(({ state }) => state === 'complete');
+  const sorted = [...complete].sort(
+    (a, b) => (first!.goal === 'maximize' ? of(b) - of(a) : of(a) - of(b)) || a.number - b.number,
+  );
+  const states = [
+    ['pruned', 'stopped early'],
+    ['failed', 'failed'],
+    ['stopped', 'not at its end'],
+  ] as const;
+  const counts = states.flatMap(([state, what]) => {
+    const n = trials.filter((trial) => trial.state === state).length;
+    return n === 0 ? [] : [`${n} ${what}`];
+  });
+  const failed = trials.find(({ error }) => error !== undefined);
+  return [
+    `${source}: ${count(data.rows, 'row')}; ${command.target}, ${data.task}, ${command.folds}-fold cross-validation`,
+    ...data.notes.map((note) => `note: ${note}`),
+    `${count(trials.length, 'candidate')} in ${duration(seconds)}: ${[`${complete.length} ran to the end`, ...counts].join(', ')}${endedBy === 'budget' ? '; the time allowed was used up' : ''}`,
+    ...(failed === undefined ? [] : [`note: number ${failed.number} failed: ${failed.error}`]),
+    '',
+    `best: number ${best.number}, ${score} ${formatFigure(of(best))}, deviation between folds ${formatFigure(best.deviation)}`,
+    ...optionLines(best.candidate),
+    '',
+    ...(sorted.length > 1
+      ? [
+          `next: ${sorted
+            .slice(1, listed)
+            .map((trial) => `number ${trial.number} ${formatFigure(of(trial))}`)
+            .join(', ')}`,
+        ]
+      : []),
+    ...(objectives.length > 1 ? [`Pareto front: ${findings.paretoFront.map(({ number }) => number).join(', ')}`] : []),
+    'The best of many looks better than it is: judge the model on rows that the search has not seen, with',
+    `  feedforward evaluate ${quoted(output)} other-rows.csv`,
+    `saved ${output} (${size(bytes)}), trained on all rows; ${Object.entries(files)
+      .map(([what, path]) => `${what} in ${path}`)
+      .join(', ')}`.replace(/; $/, ''),
+  ].join('\n');
+}
+
+function optionLines(candidate: Candidate): string[] {
+  const width = Math.max(...Object.keys(candidate).map((name) => name.length));
+  return Object.entries(candidate).map(
+    ([name, value]) => `  ${name.padEnd(width)}  ${valueText(value).replaceAll('\u2212', '-')}`,
+  );
+}
+
+function objectOf({ command, data, findings, output, bytes, files, source, seconds }: Said) {
+  const { best, trials, objectives, endedBy, paretoFront } = findings;
+  const { model: _, ...rest } = best;
+  return {
+    ...{ command: 'search', data: source, rows: data.rows, target: command.target, task: data.task, folds: command.folds },
+    ...{
+      score: scoreName(command, data.task),
+      objectives,
+      endedBy,
+      best: rest,
+      trials,
+      paretoFront: paretoFront.map(({ number }) => number),
+    },
+    ...{ notes: data.notes, model: output, bytes, files, seconds },
+  };
+}
+
+function present<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never;
+}
+
+/** As JSON has it: what is undefined or a function is left out. */
+function plain(value: object): unknown {
+  return JSON.parse(JSON.stringify(value));
+}

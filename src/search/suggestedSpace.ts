@@ -1,0 +1,63 @@
+// What to search where nobody said it: the options of a preset that matter on tables, in ranges around what the preset has.
+
+import type { Json } from '../formats/json.js';
+import { checkChoice, choice, readOptions, whole, type Schema } from '../options.js';
+import { coslog4 } from '../plan/schedules.js';
+import type { Space } from './space.js';
+
+/** What suggestedSpace is told of the table and of how long trials may take. */
+export interface SuggestedSpaceOptions {
+  /** Rows of the table, at least 1: nets are no larger, and batches no larger, than so many can use (default 1000). */
+  readonly rows?: number;
+  /** The preset whose recipe candidates change (default 'quick'). */
+  readonly preset?: 'quick' | 'default' | 'best';
+}
+
+/** A space, and the options of the estimator whose others it searches. */
+export interface SuggestedSpace {
+  readonly space: Space;
+  /** For new MLPClassifier or new MLPRegressor. */
+  readonly options: { readonly preset: 'quick' | 'default' | 'best'; readonly learningRate: ReturnType<typeof coslog4> };
+}
+
+const rows = {
+  rows: whole({ min: 1, default: 1000 }),
+  preset: choice(['quick', 'default', 'best'], 'quick'),
+} satisfies Schema<SuggestedSpaceOptions>;
+
+/** Epochs of each net of a preset, which its rate's waves spread over. */
+const epochs = { quick: 32, default: 128, best: 256 } as const;
+
+/**
+ * A space for a table, and the estimator's options that go with it: hidden layers, activation, the rate of learning, dropout, penalty and rows per
+ * step, in ranges around a preset's recipe. What to give search where you have no better idea.
+ * @param task 'classification' or 'regression'
+ * @throws ERR_OPTION for another task, or a wrong option
+ *
+ * @example
+ * const { space, options } = suggestedSpace('classification', { rows: 150 });
+ * const { best } = await search(space, new MLPClassifier(options), { data: { X, y }, trials: 2, folds: 2 });
+ */
+export function suggestedSpace(task: 'classification' | 'regression', options: SuggestedSpaceOptions = {}): SuggestedSpace {
+  checkChoice(task, ['classification', 'regression'], 'task');
+  const { rows: n, preset } = readOptions(rows, options, 'suggestedSpace');
+  const classes = task === 'classification';
+  const rate = classes ? 0.04 : 0.07; // of the recipe
+  const widths = [16, 32, 64, 128, 256].filter((units) => units <= Math.max(32, n / 8));
+  const layers = widths.flatMap((units): Json[] => [[units], [units, units], [units, units, units]]);
+  const batches = [16, 32, 64, 128, 256, 512, 1024].filter(
+    (size) => size >= Math.min(256, n / 64) && size <= Math.max(32, n / 4),
+  );
+  return {
+    space: {
+      hiddenLayers: layers,
+      activation: ['selu', 'mish', 'silu', 'relu', 'tanh'],
+      'learningRate.rate': { logUniform: [rate / 8, rate * 4] },
+      dropout: { uniform: [0, 0.4], step: 0.05 },
+      l2: { logUniform: [1e-6, 1e-1] },
+      batchSize: batches,
+      ...(classes ? { labelSmoothing: { uniform: [0, 0.2], step: 0.05 } } : {}),
+    },
+    options: { preset, learningRate: coslog4(rate, { over: epochs[preset] }) },
+  };
+}
