@@ -2,7 +2,7 @@
 //
 //   npm run bench                            all suites
 //   npm run bench -- training --json FILE    some of: instances, products, predict, training, losses, course, explain,
-//                                            differential, approximations, energy, int8, calibration (--tables FOLDER: CSV files to judge it on)
+//                                            differential, graphs, approximations, energy, int8, calibration (--tables FOLDER: CSV files to judge it on)
 
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -14,6 +14,7 @@ import { course } from './suites/course.js';
 import { differential } from './suites/differential.js';
 import { energy } from './suites/energy.js';
 import { shapley } from './suites/explain.js';
+import { graphsOfLayers } from './suites/graphs.js';
 import { instances } from './suites/instances.js';
 import { int8 } from './suites/int8.js';
 import { losses } from './suites/losses.js';
@@ -35,6 +36,7 @@ const suites = {
   course,
   explain: shapley,
   differential,
+  graphs: graphsOfLayers,
   approximations,
   energy,
   int8,

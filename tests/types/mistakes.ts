@@ -90,6 +90,8 @@ new MLP({ ...net, loss: 'meanSquarredError' });
 dense(4, { weightInit: { name: 'uniform', mean: 0 } });
 // @ts-expect-error misspelt
 dense(4, { weightInit: 'heNormall' });
+// @ts-expect-error a list of names
+dense(4, { from: 'input' });
 // @ts-expect-error misspelt
 dense(4, { biass: false });
 

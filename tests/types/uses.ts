@@ -21,6 +21,10 @@ import { report, type ReportOptions } from 'feedforward/report';
 import { exportWasm } from 'feedforward/standalone';
 import type { WorkerMLP } from 'feedforward/worker';
 
+export const graph = [
+  dense(4, { name: 'a', mask: [[1, 0, 1, 1]], dropConnect: 0.1 }),
+  dense(1, { from: ['input', 'a'], sparse: 0.5 }),
+];
 const net = { inputs: 2, layers: [dense(4, { activation: 'relu' }), dense(1)] };
 const X = [[0, 1]];
 const y = [[1]];
