@@ -64,6 +64,8 @@ export interface Unfinished {
   readonly done: readonly Member[];
   readonly model: Model;
   readonly logs: readonly EpochLog[];
+  /** How the nets that are done ended: 'epochs', or what cut one of them short. */
+  readonly ended: StopReason;
   readonly fingerprint: number;
 }
 
@@ -71,7 +73,7 @@ export class Team<Head> {
   private readonly done: Member[];
   private readonly epochs: number;
   private readonly deadline: number;
-  private ended: StopReason = 'epochs';
+  private ended: StopReason;
   private rowsDone = 0;
   /** Of the net in hand. */
   private fold: Fold | undefined;
@@ -84,6 +86,7 @@ export class Team<Head> {
     private before?: Unfinished,
   ) {
     this.done = [...(before?.done ?? [])];
+    this.ended = before?.ended ?? 'epochs';
     this.epochs = work.recipe.epochs;
     this.deadline = work.started + 1000 * (work.fitOptions.timeBudget ?? Infinity);
   }
@@ -130,9 +133,10 @@ export class Team<Head> {
     const model = before?.model ?? judge.createModel(memberOptions(options, recipe, task));
     if (before !== undefined) model.learningRate = memberRate(options, recipe, task);
     this.logs = [...(before?.logs ?? [])];
-    this.sated = false;
+    // One that was interrupted where it ends early has no epoch left.
+    this.sated = this.logs.length > 0 && endsEarly(this.logs, this.epochs);
     this.before = undefined;
-    const epochs = Math.max(0, this.epochs - model.epoch);
+    const epochs = this.sated ? 0 : Math.max(0, this.epochs - model.epoch);
     return {
       ...{ model, columns: work.columns, scaler: work.scaler, head, rows, fingerprint: work.fingerprint, validation },
       logs: this.logs,
@@ -203,9 +207,11 @@ export class Team<Head> {
 
   /** Takes in a net whose training ended. */
   finish(run: Run<Head>, stoppedBy: StopReason, bestEpoch: number): void {
-    this.done.push(this.memberOf(run, bestEpoch));
+    // A net that was interrupted after its last epoch trained for none now.
+    this.done.push(this.memberOf(run, bestEpoch > 0 ? bestEpoch : bestOf(this.logs)));
     this.rowsDone += this.logs.length * run.y.shape[0];
-    if (stoppedBy === 'callback' && this.sated) this.ended = this.ended === 'epochs' ? 'earlyStopping' : this.ended;
+    if ((stoppedBy === 'callback' || stoppedBy === 'epochs') && this.sated)
+      this.ended = this.ended === 'epochs' ? 'earlyStopping' : this.ended;
     else if (stoppedBy !== 'epochs') this.ended = stoppedBy;
   }
 
@@ -250,7 +256,13 @@ export class Team<Head> {
 
   /** What an interrupted training leaves: to use, and to go on from. */
   interrupted(run: Run<Head>): { fitted: Fitted<Head>; unfinished: Unfinished } {
-    const unfinished = { done: [...this.done], model: run.model, logs: [...this.logs], fingerprint: this.work.fingerprint };
+    const unfinished = {
+      done: [...this.done],
+      model: run.model,
+      logs: [...this.logs],
+      ended: this.ended,
+      fingerprint: this.work.fingerprint,
+    };
     this.ended = 'abort';
     if (this.done.length === 0) this.done.push(this.memberOf(run, 0));
     return { fitted: this.mean(run.model, false, 0), unfinished };
@@ -293,6 +305,17 @@ export class Team<Head> {
       temperature,
     };
   }
+}
+
+/** The best epoch as early stopping sees it: the last with most rows right where these are counted, else the first with the least loss. */
+function bestOf(logs: readonly EpochLog[]): number {
+  let best: EpochLog | undefined;
+  for (const log of logs) {
+    const { valAccuracy: right, valLoss = Number.NaN } = log as EpochLog & { readonly valAccuracy?: number };
+    const most = (best as { readonly valAccuracy?: number } | undefined)?.valAccuracy;
+    if (best === undefined || (right === undefined ? valLoss < best.valLoss! : right >= (most ?? 0))) best = log;
+  }
+  return best?.valLoss === undefined ? 0 : best.epoch;
 }
 
 /** Columns of so many categories are one-hot in the finished network, however they were learnt: every exporter and explanation takes it. */

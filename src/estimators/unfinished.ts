@@ -3,12 +3,12 @@
 import { LayerKind } from '../../assembly/abi.js';
 import { SavedState } from '../data/columns.js';
 import type { Model } from '../model/model.js';
-import type { EpochLog } from '../training/history.js';
+import type { EpochLog, StopReason } from '../training/history.js';
 import type { Member, Rival, Watched } from './members.js';
 import type { Unfinished } from './team.js';
 
 /** Plain JSON; the net in hand is the file's network. */
-export function unfinishedToJSON({ done, logs }: Unfinished): unknown {
+export function unfinishedToJSON({ done, logs, ended }: Unfinished): unknown {
   return {
     done: done.map(({ tensors, losses, validationLosses, bestEpoch, score, watched, rival }) => ({
       tensors: tensors.map((values) => Array.from(values)),
@@ -22,6 +22,7 @@ export function unfinishedToJSON({ done, logs }: Unfinished): unknown {
           ? null
           : { tensors: rival.tensors.map((values) => Array.from(values)), outputs: Array.from(rival.outputs) },
     })),
+    ended,
     logs: logs.map((log) => Object.fromEntries(Object.entries(log).map(([name, value]) => [name, finite(value as number)]))),
   };
 }
@@ -56,7 +57,8 @@ export function unfinishedFromJSON(json: unknown, model: Model, fingerprint: num
     };
   });
   const logs = saved.list('logs').map((item, e) => saved.inner(`logs[${e}]`, item) && (item as EpochLog));
-  return { done, model, logs, fingerprint };
+  const ended = (saved.raw('ended') === undefined ? 'epochs' : saved.string('ended')) as StopReason; // files of before have none
+  return { done, model, logs, ended, fingerprint };
 }
 
 function watchedFromJSON(fields: SavedState, model: Model): Watched {
