@@ -11,9 +11,11 @@ import {
   dropout,
   embedding,
   engineInfo,
+  polynomial,
   rescale,
   sgd,
 } from '../../dist/index.js';
+import { MLP as PlainMLP } from '../../dist/baseline.js';
 import { dataOf, nets, optionsOf } from '../support/nets.js';
 import { medians, microseconds, table } from '../support/report.js';
 
@@ -77,6 +79,36 @@ const digits = (layers, optimizer, deterministic = false) =>
 const hidden = [dense(128, { activation: 'relu' })];
 const columns = Array.from({ length: 784 }, (_, j) => j);
 const normalised = [dense(128, { bias: false }), batchNorm(), activation('relu')];
+
+/** Polynomial units, weight decay by a schedule and penalties on biases, on the core and on the plain-JavaScript baseline. */
+async function options() {
+  const rows = [['784-128-10, batch 32', 'core, us', 'baseline, us', 'baseline / core']];
+  const figures = {};
+  const { X, y } = dataOf('784-128-10', 32);
+  const fading = { schedule: 'inverseTime', rate: 1e-6, per: 'step' };
+  const kinds = {
+    plain: {},
+    polynomial: { hidden: dense(128, { activation: polynomial([0, 0.5, 0.1]) }) },
+    'scheduled decay': { optimizer: sgd({ learningRate: rate, momentum: 0.9, weightDecay: fading }) },
+    'penalties on biases': { biasL1: 1e-6, biasL2: 1e-6 },
+  };
+  for (const [name, { hidden: first = hidden[0], ...more }] of Object.entries(kinds)) {
+    const made = (Class) =>
+      new Class({
+        inputs: 784,
+        layers: [first, dense(10, { activation: 'softmax' })],
+        loss: 'sparseCategoricalCrossEntropy',
+        optimizer: sgd({ learningRate: rate, momentum: 0.9 }),
+        seed: 1,
+        ...more,
+      });
+    const times = inTurns({ core: made(MLP), baseline: made(PlainMLP) }, X, y, 40);
+    rows.push([name, microseconds(times.core), microseconds(times.baseline), ratio(times.baseline, times.core)]);
+    figures[`options ${name}`] = times;
+  }
+  console.log(`\n${table(rows)}`);
+  return figures;
+}
 
 async function extras() {
   const rows = [
@@ -184,5 +216,5 @@ async function growth() {
 
 export async function course() {
   console.log(`\nratios within this run, the ${engineInfo().build} build`);
-  return { ...(await againstForward()), ...(await extras()), ...(await subnormals()), ...(await growth()) };
+  return { ...(await againstForward()), ...(await extras()), ...(await options()), ...(await subnormals()), ...(await growth()) };
 }
