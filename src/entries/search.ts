@@ -20,6 +20,7 @@ export { here } from '../search/here.js';
 export { workers } from '../search/threads.js';
 export { bullmq, type QueueOptions } from '../search/queue/bullmq.js';
 export type { QueueServer } from '../search/queue/connection.js';
+export { queueWorker, type QueueWorkerOptions, type QueueWorkerResult, type TrialNews } from '../search/queue/worker.js';
 export { toOptunaJournal, trialsToCsv } from '../search/exports.js';
 export { suggestedSpace, type SuggestedSpace, type SuggestedSpaceOptions } from '../search/suggestedSpace.js';
 export type { Condition, Conditional, Space, SpaceRange } from '../search/space.js';

@@ -17,6 +17,7 @@ import { attempts, getStudy, readQueued, refusal, stored, unstored } from './mes
 export interface TrialNews {
   /** 'trial 3, fold 1'. */
   readonly title: string;
+  /** How it ended here. */
   readonly state: 'done' | 'known' | 'failed' | 'returned';
   /** Since the worker took it. */
   readonly seconds: number;

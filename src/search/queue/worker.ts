@@ -16,6 +16,12 @@ import { Shift, type TrialNews } from './shift.js';
 
 export type { TrialNews };
 
+/** What a worker did. */
+export interface QueueWorkerResult {
+  /** Trials that it ended. */
+  readonly trials: number;
+}
+
 /** Options of queueWorker(). */
 export interface QueueWorkerOptions {
   /** Where the queue is, as for bullmq(). */
@@ -76,11 +82,9 @@ const grace = 15_000;
  * @throws ERR_OPTION; ERR_UNSUPPORTED without the packages; ERR_WORKER for a server that cannot be reached at the beginning
  *
  * @example
- * const stop = new AbortController();
- * setTimeout(() => stop.abort(), 60_000);
- * const { trials } = await queueWorker({ connection: 'redis://127.0.0.1:6379', concurrency: 2, signal: stop.signal });
+ * const work = (signal) => queueWorker({ connection: 'redis://127.0.0.1:6379', concurrency: 2, signal });
  */
-export async function queueWorker(options: QueueWorkerOptions): Promise<{ readonly trials: number }> {
+export async function queueWorker(options: QueueWorkerOptions): Promise<QueueWorkerResult> {
   const read = readOptions(rows, options, 'queueWorker');
   const { queue, concurrency, lockSeconds, idleSeconds, signal, onTrouble } = read;
   const connection = readConnection(read.connection, 'queueWorker');
