@@ -2,7 +2,8 @@
 //
 //   npm run bench                            all suites
 //   npm run bench -- training --json FILE    some of: instances, products, predict, training, losses, course, explain,
-//                                            differential, graphs, approximations, energy, int8, calibration (--tables FOLDER: CSV files to judge it on)
+//                                            differential, graphs, approximations, energy, int8, page (needs Chromium), search,
+//                                            calibration (--tables FOLDER: CSV files to judge it on)
 
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -19,6 +20,7 @@ import { instances } from './suites/instances.js';
 import { int8 } from './suites/int8.js';
 import { losses } from './suites/losses.js';
 import { predict, training } from './suites/nets.js';
+import { page } from './suites/page.js';
 import { products } from './suites/products.js';
 import { searches } from './suites/search.js';
 import { machine } from './support/report.js';
@@ -40,6 +42,7 @@ const suites = {
   approximations,
   energy,
   int8,
+  page,
   calibration,
   search: searches,
 };

@@ -67,6 +67,7 @@ writeFileSync(join(out, 'play.css'), read(here, 'play/play.css') + readFileSync(
 copyFileSync(join(here, 'play/index.html'), join(out, 'index.html'));
 writeFileSync(join(out, 'measure.js'), await withWorker('measure/page.ts', 'measure/worker.ts'));
 copyFileSync(join(here, 'measure/measure.html'), join(out, 'measure.html'));
+writeFileSync(join(out, 'measure-bare.js'), await bundle('measure/bareWorker.ts'));
 
 const eleventy = new Eleventy(join(here, 'empty'), out, { configPath: join(here, 'eleventy.config.mjs'), quietMode: true });
 await eleventy.write();

@@ -173,6 +173,11 @@ export class Session {
     return grid;
   }
 
+  /** The whole map, as it is shown at rest. */
+  paintMap(palette: Palette): Picture {
+    return this.map(restingSide, palette);
+  }
+
   private map(side: number, palette: Palette): Picture {
     const { X, out } = this.grid(side);
     this.model.predictInto(X.data as Float32Array, out);

@@ -1,0 +1,91 @@
+// The playground in Chromium: how fast it trains while it shows itself, against a worker that does nothing else and against an engine
+// with an object for each neuron, in the same browser; and what its map costs.
+
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { chromium } from 'playwright-core';
+
+const executablePath = '/usr/bin/chromium';
+const builder = fileURLToPath(new URL('../../site/build.mjs', import.meta.url));
+const seconds = 6;
+
+export async function page() {
+  if (!existsSync(executablePath)) {
+    console.log('\nThe playground: Chromium is not installed.');
+    return {};
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'site-'));
+  execFileSync(process.execPath, [builder, folder], { stdio: 'ignore' });
+  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  const found = [];
+  try {
+    for (let round = 0; round < 3; round++)
+      found.push({ ...(await playing(browser, folder)), ...(await alone(browser, folder)) });
+  } finally {
+    await browser.close();
+    rmSync(folder, { recursive: true });
+  }
+  const median = (name) => found.map((figures) => figures[name]).sort((a, b) => a - b)[1];
+  const figures = {
+    rowsPerSecond: median('playing'),
+    bare: median('bare'),
+    objects: median('objects'),
+    mapMilliseconds: median('map'),
+    longTasks: median('long'),
+  };
+  const millions = (value) => `${(value / 1e6).toFixed(2)} M`;
+  console.log(`
+The playground (2-8-8-1, batches of 10, spirals), Chromium ${browser.version()}, medians of three rounds
+  rows a second while it shows itself    ${millions(figures.rowsPerSecond)}
+  a worker that does nothing else        ${millions(figures.bare)}   (${Math.round((100 * figures.rowsPerSecond) / figures.bare)} %)
+  an object for each neuron              ${millions(figures.objects)}   (${(figures.rowsPerSecond / figures.objects).toFixed(1)}x)
+  a map of 256 x 256, painted            ${figures.mapMilliseconds.toFixed(1)} ms
+  tasks of the page above 50 ms          ${figures.longTasks} in ${seconds} s`);
+  return figures;
+}
+
+/** The page at full speed. */
+async function playing(browser, folder) {
+  const tab = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  await tab.goto(pathToFileURL(join(folder, 'index.html')).href);
+  await tab.locator('.train select').first().selectOption('0');
+  await tab.waitForTimeout(1500);
+  const figures = await tab.evaluate(
+    (milliseconds) =>
+      new Promise((resolve) => {
+        let long = 0;
+        new PerformanceObserver((list) => {
+          long += list.getEntries().length;
+        }).observe({ type: 'longtask' });
+        const epoch = () => Number(document.querySelector('.time output').textContent);
+        const first = epoch();
+        const start = performance.now();
+        setTimeout(
+          () => resolve({ long, playing: (1000 * 300 * (epoch() - first)) / (performance.now() - start) }),
+          milliseconds,
+        );
+      }),
+    1000 * seconds,
+  );
+  await tab.close();
+  return figures;
+}
+
+async function alone(browser, folder) {
+  const tab = await browser.newPage();
+  const text = readFileSync(join(folder, 'measure-bare.js'), 'utf8');
+  const figures = await tab.evaluate(
+    (source) =>
+      new Promise((resolve) => {
+        const worker = new Worker(URL.createObjectURL(new Blob([source], { type: 'text/javascript' })));
+        worker.onmessage = ({ data }) => resolve(data);
+        worker.postMessage('start');
+      }),
+    text,
+  );
+  await tab.close();
+  return figures;
+}
