@@ -23,6 +23,7 @@ export default async function configure(config) {
   });
   config.amendLibrary('md', (md) => {
     md.set({ html: true });
+    md.enable('code'); // blocks that are set in, which Eleventy leaves out
     md.use(anchor, { slugify, permalink: anchor.permalink.headerLink() });
     md.use(
       fromHighlighter(highlighter, {
