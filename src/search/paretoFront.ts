@@ -46,7 +46,7 @@ export function hypervolume(losses: readonly (readonly number[])[], reference: r
 }
 
 /** A point a little beyond the worst of each objective, so that the ends of a front count too. */
-export function referencePoint(losses: readonly (readonly number[])[]): number[] {
+function referencePoint(losses: readonly (readonly number[])[]): number[] {
   return losses[0]!.map((_, j) => {
     const worst = losses.reduce((most, point) => Math.max(most, point[j]!), Number.NEGATIVE_INFINITY);
     return Math.max(1.1 * worst, 0.9 * worst) || 1e-12;

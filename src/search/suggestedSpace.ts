@@ -15,9 +15,15 @@ export interface SuggestedSpaceOptions {
 
 /** A space, and the options of the estimator whose others it searches. */
 export interface SuggestedSpace {
+  /** The ranges to search. */
   readonly space: Space;
   /** For new MLPClassifier or new MLPRegressor. */
-  readonly options: { readonly preset: 'quick' | 'default' | 'best'; readonly learningRate: ReturnType<typeof coslog4> };
+  readonly options: {
+    /** The preset whose recipe candidates change. */
+    readonly preset: 'quick' | 'default' | 'best';
+    /** The recipe's schedule, whose rate candidates change. */
+    readonly learningRate: ReturnType<typeof coslog4>;
+  };
 }
 
 const rows = {
