@@ -5,7 +5,7 @@
 import { Random } from '../data/random.js';
 import type { Candidate } from './contract.js';
 import { forest } from './forest.js';
-import { build, draw, indexOf, type Parameter } from './space.js';
+import { makeCandidate, drawValue, indexOf, type Parameter } from './space.js';
 
 /** How much one parameter explains. */
 export interface ParameterImportance {
@@ -43,7 +43,7 @@ export function parameterImportance(
     known.map(rank),
     random,
   );
-  const rows = Array.from({ length: DRAWN }, () => rowOf(build(parameters, (parameter) => draw(parameter, random))));
+  const rows = Array.from({ length: DRAWN }, () => rowOf(makeCandidate(parameters, (parameter) => drawValue(parameter, random))));
   const answers = rows.map(answer);
   const all = moments(answers);
   if (all.variance < 1e-12) return [];

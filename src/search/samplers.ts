@@ -7,7 +7,7 @@ import { checkFunction, choice, readOptions, unknownName, whole, type Schema } f
 import type { Json } from '../formats/json.js';
 import type { Candidate, ProposalRequest, Sampler } from './contract.js';
 import { gridOf } from './gridOf.js';
-import { build, draw, readSpace, valueAt, type Parameter } from './space.js';
+import { makeCandidate, drawValue, readSpace, valueAt, type Parameter } from './space.js';
 import { proposeRound } from './tpe.js';
 
 /** The tree-structured Parzen estimator: candidates near good ones, away from the rest. */
@@ -88,7 +88,7 @@ const makers = {
         const { seed, round, size } = request;
         const points = sobol(size, Math.max(axes.length, 1), { seed, first: round * size });
         return numbersOf(request).map((_, i) =>
-          build(parameters, (parameter) => valueAt(parameter, points.row(i)[Math.max(axes.indexOf(parameter), 0)]!)),
+          makeCandidate(parameters, (parameter) => valueAt(parameter, points.row(i)[Math.max(axes.indexOf(parameter), 0)]!)),
         );
       },
     };
@@ -114,5 +114,5 @@ function numbersOf({ round, size }: ProposalRequest): number[] {
 /** Candidate number i of a search at random: it has a stream of random numbers of its own. */
 function drawn(parameters: readonly Parameter[], seed: number, i: number): Candidate {
   const random = new Random(seed, `trial ${i}`);
-  return build(parameters, (parameter) => draw(parameter, random));
+  return makeCandidate(parameters, (parameter) => drawValue(parameter, random));
 }

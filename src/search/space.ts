@@ -254,7 +254,7 @@ export function exists(parameter: Parameter, parameters: readonly Parameter[], c
 }
 
 /** A candidate: a value for each parameter that exists, asked for one after the other. */
-export function build(parameters: readonly Parameter[], value: (parameter: Parameter, index: number) => Json): Candidate {
+export function makeCandidate(parameters: readonly Parameter[], value: (parameter: Parameter, index: number) => Json): Candidate {
   const candidate: Record<string, Json> = {};
   parameters.forEach((parameter, i) => {
     if (exists(parameter, parameters, candidate)) candidate[parameter.name] = value(parameter, i);
@@ -305,7 +305,7 @@ export function valueAt(parameter: Parameter, u: number): Json {
 }
 
 /** A value drawn at random. */
-export function draw(parameter: Parameter, random: Random): Json {
+export function drawValue(parameter: Parameter, random: Random): Json {
   const { count } = parameter;
   if (parameter.kind === 'categorical' || (count < Infinity && !parameter.logarithmic))
     return valueAtIndex(parameter, random.below(count));

@@ -7,7 +7,7 @@ import type { Json } from '../formats/json.js';
 import type { Candidate, CandidateOutcome } from './contract.js';
 import { frontNumbers, mostVolume, volumeShares } from './paretoFront.js';
 import { coordinateOf, ParzenEstimator, valueOfCoordinate } from './parzen.js';
-import { build, valueAtIndex, type Parameter } from './space.js';
+import { makeCandidate, valueAtIndex, type Parameter } from './space.js';
 
 /** The settings of the sampler. */
 export interface TpeSettings {
@@ -70,7 +70,7 @@ function propose(
 ): Candidate {
   const { good, rest, weights } = split(tried);
   const values = new Map<Parameter, Json>();
-  return build(parameters, (parameter) => {
+  return makeCandidate(parameters, (parameter) => {
     if (parameter.count === 1) return valueAtIndex(parameter, 0);
     if (!values.has(parameter)) {
       const group = groups.find((members) => members.includes(parameter))!;

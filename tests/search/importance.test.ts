@@ -5,7 +5,7 @@ import { Random } from '../../src/data/random.js';
 import type { Candidate } from '../../src/search/contract.js';
 import { forest } from '../../src/search/forest.js';
 import { parameterImportance } from '../../src/search/parameterImportance.js';
-import { build, draw, readSpace } from '../../src/search/space.js';
+import { makeCandidate, drawValue, readSpace } from '../../src/search/space.js';
 import { suggestedSpace } from '../../src/search/suggestedSpace.js';
 import { MLPClassifier } from '../../src/estimators/classifier.js';
 import { MLPRegressor } from '../../src/estimators/regressor.js';
@@ -17,7 +17,7 @@ function shares(space: object, of: (candidate: Candidate) => number, candidates 
   const parameters = readSpace(space);
   const random = new Random(1);
   const tried = Array.from({ length: candidates }, () => {
-    const candidate = build(parameters, (parameter) => draw(parameter, random));
+    const candidate = makeCandidate(parameters, (parameter) => drawValue(parameter, random));
     return { candidate, loss: of(candidate) };
   });
   return Object.fromEntries(parameterImportance(parameters, tried, 0).map(({ name, share }) => [name, share]));
@@ -102,7 +102,7 @@ describe('the suggested space', () => {
           const parameters = readSpace(space);
           const random = new Random(rows);
           for (let i = 0; i < 10; i++) {
-            const candidate = build(parameters, (parameter) => draw(parameter, random));
+            const candidate = makeCandidate(parameters, (parameter) => drawValue(parameter, random));
             const all = withCandidate({ ...options }, candidate);
             expect(() => (task === 'classification' ? new MLPClassifier(all) : new MLPRegressor(all))).not.toThrow();
           }

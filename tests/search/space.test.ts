@@ -2,7 +2,16 @@
 
 import { describe, expect, test } from 'vitest';
 import { Random } from '../../src/data/random.js';
-import { build, draw, exists, indexOf, readSpace, valueAt, valueAtIndex, type Parameter } from '../../src/search/space.js';
+import {
+  makeCandidate,
+  drawValue,
+  exists,
+  indexOf,
+  readSpace,
+  valueAt,
+  valueAtIndex,
+  type Parameter,
+} from '../../src/search/space.js';
 import { refusal } from '../support/errors.js';
 
 const one = (range: unknown): Parameter => readSpace({ p: range })[0]!;
@@ -55,7 +64,7 @@ describe('a range', () => {
     const random = new Random(1);
     const counts = new Array<number>(8).fill(0);
     for (let i = 0; i < 8000; i++) {
-      const value = draw(parameter, random) as number;
+      const value = drawValue(parameter, random) as number;
       expect(Number.isInteger(value) && value >= 1 && value <= 127).toBe(true);
       counts[Math.floor(Math.log2(value + 0.5))]!++;
     }
@@ -92,7 +101,7 @@ describe('a condition', () => {
   });
 
   test('leaves a parameter out unless every parameter it names exists and has one of the values', () => {
-    const made = (choices: Record<string, number | string | boolean>) => build(parameters, ({ name }) => choices[name]!);
+    const made = (choices: Record<string, number | string | boolean>) => makeCandidate(parameters, ({ name }) => choices[name]!);
     const all = { momentum: 0.25, momentum2: 0.5, nesterov: true };
     expect(made({ ...all, optimizer: 'adam' })).toEqual({ optimizer: 'adam' });
     expect(made({ ...all, optimizer: 'sgd' })).toEqual({ optimizer: 'sgd', ...all });
