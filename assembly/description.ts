@@ -123,8 +123,7 @@ function readLayer(model: Model, i: i32, record: usize): void {
   const last = i == model.layerCount - 1;
   if (layer.kind == LayerKind.Edge) addEdge(model, layer, i);
   layer.inPlace =
-    sharesBuffers(layer) ||
-    (layer.kind == LayerKind.Activation && layer.activation == Activation.Identity && !last);
+    sharesBuffers(layer) || (layer.kind == LayerKind.Activation && layer.activation == Activation.Identity && !last);
   // z apart from y: where the derivative needs it, where a fused loss reads it, and for PReLU's slope.
   layer.keepsInput =
     layer.kind == LayerKind.Dense &&

@@ -9,8 +9,7 @@ import { Layer, layerAt, Model } from '../memory/model';
 
 /** Columns [column, column + inputs) of y = what the source gave. */
 export function edgeForward(model: Model, layer: Layer, from: i32, to: i32): void {
-  if (layer.partner < 0)
-    place(layer, layer.y, rowAt(model.x, model.first, model.xStride), model.xStride, from, to);
+  if (layer.partner < 0) place(layer, layer.y, rowAt(model.x, model.first, model.xStride), model.xStride, from, to);
   else {
     const source = layerAt(model, layer.partner);
     place(layer, layer.y, source.y, source.stride, from, to);

@@ -114,7 +114,7 @@ export type Report =
   | { readonly type: 'told'; readonly id: number; readonly answer?: unknown; readonly error?: string };
 
 /** What a file is made of. */
-export interface FileParts {
+interface FileParts {
   /** A model file. */
   readonly model: Uint8Array<ArrayBuffer>;
   /** Rows it was trained on, one after the other. */

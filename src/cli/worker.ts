@@ -24,7 +24,7 @@ interface WorkerFlags {
 const connectionVariable = 'FEEDFORWARD_CONNECTION';
 
 /** The connection of a command, or of the environment. */
-export function connectionOf(given: string | undefined, command: string): string {
+function connectionOf(given: string | undefined, command: string): string {
   const connection = given ?? process.env[connectionVariable];
   if (connection) return connection;
   throw new Exit(
