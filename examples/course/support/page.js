@@ -57,7 +57,7 @@ export async function show(charts, figures, { perRow } = {}) {
     await write(options.svg, svg(charts, drawing, { perRow }));
     print(`\nwrote ${options.svg}`);
   }
-  if (options.text !== undefined) await write(options.text, `${said.join('\n').trim()}\n`);
+  if (options.text !== undefined) await write(options.text, `${said.join('\n').replace(/^\n+/, '').trimEnd()}\n`);
   if (options.json) console.log(JSON.stringify(figures));
 }
 
