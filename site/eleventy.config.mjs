@@ -75,7 +75,8 @@ export default async function configure(config) {
     html
       .replace(/(href=")(?:docs\/)?([\w-]+)\.md(#[^"]*)?"/g, '$1$2.html$3"')
       .replace(/src="(?:docs\/)?pictures\//g, 'src="pictures/')
-      .replace(/<th><\/th>/g, '<td></td>'),
+      .replace(/<th><\/th>/g, '<td></td>')
+      .replace(/<pre>/g, '<pre tabindex="0">'),
   );
   config.addPassthroughCopy({ [join(root, 'docs/pictures')]: 'docs/pictures' });
   config.setQuietMode(true);

@@ -82,7 +82,7 @@ describe('functions', () => {
     for (const name of activationNames) {
       const f = resolveActivation(name, name);
       const slopes = name === 'prelu' ? Float64Array.of(0.25) : undefined;
-      if (/softmax/i.test(name)) continue;
+      if (/softmax|polynomial/i.test(name)) continue; // the last has no bound: squares of the largest float overflow
       const y = new Float64Array(z.length);
       const dz = new Float64Array(z.length);
       activate(f, slopes, y, z, 1, z.length);

@@ -138,7 +138,7 @@ describe.each(makers)('faults on $name', ({ make }) => {
     for (const name of activationNames) {
       const model = make({ inputs: 1, layers: [activation(name)] });
       const out = [...model.predict(inputs.map((v) => [v])).data];
-      if (!['selu'].includes(name)) expect(out.every(Number.isFinite), name).toBe(true);
+      if (!['selu', 'polynomial'].includes(name)) expect(out.every(Number.isFinite), name).toBe(true);
       for (const [i, value] of (exact[name] ?? []).entries())
         if (value !== null) expect(out[i]! + 0, `${name}(${inputs[i]})`).toBe(value + 0);
       // One at a time and within a vector of eight: the same bits.

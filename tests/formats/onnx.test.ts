@@ -45,7 +45,8 @@ describe('ONNX export, judged by onnxruntime-web', () => {
   test.each(activationNames)('fault 84: %s, in the middle and at the end', async (name) => {
     const network = randomNetwork(activationNetwork(name));
     // At the jump of sign and step a rounding of the sum decides: one more reason to look at many rows.
-    expect(await difference(network, {}, 40)).toBeLessThan(tolerance);
+    // Squares of squares make outputs some ten times as large as those of the others.
+    expect(await difference(network, {}, 40)).toBeLessThan(name === 'polynomial' ? 10 * tolerance : tolerance);
   });
 
   test.each(Object.entries(onnxNetworks))('fault 84: %s, batch norm folded and not', async (_, options) => {

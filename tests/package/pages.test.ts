@@ -177,7 +177,7 @@ describe('files for browsers', () => {
       devDependencies: Record<string, string>;
     };
     const held = readdirSync(join(dist(), 'licenses')).sort();
-    expect(held).toEqual(['assemblyscript', 'comlink', 'papaparse', 'pbf']);
+    expect(held).toEqual(['assemblyscript', 'comlink', 'papaparse', 'pbf', 'workerpool']);
     for (const name of held) expect(devDependencies[name], name).toBeDefined();
   });
 
