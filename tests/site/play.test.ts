@@ -100,6 +100,8 @@ describe.each(Object.keys(engines) as EngineName[])('%s', (name) => {
         await train(page, 600);
         const trained = await page.evaluate(figures);
         expect(trained.right).toBeGreaterThanOrEqual(99);
+        // PICTURE=1 makes the README's picture.
+        if (process.env['PICTURE'] && name === 'Chromium') await page.screenshot(join(root, 'docs/pictures/playground.png'));
 
         await page.evaluate(press, 'Step');
         await waitFor(page, (e: number) => Number(document.querySelector('.time output')?.textContent) === e + 1, {
