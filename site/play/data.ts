@@ -24,23 +24,30 @@ export interface Made {
 }
 
 const parser = new Parser({ operators: { assignment: false, fndef: false } as never });
+Object.assign(parser.consts, { pi: Math.PI, e: Math.E });
+delete (parser.functions as Record<string, unknown>)['random']; // a formula that answers otherwise each time is none
 
-/** A formula as a function of x and y. @throws in words. */
-function parse(formula: string): (x: number, y: number) => number {
+/** A formula as a function of its inputs, x or x and y. @throws in words. */
+function parse(formula: string, inputs: readonly string[]): (x: number, y: number) => number {
+  const named = formula.length > 40 ? `${formula.slice(0, 40)}…` : formula;
+  const words = inputs.join(' and ');
+  if (formula.trim() === '') throw new Error(`Type a formula of ${words}, such as sin(3 * x).`);
   let expression: ReturnType<Parser['parse']>;
   try {
     expression = parser.parse(formula);
-  } catch (error) {
-    throw new Error(`"${formula}" cannot be read: ${(error as Error).message}.`);
+  } catch {
+    throw new Error(`"${named}" cannot be read: write products as 2 * x, powers as x ^ 2, and close every parenthesis.`);
   }
-  const unknown = expression.variables().filter((name) => name !== 'x' && name !== 'y');
+  const unknown = expression.variables().filter((name) => !inputs.includes(name));
   if (unknown.length > 0)
-    throw new Error(`"${formula}" holds ${unknown.join(', ')}: it may hold x, y, and functions such as sin, exp and abs.`);
+    throw new Error(
+      `"${named}" holds ${unknown.join(', ')}: it may hold ${words}, pi, e, and functions such as sin, exp and abs.`,
+    );
   return (x, y) => {
     const value = Number(expression.evaluate({ x, y }));
     if (!Number.isFinite(value))
       throw new Error(
-        `"${formula}" is ${value} at x = ${x.toFixed(3)}, y = ${y.toFixed(3)}: it must be a number between -1 and 1 everywhere.`,
+        `"${named}" is ${value} at x = ${x.toFixed(3)}${inputs.length > 1 ? `, y = ${y.toFixed(3)}` : ''}: it must be a number wherever ${words} lie${inputs.length > 1 ? '' : 's'} between -1 and 1.`,
       );
     return Math.round(value * 2 ** 20) / 2 ** 20; // engines differ in the last bit of sin and exp, and a link must not
   };
@@ -85,11 +92,11 @@ function draw(data: DataChoice, seed: number): { points: Float32Array; y: Float3
       return { points, y };
     }
     case 'curve': {
-      const f = parse(data.formula ?? 'x');
+      const f = parse(data.formula ?? 'x', ['x']);
       return flat(datasets.functionSamples((x) => f(x, 0), { samples, noise, seed }));
     }
     case 'surface': {
-      const f = parse(data.formula ?? 'x');
+      const f = parse(data.formula ?? 'x', ['x', 'y']);
       return flat(datasets.functionSamples((x, y) => f(x, y), { samples, noise, seed, inputs: 2 }));
     }
     case 'points': {

@@ -1,6 +1,7 @@
 import { Card, Chip, Slider } from './controls';
 import { dataNames, dataOf, featuresFor, withData } from './experiment';
 import { drawing } from './outputCard';
+import { read, readTable } from './tables';
 import { change, experiment } from './state';
 
 /** Which rows there are, and which columns are made of them. */
@@ -81,6 +82,23 @@ export function DataCard() {
         words={(share) => `${Math.round(100 * share)} %`}
         set={(heldOut) => change({ heldOut }, 'heldOut')}
       />
+      <label class="control file" title="The two columns of numbers that tell its classes apart best; nothing leaves this page">
+        <span>your own CSV</span>
+        <input
+          type="file"
+          accept=".csv,.tsv,.txt,text/csv"
+          onChange={(event) => {
+            const [file] = event.currentTarget.files ?? [];
+            if (file) void readTable(file);
+            event.currentTarget.value = '';
+          }}
+        />
+      </label>
+      {read.value && (
+        <p class="help said" role="status">
+          {read.value}
+        </p>
+      )}
       <h3>Features</h3>
       <fieldset class="chips" aria-label="Features">
         {featuresFor(data).map((name) => (

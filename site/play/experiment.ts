@@ -143,13 +143,14 @@ export const lossesFor = (data: DataChoice): readonly LossName[] =>
 
 /** Another data set, with what suits it. */
 export function withData(experiment: Experiment, data: DataChoice): Experiment {
-  const features = experiment.features.filter((name) => featuresFor(data).includes(name));
+  const alike = coordinatesOf(experiment.data) === coordinatesOf(data);
+  const features = alike ? experiment.features.filter((name) => featuresFor(data).includes(name)) : [];
   const losses = lossesFor(data);
   return {
     ...experiment,
     data,
     features: features.length > 0 ? features : featuresFor(data).slice(0, coordinatesOf(data)),
-    loss: losses.includes(experiment.loss) ? experiment.loss : losses[0]!,
+    loss: isClasses(experiment.data) === isClasses(data) && losses.includes(experiment.loss) ? experiment.loss : losses[0]!,
   };
 }
 

@@ -34,6 +34,7 @@ export type Question =
   | { readonly what: 'diagnose' }
   | { readonly what: 'hash' }
   | { readonly what: 'file' }
+  | { readonly what: 'table'; readonly text: string }
   | { readonly what: 'code'; readonly language: Language };
 
 export type FileKind = 'model' | 'onnx' | 'module' | 'int8';
@@ -113,6 +114,18 @@ export type Report =
   | { readonly type: 'trouble'; readonly lane: Lane; readonly text: string }
   | { readonly type: 'told'; readonly id: number; readonly answer?: unknown; readonly error?: string };
 
+/** Points of a table. */
+export interface TableParts {
+  readonly points: readonly (readonly [x: number, y: number, label: number])[];
+  /** The columns that x and y are. */
+  readonly names: readonly [string, string];
+  readonly target: string;
+  /** What the classes are called. */
+  readonly classes: readonly string[];
+  /** Of the whole table. */
+  readonly rows: number;
+}
+
 /** What a file is made of. */
 interface FileParts {
   /** A model file. */
@@ -138,6 +151,7 @@ export interface Told {
   diagnose: Verdict;
   hash: string;
   file: FileParts;
+  table: TableParts;
   code: { readonly text: string } | { readonly refused: string };
 }
 

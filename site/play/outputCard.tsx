@@ -1,6 +1,6 @@
 // What the network answers everywhere, and the points it learns from.
 
-import { signal } from '@preact/signals';
+import { effect, signal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { classColours, Pixels, themeColour } from './canvas';
 import { Card, figure, percent } from './controls';
@@ -14,6 +14,13 @@ export const drawing = signal(0);
 /** What lies under the pointer, and why the network says so. */
 const hovered = signal<{ readonly at: readonly [number, number]; readonly outputs: readonly number[] } | undefined>(undefined);
 const explained = signal<{ readonly at: readonly [number, number]; readonly why: Told['explain'] } | undefined>(undefined);
+
+effect(() => {
+  // A network that trains on answers otherwise than it did.
+  void states[0].value?.figures.epoch;
+  explained.value = undefined;
+  hovered.value = undefined;
+});
 
 export function OutputCard() {
   const state = states[0].value;
@@ -95,8 +102,8 @@ function Score({ state, rival, classes }: { state: LaneState; rival: LaneState |
 function RaceFigures() {
   const [a, b] = [states[0].value, states[1].value];
   if (!a || !b) return null;
-  const ahead = a.figures.testLoss < b.figures.testLoss ? 'A' : 'B';
-  return <span class="ahead">{ahead} is ahead</span>;
+  const [x, y] = [a.figures.testLoss, b.figures.testLoss];
+  return <span class="ahead">{x === y ? 'level' : x < y || Number.isNaN(y) ? 'A is ahead' : 'B is ahead'}</span>;
 }
 
 function View({ lane, state }: { lane: Lane; state: LaneState | undefined }) {

@@ -1,6 +1,6 @@
 // A link that proves itself, files, code, and the race.
 
-import { signal } from '@preact/signals';
+import { effect, signal } from '@preact/signals';
 import { Card } from './controls';
 import { makeFile } from './files';
 import type { FileKind, Language } from './messages';
@@ -8,6 +8,13 @@ import { addressOf, ask, lanes, news, pause, playing, proof, race } from './stat
 
 const said = signal('');
 const listing = signal<{ readonly language: Language; readonly text?: string; readonly refused?: string } | undefined>(undefined);
+
+// What was said of another experiment, or of an earlier epoch, is not true of this one.
+effect(() => {
+  void lanes[0].value;
+  void playing.value;
+  listing.value = undefined;
+});
 
 const files: readonly { readonly kind: FileKind; readonly title: string; readonly help: string }[] = [
   { kind: 'model', title: 'model', help: 'A .ff file: MLP.load(bytes) goes on where it stands.' },
@@ -60,8 +67,9 @@ async function download(kind: FileKind): Promise<void> {
 
 async function show(language: Language): Promise<void> {
   rest();
+  const asked = lanes[0].peek();
   const told = await ask({ what: 'code', language });
-  listing.value = { language, ...told };
+  if (lanes[0].peek() === asked && !playing.peek()) listing.value = { language, ...told };
 }
 
 export function ShareCard() {

@@ -11,12 +11,16 @@ const verdict = signal<Verdict | 'asking' | undefined>(undefined);
 async function diagnose(): Promise<void> {
   if (playing.peek()) pause();
   verdict.value = 'asking';
+  const asked = lanes[0].peek();
+  let found: Verdict;
   try {
-    verdict.value = await ask({ what: 'diagnose' });
-    news.value = verdict.value.text;
+    found = await ask({ what: 'diagnose' });
   } catch (error) {
-    verdict.value = { healthy: false, text: (error as Error).message, cures: [] };
+    found = { healthy: false, text: (error as Error).message, cures: [] };
   }
+  if (lanes[0].peek() !== asked) return; // it is about an experiment that is gone
+  verdict.value = found;
+  news.value = found.text;
 }
 
 effect(() => {

@@ -8,6 +8,7 @@ import { columnsOf } from './data';
 import { coordinatesOf, type Experiment, type featureNames } from './experiment';
 import type { Lane, Order, Pace, Palette, Question, Report, Told } from './messages';
 import { Session } from './session';
+import { pointsOf } from './table';
 
 declare const VERSION: string;
 
@@ -236,6 +237,7 @@ function columns({ experiment }: Session, [x, y]: readonly [number, number]) {
 }
 
 async function answer(question: Question): Promise<Told[keyof Told]> {
+  if (question.what === 'table') return pointsOf(question.text);
   const session = first();
   const { model, experiment, made } = session;
   switch (question.what) {

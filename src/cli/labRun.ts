@@ -54,6 +54,18 @@ export interface Outcome {
   readonly findings?: Findings | undefined;
 }
 
+/** A file that changes what all programs share can make its judge see nothing. */
+const meddled: Failure = {
+  about: '',
+  message: 'The file changes what all programs share, such as Array.prototype: its answers cannot be judged.',
+  hint: 'Take out what assigns to prototypes and to built-in objects.',
+};
+
+/** Whether every function of the lab was judged, by name and in order. */
+const isWhole = (lab: Lab, { checks, passed }: Verdict): boolean =>
+  checks.length === lab.checks.length &&
+  lab.checks.every(({ function: name }, i) => checks[i]?.function === name && (!passed || checks[i]?.status === 'passed'));
+
 /** @throws FeedforwardError ERR_UNSUPPORTED for TypeScript where nothing runs it. */
 export async function runLab({ lab, path, copy, seed, timeLimit, explore, say }: LabRun): Promise<Outcome> {
   const worker = new Worker(new URL('./lab-worker.js', import.meta.url), {
@@ -96,6 +108,7 @@ export async function runLab({ lab, path, copy, seed, timeLimit, explore, say }:
             current = message;
             return patience();
           case 'verdict':
+            if (!isWhole(lab, message.verdict)) return done({ verdict: brokenOff(lab, undefined, meddled) });
             if (!message.more) return done(message);
             reached = message.verdict;
             return patience(exploring);

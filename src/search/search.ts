@@ -124,7 +124,7 @@ function subjectOf(objective: unknown, settings: Settings): Subject {
     const run = objective as ObjectiveFunction;
     return {
       ...(module === undefined
-        ? { spec: { local: `function ${run.name}` }, local: { run }, module }
+        ? { spec: { local: `function ${run.name}: ${run}` }, local: { run }, module }
         : { spec: { function: module.name }, local: undefined, module }),
       ...{ classes: undefined, epochs: settings.epochs, trains: data !== undefined, check: () => {} },
       objectives: readGoals(settings.objectives, false, false),
@@ -151,7 +151,9 @@ function subjectOf(objective: unknown, settings: Settings): Subject {
   const local: LocalObjective = { make, ...(score === undefined ? {} : { score }) };
   return {
     ...shared,
-    spec: { local: `a ${estimator.constructor.name} with functions, or a subclass` },
+    spec: {
+      local: `a ${estimator.constructor.name} with functions, or a subclass: ${textOf([plain(estimator.options), scoring])}`,
+    },
     local,
     epochs: undefined,
   };
@@ -161,6 +163,17 @@ function isModule(objective: unknown): objective is FunctionModule {
   return typeof objective === 'object' && objective !== null && 'module' in objective && !('clone' in objective);
 }
 
+/** What is tried. Functions of this thread are told from others by their text: outcomes of one must not be taken for those of another. */
+async function identified(spec: Subject['spec']): Promise<Subject['spec']> {
+  if (!('local' in spec)) return spec;
+  const hash = await sha256(new TextEncoder().encode(spec.local));
+  return { local: `${spec.local.split(':')[0]} (${hash.slice(0, 12)})` };
+}
+
+/** Options as text, functions by their own. */
+const textOf = (value: unknown): string =>
+  JSON.stringify(value, (_, part: unknown) => (typeof part === 'function' ? String(part) : part)) ?? '';
+
 async function studyOf(subject: Subject, settings: Settings): Promise<{ readonly study: Study; readonly folds: number }> {
   const { seed, scoring, checkpointSeconds } = settings;
   const set = settings.data === undefined ? undefined : readSet(settings.data, subject.classes, settings);
@@ -168,7 +181,7 @@ async function studyOf(subject: Subject, settings: Settings): Promise<{ readonly
   const bytes = set && encodeDataSet(set);
   const data = bytes && { id: await sha256(bytes), bytes };
   const spec: StudySpec = {
-    ...{ format: 1, objective: subject.spec, seed, data: data?.id ?? null },
+    ...{ format: 1, objective: await identified(subject.spec), seed, data: data?.id ?? null },
     scoring: typeof scoring === 'string' ? (scoring satisfies Scoring) : null,
     measures: subject.objectives.map(({ name }) => name).filter((name) => name !== 'score'),
   };

@@ -293,3 +293,12 @@ test('a finished lab 6 runs on a real proxy: errors fall with rows, delta comes 
   expect(text).toMatch(/The proxy pays after \d+ prices in time, and after \d+ prices in energy/);
   expect((await lab('6', 'a.js', '--check')).stdout).not.toContain('The proxy pays after');
 });
+
+test('a file that changes Array.prototype passes nothing', async () => {
+  for (const one of labs) {
+    write('mine.js', `${toJavaScript(solutionOf(one))}\nArray.prototype.map = function () { return []; };\n`);
+    const { passed, checks } = JSON.parse((await lab(String(one.number), 'mine.js', '--json', '--check')).stdout) as Verdict;
+    expect(passed).toBe(false);
+    expect(checks).toHaveLength(one.checks.length);
+  }
+});

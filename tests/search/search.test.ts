@@ -235,6 +235,17 @@ describe('a search that stops', () => {
     });
   });
 
+  test('knows a function by its text: outcomes of one are not taken for those of another', async () => {
+    const storage = join(folder, 'functions.jsonl');
+    const options = { objectives: [{ name: 'score', goal: 'minimize' as const }], trials: 3, seed: 5, runner: here(), storage };
+    const space = { x: { uniform: [0, 1] as const } };
+    await search(space, ({ x }) => Number(x), options);
+    expect((await search(space, ({ x }) => Number(x), options)).trials).toHaveLength(3);
+    expect((await rejection(search(space, ({ x }) => -100 * Number(x), options))).message).toMatch(
+      /another search, which differs in its .*objective/,
+    );
+  });
+
   test('has a storage of its own: another search is refused in words, more trials of the same are not', async () => {
     const storage = join(folder, 'own.jsonl');
     await search(space, clf, { ...settings, storage, trials: 3 });

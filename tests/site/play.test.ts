@@ -294,6 +294,40 @@ describe.skipIf(!isInstalled('Chromium'))('in Chromium', () => {
     );
   });
 
+  test('a CSV file becomes points of its two best columns, and what cannot be shown says why', async () => {
+    const page = await browser.newPage();
+    await page.goto(pathToFileURL(join(folder, 'index.html')).href);
+    const rows = Array.from(
+      { length: 60 },
+      (_, i) => `${i % 7},${(i % 2) * 10 + (i % 5)},${i % 2 ? 100 - i : i},${i % 2 ? 'yes' : 'no'}`,
+    );
+    const file = join(folder, 'answers.csv');
+    writeFileSync(file, ['noise,height,width,answer', ...rows].join('\n'));
+    await page.chooseFiles('.file input', file);
+    await waitFor(page, () =>
+      /answers\.csv: answer from height \(x\)/.test(document.querySelector('.data .said')?.textContent ?? ''),
+    );
+    expect(await page.evaluate(() => document.querySelector('.data .said')?.textContent)).toContain(
+      '60 of 60 rows; class 0 is no, class 1 is yes',
+    );
+    await page.evaluate(set, 'speed', '0');
+    await page.evaluate(
+      () =>
+        document.querySelector<HTMLElement>('.play')!.textContent === 'Play' &&
+        document.querySelector<HTMLElement>('.play')!.click(),
+    );
+    await waitFor(page, () => Number.parseFloat(document.querySelectorAll('.score tbody td')[1]?.textContent ?? '') === 100, {
+      seconds: 60,
+    });
+    writeFileSync(file, 'a,b\n1,2\n3,4\n5,6\n7,8\n9,10\n');
+    await page.chooseFiles('.file input', file);
+    await waitFor(page, () =>
+      /cannot be shown.*no column of this table has so few/.test(document.querySelector('.data .said')?.textContent ?? ''),
+    );
+    expect(page.errors).toEqual([]);
+    await page.close();
+  });
+
   test('a damaged link says so', async () => {
     const other = await browser.newPage();
     await other.goto(`${site.origin}/index.html#notALink`);

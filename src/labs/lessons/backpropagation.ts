@@ -54,7 +54,7 @@ function* derivativeCases(seed: number): Iterable<Case> {
   const draw = new Draw(seed, 'derivative');
   const points = [0.75, -1.5, 2.25, -0.25, ...draw.list(6, -4, 4)];
   for (const name of activationNames)
-    for (const z of points)
+    for (const z of name === 'relu' ? [...points, 0] : points)
       yield {
         about: `${name}, zeta = ${z}`,
         args: [name, z],
