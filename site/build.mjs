@@ -1,7 +1,7 @@
 // Makes the site: `node site/build.mjs [FOLDER]` empties site/dist, or that folder, and writes what any static host serves and a double
 // click opens.
 
-import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,28 +9,15 @@ import { gzipSync } from 'node:zlib';
 import Eleventy from '@11ty/eleventy';
 import { parseHTML } from 'linkedom';
 import MiniSearch from 'minisearch';
-import { rolldown } from 'rolldown';
 import { Application } from 'typedoc';
+import { bundle } from './bundle.mjs';
+import { pages } from './contents.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const root = join(here, '..');
 const out = resolve(process.argv[2] ?? join(here, 'dist'));
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const read = (...path) => readFileSync(join(...path), 'utf8');
-
-/** One classic script of a program and all it imports. */
-async function bundle(input, define = {}) {
-  const build = await rolldown({
-    input: join(here, input),
-    platform: 'browser',
-    transform: { jsx: { runtime: 'automatic', importSource: 'preact' }, define: { 'import.meta': '{}', ...define } },
-    external: [/^node:/],
-    tsconfig: false,
-  });
-  const { output } = await build.generate({ format: 'iife', minify: true, sourcemap: false });
-  await build.close();
-  return output[0].code;
-}
 
 /** A page's program, with the text of its worker inside. */
 async function withWorker(page, worker) {
@@ -64,42 +51,29 @@ writeFileSync(join(out, 'play-files.js'), `globalThis.playFiles = ${JSON.stringi
 const plot = createRequire(import.meta.url).resolve('uplot/dist/uPlot.min.css');
 writeFileSync(join(out, 'play.js'), play);
 writeFileSync(join(out, 'play.css'), read(here, 'play/play.css') + readFileSync(plot, 'utf8'));
-copyFileSync(join(here, 'play/index.html'), join(out, 'index.html'));
 writeFileSync(join(out, 'measure.js'), await withWorker('measure/page.ts', 'measure/worker.ts'));
-copyFileSync(join(here, 'measure/measure.html'), join(out, 'measure.html'));
-writeFileSync(join(out, 'measure-bare.js'), await bundle('measure/bareWorker.ts'));
 
 const eleventy = new Eleventy(join(here, 'empty'), out, { configPath: join(here, 'eleventy.config.mjs'), quietMode: true });
 await eleventy.write();
 writeFileSync(join(out, 'docs.js'), await bundle('docs/docs.ts'));
-for (const file of ['docs.css', 'theme.js']) copyFileSync(join(here, 'docs', file), join(out, file));
+writeFileSync(join(out, 'theme.js'), await bundle('docs/theme.ts'));
+copyFileSync(join(here, 'docs/docs.css'), join(out, 'docs.css'));
 copyFileSync(join(root, 'dist/feedforward.global.min.js'), join(out, 'feedforward.global.min.js'));
 
-const sources = [
-  ...readdirSync(join(here, 'pages')).map((file) => join(here, 'pages', file)),
-  ...readdirSync(join(root, 'docs'))
-    .filter((file) => file.endsWith('.md'))
-    .map((file) => join(root, 'docs', file)),
-];
-for (const source of sources) cpSync(source, join(out, 'docs', source.split('/').at(-1)));
+for (const { name, text } of pages) writeFileSync(join(out, 'docs', `${name}.md`), text);
 
-const pages = readdirSync(join(out, 'docs')).filter((file) => file.endsWith('.html'));
 const engine = new MiniSearch({ fields: ['title', 'text'], storeFields: ['title', 'address', 'page'] });
 engine.addAll(
-  pages
-    .flatMap((file) => sections(file.replace('.html', ''), read(out, 'docs', file)))
-    .map((section, id) => ({ id, ...section })),
+  pages.flatMap(({ name }) => sections(name, read(out, 'docs', `${name}.html`))).map((section, id) => ({ id, ...section })),
 );
 writeFileSync(join(out, 'search-index.js'), `globalThis.searchIndex = { index: ${JSON.stringify(JSON.stringify(engine))} };\n`);
 
 // For machines that read: a list of the pages, and all of them as one text.
-const titled = sources.map((source) => ({ name: source.split('/').at(-1), text: readFileSync(source, 'utf8') }));
-const title = ({ text }) => /^# (.+)$/m.exec(text)?.[1] ?? '';
 writeFileSync(
   join(out, 'llms.txt'),
-  `# feedforward\n\n> Multilayer perceptrons that train and run at native speed in Node and in any web page, on WebAssembly SIMD.\n\n## Docs\n\n${titled.map((page) => `- [${title(page)}](docs/${page.name})`).join('\n')}\n`,
+  `# feedforward\n\n> Multilayer perceptrons that train and run at native speed in Node and in any web page, on WebAssembly SIMD.\n\n## Docs\n\n${pages.map(({ name, title }) => `- [${title}](docs/${name}.md)`).join('\n')}\n`,
 );
-writeFileSync(join(out, 'llms-full.txt'), titled.map(({ text }) => text).join('\n\n'));
+writeFileSync(join(out, 'llms-full.txt'), pages.map(({ text }) => text).join('\n\n'));
 
 const api = await Application.bootstrapWithPlugins({
   options: join(root, 'typedoc.json'),

@@ -1,4 +1,10 @@
-// The order of the documentation. A page that stands in no group fails the build: what is not in the list cannot be found.
+// The pages of the documentation: guides of site/pages and all of docs/, and their order.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
 
 const order = {
   Start: ['start', 'web-page', 'node', 'saving', 'coming-from'],
@@ -9,15 +15,22 @@ const order = {
   'When it goes wrong': ['errors', 'faults', 'kinds'],
 };
 
-/** Groups of pages with their titles, by name. Names that no file has are left out; files that no group has are refused. */
-export function groups(titles) {
+/** Every page as it stands: its name, its title (the first heading), its Markdown. */
+export const pages = ['site/pages', 'docs'].flatMap((folder) =>
+  readdirSync(join(root, folder))
+    .filter((file) => file.endsWith('.md'))
+    .map((file) => {
+      const text = readFileSync(join(root, folder, file), 'utf8');
+      return { name: file.replace('.md', ''), title: /^# (.+)$/m.exec(text)?.[1].replace(/`/g, '') ?? '', text };
+    }),
+);
+
+/** Groups of pages. A page that stands in no group fails the build: what is not in the list cannot be found. */
+export function groups() {
   const listed = new Set(Object.values(order).flat());
-  const missing = [...titles.keys()].filter((name) => !listed.has(name));
-  if (missing.length > 0) throw new Error(`site/contents.mjs: no group has ${missing.join(', ')}.`);
+  const missing = pages.filter(({ name }) => !listed.has(name));
+  if (missing.length > 0) throw new Error(`site/contents.mjs: no group has ${missing.map(({ name }) => name).join(', ')}.`);
   return Object.entries(order)
-    .map(([title, names]) => ({
-      title,
-      pages: names.filter((name) => titles.has(name)).map((name) => ({ name, title: titles.get(name) })),
-    }))
+    .map(([title, names]) => ({ title, pages: names.flatMap((name) => pages.filter((page) => page.name === name)) }))
     .filter(({ pages }) => pages.length > 0);
 }

@@ -1,20 +1,17 @@
 // The documentation: guides of site/pages and all of docs/, as plain pages that need no script to be read, with relative addresses, so
 // that they open from a folder too.
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fromHighlighter } from '@shikijs/markdown-it/core';
 import { transformerTwoslash } from '@shikijs/twoslash';
 import anchor from 'markdown-it-anchor';
 import { createHighlighter } from 'shiki';
-import { groups } from './contents.mjs';
+import { groups, pages } from './contents.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-
-/** The first heading of a page. */
-const titleOf = (text) => /^# (.+)$/m.exec(text)?.[1].replace(/`/g, '') ?? '';
 
 export default async function configure(config) {
   const highlighter = await createHighlighter({
@@ -53,22 +50,20 @@ export default async function configure(config) {
     );
   });
 
-  const guides = readdirSync(join(root, 'site/pages')).map((file) => ['site/pages', file]);
-  const docs = readdirSync(join(root, 'docs'))
-    .filter((file) => file.endsWith('.md'))
-    .map((file) => ['docs', file]);
-  for (const [folder, file] of [...guides, ...docs]) {
-    const text = readFileSync(join(root, folder, file), 'utf8');
-    const name = file.replace('.md', '');
+  for (const { name, title, text } of pages)
     config.addTemplate(`${name}.md`, text, {
       layout: 'page.njk',
-      title: titleOf(text),
+      ...{ name, title },
+      ...{ top: '../', here: 'docs' },
       permalink: `docs/${name}.html`,
       templateEngineOverride: 'md',
-      name,
     });
-  }
-  config.addGlobalData('groups', () => groups(titles(root, [...guides, ...docs])));
+  for (const [here, file, permalink] of [
+    ['play', 'play/index.html', 'index.html'],
+    ['measure', 'measure/measure.html', 'measure.html'],
+  ])
+    config.addTemplate(`${here}.njk`, readFileSync(join(root, 'site', file), 'utf8'), { top: '', here, permalink });
+  config.addGlobalData('groups', groups);
   config.addGlobalData('version', version);
   // Docs link to each other as files of the repository.
   config.addTransform('links', (html) =>
@@ -82,9 +77,6 @@ export default async function configure(config) {
   config.setQuietMode(true);
   return { dir: { includes: '../layouts', data: '../data' } };
 }
-
-const titles = (root, files) =>
-  new Map(files.map(([folder, file]) => [file.replace('.md', ''), titleOf(readFileSync(join(root, folder, file), 'utf8'))]));
 
 const slugify = (text) =>
   text

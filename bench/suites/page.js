@@ -2,11 +2,12 @@
 // with an object for each neuron, in the same browser; and what its map costs.
 
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
+import { bundle } from '../../site/bundle.mjs';
 
 const executablePath = '/usr/bin/chromium';
 const builder = fileURLToPath(new URL('../../site/build.mjs', import.meta.url));
@@ -19,11 +20,11 @@ export async function page() {
   }
   const folder = mkdtempSync(join(tmpdir(), 'site-'));
   execFileSync(process.execPath, [builder, folder], { stdio: 'ignore' });
+  const bare = await bundle('measure/bareWorker.ts');
   const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
   const found = [];
   try {
-    for (let round = 0; round < 3; round++)
-      found.push({ ...(await playing(browser, folder)), ...(await alone(browser, folder)) });
+    for (let round = 0; round < 3; round++) found.push({ ...(await playing(browser, folder)), ...(await alone(browser, bare)) });
   } finally {
     await browser.close();
     rmSync(folder, { recursive: true });
@@ -74,9 +75,8 @@ async function playing(browser, folder) {
   return figures;
 }
 
-async function alone(browser, folder) {
+async function alone(browser, text) {
   const tab = await browser.newPage();
-  const text = readFileSync(join(folder, 'measure-bare.js'), 'utf8');
   const figures = await tab.evaluate(
     (source) =>
       new Promise((resolve) => {

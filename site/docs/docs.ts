@@ -1,10 +1,12 @@
 // What the pages of the documentation do beyond being read: search, theme, copy, and blocks that run.
 
 import MiniSearch from 'minisearch';
+import { loadScript } from '../loadScript';
+import { keepTheme, showTheme } from '../theme';
 
 declare global {
   /** Set by search-index.js. */
-  var searchIndex: { index: string; texts: Record<string, { title: string; address: string }> } | undefined;
+  var searchIndex: { readonly index: string } | undefined;
 }
 
 const part = <T extends HTMLElement>(id: string) => document.getElementById(id) as T | null;
@@ -13,34 +15,18 @@ const part = <T extends HTMLElement>(id: string) => document.getElementById(id) 
 
 part('theme')?.addEventListener('click', () => {
   const next = document.documentElement.dataset.theme === 'dark' ? 'light' : 'dark';
-  document.documentElement.dataset.theme = next;
-  try {
-    localStorage.setItem('feedforward-theme', next);
-  } catch {
-    // pages opened from a folder may have no storage
-  }
+  showTheme(next);
+  keepTheme(next);
 });
 
 // ---- search --------------------------------------------------------------------------------------------------------------
-
-/** Scripts, not fetch: pages opened from a folder may load those. */
-function load(address: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const script = Object.assign(document.createElement('script'), {
-      src: address,
-      onload: () => resolve(),
-      onerror: () => reject(new Error(`${address} cannot be loaded.`)),
-    });
-    document.head.append(script);
-  });
-}
 
 const field = part<HTMLInputElement>('search');
 const list = part<HTMLOListElement>('found');
 let engine: Promise<MiniSearch> | undefined;
 
 async function makeEngine(): Promise<MiniSearch> {
-  await load('../search-index.js');
+  await loadScript('../search-index.js');
   return MiniSearch.loadJSON(searchIndex!.index, { fields: ['title', 'text'], storeFields: ['title', 'address', 'page'] });
 }
 
@@ -112,7 +98,7 @@ for (const block of document.querySelectorAll<HTMLPreElement>('pre[data-run]')) 
     output.textContent = '…';
     const lines: string[] = [];
     try {
-      library ??= load('../feedforward.global.min.js');
+      library ??= loadScript('../feedforward.global.min.js');
       await library;
       const text = block.textContent!.replace(
         /import \{([^}]*)\} from 'feedforward';?/g,

@@ -1,6 +1,6 @@
 // Rows of an experiment, made by the library's own generators from the seed: the same on every machine.
 
-import { datasets, type Matrix, matrix, Random } from 'feedforward';
+import { datasets, type Matrix, matrix, Random, StandardScaler } from 'feedforward';
 import { Parser } from 'expr-eval-fork';
 import { classesOf, coordinatesOf, type DataChoice, type Experiment, type FeatureName, isClasses } from './experiment';
 
@@ -169,7 +169,9 @@ export function makeData(experiment: Experiment): Made {
   const test = take(order.slice(cut));
   const greatest = Math.max(...points.map(Math.abs));
   const half = coordinates === 1 || data.kind === 'surface' || data.kind === 'points' ? 1 : Math.ceil(greatest * 11) / 10;
-  const { center, scale } = spreadOf(train.X);
+  const scaler = new StandardScaler().fit(train.X);
+  const center = Array.from(scaler.mean, Math.fround);
+  const scale = Array.from(scaler.scale, (value) => Math.fround(value) || 1);
   return {
     train,
     test,
@@ -178,19 +180,6 @@ export function makeData(experiment: Experiment): Made {
     center,
     scale,
   };
-}
-
-function spreadOf(X: Matrix): { center: number[]; scale: number[] } {
-  const [rows, columns] = X.shape;
-  const center = new Array<number>(columns).fill(0);
-  const scale = new Array<number>(columns).fill(0);
-  for (let j = 0; j < columns; j++) {
-    for (let i = 0; i < rows; i++) center[j]! += X.data[i * columns + j]! / rows;
-    for (let i = 0; i < rows; i++) scale[j]! += (X.data[i * columns + j]! - center[j]!) ** 2 / rows;
-    scale[j] = Math.fround(Math.sqrt(scale[j]!)) || 1;
-    center[j] = Math.fround(center[j]!);
-  }
-  return { center, scale };
 }
 
 /** Classes, or outputs, of an experiment. */

@@ -1,5 +1,6 @@
 // Files of the network as it stands. Their writers come when the first is asked for, in a script of their own.
 
+import { loadScript } from '../loadScript';
 import type { FileKind, FileOrder, MadeFile } from './messages';
 import { ask } from './state';
 
@@ -10,17 +11,14 @@ declare global {
 
 let worker: Promise<Worker> | undefined;
 
-function load(): Promise<Worker> {
-  return new Promise((resolve, reject) => {
-    const script = document.createElement('script');
-    script.src = 'play-files.js';
-    script.onload = () => resolve(new Worker(URL.createObjectURL(new Blob([playFiles!], { type: 'text/javascript' }))));
-    script.onerror = () => {
-      worker = undefined;
-      reject(new Error('play-files.js, which writes files, cannot be loaded. Are you still online?'));
-    };
-    document.head.append(script);
-  });
+async function load(): Promise<Worker> {
+  try {
+    await loadScript('play-files.js');
+  } catch {
+    worker = undefined;
+    throw new Error('play-files.js, which writes files, cannot be loaded. Are you still online?');
+  }
+  return new Worker(URL.createObjectURL(new Blob([playFiles!], { type: 'text/javascript' })));
 }
 
 export async function makeFile(kind: FileKind): Promise<{ name: string; bytes: Uint8Array<ArrayBuffer> }> {

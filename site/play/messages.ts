@@ -79,8 +79,6 @@ export interface LaneState {
   readonly points?: PointSet;
   /** The whole curve of losses, when it changed otherwise than by growing. */
   readonly curves: Curves;
-  /** Confusion matrix of the rows held out, row by row: how often class i was called j. */
-  readonly confusion: readonly (readonly number[])[];
   /** Why training ended, where it did: what broke, in words. */
   readonly broken?: string;
   /** Where the time travel stands: 0 the beginning, 1 the newest. */

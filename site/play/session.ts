@@ -2,7 +2,7 @@
 
 import { MLP } from 'feedforward';
 import { columnsOf, type Made, makeData, outputsOf } from './data';
-import { classesOf, coordinatesOf, type Experiment, isClasses } from './experiment';
+import { coordinatesOf, type Experiment, isClasses } from './experiment';
 import type { Curves, Figures, LaneState, LayerState, Palette, Picture } from './messages';
 import { type Block, buildModel } from './model';
 import { classPicture, linePicture, signedPicture } from './pictures';
@@ -146,7 +146,6 @@ export class Session {
         } as LaneState['points'],
       }),
       curves: this.curves as Curves,
-      confusion: this.confusion(),
       ...(this.broken !== undefined && { broken: this.broken }),
       at: this.snapshots.length > 1 ? this.at / (this.snapshots.length - 1) : 1,
     };
@@ -240,21 +239,6 @@ export class Session {
       // a network that broke has none
     }
     return found;
-  }
-
-  private confusion(): number[][] {
-    const { experiment, made } = this;
-    if (!isClasses(experiment.data)) return [];
-    const classes = classesOf(experiment.data);
-    const table = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
-    const { data, shape } = this.model.predict(made.test.X);
-    for (let i = 0; i < shape[0]; i++) {
-      let best = 0;
-      if (shape[1] === 1) best = data[i]! > 0.5 ? 1 : 0;
-      else for (let c = 1; c < shape[1]; c++) if (data[i * shape[1] + c]! > data[i * shape[1] + best]!) best = c;
-      table[made.test.y.data[i]!]![best]!++;
-    }
-    return table;
   }
 }
 

@@ -3,8 +3,6 @@
 
 import { Command, CommanderError, Option } from 'commander';
 import { DATE_FEATURES } from '../data/calendar.js';
-import { COLUMN_TYPES } from '../data/column.js';
-import type { CsvDialect } from '../data/csv/index.js';
 import { version } from '../formats/version.js';
 import { cleanName } from '../data/names.js';
 import { bench } from './bench.js';
@@ -17,11 +15,12 @@ import { info } from './info.js';
 import { predict } from './predict.js';
 import { reportFile } from './reportFile.js';
 import { defineSearch } from './searchFlags.js';
+import { columnOptions, dialect, dialectOf } from './tableFlags.js';
 import { Terminal } from './terminal.js';
 import { train } from './train.js';
-import { headerOf, settingsOf, type TrainFlags } from './trainFlags.js';
+import { settingsOf, type TrainFlags } from './trainFlags.js';
 import { defineWorker } from './worker.js';
-import { categories, delimiter, folds, list, number, perColumn, shapes, types, whole, wholes } from './values.js';
+import { categories, folds, list, number, shapes, whole, wholes } from './values.js';
 
 // ---- commands ---------------------------------------------------------------------------------------------------
 
@@ -32,45 +31,6 @@ interface Common {
 
 const common = (command: Command) =>
   command.option('--json', 'print one JSON object instead of text').option('--quiet', 'print errors only');
-
-/** How a CSV file is written; what is not said is found out. */
-const dialect = (command: Command) =>
-  command
-    .option('--delimiter <character>', 'what stands between cells (default: found out)', delimiter)
-    .option(
-      '--decimal <mark>',
-      'the decimal mark of numbers, . or , or column=mark (default: found out for each column)',
-      perColumn,
-    )
-    .option('--missing <words>', 'more words that stand for a missing value, beside NA, N/A, null, ? and other usual ones', list)
-    .option('--no-missing-defaults', 'only the words of --missing, and the empty cell, stand for a missing value')
-    .option('--encoding <name>', 'of the text, such as windows-1252 or utf-16le (default: that of the training file, or utf-8)')
-    .option(
-      '--date-format <format>',
-      'how dates are written, such as DD.MM.YYYY, or column=format (default: found out)',
-      perColumn,
-    )
-    .option('--header', 'the first line names the columns, even if it looks like data')
-    .option('--no-header', 'the first line is data; columns are called column 1, column 2, …');
-
-interface DialectFlags {
-  delimiter?: string;
-  decimal?: CsvDialect['decimal'];
-  missing?: string[];
-  missingDefaults?: boolean;
-  encoding?: string;
-  dateFormat?: CsvDialect['dateFormat'];
-  header?: boolean;
-}
-
-const dialectOf = (flags: DialectFlags): Partial<CsvDialect> => {
-  const { delimiter, decimal, missing, missingDefaults, encoding, dateFormat, header } = flags;
-  const asked = {
-    ...{ delimiter, decimal, missing, encoding, dateFormat, header: headerOf(header) },
-    missingDefaults: missingDefaults === false ? false : undefined,
-  };
-  return Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined));
-};
 
 const program = new Command('feedforward')
   .description('Trains multilayer perceptrons on CSV files, and predicts with them.')
@@ -91,22 +51,16 @@ Exit codes:
 ${exitCodes.map(([code, meaning]) => `  ${String(code).padStart(3)}  ${meaning}`).join('\n')}`,
   );
 
-dialect(common(program.command('train').argument('[data]', 'a CSV file with a header, or - for standard input')))
-  .description('train a model on a CSV file, judge it on rows it has not seen, save it')
-  .option('-t, --target <column>', 'the column to predict')
-  .option('-o, --output <file>', 'where to save the model (default: the data file with .ff)')
-  .option(
-    '--report <file>',
-    'write a page (HTML) about data, model and scores too; needs the packages @observablehq/plot and linkedom',
-  )
-  .addOption(
-    new Option('--task <task>', 'what to predict: classes or numbers')
-      .choices(['auto', 'classification', 'regression'])
-      .default('auto'),
-  )
-  .option('--features <columns>', 'learn from these columns only', list, [])
-  .option('--drop <columns>', 'leave these columns out', list, [])
-  .option('--types <column=type,…>', `types of columns that are not what they seem: ${COLUMN_TYPES.join(', ')}`, types)
+columnOptions(
+  dialect(common(program.command('train').argument('[data]', 'a CSV file with a header, or - for standard input')))
+    .description('train a model on a CSV file, judge it on rows it has not seen, save it')
+    .option('-t, --target <column>', 'the column to predict')
+    .option('-o, --output <file>', 'where to save the model (default: the data file with .ff)')
+    .option(
+      '--report <file>',
+      'write a page (HTML) about data, model and scores too; needs the packages @observablehq/plot and linkedom',
+    ),
+)
   .option('--date-features <parts>', `parts of dates to learn from too: ${DATE_FEATURES.join(', ')}`, list)
   .option(
     '--keep-columns <columns>',
@@ -364,7 +318,7 @@ Example:
     reportFile({ ...{ model, data, output, budget, seed }, dialect: dialectOf(flags), json, quiet }),
   );
 
-defineSearch(dialect(common(program.command('search'))), dialectOf);
+defineSearch(dialect(common(program.command('search'))));
 
 common(program.command('info').argument('<model>', 'a model file'))
   .description('what is in a model file: columns, layers, training, score')

@@ -1,14 +1,13 @@
 // The options of feedforward search.
 
 import { Option, type Command } from 'commander';
-import { COLUMN_TYPES } from '../data/column.js';
-import type { CsvDialect } from '../data/csv/index.js';
 import { cleanName } from '../data/names.js';
 import { searchFile } from './search.js';
-import { folds, list, number, types, whole } from './values.js';
+import { columnOptions, dialectOf } from './tableFlags.js';
+import { folds, list, number, whole } from './values.js';
 
-/** Makes the command. `dialectOf` reads how the file is written from its flags. */
-export function defineSearch(command: Command, dialectOf: (flags: object) => Partial<CsvDialect>): void {
+/** Makes the command. */
+export function defineSearch(command: Command): void {
   command
     .argument('<data>', 'a CSV file with a header, or - for standard input')
     .description('search the options of a network that fit a CSV file best, and train it with them')
@@ -38,15 +37,8 @@ export function defineSearch(command: Command, dialectOf: (flags: object) => Par
       '--scoring <name>',
       'what to go by: balancedAccuracy, logLoss, rocAuc, meanAbsoluteError, … (default: accuracy or R^2)',
     )
-    .option('--objectives <names>', 'what to weigh against the score: bytes, multiplyAdds, microsecondsPerRow', list, [])
-    .addOption(
-      new Option('--task <task>', 'what to predict: classes or numbers')
-        .choices(['auto', 'classification', 'regression'])
-        .default('auto'),
-    )
-    .option('--features <columns>', 'learn from these columns only', list, [])
-    .option('--drop <columns>', 'leave these columns out', list, [])
-    .option('--types <column=type,…>', `types of columns that are not what they seem: ${COLUMN_TYPES.join(', ')}`, types)
+    .option('--objectives <names>', 'what to weigh against the score: bytes, multiplyAdds, microsecondsPerRow', list, []);
+  columnOptions(command)
     .option('--connection <url>', 'of a queue (redis://… or postgres://…) whose workers run the trials: feedforward worker')
     .option('--queue <name>', 'of these workers (default: feedforward)')
     .option('--storage <file>', 'keep what ended in this file (default: beside the model, until the search is over)')

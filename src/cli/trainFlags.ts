@@ -2,11 +2,11 @@
 
 import type { DateFeature } from '../data/calendar.js';
 import type { ColumnType } from '../data/column.js';
-import type { CsvDialect } from '../data/csv/index.js';
 import { cleanName } from '../data/names.js';
+import { headerOf, type DialectFlags } from './tableFlags.js';
 import type { TrainSettings } from './train.js';
 
-export interface TrainFlags {
+export interface TrainFlags extends DialectFlags {
   json?: boolean;
   quiet?: boolean;
   target?: string;
@@ -16,17 +16,10 @@ export interface TrainFlags {
   features: string[];
   drop: string[];
   types?: Record<string, ColumnType>;
-  delimiter?: string;
-  decimal?: CsvDialect['decimal'];
-  missing?: string[];
-  missingDefaults?: boolean;
-  encoding?: string;
-  dateFormat?: CsvDialect['dateFormat'];
   dateFeatures?: DateFeature[];
   keepColumns?: string[];
   maxCategories?: number;
   splitBy?: string;
-  header?: boolean;
   preset?: string;
   hidden?: number[];
   activation?: string;
@@ -134,9 +127,4 @@ export function settingsOf(flags: TrainFlags, target: string): TrainSettings {
 /** Columns by the names that the reader gives them. */
 function cleaned(shapes: Record<string, 1 | -1> | undefined) {
   return shapes && Object.fromEntries(Object.entries(shapes).map(([name, value]) => [cleanName(name), value]));
-}
-
-/** commander gives true when neither --header nor --no-header was said. */
-export function headerOf(header: boolean | undefined): boolean | undefined {
-  return header === false ? false : process.argv.includes('--header') ? true : undefined;
 }

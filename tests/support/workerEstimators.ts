@@ -1,32 +1,11 @@
 // What the tests of WorkerClassifier and WorkerRegressor in Node share: the package as shipped, rows, and estimators that end with their test.
 
 import { createHash } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import type * as Package from '../../src/entries/index.js';
 import type { FeedforwardError, MLPClassifierOptions, MLPRegressorOptions } from '../../src/entries/index.js';
 import type * as WorkerPackage from '../../src/entries/worker.js';
-import { buildPackage, importBuilt } from './workerBuild.js';
+import { worker } from './workerPackage.js';
 
-export let folder: string;
-export let library: typeof Package;
-export let worker: typeof WorkerPackage;
-/** A worker's script that dies when told to over a BroadcastChannel. */
-export let mortal: URL;
-
-/** Builds the package and its worker, each test file in a folder of its own. */
-export async function buildWorkers(name: string): Promise<void> {
-  folder = buildPackage(name);
-  library = await importBuilt<typeof Package>(folder, 'index.js');
-  worker = await importBuilt<typeof WorkerPackage>(folder, 'worker.js');
-  writeFileSync(
-    join(folder, 'mortal.js'),
-    `import './worker-entry.js';
-     new BroadcastChannel('die').onmessage = () => process.exit(7);`,
-  );
-  mortal = pathToFileURL(join(folder, 'mortal.js'));
-}
+export { buildWorkers, folder, library, mortal, worker } from './workerPackage.js';
 
 export const alive: { terminate(): Promise<void> }[] = [];
 /** Ends the workers of a test. */
