@@ -1,7 +1,7 @@
 // The benchmark of the library against its plain-JavaScript baseline.
 //
 //   npm run bench                            all suites
-//   npm run bench -- training --json FILE    some of: instances, products, predict, training, losses, course, explain,
+//   npm run bench -- training --json FILE    some of: instances, products, predict, training, epochs, losses, course, explain,
 //                                            differential, graphs, approximations, energy, int8, page (needs Chromium), search,
 //                                            calibration (--tables FOLDER: CSV files to judge it on)
 
@@ -15,6 +15,7 @@ import { course } from './suites/course.js';
 import { differential } from './suites/differential.js';
 import { energy } from './suites/energy.js';
 import { shapley } from './suites/explain.js';
+import { epochs } from './suites/epochs.js';
 import { graphsOfLayers } from './suites/graphs.js';
 import { instances } from './suites/instances.js';
 import { int8 } from './suites/int8.js';
@@ -34,6 +35,7 @@ const suites = {
   products,
   predict,
   training,
+  epochs,
   losses,
   course,
   explain: shapley,

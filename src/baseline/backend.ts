@@ -355,10 +355,10 @@ export class PlainBackend implements Backend {
     return [this.counters, ...this.tensors, ...averages, ...this.slots.flat()];
   }
 
-  snapshot(): ArrayBuffer {
+  snapshot(room?: ArrayBuffer): ArrayBuffer {
     const state = this.state();
     const length = state.reduce((sum, values) => sum + values.byteLength, 0);
-    const snapshot = bytes(length, 'A copy of the weights');
+    const snapshot = room?.byteLength === length ? new Uint8Array(room) : bytes(length, 'A copy of the weights');
     let at = 0;
     for (const values of state) {
       snapshot.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at);

@@ -289,8 +289,8 @@ export class CoreBackend implements Backend, MemoryUser {
     this.instance.use().setTensorRule(i, learningRateScale, frozen);
   }
 
-  snapshot(): ArrayBuffer {
-    return snapshotOf(this.instance.use(), this.plan, this.training);
+  snapshot(room?: ArrayBuffer): ArrayBuffer {
+    return snapshotOf(this.instance.use(), this.plan, this.training, room);
   }
 
   restore(snapshot: ArrayBuffer): void {

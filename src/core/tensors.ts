@@ -41,10 +41,11 @@ export function countersOf(core: Core): Float64Array {
 }
 
 /** | counters | parameters and statistics | slots and, behind them, averages: when it has trained |, one copy. */
-export function snapshotOf(core: Core, plan: NetworkPlan, trained: boolean): ArrayBuffer {
+export function snapshotOf(core: Core, plan: NetworkPlan, trained: boolean, room?: ArrayBuffer): ArrayBuffer {
   const parameterBytes = 4 * core.measure(Measure.ParameterFloats);
   const slotBytes = trained ? slotBytesOf(core, plan) : 0;
-  const snapshot = bytes(8 * Counter.Count + parameterBytes + slotBytes, 'A copy of the weights');
+  const length = 8 * Counter.Count + parameterBytes + slotBytes;
+  const snapshot = room?.byteLength === length ? new Uint8Array(room) : bytes(length, 'A copy of the weights');
   const memory = new Uint8Array(core.memory.buffer);
   const copy = (at: number, region: Address, length: number) => {
     const start = core.address(region) >>> 0;

@@ -179,8 +179,8 @@ export interface Backend {
   /** Changes learning-rate scale and frozen flag of tensor i. */
   setTensorRule(i: number, learningRateScale: number, frozen: boolean): void;
 
-  /** All weights, statistics, slots and counters, as one opaque copy; restore() takes it back, bit for bit. */
-  snapshot(): ArrayBuffer;
+  /** All weights, statistics, slots and counters, as one opaque copy; restore() takes it back, bit for bit. Written into `room`, if that has its length. */
+  snapshot(room?: ArrayBuffer): ArrayBuffer;
   /** Puts back what snapshot() copied, bit for bit. */
   restore(snapshot: ArrayBuffer): void;
 

@@ -17,6 +17,8 @@ export class Fallback {
   /** What the last epoch, or the last but a few, ended with; and the best of those before it. */
   private last: Kept | undefined;
   private best: Kept | undefined;
+  /** A copy that is no longer needed: the next one is written over it. */
+  private spare: Kept | undefined;
   private leastLoss = Infinity;
   private rowsSince = 0;
 
@@ -32,15 +34,17 @@ export class Fallback {
     this.rowsSince += rows;
     if (this.last !== undefined && loss < this.leastLoss) {
       this.leastLoss = loss;
+      if (this.best !== this.last) this.spare = this.best;
       this.best = this.last;
-    }
+    } else if (this.last !== this.best) this.spare = this.last;
     if (this.rowsSince < Math.min(safetyRows, this.trainer.plan.parameterCount / 16)) return;
     this.rowsSince = 0;
-    this.last = this.copy();
+    this.last = this.copy(this.spare);
+    this.spare = undefined;
   }
 
-  private copy(): Kept {
-    return { snapshot: this.trainer.backend.snapshot(), progress: this.trainer.progress.numbers() };
+  private copy(over?: Kept): Kept {
+    return { snapshot: this.trainer.backend.snapshot(over?.snapshot), progress: this.trainer.progress.numbers() };
   }
 
   /**

@@ -2,6 +2,7 @@
 // that fit and fitSync are the same code; between two yields the weights are those after the last full step.
 
 import { abortError } from '../platform.js';
+import { integers } from '../data/allocate.js';
 import { Random } from '../data/random.js';
 import { fail } from '../errors.js';
 import type { Sums } from '../data/metrics/sums.js';
@@ -40,6 +41,7 @@ export class Fit<M> {
   private readonly measuresTraining: boolean;
   private reason: StopReason | undefined;
   private readonly fallback: Fallback | undefined;
+  private order: Uint32Array | undefined;
   private rowsDone = 0;
   private secondsDone = 0;
   private readonly lbfgs: LbfgsRun | undefined;
@@ -143,7 +145,7 @@ export class Fit<M> {
     } else if ('data' in source) {
       const { data } = source;
       rows = data.rows;
-      const order = rules.shuffle && rules.batchSize < rows ? epochOrder(trainer, rows) : undefined;
+      const order = rules.shuffle && rules.batchSize < rows ? this.shuffled(rows) : undefined;
       const watched = rules.gradientTolerance === undefined ? undefined : new StepGradient(trainer, rows);
       yield* this.pass(data, order, progress.position, rules.batchSize);
       if (progress.position < rows) return false;
@@ -155,6 +157,15 @@ export class Fit<M> {
     }
     yield* this.endEpoch(rows, started);
     return true;
+  }
+
+  /** The order of an epoch: a function of the seed and the number of epochs before it, and of nothing else. */
+  private shuffled(rows: number): Uint32Array {
+    const { plan, progress } = this.trainer;
+    if (this.order?.length !== rows) this.order = integers(rows, `The order of ${rows} rows`);
+    const { order } = this;
+    for (let i = 0; i < rows; i++) order[i] = i;
+    return new Random(plan.key, `epoch ${progress.epoch}`).shuffle(order);
   }
 
   private *pass(
@@ -398,9 +409,4 @@ export class Fit<M> {
 /** Epochs without a gain after which training stops. */
 function badEpochs({ patience, asSklearn }: EarlyStoppingRule): number {
   return asSklearn ? patience + 1 : Math.max(1, patience);
-}
-
-/** The order of an epoch: a function of the seed and the number of epochs before it, and of nothing else. */
-function epochOrder(trainer: Trainer, rows: number): Uint32Array {
-  return new Random(trainer.plan.key, `epoch ${trainer.progress.epoch}`).permutation(rows);
 }

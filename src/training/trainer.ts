@@ -451,10 +451,23 @@ function gather(
     out.set(source.length === rows * columns ? source : source.subarray(from * columns, (from + rows) * columns));
     return;
   }
-  for (let i = 0; i < rows; i++) {
-    const start = (order === undefined ? from + i : order[from + i]!) * columns;
-    const at = i * stride;
-    if (columns >= wideColumns) out.set(source.subarray(start, start + columns), at);
-    else for (let j = 0; j < columns; j++) out[at + j] = source[start + j]!;
-  }
+  let at = 0;
+  if (columns >= wideColumns)
+    for (let i = from; i < from + rows; i++, at += stride) {
+      const start = (order === undefined ? i : order[i]!) * columns;
+      out.set(source.subarray(start, start + columns), at);
+    }
+  else if (columns === 1)
+    for (let i = from; i < from + rows; i++, at += stride) out[at] = source[order === undefined ? i : order[i]!]!;
+  else if (columns === 2)
+    for (let i = from; i < from + rows; i++, at += stride) {
+      const start = 2 * (order === undefined ? i : order[i]!);
+      out[at] = source[start]!;
+      out[at + 1] = source[start + 1]!;
+    }
+  else
+    for (let i = from; i < from + rows; i++, at += stride) {
+      let start = (order === undefined ? i : order[i]!) * columns;
+      for (let to = at; to < at + columns; to++) out[to] = source[start++]!;
+    }
 }

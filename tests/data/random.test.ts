@@ -108,6 +108,24 @@ describe('random', () => {
     expect(Math.abs(surprise([...counts.values()]))).toBeLessThan(LIMIT);
   });
 
+  test.each([0, 1, 2, 3, 9, 1000, 70_000])(
+    'a shuffle of %i items swaps with below(n), as Fisher and Yates do, also where the counter begins anew',
+    (count) => {
+      for (const position of [0, 5, 2 ** 32 - 2 * count, 2 ** 32 + 7]) {
+        const random = new Random(3, 'order');
+        const other = new Random(3, 'order');
+        random.position = other.position = position;
+        const expected = Array.from({ length: count }, (_, i) => i);
+        for (let n = count; n > 1; n--) {
+          const j = other.below(n);
+          [expected[n - 1], expected[j]] = [expected[j]!, expected[n - 1]!];
+        }
+        expect([...random.permutation(count)]).toEqual(expected);
+        expect(random.position).toBe(other.position);
+      }
+    },
+  );
+
   test('a shuffle keeps every item and returns the array it was given', () => {
     const items = Array.from({ length: 1000 }, (_, i) => i);
     const same = new Random(8).shuffle(items);
