@@ -1,5 +1,5 @@
 // Makes the site: `node site/build.mjs [FOLDER]` empties site/dist, or that folder, and writes what any static host serves and a double
-// click opens.
+// click opens. SITE=learn makes the live pages alone, in seconds, while one of them is written.
 
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -12,6 +12,9 @@ import MiniSearch from 'minisearch';
 import { Application } from 'typedoc';
 import { bundle } from './bundle.mjs';
 import { pages } from './contents.mjs';
+import { writeLearn } from './learn/build.mjs';
+import { learnScripts } from './learn/bundles.mjs';
+import { learnPages } from './learn/contents.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const root = join(here, '..');
@@ -34,7 +37,7 @@ function sections(name, html) {
     if (/^H[1-4]$/.test(node.tagName))
       found.push({
         title: node.textContent,
-        address: `${name}.html${node.tagName === 'H1' ? '' : `#${node.id}`}`,
+        address: `docs/${name}.html${node.tagName === 'H1' ? '' : `#${node.id}`}`,
         page,
         text: '',
       });
@@ -46,12 +49,15 @@ function sections(name, html) {
 rmSync(out, { recursive: true, force: true });
 mkdirSync(join(out, 'docs'), { recursive: true });
 
-const play = await withWorker('play/app.tsx', 'play/worker.ts');
-writeFileSync(join(out, 'play-files.js'), `globalThis.playFiles = ${JSON.stringify(await bundle('play/filesWorker.ts'))};\n`);
+const all = process.env.SITE !== 'learn';
+
+const play = all ? await withWorker('play/app.tsx', 'play/worker.ts') : '';
+if (all)
+  writeFileSync(join(out, 'play-files.js'), `globalThis.playFiles = ${JSON.stringify(await bundle('play/filesWorker.ts'))};\n`);
 const plot = createRequire(import.meta.url).resolve('uplot/dist/uPlot.min.css');
 writeFileSync(join(out, 'play.js'), play);
 writeFileSync(join(out, 'play.css'), read(here, 'play/play.css') + readFileSync(plot, 'utf8'));
-writeFileSync(join(out, 'measure.js'), await withWorker('measure/page.ts', 'measure/worker.ts'));
+if (all) writeFileSync(join(out, 'measure.js'), await withWorker('measure/page.ts', 'measure/worker.ts'));
 
 const eleventy = new Eleventy(join(here, 'empty'), out, { configPath: join(here, 'eleventy.config.mjs'), quietMode: true });
 await eleventy.write();
@@ -60,20 +66,36 @@ writeFileSync(join(out, 'theme.js'), await bundle('docs/theme.ts'));
 copyFileSync(join(here, 'docs/docs.css'), join(out, 'docs.css'));
 copyFileSync(join(root, 'dist/feedforward.global.min.js'), join(out, 'feedforward.global.min.js'));
 
+const weights = await writeLearn(out, learnPages, await learnScripts(learnPages));
+const heaviest = weights.reduce((most, one) => (one[1] > most[1] ? one : most));
+console.log(
+  `${learnPages.length} live pages in ${join(out, 'learn')}; the heaviest is ${heaviest[0]}, ${(heaviest[1] / 1000).toFixed(1)} kB gzipped with all it loads.`,
+);
+if (!all) process.exit();
+
 for (const { name, text } of pages) writeFileSync(join(out, 'docs', `${name}.md`), text);
 
+/** A live page as one entry of the search. */
+const liveSection = ({ name, title, summary, prose }) => ({
+  title,
+  address: `learn/${name}.html`,
+  page: 'Learn',
+  text: `${summary} ${prose.replace(/\$[^$]*\$/g, ' ')}`,
+});
 const engine = new MiniSearch({ fields: ['title', 'text'], storeFields: ['title', 'address', 'page'] });
 engine.addAll(
-  pages.flatMap(({ name }) => sections(name, read(out, 'docs', `${name}.html`))).map((section, id) => ({ id, ...section })),
+  [...pages.flatMap(({ name }) => sections(name, read(out, 'docs', `${name}.html`))), ...learnPages.map(liveSection)].map(
+    (section, id) => ({ id, ...section }),
+  ),
 );
 writeFileSync(join(out, 'search-index.js'), `globalThis.searchIndex = { index: ${JSON.stringify(JSON.stringify(engine))} };\n`);
 
 // For machines that read: a list of the pages, and all of them as one text.
 writeFileSync(
   join(out, 'llms.txt'),
-  `# feedforward\n\n> Multilayer perceptrons that train and run at native speed in Node and in any web page, on WebAssembly SIMD.\n\n## Docs\n\n${pages.map(({ name, title }) => `- [${title}](docs/${name}.md)`).join('\n')}\n`,
+  `# feedforward\n\n> Multilayer perceptrons that train and run at native speed in Node and in any web page, on WebAssembly SIMD.\n\n## Docs\n\n${pages.map(({ name, title }) => `- [${title}](docs/${name}.md)`).join('\n')}\n\n## Learn\n\n${learnPages.map(({ name, title, summary }) => `- [${title}](learn/${name}.md): ${summary}`).join('\n')}\n`,
 );
-writeFileSync(join(out, 'llms-full.txt'), pages.map(({ text }) => text).join('\n\n'));
+writeFileSync(join(out, 'llms-full.txt'), [...pages, ...learnPages].map(({ text }) => text).join('\n\n'));
 
 const api = await Application.bootstrapWithPlugins({
   options: join(root, 'typedoc.json'),

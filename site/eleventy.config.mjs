@@ -9,6 +9,10 @@ import { transformerTwoslash } from '@shikijs/twoslash';
 import anchor from 'markdown-it-anchor';
 import { createHighlighter } from 'shiki';
 import { groups, pages } from './contents.mjs';
+import { learnScripts } from './learn/bundles.mjs';
+import { lectures, learnPages, parts } from './learn/contents.mjs';
+import { formulas } from './learn/formulas.mjs';
+import { courseHeading, learnMarkdown, questionData } from './learn/text.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -21,6 +25,7 @@ export default async function configure(config) {
   config.amendLibrary('md', (md) => {
     md.set({ html: true });
     md.enable('code'); // blocks that are set in, which Eleventy leaves out
+    md.use(formulas);
     md.use(anchor, { slugify, permalink: anchor.permalink.headerLink() });
     md.use(
       fromHighlighter(highlighter, {
@@ -50,19 +55,49 @@ export default async function configure(config) {
     );
   });
 
-  for (const { name, title, text } of pages)
-    config.addTemplate(`${name}.md`, text, {
-      layout: 'page.njk',
-      ...{ name, title },
-      ...{ top: '../', here: 'docs' },
-      permalink: `docs/${name}.html`,
+  // SITE=learn makes the live pages alone: quick, while one is written.
+  const all = process.env.SITE !== 'learn';
+  if (all)
+    for (const { name, title, text } of pages)
+      config.addTemplate(`${name}.md`, text, {
+        layout: 'page.njk',
+        ...{ name, title },
+        ...{ top: '../', here: 'docs' },
+        permalink: `docs/${name}.html`,
+        templateEngineOverride: 'md',
+      });
+  if (all)
+    for (const [here, file, permalink] of [
+      ['play', 'play/index.html', 'index.html'],
+      ['measure', 'measure/measure.html', 'measure.html'],
+    ])
+      config.addTemplate(`${here}.njk`, readFileSync(join(root, 'site', file), 'utf8'), { top: '', here, permalink });
+  const scripts = await learnScripts(learnPages);
+  for (const [i, page] of learnPages.entries())
+    config.addTemplate(`learn-${page.name}.md`, learnMarkdown(page), {
+      layout: 'learn.njk',
+      ...{ name: page.name, title: page.title, summary: page.summary, live: page },
+      ...{ before: learnPages[i - 1], after: learnPages[i + 1] },
+      question: questionData(page),
+      library: scripts.pages[page.name].library,
+      courseAnchor: page.command === undefined ? undefined : slugify(courseHeading(page.command)),
+      docTitle: pages.find(({ name }) => name === page.doc)?.title,
+      ...{ formulas: true, top: '../', here: 'learn' },
+      permalink: `learn/${page.name}.html`,
       templateEngineOverride: 'md',
     });
-  for (const [here, file, permalink] of [
-    ['play', 'play/index.html', 'index.html'],
-    ['measure', 'measure/measure.html', 'measure.html'],
-  ])
-    config.addTemplate(`${here}.njk`, readFileSync(join(root, 'site', file), 'utf8'), { top: '', here, permalink });
+  config.addTemplate('learn-index.njk', '', {
+    layout: 'learn-index.njk',
+    parts: parts
+      .map((title) => ({ title, pages: learnPages.filter(({ part }) => part === title) }))
+      .filter(({ pages }) => pages.length > 0),
+    lectures: Object.entries(lectures).map(([letter, title]) => ({
+      title,
+      pages: learnPages.filter(({ letters }) => letters.includes(letter)),
+    })),
+    ...{ top: '../', here: 'learn' },
+    permalink: 'learn/index.html',
+  });
   config.addGlobalData('groups', groups);
   config.addGlobalData('version', version);
   // Docs link to each other as files of the repository.

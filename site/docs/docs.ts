@@ -41,7 +41,7 @@ async function find(): Promise<void> {
     ...(found.length === 0 ? [Object.assign(document.createElement('li'), { textContent: 'Nothing found.' })] : []),
     ...found.map(({ title, address, page }) => {
       const item = document.createElement('li');
-      const anchor = Object.assign(document.createElement('a'), { href: String(address), textContent: String(title) });
+      const anchor = Object.assign(document.createElement('a'), { href: `../${address}`, textContent: String(title) });
       anchor.append(Object.assign(document.createElement('small'), { textContent: String(page) }));
       item.append(anchor);
       return item;

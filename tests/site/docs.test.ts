@@ -10,6 +10,7 @@ import { pathToFileURL } from 'node:url';
 import { parseHTML } from 'linkedom';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isInstalled, openBrowser, waitFor } from '../support/browsers.mjs';
+import { builtSite } from '../support/builtSite.js';
 import { root } from '../support/tarball.js';
 
 const pages = join(root, 'site/pages');
@@ -41,16 +42,18 @@ describe('blocks that run', () => {
 });
 
 describe('the built site', () => {
-  const site = join(folder, 'site');
-  beforeAll(() => {
-    execFileSync(process.execPath, [join(root, 'site/build.mjs'), site], { cwd: root });
-  }, 240_000);
-  const built = () => readdirSync(join(site, 'docs')).filter((file) => file.endsWith('.html'));
+  let site: string;
+  beforeAll(async () => {
+    site = await builtSite();
+  }, 600_000);
+  const htmlOf = (part: string) => readdirSync(join(site, part)).filter((file) => file.endsWith('.html'));
+  const built = () => htmlOf('docs');
 
   test('every link and picture of every page is there, and every heading that a link names', () => {
     const broken: string[] = [];
     const read = (path: string) => parseHTML(readFileSync(path, 'utf8')).document;
-    for (const file of [...built().map((name) => join('docs', name)), 'index.html', 'measure.html'])
+    const files = ['docs', 'learn'].flatMap((part) => htmlOf(part).map((name) => join(part, name)));
+    for (const file of [...files, 'index.html', 'measure.html'])
       for (const node of read(join(site, file)).querySelectorAll('a[href], img[src], script[src], link[href]')) {
         const address = node.getAttribute('href') ?? node.getAttribute('src')!;
         if (/^(https?|data|mailto):/.test(address)) continue;
@@ -74,7 +77,7 @@ describe('the built site', () => {
   test('machines find a list of the pages, each as Markdown, and all of them as one text', () => {
     const list = readFileSync(join(site, 'llms.txt'), 'utf8');
     const addresses = [...list.matchAll(/\]\((.*?)\)/g)].map(([, address]) => address!);
-    expect(addresses).toHaveLength(built().length);
+    expect(addresses).toHaveLength(built().length + htmlOf('learn').length - 1); // of which one is the list
     for (const address of addresses) expect(existsSync(join(site, address))).toBe(true);
     expect(readFileSync(join(site, 'llms-full.txt'), 'utf8')).toContain('# Start in two minutes');
   });
@@ -117,7 +120,7 @@ describe('the built site', () => {
       ).toContainEqual(expect.stringContaining('uncertainty.html'));
     });
 
-    test.each(['docs/start.html', 'docs/command-line.html', 'docs/course.html', 'measure.html'])(
+    test.each(['docs/start.html', 'docs/command-line.html', 'docs/course.html', 'learn/index.html', 'measure.html'])(
       '%s: axe finds nothing, light and dark',
       async (file) => {
         const page = await open(file);

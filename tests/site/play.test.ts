@@ -9,19 +9,22 @@ import { pathToFileURL } from 'node:url';
 import * as ort from 'onnxruntime-web';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type EngineName, engines, isInstalled, openBrowser, waitFor } from '../support/browsers.mjs';
+import { builtSite } from '../support/builtSite.js';
 import { serveFolder, type Site } from '../support/site.js';
 import { root } from '../support/tarball.js';
 
 let folder: string;
+/** What the page gave away: files, listings. */
+let made: string;
 let site: Site;
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'site-'));
-  execFileSync(process.execPath, [join(root, 'site/build.mjs'), folder]);
+  folder = await builtSite();
+  made = mkdtempSync(join(tmpdir(), 'play-'));
   site = await serveFolder(folder);
-}, 120_000);
+}, 600_000);
 afterAll(() => {
   site.close();
-  rmSync(folder, { recursive: true });
+  rmSync(made, { recursive: true });
 });
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -184,7 +187,7 @@ describe.skipIf(!isInstalled('Chromium'))('in Chromium', () => {
       [session.inputNames[0]!]: new ort.Tensor('float32', Float32Array.of(0.1, 0.2, -0.5, 0.4), [2, 2]),
     });
     const code = Uint8Array.from(await page.evaluate(download, 'JS module'));
-    const file = join(folder, 'net.mjs');
+    const file = join(made, 'net.mjs');
     writeFileSync(file, code);
     const { predict } = (await import(pathToFileURL(file).href)) as { predict(X: number[][]): number[][] };
     const plain = predict([
@@ -211,7 +214,7 @@ describe.skipIf(!isInstalled('Chromium'))('in Chromium', () => {
           [...document.querySelectorAll('button')].find((b) => b.textContent === 'copy')!.click();
         }),
     );
-    const file = join(folder, 'listing.mjs');
+    const file = join(made, 'listing.mjs');
     writeFileSync(file, text.replace("from 'feedforward'", `from '${pathToFileURL(join(root, 'dist/index.js')).href}'`));
     const [loss] = execFileSync(process.execPath, [file], { encoding: 'utf8' }).trim().split(' ').map(Number);
     expect(text).toContain(`${loss} on the rows it is trained on`);
@@ -301,7 +304,7 @@ describe.skipIf(!isInstalled('Chromium'))('in Chromium', () => {
       { length: 60 },
       (_, i) => `${i % 7},${(i % 2) * 10 + (i % 5)},${i % 2 ? 100 - i : i},${i % 2 ? 'yes' : 'no'}`,
     );
-    const file = join(folder, 'answers.csv');
+    const file = join(made, 'answers.csv');
     writeFileSync(file, ['noise,height,width,answer', ...rows].join('\n'));
     await page.chooseFiles('.file input', file);
     await waitFor(page, () =>

@@ -1,0 +1,53 @@
+// Numbers of a picture, in figures of one width, so that nothing jitters while they change.
+
+import type { ComponentChildren } from 'preact';
+
+/** A number that a row of docs/course-rows.md states, or several do. */
+export const Row = ({ n, name, children }: { n: number | readonly number[]; name?: string; children: ComponentChildren }) => (
+  <output aria-live="off" data-row={[n].flat().join(' ')} data-name={name}>
+    {children}
+  </output>
+);
+
+export interface Figure {
+  /** What tests call it. */
+  readonly name: string;
+  readonly label: string;
+  readonly value: ComponentChildren;
+  /** Rows of docs/course-rows.md that state it. */
+  readonly row?: number | readonly number[];
+  /** It stands out. */
+  readonly strong?: boolean;
+}
+
+/** Read-outs beside each other: a label above each number. */
+export const Numbers = ({ of }: { of: readonly Figure[] }) => (
+  <dl class="numbers">
+    {of.map(({ name, label, value, row, strong }) => (
+      <div key={name} class={strong ? 'strong' : undefined}>
+        <dt>{label}</dt>
+        <dd>
+          {row === undefined ? (
+            <output aria-live="off" data-name={name}>
+              {value}
+            </output>
+          ) : (
+            <Row n={row} name={name}>
+              {value}
+            </Row>
+          )}
+        </dd>
+      </div>
+    ))}
+  </dl>
+);
+
+/** `digits` after the point; powers of ten where that would read 0.000. */
+export function figure(value: number, digits = 3): string {
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? 'NaN' : value > 0 ? '∞' : '−∞';
+  const size = Math.abs(value);
+  const text = size !== 0 && (size < 0.5 * 10 ** -digits || size >= 1e6) ? value.toExponential(1) : value.toFixed(digits);
+  return text.replace('-', '−');
+}
+
+export const percent = (share: number, digits = 0) => `${(100 * share).toFixed(digits)} %`;

@@ -1,0 +1,21 @@
+// Light or dark as the page is now, for what is painted and not styled.
+
+import { signal } from '@preact/signals';
+
+const read = () => (document.documentElement.dataset['theme'] === 'dark' ? 'dark' : 'light');
+
+/** Changes when the reader chooses the other theme. */
+export const theme = signal<'light' | 'dark'>(read());
+new MutationObserver(() => {
+  theme.value = read();
+}).observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });
+
+/** A colour of the style sheet as red, green, blue. */
+export function themeColour(name: string): [number, number, number] {
+  const text = getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const value = Number.parseInt(text.slice(1), 16);
+  return [value >> 16, (value >> 8) & 255, value & 255];
+}
+
+/** Whether people asked for pages that do not move by themselves. */
+export const isStill = () => matchMedia('(prefers-reduced-motion: reduce)').matches;

@@ -1,0 +1,107 @@
+// The live pages in Chromium, Firefox and WebKit: each loads, is accessible, does what its gestures say, and checks its question. Needs a build in
+// dist. LEARN=NAME drives that page alone.
+
+/// <reference types="vite/client" />
+
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { learnPages } from '../../site/learn/contents.mjs';
+import { type Browser, type EngineName, engines, isInstalled, openBrowser, waitFor } from '../support/browsers.mjs';
+import { builtSite } from '../support/builtSite.js';
+import { LearnPage } from '../support/learnPage.js';
+import { serveFolder, type Site } from '../support/site.js';
+
+const gestures = import.meta.glob<{ default?: (page: LearnPage) => Promise<void> }>('../../site/learn/*/gestures.ts');
+const pages = learnPages.filter(({ name }) => [undefined, name].includes(process.env['LEARN']));
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** What axe finds, in one theme. */
+const violations = async (source: string, theme: string) => {
+  document.documentElement.dataset['theme'] = theme;
+  if (!('axe' in globalThis)) new Function(source)();
+  const { violations } = await (
+    globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } }
+  ).axe.run();
+  return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+};
+const watchErrors = () => {
+  const errors: string[] = [];
+  Object.assign(globalThis, { learnErrors: errors });
+  addEventListener('error', (event) => errors.push(event.message));
+  addEventListener('unhandledrejection', (event) => errors.push(String(event.reason)));
+  const told = console.error;
+  console.error = (...words: unknown[]) => {
+    errors.push(words.map(String).join(' '));
+    told(...words);
+  };
+};
+
+let folder: string;
+let site: Site;
+beforeAll(async () => {
+  folder = await builtSite();
+  site = await serveFolder(folder);
+}, 600_000);
+afterAll(() => site?.close());
+
+describe.each(Object.keys(engines) as EngineName[])('%s', (engine) => {
+  const here = isInstalled(engine);
+  let browser: Browser;
+  beforeAll(async () => {
+    if (here) browser = await openBrowser(engine, { width: 1280, height: 800 });
+  }, 120_000);
+  afterAll(() => browser?.close());
+
+  test.skipIf(!here).each(pages)('$name: $title', { timeout: 120_000 }, async ({ name, rows, question, hasPicture }) => {
+    const page = await browser.newPage();
+    // Chromium opens it from the folder, as a double click does; the others from a server.
+    await page.goto(
+      engine === 'Chromium' ? pathToFileURL(join(folder, `learn/${name}.html`)).href : `${site.origin}/learn/${name}.html`,
+    );
+    await waitFor(page, () => 'ready' in document.documentElement.dataset);
+    await page.evaluate(watchErrors);
+    const learn = new LearnPage(page);
+    if (hasPicture) {
+      const drive = gestures[`../../site/learn/${name}/gestures.ts`];
+      if (drive === undefined) throw new Error(`site/learn/${name}/gestures.ts is missing.`);
+      await (await drive()).default!(learn);
+    }
+    expect(
+      [...learn.rowsRead].sort((a, b) => a - b),
+      'rows whose numbers the gestures read',
+    ).toEqual(hasPicture ? rows : []);
+    if (question !== undefined) await learn.answerQuestion(question);
+    for (const theme of engine === 'Chromium' ? ['light', 'dark'] : ['dark'])
+      expect(await page.evaluate(violations, axe, theme), theme).toEqual([]);
+    const loaded = await page.evaluate(() => performance.getEntriesByType('resource').map((entry) => entry.name));
+    for (const address of loaded) expect(address).toMatch(/^(file|data|blob):|^http:\/\/localhost:/);
+    expect(page.errors).toEqual([]);
+    expect(await page.evaluate(() => (globalThis as unknown as { learnErrors: string[] }).learnErrors)).toEqual([]);
+    await page.close();
+  });
+});
+
+describe.skipIf(!isInstalled('Chromium'))('on a phone', () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await openBrowser('Chromium', { width: 390, height: 844 });
+  }, 120_000);
+  afterAll(() => browser.close());
+
+  test('no page is wider than the screen, and its picture comes before its text', { timeout: 120_000 }, async () => {
+    const page = await browser.newPage();
+    for (const name of ['index', ...pages.map(({ name }) => name)]) {
+      await page.goto(pathToFileURL(join(folder, `learn/${name}.html`)).href);
+      const { wide, picture, text } = await page.evaluate(() => ({
+        wide: document.documentElement.scrollWidth,
+        picture: document.getElementById('picture')?.getBoundingClientRect().top ?? 0,
+        text: document.getElementById('text')!.getBoundingClientRect().top,
+      }));
+      expect.soft(wide, name).toBeLessThanOrEqual(390);
+      expect.soft(picture, name).toBeLessThan(text);
+    }
+  });
+});

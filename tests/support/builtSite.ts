@@ -1,0 +1,56 @@
+// The site, made once for all tests that open it: a folder in build, made anew where what it is made of has changed.
+
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { root } from './tarball.js';
+
+const sources = ['site', 'docs', 'src', 'assembly', 'dist', 'package.json', 'typedoc.json', 'tsconfig.json'];
+
+/** A digest of all files that the site is made of. */
+function digest(): string {
+  const hash = createHash('sha256');
+  const add = (path: string): void => {
+    if (path === join(root, 'site/dist') || path.endsWith('node_modules')) return;
+    if (statSync(path).isDirectory()) for (const name of readdirSync(path).sort()) add(join(path, name));
+    else hash.update(path).update(readFileSync(path));
+  };
+  for (const source of sources) add(join(root, source));
+  return hash.digest('hex');
+}
+
+/**
+ * The folder of the built site. The first test that asks makes it, others wait. Needs a build in dist.
+ * @throws what the build of the site says.
+ */
+export async function builtSite(): Promise<string> {
+  const folder = join(root, 'build/site');
+  const stamp = join(root, 'build/site.stamp');
+  const lock = join(root, 'build/site.lock');
+  const key = digest();
+  const isMade = () => existsSync(stamp) && readFileSync(stamp, 'utf8') === key;
+  mkdirSync(join(root, 'build'), { recursive: true });
+  while (!isMade()) {
+    try {
+      mkdirSync(lock);
+    } catch {
+      // Another test makes it. One that was ended leaves its lock behind.
+      if (existsSync(lock) && Date.now() - statSync(lock).mtimeMs > 600_000) rmSync(lock, { recursive: true, force: true });
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      continue;
+    }
+    try {
+      rmSync(stamp, { force: true });
+      const fresh = `${folder}.new`;
+      await promisify(execFile)(process.execPath, [join(root, 'site/build.mjs'), fresh], { cwd: root, maxBuffer: 1e8 });
+      rmSync(folder, { recursive: true, force: true });
+      renameSync(fresh, folder);
+      writeFileSync(stamp, key);
+    } finally {
+      rmSync(lock, { recursive: true, force: true });
+    }
+  }
+  return folder;
+}
