@@ -65,7 +65,7 @@ function training(inputs: number, hidden: readonly number[], outputs: number, ba
       objects: {
         run: () => {
           rows.forEach((x, i) => network.learn(x, y.data[i]!));
-          network.step(0.01, batch);
+          network.step(0.01);
         },
         amount: batch,
       },

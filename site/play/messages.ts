@@ -58,8 +58,8 @@ export interface Figures {
 }
 
 export interface LayerState {
-  /** Pictures of what each unit sees, and how much it is worth. */
-  readonly units: readonly Picture[];
+  /** Pictures of what each unit sees; none where those of the frame before still do. */
+  readonly units?: readonly Picture[];
   /** Weights from the layer before: [inputs, units]. */
   readonly weights: Float32Array<ArrayBuffer>;
   readonly inputs: number;

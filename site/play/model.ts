@@ -137,3 +137,18 @@ export function buildModel(experiment: Experiment, center: readonly number[], sc
   const { options, blocks } = optionsOf(experiment, center, scale);
   return { model: new MLP(options), blocks };
 }
+
+/**
+ * A model of the same weights that draws the map, and answers faster: it takes columns that are scaled already, leaves the sigmoid of one
+ * answer to whoever paints, and may round as the machine likes. None where layers hold more than weights.
+ */
+export function buildSurface(experiment: Experiment): MLP | undefined {
+  if (experiment.layers.some(({ batchNorm }) => batchNorm)) return undefined;
+  const [, ...layers] = layersOf(
+    experiment,
+    experiment.features.map(() => 0),
+    experiment.features.map(() => 1),
+  ).layers;
+  if (outputsOf(experiment) === 1) layers.splice(-1, 1, dense(1));
+  return new MLP({ inputs: experiment.features.length, layers });
+}

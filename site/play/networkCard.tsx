@@ -112,7 +112,7 @@ function LayerControls({ layer, index }: { layer: HiddenLayer; index: number }) 
 
 function Drawing({ state, features }: { state: LaneState; features: readonly string[] }) {
   const { layers } = state;
-  const shown = layers.map(({ units }) => units.length);
+  const shown = layers.map(({ units }) => units!.length);
   const most = Math.max(features.length, ...shown);
   const height = top + most * cell + 26;
   const width = column * layers.length + 90;
@@ -130,11 +130,11 @@ function Drawing({ state, features }: { state: LaneState; features: readonly str
       ))}
       {layers.map((layer, l) => (
         <div key={l}>
-          {layer.units.map((picture, u) => (
+          {layer.units!.map((picture, u) => (
             <span
               key={u}
               class="unit"
-              style={{ left: `${60 + column * (l + 1) - 80}px`, top: `${placeOf(layer.units.length, u, most) - 18}px` }}
+              style={{ left: `${60 + column * (l + 1) - 80}px`, top: `${placeOf(layer.units!.length, u, most) - 18}px` }}
             >
               <Pixels picture={picture} />
             </span>
@@ -144,7 +144,7 @@ function Drawing({ state, features }: { state: LaneState; features: readonly str
             style={{ left: `${60 + column * (l + 1) - 104}px`, top: `${height - 22}px` }}
             title="Length of the gradient of this layer's weights"
           >
-            {layer.width > layer.units.length ? `+${layer.width - layer.units.length} · ` : ''}∇{' '}
+            {layer.width > layer.units!.length ? `+${layer.width - layer.units!.length} · ` : ''}∇{' '}
             {Number.isFinite(layer.gradient) ? layer.gradient.toExponential(0) : '–'}
           </span>
         </div>
@@ -161,12 +161,12 @@ function Lines({ layer, from, index, most }: { layer: LayerState; from: number; 
   const x1 = 60 + column * (index + 1) - 80;
   const lines = [];
   for (let i = 0; i < Math.min(from, inputs); i++)
-    for (let j = 0; j < units.length; j++) {
+    for (let j = 0; j < units!.length; j++) {
       const weight = weights[i * width + j]!;
       const share = Math.abs(weight) / largest;
       if (!(share > 0.02)) continue;
       const y0 = placeOf(from, i, most);
-      const y1 = placeOf(units.length, j, most);
+      const y1 = placeOf(units!.length, j, most);
       const bend = (x1 - x0) / 2;
       lines.push(
         <path

@@ -30,19 +30,73 @@ export function signedPicture(
   return { width: side, height: side, pixels };
 }
 
-/** Probabilities of one class of two, or of each of several. */
+/** Colours of many values between -reach and reach, as whole pixels: a look-up for each pixel is all that a large picture can afford. */
+class Ramp {
+  private readonly colours: Uint32Array;
+
+  constructor(
+    palette: Palette,
+    private readonly reach: number,
+    strength: (value: number) => number,
+  ) {
+    const bytes = new Uint8ClampedArray(4 * (steps + 1));
+    for (let k = 0; k <= steps; k++) {
+      const value = reach * ((2 * k) / steps - 1);
+      paint(bytes, k, palette, value > 0 ? 1 : 0, strength(value));
+    }
+    this.colours = new Uint32Array(bytes.buffer);
+  }
+
+  paint(values: Float32Array, scale: number, side: number): Picture {
+    const pixels = new Uint32Array(side * side);
+    const { colours } = this;
+    const factor = (steps / 2 / this.reach) * scale;
+    for (let k = 0; k < pixels.length; k++) {
+      const place = values[k]! * factor + steps / 2;
+      pixels[k] = colours[place > 0 ? (place < steps ? place : steps) | 0 : 0]!;
+    }
+    return { width: side, height: side, pixels: new Uint8ClampedArray(pixels.buffer) };
+  }
+}
+
+const steps = 2048;
+
+/** One ramp for each palette. */
+function ramps(reach: number, strength: (value: number) => number): (palette: Palette) => Ramp {
+  let made: { palette: Palette; ramp: Ramp } | undefined;
+  return (palette) => {
+    if (made?.palette !== palette) made = { palette, ramp: new Ramp(palette, reach, strength) };
+    return made.ramp;
+  };
+}
+
+const sure = (share: number) => 0.12 + 0.66 * share;
+const logits = ramps(12, (z) => sure(Math.abs(Math.tanh(z / 2))));
+const probabilities = ramps(1, (p) => sure(Math.abs(p)));
+const numbers = ramps(1, Math.abs);
+
+/** Answers of one class of two: its probability, or the number that becomes one through a sigmoid. */
+export function answerPicture(values: Float32Array, side: number, palette: Palette, unbent: boolean): Picture {
+  if (unbent) return logits(palette).paint(values, 1, side);
+  return probabilities(palette).paint(
+    values.map((p) => 2 * p - 1),
+    1,
+    side,
+  );
+}
+
+/** Numbers, whose full colours are at -1 / scale and 1 / scale. */
+export const numberPicture = (values: Float32Array, side: number, palette: Palette, scale: number): Picture =>
+  numbers(palette).paint(values, scale, side);
+
+/** Probabilities of several classes: the likeliest. */
 export function classPicture(values: Float32Array, side: number, outputs: number, palette: Palette): Picture {
   const pixels = new Uint8ClampedArray(4 * side * side);
   for (let k = 0; k < side * side; k++) {
-    if (outputs === 1) {
-      const p = values[k]!;
-      paint(pixels, k, palette, p > 0.5 ? 1 : 0, 0.12 + 0.66 * Math.abs(2 * p - 1));
-      continue;
-    }
     let best = 0;
     for (let c = 1; c < outputs; c++) if (values[k * outputs + c]! > values[k * outputs + best]!) best = c;
-    const sure = (values[k * outputs + best]! - 1 / outputs) / (1 - 1 / outputs);
-    paint(pixels, k, palette, best, 0.12 + 0.66 * sure);
+    const share = (values[k * outputs + best]! - 1 / outputs) / (1 - 1 / outputs);
+    paint(pixels, k, palette, best, sure(share));
   }
   return { width: side, height: side, pixels };
 }

@@ -4,8 +4,8 @@ import { MLP } from 'feedforward';
 import { columnsOf, type Made, makeData, outputsOf } from './data';
 import { coordinatesOf, type Experiment, isClasses } from './experiment';
 import type { Curves, Figures, LaneState, LayerState, Palette, Picture } from './messages';
-import { type Block, buildModel } from './model';
-import { classPicture, linePicture, signedPicture } from './pictures';
+import { type Block, buildModel, buildSurface } from './model';
+import { answerPicture, classPicture, linePicture, numberPicture, signedPicture } from './pictures';
 
 /** Pixels of a unit's picture, and of the map while training and at rest. */
 const unitSide = 32;
@@ -15,11 +15,23 @@ const restingSide = 256;
 const shownUnits = 16;
 /** Snapshots and points of the curves that are kept; beyond, every other one goes. */
 const mostSnapshots = 400;
-const mostPoints = 1500;
+const mostPoints = 600;
+/** Time between two snapshots while training, as a multiple of what one costs. */
+const snapshotsApart = 50;
+/** Frames between two pictures of the units, and between two measures of the gradients, while training. */
+const unitsEvery = 3;
+const gradientsEvery = 9;
 
 interface Snapshot {
   readonly epoch: number;
   readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** Places that a picture shows, as columns and as columns that are scaled; room for the answers. */
+interface Grid {
+  readonly X: ReturnType<typeof columnsOf>;
+  readonly scaled: Float32Array;
+  readonly out: Float32Array<ArrayBuffer>;
 }
 
 export class Session {
@@ -34,17 +46,22 @@ export class Session {
   private at = 0;
   private apart = 1;
   private curves = { epochs: [] as number[], train: [] as number[], test: [] as number[] };
-  private grids = new Map<number, { X: ReturnType<typeof columnsOf>; out: Float32Array<ArrayBuffer> }>();
+  private grids = new Map<number, Grid>();
   private lastFigures: Figures | undefined;
   private lastGradients: Map<string, number> | undefined;
   private shown = 0;
+  /** When the newest snapshot was made, and the milliseconds it took. */
+  private saved = { at: Number.NEGATIVE_INFINITY, took: 0 };
+  /** Draws the map, where the model is one that can be copied into it. */
+  private readonly surface: MLP | undefined;
 
   constructor(readonly experiment: Experiment) {
     this.made = makeData(experiment);
     const { model, blocks } = buildModel(experiment, this.made.center, this.made.scale);
     this.model = model;
     this.blocks = blocks;
-    this.keep();
+    this.surface = buildSurface(experiment);
+    this.keep(true);
   }
 
   get epoch(): number {
@@ -64,8 +81,8 @@ export class Session {
     this.lastFigures = undefined;
   }
 
-  /** Marks this moment: on the curve, and to come back to. */
-  keep(): void {
+  /** Marks this moment: on the curve, and to come back to. While training, only as often as snapshots cost little. */
+  keep(resting: boolean): void {
     const figures = this.figures();
     const { epochs, train, test } = this.curves;
     if (epochs.at(-1) !== figures.epoch) {
@@ -75,8 +92,11 @@ export class Session {
       if (epochs.length > mostPoints) for (const list of [epochs, train, test]) thin(list);
     }
     const newest = this.snapshots.at(-1);
-    if (newest === undefined || figures.epoch - newest.epoch >= this.apart) {
+    const start = performance.now();
+    const due = figures.epoch - (newest?.epoch ?? 0) >= this.apart && start - this.saved.at >= snapshotsApart * this.saved.took;
+    if (newest === undefined || due || (resting && newest.epoch !== figures.epoch)) {
       this.snapshots.push({ epoch: figures.epoch, bytes: this.model.save({ optimizer: true }) });
+      this.saved = { at: performance.now(), took: performance.now() - start };
       if (this.snapshots.length > mostSnapshots) {
         thin(this.snapshots);
         this.apart *= 2;
@@ -134,7 +154,7 @@ export class Session {
     return {
       figures: this.figures(),
       ...(curve ? { curve: this.curve() } : { map: this.map(resting ? restingSide : movingSide, palette) }),
-      layers: this.layers(palette),
+      layers: this.layers(palette, resting || fresh),
       ...(fresh && {
         points: {
           train: made.train.points.slice(),
@@ -152,7 +172,7 @@ export class Session {
   }
 
   /** Answers on a grid of side by side pixels, the top row first; of a curve on as many places. */
-  private grid(side: number): { X: ReturnType<typeof columnsOf>; out: Float32Array<ArrayBuffer> } {
+  private grid(side: number): Grid {
     const made = this.grids.get(side);
     if (made !== undefined) return made;
     const coordinates = coordinatesOf(this.experiment.data);
@@ -164,10 +184,11 @@ export class Session {
       points[coordinates * k] = place(k % side);
       if (coordinates === 2) points[2 * k + 1] = place(side - 1 - Math.floor(k / side));
     }
-    const grid = {
-      X: columnsOf(this.experiment.features, points, coordinates),
-      out: new Float32Array(count * outputsOf(this.experiment)),
-    };
+    const X = columnsOf(this.experiment.features, points, coordinates);
+    const { center, scale } = this.made;
+    const columns = center.length;
+    const scaled = Float32Array.from(X.data, (x, k) => (x - center[k % columns]!) / scale[k % columns]!);
+    const grid = { X, scaled, out: new Float32Array(count * outputsOf(this.experiment)) };
     this.grids.set(side, grid);
     return grid;
   }
@@ -178,12 +199,19 @@ export class Session {
   }
 
   private map(side: number, palette: Palette): Picture {
-    const { X, out } = this.grid(side);
-    this.model.predictInto(X.data as Float32Array, out);
-    if (isClasses(this.experiment.data)) return classPicture(out, side, outputsOf(this.experiment), palette);
+    const { X, scaled, out } = this.grid(side);
+    const { surface } = this;
+    if (surface === undefined) this.model.predictInto(X.data as Float32Array, out);
+    else {
+      surface.setVector(this.model.getVector());
+      surface.predictInto(scaled, out);
+    }
+    if (isClasses(this.experiment.data)) {
+      const outputs = outputsOf(this.experiment);
+      return outputs > 1 ? classPicture(out, side, outputs, palette) : answerPicture(out, side, palette, surface !== undefined);
+    }
     const [low, high] = this.made.targets;
-    const scale = 1 / Math.max(Math.abs(low), Math.abs(high), 1e-9);
-    return signedPicture(out, side, palette, 0, 1, 0.8 * scale);
+    return numberPicture(out, side, palette, 0.8 / Math.max(Math.abs(low), Math.abs(high), 1e-9));
   }
 
   private curve(): Float32Array<ArrayBuffer> {
@@ -192,20 +220,29 @@ export class Session {
     return out.slice();
   }
 
-  private layers(palette: Palette): LayerState[] {
+  /** Weights, and what the units see: of all when `whole`, else by turns, since pictures cost more than anything else. */
+  private layers(palette: Palette, whole: boolean): LayerState[] {
     const curve = coordinatesOf(this.experiment.data) === 1;
-    const seen = this.model.activations(this.grid(unitSide).X);
     const parameters = new Map(this.model.parameters().map((p) => [p.name, p]));
-    if (this.lastGradients === undefined || this.shown++ % 8 === 0) this.lastGradients = this.gradients();
+    const turn = this.shown++;
+    if (this.lastGradients === undefined || whole || turn % gradientsEvery === 0) this.lastGradients = this.gradients();
     const gradients = this.lastGradients;
+    const seen = whole || turn % unitsEvery === 0 ? this.model.activations(this.grid(unitSide).X) : undefined;
     return this.blocks.map(({ weight, end }, b) => {
+      const { shape, values: weights } = parameters.get(weight)!;
+      const state = {
+        weights: Float32Array.from(weights),
+        inputs: shape[0]!,
+        width: shape[1]!,
+        gradient: gradients.get(weight) ?? Number.NaN,
+      };
+      if (seen === undefined) return state;
       const { activations } = seen.findLast(({ layer }) => layer === `layers.${end}` || layer.startsWith(`layers.${end}.`))!;
       const [, width] = activations.shape;
       const last = b === this.blocks.length - 1;
       const kind = this.experiment.layers[b]?.activation;
       const centred = kind === 'sigmoid' || (last && isClasses(this.experiment.data));
       const values = centred ? activations.data.map((a) => 2 * a - 1) : activations.data;
-      const { shape, values: weights } = parameters.get(weight)!;
       const units = Array.from({ length: Math.min(width, shownUnits) }, (_, u) => {
         let most = 1e-9;
         for (let k = u; k < values.length; k += width) most = Math.max(most, Math.abs(values[k]!));
@@ -214,13 +251,7 @@ export class Session {
           ? linePicture(values, unitSide, palette, u, width, scale)
           : signedPicture(values, unitSide, palette, u, width, 0.85 * scale);
       });
-      return {
-        units,
-        weights: Float32Array.from(weights),
-        inputs: shape[0]!,
-        width,
-        gradient: gradients.get(weight) ?? Number.NaN,
-      };
+      return { ...state, units };
     });
   }
 

@@ -62,7 +62,7 @@ worker.onmessage = ({ data }: MessageEvent<Report>) => {
   }
   batch(() => {
     for (const lane of [0, 1] as const) {
-      const state = data.lanes[lane];
+      const state = withPictures(data.lanes[lane], states[lane].peek());
       states[lane].value = state;
       if (state?.points !== undefined) points[lane].value = state.points;
       if (lane === 0 && state !== undefined) trouble.value = undefined;
@@ -73,6 +73,13 @@ worker.onmessage = ({ data }: MessageEvent<Report>) => {
   requestAnimationFrame(() => order({ type: 'painted' }));
   if (data.reached && reaching !== undefined) void judge(reaching);
 };
+/** A frame that brings no pictures of the units keeps those of the frame before. */
+const withPictures = (state: LaneState | undefined, before: LaneState | undefined): LaneState | undefined =>
+  state && {
+    ...state,
+    layers: state.layers.map((layer, l) => ({ ...layer, units: layer.units ?? before?.layers[l]?.units ?? [] })),
+  };
+
 worker.onerror = (event) => {
   trouble.value = `The page's worker stopped: ${event.message}. Reload the page.`;
 };

@@ -13,8 +13,11 @@ import { pointsOf } from './table';
 declare const VERSION: string;
 
 /** Milliseconds that are trained before messages are read, and between two frames at least. */
-const slice = 8;
+const slice = 10;
 const frameApart = 30;
+const mostApart = 120;
+/** Share of the time that frames may take at full speed: where they cost much, they come less often. */
+const frameShare = 0.08;
 
 const sessions: (Session | undefined)[] = [undefined, undefined];
 const wanted: (Experiment | undefined)[] = [undefined, undefined];
@@ -25,6 +28,10 @@ let playing = false;
 let goal: number | undefined;
 let painted = true;
 let lastFrame = 0;
+/** Milliseconds that a frame takes, by the last ones. */
+let frameTook = 0;
+/** Epochs that fit into a part of a slice. */
+let chunk = 1;
 let scheduled = false;
 const fresh = [true, true];
 
@@ -57,7 +64,6 @@ function work(): void {
   const start = performance.now();
   const due = goal === undefined ? pace : 0;
   let done = 0;
-  let chunk = 1;
   do {
     const left = goal === undefined ? (due === 0 ? Number.POSITIVE_INFINITY : due - done) : goal - (sessions[0]?.epoch ?? 0);
     if (left <= 0) break;
@@ -69,7 +75,8 @@ function work(): void {
     }
     done += epochs;
     const took = performance.now() - before;
-    if (took < slice / 4) chunk = Math.min(2 * chunk, 4096);
+    if (took < slice / 8) chunk = Math.min(2 * chunk, 4096);
+    else if (took > slice / 2) chunk = Math.max(1, chunk >> 1);
   } while (performance.now() - start < slice);
 
   const now = performance.now();
@@ -81,7 +88,7 @@ function work(): void {
   if (live().every(({ broken }) => broken !== undefined)) {
     playing = false;
     goal = undefined;
-    for (const session of live()) session.keep();
+    for (const session of live()) session.keep(true);
     frame(true);
     return;
   }
@@ -89,14 +96,20 @@ function work(): void {
   if (reached) {
     goal = undefined;
     playing = false;
-    for (const session of live()) session.keep();
+    for (const session of live()) session.keep(true);
     frame(true, true);
     return;
   }
   const whole = due === 0 || done >= due;
-  if (whole && painted && now - lastFrame >= (due === 0 ? frameApart : 0)) {
-    for (const session of live()) session.keep();
+  if (
+    whole &&
+    painted &&
+    now - lastFrame >= (due === 0 ? Math.min(mostApart, Math.max(frameApart, frameTook / frameShare)) : 0)
+  ) {
+    for (const session of live()) session.keep(false);
     frame(false);
+    // A frame that the machine interrupts takes long by chance: it counts as twice the others at most.
+    frameTook += 0.2 * (Math.min(performance.now() - now, 2 * frameTook || slice) - frameTook);
   }
   // With a pace, one portion for each frame; without, all there is time for.
   goOn(due > 0 && whole ? Math.max(0, 16 - (performance.now() - start)) : 0);
@@ -124,7 +137,7 @@ function frame(resting: boolean, reached = false): void {
       : [
           ...(lane.map ? [lane.map.pixels.buffer] : []),
           ...(lane.curve ? [lane.curve.buffer] : []),
-          ...lane.layers.flatMap(({ units, weights }) => [weights.buffer, ...units.map(({ pixels }) => pixels.buffer)]),
+          ...lane.layers.flatMap(({ units, weights }) => [weights.buffer, ...(units ?? []).map(({ pixels }) => pixels.buffer)]),
         ],
   );
   painted = false;
@@ -178,14 +191,14 @@ function obey(order: Exclude<Order, { type: 'ask' }>): void {
     case 'pause':
       playing = false;
       goal = undefined;
-      for (const session of live()) session.keep();
+      for (const session of live()) session.keep(true);
       frame(true);
       return;
     case 'step':
       playing = false;
       for (const session of live()) {
         session.train(1);
-        session.keep();
+        session.keep(true);
       }
       frame(true);
       return;
@@ -194,8 +207,11 @@ function obey(order: Exclude<Order, { type: 'ask' }>): void {
       frame(!playing);
       return;
     case 'seek':
+      for (const session of live()) {
+        if (playing) session.keep(true); // the end of the scale
+        session.seek(order.share);
+      }
       playing = false;
-      for (const session of live()) session.seek(order.share);
       frame(false);
       return;
     case 'reach':
