@@ -1,5 +1,5 @@
 // Makes the site: `node site/build.mjs [FOLDER]` empties site/dist, or that folder, and writes what any static host serves and a double
-// click opens. SITE=learn makes the live pages alone, in seconds, while one of them is written.
+// click opens. SITE=learn makes the live pages alone, SITE=play the playground, in seconds, while one of them is written.
 
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -49,20 +49,29 @@ function sections(name, html) {
 rmSync(out, { recursive: true, force: true });
 mkdirSync(join(out, 'docs'), { recursive: true });
 
-const all = process.env.SITE !== 'learn';
+const { SITE } = process.env;
+const all = SITE === undefined;
 
-const play = all ? await withWorker('play/app.tsx', 'play/worker.ts') : '';
-if (all)
+/** Writes the playground: its face first, then what computes, so that somebody presses the one while the other is on its way. */
+async function writePlay() {
+  const face = await bundle('play/app.tsx');
+  const engine = `globalThis.playWorker = ${JSON.stringify(await bundle('play/worker.ts', { VERSION: JSON.stringify(version) }))};\n`;
+  writeFileSync(join(out, 'play.js'), face);
+  writeFileSync(join(out, 'play-worker.js'), engine);
   writeFileSync(join(out, 'play-files.js'), `globalThis.playFiles = ${JSON.stringify(await bundle('play/filesWorker.ts'))};\n`);
+  return gzipSync(face).length + gzipSync(engine).length;
+}
+
+const playBytes = SITE === 'learn' ? 0 : await writePlay();
 const plot = createRequire(import.meta.url).resolve('uplot/dist/uPlot.min.css');
-writeFileSync(join(out, 'play.js'), play);
 writeFileSync(join(out, 'play.css'), read(here, 'play/play.css') + readFileSync(plot, 'utf8'));
 if (all) writeFileSync(join(out, 'measure.js'), await withWorker('measure/page.ts', 'measure/worker.ts'));
 
+writeFileSync(join(out, 'theme.js'), await bundle('docs/theme.ts'));
 const eleventy = new Eleventy(join(here, 'empty'), out, { configPath: join(here, 'eleventy.config.mjs'), quietMode: true });
 await eleventy.write();
+if (SITE === 'play') process.exit();
 writeFileSync(join(out, 'docs.js'), await bundle('docs/docs.ts'));
-writeFileSync(join(out, 'theme.js'), await bundle('docs/theme.ts'));
 copyFileSync(join(here, 'docs/docs.css'), join(out, 'docs.css'));
 copyFileSync(join(root, 'dist/feedforward.global.min.js'), join(out, 'feedforward.global.min.js'));
 
@@ -109,5 +118,5 @@ if (project === undefined) throw new Error('The sources cannot be read for the A
 await api.generateDocs(project, join(out, 'api'));
 
 console.log(
-  `The site is in ${out}: ${pages.length} pages of docs; its playground is ${(gzipSync(play).length / 1000).toFixed(1)} kB gzipped.`,
+  `The site is in ${out}: ${pages.length} pages of docs; its playground is ${(playBytes / 1000).toFixed(1)} kB gzipped.`,
 );

@@ -55,9 +55,9 @@ export default async function configure(config) {
     );
   });
 
-  // SITE=learn makes the live pages alone: quick, while one is written.
-  const all = process.env.SITE !== 'learn';
-  if (all)
+  // SITE=learn makes the live pages alone, SITE=play the playground: quick, while one is written.
+  const { SITE } = process.env;
+  if (SITE === undefined)
     for (const { name, title, text } of pages)
       config.addTemplate(`${name}.md`, text, {
         layout: 'page.njk',
@@ -66,14 +66,14 @@ export default async function configure(config) {
         permalink: `docs/${name}.html`,
         templateEngineOverride: 'md',
       });
-  if (all)
+  if (SITE !== 'learn')
     for (const [here, file, permalink] of [
       ['play', 'play/index.html', 'index.html'],
       ['measure', 'measure/measure.html', 'measure.html'],
     ])
       config.addTemplate(`${here}.njk`, readFileSync(join(root, 'site', file), 'utf8'), { top: '', here, permalink });
-  const scripts = await learnScripts(learnPages);
-  for (const [i, page] of learnPages.entries())
+  const scripts = SITE === 'play' ? undefined : await learnScripts(learnPages);
+  for (const [i, page] of (scripts ? learnPages : []).entries())
     config.addTemplate(`learn-${page.name}.md`, learnMarkdown(page), {
       layout: 'learn.njk',
       ...{ name: page.name, title: page.title, summary: page.summary, live: page },

@@ -99,7 +99,8 @@ function draw(data: DataChoice, seed: number): { points: Float32Array; y: Float3
       const f = parse(data.formula ?? 'x', ['x', 'y']);
       return flat(datasets.functionSamples((x, y) => f(x, y), { samples, noise, seed, inputs: 2 }));
     }
-    case 'points': {
+    case 'points':
+    case 'values': {
       const points = data.points ?? [];
       return {
         points: Float32Array.from({ length: 2 * points.length }, (_, k) => points[k >> 1]![k & 1]!),
@@ -168,7 +169,10 @@ export function makeData(experiment: Experiment): Made {
   const train = take(order.slice(0, cut));
   const test = take(order.slice(cut));
   const greatest = Math.max(...points.map(Math.abs));
-  const half = coordinates === 1 || data.kind === 'surface' || data.kind === 'points' ? 1 : Math.ceil(greatest * 11) / 10;
+  const half =
+    coordinates === 1 || data.kind === 'surface' || data.kind === 'points' || data.kind === 'values'
+      ? 1
+      : Math.ceil(greatest * 11) / 10;
   const scaler = new StandardScaler().fit(train.X);
   const center = Array.from(scaler.mean, Math.fround);
   const scale = Array.from(scaler.scale, (value) => Math.fround(value) || 1);

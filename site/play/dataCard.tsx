@@ -17,7 +17,9 @@ export function DataCard() {
           </Chip>
         ))}
       </fieldset>
-      <p class="help">{dataNames.find(({ kind }) => kind === data.kind)!.help}</p>
+      <p class="help">
+        {dataNames.find(({ kind }) => kind === data.kind)?.help ?? 'Rows of your table: colour is the number to learn.'}
+      </p>
       {data.formula !== undefined && (
         <label class="control">
           <span>{data.kind === 'curve' ? 'f(x) =' : 'f(x, y) ='}</span>
@@ -32,7 +34,7 @@ export function DataCard() {
           />
         </label>
       )}
-      {data.kind === 'points' ? (
+      {data.kind === 'values' ? null : data.kind === 'points' ? (
         <fieldset class="chips" aria-label="Class of the points you draw">
           {[0, 1, 2].map((label) => (
             <button
@@ -82,7 +84,10 @@ export function DataCard() {
         words={(share) => `${Math.round(100 * share)} %`}
         set={(heldOut) => change({ heldOut }, 'heldOut')}
       />
-      <label class="control file" title="The two columns of numbers that tell its classes apart best; nothing leaves this page">
+      <label
+        class="control file"
+        title="The two columns of numbers that tell most of its classes, or of the number in its last column; nothing leaves this page"
+      >
         <span>your own CSV</span>
         <input
           type="file"

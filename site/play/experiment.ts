@@ -1,7 +1,17 @@
 // What is tried: data, features, layers, and how they are trained, as plain data. A link holds exactly this.
 
 /** Data that the page makes, by name. */
-export type DataName = 'xor' | 'moons' | 'circles' | 'spirals' | 'gaussians' | 'three' | 'curve' | 'surface' | 'points';
+export type DataName =
+  | 'xor'
+  | 'moons'
+  | 'circles'
+  | 'spirals'
+  | 'gaussians'
+  | 'three'
+  | 'curve'
+  | 'surface'
+  | 'points'
+  | 'values';
 
 export interface DataChoice {
   readonly kind: DataName;
@@ -10,7 +20,7 @@ export interface DataChoice {
   readonly noise: number;
   /** Of 'curve' (in x) and 'surface' (in x and y): a formula as one types it. */
   readonly formula?: string;
-  /** Of 'points': x, y and class of each, as drawn. */
+  /** Of 'points': x, y and class of each, as drawn. Of 'values', rows of a table: x, y and the number to learn, between -1 and 1. */
   readonly points?: readonly (readonly [x: number, y: number, label: number])[];
 }
 
@@ -68,7 +78,7 @@ export interface Experiment {
 }
 
 /** Whether the rows have classes; else numbers. */
-export const isClasses = ({ kind }: DataChoice): boolean => kind !== 'curve' && kind !== 'surface';
+export const isClasses = ({ kind }: DataChoice): boolean => kind !== 'curve' && kind !== 'surface' && kind !== 'values';
 /** Coordinates: 1 for a curve, else 2. */
 export const coordinatesOf = ({ kind }: DataChoice): 1 | 2 => (kind === 'curve' ? 1 : 2);
 
@@ -81,6 +91,7 @@ export const classesOf = ({ kind, points = [] }: DataChoice): number => {
   return kind === 'points' ? Math.max(2, ...points.map(([, , label]) => label + 1)) : 2;
 };
 
+/** Data sets to choose from, in the order of their keys. Numbers of a table are not among them: they come with the file. */
 export const dataNames: readonly { readonly kind: DataName; readonly title: string; readonly help: string }[] = [
   { kind: 'xor', title: 'XOR', help: 'Opposite corners belong together: no straight line parts them.' },
   { kind: 'moons', title: 'Moons', help: 'Two half circles that reach into each other.' },
@@ -103,6 +114,7 @@ const noises: Record<DataName, number> = {
   curve: 0.05,
   surface: 0.02,
   points: 0,
+  values: 0,
 };
 
 /** The data set as it is at first. */
@@ -112,7 +124,7 @@ export const dataOf = (kind: DataName): DataChoice => ({
   noise: noises[kind],
   ...(kind === 'curve' && { formula: 'sin(6 * x) + x' }),
   ...(kind === 'surface' && { formula: 'sin(3 * x) * cos(2 * y)' }),
-  ...(kind === 'points' && { points: [] }),
+  ...((kind === 'points' || kind === 'values') && { points: [] }),
 });
 
 export const defaults: Experiment = {
@@ -165,15 +177,18 @@ export function faultOf(value: unknown): string | undefined {
   const e = value as Experiment;
   if (typeof e !== 'object' || e === null) return 'it holds no experiment';
   const { data } = e;
-  if (typeof data !== 'object' || data === null || !dataNames.some(({ kind }) => kind === data.kind))
-    return 'its data set is none of this page';
+  if (typeof data !== 'object' || data === null || !Object.hasOwn(noises, data.kind)) return 'its data set is none of this page';
   if (!number(data.samples, 4, 5000, true)) return 'it has between 4 and 5,000 rows';
   if (!number(data.noise, 0, 10)) return 'its noise lies between 0 and 10';
   if (data.formula !== undefined && (typeof data.formula !== 'string' || data.formula.length > 200))
     return 'its formula has at most 200 letters';
   if (data.points !== undefined) {
     const right = (p: unknown) =>
-      Array.isArray(p) && p.length === 3 && number(p[0], -10, 10) && number(p[1], -10, 10) && number(p[2], 0, 3, true);
+      Array.isArray(p) &&
+      p.length === 3 &&
+      number(p[0], -10, 10) &&
+      number(p[1], -10, 10) &&
+      (data.kind === 'values' ? number(p[2], -1, 1) : number(p[2], 0, 3, true));
     if (!Array.isArray(data.points) || data.points.length > 2000 || !data.points.every(right))
       return 'its points are at most 2,000 of x, y and class';
   }

@@ -7,6 +7,8 @@ import { Card } from './controls';
 import { lanes, seek, states } from './state';
 import { theme } from './theme';
 
+const onlyDecades = (value: number) => (Number.isInteger(Math.round(1e6 * Math.log10(value)) / 1e6) ? value : null);
+
 const css = (name: string) => `rgb(${themeColour(name).join(' ')})`;
 
 function options(width: number, racing: boolean): uPlot.Options {
@@ -33,6 +35,9 @@ function options(width: number, racing: boolean): uPlot.Options {
       { ...axis, size: 28, values: (_, ticks) => ticks.map((t) => (t >= 1e4 ? `${t / 1000} k` : String(t))) },
       {
         ...axis,
+        // Where the scale spans many decades, a line for each is enough.
+        grid: { ...axis.grid, filter: (_, splits) => (splits.at(-1)! / splits[0]! > 1e3 ? splits.map(onlyDecades) : splits) },
+        ticks: { show: false },
         size: 52,
         values: (_, ticks) =>
           ticks.map((t) => (t === null ? '' : t >= 0.01 && t < 100 ? String(Number(t.toPrecision(1))) : t.toExponential(0))),

@@ -75,6 +75,8 @@ export interface LaneState {
   readonly map?: Picture;
   readonly curve?: Float32Array<ArrayBuffer>;
   readonly layers: readonly LayerState[];
+  /** Of classes: how many of the held out rows of each class (first index) got each answer; none where the frame before has it. */
+  readonly confusion?: readonly (readonly number[])[];
   /** Points to draw: x, y of each, and the class or number. */
   readonly points?: PointSet;
   /** The whole curve of losses, when it changed otherwise than by growing. */
@@ -114,11 +116,13 @@ export type Report =
 
 /** Points of a table. */
 export interface TableParts {
+  readonly kind: 'points' | 'values';
+  /** x, y, and the class or the number to learn, all drawn onto -1 to 1. */
   readonly points: readonly (readonly [x: number, y: number, label: number])[];
   /** The columns that x and y are. */
   readonly names: readonly [string, string];
   readonly target: string;
-  /** What the classes are called. */
+  /** What the classes are called; of numbers, what -1 and 1 stand for. */
   readonly classes: readonly string[];
   /** Of the whole table. */
   readonly rows: number;

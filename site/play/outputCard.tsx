@@ -3,6 +3,7 @@
 import { effect, signal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { classColours, Pixels, themeColour } from './canvas';
+import { Confusion } from './confusion';
 import { Card, figure, percent } from './controls';
 import { coordinatesOf, type DataChoice, isClasses } from './experiment';
 import type { Colour, Lane, LaneState, PointSet, Told } from './messages';
@@ -37,6 +38,7 @@ export function OutputCard() {
         {hovered.value ? pointed(hovered.value, isClasses(e.data)) : helpOf(e.data)}
       </p>
       {explained.value && <Why />}
+      {state?.confusion && <Confusion counts={state.confusion} />}
     </Card>
   );
 }

@@ -2,7 +2,7 @@
 
 import { MLP } from 'feedforward';
 import { columnsOf, type Made, makeData, outputsOf } from './data';
-import { coordinatesOf, type Experiment, isClasses } from './experiment';
+import { classesOf, coordinatesOf, type Experiment, isClasses } from './experiment';
 import type { Curves, Figures, LaneState, LayerState, Palette, Picture } from './messages';
 import { type Block, buildModel, buildSurface } from './model';
 import { answerPicture, classPicture, linePicture, numberPicture, signedPicture } from './pictures';
@@ -49,7 +49,8 @@ export class Session {
   private grids = new Map<number, Grid>();
   private lastFigures: Figures | undefined;
   private lastGradients: Map<string, number> | undefined;
-  private shown = 0;
+  /** Frames so far. */
+  private turn = 0;
   /** When the newest snapshot was made, and the milliseconds it took. */
   private saved = { at: Number.NEGATIVE_INFINITY, took: 0 };
   /** Draws the map, where the model is one that can be copied into it. */
@@ -151,10 +152,12 @@ export class Session {
   state(palette: Palette, resting: boolean, fresh: boolean): LaneState {
     const { experiment, made } = this;
     const curve = coordinatesOf(experiment.data) === 1;
+    const whole = resting || fresh || this.turn % unitsEvery === 0;
     return {
       figures: this.figures(),
       ...(curve ? { curve: this.curve() } : { map: this.map(resting ? restingSide : movingSide, palette) }),
-      layers: this.layers(palette, resting || fresh),
+      layers: this.layers(palette, whole, resting),
+      ...(whole && isClasses(experiment.data) && { confusion: this.confusion() }),
       ...(fresh && {
         points: {
           train: made.train.points.slice(),
@@ -220,14 +223,28 @@ export class Session {
     return out.slice();
   }
 
-  /** Weights, and what the units see: of all when `whole`, else by turns, since pictures cost more than anything else. */
-  private layers(palette: Palette, whole: boolean): LayerState[] {
+  /** How many of the held out rows of each class get each answer. */
+  private confusion(): number[][] {
+    const { X, y } = this.made.test;
+    const classes = classesOf(this.experiment.data);
+    const counts = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
+    const outputs = outputsOf(this.experiment);
+    const answers = this.model.predict(X).data;
+    y.data.forEach((truth, i) => {
+      let best = outputs === 1 && answers[i]! > 0.5 ? 1 : 0;
+      for (let c = 1; c < outputs; c++) if (answers[i * outputs + c]! > answers[i * outputs + best]!) best = c;
+      counts[truth]![best]!++;
+    });
+    return counts;
+  }
+
+  /** Weights, and with `whole` what the units see: pictures cost more than anything else. */
+  private layers(palette: Palette, whole: boolean, resting: boolean): LayerState[] {
     const curve = coordinatesOf(this.experiment.data) === 1;
     const parameters = new Map(this.model.parameters().map((p) => [p.name, p]));
-    const turn = this.shown++;
-    if (this.lastGradients === undefined || whole || turn % gradientsEvery === 0) this.lastGradients = this.gradients();
+    if (this.turn++ % gradientsEvery === 0 || this.lastGradients === undefined || resting) this.lastGradients = this.gradients();
     const gradients = this.lastGradients;
-    const seen = whole || turn % unitsEvery === 0 ? this.model.activations(this.grid(unitSide).X) : undefined;
+    const seen = whole ? this.model.activations(this.grid(unitSide).X) : undefined;
     return this.blocks.map(({ weight, end }, b) => {
       const { shape, values: weights } = parameters.get(weight)!;
       const state = {

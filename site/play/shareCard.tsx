@@ -4,9 +4,12 @@ import { effect, signal } from '@preact/signals';
 import { Card } from './controls';
 import { makeFile } from './files';
 import type { FileKind, Language } from './messages';
+import { picture } from './png';
 import { addressOf, ask, lanes, news, pause, playing, proof, race } from './state';
 
 const said = signal('');
+/** Whether an ONNX file was just saved. */
+const inNetron = signal(false);
 const listing = signal<{ readonly language: Language; readonly text?: string; readonly refused?: string } | undefined>(undefined);
 
 // What was said of another experiment, or of an earlier epoch, is not true of this one.
@@ -16,11 +19,12 @@ effect(() => {
   listing.value = undefined;
 });
 
-const files: readonly { readonly kind: FileKind; readonly title: string; readonly help: string }[] = [
+const files: readonly { readonly kind: FileKind | 'png'; readonly title: string; readonly help: string }[] = [
   { kind: 'model', title: 'model', help: 'A .ff file: MLP.load(bytes) goes on where it stands.' },
   { kind: 'onnx', title: 'ONNX', help: 'For onnxruntime and everything that reads ONNX.' },
   { kind: 'module', title: 'JS module', help: 'One file without a dependency: import { predict } from it.' },
   { kind: 'int8', title: 'int8', help: 'Whole numbers: four times smaller, the same on every machine.' },
+  { kind: 'png', title: 'PNG', help: 'The network, the map and the losses as one picture.' },
 ];
 
 const languages: readonly { readonly language: Language; readonly title: string }[] = [
@@ -51,10 +55,11 @@ async function share(): Promise<void> {
   await copy(address, 'Link');
 }
 
-async function download(kind: FileKind): Promise<void> {
+async function download(kind: FileKind | 'png'): Promise<void> {
   rest();
   try {
-    const { name, bytes } = await makeFile(kind);
+    const { name, bytes } = kind === 'png' ? { name: 'playground.png', bytes: await picture() } : await makeFile(kind);
+    inNetron.value = kind === 'onnx';
     const url = URL.createObjectURL(new Blob([bytes]));
     const anchor = Object.assign(document.createElement('a'), { href: url, download: name });
     anchor.click();
@@ -62,6 +67,7 @@ async function download(kind: FileKind): Promise<void> {
     said.value = `${name}: ${bytes.length.toLocaleString('en')} bytes.`;
   } catch (error) {
     said.value = (error as Error).message;
+    inNetron.value = false;
   }
 }
 
@@ -111,6 +117,15 @@ export function ShareCard() {
       </fieldset>
       {found && <p class={found.kept ? 'proof kept' : 'proof'}>{found.words}</p>}
       {said.value !== '' && <p class="help said">{said.value}</p>}
+      {inNetron.value && (
+        <p class="help">
+          To see its graph:{' '}
+          <a href="https://netron.app/" target="_blank" rel="noopener">
+            open Netron
+          </a>{' '}
+          and drop the file on it. Netron reads it in your browser; its page itself comes from the net.
+        </p>
+      )}
       {listing.value && (
         <div class="listing">
           {listing.value.refused !== undefined ? (

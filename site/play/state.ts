@@ -5,7 +5,10 @@ import { defaults, type Experiment } from './experiment';
 import { linkOf, type Proof, readLink } from './link';
 import type { Lane, LaneState, Order, Pace, Palette, PointSet, Question, Report, Told } from './messages';
 
-declare const WORKER: string;
+declare global {
+  /** The text of the worker: play-worker.js sets it. */
+  var playWorker: string | undefined;
+}
 
 /** The experiment of each lane; the second only while two race. */
 export const lanes = [signal<Experiment>(defaults), signal<Experiment | undefined>(undefined)] as const;
@@ -30,8 +33,32 @@ const version = signal('');
 
 // ---- the worker --------------------------------------------------------------------------------------------------------
 
-const worker = new Worker(URL.createObjectURL(new Blob([WORKER], { type: 'text/javascript' })));
-const order = (message: Order) => worker.postMessage(message);
+let worker: Worker | undefined;
+/** What was asked for before the worker was there. */
+const early: Order[] = [];
+
+function order(message: Order): void {
+  if (worker === undefined) early.push(message);
+  else worker.postMessage(message);
+}
+
+function wake(): void {
+  worker = new Worker(URL.createObjectURL(new Blob([playWorker!], { type: 'text/javascript' })));
+  worker.onmessage = hear;
+  worker.onerror = (event) => {
+    trouble.value = `The page's worker stopped: ${event.message}. Reload the page.`;
+  };
+  for (const message of early.splice(0)) worker.postMessage(message);
+}
+
+const engine = document.getElementById('engine');
+if (globalThis.playWorker !== undefined) setTimeout(wake);
+else {
+  engine?.addEventListener('load', wake);
+  engine?.addEventListener('error', () => {
+    trouble.value = 'play-worker.js, which computes, cannot be loaded. Reload the page.';
+  });
+}
 
 let questions = 0;
 const waiting = new Map<number, { resolve: (answer: never) => void; reject: (error: Error) => void }>();
@@ -46,11 +73,13 @@ export function ask<Q extends Question>(question: Q): Promise<Told[Q['what']]> {
 
 let reaching: Proof | undefined;
 
-worker.onmessage = ({ data }: MessageEvent<Report>) => {
+function hear({ data }: MessageEvent<Report>): void {
   if (data.type === 'told') {
     const { resolve, reject } = waiting.get(data.id)!;
     waiting.delete(data.id);
-    return data.error === undefined ? resolve(data.answer as never) : reject(new Error(data.error));
+    if (data.error === undefined) resolve(data.answer as never);
+    else reject(new Error(data.error));
+    return;
   }
   if (data.type === 'ready') {
     version.value = data.version;
@@ -72,17 +101,15 @@ worker.onmessage = ({ data }: MessageEvent<Report>) => {
   });
   requestAnimationFrame(() => order({ type: 'painted' }));
   if (data.reached && reaching !== undefined) void judge(reaching);
-};
-/** A frame that brings no pictures of the units keeps those of the frame before. */
+}
+
+/** A frame that brings no pictures of the units, or no confusion, keeps those of the frame before. */
 const withPictures = (state: LaneState | undefined, before: LaneState | undefined): LaneState | undefined =>
   state && {
     ...state,
+    ...(before?.confusion && { confusion: state.confusion ?? before.confusion }),
     layers: state.layers.map((layer, l) => ({ ...layer, units: layer.units ?? before?.layers[l]?.units ?? [] })),
   };
-
-worker.onerror = (event) => {
-  trouble.value = `The page's worker stopped: ${event.message}. Reload the page.`;
-};
 
 // ---- changes, and back -------------------------------------------------------------------------------------------------
 

@@ -13,9 +13,13 @@ export async function readTable(file: File): Promise<void> {
   try {
     if (file.size > mostBytes)
       throw new Error(`${file.name} has ${Math.round(file.size / 1e6)} MB; the page reads 20. Use npx feedforward train.`);
-    const { points, names, target, classes, rows } = await ask({ what: 'table', text: await file.text() });
-    change((old) => withData(old, { ...dataOf('points'), points }));
-    read.value = `${file.name}: ${target} from ${names[0]} (x) and ${names[1]} (y), ${points.length} of ${rows} rows; ${classes.map((name, c) => `class ${c} is ${name}`).join(', ')}.`;
+    const { kind, points, names, target, classes, rows } = await ask({ what: 'table', text: await file.text() });
+    change((old) => withData(old, { ...dataOf(kind), points }));
+    read.value = `${file.name}: ${target} from ${names[0]} (x) and ${names[1]} (y), ${points.length} of ${rows} rows; ${
+      kind === 'values'
+        ? `-1 stands for ${classes[0]}, 1 for ${classes[1]}`
+        : classes.map((name, c) => `class ${c} is ${name}`).join(', ')
+    }.`;
   } catch (error) {
     read.value = `${file.name} cannot be shown. ${(error as Error).message}`;
   }

@@ -175,7 +175,9 @@ describe.skipIf(!isInstalled('Chromium'))('in Chromium', () => {
 
   test('the page weighs less than 250 kB gzipped', async () => {
     const { gzipSync } = await import('node:zlib');
-    const bytes = ['index.html', 'play.js', 'play.css'].map((file) => gzipSync(readFileSync(join(folder, file))).length);
+    const bytes = ['index.html', 'play.js', 'play-worker.js', 'play.css'].map(
+      (file) => gzipSync(readFileSync(join(folder, file))).length,
+    );
     expect(bytes.reduce((a, b) => a + b)).toBeLessThan(250_000);
   });
 
@@ -199,6 +201,38 @@ describe.skipIf(!isInstalled('Chromium'))('in Chromium', () => {
     await page.evaluate(press, 'int8');
     await waitFor(page, () => /playground-int8/.test(document.querySelector('.said')?.textContent ?? ''));
     expect(await page.evaluate(said)).toMatch(/playground-int8\.ff: [\d,]+ bytes/);
+  });
+
+  test('the pictures become one PNG, and the held out rows a table of what is taken for what', async () => {
+    const bytes = await page.evaluate(download, 'PNG');
+    expect(bytes.slice(1, 4)).toEqual([...'PNG'].map((letter) => letter.charCodeAt(0)));
+    expect(bytes.length).toBeGreaterThan(20_000);
+    const cells = await page.evaluate(() =>
+      [...document.querySelectorAll('.confusion tbody td')].map((cell) => Number(cell.textContent)),
+    );
+    expect(cells.reduce((a, b) => a + b)).toBe(100);
+    const held = (await page.evaluate(figures)).held;
+    expect(Math.abs(cells[0]! + cells[3]! - held)).toBeLessThan(1);
+  });
+
+  test('on a phone the page does not move sideways; the network does in its own panel', async () => {
+    const phone = await openBrowser('Chromium', { width: 390, height: 844 });
+    try {
+      const page = await phone.newPage();
+      await page.goto(pathToFileURL(join(folder, 'index.html')).href);
+      await waitFor(page, () => document.querySelectorAll('.unit').length > 10);
+      await page.evaluate(press, '+ layer');
+      await waitFor(page, () => document.querySelectorAll('.unit').length > 20);
+      const { wide, panel } = await page.evaluate(() => {
+        const { scrollWidth, clientWidth } = document.querySelector('.scroll')!;
+        return { wide: document.documentElement.scrollWidth, panel: scrollWidth > clientWidth };
+      });
+      expect(wide).toBe(390);
+      expect(panel).toBe(true);
+      expect(page.errors).toEqual([]);
+    } finally {
+      await phone.close();
+    }
   });
 
   test('its TypeScript prints the loss that the page shows', async () => {
@@ -325,8 +359,23 @@ describe.skipIf(!isInstalled('Chromium'))('in Chromium', () => {
     writeFileSync(file, 'a,b\n1,2\n3,4\n5,6\n7,8\n9,10\n');
     await page.chooseFiles('.file input', file);
     await waitFor(page, () =>
-      /cannot be shown.*no column of this table has so few/.test(document.querySelector('.data .said')?.textContent ?? ''),
+      /cannot be shown.*needs two columns of numbers beside "b"/.test(document.querySelector('.data .said')?.textContent ?? ''),
     );
+
+    // A number to learn: the two columns that tell most of it.
+    const numbers = Array.from({ length: 80 }, (_, i) => {
+      const [a, b, c] = [i % 9, (7 * i) % 11, (3 * i) % 5];
+      return `${a},${c},${b},${2 * a + b}`;
+    });
+    writeFileSync(file, ['a,noise,b,price', ...numbers].join('\n'));
+    await page.chooseFiles('.file input', file);
+    await waitFor(page, () =>
+      /price from a \(x\) and b \(y\), 80 of 80 rows; -1 stands for 0, 1 for 25/.test(
+        document.querySelector('.data .said')?.textContent ?? '',
+      ),
+    );
+    await page.evaluate(press, 'Play').catch(() => undefined);
+    await waitFor(page, () => Number(document.querySelectorAll('.score tbody td')[3]?.textContent) > 0.95, { seconds: 60 });
     expect(page.errors).toEqual([]);
     await page.close();
   });

@@ -26,9 +26,10 @@ function digest(): string {
  * @throws what the build of the site says.
  */
 export async function builtSite(): Promise<string> {
-  const folder = join(root, 'build/site');
-  const stamp = join(root, 'build/site.stamp');
-  const lock = join(root, 'build/site.lock');
+  const { SITE } = process.env; // a part of the site, while one works on that
+  const folder = join(root, SITE === undefined ? 'build/site' : `build/site-${SITE}`);
+  const stamp = `${folder}.stamp`;
+  const lock = `${folder}.lock`;
   const key = digest();
   const isMade = () => existsSync(stamp) && readFileSync(stamp, 'utf8') === key;
   mkdirSync(join(root, 'build'), { recursive: true });
