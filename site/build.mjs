@@ -62,17 +62,26 @@ async function writePlay() {
   return gzipSync(face).length + gzipSync(engine).length;
 }
 
+/** Writes the table page; its worker, which draws reports too, is loaded with the first file. */
+async function writeTable() {
+  writeFileSync(join(out, 'table.js'), await bundle('table/page.ts'));
+  writeFileSync(join(out, 'table-worker.js'), `globalThis.tableWorker = ${JSON.stringify(await bundle('table/worker.ts'))};\n`);
+  copyFileSync(join(here, 'table/table.css'), join(out, 'table.css'));
+  copyFileSync(join(root, 'examples/pages/iris.csv.js'), join(out, 'iris.csv.js'));
+}
+
 const playBytes = SITE === 'learn' ? 0 : await writePlay();
 const plot = createRequire(import.meta.url).resolve('uplot/dist/uPlot.min.css');
 writeFileSync(join(out, 'play.css'), read(here, 'play/play.css') + readFileSync(plot, 'utf8'));
+if (SITE !== 'learn') await writeTable();
 if (all) writeFileSync(join(out, 'measure.js'), await withWorker('measure/page.ts', 'measure/worker.ts'));
 
+copyFileSync(join(here, 'docs/docs.css'), join(out, 'docs.css'));
 writeFileSync(join(out, 'theme.js'), await bundle('docs/theme.ts'));
 const eleventy = new Eleventy(join(here, 'empty'), out, { configPath: join(here, 'eleventy.config.mjs'), quietMode: true });
 await eleventy.write();
 if (SITE === 'play') process.exit();
 writeFileSync(join(out, 'docs.js'), await bundle('docs/docs.ts'));
-copyFileSync(join(here, 'docs/docs.css'), join(out, 'docs.css'));
 copyFileSync(join(root, 'dist/feedforward.global.min.js'), join(out, 'feedforward.global.min.js'));
 
 const weights = await writeLearn(out, learnPages, await learnScripts(learnPages));

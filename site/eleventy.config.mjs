@@ -69,6 +69,7 @@ export default async function configure(config) {
   if (SITE !== 'learn')
     for (const [here, file, permalink] of [
       ['play', 'play/index.html', 'index.html'],
+      ['table', 'table/table.html', 'table.html'],
       ['measure', 'measure/measure.html', 'measure.html'],
     ])
       config.addTemplate(`${here}.njk`, readFileSync(join(root, 'site', file), 'utf8'), { top: '', here, permalink });

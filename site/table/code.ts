@@ -1,0 +1,41 @@
+// What the page did, as a program for Node that prints the same score, and as a command.
+
+import type { Preset, Task } from './messages';
+
+export interface Made {
+  readonly file: string;
+  readonly target: string;
+  readonly task: Task;
+  readonly preset: Preset;
+  readonly stratify: boolean;
+  readonly score: number;
+}
+
+export const testSize = 0.2;
+export const seed = 0;
+
+const quoted = (text: string) => `'${text.replace(/\\/g, '\\\\').replace(/'/g, "\\'").replace(/\n/g, '\\n')}'`;
+const stem = (file: string) => file.replace(/\.[^.]*$/, '') || 'table';
+
+export function codeFor({ file, target, task, preset, stratify, score }: Made): string {
+  const kind = task === 'classes' ? 'MLPClassifier' : 'MLPRegressor';
+  return `import { readFileSync, writeFileSync } from 'node:fs';
+import { ${kind}, parseCsv, trainTestSplit } from 'feedforward';
+import { report } from 'feedforward/report'; // npm install @observablehq/plot linkedom
+
+const target = ${quoted(target)};
+const table = parseCsv(readFileSync(${quoted(file)}, 'utf8')).dropMissing([target]);
+const { XTrain, XTest } = trainTestSplit(table, target, { testSize: ${testSize}${stratify ? ', stratify: true' : ''}, seed: ${seed} });
+const model = new ${kind}({ preset: '${preset}', deterministic: true, seed: ${seed} });
+await model.fit(XTrain, target);
+console.log(model.score(XTest, target)); // ${score}
+writeFileSync(${quoted(`${stem(file)}.ff`)}, model.save());
+writeFileSync(${quoted(`${stem(file)}.html`)}, report(model, XTest, target, { trainingData: [XTrain, target], target }));
+`;
+}
+
+/** A word of a command line. */
+const word = (text: string) => (/^[\w./-]+$/.test(text) ? text : `'${text.replace(/'/g, "'\\''")}'`);
+
+export const commandFor = ({ file, target, task, preset }: Made): string =>
+  `npx feedforward train ${word(file)} --target ${word(target)} --task ${task === 'classes' ? 'classification' : 'regression'} --preset ${preset} -o ${word(`${stem(file)}.ff`)} --report ${word(`${stem(file)}.html`)}`;

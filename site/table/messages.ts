@@ -1,0 +1,43 @@
+// What the table page and its worker say to each other.
+
+/** What is learnt: classes or numbers. */
+export type Task = 'classes' | 'numbers';
+export type Preset = 'quick' | 'default' | 'best';
+
+export interface ColumnFacts {
+  readonly name: string;
+  readonly type: string;
+  readonly missing: number;
+  /** What the column is when it is the one to learn; undefined where it cannot be. */
+  readonly task: Task | undefined;
+}
+
+export type Order =
+  | { readonly type: 'read'; readonly name: string; readonly text: string }
+  | { readonly type: 'train'; readonly target: string; readonly task: Task; readonly preset: Preset }
+  | { readonly type: 'stop' };
+
+export interface Outcome {
+  readonly score: number;
+  /** Of always the same answer: the most frequent class, or the mean. */
+  readonly constant: number;
+  readonly task: Task;
+  readonly trainedOn: number;
+  readonly judgedOn: number;
+  readonly epochs: number;
+  readonly seconds: number;
+  readonly stopped: boolean;
+  readonly file: string;
+  readonly model: Uint8Array<ArrayBuffer>;
+  /** The report, a whole page. */
+  readonly page: string;
+  readonly code: string;
+  readonly command: string;
+}
+
+export type Report =
+  | { readonly type: 'table'; readonly rows: number; readonly columns: readonly ColumnFacts[]; readonly notes: readonly string[] }
+  | { readonly type: 'progress'; readonly epoch: number; readonly of: number; readonly loss: number }
+  | { readonly type: 'doing'; readonly text: string }
+  | { readonly type: 'done'; readonly outcome: Outcome }
+  | { readonly type: 'error'; readonly text: string };

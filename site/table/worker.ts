@@ -1,0 +1,116 @@
+// Trains an estimator on a table and writes the report on it. Everything happens in this worker: the table stays in the page.
+
+import * as plot from '@observablehq/plot';
+import { MLPClassifier, MLPRegressor, parseCsv, type Table, trainTestSplit } from 'feedforward';
+import { report } from 'feedforward/report';
+import { parseHTML } from 'linkedom/worker';
+import { codeFor, commandFor, seed, testSize } from './code';
+import type { Order, Report, Task } from './messages';
+
+const fewestRows = 20;
+const mostClasses = 100;
+
+let table: Table | undefined;
+let file = 'table.csv';
+let stopping: AbortController | undefined;
+
+const say = (message: Report, buffers: Transferable[] = []) => postMessage(message, { transfer: buffers });
+
+/** What a column is to learn: text, yes or no, and few whole numbers that come again and again are classes. */
+function taskOf(table: Table, name: string): Task | undefined {
+  const { type } = table.column(name);
+  if (type === 'date') return undefined;
+  const present = table.dropMissing([name]);
+  const different = new Set(present.labels(name));
+  if (different.size < 2) return undefined;
+  if (type === 'numeric') {
+    const few = different.size <= 10 && different.size <= present.rows / 5;
+    return few && [...different].every((value) => Number.isInteger(Number(value))) ? 'classes' : 'numbers';
+  }
+  return different.size <= mostClasses && different.size < present.rows ? 'classes' : undefined;
+}
+
+function read(name: string, text: string): void {
+  table = parseCsv(text, { source: name });
+  file = name;
+  const { columns, rows, notes } = table;
+  if (rows < fewestRows) throw new Error(`${name} has ${rows} rows; a model and a judgement of it need ${fewestRows} at least.`);
+  const known = table;
+  say({
+    type: 'table',
+    rows,
+    notes: [...notes],
+    columns: columns.map(({ name, type }) => ({
+      name,
+      type,
+      missing: rows - known.dropMissing([name]).rows,
+      task: taskOf(known, name),
+    })),
+  });
+}
+
+async function train({ target, task, preset }: Extract<Order, { type: 'train' }>): Promise<void> {
+  const rows = table!.dropMissing([target]);
+  const classes = task === 'classes' ? rows.labels(target) : undefined;
+  const counts = new Map<unknown, number>();
+  for (const label of classes ?? []) counts.set(label, (counts.get(label) ?? 0) + 1);
+  const stratify = classes !== undefined && [...counts.values()].every((count) => count > 1);
+  const { XTrain, XTest } = trainTestSplit(rows, target, { testSize, ...(stratify && { stratify }), seed });
+  const options = { preset, deterministic: true, seed, onWarning: false } as const;
+  const model = task === 'classes' ? new MLPClassifier(options) : new MLPRegressor(options);
+  stopping = new AbortController();
+  let told = 0;
+  let stopped = false;
+  try {
+    await model.fit(XTrain, target, {
+      signal: stopping.signal,
+      onEpochEnd: ({ epoch, loss }) => {
+        if (performance.now() - told < 80) return;
+        told = performance.now();
+        say({ type: 'progress', epoch, of: model.plannedEpochs, loss });
+      },
+    });
+  } catch (error) {
+    if ((error as Error).name !== 'AbortError' || !model.isFitted) throw error;
+    stopped = true;
+  }
+  say({ type: 'doing', text: 'Writing the report' });
+  const score = model.score(XTest, target);
+  const made = { file, target, task, preset, stratify, score };
+  const command = commandFor(made);
+  const page = report(model, XTest, target, {
+    ...{ plot, document: parseHTML('<!doctype html><html><body></body></html>').document, seed, target },
+    trainingData: [XTrain, target],
+    title: `${target} of ${file}`,
+    ...(stopped ? {} : { command }),
+  });
+  const bytes = model.save() as Uint8Array<ArrayBuffer>;
+  const outcome = {
+    ...{ score, task, stopped, file, page, model: bytes, command, code: stopped ? '' : codeFor(made) },
+    constant: classes === undefined ? 0 : shareOf(XTest, XTrain, target),
+    trainedOn: XTrain.rows,
+    judgedOn: XTest.rows,
+    epochs: model.epochs,
+    seconds: model.seconds,
+  };
+  say({ type: 'done', outcome }, [bytes.buffer]);
+}
+
+/** How many of the rows that judge are of the class that most rows are that trained. */
+function shareOf(judges: Table, trained: Table, target: string): number {
+  const counts = new Map<unknown, number>();
+  for (const label of trained.labels(target)) counts.set(label, (counts.get(label) ?? 0) + 1);
+  const [usual] = [...counts].reduce((most, one) => (one[1] > most[1] ? one : most));
+  return judges.labels(target).filter((label) => label === usual).length / judges.rows;
+}
+
+globalThis.onmessage = async ({ data }: MessageEvent<Order>) => {
+  try {
+    if (data.type === 'read') read(data.name, data.text);
+    else if (data.type === 'stop') stopping?.abort();
+    else await train(data);
+  } catch (error) {
+    const { name, message } = error as Error;
+    say({ type: 'error', text: name === 'AbortError' ? 'Stopped before there was a model.' : message });
+  }
+};
