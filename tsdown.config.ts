@@ -28,6 +28,7 @@ const entries = {
   files: 'src/entries/files.ts',
   report: 'src/entries/report.ts',
   search: 'src/entries/search.ts',
+  labs: 'src/entries/labs.ts',
 };
 
 const workerText = inlineWorker({ script: 'src/entries/worker-entry.ts', plugins: [inlineEnums(), leanLoader()] });

@@ -20,31 +20,55 @@ export interface Failure {
   readonly equation?: string;
   /** Where in the answer: "deltas[1][0]". */
   readonly at?: string;
+  /** The student's number there. */
   readonly got?: number;
+  /** What it should be. */
   readonly expected?: number;
 }
 
-interface CheckVerdict {
+/** What came of the check of one function. */
+export interface CheckVerdict {
+  /** Its name, as the student exports it. */
   readonly function: string;
+  /** What it does: "one row, by loops". */
   readonly title: string;
   /** What comes after the first failure is skipped: it builds on it. */
   readonly status: 'passed' | 'failed' | 'skipped';
+  /** What is wrong, of a check that failed. */
   readonly failure?: Failure;
 }
 
+/** What came of a lab. */
 export interface Verdict {
+  /** Its number. */
   readonly lab: number;
+  /** "forward propagation" */
   readonly title: string;
+  /** Whether all of its checks did. */
   readonly passed: boolean;
+  /** Its checks, in the order in which they build on each other. */
   readonly checks: readonly CheckVerdict[];
 }
 
+/** How a lab is checked. */
 export interface CheckOptions extends Surroundings {
   /** Other hidden networks, rows and numbers (default 0). */
   readonly seed?: number;
 }
 
-/** Every check in its order, up to the first that fails. */
+/**
+ * Holds a student's functions against the float64 baseline: every check of the lab in its order, up to the first that fails. Numbers must agree to 1e-12,
+ * relative to those above 1. `module` has the functions by name, as a module exports them; they are called as they are, so run those of strangers where
+ * they can do no harm and can be ended: a call that never returns never returns here.
+ *
+ * @example
+ * import { checkLab, labs } from 'feedforward/labs';
+ * const forward = labs[0]!;
+ * const verdict = checkLab(forward, { activate: (name: string, z: number) => (name === 'relu' ? Math.min(0, z) : z) });
+ * verdict.passed;  // false
+ * verdict.checks[0]!.status;  // 'failed'
+ * verdict.checks[0]!.failure!.quantity;  // 'sigmoid(0.75)'
+ */
 export function checkLab(lab: Lab, module: StudentModule, { seed = 0, ...surroundings }: CheckOptions = {}): Verdict {
   let failed = false;
   const checks = lab.checks.map((check): CheckVerdict => {
@@ -59,7 +83,10 @@ export function checkLab(lab: Lab, module: StudentModule, { seed = 0, ...surroun
   return { lab: lab.number, title: lab.title, passed: !failed, checks };
 }
 
-/** The verdict on functions that never came to an answer: the check of `current` fails with this, those before it had passed. */
+/**
+ * The verdict on functions that never came to an answer, because a call did not return in time or the code cannot be loaded: the check of the function
+ * `current` (undefined: the first) fails with this, those before it had passed.
+ */
 export function brokenOff(lab: Lab, current: string | undefined, failure: Failure): Verdict {
   const at = Math.max(
     0,

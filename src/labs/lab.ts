@@ -29,10 +29,13 @@ export interface Mistake {
 export interface Case {
   /** "network 3-4-1 (tanh, identity), batch of 5 rows" */
   readonly about: string;
+  /** What the function is called with. */
   readonly args: readonly unknown[];
+  /** What it should answer. */
   readonly expected: Expected;
   /** In order. */
   readonly quantities: readonly Quantity[];
+  /** What would be answered by those who make one of the mistakes that many make. */
   readonly mistakes: readonly Mistake[];
 }
 
@@ -42,10 +45,13 @@ export interface Check {
   readonly function: string;
   /** What it does: "one row, by loops". */
   readonly title: string;
+  /** Calls of the function, hidden ones too: another seed draws other numbers. */
   readonly cases: (seed: number) => Iterable<Case>;
 }
 
+/** Functions that a student writes, and how they are checked. */
 export interface Lab {
+  /** From 1. */
   readonly number: number;
   /** "forward propagation" */
   readonly title: string;

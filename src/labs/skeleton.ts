@@ -2,9 +2,10 @@
 
 import type { Lab } from './lab.js';
 
+/** What a student writes in. */
 export type Language = 'javascript' | 'typescript';
 
-/** The file that a student starts from. */
+/** The text of the file that a student starts from: functions with gaps to fill in, and what they should do. */
 export function skeletonOf({ skeleton }: Lab, language: Language): string {
   return language === 'typescript' ? skeleton.replace(/[‹›]/g, '') : skeleton.replace(/‹[^›]*›/g, '');
 }

@@ -6,6 +6,7 @@ import { kindOf } from './answer.js';
 /** What a student's module exports. */
 export type StudentModule = Readonly<Record<string, unknown>>;
 
+/** What the one who runs a check adds to it. */
 export interface Surroundings {
   /** Told before each call: who runs the checks can end a call that does not. */
   readonly onCall?: (name: string, about: string) => void;

@@ -67,6 +67,7 @@ const entries = [
   'feedforward/predict',
   'feedforward/report',
   'feedforward/search',
+  'feedforward/labs',
 ];
 
 /** The examples of a file: what follows the tag in a doc comment, to its end or to the next tag. */

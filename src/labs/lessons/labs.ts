@@ -8,4 +8,5 @@ import { minibatchLab } from './minibatch.js';
 import { momentumLab } from './momentum.js';
 import { pricingLab } from './pricing.js';
 
+/** The six labs: forward propagation, backpropagation, mini-batches, momentum, L2, and pricing by a proxy. */
 export const labs: readonly Lab[] = [forwardLab, backpropagationLab, minibatchLab, momentumLab, l2Lab, pricingLab];
