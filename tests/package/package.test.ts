@@ -130,7 +130,18 @@ describe('plain Node', () => {
   });
 
   test('require() gives the modules that import gives, and files of its own where it takes no modules', () => {
-    const paths = ['.', './baseline', './worker', './onnx', './safetensors', './standalone', './files', './report', './search', './labs'];
+    const paths = [
+      '.',
+      './baseline',
+      './worker',
+      './onnx',
+      './safetensors',
+      './standalone',
+      './files',
+      './report',
+      './search',
+      './labs',
+    ];
     pack.write(
       'required.cjs',
       `
