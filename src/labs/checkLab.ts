@@ -86,6 +86,11 @@ export function checkLab(lab: Lab, module: StudentModule, { seed = 0, ...surroun
 /**
  * The verdict on functions that never came to an answer, because a call did not return in time or the code cannot be loaded: the check of the function
  * `current` (undefined: the first) fails with this, those before it had passed.
+ *
+ * @example
+ * import { brokenOff, labs } from 'feedforward/labs';
+ * const verdict = brokenOff(labs[0]!, 'forward', { message: 'forward did not return within 5 s.', about: '' });
+ * verdict.checks.map(({ status }) => status).join();  // 'passed,failed,skipped,skipped'
  */
 export function brokenOff(lab: Lab, current: string | undefined, failure: Failure): Verdict {
   const at = Math.max(
