@@ -53,11 +53,18 @@ export function classTables(folder) {
   return wanted;
 }
 
-/** Those of scikit-learn that `names` lists, or the first four of a folder, none with more than so many rows. */
+/**
+ * Those of scikit-learn that `names` lists, or the smallest of a folder, as many; of one with more than `mostRows` rows so many, spread evenly over
+ * all of them.
+ */
 export function someTables(folder, names, mostRows) {
-  const small = tablesOf(folder).filter(({ table }) => table.rows <= mostRows);
-  const wanted =
-    folder === undefined ? names.map((name) => small.find((one) => one.name === name)) : small.slice(0, names.length);
-  if (wanted.length === 0) throw new Error(`${folder} has no table of at most ${mostRows} rows.`);
-  return wanted;
+  const all = tablesOf(folder);
+  const small = [...all].sort((a, b) => a.table.rows - b.table.rows).slice(0, names.length);
+  const wanted = folder === undefined ? names.map((name) => all.find((one) => one.name === name)) : small;
+  if (wanted.length === 0) throw new Error(`${folder} has no table: expected NAME.csv.`);
+  return wanted.map((one) => {
+    const { rows } = one.table;
+    const some = Array.from({ length: Math.min(rows, mostRows) }, (_, i) => Math.floor((i * rows) / Math.min(rows, mostRows)));
+    return { ...one, table: one.table.take(some) };
+  });
 }

@@ -32,7 +32,7 @@ export interface HalvingOptions {
 export interface RacingOptions {
   /** Which pruner these are the options of. */
   readonly name: 'racing';
-  /** Folds until the first decision, at least 2 (default 2). */
+  /** Folds until the first decision, at least 1 (default 1): what one difference may vary by is known from those of other candidates. */
   readonly first?: number;
   /** The least chance that is worth going on for, in (0, 0.5] (default 0.05). */
   readonly chance?: number;
@@ -58,7 +58,7 @@ const halvingRows = {
 
 const racingRows = {
   name: choice(['racing'], 'racing'),
-  first: whole({ min: 2, default: 2 }),
+  first: whole({ min: 1, default: 1 }),
   chance: number({ min: 0, minExclusive: true, max: 0.5, default: 0.05 }),
 } satisfies Schema<RacingOptions>;
 

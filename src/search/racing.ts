@@ -2,8 +2,8 @@
 //
 // The test. Differences between a candidate's losses and those of the best candidate so far, fold by fold, have a mean d over the k folds that
 // ran and a standard deviation s; with K folds in all, the difference of the two means over all of them is d on average, with a standard deviation
-// of s sqrt(1/k - 1/K): the K folds are the whole population, and no fold is left to chance once all have run. The test is Student's. Two or three differences say
-// next to nothing about s, though, so theirs counts together with what other candidates' differences have shown: s^2 = (4 m + (k - 1) own) / (k + 3),
+// of s sqrt(1/k - 1/K): the K folds are the whole population, and no fold is left to chance once all have run. The test is Student's. One difference says
+// nothing about s, and two or three next to nothing, so theirs counts together with what other candidates' differences have shown: s^2 = (4 m + (k - 1) own) / (k + 3),
 // with m the median of the variances of others (each times what makes its median the true one), as if it came from 4 degrees of freedom, which are added (moderated t statistics,
 // Smyth 2004). Wilcoxon's test, which Optuna has for this, has no probability below 1/2^k: on 2 or 3 folds it could never stop a thing.
 
@@ -19,7 +19,7 @@ export function racingPlan(folds: number, first: number): Step[] {
   if (folds <= first)
     fail(
       'ERR_OPTION',
-      `pruner: racing stops candidates after ${first} folds or more, and there are ${folds} in all. Take ${first + 1} folds or more, or another pruner.`,
+      `pruner: racing stops candidates after ${first} ${first === 1 ? 'fold' : 'folds'} or more, and there are ${folds} in all. Take ${first + 1} folds or more, or another pruner.`,
     );
   const start: Step = { folds: Array.from({ length: first }, (_, fold) => fold), epochs: undefined };
   return [start, ...Array.from({ length: folds - first }, (_, i) => ({ folds: [first + i], epochs: undefined }))];
@@ -46,9 +46,9 @@ export function race({ plan, running, earlier }: PruningRequest, chance: number)
     const known = variances.flatMap(({ record: other, variance }) =>
       other === record || !Number.isFinite(variance) ? [] : [variance],
     );
-    if (k < 2 || known.length === 0) return true;
+    if (k === 0 || known.length === 0) return true;
     const freedom = PRIOR_FREEDOM + k - 1;
-    const variance = (PRIOR_FREEDOM * median(known) + (k - 1) * varianceOf(own)) / freedom;
+    const variance = (PRIOR_FREEDOM * median(known) + (k > 1 ? (k - 1) * varianceOf(own) : 0)) / freedom;
     const mean = meanOf(own);
     const error = Math.sqrt(variance * (1 / k - 1 / folds));
     return mean <= 0 || error === 0 || studentAbove(mean / error, freedom) > chance;

@@ -138,7 +138,6 @@ describe('what is wrong is named', () => {
     ['search data.csv -t kind --sampler tep', 2, /sampler/],
     ['search data.csv -t kind --scoring accurcy', 2, /accurcy.*accuracy/],
     ['search data.csv -t kind --folds 1', 2, /folds/],
-    ['search data.csv -t kind --folds 2 --pruner racing', 2, /racing stops candidates after 2 folds/],
     ['search data.csv -t kind --queue mine', 2, /--queue: needs --connection/],
     ['search data.csv -t kind --connection redis://127.0.0.1:1 --workers 2', 2, /Leave --workers out/],
     ['search data.csv -t kind --sampler grid', 2, /a grid needs a number of values/],

@@ -140,10 +140,10 @@ describe('racing', () => {
   const plan = racing.plan(5, undefined);
   const keep = (running: number[][], earlier: number[][], pruner = racing) =>
     pruner.keep({
-      step: running[0]!.length - 2,
+      step: running[0]!.length - 1,
       plan,
-      running: running.map(([a, b, ...rest], i) => record(earlier.length + i, [a!, b!], ...rest.map((loss) => [loss]))),
-      earlier: earlier.map(([a, b, ...rest], i) => ended(i, [a!, b!], ...rest.map((loss) => [loss]))),
+      running: running.map((losses, i) => record(earlier.length + i, ...losses.map((loss) => [loss]))),
+      earlier: earlier.map((losses, i) => ended(i, ...losses.map((loss) => [loss]))),
     });
   const others = [
     [1.0, 1.1, 0.9, 1.2, 0.8],
@@ -151,15 +151,23 @@ describe('racing', () => {
     [1.3, 1.3, 1.1, 1.6, 1.1],
   ];
 
-  test('runs two folds together and the others one after the other', () => {
-    expect(plan.map(({ folds }) => folds)).toEqual([[0, 1], [2], [3], [4]]);
+  test('runs one fold after the other, or some together first', () => {
+    expect(plan.map(({ folds }) => folds)).toEqual([[0], [1], [2], [3], [4]]);
     expect(readPruner({ name: 'racing', first: 3 }).plan(4, 9)).toEqual([
       { folds: [0, 1, 2], epochs: undefined },
       { folds: [3], epochs: undefined },
     ]);
-    expect(refusal(() => racing.plan(2, undefined)).message).toMatch(
-      /racing stops candidates after 2 folds or more, and there are 2 in all/,
+    expect(refusal(() => racing.plan(1, undefined)).message).toMatch(
+      /racing stops candidates after 1 fold or more, and there are 1 in all/,
     );
+    expect(refusal(() => readPruner({ name: 'racing', first: 2 }).plan(2, undefined)).message).toMatch(/after 2 folds or more/);
+  });
+
+  test('stops a candidate far behind after one fold, by how much those before it varied, and keeps one near and one ahead', () => {
+    expect(keep([[3], [1.05], [0.5]], others)).toEqual([false, true, true]);
+    const wild = others.map((losses, i) => losses.map((loss, fold) => loss + (i === 0 ? 0 : 3 * (-1) ** fold)));
+    expect(keep([[3]], wild)).toEqual([true]); // the same distance, where differences vary more
+    expect(keep([[3], [1]], [])).toEqual([true, true]); // nothing yet says how much they do
   });
 
   test('stops a candidate far behind after two folds, and keeps one near and one ahead', () => {
@@ -191,6 +199,7 @@ describe('racing', () => {
 
   test('becomes surer with each fold', () => {
     const slightly = others[0]!.map((loss, fold) => loss + 0.08 + 0.02 * (-1) ** fold);
+    expect(keep([slightly.slice(0, 1)], others)).toEqual([true]);
     expect(keep([slightly.slice(0, 2)], others)).toEqual([true]);
     expect(keep([slightly.slice(0, 4)], others)).toEqual([false]);
   });
@@ -287,20 +296,20 @@ describe('racing', () => {
     return { better, falseStops: stopped / better, folds: ran / all };
   }
 
-  test('stops fewer than one in ten of the candidates that would have been the best, and spares a third of the folds', () => {
+  test('stops fewer than one in ten of the candidates that would have been the best, and spares two folds of five', () => {
     const normal = measure((random) => random.normal(), racing, 40);
     expect(normal.better).toBeGreaterThan(40);
-    expect(normal.falseStops).toBeLessThan(0.1); // measured: 0.035, of 113, with 64 % of the folds
-    expect(normal.folds).toBeLessThan(0.7);
+    expect(normal.falseStops).toBeLessThan(0.1); // measured: 0.088, of 114, with 55 % of the folds
+    expect(normal.folds).toBeLessThan(0.6);
     const small = measure((random) => 0.3 * random.normal(), racing, 30);
-    expect(small.falseStops).toBeLessThan(0.1); // 0.024, of 84, with 55 %
-    expect(small.folds).toBeLessThan(0.62);
+    expect(small.falseStops).toBeLessThan(0.05); // 0.012, of 84, with 45 %
+    expect(small.folds).toBeLessThan(0.5);
   });
 
   test('stops not many more where the noise has heavy tails', () => {
     const heavy = measure((random) => random.normal() * Math.exp(0.7 * random.normal()), racing, 40);
-    expect(heavy.falseStops).toBeLessThan(0.15); // 0.059, of 102, with 71 %
-    expect(heavy.folds).toBeLessThan(0.78);
+    expect(heavy.falseStops).toBeLessThan(0.15); // 0.114, of 105, with 64 %
+    expect(heavy.folds).toBeLessThan(0.7);
   });
 });
 
@@ -336,7 +345,7 @@ describe("Student's t distribution", () => {
 
 describe('pruners', () => {
   test('name their settings', () => {
-    expect(readPruner('racing').settings).toEqual({ name: 'racing', first: 2, chance: 0.05 });
+    expect(readPruner('racing').settings).toEqual({ name: 'racing', first: 1, chance: 0.05 });
     expect(readPruner({ name: 'halving', least: 3 }).settings).toEqual({ name: 'halving', factor: 4, least: 3 });
     expect(readPruner('median').settings).toEqual({ name: 'median', startup: 5 });
   });
@@ -346,7 +355,7 @@ describe('pruners', () => {
     expect(message('medain')).toMatch(/pruner: unknown value "medain"\. Did you mean "median"\?/);
     expect(message({ name: 'hyperband' })).toMatch(/pruner: expected one of none, median/);
     expect(message({ name: 'racing', chances: 0.1 })).toMatch(/Did you mean "chance"\?/);
-    expect(message({ name: 'racing', first: 1 })).toMatch(/pruner\.first: expected a whole number >= 2/);
+    expect(message({ name: 'racing', first: 0 })).toMatch(/pruner\.first: expected a whole number >= 1/);
     expect(message({ name: 'racing', chance: 0.6 })).toMatch(/pruner\.chance/);
     expect(message({ keep: () => [] })).toMatch(/pruner\.plan: expected a function/);
     for (const name of ['median', 'halving'])
