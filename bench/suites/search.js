@@ -9,7 +9,7 @@ import { table as lines } from '../support/report.js';
 import { someTables } from '../support/tables.js';
 
 const OWN = ['breast_cancer', 'diabetes', 'friedman1', 'blobs'];
-const MOST_ROWS = 800;
+const MOST_ROWS = 500;
 
 const median = (values) => {
   const sorted = [...values].sort((a, b) => a - b);
@@ -52,10 +52,20 @@ const shareUntil = ({ rises }, target, all) => (rises.find(([, best]) => best >=
 
 export async function searches({ tables: folder, seeds: asked, trials: many }) {
   const seeds = Number(asked ?? 10);
-  const trials = Number(many ?? 20);
+  const trials = Number(many ?? 16);
   const result = {};
   const rows = [
-    ['table', 'rows', 'random: epochs', 'best', 'TPE, racing, half of them: best', 'as good', 'of all pairs', 'share of epochs', 'seconds'],
+    [
+      'table',
+      'rows',
+      'random: epochs',
+      'best',
+      'TPE, racing, half of them: best',
+      'as good',
+      'of all pairs',
+      'share of epochs',
+      'seconds',
+    ],
   ];
   const began = performance.now();
   for (const one of someTables(folder, OWN, MOST_ROWS)) {

@@ -14,6 +14,7 @@ import { parseJson } from '../formats/json.js';
 import type { Peers } from '../report/page/peers.js';
 import { searchPage } from '../report/search/searchPage.js';
 import { valueText } from '../report/search/values.js';
+import { baselineNames } from '../search/baselines.js';
 import type { Candidate } from '../search/contract.js';
 import type { SearchFindings, TriedCandidate } from '../search/findings.js';
 import { here } from '../search/here.js';
@@ -180,9 +181,19 @@ function runnerOf({ workers: count, connection, queue }: SearchCommand): Runner 
   return count === undefined ? undefined : count === 0 ? here() : workers(count);
 }
 
+const spaceShape =
+  'It holds the range of each option as JSON: { "dropout": { "uniform": [0, 0.4] }, "hiddenLayers": [[16], [32, 32]] }.';
+
 async function readSpaceFile(path: string): Promise<Space> {
-  const text = await readFile(path, 'utf8').catch((error: Error) => fail('ERR_FILE', `Cannot read ${path}: ${error.message}`));
-  return parseJson(text, path) as unknown as Space; // search checks it
+  const text = await readFile(path, 'utf8').catch((error: Error & { code?: string }) => {
+    const why = { ENOENT: 'there is no such file', EISDIR: 'it is a folder' }[error.code ?? ''] ?? error.message;
+    return fail('ERR_FILE', `--space: cannot read ${path}: ${why}. ${spaceShape}`);
+  });
+  if (text.trim() === '') fail('ERR_FORMAT', `--space: ${path} is empty. ${spaceShape}`);
+  const space = parseJson(text, path);
+  if (typeof space !== 'object' || space === null || Array.isArray(space) || Object.keys(space).length === 0)
+    fail('ERR_OPTION', `--space: ${path} names no option to search. ${spaceShape}`);
+  return space as unknown as Space; // search checks the ranges
 }
 
 interface Written {
@@ -294,6 +305,13 @@ function textOf({ command, data, findings, output, bytes, files, source, seconds
         ]
       : []),
     ...(objectives.length > 1 ? [`Pareto front: ${findings.paretoFront.map(({ number }) => number).join(', ')}`] : []),
+    ...(findings.baselines.length > 0
+      ? [
+          `on the same folds: ${findings.baselines.map((one) => `${baselineNames[one.name]} ${formatFigure(one.score)}`).join(', ')}`,
+        ]
+      : []),
+    ...(findings.verified > 0 ? [`${count(findings.verified, 'trial')} ran twice, to the same bits`] : []),
+    ...findings.notes.map((note) => `note: ${note}`),
     'The best of many looks better than it is: judge the model on rows that the search has not seen, with',
     `  feedforward evaluate ${quoted(output)} other-rows.csv`,
     `saved ${output} (${size(bytes)}), trained on all rows; ${Object.entries(files)
@@ -310,7 +328,7 @@ function optionLines(candidate: Candidate): string[] {
 }
 
 function objectOf({ command, data, findings, output, bytes, files, source, seconds }: Said) {
-  const { best, trials, objectives, endedBy, paretoFront } = findings;
+  const { best, trials, objectives, endedBy, paretoFront, baselines, verified, notes } = findings;
   const { model: _, ...rest } = best;
   return {
     ...{ command: 'search', data: source, rows: data.rows, target: command.target, task: data.task, folds: command.folds },
@@ -321,8 +339,10 @@ function objectOf({ command, data, findings, output, bytes, files, source, secon
       best: rest,
       trials,
       paretoFront: paretoFront.map(({ number }) => number),
+      baselines,
+      verified,
     },
-    ...{ notes: data.notes, model: output, bytes, files, seconds },
+    ...{ notes: [...data.notes, ...notes], model: output, bytes, files, seconds },
   };
 }
 

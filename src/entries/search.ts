@@ -6,6 +6,7 @@
 export { FeedforwardError, type ErrorCode } from '../errors.js';
 export { search, type Objective } from '../search/search.js';
 export type { SearchNews, SearchSettings } from '../search/settings.js';
+export type { Baseline } from '../search/baselines.js';
 export type { BestCandidate, SearchFindings, TriedCandidate } from '../search/findings.js';
 export type { Goal, ObjectiveName } from '../search/goals.js';
 export type {

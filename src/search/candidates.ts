@@ -76,7 +76,16 @@ export async function evaluate(
   let best = Number.NaN;
   const { candidates: done } = await conduct(
     {
-      ...{ study, pruner: readPruner('none'), folds: folds.length, epochs: undefined, seed, objectives: goals, check: () => {} },
+      ...{
+        study,
+        pruner: readPruner('none'),
+        folds: folds.length,
+        epochs: undefined,
+        seed,
+        objectives: goals,
+        verify: 0,
+        check: () => {},
+      },
       sampler: { settings: null, propose: ({ round }) => (round === 0 ? proposed : []) },
       trials: candidates.length,
       roundSize: candidates.length,

@@ -30,6 +30,8 @@ export type Last<T> = (session: Session, candidates: readonly Tracked[], signal:
 export interface Conducted<T> {
   readonly candidates: readonly Tracked[];
   readonly ending: Ending;
+  /** Jobs that were done twice and came to the same. */
+  readonly verified: number;
   readonly last: T;
 }
 
@@ -63,7 +65,8 @@ export async function conduct<T>(course: Course, how: Conduct, last: Last<T>): P
       return 'stopped';
     });
     for (const tracked of rounds.candidates) if (tracked.state === 'running') tracked.state = 'stopped';
-    return { candidates: rounds.candidates, ending, last: await last(session, rounds.candidates, signal) };
+    const { candidates, verified } = rounds;
+    return { candidates, ending, verified, last: await last(session, candidates, signal) };
   } catch (error) {
     if (signal.aborted && isAbort(error)) throw aborted();
     throw error;

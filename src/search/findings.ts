@@ -1,6 +1,7 @@
 // What a search found, in words and figures for whoever asked for it.
 
 import { fail } from '../errors.js';
+import { comparedWith, type Baseline } from './baselines.js';
 import type { Candidate, CandidateState } from './contract.js';
 import type { Goal, ResolvedObjective } from './goals.js';
 import { paretoFront } from './paretoFront.js';
@@ -58,6 +59,12 @@ export interface SearchFindings {
   readonly paretoFront: readonly TriedCandidate[];
   /** Why the search ended: all trials ran; the sampler had no more candidates; the budget was used up. */
   readonly endedBy: 'trials' | 'exhausted' | 'budget';
+  /** What the best must beat, on the same folds: empty for an objective that is a function. */
+  readonly baselines: readonly Baseline[];
+  /** How many trials ran twice, of those that ran now, and came to the same bits. */
+  readonly verified: number;
+  /** What is to be known before the best is used, in words: such as that a linear model does as well. */
+  readonly notes: readonly string[];
   /** The objectives and which way is better, the first decides. */
   readonly objectives: readonly Goal[];
   /** The space that was searched. */
@@ -102,7 +109,7 @@ export function bestOf(candidates: readonly Tracked[], [first]: readonly Resolve
   for (const { number, state, final } of candidates) {
     if (state !== 'complete') continue;
     const { mean: loss } = spread([...final.values()].map(first!.lossOf));
-    if (best === undefined || loss < best.loss) best = { number, loss };
+    if (Number.isFinite(loss) && (best === undefined || loss < best.loss)) best = { number, loss };
   }
   if (best !== undefined) return best.number;
   const failed = candidates.find(({ error }) => error !== undefined);
@@ -123,9 +130,11 @@ export function findingsOf(
     readonly folds: number;
     readonly ending: Ending;
     readonly space: Space;
+    readonly baselines: readonly Baseline[];
+    readonly verified: number;
   },
 ): SearchFindings {
-  const { objectives, folds, ending, space } = about;
+  const { objectives, folds, ending, space, baselines, verified } = about;
   const trials = candidates.map((tracked) => told(tracked, objectives, folds));
   const complete = trials.filter(({ state }) => state === 'complete');
   const losses = complete.map(({ values }) =>
@@ -137,6 +146,7 @@ export function findingsOf(
     paretoFront: paretoFront(losses).map((i) => complete[i]!),
     endedBy: ending === 'stopped' ? 'budget' : ending,
     objectives: objectives.map(({ name, goal }) => ({ name, goal })),
-    space,
+    ...{ space, baselines, verified },
+    notes: comparedWith(baselines, trials[best.number]!.scores, objectives[0]!),
   };
 }

@@ -115,7 +115,7 @@ function readOutcome(line: string, where: string): Recorded {
   if (
     typeof job !== 'string' ||
     ![trial, fold, step].every(Number.isInteger) ||
-    (typeof score !== 'number' && score !== null) ||
+    (score !== null && !Number.isFinite(score)) ||
     typeof read['candidate'] !== 'object'
   )
     fail('ERR_FILE', `${where} is no outcome of a search.`);

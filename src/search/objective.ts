@@ -107,6 +107,8 @@ export interface JobSpec {
   readonly step: number;
   /** Epochs in all that the trial has behind it at the end of the step; null: to its own end. */
   readonly epochs: number | null;
+  /** Set where the same has been done before, to compare both. */
+  readonly again?: true;
 }
 
 /** An objective that cannot leave this thread: a subclass, options that are functions, a function of the caller's own. */

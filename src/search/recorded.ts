@@ -20,6 +20,8 @@ export interface Recorded {
   readonly finished: boolean;
   readonly seconds: number;
   readonly microsecondsPerRow?: number;
+  /** SHA-256 of the trained model's file, of an estimator. */
+  readonly trained?: string;
   readonly error?: { readonly code: string; readonly message: string };
 }
 
@@ -41,12 +43,13 @@ export function recordOf(result: JobResult | JobDeath, whose: Whose): Recorded {
       error: { code: 'ERR_WORKER', message },
     };
   }
-  const { job, score, values, epochs, finished, error } = fromBytes(result.outcome) as Outcome;
+  const { job, score, values, epochs, finished, error, trained } = fromBytes(result.outcome) as Outcome;
   if (job !== id) fail('ERR_WORKER', `The runner reported the outcome of job ${job} as that of ${id}.`);
   const { seconds, microsecondsPerRow } = fromBytes(result.measured) as Measured;
   return {
     ...{ job, ...whose, score, values, epochs, finished, seconds },
     ...(microsecondsPerRow === undefined ? {} : { microsecondsPerRow }),
+    ...(trained === undefined ? {} : { trained }),
     ...(error === undefined ? {} : { error }),
   };
 }

@@ -4,6 +4,7 @@
 import { fail } from '../errors.js';
 import { hashed } from './canonical.js';
 import type { Candidate, CandidateOutcome, CandidateRecord, CandidateState, Pruner, Sampler, Step } from './contract.js';
+import { Doubles } from './doubles.js';
 import type { ResolvedObjective } from './goals.js';
 import type { JobSpec } from './objective.js';
 import type { Job, Session, Study } from './runner.js';
@@ -25,6 +26,8 @@ export interface Course {
   readonly seed: number;
   /** The first decides. */
   readonly objectives: readonly ResolvedObjective[];
+  /** The share of jobs that are done twice, to be compared. */
+  readonly verify: number;
   /** Refuses a candidate before any of its round runs. */
   readonly check: (candidate: Candidate) => void;
 }
@@ -75,6 +78,9 @@ export class Rounds {
     this.plan = course.pruner.plan(course.folds, course.epochs);
     checkPlan(this.plan, course.folds);
   }
+
+  /** Jobs that were done twice and came to the same. */
+  verified = 0;
 
   /** Folds and steps of candidates that are done. */
   get slotsDone(): number {
@@ -173,9 +179,11 @@ export class Rounds {
         }
       }
     if (jobs.length === 0) return;
-    await watch.session.run(jobs, {
+    const doubles = await Doubles.of(jobs, this.course.verify);
+    await watch.session.run([...jobs, ...doubles.jobs], {
       signal: watch.signal,
       ended: async (result) => {
+        if (doubles.take(result)) return;
         const mine = slots.get(result.id);
         if (mine === undefined)
           fail('ERR_WORKER', `The runner reported a job that was not given to it, or one twice: ${result.id}.`);
@@ -187,6 +195,8 @@ export class Rounds {
       },
     });
     if (slots.size > 0) fail('ERR_WORKER', `The runner left ${slots.size} jobs without an outcome.`);
+    this.verified += doubles.compared((job) => this.byId.get(job)!);
+    if (doubles.jobs.length > 0) await watch.session.forget(doubles.jobs.map(({ id }) => id));
   }
 
   private take({ tracked, fold }: Slot, step: number, recorded: Recorded): void {

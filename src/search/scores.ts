@@ -34,6 +34,17 @@ const scorings = {
 /** The scores that a search may go by. */
 export type Scoring = keyof typeof scorings;
 
+/** A score by name, of answers that no estimator gave. */
+export function scoreAnswers(
+  scoring: Scoring,
+  truth: unknown,
+  predicted: unknown,
+  proba: () => unknown,
+  classes: readonly Label[],
+): number {
+  return (scorings[scoring] as ScoringRow).of(truth as never, predicted as never, proba as () => never, classes);
+}
+
 /** A score by name. @throws ERR_OPTION where it does not fit the estimator. */
 export function scoreBy(scoring: Scoring | undefined, estimator: Estimator, X: unknown, y: unknown): number {
   const trainable: Trainable = estimator;

@@ -9,11 +9,12 @@ import { Perceptron } from '../estimators/perceptron.js';
 import { MLPRegressor } from '../estimators/regressor.js';
 import { freshOf, type Estimator } from '../estimators/trainable.js';
 import { readOptions, type Read } from '../options.js';
+import { baselinesOf } from './baselines.js';
 import { plain } from './candidates.js';
 import { hashed, isPlain, sha256 } from './canonical.js';
 import { conduct } from './conduct.js';
 import type { Candidate } from './contract.js';
-import { encodeDataSet } from './dataSet.js';
+import { encodeDataSet, type DataSet } from './dataSet.js';
 import { bestOf, findingsOf, type SearchFindings } from './findings.js';
 import { readGoals, type ResolvedObjective } from './goals.js';
 import { here } from './here.js';
@@ -36,12 +37,15 @@ import { checkScoring, isError, type scoreBy, type Scoring } from './scores.js';
 import { settingRows, type SearchSettings } from './settings.js';
 import type { Space } from './space.js';
 import { usefulWorkers, workers } from './threads.js';
-import { readData, readFolds } from './trialData.js';
+import { checkClasses, readData, readFolds } from './trialData.js';
 
 /** What a search makes better: an estimator, whose options the space names; the function of a module; or, on this thread alone, a function. */
 export type Objective = Estimator | FunctionModule | ObjectiveFunction;
 
 type Settings = Read<typeof settingRows>;
+
+/** Of the trials of an estimator so many run twice. */
+const usualShare = 0.02;
 
 /**
  * Searches a space for the candidate that makes an objective best, by cross-validation. Candidates are drawn in rounds of a fixed size, from
@@ -65,7 +69,7 @@ export async function search(space: Space, objective: Objective, options: Search
   const subject = subjectOf(objective, settings);
   const sampler = readSampler(settings.sampler ?? 'tpe', space);
   const pruner = readPruner(settings.pruner ?? 'none');
-  const { study, folds } = await studyOf(subject, settings);
+  const { study, folds, set } = await studyOf(subject, settings);
   const trials = settings.trials ?? (budget !== undefined || settings.sampler === 'grid' ? Infinity : 20);
   const identity = {
     data: study.data?.id ?? 'none',
@@ -79,9 +83,10 @@ export async function search(space: Space, objective: Objective, options: Search
   const progress = new Progress(settings, trials, objectives);
   const course = {
     ...{ study, sampler, pruner, folds, epochs: subject.epochs, trials, roundSize, seed, objectives },
+    verify: settings.verify ?? ('estimator' in subject.spec ? usualShare : 0),
     check: subject.check,
   };
-  const { candidates, ending, last } = await conduct(
+  const { candidates, ending, verified, last } = await conduct(
     course,
     {
       ...{ runner, storage, storageName: 'storage', identity, signal, budget },
@@ -96,7 +101,12 @@ export async function search(space: Space, objective: Objective, options: Search
       return { number, ...trained };
     },
   );
-  return findingsOf(candidates, last, { objectives, folds, ending, space });
+  const { scoring, baselines: wanted } = settings;
+  const baselines =
+    wanted && set !== undefined && subject.estimator
+      ? await baselinesOf(set, { classes: subject.classes === true, scoring, seed, signal })
+      : [];
+  return findingsOf(candidates, last, { objectives, folds, ending, space, baselines, verified });
 }
 
 // ---- the objective ------------------------------------------------------------------------------------------------------------
@@ -110,6 +120,8 @@ interface Subject {
   readonly classes: boolean | undefined;
   readonly epochs: number | undefined;
   readonly objectives: readonly ResolvedObjective[];
+  /** Whether it is an estimator. */
+  readonly estimator: boolean;
   /** Whether there is a model to train on all rows. */
   readonly trains: boolean;
   readonly check: (candidate: Candidate) => void;
@@ -126,7 +138,7 @@ function subjectOf(objective: unknown, settings: Settings): Subject {
       ...(module === undefined
         ? { spec: { local: `function ${run.name}: ${run}` }, local: { run }, module }
         : { spec: { function: module.name }, local: undefined, module }),
-      ...{ classes: undefined, epochs: settings.epochs, trains: data !== undefined, check: () => {} },
+      ...{ classes: undefined, estimator: false, epochs: settings.epochs, trains: data !== undefined, check: () => {} },
       objectives: readGoals(settings.objectives, false, false),
     };
   }
@@ -137,7 +149,7 @@ function subjectOf(objective: unknown, settings: Settings): Subject {
   const classes = !(estimator instanceof MLPRegressor);
   checkScoring(scoring, classes);
   const shared = {
-    ...{ module: undefined, classes, trains: true },
+    ...{ module: undefined, classes, estimator: true, trains: true },
     objectives: readGoals(settings.objectives, isError(scoring), true),
     check: (candidate: Candidate) => void freshOf(estimator, withCandidate(plain(estimator.options), candidate)),
   };
@@ -174,7 +186,10 @@ async function identified(spec: Subject['spec']): Promise<Subject['spec']> {
 const textOf = (value: unknown): string =>
   JSON.stringify(value, (_, part: unknown) => (typeof part === 'function' ? String(part) : part)) ?? '';
 
-async function studyOf(subject: Subject, settings: Settings): Promise<{ readonly study: Study; readonly folds: number }> {
+async function studyOf(
+  subject: Subject,
+  settings: Settings,
+): Promise<{ readonly study: Study; readonly folds: number; readonly set: DataSet | undefined }> {
   const { seed, scoring, checkpointSeconds } = settings;
   const set = settings.data === undefined ? undefined : readSet(settings.data, subject.classes, settings);
   if (set === undefined && settings.folds !== undefined) fail('ERR_OPTION', 'folds: there are none without data.');
@@ -188,6 +203,7 @@ async function studyOf(subject: Subject, settings: Settings): Promise<{ readonly
   return {
     study: { ...(await hashed(spec, 'objective')), data, checkpointSeconds, module: subject.module, local: subject.local },
     folds: set?.folds.length ?? 1,
+    set,
   };
 }
 
@@ -199,6 +215,7 @@ function readSet(data: NonNullable<SearchSettings['data']>, classes: boolean | u
     classes ?? (X instanceof Table && typeof data.y === 'string' ? X.column(data.y).type === 'categorical' : isLabels(data.y));
   const rows = readData(X, data.y, labels);
   const drawn: readonly Fold[] = readFolds(folds ?? 5, rows, labels, seed);
+  if (labels && !Array.isArray(folds)) checkClasses(rows, drawn.length);
   return { data: rows, folds: drawn };
 }
 

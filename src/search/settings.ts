@@ -55,6 +55,13 @@ export interface SearchSettings {
   readonly checkpointSeconds?: number;
   /** Train the best candidate on all rows at the end (default true). */
   readonly refit?: boolean;
+  /** Score what the best must beat on the same folds at the end: always the same answer, and a linear model (default true; estimators alone). */
+  readonly baselines?: boolean;
+  /**
+   * The share of trials that run twice, the second time from the beginning and on any worker, from 0 to 1: score, epochs and the SHA-256 of the trained model
+   * must be equal, or the search ends with ERR_FORMAT (default: 0.02 of an estimator's, 0 of a function's).
+   */
+  readonly verify?: number;
   /** Called after each step of a trial on a fold. */
   readonly onProgress?: (news: SearchNews) => void;
 }
@@ -121,5 +128,7 @@ export const settingRows = {
   epochs: whole({ min: 1 }),
   checkpointSeconds: number({ min: 0, minExclusive: true, default: 10 }),
   refit: flag(true),
+  baselines: flag(true),
+  verify: number({ min: 0, max: 1 }),
   onProgress: handler<(news: SearchNews) => void>(),
 } satisfies Schema<SearchSettings>;

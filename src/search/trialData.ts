@@ -78,14 +78,38 @@ function flat(y: unknown): y is ArrayLike<number> {
   return Array.isArray(y) ? typeof y[0] === 'number' : ArrayBuffer.isView(y);
 }
 
+/** The labels of each row; undefined where a row has several. */
+function labelsOf(X: TrialData['X'], y: TrialData['y']): readonly Label[] | undefined {
+  if (typeof y !== 'string') return 'data' in y ? undefined : y;
+  return 'columns' in X ? new Table(X.columns, { rows: X.rows }).labels(y) : undefined;
+}
+
+/** @throws ERR_LABEL for a class that would be missing where candidates are trained or scored. */
+export function checkClasses({ X, y }: TrialData, folds: number): void {
+  const labels = labelsOf(X, y);
+  if (labels === undefined) return;
+  const counts = new Map<Label, number>();
+  for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
+  const [rarest, count] = [...counts].reduce((least, one) => (one[1] < least[1] ? one : least));
+  if (counts.size > 1 && count < folds)
+    fail(
+      'ERR_LABEL',
+      `folds: ${folds} folds, but the class ${show(rarest)} has ${count} ${count === 1 ? 'row' : 'rows'}: some folds would be scored${count === 1 ? ', and one trained,' : ''} without it. ${count < 2 ? 'Use' : `Use at most ${count} folds,`} more rows of it, or leave it out; folds of your own are taken as they are.`,
+    );
+}
+
 /** The folds asked for: drawn with class proportions kept, or as given. @throws ERR_OPTION. */
 export function readFolds(given: unknown, { X, y }: TrialData, classes: boolean, seed: number): readonly Fold[] {
   const rows = 'columns' in X ? X.rows : X.shape[0];
   if (!Array.isArray(given)) {
     const folds = checkNumber(given, 'folds', { min: 2, integer: true });
-    if (!classes || (typeof y !== 'string' && 'data' in y)) return [...kFold(rows, { folds, seed })];
-    const labels = typeof y === 'string' ? new Table((X as { columns: Table['columns'] }).columns, { rows }).labels(y) : y;
-    return [...stratifiedKFold(labels, { folds, seed })];
+    if (rows < folds)
+      fail(
+        'ERR_SHAPE',
+        `folds: ${folds} folds need at least ${folds} rows, one to score on in each, got ${rows}. Use ${rows < 2 ? 'more rows' : `at most ${rows} folds`}.`,
+      );
+    const labels = classes ? labelsOf(X, y) : undefined;
+    return [...(labels === undefined ? kFold(rows, { folds, seed }) : stratifiedKFold(labels, { folds, seed }))];
   }
   if (given.length === 0) fail('ERR_OPTION', 'folds: the list is empty.');
   return given.map((fold: { train?: ArrayLike<number>; test?: ArrayLike<number> }, f) => {

@@ -29,6 +29,8 @@ export interface Outcome {
   readonly finished: boolean;
   /** SHA-256 of the model's file, in the last training. */
   readonly model?: string;
+  /** SHA-256 of the trained model's file, of an estimator that was scored: what tells two trainings apart whose scores are equal. */
+  readonly trained?: string;
   /** Why the training failed, if it did. */
   readonly error?: { readonly code: string; readonly message: string };
 }
@@ -185,7 +187,8 @@ export class Workplace {
     if (test === undefined) return { score: null, values: {}, epochs, finished, model: estimator.save() };
     const scoring = this.spec.scoring ?? undefined;
     const score = (this.allowed.local?.score ?? scoreBy)(scoring, estimator, test.X, test.y);
-    const shared = { epochs, finished, values: this.measure(estimator), ...this.timed(estimator, test.X) };
+    const trained = this.allowed.local === undefined ? { trained: await sha256(estimator.save()) } : {};
+    const shared = { epochs, finished, values: this.measure(estimator), ...trained, ...this.timed(estimator, test.X) };
     if (Number.isFinite(score)) return { score, ...shared };
     return { ...shared, score: null, error: { code: 'ERR_NONFINITE', message: `The score is ${score}.` } };
   }
@@ -242,20 +245,19 @@ export class Workplace {
     const { score, values = {}, epochs = 0, model } = typeof answer === 'number' ? { score: answer } : answer;
     const finished = spec.epochs === null;
     if (spec.fold === null) return { score: null, values: {}, epochs, finished, ...(model === undefined ? {} : { model }) };
-    if (typeof score !== 'number' || Number.isNaN(score))
-      return {
-        score: null,
-        values: {},
-        epochs,
-        finished,
-        error: { code: 'ERR_NONFINITE', message: `The objective's score is ${String(score)}.` },
-      };
-    const own = measures.map((name): [string, number] => {
-      const value = values[name];
-      if (typeof value !== 'number' || Number.isNaN(value))
-        fail('ERR_OPTION', `objectives: the objective function returned no number as values.${name}.`);
-      return [name, value];
+    const failed = (message: string): Done => ({
+      ...{ score: null, values: {}, epochs, finished: true },
+      error: { code: 'ERR_NONFINITE', message },
     });
+    // An infinity would win every comparison, or lose it, whatever it stands for: it counts as a failure, as NaN does.
+    if (typeof score !== 'number' || !Number.isFinite(score)) return failed(`The objective's score is ${show(score)}.`);
+    for (const name of measures) {
+      const value = values[name];
+      if (typeof value !== 'number')
+        fail('ERR_OPTION', `objectives: the objective function returned no number as values.${name}, but ${show(value)}.`);
+      if (!Number.isFinite(value)) return failed(`The objective's values.${name} is ${value}.`);
+    }
+    const own = measures.map((name) => [name, values[name]!] as const);
     return { score, values: Object.fromEntries(own), epochs, finished };
   }
 }

@@ -60,6 +60,7 @@ describe('a search', () => {
     expect(outcome.stdout).toMatch(/^data\.csv: 150 rows; kind, classification, 3-fold cross-validation\n9 candidates in /);
     expect(outcome.stdout).toMatch(/\nbest: number \d, accuracy 0\.\d+, deviation between folds /);
     expect(outcome.stdout).toMatch(/\n {2}hiddenLayers {6,} \d+/);
+    expect(outcome.stdout).toMatch(/\non the same folds: always the same answer 0\.\d+, a linear model 0\.\d+\n/);
     expect(outcome.stdout).toMatch(/saved best\.ff .*; report in page\.html, csv in all\.csv, journal in all\.log\n$/);
     expect(existsSync(file('best.ff.search'))).toBe(false);
 
@@ -147,6 +148,36 @@ describe('what is wrong is named', () => {
     expect(outcome.code).toBe(code);
     expect(outcome.stdout).toBe('');
   });
+
+  test('a file of a space that is not there, is empty, or names nothing, with what belongs in it', async () => {
+    writeFileSync(file('empty.json'), '');
+    writeFileSync(file('nothing.json'), '{}');
+    writeFileSync(file('list.json'), '[[16], [32]]');
+    for (const [path, code, why] of [
+      ['none.json', 4, 'cannot read none.json: there is no such file.'],
+      ['.', 4, 'cannot read .: it is a folder.'],
+      ['empty.json', 3, 'empty.json is empty.'],
+      ['nothing.json', 2, 'nothing.json names no option to search.'],
+      ['list.json', 2, 'list.json names no option to search.'],
+    ] as const) {
+      const outcome = await run(`search data.csv -t kind --space ${path}`);
+      expect(outcome.stderr).toContain(`--space: ${why} It holds the range of each option as JSON: { "dropout"`);
+      expect(outcome.code).toBe(code);
+    }
+  }, 60_000);
+
+  test('tables with fewer rows, or rows of a class, than folds', async () => {
+    writeFileSync(file('tiny.csv'), 'a,kind\n1,x\n2,y\n3,x\n');
+    writeFileSync(
+      file('rare.csv'),
+      `a,kind\n${Array.from({ length: 20 }, (_, i) => `${i},${i < 2 ? 'rare' : 'usual'}`).join('\n')}\n`,
+    );
+    expect((await run('search tiny.csv -t kind')).stderr).toMatch(/folds: 5 folds need at least 5 rows.* got 3/);
+    const { stderr, code } = await run('search rare.csv -t kind');
+    expect(stderr).toMatch(/the class "rare" has 2 rows/);
+    expect(code).toBe(3);
+    expect(existsSync(file('rare.ff.search'))).toBe(false);
+  }, 60_000);
 
   test('a space with a mistake, by its name', async () => {
     writeFileSync(file('wrong.json'), '{ "dropout": { "unifrom": [0, 1] } }');

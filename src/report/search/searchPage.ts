@@ -1,5 +1,6 @@
 // A page about a search: how it went, what the best candidates have in common, which parameters mattered, and what objectives cost each other.
 
+import { baselineNames } from '../../search/baselines.js';
 import type { SearchFindings, TriedCandidate } from '../../search/findings.js';
 import { Drawing } from '../page/drawing.js';
 import { html, list, table } from '../page/markup.js';
@@ -44,6 +45,9 @@ function leadOf({ findings, first, complete, folds }: SearchFacts) {
     'epoch',
   )} of training in all.${endedBy === 'budget' && ' The time allowed was used up.'}${endedBy === 'exhausted' && ' There were no more candidates.'}
 The best of many looks better than it is: it was also the luckiest. Judge it on rows that the search has not seen.</p>
+${findings.baselines.length > 0 && html`<p>On the same folds: ${findings.baselines.map(({ name, score }) => `${baselineNames[name]} ${figure(score)}`).join(', ')}.</p>`}${findings.notes.map(
+  (note) => html`<p><strong>${note}</strong></p>`,
+)}
 ${list(Object.entries(best.candidate).map(([name, value]) => html`${name}: <code>${valueText(value)}</code>`))}`;
 }
 

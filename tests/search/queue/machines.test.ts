@@ -38,6 +38,7 @@ async function searched(study: Study, runner: Runner, ended: (recorded: Recorded
     roundSize: 4,
     seed: 1,
     objectives,
+    verify: 0.2,
     check: () => {},
   };
   const { candidates, last } = await conduct(
