@@ -2,7 +2,7 @@
 //
 //   npm run bench                            all suites
 //   npm run bench -- training --json FILE    some of: instances, products, predict, training, epochs, losses, course, explain,
-//                                            differential, graphs, approximations, energy, int8, page (needs Chromium), search,
+//                                            differential, graphs, approximations, energy, int8, page (needs Chromium), search, queue,
 //                                            calibration (--tables FOLDER: CSV files to judge it on)
 
 import { writeFileSync } from 'node:fs';
@@ -23,6 +23,7 @@ import { losses } from './suites/losses.js';
 import { predict, training } from './suites/nets.js';
 import { page } from './suites/page.js';
 import { products } from './suites/products.js';
+import { queues } from './suites/queue.js';
 import { searches } from './suites/search.js';
 import { machine } from './support/report.js';
 
@@ -47,6 +48,7 @@ const suites = {
   page,
   calibration,
   search: searches,
+  queue: queues,
 };
 const wanted = positionals.length === 0 ? Object.keys(suites) : positionals;
 const unknown = wanted.filter((name) => !Object.hasOwn(suites, name));

@@ -8,7 +8,7 @@ import type { Job, JobDeath, JobResult } from './runner.js';
 import { recordOf, type Recorded, type Whose } from './recorded.js';
 
 /** Whether a job is one of those that are done twice: by its id, so that it is the same ones wherever the search runs. */
-export function isDoubled({ id }: Job, share: number): boolean {
+function isDoubled({ id }: Job, share: number): boolean {
   return Number.parseInt(id.slice(0, 8), 16) < share * 2 ** 32;
 }
 

@@ -84,7 +84,7 @@ export class Rounds {
 
   /** Folds and steps of candidates that are done. */
   get slotsDone(): number {
-    return this.done.size;
+    return this.ended;
   }
 
   /** Those of candidates that have ended, and of those that run. */
@@ -156,6 +156,7 @@ export class Rounds {
   private readonly jobs = new Map<string, Job>();
   private readonly byId = new Map<string, Recorded>();
   private readonly done = new Map<string, Recorded>();
+  private ended = 0;
 
   private async runStep(step: number, running: readonly Tracked[]): Promise<void> {
     const { watch, plan } = this;
@@ -202,6 +203,7 @@ export class Rounds {
   private take({ tracked, fold }: Slot, step: number, recorded: Recorded): void {
     this.byId.set(recorded.job, recorded);
     this.done.set(keyOf(tracked, step, fold), recorded);
+    this.ended++;
     tracked.slots++;
     if (recorded.finished && recorded.error === undefined) tracked.final.set(fold, recorded);
   }
@@ -230,11 +232,18 @@ export class Rounds {
     );
   }
 
-  /** Checkpoints of trials that have ended are of no use any more. */
+  /** Checkpoints of trials that have ended are of no use any more, nor are their jobs. */
   private async forget(ended: readonly Tracked[]): Promise<void> {
-    const ids = ended.flatMap((tracked) =>
-      this.plan.flatMap(({ folds }, step) => folds.flatMap((fold) => this.jobs.get(keyOf(tracked, step, fold))?.id ?? [])),
-    );
+    const ids: string[] = [];
+    for (const tracked of ended)
+      for (const [step, { folds }] of this.plan.entries())
+        for (const fold of folds) {
+          const key = keyOf(tracked, step, fold);
+          const job = this.jobs.get(key);
+          if (job !== undefined) ids.push(job.id);
+          this.jobs.delete(key);
+          this.done.delete(key);
+        }
     if (ids.length > 0) await this.watch.session.forget(ids);
   }
 
