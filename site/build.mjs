@@ -59,6 +59,7 @@ async function writePlay() {
   writeFileSync(join(out, 'play.js'), face);
   writeFileSync(join(out, 'play-worker.js'), engine);
   writeFileSync(join(out, 'play-files.js'), `globalThis.playFiles = ${JSON.stringify(await bundle('play/filesWorker.ts'))};\n`);
+  writeFileSync(join(out, 'play-digits.js'), `globalThis.playDigits = ${JSON.stringify(read(here, 'play/digits.txt'))};\n`);
   return gzipSync(face).length + gzipSync(engine).length;
 }
 

@@ -2,6 +2,7 @@
 
 import { datasets, type Matrix, matrix, Random, StandardScaler } from 'feedforward';
 import { Parser } from 'expr-eval-fork';
+import { digitRows } from './digits';
 import { classesOf, coordinatesOf, type DataChoice, type Experiment, type FeatureName, isClasses } from './experiment';
 
 /** Rows to train on and rows held out. */
@@ -99,6 +100,8 @@ function draw(data: DataChoice, seed: number): { points: Float32Array; y: Float3
       const f = parse(data.formula ?? 'x', ['x', 'y']);
       return flat(datasets.functionSamples((x, y) => f(x, y), { samples, noise, seed, inputs: 2 }));
     }
+    case 'digits':
+      throw new Error('Digits have no places.'); // see digits.ts
     case 'points':
     case 'values': {
       const points = data.points ?? [];
@@ -118,6 +121,7 @@ const features: Record<FeatureName, (x: number, y: number) => number> = {
   xy: (x, y) => x * y,
   'sin x': (x) => Math.fround(sine(x)),
   'sin y': (_, y) => Math.fround(sine(y)),
+  pixels: () => Number.NaN, // pictures have no place on the map
 };
 
 /** sin(pi x) by its own series: Math.sin differs between engines in the last bit, and a link must not. */
@@ -148,6 +152,7 @@ export function columnsOf(names: readonly FeatureName[], points: Float32Array, c
 /** All rows of an experiment. @throws in words, where they cannot be made. */
 export function makeData(experiment: Experiment): Made {
   const { data, seed, heldOut } = experiment;
+  if (data.kind === 'digits') return digitRows(experiment);
   const { points, y } = draw(data, seed);
   const rows = y.length;
   if (rows < 4) throw new Error(`Draw at least 4 points, of two classes; there ${rows === 1 ? 'is' : 'are'} ${rows}.`);

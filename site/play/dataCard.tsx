@@ -58,20 +58,22 @@ export function DataCard() {
             help="How many points there are, held out ones included."
             value={data.samples}
             min={40}
-            max={2000}
+            max={data.kind === 'digits' ? 1797 : 2000}
             step={20}
             set={(samples) => change((old) => ({ ...old, data: { ...old.data, samples } }), 'samples')}
           />
-          <Slider
-            label="noise"
-            help="How far the points are scattered: with much of it, no net can be right always."
-            value={data.noise}
-            min={0}
-            max={data.kind === 'gaussians' ? 2 : 0.5}
-            step={0.01}
-            words={(value) => value.toFixed(2)}
-            set={(noise) => change((old) => ({ ...old, data: { ...old.data, noise } }), 'noise')}
-          />
+          {data.kind !== 'digits' && (
+            <Slider
+              label="noise"
+              help="How far the points are scattered: with much of it, no net can be right always."
+              value={data.noise}
+              min={0}
+              max={data.kind === 'gaussians' ? 2 : 0.5}
+              step={0.01}
+              words={(value) => value.toFixed(2)}
+              set={(noise) => change((old) => ({ ...old, data: { ...old.data, noise } }), 'noise')}
+            />
+          )}
         </>
       )}
       <Slider

@@ -11,7 +11,8 @@ export type DataName =
   | 'curve'
   | 'surface'
   | 'points'
-  | 'values';
+  | 'values'
+  | 'digits';
 
 export interface DataChoice {
   readonly kind: DataName;
@@ -25,8 +26,9 @@ export interface DataChoice {
 }
 
 /** Columns made of the two coordinates. */
-export const featureNames = ['x', 'y', 'x²', 'y²', 'xy', 'sin x', 'sin y'] as const;
-export type FeatureName = (typeof featureNames)[number];
+const coordinateFeatures = ['x', 'y', 'x²', 'y²', 'xy', 'sin x', 'sin y'] as const;
+/** Of a row: columns made of its coordinates, or, of a digit, all its pixels. */
+export type FeatureName = (typeof coordinateFeatures)[number] | 'pixels';
 
 export const activationNames = [
   'tanh',
@@ -84,10 +86,15 @@ export const coordinatesOf = ({ kind }: DataChoice): 1 | 2 => (kind === 'curve' 
 
 /** Features that the data have a use for. */
 export const featuresFor = (data: DataChoice): readonly FeatureName[] =>
-  coordinatesOf(data) === 1 ? featureNames.filter((name) => !name.includes('y')) : featureNames;
+  data.kind === 'digits'
+    ? ['pixels']
+    : coordinatesOf(data) === 1
+      ? coordinateFeatures.filter((name) => !name.includes('y'))
+      : coordinateFeatures;
 
 export const classesOf = ({ kind, points = [] }: DataChoice): number => {
   if (kind === 'three') return 3;
+  if (kind === 'digits') return 10;
   return kind === 'points' ? Math.max(2, ...points.map(([, , label]) => label + 1)) : 2;
 };
 
@@ -101,6 +108,11 @@ export const dataNames: readonly { readonly kind: DataName; readonly title: stri
   { kind: 'three', title: 'Three', help: 'Three arms, three classes.' },
   { kind: 'curve', title: 'f(x)', help: 'A curve to follow: type your own formula.' },
   { kind: 'surface', title: 'f(x, y)', help: 'A surface to follow: type your own formula.' },
+  {
+    kind: 'digits',
+    title: 'Digits',
+    help: 'Handwritten digits of 8 x 8 pixels: 1,797 of them (E. Alpaydin and C. Kaynak, UCI, CC BY 4.0), 48 kB that come when chosen. Draw your own.',
+  },
   { kind: 'points', title: 'Draw', help: 'Your own points: choose a class and click on the map.' },
 ];
 
@@ -115,12 +127,13 @@ const noises: Record<DataName, number> = {
   surface: 0.02,
   points: 0,
   values: 0,
+  digits: 0,
 };
 
 /** The data set as it is at first. */
 export const dataOf = (kind: DataName): DataChoice => ({
   kind,
-  samples: kind === 'spirals' || kind === 'three' ? 400 : 300,
+  samples: kind === 'digits' ? 1200 : kind === 'spirals' || kind === 'three' ? 400 : 300,
   noise: noises[kind],
   ...(kind === 'curve' && { formula: 'sin(6 * x) + x' }),
   ...(kind === 'surface' && { formula: 'sin(3 * x) * cos(2 * y)' }),
@@ -155,11 +168,15 @@ export const lossesFor = (data: DataChoice): readonly LossName[] =>
 
 /** Another data set, with what suits it. */
 export function withData(experiment: Experiment, data: DataChoice): Experiment {
-  const alike = coordinatesOf(experiment.data) === coordinatesOf(data);
+  const alike =
+    coordinatesOf(experiment.data) === coordinatesOf(data) && featuresFor(experiment.data)[0] === featuresFor(data)[0];
   const features = alike ? experiment.features.filter((name) => featuresFor(data).includes(name)) : [];
   const losses = lossesFor(data);
+  // Pixels are many, and ten classes ask for more than the few units that circles need.
+  const wider = data.kind === 'digits' && experiment.data.kind !== 'digits';
   return {
     ...experiment,
+    ...(wider && { layers: [{ units: 16, activation: 'relu' as const }], rate: 0.003, batch: 20 }),
     data,
     features: features.length > 0 ? features : featuresFor(data).slice(0, coordinatesOf(data)),
     loss: isClasses(experiment.data) === isClasses(data) && losses.includes(experiment.loss) ? experiment.loss : losses[0]!,

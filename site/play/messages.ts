@@ -25,11 +25,16 @@ export type Order =
   | { readonly type: 'seek'; readonly share: number }
   | { readonly type: 'reach'; readonly epochs: number }
   | { readonly type: 'painted' }
+  /** The text of the digits, before the first experiment on them. */
+  | { readonly type: 'digits'; readonly text: string }
   | { readonly type: 'palette'; readonly palette: Palette }
   | { readonly type: 'ask'; readonly id: number; readonly question: Question };
 
 export type Question =
   | { readonly what: 'answer'; readonly at: readonly [number, number] }
+  /** What the network reads in a picture of a digit; and one of the held out digits, counted around. */
+  | { readonly what: 'digit'; readonly pixels: Float32Array<ArrayBuffer> }
+  | { readonly what: 'sample'; readonly index: number }
   | { readonly what: 'explain'; readonly at: readonly [number, number] }
   | { readonly what: 'diagnose' }
   | { readonly what: 'hash' }
@@ -144,6 +149,8 @@ export type MadeFile = { readonly name: string; readonly bytes: Uint8Array<Array
 /** Answers to questions. */
 export interface Told {
   answer: { readonly outputs: readonly number[] };
+  digit: { readonly outputs: readonly number[] };
+  sample: { readonly pixels: Float32Array<ArrayBuffer>; readonly truth: number };
   explain: {
     readonly base: number;
     readonly prediction: number;

@@ -1,6 +1,6 @@
 // Something to reach. Each mission looks at what the page shows, and nothing else.
 
-import { dataOf, defaults, type Experiment, unitsOf } from './experiment';
+import { dataOf, defaults, type Experiment, unitsOf, withData } from './experiment';
 import type { LaneState } from './messages';
 
 export interface Mission {
@@ -33,6 +33,10 @@ const loud: Experiment = {
     { units: 32, activation: 'tanh' },
     { units: 32, activation: 'tanh' },
   ],
+};
+const digits: Experiment = {
+  ...withData(defaults, { ...dataOf('digits'), samples: 200 }),
+  layers: [{ units: 8, activation: 'sigmoid' }],
 };
 const wave: Experiment = {
   ...defaults,
@@ -88,6 +92,15 @@ export const missions: readonly Mission[] = [
       unitsOf(e) >= 64 &&
       figures.testLoss < 0.45 &&
       figures.epoch >= 300,
+  },
+  {
+    name: 'digits',
+    title: 'Read digits',
+    task: 'Read 95 % of the held out digits with at most 16 hidden units.',
+    hint: 'More rows teach more; dropout, L2 and patience help where the net learns by heart. Then draw one yourself.',
+    start: digits,
+    done: (e, { figures }) =>
+      e.data.kind === 'digits' && unchanged(e, digits, 'heldOut', 'seed') && unitsOf(e) <= 16 && figures.testScore >= 0.95,
   },
   {
     name: 'wave',

@@ -143,7 +143,7 @@ export function buildModel(experiment: Experiment, center: readonly number[], sc
  * answer to whoever paints, and may round as the machine likes. None where layers hold more than weights.
  */
 export function buildSurface(experiment: Experiment): MLP | undefined {
-  if (experiment.layers.some(({ batchNorm }) => batchNorm)) return undefined;
+  if (experiment.data.kind === 'digits' || experiment.layers.some(({ batchNorm }) => batchNorm)) return undefined;
   const [, ...layers] = layersOf(
     experiment,
     experiment.features.map(() => 0),

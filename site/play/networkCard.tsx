@@ -52,8 +52,11 @@ export function NetworkCard() {
         ))}
       </div>
       <p class="help">
-        {unitsOf(e)} hidden units. Each small picture is what one unit answers at every place of the map; lines are weights, wide
-        where they are large.
+        {unitsOf(e)} hidden units.{' '}
+        {e.data.kind === 'digits'
+          ? 'Each small picture shows which pixels speak for a unit, and which against it.'
+          : 'Each small picture is what one unit answers at every place of the map.'}{' '}
+        Lines are weights, wide where they are large.
       </p>
     </Card>
   );
@@ -153,16 +156,25 @@ function Drawing({ state, features }: { state: LaneState; features: readonly str
   );
 }
 
+const lengthOf = (weights: Float32Array, width: number, unit: number) => {
+  let sum = 0;
+  for (let k = unit; k < weights.length; k += width) sum += weights[k]! ** 2;
+  return Math.sqrt(sum);
+};
+
 function Lines({ layer, from, index, most }: { layer: LayerState; from: number; index: number; most: number }) {
   const { weights, inputs, width, units } = layer;
+  // All pixels come in as one: its line is the length of all their weights.
+  const isMany = index === 0 && inputs > from && from === 1;
   let largest = 1e-9;
-  for (const weight of weights) largest = Math.max(largest, Math.abs(weight));
+  if (isMany) for (let j = 0; j < width; j++) largest = Math.max(largest, lengthOf(weights, width, j));
+  else for (const weight of weights) largest = Math.max(largest, Math.abs(weight));
   const x0 = index === 0 ? 50 : 60 + column * index - 44;
   const x1 = 60 + column * (index + 1) - 80;
   const lines = [];
   for (let i = 0; i < Math.min(from, inputs); i++)
     for (let j = 0; j < units!.length; j++) {
-      const weight = weights[i * width + j]!;
+      const weight = isMany ? lengthOf(weights, width, j) : weights[i * width + j]!;
       const share = Math.abs(weight) / largest;
       if (!(share > 0.02)) continue;
       const y0 = placeOf(from, i, most);

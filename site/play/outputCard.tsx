@@ -5,6 +5,7 @@ import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { classColours, Pixels, themeColour } from './canvas';
 import { Confusion } from './confusion';
 import { Card, figure, percent } from './controls';
+import { DigitPad } from './digitPad';
 import { coordinatesOf, type DataChoice, isClasses } from './experiment';
 import type { Colour, Lane, LaneState, PointSet, Told } from './messages';
 import { ask, change, edited, lanes, news, points, spoken, states } from './state';
@@ -29,9 +30,9 @@ export function OutputCard() {
   const e = lanes[0].value;
   return (
     <Card title="Answer" name="output" aside={rival && <RaceFigures />}>
-      <div class={rival ? 'maps two' : 'maps'}>
-        <View lane={0} state={state} />
-        {rival && <View lane={1} state={rival} />}
+      <div class={rival && e.data.kind !== 'digits' ? 'maps two' : 'maps'}>
+        {e.data.kind === 'digits' ? <DigitPad /> : <View lane={0} state={state} />}
+        {rival && e.data.kind !== 'digits' && <View lane={1} state={rival} />}
       </div>
       {state && <Score state={state} rival={rival} classes={isClasses(e.data)} />}
       <p class="help under" aria-live="off">
@@ -44,6 +45,7 @@ export function OutputCard() {
 }
 
 function helpOf(data: DataChoice): string {
+  if (data.kind === 'digits') return 'In the corner: your drawing as the network sees it.';
   if (data.kind === 'points') return 'Click to put a point of the chosen class.';
   if (data.kind === 'curve') return 'The line is what the net answers, rings are held out. Click a place to ask why.';
   return isClasses(data)

@@ -2,6 +2,7 @@
 
 import { MLP } from 'feedforward';
 import { columnsOf, type Made, makeData, outputsOf } from './data';
+import { digitSide } from './strokes';
 import { classesOf, coordinatesOf, type Experiment, isClasses } from './experiment';
 import type { Curves, Figures, LaneState, LayerState, Palette, Picture } from './messages';
 import { type Block, buildModel, buildSurface } from './model';
@@ -152,10 +153,11 @@ export class Session {
   state(palette: Palette, resting: boolean, fresh: boolean): LaneState {
     const { experiment, made } = this;
     const curve = coordinatesOf(experiment.data) === 1;
+    const isDigits = experiment.data.kind === 'digits';
     const whole = resting || fresh || this.turn % unitsEvery === 0;
     return {
       figures: this.figures(),
-      ...(curve ? { curve: this.curve() } : { map: this.map(resting ? restingSide : movingSide, palette) }),
+      ...(isDigits ? {} : curve ? { curve: this.curve() } : { map: this.map(resting ? restingSide : movingSide, palette) }),
       layers: this.layers(palette, whole, resting),
       ...(whole && isClasses(experiment.data) && { confusion: this.confusion() }),
       ...(fresh && {
@@ -244,7 +246,8 @@ export class Session {
     const parameters = new Map(this.model.parameters().map((p) => [p.name, p]));
     if (this.turn++ % gradientsEvery === 0 || this.lastGradients === undefined || resting) this.lastGradients = this.gradients();
     const gradients = this.lastGradients;
-    const seen = whole ? this.model.activations(this.grid(unitSide).X) : undefined;
+    const templates = whole && this.experiment.data.kind === 'digits' ? this.templates(palette) : undefined;
+    const seen = whole && templates === undefined ? this.model.activations(this.grid(unitSide).X) : undefined;
     return this.blocks.map(({ weight, end }, b) => {
       const { shape, values: weights } = parameters.get(weight)!;
       const state = {
@@ -253,6 +256,7 @@ export class Session {
         width: shape[1]!,
         gradient: gradients.get(weight) ?? Number.NaN,
       };
+      if (templates !== undefined) return { ...state, units: templates[b]! };
       if (seen === undefined) return state;
       const { activations } = seen.findLast(({ layer }) => layer === `layers.${end}` || layer.startsWith(`layers.${end}.`))!;
       const [, width] = activations.shape;
@@ -269,6 +273,33 @@ export class Session {
           : signedPicture(values, unitSide, palette, u, width, 0.85 * scale);
       });
       return { ...state, units };
+    });
+  }
+
+  /** What speaks for each unit in a picture of a digit, by the weights on all ways to it, as if nothing bent between. */
+  private templates(palette: Palette): Picture[][] {
+    const parameters = new Map(this.model.parameters().map((p) => [p.name, p]));
+    const pixels = this.made.center.length;
+    let before: Float64Array | undefined;
+    return this.blocks.map(({ weight }, b) => {
+      const { shape, values } = parameters.get(weight)!;
+      const [inputs, width] = shape as readonly [number, number];
+      const sums = new Float64Array(pixels * width);
+      for (let p = 0; p < pixels; p++)
+        for (let i = before === undefined ? p : 0; i < (before === undefined ? p + 1 : inputs); i++) {
+          const way = before === undefined ? 1 : before[p * inputs + i]!;
+          for (let j = 0; j < width; j++) sums[p * width + j]! += way * values[i * width + j]!;
+        }
+      if (before !== undefined && inputs === width && this.experiment.layers[b]?.residual)
+        before.forEach((value, k) => {
+          sums[k]! += value;
+        });
+      before = sums;
+      return Array.from({ length: Math.min(width, shownUnits) }, (_, u) => {
+        let most = 1e-9;
+        for (let k = u; k < sums.length; k += width) most = Math.max(most, Math.abs(sums[k]!));
+        return signedPicture(sums, digitSide, palette, u, width, Math.min(1e6, 0.85 / most));
+      });
     });
   }
 

@@ -1,6 +1,7 @@
 // What the page knows, as signals; and the worker behind it. Whatever computes is asked of the worker.
 
 import { batch, computed, effect, signal } from '@preact/signals';
+import { loadScript } from '../loadScript';
 import { defaults, type Experiment } from './experiment';
 import { linkOf, type Proof, readLink } from './link';
 import type { Lane, LaneState, Order, Pace, Palette, PointSet, Question, Report, Told } from './messages';
@@ -8,6 +9,8 @@ import type { Lane, LaneState, Order, Pace, Palette, PointSet, Question, Report,
 declare global {
   /** The text of the worker: play-worker.js sets it. */
   var playWorker: string | undefined;
+  /** The text of the digits: play-digits.js sets it. */
+  var playDigits: string | undefined;
 }
 
 /** The experiment of each lane; the second only while two race. */
@@ -186,6 +189,38 @@ export function race(on: boolean): void {
   edited.value = on ? 1 : 0;
 }
 
+let digits: 'none' | 'here' | Promise<void> = 'none';
+
+/** Brings the digits to the worker, once. @throws in words, where they cannot be loaded. */
+async function bringDigits(): Promise<void> {
+  if (digits === 'here') return;
+  if (digits === 'none')
+    digits = loadScript('play-digits.js').then(
+      () => {
+        order({ type: 'digits', text: playDigits! });
+        digits = 'here';
+      },
+      () => {
+        digits = 'none';
+        throw new Error('play-digits.js, which holds the digits, cannot be loaded. Are you still online?');
+      },
+    );
+  return digits;
+}
+
+async function send(lane: Lane, next: Experiment | undefined): Promise<void> {
+  if (next?.data.kind === 'digits' && digits !== 'here') {
+    try {
+      await bringDigits();
+    } catch (error) {
+      trouble.value = (error as Error).message;
+      return;
+    }
+    if (lanes[lane].peek() !== next) return;
+  }
+  order({ type: 'set', lane, experiment: next });
+}
+
 for (const lane of [0, 1] as const) {
   let sent: Experiment | undefined;
   effect(() => {
@@ -195,7 +230,7 @@ for (const lane of [0, 1] as const) {
     trouble.value = undefined;
     proof.value = undefined;
     badLink.value = undefined;
-    order({ type: 'set', lane, experiment: next });
+    void send(lane, next);
   });
 }
 
@@ -251,6 +286,7 @@ export async function addressOf(): Promise<string> {
 export async function openLink(text: string): Promise<void> {
   try {
     const found = await readLink(text);
+    if (found.experiment.data.kind === 'digits') await bringDigits();
     go([found.experiment, undefined]);
     await Promise.resolve();
     reaching = found;

@@ -5,7 +5,8 @@ import { explain } from 'feedforward';
 import { codeOf } from './code';
 import { calmer, curesOf } from './cures';
 import { columnsOf } from './data';
-import { coordinatesOf, type Experiment, type featureNames } from './experiment';
+import { useDigits } from './digits';
+import { coordinatesOf, type Experiment, type FeatureName } from './experiment';
 import type { Lane, Order, Pace, Palette, Question, Report, Told } from './messages';
 import { Session } from './session';
 import { pointsOf } from './table';
@@ -223,6 +224,9 @@ function obey(order: Exclude<Order, { type: 'ask' }>): void {
       }
       start();
       return;
+    case 'digits':
+      useDigits(order.text);
+      return;
     case 'painted':
       painted = true;
   }
@@ -259,6 +263,15 @@ async function answer(question: Question): Promise<Told[keyof Told]> {
   switch (question.what) {
     case 'answer':
       return { outputs: Array.from(model.predict(columns(session, question.at)).data) };
+    case 'digit':
+      return { outputs: Array.from(model.predict({ data: question.pixels, shape: [1, question.pixels.length] }).data) };
+    case 'sample': {
+      const { X, y } = made.test;
+      const [rows, columns] = X.shape;
+      const row = question.index % rows;
+      const pixels = X.data.slice(row * columns, (row + 1) * columns) as Float32Array<ArrayBuffer>;
+      return { pixels, truth: y.data[row]! };
+    }
     case 'explain': {
       const X = columns(session, question.at);
       const outputs = Array.from(model.predict(X).data);
@@ -281,13 +294,13 @@ async function answer(question: Question): Promise<Told[keyof Told]> {
       return {
         model: model.save({ optimizer: true }),
         rows: made.train.X.data.slice() as Float32Array<ArrayBuffer>,
-        names: experiment.features.map(plainName),
+        names: experiment.data.kind === 'digits' ? made.center.map((_, k) => `pixel${k}`) : experiment.features.map(plainName),
       };
   }
 }
 
 /** Names of columns that every format takes. */
-const plainName = (name: (typeof featureNames)[number]) => name.replace('²', '2').replace(' ', '_');
+const plainName = (name: FeatureName) => name.replace('²', '2').replace(' ', '_');
 
 globalThis.onmessage = async ({ data }: MessageEvent<Order>) => {
   if (data.type !== 'ask') {

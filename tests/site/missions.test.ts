@@ -1,9 +1,14 @@
 // Every mission can be solved, and is not solved where it begins. Needs a build in dist.
 
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { useDigits } from '../../site/play/digits.js';
 import { type Experiment, faultOf } from '../../site/play/experiment.js';
 import { type Mission, missions } from '../../site/play/missions.js';
 import { Session } from '../../site/play/session.js';
+
+useDigits(readFileSync(join(import.meta.dirname, '../../site/play/digits.txt'), 'utf8'));
 
 const palette = { ground: [255, 255, 255], classes: Array.from({ length: 4 }, () => [0, 0, 0]) } as never;
 
@@ -38,6 +43,7 @@ const solutions: Record<string, (start: Experiment) => readonly [experiment: Exp
     600,
   ],
   overfit: (start) => [{ ...start, l2: 0.05 }, 600],
+  digits: (start) => [{ ...start, data: { ...start.data, samples: 1797 }, layers: [{ units: 16, activation: 'relu' }] }, 60],
   wave: (start) => [{ ...start, layers: [{ units: 6, activation: 'tanh' }], rate: 0.03 }, 1500],
 };
 

@@ -380,6 +380,73 @@ describe.skipIf(!isInstalled('Chromium'))('in Chromium', () => {
     await page.close();
   });
 
+  test('digits are learnt, one that is drawn is read, and its link keeps its promise', { timeout: 120_000 }, async () => {
+    const page = await browser.newPage();
+    await page.goto(pathToFileURL(join(folder, 'index.html')).href);
+    await waitFor(page, () => document.querySelector('.data .chip') !== null);
+    await page.evaluate(press, 'Digits');
+    await waitFor(page, () => document.querySelector('.digit') !== null && document.querySelectorAll('.unit').length === 26, {
+      seconds: 60,
+    });
+    await page.evaluate(set, 'speed', '0');
+    await waitFor(page, () => Number.parseFloat(document.querySelectorAll('.score tbody td')[3]?.textContent ?? '') >= 95, {
+      seconds: 60,
+    });
+    await page.evaluate(press, 'Pause');
+    const read = await page.evaluate(async () => {
+      const pad = document.querySelector<HTMLCanvasElement>('.digit canvas')!;
+      pad.setPointerCapture = () => undefined; // there is no pointer that could be held
+      const { left, top, width } = pad.getBoundingClientRect();
+      const go = (type: string, x: number, y: number) =>
+        pad.dispatchEvent(
+          new PointerEvent(type, { bubbles: true, pointerId: 1, clientX: left + x * width, clientY: top + y * width }),
+        );
+      go('pointerdown', 0.28, 0.2);
+      for (let k = 1; k <= 8; k++) go('pointermove', 0.28 + 0.055 * k, 0.2);
+      for (let k = 1; k <= 8; k++) go('pointermove', 0.72 - 0.038 * k, 0.2 + 0.08 * k);
+      go('pointerup', 0.42, 0.84);
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      return document.querySelector('.reads')!.textContent;
+    });
+    expect(read).toContain('It reads 7');
+    await page.evaluate(press, 'a held out digit');
+    await waitFor(page, () => /(Right|It is \d)\.$/.test(document.querySelector('.reads')?.textContent ?? ''));
+    expect(await page.evaluate(() => document.querySelectorAll('.confusion tbody td').length)).toBe(100);
+    const violations = await page.evaluate(async (source: string) => {
+      new Function(source)();
+      const { violations } = await (
+        globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } }
+      ).axe.run();
+      return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+    }, axe);
+    expect(violations).toEqual([]);
+    await page.evaluate(press, 'TypeScript');
+    await waitFor(page, () => /would have to hold all the digits/.test(document.querySelector('.listing')?.textContent ?? ''));
+    expect(page.errors).toEqual([]);
+    await page.close();
+
+    const address = await (async () => {
+      const other = await browser.newPage();
+      await other.goto(`${site.origin}/index.html`);
+      await waitFor(other, () => document.querySelector('.data .chip') !== null);
+      await other.evaluate(press, 'Digits');
+      await waitFor(other, () => document.querySelector('.digit') !== null && document.querySelectorAll('.unit').length === 26, {
+        seconds: 60,
+      });
+      await other.evaluate(press, 'Pause');
+      await other.evaluate(press, 'Reset');
+      await other.evaluate(press, 'Step');
+      await waitFor(other, () => document.querySelector('.time output')?.textContent === '1');
+      const hash = await link(other);
+      await other.close();
+      return hash;
+    })();
+    const again = await browser.newPage();
+    await again.goto(`${site.origin}/index.html${address}`);
+    await waitFor(again, () => document.querySelector('.proof.kept') !== null, { seconds: 60 });
+    await again.close();
+  });
+
   test('a damaged link says so', async () => {
     const other = await browser.newPage();
     await other.goto(`${site.origin}/index.html#notALink`);

@@ -31,6 +31,8 @@ export async function codeOf(
   const recipe: Recipe = { experiment, session, version, epochs: session.epoch, loss, testLoss };
   if (session.broken !== undefined || !Number.isFinite(loss))
     return { refused: 'Its numbers broke: there is no loss to reach. Reset, and lower the learning rate.' };
+  if (experiment.data.kind === 'digits')
+    return { refused: 'The code would have to hold all the digits as numbers. Take the model, ONNX or the JS module instead.' };
   if (language === 'typescript') return { text: typescriptCode(recipe) };
   try {
     const text = { pytorch: pytorchCode, 'scikit-learn': sklearnCode, keras: kerasCode }[language](recipe);
