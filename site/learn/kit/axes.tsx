@@ -58,6 +58,8 @@ const logTicks = ({ from, to }: Axis) => {
 function scaleOf(axis: Axis, range: [number, number]) {
   if (axis.log === true) {
     const scale = scaleLog().domain([axis.from, axis.to]).range(range);
+    if (typeof axis.ticks === 'object')
+      return { scale, ticks: axis.ticks.map((value) => ({ at: scale(value), text: String(value) })) };
     return {
       scale,
       ticks: logTicks(axis).map((power) => ({ at: scale(10 ** power), text: power === 0 ? '1' : `10${superscript(power)}` })),

@@ -4,7 +4,10 @@ import type { Signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import * as plain from '../../play/controls';
 
-/** A slider for a number. `help`: what it does to the picture. `words`: how the number is written. */
+/**
+ * A slider for a number. `help`: what it does to the picture. `words`: how the number is written. `whole`: a logarithmic one gives whole numbers, each
+ * move at least one further.
+ */
 export function Slider({
   label,
   help,
@@ -14,6 +17,7 @@ export function Slider({
   step = 1,
   words = String,
   logarithmic = false,
+  whole = false,
 }: {
   label: string;
   help: string;
@@ -23,13 +27,19 @@ export function Slider({
   step?: number;
   words?: (value: number) => string;
   logarithmic?: boolean;
+  whole?: boolean;
 }) {
+  /** The whole number nearest to `value`; where that is the one it had, the next one on that side. */
+  const wholeNear = (value: number): number => {
+    const near = Math.round(value);
+    return near === of.value ? Math.min(max, Math.max(min, near + Math.sign(value - of.value))) : near;
+  };
   return (
     <plain.Slider
       {...{ label, help, min, max, step, words, logarithmic }}
       value={of.value}
       set={(value) => {
-        of.value = value;
+        of.value = whole ? wholeNear(value) : value;
       }}
     />
   );
