@@ -102,37 +102,6 @@ describe.each(Object.keys(engines) as EngineName[])('%s', (name) => {
   const ended = () => waitFor(page, () => !document.getElementById('result')!.hidden, { seconds: 60 });
 
   test.skipIf(!isInstalled(name))(
-    'approximation.html follows its sliders: Runge, Gibbs, and a hidden layer that grows by itself (rows 85, 86)',
-    async () => {
-      await page.goto(address('approximation.html'));
-      const drag = (id: string, value: string) =>
-        page.evaluate(
-          ([id, value]: string[]) => {
-            const control = document.getElementById(id!) as HTMLInputElement;
-            control.value = value!;
-            control.dispatchEvent(new Event('input', { bubbles: true }));
-          },
-          [id, value],
-        );
-      await drag('degree', '20');
-      expect(await textOf(page, 'rungeError')).toBe('Degree 20: off by 59.822');
-      await drag('nodes', 'chebyshev');
-      expect(await textOf(page, 'rungeError')).toBe('Degree 20: off by 0.015');
-      await drag('sines', '80');
-      expect(await textOf(page, 'gibbsError')).toBe('80 sines: 8.95 % of the jump above it');
-      await drag('pieces', '16');
-      expect(await textOf(page, 'growsError')).toMatch(/^16 pieces: sigmoids off by 0\.\d+, ReLUs by 0\.0\d+$/);
-      await page.evaluate(() => document.getElementById('play')!.click());
-      await waitFor(page, () => /^2\d pieces/.test(document.getElementById('growsError')!.textContent!), { seconds: 30 });
-      await page.evaluate(() => document.getElementById('play')!.click());
-      expect(await textOf(page, 'play')).toBe('Let it grow');
-      expect(await page.evaluate(() => document.querySelectorAll('canvas').length)).toBe(3);
-      expect(await fits()).toBe(true);
-      expect(page.errors).toEqual([]);
-    },
-  );
-
-  test.skipIf(!isInstalled(name))(
     'train.html trains on a chosen and on a dropped file, off the page’s thread, and saves',
     async () => {
       await page.goto(address('train.html'));
@@ -204,7 +173,7 @@ describe.skipIf(!isInstalled('Chromium'))('for everybody', () => {
   test.each(['light', 'dark'] as const)('axe finds nothing to mend in any page (%s)', async (colorScheme) => {
     const browser = await openBrowser('Chromium', { colorScheme });
     try {
-      for (const file of ['answer.html', 'train.html', 'approximation.html']) {
+      for (const file of ['answer.html', 'train.html']) {
         const page = await browser.newPage();
         await page.goto(address(file));
         if (file === 'train.html') {
