@@ -18,7 +18,7 @@ export const functions: Record<string, (x: number) => number> = {
 };
 
 /** The drawn function between its points: straight lines. */
-export function heightAt(heights: readonly number[], x: number): number {
+function heightAt(heights: readonly number[], x: number): number {
   const at = x * (heights.length - 1);
   const left = Math.min(heights.length - 2, Math.floor(at));
   return heights[left]! + (at - left) * (heights[left + 1]! - heights[left]!);

@@ -23,7 +23,7 @@ const random = new Random(3, 'paths');
 const shocks = Float64Array.from({ length: 100_000 }, () => random.normal());
 
 /** A call with strike 1 and half a year, the mean over so many ends of the spot. */
-export function simulate(spot: number, volatility: number, paths: number): number {
+function simulate(spot: number, volatility: number, paths: number): number {
   const root = volatility * Math.sqrt(0.5);
   const drift = (0.03 - 0.5 * volatility * volatility) * 0.5;
   let sum = 0;

@@ -6,13 +6,13 @@ import { drawRows, type Rows } from '../kit/noisyRows';
 import { grid } from '../kit/oneLayer';
 
 export type Penalty = 'none' | 'L1' | 'L2';
-export const units = 40;
+const units = 40;
 export const points = grid(-2, 2, 200);
 const pointRows = points.map((x) => [x]);
 const fresh = drawRows(2000, 0.2, 9);
 
 /** The library's numbers for the course's lambda: its L2 is l2 / 2 times the squares. */
-export const strengths = (penalty: Penalty, lambda: number, m: number): object =>
+const strengths = (penalty: Penalty, lambda: number, m: number): object =>
   penalty === 'L1'
     ? { l1: lambda / (2 * m), biasL1: lambda / (2 * m) }
     : penalty === 'L2'

@@ -4,7 +4,7 @@ import { adam, cosineDecay, datasets, dense, MLP } from 'feedforward';
 
 export type Teacher = 'prices' | 'derivatives';
 export type Greek = 'price' | 'delta' | 'gamma';
-export const maturity = 0.5;
+const maturity = 0.5;
 const rate = 0.03;
 export const spots = { from: 0.5, to: 1.5 };
 export const volatilities = { from: 0.1, to: 0.6 };
