@@ -7,9 +7,9 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 const order = {
-  Start: ['start', 'web-page', 'node', 'saving', 'coming-from'],
-  Tables: ['defaults', 'command-line', 'report', 'uncertainty', 'explain', 'shapes', 'search'],
-  Deploy: ['predict', 'integers', 'files', 'environments', 'numbers'],
+  Start: ['start', 'web-page', 'node', 'worker', 'saving', 'coming-from', 'parts', 'speed'],
+  Tables: ['table', 'defaults', 'command-line', 'report', 'uncertainty', 'explain', 'shapes', 'search'],
+  Deploy: ['deployment', 'predict', 'integers', 'files', 'environments', 'numbers'],
   'Costly functions': ['approximate', 'derivatives', 'pricing'],
   Course: ['course', 'labs', 'course-rows', 'notation', 'landmarks', 'kolmogorov-arnold', 'graphs'],
   'When it goes wrong': ['errors', 'faults', 'kinds'],
