@@ -67,7 +67,7 @@ export default function Picture() {
           { name: 'pieces', label: 'pieces, deep', value: tallPieces, row: 32, strong: true },
           { name: 'units', label: 'units', value: units, row: 32 },
           { name: 'flat', label: 'pieces of one layer', value: flatPieces },
-          { name: 'needed', label: 'units one layer needs for as many', value: tallPieces },
+          { name: 'needed', label: 'units one layer needs for as many', value: tallPieces - 1 },
         ]}
       />
     </div>

@@ -23,6 +23,7 @@ export default async function gestures(page: LearnPage): Promise<void> {
     [0.5, 0.1],
   ]);
   expect(await page.number('sweeps')).toBeLessThan(1500); // it learns anew
+  await page.press('pull a row up');
   await page.set('rows', 300);
   await page.untilNumber('sweeps', (sweeps) => sweeps === 1500);
   expect(await page.number('test')).toBeLessThan(0.25);

@@ -69,6 +69,13 @@ function pull([x, y]: Point, phase: 'start' | 'move' | 'end'): void {
   };
 }
 
+/** The row in the middle goes up: by a button, for those without a pointer. */
+function pullUp(): void {
+  const { X, y } = rows.peek();
+  const nearest = X.reduce((best, [x], i) => (Math.abs(x!) < Math.abs(X[best]![0]!) ? i : best), 0);
+  rows.value = { X, y: y.map((row, i) => (i === nearest ? [row[0]! + 0.4] : row)) };
+}
+
 const verdict = ({ training, test }: Fit): string =>
   training > 1.5 * noise
     ? 'It underfits: the rows themselves are missed.'
@@ -101,6 +108,7 @@ export default function Picture() {
         <Slider label="rows" help="how many it learns from" of={count} min={10} max={300} step={10} />
         <PlayButtons of={run} />
         <Action act={() => draw.value++}>other rows</Action>
+        <Action act={pullUp}>pull a row up</Action>
       </Controls>
       <Numbers
         of={[
