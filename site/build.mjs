@@ -107,7 +107,10 @@ engine.addAll(
     (section, id) => ({ id, ...section }),
   ),
 );
-writeFileSync(join(out, 'search-index.js'), `globalThis.searchIndex = { index: ${JSON.stringify(JSON.stringify(engine))} };\n`);
+writeFileSync(
+  join(out, 'search-index.js'),
+  `globalThis.searchIndex = ${JSON.stringify(JSON.stringify(engine))};\n${await bundle('docs/search.ts')}`,
+);
 
 // For machines that read: a list of the pages, and all of them as one text.
 writeFileSync(

@@ -1,13 +1,7 @@
 // What the pages of the documentation do beyond being read: search, theme, copy, and blocks that run.
 
-import MiniSearch from 'minisearch';
 import { loadScript } from '../loadScript';
 import { keepTheme, showTheme } from '../theme';
-
-declare global {
-  /** Set by search-index.js. */
-  var searchIndex: { readonly index: string } | undefined;
-}
 
 const part = <T extends HTMLElement>(id: string) => document.getElementById(id) as T | null;
 
@@ -23,26 +17,22 @@ part('theme')?.addEventListener('click', () => {
 
 const field = part<HTMLInputElement>('search');
 const list = part<HTMLOListElement>('found');
-let engine: Promise<MiniSearch> | undefined;
-
-async function makeEngine(): Promise<MiniSearch> {
-  await loadScript('../search-index.js');
-  return MiniSearch.loadJSON(searchIndex!.index, { fields: ['title', 'text'], storeFields: ['title', 'address', 'page'] });
-}
+let loaded: Promise<void> | undefined;
 
 async function find(): Promise<void> {
   const query = field!.value.trim();
   list!.hidden = query.length < 2;
   if (list!.hidden) return;
-  engine ??= makeEngine();
-  const found = (await engine).search(query, { prefix: true, fuzzy: 0.15, boost: { title: 3 } }).slice(0, 10);
+  loaded ??= loadScript('../search-index.js');
+  await loaded;
+  const found = searchSite!(query);
   if (field!.value.trim() !== query) return;
   list!.replaceChildren(
     ...(found.length === 0 ? [Object.assign(document.createElement('li'), { textContent: 'Nothing found.' })] : []),
     ...found.map(({ title, address, page }) => {
       const item = document.createElement('li');
-      const anchor = Object.assign(document.createElement('a'), { href: `../${address}`, textContent: String(title) });
-      anchor.append(Object.assign(document.createElement('small'), { textContent: String(page) }));
+      const anchor = Object.assign(document.createElement('a'), { href: `../${address}`, textContent: title });
+      anchor.append(Object.assign(document.createElement('small'), { textContent: page }));
       item.append(anchor);
       return item;
     }),

@@ -19,6 +19,11 @@ export async function writeLearn(out, pages, scripts) {
   const html = (name) => readFileSync(join(folder, `${name}.html`), 'utf8');
   for (const [file, code] of Object.entries(scripts.shared)) writeFileSync(join(folder, file), code);
   for (const [name, { code }] of Object.entries(scripts.pages)) writeFileSync(join(folder, `${name}.js`), code);
+  const taken = [...Object.keys(scripts.shared), ...Object.keys(scripts.pages).map((name) => `${name}.js`)];
+  for (const { name, scripts: own } of pages)
+    for (const file of own)
+      if (taken.includes(file))
+        throw new Error(`site/learn/${name}/${file}: the build writes a file of that name; choose another.`);
   for (const page of pages) for (const file of page.scripts) copyFileSync(join(here, page.name, file), join(folder, file));
   for (const { name, text } of pages) writeFileSync(join(folder, `${name}.md`), text);
   writeFileSync(join(folder, 'learn.css'), await learnStyles(pages.map(({ name }) => html(name)).join('')));

@@ -8,7 +8,12 @@ export interface LearnPageText {
   readonly letters: readonly string[];
   /** Rows of docs/course-rows.md, in order. */
   readonly rows: readonly number[];
-  readonly excerpts: readonly { readonly file: string; readonly name: string; readonly from?: string; readonly to?: string }[];
+  readonly excerpts: readonly {
+    readonly file: string;
+    readonly name: string | readonly string[];
+    readonly from?: string;
+    readonly to?: string;
+  }[];
   readonly question: { readonly number?: number; readonly tolerance?: number } | undefined;
   readonly code: string | undefined;
   readonly words: number;

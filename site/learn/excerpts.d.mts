@@ -2,7 +2,7 @@
 
 export function excerpt(of: {
   readonly file: string;
-  readonly name: string;
+  readonly name: string | readonly string[];
   readonly from?: string;
   readonly to?: string;
 }): string;

@@ -30,7 +30,7 @@ const membersOf = (node) => {
 };
 
 /**
- * The text of `name` (`functionName`, or `Class.method`) in `file`, without its docstring. `from` and `to`, if given, are the beginnings of the first and
+ * The text of `name` (`functionName`, `Class.method`, or a list of such parts) in `file`, without its docstring and decorators. `from` and `to`, if given, are the beginnings of the first and
  * last line to show of it.
  */
 export function excerpt({ file, name, from, to }) {
@@ -40,7 +40,7 @@ export function excerpt({ file, name, from, to }) {
   const source = ts.createSourceFile(file, readFileSync(join(root, file), 'utf8'), ts.ScriptTarget.Latest, true);
   let node;
   let among = source.statements;
-  for (const part of name.split('.')) {
+  for (const part of typeof name === 'string' ? name.split('.') : name) {
     node = find(among, part);
     if (node === undefined) refuse(`There is no "${part}"`);
     among = membersOf(node);
@@ -50,7 +50,8 @@ export function excerpt({ file, name, from, to }) {
   let lines = source.text
     .slice(start, node.end)
     .split('\n')
-    .map((line, i) => (i === 0 ? line : line.replace(new RegExp(`^ {0,${indent}}`), '')));
+    .map((line, i) => (i === 0 ? line : line.replace(new RegExp(`^ {0,${indent}}`), '')))
+    .filter((line) => !/^@\w+$/.test(line));
   if (from !== undefined) {
     const first = lines.findIndex((line) => line.trim().startsWith(from));
     const last = lines.findIndex((line, i) => i >= first && line.trim().startsWith(to ?? from));

@@ -20,6 +20,8 @@ export function formulas(md) {
   });
   md.renderer.rules.formula = (tokens, i) => {
     const { text, display } = tokens[i].meta;
-    return formula(text.trim(), display);
+    const html = formula(text.trim(), display);
+    // What may be wider than a phone can be scrolled by keys.
+    return display ? html.replace('<span class="katex-display"', '<span class="katex-display" tabindex="0"') : html;
   };
 }

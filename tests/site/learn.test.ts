@@ -1,5 +1,5 @@
 // The live pages in Chromium, Firefox and WebKit: each loads, is accessible, does what its gestures say, and checks its question. Needs a build in
-// dist. LEARN=NAME drives that page alone.
+// dist. LEARN=NAME,NAME drives those pages alone.
 
 /// <reference types="vite/client" />
 
@@ -15,7 +15,8 @@ import { LearnPage } from '../support/learnPage.js';
 import { serveFolder, type Site } from '../support/site.js';
 
 const gestures = import.meta.glob<{ default?: (page: LearnPage) => Promise<void> }>('../../site/learn/*/gestures.ts');
-const pages = learnPages.filter(({ name }) => [undefined, name].includes(process.env['LEARN']));
+const asked = process.env['LEARN']?.split(',');
+const pages = learnPages.filter(({ name }) => asked?.includes(name) ?? true);
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** What axe finds, in one theme. */
@@ -42,6 +43,7 @@ const watchErrors = () => {
 let folder: string;
 let site: Site;
 beforeAll(async () => {
+  if (asked !== undefined) process.env['SITE'] = 'learn';
   folder = await builtSite();
   site = await serveFolder(folder);
 }, 600_000);

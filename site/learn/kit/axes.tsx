@@ -1,6 +1,6 @@
-// Two axes with names and ticks, and what is drawn between them: lines, dots, maps of values, things to drag. SVG over a canvas; scales and curves by d3.
+// Two axes with names and ticks, and what is drawn between them: lines, dots, maps of values, things to drag. SVG over a canvas; ticks and curves by d3.
 
-import { scaleLinear, scaleLog } from 'd3-scale';
+import { tickIncrement, ticks } from 'd3-array';
 import { line } from 'd3-shape';
 import { type ComponentChildren, createContext } from 'preact';
 import { useContext, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
@@ -55,21 +55,29 @@ const logTicks = ({ from, to }: Axis) => {
   return Array.from({ length: Math.max(0, Math.floor((high - low) / every) + 1) }, (_, i) => low + i * every);
 };
 
-function scaleOf(axis: Axis, range: [number, number]) {
-  if (axis.log === true) {
-    const scale = scaleLog().domain([axis.from, axis.to]).range(range);
-    if (typeof axis.ticks === 'object')
-      return { scale, ticks: axis.ticks.map((value) => ({ at: scale(value), text: String(value) })) };
+/** Values to pixels, evenly or by their logarithms; and where the ticks are. */
+function scaleOf(axis: Axis, [start, end]: [number, number]) {
+  const bend = axis.log === true ? Math.log10 : (value: number) => value;
+  const [from, to] = [bend(axis.from), bend(axis.to)];
+  const scale: Scale = Object.assign((value: number) => start + ((bend(value) - from) / (to - from)) * (end - start), {
+    invert: (pixel: number) => {
+      const value = from + ((pixel - start) / (end - start)) * (to - from);
+      return axis.log === true ? 10 ** value : value;
+    },
+  });
+  if (axis.log === true && typeof axis.ticks === 'object')
+    return { scale, ticks: axis.ticks.map((value) => ({ at: scale(value), text: String(value) })) };
+  if (axis.log === true)
     return {
       scale,
       ticks: logTicks(axis).map((power) => ({ at: scale(10 ** power), text: power === 0 ? '1' : `10${superscript(power)}` })),
     };
-  }
-  const scale = scaleLinear().domain([axis.from, axis.to]).range(range);
   const count = typeof axis.ticks === 'number' ? axis.ticks : 5;
-  const format = scale.tickFormat(count);
-  const values = typeof axis.ticks === 'object' ? axis.ticks : axis.ticks === 0 ? [] : scale.ticks(count);
-  const words = typeof axis.ticks === 'object' ? (value: number) => String(value).replace('-', '−') : format;
+  const values = typeof axis.ticks === 'object' ? axis.ticks : count === 0 ? [] : ticks(axis.from, axis.to, count);
+  // A step of 0.25 has two digits; d3 gives steps below 1 as their inverse, negative.
+  const step = tickIncrement(axis.from, axis.to, count);
+  const digits = step < 0 ? Math.ceil(Math.log10(-step) - 1e-9) : 0;
+  const words = (value: number) => (typeof axis.ticks === 'object' ? String(value) : value.toFixed(digits)).replace('-', '−');
   return { scale, ticks: values.map((value) => ({ at: scale(value), text: words(value) })) };
 }
 

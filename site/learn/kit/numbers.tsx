@@ -47,7 +47,7 @@ export function figure(value: number, digits = 3): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? 'NaN' : value > 0 ? '∞' : '−∞';
   const size = Math.abs(value);
   const text = size !== 0 && (size < 0.5 * 10 ** -digits || size >= 1e6) ? value.toExponential(1) : value.toFixed(digits);
-  return text.replace('-', '−');
+  return text.replace(/-/g, '−');
 }
 
 export const percent = (share: number, digits = 0) => `${(100 * share).toFixed(digits)} %`;
