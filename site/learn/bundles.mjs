@@ -27,6 +27,7 @@ const settings = (id, text) => ({
   platform: 'browser',
   transform: { jsx: { runtime: 'automatic', importSource: 'preact' }, define: { 'import.meta': '{}' } },
   tsconfig: false,
+  checks: { pluginTimings: false },
   plugins: [virtual(id, text)],
 });
 
