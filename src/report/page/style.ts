@@ -47,7 +47,7 @@ summary{cursor:pointer;color:var(--accent)}
 pre{background:var(--raised);border-radius:8px;padding:12px;overflow-x:auto;font:14px/1.45 ui-monospace,monospace;overflow-wrap:normal}
 code{font:14px ui-monospace,monospace;overflow-wrap:anywhere}
 footer{margin-top:48px;font-size:14px}
-@media (max-width:480px){h1{font-size:24px}.lead{font-size:17px}th,td{padding-right:10px}#data table{min-width:640px}}
+@media (max-width:480px){h1{font-size:24px}.lead{font-size:17px}th,td{padding-right:10px}#data table{min-width:640px}#parallel .plot text{font-size:14px}}
 @media print{:root{color-scheme:light;--paper:#fff;--raised:#f2f3f5;--ink:#000;--quiet:#444;--line:#bbb;--accent:#000;--c1:#0072b2;--c2:#d98200;--c3:#00825f;--c4:#b3588f;--on:#fff}
 body{max-width:none;padding:0;font-size:11pt}nav,.skip,details{display:none}.table{overflow:visible}pre{white-space:pre-wrap}
 .pictures{grid-template-columns:1fr 1fr}h2,h3{break-after:avoid}tr{break-inside:avoid}a{text-decoration:none}}

@@ -48,21 +48,18 @@ export function parallelSection(facts: SearchFacts, drawing: Drawing): Section |
   return {
     id: 'parallel',
     title: 'What the best have in common',
-    body: html`<p>Each line is a candidate, through its value of each parameter. Those in colour are the best ${best.size} of ${counted(shown.length, 'candidate')}${shown.length < sorted.length && ` (the best of ${sorted.length} that ran to the end)`}; a line jumps over a parameter that the candidate does not have.</p>
+    body: html`<p>Each line is a candidate, through its value of each parameter. ${best.size === 1 ? 'The one in colour is the best' : `Those in colour are the best ${best.size}`} of ${counted(shown.length, 'candidate')}${shown.length < sorted.length && ` (the best of ${sorted.length} that ran to the end)`}; a line jumps over a parameter that the candidate does not have.</p>
 ${drawing.picture(
   {
     ...{
       width: Math.max(440, 110 * names.length),
       height: 320,
-      marginTop: 52,
+      marginTop: 64,
       marginBottom: 28,
       marginLeft: 60,
       marginRight: 60,
     },
-    x: {
-      ...{ axis: 'top' as const, type: 'point' as const, domain: names, label: null },
-      ...{ tickFormat: (name: string) => short(name, 16), tickSize: 0, tickPadding: 18 },
-    },
+    x: { axis: null, type: 'point' as const, domain: names },
     y: { axis: null, domain: [0, 1] },
     marks: [
       plot.ruleX(names, { stroke: ink.quiet }),
@@ -73,6 +70,19 @@ ${drawing.picture(
       lines(
         points.filter(({ trial }) => best.has(trial)),
         { stroke: ink.second, strokeWidth: 2 },
+      ),
+      // Names take turns on two lines, so that long ones do not run into each other.
+      ...[0, 1].map((line) =>
+        plot.text(
+          names.filter((_, i) => i % 2 === line),
+          {
+            x: (name: string) => name,
+            y: 1,
+            text: (name: string) => short(name, 26),
+            dy: line === 0 ? -46 : -28,
+            fontWeight: 600,
+          },
+        ),
       ),
       ...[0, 1].map((end) =>
         plot.text(

@@ -2,6 +2,7 @@
 
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { datasets, MLPClassifier } from '../../../src/entries/index.js';
 import { checkpointsInMemory } from '../../../src/search/checkpoints.js';
 import { here } from '../../../src/search/here.js';
 import { bullmq } from '../../../src/search/queue/bullmq.js';
@@ -10,6 +11,8 @@ import { readConnection } from '../../../src/search/queue/connection.js';
 import { load } from '../../../src/search/queue/packages.js';
 import { reach } from '../../../src/search/queue/reach.js';
 import type { TrialNews } from '../../../src/search/queue/shift.js';
+import type { SearchFindings } from '../../../src/search/findings.js';
+import { search } from '../../../src/search/search.js';
 import { queueWorker, type QueueWorkerOptions } from '../../../src/search/queue/worker.js';
 import { refusal, rejection } from '../../support/errors.js';
 import { found, startPostgres, startRedis, type Server } from '../../support/servers.mjs';
@@ -58,6 +61,35 @@ describe.each(['redis', 'postgres'] as const)('a queue on %s', (kind) => {
         expect(news.filter(({ state }) => state === 'done').length).toBeGreaterThanOrEqual(12);
       });
       expect(same(await ran(runner, study, jobs))).toEqual(same(alone)); // nobody works any more
+    },
+  );
+
+  onServer(
+    'runs a whole search: the candidates, the decisions, the best and the bytes of its model of one thread',
+    async (connection) => {
+      const { X, y } = datasets.moons({ samples: 90, seed: 2 });
+      const space = { learningRate: { logUniform: [1e-3, 0.3] }, l2: { logUniform: [1e-6, 1e-1] } } as const;
+      const clf = new MLPClassifier({ epochs: 10, hiddenLayers: [6], earlyStopping: false, onWarning: false, seed: 1 });
+      const settings = { data: { X, y: y.data }, folds: 3, trials: 12, roundSize: 4, seed: 3, verify: 0.3 };
+      for (const pruner of ['racing', 'halving'] as const) {
+        const alone = await search(space, clf, { ...settings, pruner, runner: here() });
+        await working(2, { connection, queue: 'whole' }, async (news) => {
+          const runner = bullmq({ connection, queue: 'whole' });
+          const far = await search(space, clf, { ...settings, pruner, runner });
+          const told = ({ trials, best, paretoFront, ...rest }: SearchFindings) => ({
+            ...rest,
+            trials: trials.map(({ seconds: _, ...trial }) => trial),
+            best: [best.number, best.sha256],
+          });
+          expect(told(far)).toEqual(told(alone));
+          expect(far.verified).toBeGreaterThan(0);
+          expect(far.trials.some(({ state }) => state === 'pruned')).toBe(true);
+          expect(news.every(({ state }) => state === 'done')).toBe(true);
+          const before = news.length;
+          expect(told(await search(space, clf, { ...settings, pruner, runner }))).toEqual(told(alone));
+          expect(news.length).toBe(before); // the queue's server holds all outcomes
+        });
+      }
     },
   );
 
