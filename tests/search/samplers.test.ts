@@ -120,12 +120,18 @@ describe('tpe', () => {
   });
 
   test('ends nearer to the best than a random search does', () => {
-    const mean = (candidates: readonly Candidate[]) =>
-      candidates.reduce((sum, candidate) => sum + loss(candidate), 0) / candidates.length;
-    for (let seed = 0; seed < 5; seed++)
-      expect(mean(run(readSampler('tpe', space), 10, 4, seed).slice(20))).toBeLessThan(
-        0.85 * mean(run(readSampler('random', space), 10, 4, seed).slice(20)),
-      );
+    const mean = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0) / numbers.length;
+    const seeds = Array.from({ length: 12 }, (_, seed) => {
+      const [tpe, random] = ['tpe', 'random'].map((name) => run(readSampler(name, space), 20, 4, seed).map(loss)) as [
+        number[],
+        number[],
+      ];
+      return { late: mean(tpe.slice(60)) / mean(random.slice(60)), tpe: Math.min(...tpe), random: Math.min(...random) };
+    });
+    // Measured over 20 seeds: 0.54, no ratio above 0.79; the best 0.034 against 0.161, better or equal in every one.
+    expect(mean(seeds.map(({ late }) => late))).toBeLessThan(0.65);
+    expect(mean(seeds.map(({ tpe }) => tpe))).toBeLessThan(0.4 * mean(seeds.map(({ random }) => random)));
+    expect(seeds.filter(({ tpe, random }) => tpe <= random).length).toBeGreaterThanOrEqual(11);
   });
 
   test('goes on where candidates failed, were pruned or have a loss that is no number', () => {
@@ -163,8 +169,12 @@ describe('tpe', () => {
         losses: x < 0.5 ? [] : [1],
       };
     });
-    const proposed = readSampler('tpe', line).propose({ seed: 3, round: 2, size: 20, earlier });
-    expect(proposed.filter(({ x }) => (x as number) < 0.4).length).toBeLessThan(7); // a random search: 8
+    const sampler = readSampler('tpe', line);
+    const first = Array.from({ length: 60 }, (_, seed) => sampler.propose({ seed, round: 40, size: 1, earlier })[0]!.x as number);
+    expect(first.filter((x) => x < 0.4)).toEqual([]); // of 200 seeds none; a random search would have 24 of 60
+    // In a large round all that comes before counts as bad, wherever it lies, and so the later ones spread.
+    const round = Array.from({ length: 10 }, (_, seed) => sampler.propose({ seed, round: 2, size: 20, earlier })).flat();
+    expect(round.filter(({ x }) => (x as number) < 0.4).length / round.length).toBeLessThan(0.35); // measured over 50 seeds: 0.30; at random 0.4
   });
 
   test('does not crowd within a round: candidates under way count as bad ones', () => {

@@ -268,8 +268,11 @@ const functions = {
 } satisfies Record<string, { space: object; of: (candidate: Candidate) => number }>;
 
 describe('studies', () => {
-  // Medians of 30 seeds against 20 of Optuna. Medians of two samples differ where the distribution is the same; such a one passes the bound,
-  // the upper quartile of Optuna, with a probability above 0.98 (its standard error is a quarter of that distance), and what is clearly worse does not.
+  // 30 seeds against 20 of Optuna. With 100 seeds against 80, Branin, one and five at a time, and Rosenbrock, one at a time, had medians of 0.49 and 0.48,
+  // 0.48 and 0.51, 1.95 and 1.92: no difference (Mann-Whitney, p from 0.14 to 0.90). So a median of 20 says little about one function; all of them
+  // together say more.
+  const better: number[] = [];
+
   test.each(golden.studies.map((s): [string, number, Golden['studies'][number]] => [s.function, s.atATime, s]))(
     'of %s, %i at a time, find as good a candidate as those of Optuna',
     (_, atATime, { function: name, after50, after100 }) => {
@@ -286,37 +289,29 @@ describe('studies', () => {
         const losses = earlier.map((outcome) => outcome.losses[0]!);
         return [Math.min(...losses.slice(0, 50)), Math.min(...losses)] as const;
       });
-      console.log(
-        name,
-        atATime,
-        [0, 1]
-          .map((k) =>
-            [
-              quantile(
-                found.map((f) => f[k]!),
-                0.5,
-              ).toFixed(4),
-              quantile([after50, after100][k]!, 0.5).toFixed(4),
-            ].join(' vs '),
-          )
-          .join('  '),
-      );
-      expect(
-        quantile(
-          found.map(([half]) => half),
-          0.5,
-        ),
-      ).toBeLessThanOrEqual(quantile(after50, 0.75));
-      expect(
-        quantile(
-          found.map(([, all]) => all),
-          0.5,
-        ),
-      ).toBeLessThanOrEqual(quantile(after100, 0.75));
+      for (const [k, theirs] of [after50, after100].entries()) {
+        const ours = found.map((one) => one[k]!);
+        // What is as good passes this bound with a probability above 0.98: the median's standard error is a quarter of the distance.
+        expect(quantile(ours, 0.5)).toBeLessThanOrEqual(quantile(theirs, 0.75));
+        better.push(shareBetter(ours, theirs));
+      }
     },
     60_000,
   );
+
+  test('find as good candidates as those of Optuna, all functions together', () => {
+    // The chance that one of ours is better than one of theirs, 0.5 where both are level. Its standard error over all studies is about 0.02.
+    expect(better).toHaveLength(24);
+    expect(better.reduce((sum, share) => sum + share, 0) / better.length).toBeGreaterThan(0.48); // measured: 0.52
+    expect(Math.min(...better)).toBeGreaterThan(0.33); // two standard errors of one; measured: 0.42
+  });
 });
+
+/** The share of pairs in which ours is less than theirs; equal ones count half. */
+function shareBetter(ours: readonly number[], theirs: readonly number[]): number {
+  const points = ours.flatMap((one) => theirs.map((other): number => (one < other ? 1 : one === other ? 0.5 : 0)));
+  return points.reduce((sum, point) => sum + point, 0) / points.length;
+}
 
 function quantile(values: readonly number[], q: number): number {
   const sorted = [...values].sort((a, b) => a - b);
