@@ -1,9 +1,10 @@
 // Losses by epoch, and a handle to go back in time.
 
+import { signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import { themeColour } from './canvas';
-import { Card } from './controls';
+import { Card, figure } from './controls';
 import { lanes, seek, states } from './state';
 import { theme } from './theme';
 
@@ -50,6 +51,45 @@ function options(width: number, racing: boolean): uPlot.Options {
       ...(racing ? [line('B', '--class1'), line('B held out', '--class1', [5, 4])] : []),
     ],
   };
+}
+
+const listed = signal(false);
+
+/** The curve as numbers, some twelve of its epochs: for those who do not see it. */
+function CurveTable() {
+  const curves = listed.value ? states[0].value?.curves : undefined;
+  const count = curves?.epochs.length ?? 0;
+  const rows = [
+    ...new Set(
+      Array.from({ length: Math.min(12, count) }, (_, k) => Math.round((k * (count - 1)) / Math.max(1, Math.min(11, count - 1)))),
+    ),
+  ];
+  return (
+    <details class="confusion" onToggle={(event) => (listed.value = event.currentTarget.open)}>
+      <summary>As numbers</summary>
+      {curves && (
+        <table>
+          <caption class="sr">Loss by epoch</caption>
+          <thead>
+            <tr>
+              <th scope="col">epoch</th>
+              <th scope="col">trained on</th>
+              <th scope="col">held out</th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((row) => (
+              <tr key={row}>
+                <th scope="row">{curves.epochs[row]}</th>
+                <td>{figure(curves.train[row]!)}</td>
+                <td>{figure(curves.test[row]!)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </details>
+  );
 }
 
 export function LossCard() {
@@ -100,6 +140,7 @@ export function LossCard() {
             : 'Loss by epoch'
         }
       />
+      <CurveTable />
       <label class="control slider time">
         <span>time travel</span>
         <input

@@ -66,6 +66,19 @@ export const missions: readonly Mission[] = [
       e.data.kind === 'spirals' && unchanged(e, tiny, 'features', 'data') && unitsOf(e) <= 12 && figures.testScore >= 0.97,
   },
   {
+    name: 'linear',
+    title: 'Beat the linear model',
+    task: 'Without a hidden layer this is a linear model, right on some 85 % of the rows held out. Be right on 97 % of them.',
+    hint: 'What may the boundary be, if it is not a line? A few bends are enough.',
+    start: { ...defaults, data: { ...dataOf('moons'), samples: 600 }, layers: [] },
+    done: (e, { figures }) =>
+      e.data.kind === 'moons' &&
+      e.data.samples === 600 &&
+      e.data.noise === dataOf('moons').noise &&
+      unchanged(e, defaults, 'features', 'heldOut') &&
+      figures.testScore >= 0.97,
+  },
+  {
     name: 'break',
     title: 'Break it',
     task: 'Make the numbers break, then read why.',

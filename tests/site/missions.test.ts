@@ -37,6 +37,7 @@ const solutions: Record<string, (start: Experiment) => readonly [experiment: Exp
     },
     1200,
   ],
+  linear: (start) => [{ ...start, layers: [{ units: 8, activation: 'tanh' }] }, 400],
   break: (start) => [{ ...start, rate: 10 }, 100],
   deep: (start) => [
     { ...start, layers: start.layers.map((layer) => ({ ...layer, batchNorm: true })), optimizer: 'adam', rate: 0.01 },
