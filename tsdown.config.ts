@@ -143,8 +143,22 @@ const predictor = defineConfig({
   platform: 'neutral',
   dts: true,
   clean: false,
+  inputOptions: { preserveEntrySignatures: 'allow-extension' },
   outputOptions: {
-    codeSplitting: { groups: [{ name: 'predict-core', test: code(/src\/predict\/core\.generated/) }] },
+    // Parts stand apart, so that bundlers leave out whole files of what is not handed to loadPredictor.
+    codeSplitting: {
+      includeDependenciesRecursively: false,
+      groups: [
+        { name: 'predict-core', test: code(/src\/predict\/core\.generated/) },
+        { name: 'predict-integers', test: code(/src\/(integer\/|predict\/parts\/integers)/) },
+        { name: 'predict-gradients', test: code(/src\/predict\/(parts\/gradients|wholeCore|back\.generated)/) },
+        { name: 'predict-dates', test: code(/src\/(data\/(dates|calendar)\.|predict\/parts\/dates)/) },
+        { name: 'predict-intervals', test: code(/src\/(options|data\/(certainty\/(conformal|intervals|predictionSets)|normal|rows64|holdOut)\.|predict\/parts\/intervals)/) },
+        { name: 'predict-approximations', test: code(/src\/(data\/domain|predict\/parts\/approximations)/) },
+        { name: 'predict-everything', test: code(/src\/predict\/parts\/everything/) },
+        { name: 'predict-light', test: code(/src\//) },
+      ],
+    },
   },
 });
 

@@ -137,7 +137,11 @@ const predictor = write(
 const plain = write('plain.mjs', exportModule(saved).code);
 const answers = {
   '{ loadPredictor } bundled and minified': least(firstAnswer(predictor, join(folder, 'model.ff'))),
-  'the same with NODE_COMPILE_CACHE': least(firstAnswer(predictor, join(folder, 'model.ff')), cache),
+  'an empty module': least(
+    `const start = performance.now(); await import('${write('nothing.mjs', '')}'); const ms = performance.now() - start;
+console.log(JSON.stringify({ import: ms, load: 0, 'first predict': 0, total: ms }));`,
+  ),
+  '{ loadPredictor } with NODE_COMPILE_CACHE': least(firstAnswer(predictor, join(folder, 'model.ff')), cache),
   'plain JavaScript, exportModule': least(firstExported(plain)),
 };
 const steps = ['import', 'load', 'first predict', 'total'];

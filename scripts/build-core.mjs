@@ -2,12 +2,12 @@
 // tests both with every kernel exposed (tests/support/probe*.ts), compiled each on its own.
 // `node scripts/build-core.mjs [--only relaxed,unpack,predict,integer,coalitions,probe-simd,probe-relaxed]`
 // Output: assembly/kernels/tiles.generated.ts (the register tiles), build/*.wasm, build/*.d.ts (types),
-// src/engine/binaries.generated.ts (the packed core, inlined), src/explain/coalitions.generated.ts (the module of explanations), src/predict/core.generated.ts (the core that only predicts, as text) and parts.generated.ts (what its functions are of).
+// src/engine/binaries.generated.ts (the packed core, inlined), src/explain/coalitions.generated.ts (the module of explanations), src/predict/core.generated.ts (the core that only predicts, as text), back.generated.ts (its walk back) and parts.generated.ts (what its functions are of).
 
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import asc from 'assemblyscript/asc';
 import { pack } from '../tools/unpack/pack.mjs';
-import { partsOf, withoutNames } from './core-parts.mjs';
+import { partsOf, splitCore, withoutNames } from './core-parts.mjs';
 import { fusable, printCore } from './print-core.mjs';
 import { withoutDots } from './relaxed-dots.mjs';
 import { generate } from './tiles.mjs';
@@ -61,17 +61,25 @@ if (targets.includes('predict')) {
   const { simd } = await pack(readFileSync(`${root}build/unpack.wasm`), relaxed);
   if (!fusable(simd, relaxed)) throw new Error('The multiply-adds of the predicting core cannot all be found in its simd build.');
   writeFileSync(`${root}build/predict.wasm`, simd);
-  const { text, first, alphabet } = printCore(simd);
+  const { light, back, code, functions } = splitCore(simd, named);
+  const written = (bytes) => {
+    const { text, first, alphabet } = printCore(bytes);
+    return { text, alphabet, first, size: bytes.length };
+  };
   mkdirSync(`${root}src/predict`, { recursive: true });
   writeFileSync(
     `${root}src/predict/core.generated.ts`,
-    `// Made by scripts/build-core.mjs: the core that only predicts, as scripts/print-core.mjs prints it. Not committed. One object, which\n// bundlers leave where it stands: at the start, where gzip makes least of it.\nexport const core = ${JSON.stringify({ text, alphabet, first, size: simd.length })};\n`,
+    `// Made by scripts/build-core.mjs: the core that only predicts, without its walk back, as scripts/print-core.mjs prints it. Not committed. One\n// object, which bundlers leave where it stands: at the start, where gzip makes least of it.\nexport const core = ${JSON.stringify(written(light))};\n`,
+  );
+  writeFileSync(
+    `${root}src/predict/back.generated.ts`,
+    `// Made by scripts/build-core.mjs: the functions of the walk back, which src/predict/wholeCore.ts puts into the core. Not committed.\nexport const back = ${JSON.stringify({ ...written(back), code, functions, whole: simd.length })};\n`,
   );
   writeFileSync(
     `${root}src/predict/parts.generated.ts`,
     `// Made by scripts/build-core.mjs: the functions of the core that only predicts, as scripts/core-parts.mjs tells them apart. Not committed.\nexport const parts = ${JSON.stringify(partsOf(named))};\n`,
   );
-  console.log(`build/predict.wasm ${simd.length} bytes, inlined in ${text.length} characters`);
+  console.log(`build/predict.wasm ${simd.length} bytes, of which ${light.length} without the walk back`);
 }
 
 if (targets.includes('integer')) {

@@ -59,6 +59,72 @@ export function partsOf(named) {
   };
 }
 
+/** A function's code that traps: local count 0, unreachable, end; its size in front. */
+const trap = [3, 0, 0x00, 0x0b];
+
+/**
+ * The core in two: `light` without the functions that only the walk back to the inputs calls, a trap of four bytes in the place of each, and `back`, those
+ * functions one after the other. `code`: where the section of the code begins in `light`, which is the last, and `functions`, where its first one does.
+ * src/predict/wholeCore.ts puts them together again.
+ */
+export function splitCore(module, named) {
+  const { calls, inputGradient } = partsOf(named);
+  const binary = binaryen.readBinary(named);
+  const text = binary.emitText();
+  const order = text
+    .split(/^ \(func /m)
+    .slice(1)
+    .map((body) => /^\$"[^"]*"|^\$[^\s)]+/.exec(body)[0]);
+  const roots = [...text.matchAll(/\(export "\w+" \(func (\$"[^"]*"|\$[^\s)]+)\)/g)].map(([, name]) => order.indexOf(name));
+  const kept = new Set();
+  const visit = (i) => {
+    if (kept.has(i)) return;
+    kept.add(i);
+    calls[i].forEach(visit);
+  };
+  roots.filter((i) => i !== inputGradient).forEach(visit);
+  let code = 8;
+  for (let at = 8; at < module.length; ) {
+    code = at;
+    const [size, start] = number(module, at + 1);
+    at = start + size;
+  }
+  const [count, functions] = number(module, number(module, code + 1)[1]);
+  if (module[code] !== 10 || count !== calls.length) throw new Error('The code of the predicting core is not its last section.');
+  const light = [];
+  const back = [];
+  for (let i = 0, at = functions; i < count; i++) {
+    const [size, start] = number(module, at);
+    const own = [...module.subarray(at, start + size)];
+    if (own.join() === trap.join()) throw new Error(`Function ${i} of the predicting core is a trap already.`);
+    if (kept.has(i)) light.push(...own);
+    else {
+      light.push(...trap);
+      back.push(...own);
+    }
+    at = start + size;
+  }
+  const counted = [...leb(count), ...light];
+  const head = [...module.subarray(0, code), 10, ...leb(counted.length), ...leb(count)];
+  return { light: Uint8Array.from([...head, ...light]), back: Uint8Array.from(back), code, functions: head.length };
+}
+
+/** The number at a place, in LEB128, and where it ends. */
+function number(bytes, at) {
+  let value = 0;
+  for (let shift = 0; ; shift += 7) {
+    const byte = bytes[at++];
+    value |= (byte & 0x7f) << shift;
+    if (byte < 0x80) return [value, at];
+  }
+}
+
+function leb(value) {
+  const bytes = [];
+  for (; value > 127; value >>>= 7) bytes.push((value & 127) | 128);
+  return [...bytes, value];
+}
+
 /** A module without its custom sections. */
 export function withoutNames(module) {
   const kept = [module.subarray(0, 8)];

@@ -4,6 +4,7 @@
 // back.
 
 import { Activation } from '../abi';
+import { TRAINS } from '../build';
 import { firstLanes, maxLanes, mulAdd, padded, select, sumLanes } from '../kernels/lanes';
 import { exp, log, prepareMath } from '../kernels/math';
 import { Layer } from '../memory/model';
@@ -28,7 +29,13 @@ export function activate(layer: Layer, base: usize, from: i32, to: i32): void {
       break;
     default:
       if (y == z && layer.activation == Activation.Identity) return;
-      sweepRule<Forward>(layer.activation, changetype<Forward>(layer), y, z, 0, rows);
+      if (TRAINS) sweepRule<Forward>(layer.activation, changetype<Forward>(layer), y, z, 0, rows);
+      else {
+        // The loop over rows stands here once, not in each of the rules.
+        const stride = (<usize>layer.stride) << 2;
+        for (let at: usize = 0, end = stride * rows; at < end; at += stride)
+          sweepRule<Forward>(layer.activation, changetype<Forward>(layer), y + at, z + at, 0, 1);
+      }
   }
 }
 
@@ -56,12 +63,18 @@ export function activateBackward(layer: Layer, dz: usize, base: usize, from: i32
       break;
     default:
       if (dz == dy && layer.activation == Activation.Identity) return;
-      sweepRule<Backward>(layer.activation, changetype<Backward>(layer), dz, needsInput(layer.activation) ? z : y, dy, rows);
+      const source = needsInput(layer.activation) ? z : y;
+      if (TRAINS) sweepRule<Backward>(layer.activation, changetype<Backward>(layer), dz, source, dy, rows);
+      else {
+        const stride = (<usize>layer.stride) << 2;
+        for (let at: usize = 0, end = stride * rows; at < end; at += stride)
+          sweepRule<Backward>(layer.activation, changetype<Backward>(layer), dz + at, source + at, dy + at, 1);
+      }
   }
   clearPadding(layer, dz, rows);
 }
 
-/** A layer, seen as the sweep y = f(z) over its rows. */
+/** A layer, seen as the sweep y = f(z) over its rows: one of them where nothing trains. */
 @unmanaged
 @final
 class Forward {
@@ -74,13 +87,14 @@ class Forward {
     const stride = (<usize>layer.stride) << 2;
     for (let r = 0; r < rows; r++) {
       for (let j: usize = 0; j < rowBytes; j += 16) v128.store(y + j, rule.value(v128.load(z + j), a, b));
+      if (!TRAINS) break;
       y += stride;
       z += stride;
     }
   }
 }
 
-/** A layer, seen as the sweep dz = delta f'(z) over its rows. */
+/** A layer, seen as the sweep dz = delta f'(z) over its rows: one of them where nothing trains. */
 @unmanaged
 @final
 class Backward {
@@ -96,6 +110,7 @@ class Backward {
         const slope = rule.derivative(v128.load(source + j), a, b);
         v128.store(dz + j, f32x4.mul(v128.load(dy + j), slope));
       }
+      if (!TRAINS) break;
       source += stride;
       dz += stride;
       dy += stride;

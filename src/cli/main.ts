@@ -2,7 +2,7 @@
 // The command feedforward: its commands, their options, their help. What they do is in the files beside this one.
 
 import { Command, CommanderError, Option } from 'commander';
-import { DATE_FEATURES } from '../data/calendar.js';
+import { DATE_FEATURES } from '../data/calendarWidths.js';
 import { version } from '../formats/version.js';
 import { cleanName } from '../data/names.js';
 import { bench } from './bench.js';

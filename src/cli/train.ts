@@ -5,7 +5,7 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
-import type { DateFeature } from '../data/calendar.js';
+import type { DateFeature } from '../data/calendarWidths.js';
 import type { CsvDialect } from '../data/csv/index.js';
 import type { Label } from '../data/labels.js';
 import * as metrics from '../data/metrics/index.js';

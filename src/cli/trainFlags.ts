@@ -1,6 +1,6 @@
 // The flags of `feedforward train` as plain settings, which are kept in the model file.
 
-import type { DateFeature } from '../data/calendar.js';
+import type { DateFeature } from '../data/calendarWidths.js';
 import type { ColumnType } from '../data/column.js';
 import { cleanName } from '../data/names.js';
 import { headerOf, type DialectFlags } from './tableFlags.js';

@@ -1,15 +1,11 @@
 // What the calendar says of dates: month, weekday, day of the year, hour and year, as pandas counts them.
 
 import { checkChoice, type Option } from '../options.js';
+import { DATE_FEATURES, type DateFeature } from './calendarWidths.js';
 import type { Column, NumberColumn } from './column.js';
 import { MILLISECONDS_PER_DAY } from './column.js';
 import { CategoryWriter } from './columnWriters.js';
 import { cosTurn, sinTurn } from './elementary.js';
-
-export const DATE_FEATURES = ['year', 'month', 'weekday', 'dayOfYear', 'hour'] as const;
-
-/** year; month 1 to 12; weekday 0 (Monday) to 6; dayOfYear 1 to 366; hour 0 to 23. */
-export type DateFeature = (typeof DATE_FEATURES)[number];
 
 /** The name of a feature. @throws ERR_OPTION for an unknown one. */
 export const dateFeature: Option<DateFeature> = (value, name) => checkChoice(value, DATE_FEATURES, name);
@@ -46,9 +42,6 @@ export function calendarColumns({ name, values }: NumberColumn, features: readon
     return writer.column();
   });
 }
-
-/** How many inputs of a network a feature becomes: one per month or weekday; two, as on a circle, for what goes round; one for the year. */
-export const CALENDAR_WIDTHS: Readonly<Record<DateFeature, number>> = { year: 1, month: 12, weekday: 7, dayOfYear: 2, hour: 2 };
 
 const WEEKDAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
 

@@ -1,7 +1,7 @@
 // One cell as a number, for a column whose type and spelling are known.
 
 import type { CellSpelling, ColumnType } from './column.js';
-import { dateFormat, readDate } from './dates.js';
+import { dateReaderOf } from './dates.js';
 import { readNumber, readPlain } from './numbers.js';
 
 /** What the cells of a column should be, in words. */
@@ -34,11 +34,12 @@ function readDeclaredBoolean(cell: string): number {
 
 /** What reads the cells of a column: NaN for those that are not of its type. */
 export function readerOf(type: 'numeric' | 'boolean' | 'date', spelling: CellSpelling | undefined): (cell: string) => number {
+  return type === 'date' ? dateReaderOf(spelling) : numberReaderOf(type, spelling);
+}
+
+/** What reads numbers, or words for true and false. */
+export function numberReaderOf(type: 'numeric' | 'boolean', spelling: CellSpelling | undefined): (cell: string) => number {
   if (type === 'boolean') return readDeclaredBoolean;
-  if (type === 'date') {
-    const format = dateFormat(spelling?.dateFormat ?? 'ISO');
-    return (cell) => readDate(cell, format);
-  }
   return spelling === undefined || (spelling.decimal !== ',' && spelling.group === undefined)
     ? readPoint
     : (cell) => readNumber(cell, spelling);

@@ -1,6 +1,7 @@
 // Dates as cells spell them. A format is a line such as 'DD/MM/YYYY' or 'MMM D, YYYY'; a time may follow a date in every built-in format.
 // Which format a column has, and so which number is the day, is decided by all of its cells (typing.ts).
 
+import type { CellSpelling } from './column.js';
 import { fail, show } from '../errors.js';
 
 const FULL_MONTHS = 'january february march april may june july august september october november december'.split(' ');
@@ -247,4 +248,10 @@ function withoutWeekday(cell: string): string {
 /** Days since 1970-01-01 of a cell that is written so. NaN for any other. */
 export function readDate(cell: string, format: DateFormat = isoFormat): number {
   return format.read(withoutWeekday(cell));
+}
+
+/** What reads dates, as days since 1970-01-01. */
+export function dateReaderOf(spelling: CellSpelling | undefined): (cell: string) => number {
+  const format = dateFormat(spelling?.dateFormat ?? 'ISO');
+  return (cell) => readDate(cell, format);
 }

@@ -1,9 +1,8 @@
 // The columns of a TableEncoder: what each learnt in training, how many numbers it becomes, and its form in a file.
 
-import { CALENDAR_WIDTHS, DATE_FEATURES, type DateFeature } from './calendar.js';
+import { CALENDAR_WIDTHS, DATE_FEATURES, type DateFeature } from './calendarWidths.js';
 import { COLUMN_TYPES, type CellSpelling } from './column.js';
 import { SavedState } from './columns.js';
-import { dateFormat } from './dates.js';
 
 /** A column of numbers as the encoder knows it. */
 interface NumberPlan {
@@ -63,8 +62,8 @@ export function width(plan: Plan): number {
   return (plan.features ?? []).reduce((sum, feature) => sum + CALENDAR_WIDTHS[feature], 1);
 }
 
-/** What a saved TableEncoder knows, checked. @throws ERR_FORMAT for anything else. */
-export function readEncoding(json: unknown): Encoding {
+/** What a saved TableEncoder knows, checked; `checkDates` throws for what is no format of dates. @throws ERR_FORMAT for anything else. */
+export function readEncoding(json: unknown, checkDates: (format: string) => unknown): Encoding {
   const saved = new SavedState(json, 'TableEncoder');
   const names = new Set<string>();
   const plans = saved.list('columns').map((item, p): Plan => {
@@ -77,7 +76,7 @@ export function readEncoding(json: unknown): Encoding {
       return {
         ...{ name, type, fill: fields.number('fill'), min: fields.number('min'), max: fields.number('max') },
         ...(fields.raw('missing') === undefined ? {} : { missing: fields.boolean('missing') }),
-        ...spellingFrom(fields),
+        ...spellingFrom(fields, checkDates),
         ...featuresFrom(fields),
       };
     return {
@@ -94,14 +93,14 @@ export function readEncoding(json: unknown): Encoding {
 }
 
 /** How cells are written, from a file: checked as all that it holds. */
-function spellingFrom(fields: SavedState): { spelling?: CellSpelling } {
+function spellingFrom(fields: SavedState, checkDates: (format: string) => unknown): { spelling?: CellSpelling } {
   if (fields.raw('spelling') === undefined) return {};
   const saved = fields.inner('spelling', fields.raw('spelling'));
   const has = (name: string) => saved.raw(name) !== undefined;
   const format = has('dateFormat') ? saved.string('dateFormat') : undefined;
   if (format !== undefined)
     try {
-      dateFormat(format);
+      checkDates(format);
     } catch {
       saved.refuse('dateFormat', 'a format of dates', format);
     }

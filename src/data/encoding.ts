@@ -1,6 +1,7 @@
 // How a fitted encoder turns a table into rows of numbers: what programs that only predict need of it. Fitting is tabular.ts's.
 
-import { CALENDAR_WIDTHS, calendarNames, writeCalendar } from './calendar.js';
+import { calendarNames, writeCalendar } from './calendar.js';
+import { CALENDAR_WIDTHS } from './calendarWidths.js';
 import type { Column } from './column.js';
 import { categoryCount, type CategoryPlan, type Encoding } from './encodedColumns.js';
 import { matchingColumn, type ColumnsByName } from './matching.js';

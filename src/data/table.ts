@@ -3,7 +3,8 @@
 
 import { fail, show } from '../errors.js';
 import type { Label } from './labels.js';
-import { calendarColumns, type DateFeature } from './calendar.js';
+import { calendarColumns } from './calendar.js';
+import type { DateFeature } from './calendarWidths.js';
 import { cellOf, isMissing, lengthOf, type Cell, type Column, type ColumnSummary, type ColumnType } from './column.js';
 import { columnsFrom, columnsOfRecords, type TableLike } from './columnSources.js';
 import { cleanName, unknownColumn } from './names.js';

@@ -5,11 +5,13 @@
 import { copyOfPlain } from '../platform.js';
 import { fail, show } from '../errors.js';
 import { choice, list, readOptions, text, whole, type Schema } from '../options.js';
-import { dateFeature, type DateFeature } from './calendar.js';
+import { dateFeature } from './calendar.js';
+import type { DateFeature } from './calendarWidths.js';
 import type { CellSpelling, Column, ColumnSummary, ColumnType } from './column.js';
 import { notFitted } from './columns.js';
 import { CategoryWriter } from './columnWriters.js';
 import { checkDigits, farColumns, frameOfRanges } from './digits.js';
+import { dateFormat } from './dates.js';
 import { categoryCount, lay, readEncoding, width, type Encoding, type Plan } from './encodedColumns.js';
 import { encodeColumns, featureNamesOf, OTHER } from './encoding.js';
 import { runningNumber, useless } from './leftOut.js';
@@ -357,7 +359,7 @@ export class TableEncoder {
 
   /** The encoder that toJSON described. @throws ERR_FORMAT for anything else. */
   static fromJSON(json: unknown): TableEncoder {
-    const state = readEncoding(json);
+    const state = readEncoding(json, dateFormat);
     const encoder = new TableEncoder();
     encoder.state = state;
     return encoder;

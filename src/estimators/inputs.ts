@@ -8,7 +8,7 @@ import { TableEncoder, type TableEncoderState } from '../data/tabular.js';
 import { SavedState } from '../data/columns.js';
 import { fail, show } from '../errors.js';
 import { formatFigure } from '../training/history.js';
-import type { DateFeature } from '../data/calendar.js';
+import type { DateFeature } from '../data/calendarWidths.js';
 import { asFeatures, type Features } from './features.js';
 
 export interface InputState {

@@ -15,7 +15,8 @@ import {
   type OptionRows,
   type Schema,
 } from '../options.js';
-import { dateFeature, type DateFeature } from '../data/calendar.js';
+import { dateFeature } from '../data/calendar.js';
+import type { DateFeature } from '../data/calendarWidths.js';
 import { keyOf } from '../data/random.js';
 import { resolveActivation, type ActivationLike } from '../plan/activations.js';
 import { compatDefaults, type Compat, type CompatDefaults } from '../plan/compat.js';

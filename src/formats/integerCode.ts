@@ -4,6 +4,7 @@
 
 import { calibratedLogit, calibrationFromJSON } from '../data/certainty/calibration.js';
 import { SavedState } from '../data/columns.js';
+import { dateFormat } from '../data/dates.js';
 import { readEncoding, type Encoding } from '../data/encodedColumns.js';
 import type { Label } from '../data/labels.js';
 import { Random } from '../data/random.js';
@@ -92,7 +93,7 @@ export function integerCode(model: IntegerSource, who: string): IntegerCode {
     dense: body.dense,
     floats: body.floats(),
     needed: body.needed,
-    encoding: encoder === undefined || encoder === null ? undefined : readEncoding(encoder),
+    encoding: encoder === undefined || encoder === null ? undefined : readEncoding(encoder, dateFormat),
     labels: kind === 'MLPClassifier' && head.raw('multilabel') !== true ? classes : undefined,
     selfTest: selfTest(vector),
     sample: vector.rows[0]!,

@@ -5,6 +5,7 @@ import { calibratedLogit, type Calibration } from '../data/certainty/calibration
 import { flag, given, list, text, type Schema } from '../options.js';
 import { sizeOf, type Floats } from '../data/allocate.js';
 import { LayerKind } from '../../assembly/abi.js';
+import { dateFormat } from '../data/dates.js';
 import { readEncoding, type Encoding } from '../data/encodedColumns.js';
 import type { Label } from '../data/labels.js';
 import type { ScalerState } from '../data/scalers/index.js';
@@ -284,7 +285,7 @@ function readNetwork(source: NetworkSource, around: ExportOptions, who: string):
 
 function encodingOf(encoder: ExportOptions['encoder'], inputs: number, who: string): Encoding | undefined {
   if (encoder === undefined) return undefined;
-  const encoding = readEncoding('toJSON' in encoder ? encoder.toJSON() : encoder);
+  const encoding = readEncoding('toJSON' in encoder ? encoder.toJSON() : encoder, dateFormat);
   if (encoding.outputs !== inputs)
     fail('ERR_SHAPE', `${who}.encoder: makes ${encoding.outputs} columns, but the network has ${inputs} inputs.`);
   return encoding;

@@ -28,8 +28,6 @@ export class IntegerNetwork {
   readonly outputs: number;
   /** What is subtracted from every row in float64 before it is rounded. */
   readonly center: Float64Array | undefined;
-  /** Whether some activation has no derivative to pass on: inputGradient refuses all of them. */
-  readonly flat: boolean = false;
   /** The window: row r begins at r * xStride, and its outputs at r * yStride. Refreshed by reserve. */
   x = none;
   y = none;
@@ -166,13 +164,5 @@ export class IntegerNetwork {
     const { end, y } = this;
     if (end?.curve.form === 'sigmoid') bendRows(end.curve, end.to, end.from, this.outputs, rows, -1);
     else for (let k = 0; k < rows * this.yStride; k++) y[k] = 1 - y[k]!;
-  }
-
-  /** @throws ERR_UNSUPPORTED. */
-  inputGradient(): never {
-    return fail(
-      'ERR_UNSUPPORTED',
-      'inputGradient: a model of whole numbers has no derivatives. Ask the model that it was made of.',
-    );
   }
 }

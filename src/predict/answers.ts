@@ -1,48 +1,15 @@
 // What comes after the network, one row for each kind of thing that a file holds: labels, probabilities, numbers in the units of the
 // targets. A section of the estimator that no row knows is refused by name: it may change answers.
 
-import { calibrateRows, type Calibration, calibrationFromJSON, thresholdFromJSON } from '../data/certainty/calibration.js';
+import { calibrateRows, calibrationFromJSON, thresholdFromJSON } from '../data/certainty/calibration.js';
 import { SavedState } from '../data/columns.js';
 import type { Label } from '../data/labels.js';
-import type { Matrix, Float64Rows } from '../data/matrix.js';
-import { intervalsFromJSON, type Intervals } from '../data/certainty/intervals.js';
-import { eachOf, inUnits, pointsOf, spreadFromJSON, type Spread } from '../data/certainty/spread.js';
-import { setsFromJSON, type PredictionSets } from '../data/certainty/predictionSets.js';
+import type { Matrix } from '../data/matrix.js';
+import type { Answers } from './answering.js';
+import { eachOf, inUnits, pointsOf, spreadFromJSON } from '../data/certainty/spread.js';
 import { refuseOthers } from './layers.js';
+import type { PredictorParts } from './parts.js';
 import { scalingOf } from './scaling.js';
-
-/** What `predict` gives: a Matrix for models; labels, or rows of 0 and 1 (multilabel), for classifiers; numbers for regressors. */
-export type Prediction = Matrix | Label[] | number[][] | Float64Array | Float64Rows;
-
-/** How outputs of the network become answers. */
-export interface Answers {
-  /** In order; undefined where there are none. */
-  readonly classes: readonly Label[] | undefined;
-  /** Two classes that share one output, the probability of the second. */
-  readonly binary: boolean;
-  /** Classes with an order: outputs are the probabilities that the class is at most each of them but the last. */
-  readonly ordinal: boolean;
-  /** Whether outputs are probabilities. */
-  readonly probabilities: boolean;
-  /** Corrects probabilities [from, to) of a list of them, all classes of a row side by side, in place. */
-  readonly calibrate: ((data: Float32Array | Float64Array, from: number, to: number) => void) | undefined;
-  /** Whether a row's classes exclude each other. */
-  readonly exclusive: boolean;
-  /** What `calibrate` goes by. */
-  readonly calibration: Calibration | undefined;
-  /** Labels from probabilities, where the network's own outputs do not decide. */
-  readonly decide: ((proba: Matrix) => Label[]) | undefined;
-  readonly intervals: Intervals | undefined;
-  /** What outputs of a regressor say of each target. */
-  readonly spread: Spread;
-  readonly sets: PredictionSets | undefined;
-  /** Outputs of a row in the units of the targets, in place. */
-  readonly inUnits: ((outputs: Float64Array) => void) | undefined;
-  /** What a derivative of output j is multiplied by for it. */
-  unit(j: number): number;
-  /** Of the network's outputs [rows][outputs]. */
-  predict(outputs: Matrix): Prediction;
-}
 
 /** A network alone: its outputs are the answers. */
 export const plain: Answers = {
@@ -65,8 +32,10 @@ export const plain: Answers = {
 type Sections = (name: string) => unknown;
 
 /** By what an estimator calls itself. */
-export const estimators: Readonly<Record<string, (head: unknown, section: Sections, outputs: number) => Answers>> = {
-  MLPClassifier(json, section, outputs) {
+export const estimators: Readonly<
+  Record<string, (head: unknown, section: Sections, outputs: number, parts: PredictorParts) => Answers>
+> = {
+  MLPClassifier(json, section, outputs, parts) {
     const head = headOf(json, 'multilabel columns ordinal calibration threshold sets');
     const multilabel = head.boolean('multilabel');
     if (multilabel)
@@ -95,11 +64,11 @@ export const estimators: Readonly<Record<string, (head: unknown, section: Sectio
         : own
           ? undefined
           : ({ data, shape }) => Array.from({ length: shape[0] }, (_, i) => classes[data[2 * i + 1]! > threshold ? 1 : 0]!),
-      sets: sets === undefined ? undefined : setsFromJSON(head.inner('sets', sets)),
+      sets: sets === undefined ? undefined : parts.intervals?.readSets(head.inner('sets', sets)),
       predict: (given) => labelsOf(given, classes),
     };
   },
-  MLPRegressor(json, section, outputs) {
+  MLPRegressor(json, section, outputs, parts) {
     const head = headOf(json, 'columns flat intervals levels gaussian');
     const intervals = head.raw('intervals');
     const flat = head.boolean('flat');
@@ -111,7 +80,8 @@ export const estimators: Readonly<Record<string, (head: unknown, section: Sectio
     return {
       ...plain,
       spread,
-      intervals: intervals === undefined ? undefined : intervalsFromJSON(head.inner('intervals', intervals), targets, spread),
+      intervals:
+        intervals === undefined ? undefined : parts.intervals?.readIntervals(head.inner('intervals', intervals), targets, spread),
       inUnits: scaler === undefined && spread === undefined ? undefined : toUnits,
       unit: (j) => unit(Math.floor(j / eachOf(spread))),
       predict({ data, shape }) {

@@ -1,5 +1,5 @@
-// The core that only predicts: its text read back into bytes, and compiled once for each of its two forms. The text holds the simd build;
-// where the engine can fuse a multiply-add, the same bytes are made to do so in place.
+// The core that only predicts: its text read back into bytes, and compiled once for each of its two forms. The text holds the simd build,
+// without the walk back (wholeCore.ts has that); where the engine can fuse a multiply-add, the same bytes are made to do so in place.
 
 import type { instantiate } from '../../build/predict.js';
 import { FeedforwardError } from '../errors.js';
@@ -8,20 +8,22 @@ import { core } from './core.generated.js';
 /** The exports of an instance. */
 export type PredictCore = Awaited<ReturnType<typeof instantiate>>;
 
-const modules = new Map<boolean, WebAssembly.Module>();
+/** Makes the bytes of the simd build: all of it, or without the walk back. */
+export type CoreBytes = () => Uint8Array<ArrayBuffer>;
+
+const modules = new Map<CoreBytes, (WebAssembly.Module | undefined)[]>();
 
 /**
  * A fresh instance. `deterministic`: separate multiplications and additions, the same bits on every engine; else as MLP chooses, fused where
- * the engine has relaxed SIMD.
+ * the engine has relaxed SIMD. `given`: the module to make it of.
  * @throws ERR_UNSUPPORTED without WebAssembly SIMD, or where nothing may be compiled; ERR_MEMORY.
  */
-export function newCore(deterministic: boolean, given?: WebAssembly.Module): PredictCore {
+export function newCore(deterministic: boolean, bytes: CoreBytes = coreBytes, given?: WebAssembly.Module): PredictCore {
   try {
-    let module = given ?? modules.get(deterministic);
-    if (module === undefined) {
-      module = compile(deterministic);
-      modules.set(deterministic, module);
-    }
+    const forms = modules.get(bytes) ?? [];
+    modules.set(bytes, forms);
+    let module = given;
+    module ??= forms[Number(deterministic)] ??= compile(deterministic, bytes());
     return new WebAssembly.Instance(module).exports as unknown as PredictCore;
   } catch (error) {
     throw new FeedforwardError(
@@ -35,8 +37,7 @@ export function newCore(deterministic: boolean, given?: WebAssembly.Module): Pre
 }
 
 /** The form that runs here. */
-function compile(deterministic: boolean): WebAssembly.Module {
-  const bytes = coreBytes();
+function compile(deterministic: boolean, bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module {
   if (!deterministic)
     try {
       return new WebAssembly.Module(fuse(bytes.slice()));
@@ -44,9 +45,11 @@ function compile(deterministic: boolean): WebAssembly.Module {
   return new WebAssembly.Module(bytes);
 }
 
-/** The simd build. See scripts/print-core.mjs: a character a byte, but two where the first is one of the last two of the alphabet. */
-export function coreBytes(): Uint8Array<ArrayBuffer> {
-  const { text, alphabet, first, size } = core;
+/** The simd build without the walk back. */
+const coreBytes: CoreBytes = () => readText(core);
+
+/** Bytes as scripts/print-core.mjs prints them: a character a byte, but two where the first is one of the last two of the alphabet. */
+export function readText({ text, alphabet, first, size }: typeof core): Uint8Array<ArrayBuffer> {
   const encoder = new TextEncoder();
   const ranks = new Uint8Array(128);
   encoder.encode(alphabet).forEach((code, rank) => {

@@ -4,29 +4,29 @@
 import { SavedState } from '../data/columns.js';
 import { fail, show } from '../errors.js';
 import { fromFloat16 } from '../formats/float16.js';
-import { isInteger } from '../integer/layers.js';
 import { openModelFile, type ModelFile, type StoredTensor } from './container.js';
-import { openInteger } from './integerFile.js';
 import { layersOf, refuseOthers, type Tensor } from './layers.js';
 import { Network } from './network.js';
-import { surroundings, type Opened } from './surroundings.js';
+import { type Opened, type PredictorParts, refusePart } from './parts.js';
+import { surroundings } from './surroundings.js';
 
 /** What a model's options hold that decides what it predicts, and what only training reads. */
 export const MODEL_OPTIONS =
   'inputs layers deterministic inputNoise weightAveraging loss optimizer metrics seed l1 l2 biasL1 biasL2 maxNorm clip compat';
 
 /** @throws ERR_FORMAT, ERR_UNSUPPORTED, ERR_NONFINITE, ERR_MEMORY, ERR_TYPE. */
-export function openFile(bytes: Uint8Array | ArrayBuffer, module: WebAssembly.Module | undefined): Opened {
+export function openFile(bytes: Uint8Array | ArrayBuffer, parts: PredictorParts, module?: WebAssembly.Module): Opened {
   const file = openModelFile(bytes);
   const json = file.section('model');
   const model = new SavedState(json, 'model', true);
-  if (isInteger(model)) return openInteger(file, model);
+  if (model.raw('integers') !== undefined)
+    return (parts.integers ?? refusePart('integers', 'Model file: a model of whole numbers')).open(file, model, parts);
   refuseOthers(json as object, MODEL_OPTIONS, 'the model');
   const layers = layersOf(model);
   const tensors = tensorsOf(file, layers.tensors, model.raw('weightAveraging') !== undefined);
-  const around = surroundings(file, layers);
+  const around = surroundings(file, layers, parts);
   const deterministic = model.raw('deterministic') === true;
-  return { ...around, network: new Network(layers, deterministic, tensors, module) };
+  return { ...around, network: new Network(layers, deterministic, tensors, parts.gradients?.core, module) };
 }
 
 /** Reads the numbers of a tensor. Names and shapes of all are checked first. */

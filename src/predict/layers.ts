@@ -5,8 +5,7 @@
 import { Activation, LayerField, LayerKind } from '../../assembly/abi.js';
 import { SavedState } from '../data/columns.js';
 import { fail, show } from '../errors.js';
-import { has } from '../options.js';
-import { activationIds, MOST_COEFFICIENTS } from '../plan/activations.js';
+import { type ActivationName, activationIds, MOST_COEFFICIENTS } from '../plan/activations.js';
 import type { LayerSpec } from '../plan/layers.js';
 
 /** The record of a layer: a number for each LayerField. */
@@ -249,8 +248,8 @@ class Walk {
     const spec = saved.raw('activation');
     const own = new SavedState(typeof spec === 'string' ? { name: spec } : spec, `${path}.activation`, true);
     const name = own.string('name');
-    if (!has(activationIds, name)) refuseUnknown(`${path} has the activation ${show(name)}`);
-    const [id, a, b]: readonly [id: Activation, a?: string, b?: string] = activationIds[name];
+    if (!Object.hasOwn(activationIds, name)) refuseUnknown(`${path} has the activation ${show(name)}`);
+    const [id, a, b]: readonly [id: Activation, a?: string, b?: string] = activationIds[name as ActivationName];
     if (typeof spec === 'object')
       refuseOthers(spec as object, `name ${a ?? ''} ${b ?? ''} ${id === Activation.Prelu ? 'shared' : ''}`, `${path}.activation`);
     record[LayerField.Activation] = id;

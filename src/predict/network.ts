@@ -1,10 +1,10 @@
 // A network in the core's memory: described, its weights copied in, rows through it and derivatives back. Knows nothing of what its
 // columns and outputs mean.
 
-import { Activation, Address, LayerField, Measure, NetworkField, OptimizerField, TensorField } from '../../assembly/abi.js';
+import { Address, LayerField, Measure, NetworkField, OptimizerField, TensorField } from '../../assembly/abi.js';
 import { fail } from '../errors.js';
 import { toPanels } from '../engine/panels.js';
-import { newCore, type PredictCore } from './core.js';
+import { type CoreBytes, newCore, type PredictCore } from './core.js';
 import type { Layers, Tensor } from './layers.js';
 
 /** A number or a row per window at most: rows are taken through the network in windows of about a megabyte. */
@@ -17,15 +17,16 @@ export class Network {
   readonly outputs: number;
   /** What is subtracted from every row in float64 before it is rounded. */
   readonly center: Float64Array | undefined;
-  /** Whether some activation has no derivative to pass on. */
-  readonly flat: boolean;
+  /** @internal What each layer is. */
+  readonly records: Layers['records'];
   /** The window: row r begins at r * xStride, and its outputs at r * yStride. Refreshed by reserve. */
   x = none;
   y = none;
   xStride = 0;
   yStride = 0;
   private rows = 0;
-  private readonly core: PredictCore;
+  /** @internal */
+  readonly core: PredictCore;
   /** Where the weights and biases of the last layer are, in bytes, and how many floats. */
   private readonly last: readonly { readonly byteOffset: number; readonly length: number }[];
   private lastViews: readonly Float32Array[] = [];
@@ -35,15 +36,14 @@ export class Network {
     layers: Layers,
     deterministic: boolean,
     values: (tensor: Tensor) => ArrayLike<number>,
+    bytes?: CoreBytes,
     module?: WebAssembly.Module,
   ) {
     this.inputs = layers.inputs;
     this.outputs = layers.outputs;
     this.center = layers.center;
-    this.flat = layers.records.some(
-      (record) => record[LayerField.Activation] === Activation.Sign || record[LayerField.Activation] === Activation.Step,
-    );
-    this.core = newCore(deterministic, module);
+    this.records = layers.records;
+    this.core = newCore(deterministic, bytes, module);
     const tensors = buildLayers(this.core, layers, values);
     const end = layers.records[layers.records.length - 1]!;
     // As numbers: a view forgets where it was when memory grows.
@@ -70,32 +70,14 @@ export class Network {
     this.lastViews = this.last.map(({ byteOffset, length }) => new Float32Array(core.memory.buffer, byteOffset, length));
   }
 
-  private view(what: Address, length: number): Float32Array {
+  /** @internal */
+  view(what: Address, length: number): Float32Array {
     return new Float32Array(this.core.memory.buffer, this.core.address(what) >>> 0, length);
   }
 
   /** The first rows of x through the network, into y. */
   forward(rows: number): void {
     this.core.forward(rows);
-  }
-
-  /**
-   * After forward: the derivatives in the inputs of each of those rows, `stride` numbers apart, at the start of a view that the next call overwrites. Of
-   * one output, or of outputs weighted by what a function says of row r and output j. `negated`: of what
-   * forwardNegated gives, which it leaves in y.
-   */
-  inputGradient(rows: number, output: number | ((r: number, j: number) => number), negated = false): Float32Array {
-    if (negated) {
-      this.negateLast();
-      this.core.forward(rows);
-    }
-    const seed = this.view(Address.OutputGradient, rows * this.yStride).fill(0);
-    for (let r = 0; r < rows; r++)
-      if (typeof output === 'number') seed[r * this.yStride + output] = 1;
-      else for (let j = 0; j < this.outputs; j++) seed[r * this.yStride + j] = output(r, j);
-    this.core.inputGradient();
-    if (negated) this.negateLast();
-    return this.view(Address.InputGradients, rows * this.xStride);
   }
 
   /** forward with the weights of the last layer negated: sigmoid(-z) where forward gives sigmoid(z), which float32 tells from 0 for longer. */
@@ -105,7 +87,8 @@ export class Network {
     this.negateLast();
   }
 
-  private negateLast(): void {
+  /** @internal */
+  negateLast(): void {
     for (const values of this.lastViews) for (let k = 0; k < values.length; k++) values[k] = -values[k]!;
   }
 }

@@ -4,18 +4,14 @@ import type { Domain } from '../data/domain.js';
 import type { Encoding } from '../data/encodedColumns.js';
 import type { Label } from '../data/labels.js';
 import { Matrix, type Float64Rows, type MatrixLike } from '../data/matrix.js';
-import { confidenceRow } from '../data/certainty/conformal.js';
-import { Rows64 } from '../data/rows64.js';
+import type { Rows64 } from '../data/rows64.js';
 import { fail, show } from '../errors.js';
-import { intervalsAround } from '../data/certainty/intervals.js';
 import { classShares } from '../data/certainty/ordinal.js';
-import { setRows, setsOf, type SetMethod } from '../data/certainty/predictionSets.js';
-import { readOptions } from '../options.js';
-import type { Answers, Prediction } from './answers.js';
-import { gradientOf } from './gradient.js';
+import type { SetMethod } from '../data/certainty/predictionSets.js';
+import type { Answers, Prediction } from './answering.js';
+import { type IntervalPart, type Opened, type PredictorParts, refusePart, type Running } from './parts.js';
 import { readRows, type PredictorInput } from './rows.js';
 import type { ColumnMap } from './scaling.js';
-import type { Opened, Running } from './surroundings.js';
 
 /** A trained network, or an estimator, that predicts. Made by loadPredictor. */
 export class Predictor<Answer extends Prediction = Prediction> {
@@ -29,16 +25,20 @@ export class Predictor<Answer extends Prediction = Prediction> {
   readonly featureNames: readonly string[] | undefined;
   /** The classes in the order of predictProba; undefined unless the file holds a classifier. */
   readonly classes: readonly Label[] | undefined;
-  private readonly network: Running;
-  private readonly answers: Answers;
-  private readonly scaling: ColumnMap | undefined;
+  /** @internal */
+  readonly network: Running;
+  /** @internal */
+  readonly answers: Answers;
+  /** @internal */
+  readonly scaling: ColumnMap | undefined;
   private readonly encoding: Encoding | undefined;
   private readonly domain: Domain | undefined;
+  private readonly parts: PredictorParts;
   private given = new Float64Array(0);
   private answered = new Float64Array(0);
 
   /** @internal */
-  constructor({ network, answers, scaling, encoding, featureNames, domain, kind }: Opened) {
+  constructor({ network, answers, scaling, encoding, featureNames, domain, kind, parts }: Opened) {
     this.network = network;
     this.answers = answers;
     this.scaling = scaling;
@@ -46,6 +46,7 @@ export class Predictor<Answer extends Prediction = Prediction> {
     this.domain = domain;
     this.featureNames = featureNames;
     this.kind = kind;
+    this.parts = parts;
     this.inputs = network.inputs;
     this.outputs = network.outputs + (answers.binary || answers.ordinal ? 1 : 0);
     this.classes = answers.classes;
@@ -75,47 +76,33 @@ export class Predictor<Answer extends Prediction = Prediction> {
   /**
    * Intervals [rows][low, high] of a regressor, of several targets low and high of each in turn, that hold the true number with probability `confidence`
    * (default 0.9): those of MLPRegressor.predictInterval, or of Approximation.predictInterval.
-   * @throws ERR_STATE unless conformalize was called before the file was saved; ERR_OPTION for a confidence outside (0, 1), or one that there were too few rows
+   * @throws ERR_UNSUPPORTED unless loadPredictor was given `intervals`; ERR_STATE unless conformalize was called before the file was saved; ERR_OPTION for a confidence outside (0, 1), or one that there were too few rows
    * for; and as predict.
    */
   predictInterval(X: PredictorInput, options: { readonly confidence?: number } = {}): Rows64 {
-    const { intervals, spread } = this.answers;
-    if (intervals === undefined && !(spread && 'gaussian' in spread)) refuseUncalibrated('predictInterval', 'MLPRegressor');
-    const { confidence } = readOptions({ confidence: confidenceRow }, options, 'predictInterval');
-    return intervalsAround(intervals, this.numbers(X), confidence, spread);
+    return this.certainty('predictInterval').around(this.answers, () => this.raw(X), options);
   }
 
   /**
    * Quantiles [rows][levels] of a regressor that learnt them, of several targets those of each in turn: those of MLPRegressor.predictQuantiles.
-   * @throws ERR_STATE unless the file has some; and as predict.
+   * @throws ERR_UNSUPPORTED unless loadPredictor was given `intervals`; ERR_STATE unless the file has some; and as predict.
    */
   predictQuantiles(X: PredictorInput): Rows64 {
-    const { spread } = this.answers;
-    if (!(spread && 'levels' in spread))
-      fail('ERR_STATE', 'predictQuantiles: this file has none. Train an MLPRegressor with the option quantiles.');
-    const { data, shape } = this.numbers(X);
-    return new Rows64(data as Float64Array, shape[0]!, shape[1]!);
+    return this.certainty('predictQuantiles').quantiles(this.answers, () => this.raw(X));
   }
 
-  /** What the network gives, in the units of the targets. */
-  private numbers(X: PredictorInput): Float64Rows {
-    const { data, shape } = this.raw(X);
-    const numbers = Float64Array.from(data);
-    this.answers.inUnits?.(numbers);
-    return { data: numbers, shape };
+  private certainty(what: string): IntervalPart {
+    return this.parts.intervals ?? refusePart('intervals', what);
   }
 
   /**
    * For each row the labels of a set that holds the true class with probability `confidence` (default 0.9), the likeliest first: those of
    * MLPClassifier.predictSet. `method` is 'lac' (default) or 'aps'.
-   * @throws ERR_STATE unless conformalize was called before the file was saved; ERR_OPTION for a confidence outside (0, 1), or one that there were too few rows
+   * @throws ERR_UNSUPPORTED unless loadPredictor was given `intervals`; ERR_STATE unless conformalize was called before the file was saved; ERR_OPTION for a confidence outside (0, 1), or one that there were too few rows
    * for; and as predict.
    */
   predictSet(X: PredictorInput, options: { readonly confidence?: number; readonly method?: SetMethod } = {}): Label[][] {
-    const { sets, classes } = this.answers;
-    if (sets === undefined) refuseUncalibrated('predictSet', 'MLPClassifier');
-    const { confidence, method } = readOptions(setRows, options, 'predictSet');
-    return setsOf(sets, this.predictProba(X), confidence, method).map((ids) => ids.map((id) => classes![id]!));
+    return this.certainty('predictSet').sets(this.answers, () => this.predictProba(X), options);
   }
 
   /** Probabilities [rows][classes] in the order of `classes`. @throws ERR_STATE unless the file holds a classifier, and as predict. */
@@ -150,40 +137,25 @@ export class Predictor<Answer extends Prediction = Prediction> {
    * The derivative of one answer in each input, [rows][inputs]: of output `output` of a model, in the units of X and of the targets of a
    * regressor, of the probability of class number `output` of a classifier, as it is calibrated. Columns are those of featureNames.
    * @throws ERR_SHAPE for an output there is not, ERR_OPTION for a network with sign or step in it, ERR_UNSUPPORTED for a classifier that is
-   * calibrated by isotonic regression, whose steps have no slope, and as predict.
+   * calibrated by isotonic regression, whose steps have no slope, and unless loadPredictor was given `gradients`; and as predict.
    */
   inputGradient(X: PredictorInput, output = 0): Matrix {
     if (!(Number.isInteger(output) && output >= 0 && output < this.outputs))
       fail('ERR_SHAPE', `output: expected 0 to ${this.outputs - 1}, got ${show(output)}.`);
-    const { network, scaling, answers, inputs } = this;
-    if (network.flat) fail('ERR_OPTION', 'inputGradient: no gradient passes through "sign" and "step".');
-    if (answers.spread && 'gaussian' in answers.spread && output % 2 > 0)
-      fail('ERR_UNSUPPORTED', `inputGradient: output ${output} is a deviation. Ask for a mean, output ${output - 1}.`);
-    const { data, shape } = this.read(X);
-    const [rows] = shape;
-    if (answers.ordinal)
-      fail('ERR_UNSUPPORTED', 'inputGradient: of classes with an order MLPClassifier has derivatives, not its file alone.');
-    const [source, sign] = answers.binary ? [0, output === 0 ? -1 : 1] : [output, 1];
-    const unit = sign * answers.unit(source);
-    const out = new Float32Array(rows * inputs);
-    const window = network.window(rows);
-    for (let first = 0; first < rows; first += window) {
-      const count = Math.min(window, rows - first);
-      this.load(data, first, count);
-      network.forward(count);
-      const gradient = gradientOf(network, answers, count, source);
-      for (let i = 0; i < count; i++)
-        for (let j = 0; j < inputs; j++) {
-          const k = (first + i) * inputs + j;
-          out[k] = gradient[i * network.xStride + j]! * (unit * (scaling?.slope(data[k]!, j) ?? 1));
-        }
-    }
-    return new Matrix(out, rows, inputs);
+    const part = this.parts.gradients ?? refusePart('gradients', 'inputGradient');
+    const rows = this.read(X);
+    const gradient = part.of(this, rows, output, (first, count) => this.load(rows.data, first, count));
+    return new Matrix(gradient, rows.shape[0], this.inputs);
   }
 
   private read(X: PredictorInput): Float64Rows {
-    const { encoding, inputs, featureNames, domain } = this;
-    const rows = readRows(domain === undefined ? X : domain.rowsOf(X as MatrixLike), { encoding, inputs, featureNames });
+    const { encoding, inputs, featureNames, domain, parts } = this;
+    const rows = readRows(domain === undefined ? X : domain.rowsOf(X as MatrixLike), {
+      encoding,
+      inputs,
+      featureNames,
+      dates: parts.dates,
+    });
     domain?.guard(rows.data, rows.shape[0]);
     return rows;
   }
@@ -207,46 +179,28 @@ export class Predictor<Answer extends Prediction = Prediction> {
   /** Rows [first, first + count) as the first layer sees them: scaled in float64, less the center, rounded once. */
   private load(x: Float32Array | Float64Array, first: number, count: number): void {
     const { network, scaling, inputs } = this;
-    if (scaling === undefined && network.center === undefined) {
-      this.copyIn(x, first, count);
-      return;
-    }
-    const size = count * inputs;
-    if (this.given.length !== size) this.given = new Float64Array(size);
-    const { given } = this;
-    const from = first * inputs;
-    for (let k = 0; k < size; k++) {
-      const value = x[from + k]!;
-      if (value - value !== 0) refuseNonFinite(value, first + Math.floor(k / inputs), k % inputs);
-      given[k] = value;
-    }
-    scaling?.apply(given);
     network.reserve(count);
     const { center, x: home, xStride } = network;
+    const from = first * inputs;
+    const scaled = scaling === undefined ? undefined : this.scaled(scaling, x, from, count * inputs);
     for (let i = 0, k = 0; i < count; i++)
-      for (let j = 0; j < inputs; j++, k++) {
-        const value =
-          center === undefined ? given[k]! : (scaling === undefined ? given[k]! : Math.fround(given[k]!)) - center[j]!;
-        home[i * xStride + j] = value;
-        const stored = home[i * xStride + j]!;
-        if (stored - stored !== 0) refuseRange(value, first + i, j);
+      for (let j = 0, at = i * xStride; j < inputs; j++, k++, at++) {
+        const given = x[from + k]!;
+        let value = scaled === undefined ? given : scaled[k]!;
+        if (center !== undefined) value = (scaled === undefined ? value : Math.fround(value)) - center[j]!;
+        home[at] = value;
+        const stored = home[at]!;
+        if (stored - stored !== 0 || given - given !== 0) refuseCell(given, value, first + i, j);
       }
   }
 
-  /** Rows as they are, rounded once. */
-  private copyIn(x: Float32Array | Float64Array, first: number, count: number): void {
-    const { network, inputs } = this;
-    network.reserve(count);
-    const { x: home, xStride } = network;
-    for (let i = 0, k = first * inputs; i < count; i++)
-      for (let j = 0, at = i * xStride; j < inputs; j++, k++, at++) {
-        home[at] = x[k]!;
-        const stored = home[at]!;
-        if (stored - stored === 0) continue;
-        const value = x[k]!;
-        if (value - value !== 0) refuseNonFinite(value, first + i, j);
-        refuseRange(value, first + i, j);
-      }
+  /** Numbers [from, from + size) of x through the scaler, in a list that the next call overwrites. */
+  private scaled(scaling: ColumnMap, x: Float32Array | Float64Array, from: number, size: number): Float64Array {
+    if (this.given.length !== size) this.given = new Float64Array(size);
+    const { given } = this;
+    for (let k = 0; k < size; k++) given[k] = x[from + k]!;
+    scaling.apply(given);
+    return given;
   }
 
   private copyOut(out: Float32Array | Float64Array, first: number, count: number): void {
@@ -293,22 +247,12 @@ export class Predictor<Answer extends Prediction = Prediction> {
   }
 }
 
-function refuseUncalibrated(what: string, kind: string): never {
-  return fail('ERR_STATE', `${what}: this file has nothing for it. Call conformalize(X, y) of an ${kind} before it is saved.`);
-}
-
-function refuseNonFinite(value: number, row: number, column: number): never {
-  return fail('ERR_NONFINITE', `X: row ${row}, column ${column} is ${value}. Drop the row, or fill missing values first.`, {
-    row,
-    column,
-    value,
-  });
-}
-
-function refuseRange(value: number, row: number, column: number): never {
-  return fail('ERR_RANGE', `X: row ${row}, column ${column} comes to ${value}, beyond the largest float32 (3.4e38).`, {
-    row,
-    column,
-    value,
-  });
+/** What X holds in a cell, or the number that it becomes, is not finite. */
+function refuseCell(given: number, value: number, row: number, column: number): never {
+  const finite = given - given === 0;
+  return fail(
+    finite ? 'ERR_RANGE' : 'ERR_NONFINITE',
+    `X: row ${row}, column ${column} ${finite ? `comes to ${value}, beyond the largest float32 (3.4e38)` : `is ${given}. Drop the row, or fill missing values first`}.`,
+    { row, column, value: finite ? value : given },
+  );
 }

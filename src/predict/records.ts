@@ -1,18 +1,19 @@
 // Records, one object per row, as the rows of numbers that a fitted encoder makes of them: what Table.fromRecords and TableEncoder.transform64
 // give together, column by column, without a table in between. A test compares the two.
 
-import { CALENDAR_WIDTHS, writeCalendar } from '../data/calendar.js';
-import { EXPECTED, MISSING, readerOf } from '../data/cells.js';
+import { CALENDAR_WIDTHS } from '../data/calendarWidths.js';
+import { EXPECTED, MISSING, numberReaderOf } from '../data/cells.js';
 import { MILLISECONDS_PER_DAY } from '../data/column.js';
 import { categoryCount, type CategoryPlan, type Encoding, type Plan } from '../data/encodedColumns.js';
 import type { Float64Rows } from '../data/matrix.js';
 import { fail, show } from '../errors.js';
+import type { DatePart } from './parts.js';
 
 /** Objects, one per row: numbers, strings, booleans and Dates by column name; null, undefined, NaN and absent keys are missing cells. */
 export type Records = readonly Readonly<Record<string, unknown>>[];
 
-/** Rows [rows][outputs]. @throws ERR_SHAPE for a column that no record has, ERR_TYPE for cells of another type. */
-export function encodeRecords({ plans, places, outputs }: Encoding, records: Records): Float64Rows {
+/** Rows [rows][outputs]; `dates` where a column holds some. @throws ERR_SHAPE for a column that no record has, ERR_TYPE for cells of another type. */
+export function encodeRecords({ plans, places, outputs }: Encoding, records: Records, dates?: DatePart): Float64Rows {
   const data = new Float64Array(records.length * outputs);
   records.forEach((record, i) => {
     if (!isRecord(record)) fail('ERR_TYPE', `records[${i}]: expected an object, got ${show(record)}.`);
@@ -28,7 +29,7 @@ export function encodeRecords({ plans, places, outputs }: Encoding, records: Rec
       if (cell !== undefined && kindOf(cell) !== kind && !(kind === 'date' && typeof cell === 'number'))
         refuseCell(plan, i, cell);
       if (plan.type === 'categorical') writeCategory(data, at, plan, cell, i);
-      else writeNumber(data, at, plan, cell, i);
+      else writeNumber(data, at, plan, cell, i, dates);
     }
   });
   return { data, shape: [records.length, outputs] };
@@ -81,25 +82,25 @@ function writeCategory(data: Float64Array, at: number, plan: CategoryPlan, cell:
 
 type NumberPlan = Exclude<Plan, CategoryPlan>;
 
-function writeNumber(data: Float64Array, at: number, plan: NumberPlan, cell: unknown, row: number): void {
-  const value = cell === undefined ? Number.NaN : numberOf(plan, cell, row);
+function writeNumber(data: Float64Array, at: number, plan: NumberPlan, cell: unknown, row: number, dates?: DatePart): void {
+  const value = cell === undefined ? Number.NaN : numberOf(plan, cell, row, dates);
   const known = value === value;
   data[at] = known ? value : plan.fill;
   let place = at + 1;
   for (const feature of plan.features ?? []) {
-    if (known) writeCalendar(data, place, value, feature);
+    if (known) dates!.write(data, place, value, feature);
     place += CALENDAR_WIDTHS[feature];
   }
 }
 
 /** NaN for text that stands for a missing value. */
-function numberOf(plan: NumberPlan, cell: unknown, row: number): number {
+function numberOf(plan: NumberPlan, cell: unknown, row: number, dates?: DatePart): number {
   const { type, spelling } = plan;
   let value = Number.NaN;
   if (typeof cell === 'string') {
     const text = cell.trim();
     if (MISSING.includes(text) || spelling?.missing?.includes(text)) return value;
-    value = readerOf(type, spelling)(text);
+    value = (type === 'date' ? dates!.reader(spelling) : numberReaderOf(type, spelling))(text);
   } else if (isDate(cell)) value = type === 'date' ? cell.getTime() / MILLISECONDS_PER_DAY : value;
   else if (typeof cell === 'boolean') value = type === 'date' ? value : Number(cell);
   else if (type === 'numeric') value = typeof cell === 'bigint' && !Number.isSafeInteger(Number(cell)) ? value : Number(cell);

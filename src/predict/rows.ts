@@ -3,6 +3,7 @@
 import type { Encoding } from '../data/encodedColumns.js';
 import type { Float64Rows, MatrixLike } from '../data/matrix.js';
 import { fail, show } from '../errors.js';
+import type { DatePart } from './parts.js';
 import { encodeRecords, isRecord, type Records } from './records.js';
 
 /** Rows of numbers, or records. */
@@ -13,6 +14,8 @@ export interface InputColumns {
   readonly encoding: Encoding | undefined;
   readonly inputs: number;
   readonly featureNames: readonly string[] | undefined;
+  /** For columns of dates. */
+  readonly dates?: DatePart | undefined;
 }
 
 /** Rows of X [rows][inputs], before any scaler. @throws ERR_SHAPE, ERR_TYPE, ERR_EMPTY. */
@@ -24,7 +27,7 @@ export function readRows(X: PredictorInput, columns: InputColumns): Float64Rows 
         'ERR_TYPE',
         'X holds records, but this model was trained on a matrix. Pass rows of numbers in the order of featureNames.',
       );
-    return encodeRecords(encoding, X as Records);
+    return encodeRecords(encoding, X as Records, columns.dates);
   }
   const rows = Array.isArray(X) ? (X as readonly unknown[]) : rowsOf(X);
   if (rows.length === 0) fail('ERR_EMPTY', 'X has no rows.');

@@ -1,31 +1,13 @@
 // What stands around the network in a model file: encoder, scaler, labels, and how outputs become answers. The same for networks of both kinds.
 
 import { SavedState } from '../data/columns.js';
-import { intervalsFromJSON } from '../data/certainty/intervals.js';
-import { Domain } from '../data/domain.js';
-import { readEncoding, type Encoding } from '../data/encodedColumns.js';
+import { readEncoding } from '../data/encodedColumns.js';
 import { fail, show } from '../errors.js';
-import { estimators, plain, type Answers } from './answers.js';
+import { estimators, plain } from './answers.js';
 import type { ModelFile } from './container.js';
 import { refuseOthers, refuseUnknown } from './layers.js';
-import type { Network } from './network.js';
-import { scalingOf, type ColumnMap } from './scaling.js';
-
-/** What a predictor asks of its network. */
-export type Running = Pick<Network, Exclude<keyof Network, 'prototype'>>;
-
-/** Everything that a predictor needs. */
-export interface Opened {
-  readonly network: Running;
-  readonly answers: Answers;
-  readonly scaling: ColumnMap | undefined;
-  readonly encoding: Encoding | undefined;
-  readonly featureNames: readonly string[] | undefined;
-  /** The box that points must lie in; undefined where there is none. */
-  readonly domain: Domain | undefined;
-  /** What kind of thing the file holds: 'model', or what the estimator is called. */
-  readonly kind: string;
-}
+import { type Opened, type PredictorParts, refusePart } from './parts.js';
+import { scalingOf } from './scaling.js';
 
 /** The members of an estimator's section. All but inputs and head tell how it was trained. */
 const ESTIMATOR =
@@ -35,15 +17,16 @@ const ESTIMATOR =
 export function surroundings(
   { section }: ModelFile,
   { inputs, outputs }: { inputs: number; outputs: number },
+  parts: PredictorParts,
 ): Omit<Opened, 'network'> {
   const approximation = section('approximation');
-  if (approximation !== undefined) return approximationOf(approximation, inputs, outputs);
+  if (approximation !== undefined) return approximationOf(approximation, inputs, outputs, parts);
   const estimator = section('estimator');
   if (estimator === undefined) {
     const names = section('featureNames');
     const fits = Array.isArray(names) && names.length === inputs && names.every((name) => typeof name === 'string');
     const featureNames = fits ? (names as string[]) : undefined;
-    return { answers: plain, scaling: undefined, encoding: undefined, featureNames, domain: undefined, kind: 'model' };
+    return { answers: plain, scaling: undefined, encoding: undefined, featureNames, domain: undefined, kind: 'model', parts };
   }
   const saved = new SavedState(estimator, 'estimator', true);
   const kind = saved.string('type');
@@ -58,27 +41,31 @@ export function surroundings(
   const columns = saved.inner('inputs', saved.raw('inputs'));
   refuseOthers(saved.raw('inputs') as object, 'encoder target featureNames low high', `its ${kind}'s inputs`);
   const encoder = columns.raw('encoder');
-  const encoding = encoder === null ? undefined : readEncoding(encoder);
+  const encoding = encoder === null ? undefined : readEncoding(encoder, (format) => parts.dates?.check(format));
+  const date = encoding?.plans.find(({ type }) => type === 'date');
+  if (date !== undefined && parts.dates === undefined)
+    refusePart('dates', `Model file: its column ${show(date.name)} holds dates, which`);
   const featureNames = columns.strings('featureNames');
   if (featureNames.length !== inputs || (encoding !== undefined && encoding.outputs !== inputs))
     columns.refuse('featureNames', `${inputs} names, as the network has inputs`, featureNames);
   return {
-    answers: estimators[kind]!(saved.raw('head'), section, outputs),
+    answers: estimators[kind]!(saved.raw('head'), section, outputs, parts),
     scaling: scalingOf(section('scaler'), inputs, 'scaler'),
     encoding,
     featureNames,
     domain: undefined,
     kind,
+    parts,
   };
 }
 
 /** A network in place of a costly function: what it was made for, and how far it may be off. */
-function approximationOf(json: unknown, inputs: number, outputs: number): Omit<Opened, 'network'> {
+function approximationOf(json: unknown, inputs: number, outputs: number, parts: PredictorParts): Omit<Opened, 'network'> {
   const saved = new SavedState(json, 'approximation', true);
   refuseOthers(json as object, 'names low high outside intervals certificate', 'its approximation');
-  const domain = Domain.fromJSON(saved);
+  const domain = (parts.approximations ?? refusePart('approximations', 'Model file: an approximation')).domain(saved);
   if (domain.names.length !== inputs) saved.refuse('names', `${inputs} names, as the network has inputs`, domain.names);
-  const intervals = intervalsFromJSON(saved.inner('intervals', saved.raw('intervals')), outputs);
+  const intervals = parts.intervals?.readIntervals(saved.inner('intervals', saved.raw('intervals')), outputs);
   const around = { scaling: undefined, encoding: undefined, featureNames: domain.names };
-  return { ...around, answers: { ...plain, intervals }, domain, kind: 'Approximation' };
+  return { ...around, answers: { ...plain, intervals }, domain, kind: 'Approximation', parts };
 }

@@ -12,7 +12,7 @@ import type { IntegerLayers, Stage } from '../integer/stages.js';
 import type { Model } from '../model/model.js';
 import { given, number, readOptions, type Schema } from '../options.js';
 import type { NetworkPlan } from '../plan/network.js';
-import type { Prediction } from '../predict/answers.js';
+import type { Prediction } from '../predict/answering.js';
 import { openModelFile } from '../predict/container.js';
 import { readRows } from '../predict/rows.js';
 import type { Records } from '../predict/records.js';
@@ -20,7 +20,7 @@ import { surroundings } from '../predict/surroundings.js';
 import { quantizedStages, type Digits } from './calibrate.js';
 import { encodeIntegers } from './file.js';
 import { foldedSteps } from './fold.js';
-import { QuantizedModel } from './quantizedModel.js';
+import { parts, QuantizedModel } from './quantizedModel.js';
 import { answeredBy, largestDifference, scoreOf, targetsOf, type Answered, type QuantizationReport } from './report.js';
 
 /** What can be made whole numbers of: a model with save(), or a fitted MLPClassifier or MLPRegressor. */
@@ -152,13 +152,13 @@ function rowsOf(
   X: Calibrating,
   { inputs, outputs, inputCenter: center }: NetworkPlan,
 ): { numbers: Float64Rows; first: Float32Array } {
-  const { encoding, featureNames, scaling } = surroundings(openModelFile(bytes), { inputs, outputs });
+  const { encoding, featureNames, scaling } = surroundings(openModelFile(bytes), { inputs, outputs }, parts);
   const encoder = 'encoder' in model ? model.encoder : undefined;
   const table = typeof X === 'object' && X !== null && 'columns' in X && 'cell' in X;
   const numbers =
     table && encoder !== undefined
       ? encoder.transform64(X)
-      : readRows(X as MatrixLike | Records, { encoding, inputs, featureNames });
+      : readRows(X as MatrixLike | Records, { encoding, inputs, featureNames, dates: parts.dates });
   const { data, shape } = numbers;
   const count = Math.min(shape[0], MOST_CALIBRATED);
   const some = new Float64Array(count * inputs);

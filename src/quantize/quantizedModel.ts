@@ -7,8 +7,11 @@ import { integerLayers, isInteger } from '../integer/layers.js';
 import { IntegerNetwork } from '../integer/network.js';
 import type { IntegerLayers } from '../integer/stages.js';
 import { choice, readOptions, type Schema } from '../options.js';
-import type { Prediction } from '../predict/answers.js';
+import type { Prediction } from '../predict/answering.js';
 import { openModelFile, type ModelFile } from '../predict/container.js';
+import { dates } from '../predict/parts/dates.js';
+import { noGradients } from '../predict/parts/integers.js';
+import { intervals } from '../predict/parts/intervals.js';
 import { Predictor } from '../predict/predictor.js';
 import { surroundings } from '../predict/surroundings.js';
 import type { QuantizationReport } from './report.js';
@@ -21,6 +24,9 @@ export interface LoadQuantizedOptions {
    */
   readonly build?: IntegerBuild;
 }
+
+/** What of a predictor such a file may need. */
+export const parts = { dates, intervals, gradients: noGradients };
 
 const loadRows = { build: choice(['relaxed', 'simd', 'javascript']) } satisfies Schema<LoadQuantizedOptions>;
 
@@ -54,7 +60,7 @@ export class QuantizedModel<Answer extends Prediction = Prediction> extends Pred
       );
     const layers = integerLayers(model, file.tensors);
     const network = new IntegerNetwork(layers, build);
-    super({ ...surroundings(file, layers), network });
+    super({ ...surroundings(file, layers, parts), network });
     this.build = network.build;
     this.layers = layers;
     this.file = file;

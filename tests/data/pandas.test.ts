@@ -1,7 +1,8 @@
 // What the reader makes of tables as people write them, judged by pandas on the same bytes.
 
 import { describe, expect, test } from 'vitest';
-import { calendarOf, DATE_FEATURES, type DateFeature } from '../../src/data/calendar.js';
+import { calendarOf } from '../../src/data/calendar.js';
+import { DATE_FEATURES, type DateFeature } from '../../src/data/calendarWidths.js';
 import { parseCsv, readCsv, scanCsv, streamCsv, type CsvOptions } from '../../src/data/csv/index.js';
 import fixture from '../fixtures/pandas-tables.json' with { type: 'json' };
 

@@ -6,7 +6,7 @@
 
 import { createHash } from 'node:crypto';
 import * as library from '../../dist/index.js';
-import { loadPredictor } from '../../dist/predict.js';
+import * as predicting from '../../dist/predict.js';
 import { comparePredictions } from './predicting.js';
 import { runScript } from './script.js';
 
@@ -15,7 +15,7 @@ const sha256 = async (bytes) => createHash('sha256').update(bytes).digest('hex')
 const { bun, deno, node } = process.versions;
 const engine = bun ? `Bun ${bun}` : deno ? `Deno ${deno}` : `Node ${node}${process.arch === 'x64' ? '' : ` ${process.arch}`}`;
 const result = await runScript(library, { sha256, threads });
-comparePredictions(library, loadPredictor);
+comparePredictions(library, predicting);
 const { build } = library.engineInfo();
 let around;
 if (process.argv.includes('--around')) {

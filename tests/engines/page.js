@@ -8,12 +8,12 @@ import { rolldown } from 'rolldown';
 const page = `<!doctype html><script type="module">
 import * as library from '/library.js';
 import { runScript } from '/tests/engines/script.js';
-import { loadPredictor } from '/dist/predict.js';
+import * as predicting from '/dist/predict.js';
 import { comparePredictions } from '/tests/engines/predicting.js';
 const sha256 = async (bytes) => Array.from(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)), (b) => b.toString(16).padStart(2, '0')).join('');
 window.go = async (threads) => {
   const info = await library.init({ threads });
-  comparePredictions(library, loadPredictor);
+  comparePredictions(library, predicting);
   return { build: info.build, threads: info.threads, reasons: info.reasons, isolated: crossOriginIsolated, ...(await runScript(library, { sha256, threads })) };
 };
 </script>`;

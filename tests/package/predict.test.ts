@@ -19,13 +19,25 @@ import { bundle } from '../support/bundle.js';
 const root = join(import.meta.dirname, '../..');
 const page = bundle(root, "export { loadPredictor } from './dist/predict.js';");
 
-test('the predictor and its core weigh at most 33 kB, minified and gzipped', async () => {
+test('the predictor and its core weigh at most 20 kB, minified and gzipped', async () => {
   const { code } = await page;
   const size = gzipSync(code, { level: 9 }).length;
   console.log(`{ loadPredictor } minified and gzipped: ${(size / 1000).toFixed(1)} kB`);
-  expect(size, `${size} bytes`).toBeLessThanOrEqual(33_500); // edges between layers are 1.0 kB of it, models of whole numbers are 6.3 kB of it, calibration, thresholds, intervals, quantiles and sets 4.3, domains 0.7
+  expect(size, `${size} bytes`).toBeLessThanOrEqual(20_000); // the core 6.2 kB, edges between layers 0.9, calibration and thresholds 1.0
   for (const other of ['learningRate:', 'optimizer:', 'Adam', 'papaparse', 'fitSync', 'process.'])
     expect(code.includes(other), other).toBe(false);
+});
+
+test('each part is in a bundle only where it is handed over', async () => {
+  const most = { gradients: 3_800, intervals: 2_500, dates: 2_400, integers: 5_800, approximations: 700, everything: 15_200 };
+  const weigh = ({ code }: { code: string }) => gzipSync(code, { level: 9 }).length;
+  const alone = weigh(await page);
+  for (const [part, bytes] of Object.entries(most)) {
+    const more = weigh(await bundle(root, `export { loadPredictor, ${part} } from './dist/predict.js';`)) - alone;
+    console.log(`${part}: ${(more / 1000).toFixed(1)} kB`);
+    expect(more, `${part}: ${more} bytes`).toBeLessThanOrEqual(bytes);
+    expect(more, part).toBeGreaterThan(300);
+  }
 });
 
 test('a page with the predictor alone predicts the bits of MLP', async () => {

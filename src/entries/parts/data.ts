@@ -55,7 +55,7 @@ export {
   type TableLike,
   type TableOptions,
 } from '../../data/table.js';
-export type { DateFeature } from '../../data/calendar.js';
+export type { DateFeature } from '../../data/calendarWidths.js';
 export { TableEncoder, type TableEncoderOptions, type TableEncoderState } from '../../data/tabular.js';
 export type { TableFinding } from '../../data/tableFindings.js';
 export {

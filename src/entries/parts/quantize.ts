@@ -12,6 +12,6 @@ export { inFloat16 } from '../../formats/halved.js';
 export type { QuantizationReport } from '../../quantize/report.js';
 export type { IntegerBuild } from '../../integer/kernel.js';
 export type { Predictor } from '../../predict/predictor.js';
-export type { Prediction } from '../../predict/answers.js';
+export type { Prediction } from '../../predict/answering.js';
 export type { Records } from '../../predict/records.js';
 export type { PredictorInput } from '../../predict/rows.js';

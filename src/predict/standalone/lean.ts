@@ -3,7 +3,7 @@
 
 import type { NetworkPlan } from '../../plan/network.js';
 import { LayerKind } from '../../../assembly/abi.js';
-import { coreBytes } from '../core.js';
+import { wholeCore } from '../wholeCore.js';
 import { parts } from '../parts.generated.js';
 
 /** The sections of the core that a module goes on from. */
@@ -27,7 +27,7 @@ const trap = Uint8Array.of(3, 0, 0x00, 0x0b);
 export function leanCore(plan: NetworkPlan, gradient: boolean): LeanCore {
   const { forward, inputGradient } = parts;
   const called = callable(featuresOf(plan), gradient ? [forward, inputGradient] : [forward]);
-  const read = sectionsOf(coreBytes());
+  const read = sectionsOf(wholeCore());
   const code = listOf(read(10), sizedItem).map((body, i) => (called.has(i) ? body : trap));
   return {
     types: listOf(read(1), typeItem),

@@ -1,0 +1,12 @@
+// Columns of dates: texts read as days, and what the calendar says of them.
+
+import { writeCalendar } from '../../data/calendar.js';
+import { dateFormat, dateReaderOf } from '../../data/dates.js';
+import type { DatePart } from '../parts.js';
+
+/** The part of loadPredictor that reads columns of dates: loadPredictor(bytes, { dates }). */
+export const dates: DatePart = {
+  check: (format) => void dateFormat(format),
+  reader: dateReaderOf,
+  write: writeCalendar,
+};

@@ -1,0 +1,23 @@
+// A model file of whole numbers opened for prediction.
+
+import { fail } from '../../errors.js';
+import { integerLayers } from '../../integer/layers.js';
+import { IntegerNetwork } from '../../integer/network.js';
+import type { IntegerPart, GradientPart } from '../parts.js';
+import { surroundings } from '../surroundings.js';
+
+/** The part of loadPredictor that reads files of models of whole numbers, which quantize made: loadPredictor(bytes, { integers }). */
+export const integers: IntegerPart = {
+  open(file, model, parts) {
+    const layers = integerLayers(model, file.tensors);
+    const around = surroundings(file, layers, parts);
+    return { ...around, parts: { ...parts, gradients: noGradients }, network: new IntegerNetwork(layers) };
+  },
+};
+
+/** What a model of whole numbers has in the place of derivatives. */
+export const noGradients: GradientPart = {
+  core: undefined,
+  of: () =>
+    fail('ERR_UNSUPPORTED', 'inputGradient: a model of whole numbers has no derivatives. Ask the model that it was made of.'),
+};

@@ -1,0 +1,39 @@
+// The whole core that only predicts: the light one (core.ts) with the functions of the walk back in the places that it keeps for them.
+
+import { back } from './back.generated.js';
+import { core } from './core.generated.js';
+import { type CoreBytes, readText } from './core.js';
+
+/** The simd build, as build/predict.wasm has it. */
+export const wholeCore: CoreBytes = () => {
+  const light = readText(core);
+  const rest = readText(back);
+  const bytes = new Uint8Array(back.whole);
+  // | head | 10 | size of the code in three bytes | how many functions: two bytes | functions, each with its size in front |
+  bytes.set(light.subarray(0, back.code + 1));
+  const size = back.whole - back.code - 4;
+  bytes.set(
+    [(size & 127) | 128, ((size >> 7) & 127) | 128, size >> 14, ...light.subarray(back.functions - 2, back.functions)],
+    back.code + 1,
+  );
+  let [at, end] = [back.code + 6, 0];
+  for (let from = back.functions, next = 0; from < light.length; from = end) {
+    end = endOf(light, from);
+    // A function of three bytes is a trap in the place of one of the walk back: nothing else does that little.
+    const own = end - from === 4 && light[from + 2] === 0 ? rest.subarray(next, endOf(rest, next)) : light.subarray(from, end);
+    if (own.buffer === rest.buffer) next += own.length;
+    bytes.set(own, at);
+    at += own.length;
+  }
+  return bytes;
+};
+
+/** Where a function ends: its size stands in front, in LEB128. */
+function endOf(bytes: Uint8Array, at: number): number {
+  let size = 0;
+  for (let shift = 0, more = true; more; shift += 7) {
+    size |= (bytes[at]! & 127) << shift;
+    more = bytes[at++]! > 127;
+  }
+  return at + size;
+}
