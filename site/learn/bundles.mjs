@@ -44,13 +44,24 @@ function namesOf(code) {
   return found;
 }
 
+/** The text of a page's worker, which starts from it: workers of pages opened from a folder have no other way. */
+async function workerText(name) {
+  const path = join(here, name, 'worker.ts');
+  const build = await rolldown({ ...settings(path, ''), plugins: [], external: [/^node:/] });
+  const { output } = await build.generate({ format: 'iife', minify: true });
+  await build.close();
+  return output[0].code;
+}
+
 /** A page's script, and the names that it imports of the library. */
 async function pageScript({ name, hasPicture }) {
   const id = `page-${name}.tsx`;
   const text = hasPicture
     ? `import Picture from './${name}/picture';\nimport { start } from './kit/start';\nstart(Picture);\n`
     : `import { start } from './kit/start';\nstart();\n`;
-  const build = await rolldown({ ...settings(id, text), external: Object.keys(entries) });
+  const asked = settings(id, text);
+  if (existsSync(join(here, name, 'worker.ts'))) asked.transform.define.WORKER = JSON.stringify(await workerText(name));
+  const build = await rolldown({ ...asked, external: Object.keys(entries) });
   const plain = (await build.generate({ format: 'es' })).output[0].code;
   const { output } = await build.generate({ format: 'iife', minify: true, globals: entries });
   await build.close();
