@@ -23,7 +23,7 @@ const grow = player({
   reset() {
     layers.value = 1;
   },
-  perSecond: 1,
+  perSecond: 1.5,
 });
 onChange(
   () => folds.value,

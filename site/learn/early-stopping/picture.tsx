@@ -41,7 +41,7 @@ export default function Picture() {
           logarithmic
           whole
         />
-        <Action act={() => (draw.value = (draw.value + 1) % 6)}>other rows</Action>
+        <Action act={() => (draw.value = (draw.value + 1) % 4)}>other rows</Action>
       </Controls>
       <Numbers
         of={[

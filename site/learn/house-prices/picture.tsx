@@ -14,7 +14,7 @@ let train = learner();
 const now = signal(train(0));
 const run = player({
   step() {
-    now.value = train(1);
+    now.value = train(run.playing.value ? 2 : 1);
     return now.value.epochs < most;
   },
   reset() {

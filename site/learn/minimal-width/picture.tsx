@@ -18,7 +18,7 @@ const run = player({
   reset() {
     trials.value = [];
   },
-  perSecond: 8,
+  perSecond: 20,
   plays: true,
 });
 onChange(

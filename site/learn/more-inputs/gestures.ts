@@ -13,5 +13,5 @@ export default async function gestures(page: LearnPage): Promise<void> {
   await page.press('Reset');
   expect(await page.number('sweeps')).toBe(0);
   await page.press('Step');
-  expect(await page.number('sweeps')).toBe(4);
+  expect(await page.number('sweeps')).toBe(3);
 }

@@ -12,7 +12,7 @@ const seen = signal<Readonly<Record<number, readonly number[]>>>({});
 
 const run = player({
   step() {
-    const next = training(4);
+    const next = training(3);
     now.value = { units: units.value, ...next };
     seen.value = { ...seen.value, [units.value]: next.errors };
     return next.epochs < last;

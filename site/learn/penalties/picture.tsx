@@ -14,7 +14,7 @@ const last = 4000;
 
 const run = player({
   step() {
-    look.value = learner.advance(40);
+    look.value = learner.advance(30);
     return look.value.epochs < last;
   },
   reset() {
