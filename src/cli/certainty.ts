@@ -3,7 +3,6 @@
 
 import type { Cell } from '../data/column.js';
 import type { Label } from '../data/labels.js';
-import type { MatrixLike } from '../data/matrix.js';
 import { holdOut, type Fold } from '../data/split.js';
 import type { Table } from '../data/table.js';
 import { fail, FeedforwardError } from '../errors.js';
@@ -42,11 +41,11 @@ export function keepRows({ task, y, rows }: Dataset, among: Uint32Array | undefi
   return among === undefined ? parts : { train: train.map((i) => among[i]!), test: test.map((i) => among[i]!) };
 }
 
-/** Calibrates a model on rows that were kept, and counts on rows that judge, where there are some. `X` is encoded. */
+/** Calibrates a model on rows that were kept, and counts on rows that judge, where there are some. */
 export function calibrated(
   model: Model,
-  kept: { readonly X: MatrixLike; readonly y: Targets },
-  judge: { readonly X: MatrixLike; readonly y: Targets } | undefined,
+  kept: { readonly X: Table; readonly y: Targets },
+  judge: { readonly X: Table; readonly y: Targets } | undefined,
 ): Certainty {
   const rows = kept.y.length;
   if (model instanceof MLPRegressor) model.conformalize(kept.X, kept.y as Float64Array);

@@ -4,7 +4,6 @@
 
 import { scanCsv, streamCsv, type CsvDialect, type CsvSchema } from '../data/csv/index.js';
 import type { Label } from '../data/labels.js';
-import { Matrix, type MatrixLike } from '../data/matrix.js';
 import { CategoryWriter, NumberWriter } from '../data/columnWriters.js';
 import { Table, unknownColumn, type CellSpelling, type ColumnSummary, type ColumnType } from '../data/table.js';
 import { TableEncoder, type TableEncoderOptions, type TableEncoderState } from '../data/tabular.js';
@@ -44,12 +43,8 @@ export interface Dataset {
   readonly summaries: readonly ColumnSummary[];
   /** Columns of the file. */
   readonly columns: number;
-  /** Of the encoders that are fitted on it. */
-  readonly encoding: TableEncoderOptions;
   /** The values of the column splitBy, one per row. */
   readonly order: Float64Array | undefined;
-  /** Whether float32 keeps the differences of every column. */
-  readonly narrow: boolean;
   /** Remarks for the reader: columns left out, rows without a target. */
   readonly notes: readonly string[];
 }
@@ -96,20 +91,13 @@ export async function readDataset(
     ...filled,
     summaries: schema.columns,
     columns: names.length,
-    encoding: options.encoder,
-    narrow: wanted.every(keepsFloat32),
     notes,
   };
 }
 
-/** Rows of a data set as an encoder that was fitted on `fitOn` (default: on them) sees them. */
-export function encoded(
-  { table, narrow, encoding }: Dataset,
-  rows: Uint32Array | undefined,
-  encoder: TableEncoder = new TableEncoder(encoding).fit(rows === undefined ? table : table.take(rows)),
-): { readonly encoder: TableEncoder; readonly X: MatrixLike } {
-  const { data, shape } = encoder.transform64(rows === undefined ? table : table.take(rows));
-  return { encoder, X: narrow ? new Matrix(new Float32Array(data), shape[0], shape[1]) : { data, shape } };
+/** Some rows of a data set, or all: what estimators learn from, with an encoder of their own. */
+export function rowsOf({ table }: Dataset, rows: Uint32Array | undefined): Table {
+  return rows === undefined ? table : table.take(rows);
 }
 
 /** Text and yes-or-no are classes; so are up to ten different whole numbers, each of them many times there. */
@@ -243,13 +231,6 @@ function copy(table: Table, writer: NumberWriter | CategoryWriter): void {
   const column = table.column(writer.name);
   if (column.type === 'categorical') for (const code of column.codes) (writer as CategoryWriter).add(column.categories[code]);
   else for (const value of column.values) (writer as NumberWriter).add(value);
-}
-
-/** Whether float32 keeps a column's differences: its rounding (6e-8 of the largest value) is nothing beside its deviation. */
-function keepsFloat32({ type, min, max, deviation }: ColumnSummary): boolean {
-  if (type === 'categorical' || type === 'boolean' || min === undefined) return true;
-  const largest = Math.max(Math.abs(min), Math.abs(max!));
-  return largest < 1e30 && (min === max || largest * 6e-8 < 1e-3 * deviation!);
 }
 
 /** "1 row", "1,460 rows", "3 classes". */

@@ -3,11 +3,10 @@
 import type { Label } from '../data/labels.js';
 import { Random } from '../data/random.js';
 import { holdOut, kFold, splitIndices, stratifiedKFold, type Fold } from '../data/split.js';
-import type { TableEncoder } from '../data/tabular.js';
 import { fail, FeedforwardError } from '../errors.js';
 import type { MLPClassifier } from '../estimators/classifier.js';
 import { permutationImportance, type Importance } from '../estimators/importance.js';
-import { encoded, type Dataset } from './dataset.js';
+import { rowsOf, type Dataset } from './dataset.js';
 import { Exit } from './exit.js';
 import type { Interrupt } from './interrupt.js';
 import { askAll, joinAnswers, pickTargets, scoresOf, type Answers, type Model } from '../report/facts/scores.js';
@@ -63,8 +62,8 @@ export async function crossValidated(
   const parts: Answers[] = [];
   for (const [f, fold] of folds.entries()) {
     await interrupt.check();
-    // The encoder is part of what is judged: it learns from the training rows alone.
-    const { encoder, X: trainX } = encoded(data, fold.train);
+    // What the columns are is part of what is judged: it is learnt from the training rows alone.
+    const trainX = rowsOf(data, fold.train);
     const trainY = pickTargets(y, fold.train);
     const model = make();
     const progress = terminal.training(`fold ${f + 1} of ${folds.length}`, model.plannedEpochs);
@@ -72,7 +71,6 @@ export async function crossValidated(
       await interrupt.watching(() =>
         (model as MLPClassifier).fit(trainX, trainY as Label[], {
           ...fitOptions,
-          encoder,
           signal: interrupt.signal,
           onEpochEnd: (log) => progress(log),
         }),
@@ -83,20 +81,14 @@ export async function crossValidated(
     } finally {
       terminal.stop();
     }
-    parts.push(askAll(model, trainX, trainY, encoded(data, fold.test, encoder).X, pickTargets(y, fold.test), 0));
+    parts.push(askAll(model, trainX, trainY, rowsOf(data, fold.test), pickTargets(y, fold.test), 0));
   }
   const foldScores = parts.map(({ truth, model }) => Object.values(scoresOf(truth, model))[0]!);
   return { by, answers: joinAnswers(parts), foldScores };
 }
 
 /** On at most 2000 of the rows `judges`, or of all when there are that many. */
-export function importanceOf(
-  model: Model,
-  data: Dataset,
-  encoder: TableEncoder,
-  judges: Uint32Array | undefined,
-  seed: number,
-): Importance[] {
+export function importanceOf(model: Model, data: Dataset, judges: Uint32Array | undefined, seed: number): Importance[] {
   const candidates = judges ?? (data.rows > importanceRows ? Uint32Array.from({ length: data.rows }, (_, i) => i) : undefined);
   const rows =
     candidates !== undefined && candidates.length > importanceRows
@@ -104,5 +96,5 @@ export function importanceOf(
       : candidates;
   const truth = pickTargets(data.y, rows);
   if (truth instanceof Float64Array && truth.every((value) => value === truth[0])) return [];
-  return permutationImportance(model, encoded(data, rows, encoder).X, truth, { groups: encoder.groups, repeats: 3, seed });
+  return permutationImportance(model, rowsOf(data, rows), truth, { repeats: 3, seed });
 }

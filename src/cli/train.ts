@@ -19,7 +19,7 @@ import { hasShape } from '../estimators/shapeOptions.js';
 import { MLPRegressor } from '../estimators/regressor.js';
 import type { MLPRegressorOptions } from '../estimators/regressorOptions.js';
 import { calibrated, keepRows } from './certainty.js';
-import { encoded, inFlags, readDataset, type Dataset, type Task } from './dataset.js';
+import { inFlags, readDataset, rowsOf, type Dataset, type Task } from './dataset.js';
 import { Exit, quoted } from './exit.js';
 import { openInput, type Input } from './input.js';
 import { Interrupt, interrupted } from './interrupt.js';
@@ -180,6 +180,7 @@ async function run(training: Training): Promise<Report> {
   const notes = new Set(data.notes);
   const make = () => makeModel(task, settings, rows, y[0]);
   const fitOptions = {
+    ...(keepColumns === undefined || before !== undefined ? {} : { keep: keepColumns }),
     ...(task === 'classification' && settings.model.ordinal === undefined ? { classes: [...new Set(y as Label[])] } : {}),
     ...(settings.timeBudget === undefined
       ? {}
@@ -202,8 +203,7 @@ async function run(training: Training): Promise<Report> {
   const { calibrationSize } = settings;
   const kept = calibrationSize === undefined ? undefined : keepRows(data, split?.train, calibrationSize, seed);
   const trainRows = kept?.train ?? split?.train;
-  const { encoder, X: trainX } = encoded(data, trainRows, before?.encoder ?? undefined);
-  for (const note of encoder.notes) notes.add(inFlags(note));
+  const trainX = rowsOf(data, trainRows);
   const trainY = pickTargets(y, trainRows);
   const model = before ?? make();
   const epochs = model.plannedEpochs;
@@ -212,7 +212,6 @@ async function run(training: Training): Promise<Report> {
     await interrupt.watching(() =>
       (model as MLPClassifier).fit(trainX, trainY as Label[], {
         ...fitOptions,
-        encoder: before === undefined ? encoder : undefined,
         resume: before !== undefined,
         signal: interrupt.signal,
         onEpochEnd: (log) => progress(log),
@@ -230,18 +229,18 @@ async function run(training: Training): Promise<Report> {
     throw model.isFitted && model.epochs > 0 ? await interruptedIn(training, model, data) : interrupted();
   }
   terminal.stop();
-  for (const note of model.notes) notes.add(inFlags(note));
+  const encoder = model.encoder!;
+  for (const note of [...encoder.notes, ...model.notes]) notes.add(inFlags(note));
 
   if (split !== undefined) {
-    const { X } = encoded(data, split.test, encoder);
     judged = {
       by: settings.splitBy === undefined ? 'held-out rows' : `the last rows by ${settings.splitBy}`,
-      answers: askAll(model, trainX, trainY, X, pickTargets(y, split.test), seed),
+      answers: askAll(model, trainX, trainY, rowsOf(data, split.test), pickTargets(y, split.test), seed),
     };
   }
-  const part = (rows: Uint32Array) => ({ X: encoded(data, rows, encoder).X, y: pickTargets(y, rows) });
+  const part = (rows: Uint32Array) => ({ X: rowsOf(data, rows), y: pickTargets(y, rows) });
   const certain = kept && calibrated(model, part(kept.test), split && part(split.test));
-  const importance = importanceOf(model, data, encoder, split?.test, seed);
+  const importance = importanceOf(model, data, split?.test, seed);
   if (judged === undefined)
     notes.add('No rows were held out: the model was not judged. Use --test-size or --cv to know what it is worth.');
   else if (split === undefined)
@@ -335,8 +334,13 @@ function kindsOf({ columns }: TableEncoder): Partial<Record<ColumnType, number>>
 const ofNumbers = ({ model }: TrainSettings) => (model.quantiles ?? model.loss) !== undefined && model.ordinal === undefined;
 
 /** `label`: one of the targets. */
-function makeModel(task: Task, { model: asked, seed }: TrainSettings, rows: number, label?: Label): Model {
-  const { ordinal, ...model } = asked;
+function makeModel(task: Task, settings: TrainSettings, rows: number, label?: Label): Model {
+  const { model: asked, seed, dateFeatures, maxCategories } = settings;
+  const { ordinal, ...model } = {
+    ...asked,
+    ...(dateFeatures === undefined ? {} : { dateFeatures }),
+    ...(maxCategories === undefined ? {} : { maxCategories }),
+  };
   // A network of one's own without hidden layers said gets a second one once the table is large enough to fill it.
   const hiddenLayers = model.hiddenLayers ?? (rows >= 1000 ? [64, 32] : [32]);
   const own = presetOf(model) === 'none' && !hasShape(model) ? { hiddenLayers } : {};

@@ -131,7 +131,7 @@ export function restoreFitted<Head>(
   if (file.sections['unfinished'] === undefined) return { fitted, unfinished: undefined };
   const unfinished = unfinishedFromJSON(file.sections['unfinished'], model, fitted.fingerprint);
   const usable = unfinished.done.length > 0 ? unfinished.done : [{ tensors: tensorsOf(model) }];
-  return { fitted: { ...fitted, model: mergedModel(model, usable, 1, options, judge, fitted.head) }, unfinished };
+  return { fitted: { ...fitted, model: mergedModel(model, usable, options, judge, fitted.head) }, unfinished };
 }
 
 /** Which estimator a file holds. @throws ERR_FORMAT for a file of something else. */

@@ -22,8 +22,8 @@ export interface Member {
   readonly score: number;
   /** Its answers to them; undefined where it watched none. */
   readonly watched: Watched | undefined;
-  /** The linear model beside it. */
-  readonly rival: Rival | undefined;
+  /** What linear models that learnt from its rows, one of each kind, answer to those. */
+  readonly rivals: readonly Float32Array[] | undefined;
 }
 
 /** A net's answers to the rows it watched. */
@@ -34,13 +34,8 @@ export interface Watched {
   /** Class ids; 0 and 1 for each output; or numbers as the net learns them, for each output. */
   readonly truth: ArrayLike<number>;
   readonly weights: ArrayLike<number> | undefined;
-}
-
-/** A linear model that was trained on the rows of a net. */
-export interface Rival {
-  readonly tensors: readonly Float32Array[];
-  /** Its answers to the rows that the net watched. */
-  readonly outputs: Float32Array;
+  /** Whether the outputs are numbers, not probabilities. */
+  readonly numbers: boolean;
 }
 
 /**
@@ -83,21 +78,89 @@ interface Place {
   readonly values?: Float32Array;
 }
 
+/** A linear model with a share in a network of nets. */
+export interface Straight {
+  readonly plan: NetworkPlan;
+  readonly tensors: readonly Float32Array[];
+  readonly share: number;
+}
+
+/** Activations that are a line from some number on, with its slope: what a sum passes unchanged. To float32, mish(24) = 24. */
+const lines: Readonly<Record<string, { readonly from: number; readonly slope: number }>> = {
+  selu: { from: 0, slope: 1.0507009873554805 },
+  mish: { from: 24, slope: 1 },
+  relu: { from: 0, slope: 1 },
+};
+
+/** Whether a network of such nets can hold a share of a linear model: the columns are bounded, and every hidden layer passes sums unchanged. */
+export function holdsLinear({ layers }: NetworkPlan): boolean {
+  const denses = layers.filter(({ kind }) => kind === LayerKind.Dense);
+  return (
+    layers.some(({ kind, activation }) => kind === LayerKind.Activation && activation.name === 'tanh') &&
+    denses.slice(0, -1).every(({ activation }) => activation.name in lines)
+  );
+}
+
+/** Weights [of, units] and biases of a dense layer's part. */
+interface Sums {
+  readonly w: ArrayLike<number>;
+  readonly b: ArrayLike<number>;
+  readonly of: number;
+}
+
+/**
+ * What carries the outputs of a linear model through the dense layers of nets: the first adds to each more than its weights and bias can come to,
+ * since the columns lie in [-1, 1], so that the activations pass it as a line does; the last takes that away again.
+ */
+function carrier({ plan, tensors }: Straight, at: number, denses: readonly LayerPlan[]): Sums {
+  const own = plan.layers.at(-1)!;
+  const [w, b] = [tensors[own.tensors.weight!]!, tensors[own.tensors.bias!]!];
+  const units = b.length;
+  const passed = denses.slice(0, -1).map(({ activation }) => lines[activation.name]!);
+  const lift = Float64Array.from(b, (bias, j) => {
+    let most = Math.abs(bias) + Math.max(...passed.map(({ from }) => from));
+    for (let k = j; k < w.length; k += units) most += Math.abs(w[k]!);
+    return most;
+  });
+  if (at === 0) return { w, b: lift.map((value, j) => value + b[j]!), of: own.inputs };
+  const isLast = at === denses.length - 1;
+  const factor = isLast ? passed.reduce((share, { slope }) => share / slope, 1) : 1;
+  return {
+    w: Float64Array.from({ length: units * units }, (_, k) => (k % (units + 1) === 0 ? factor : 0)),
+    b: isLast ? lift.map((value) => -value) : new Float64Array(units),
+    of: units,
+  };
+}
+
+/** What stands side by side. */
+interface Part {
+  /** Tensors, in the order of its own plan's layers. */
+  readonly tensors: readonly Float32Array[];
+  /** Its embeddings, in the order of the nets'. */
+  readonly embeddings: readonly LayerPlan[];
+}
+
 /**
  * Layers of one network that is the mean of `members` nets of this plan, divided by a temperature, its tensors by name, and how many columns it
- * reads: in the place of a column of at most `oneHot` embedded categories an indicator of each.
+ * reads: in the place of a column of at most `oneHot` embedded categories an indicator of each. With `straight` a share of it is a linear
+ * model of the columns as the nets read them: a unit for each output in every hidden layer carries it, lifted to where the activation is a line.
  */
 export function merge(
   plan: NetworkPlan,
   members: readonly Pick<Member, 'tensors'>[],
   temperature = 1,
   oneHot = 0,
+  straight?: Straight,
 ): { layers: LayerSpec[]; tensors: Map<string, Float32Array>; inputs: number } {
   const layers: LayerSpec[] = [];
   const tensors = new Map<string, Float32Array>();
   const count = members.length;
   const denses = plan.layers.filter(({ kind }) => kind === LayerKind.Dense);
   const last = denses.at(-1);
+  const embedded = (of: NetworkPlan) => of.layers.filter(({ kind }) => kind === LayerKind.Embedding);
+  const nets = members.map((own): Part => ({ tensors: own.tensors, embeddings: embedded(plan) }));
+  const parts = straight === undefined ? nets : [...nets, { tensors: straight.tensors, embeddings: embedded(straight.plan) }];
+  const carried = straight === undefined ? 0 : plan.layers.at(-1)!.outputs;
   let gain: number | undefined;
   const spread = (layer: LayerPlan) => layer.kind === LayerKind.Embedding && layer.categories <= oneHot;
   // Embeddings go from the last column to the first, so that each counts columns as X does.
@@ -107,34 +170,39 @@ export function merge(
   );
   const columns = spans.reduce((sum, span) => sum + span, 0);
   let width = columns;
-  let places = members.map(() => spans.map((_, j): Place => ({ at: spans.slice(0, j).reduce((sum, span) => sum + span, 0) })));
+  let places = parts.map(() => spans.map((_, j): Place => ({ at: spans.slice(0, j).reduce((sum, span) => sum + span, 0) })));
   let bend = (value: number) => value;
+  let passed = 0;
   for (const layer of plan.layers) {
     if (layer.kind === LayerKind.Embedding) {
       const { column, categories } = layer;
-      const size = layer.outputs - layer.inputs + 1;
       const { at } = places[0]![column]!;
+      const tables = parts.map(({ tensors: own, embeddings }) => {
+        const of = embeddings[passed]!;
+        return { size: of.outputs - of.inputs + 1, weight: own[of.tensors.weight!]! };
+      });
+      passed++;
       if (spread(layer)) {
-        members.forEach(({ tensors: own }, m) => {
-          const w = own[layer.tensors.weight!]!;
-          const numbers = Array.from({ length: size }, (_, j) => w.filter((_, k) => k % size === j));
+        tables.forEach(({ size, weight }, m) => {
+          const numbers = Array.from({ length: size }, (_, j) => weight.filter((_, k) => k % size === j));
           places[m]!.splice(column, 1, ...numbers.map((values) => ({ at, values })));
         });
         continue;
       }
-      const weight = new Float32Array(categories * count * size);
-      members.forEach(({ tensors: own }, m) => {
-        const w = own[layer.tensors.weight!]!;
-        for (let c = 0; c < categories; c++) weight.set(w.subarray(c * size, (c + 1) * size), (c * count + m) * size);
-      });
-      tensors.set(`layers.${layers.length}.weight`, weight);
-      layers.push(embedding({ column: at, categories, size: count * size }));
-      width += count * size - 1;
-      places = places.map((own, m) => {
-        const moved = own.map((place) => (place.at > at ? { ...place, at: place.at + count * size - 1 } : place));
-        moved.splice(column, 1, ...Array.from({ length: size }, (_, j) => ({ at: at + m * size + j })));
+      const all = tables.reduce((sum, { size }) => sum + size, 0);
+      const weight = new Float32Array(categories * all);
+      let beside = 0;
+      places = tables.map(({ size, weight: own }, m) => {
+        for (let c = 0; c < categories; c++) weight.set(own.subarray(c * size, (c + 1) * size), c * all + beside);
+        const moved = places[m]!.map((place) => (place.at > at ? { ...place, at: place.at + all - 1 } : place));
+        const first = at + beside;
+        moved.splice(column, 1, ...Array.from({ length: size }, (_, j) => ({ at: first + j })));
+        beside += size;
         return moved;
       });
+      tensors.set(`layers.${layers.length}.weight`, weight);
+      layers.push(embedding({ column: at, categories, size: all }));
+      width += all - 1;
       continue;
     }
     if (layer.kind === LayerKind.Rescale) gain = layer.tensors.gain!;
@@ -145,28 +213,36 @@ export function merge(
     } else if (layer.kind === LayerKind.Dense) {
       const first = layer === denses[0];
       const { inputs, outputs } = layer;
-      const units = layer === last ? outputs : count * outputs;
-      const rows = first ? width : count * inputs;
+      const units = layer === last ? outputs : count * outputs + carried;
+      const rows = first ? width : count * inputs + carried;
       const weight = new Float32Array(rows * units);
       const bias = new Float64Array(units);
-      members.forEach(({ tensors: own }, m) => {
-        const share = layer === last ? 1 / (count * temperature) : 1;
-        const [w, b] = [own[layer.tensors.weight!]!, own[layer.tensors.bias!]!];
-        const atUnit = layer === last ? 0 : m * outputs;
-        for (let i = 0; i < inputs; i++) {
-          const factor = share * (first && gain !== undefined ? own[gain]![i]! : 1);
-          const { at: start, values } = first ? places[m]![i]! : ({ at: m * inputs + i } as Place);
+      const add = (part: number, [from, to]: readonly [number, number], { w, b, of }: Sums, factors: (i: number) => number) => {
+        const each = b.length;
+        for (let i = 0; i < of; i++) {
+          const { at: start, values } = first ? places[part]![i]! : ({ at: from + i } as Place);
           for (let c = 0; c < (values?.length ?? 1); c++) {
-            const part = values === undefined ? factor : (factor * bend(values[c]!)) / bend(1);
-            for (let j = 0; j < outputs; j++) {
-              const at = (start + c) * units + atUnit + j;
+            const factor = values === undefined ? factors(i) : (factors(i) * bend(values[c]!)) / bend(1);
+            for (let j = 0; j < each; j++) {
+              const at = (start + c) * units + to + j;
               // A network of one dense layer has it first and last: there the nets' weights add up, as do those of one category's numbers.
-              weight[at] = weight[at]! + part * w[i * outputs + j]!;
+              weight[at] = weight[at]! + factor * w[i * each + j]!;
             }
           }
         }
-        for (let j = 0; j < outputs; j++) bias[atUnit + j] = bias[atUnit + j]! + share * b[j]!;
+        for (let j = 0; j < each; j++) bias[to + j] = bias[to + j]! + factors(-1) * b[j]!;
+      };
+      members.forEach(({ tensors: own }, m) => {
+        const share = layer === last ? (1 - (straight?.share ?? 0)) / (count * temperature) : 1;
+        const gains = first && gain !== undefined ? own[gain]! : undefined;
+        const sums = { w: own[layer.tensors.weight!]!, b: own[layer.tensors.bias!]!, of: inputs };
+        add(m, [m * inputs, layer === last ? 0 : m * outputs], sums, (i) => share * (gains?.[i] ?? 1));
       });
+      if (straight !== undefined) {
+        const share = layer === last ? straight.share / temperature : 1;
+        const sums = carrier(straight, denses.indexOf(layer), denses);
+        add(count, [count * inputs, layer === last ? 0 : count * outputs], sums, () => share);
+      }
       const path = `layers.${layers.length}`;
       layers.push(dense(units, { activation: activationSpec(layer.activation) } as Partial<DenseSpec>));
       tensors.set(`${path}.weight`, weight);
@@ -182,18 +258,17 @@ export function merge(
  * found by golden section. Of n rows each counts as one row in n + 2 of another class, so that few rows, all right, do not make a net sure of
  * everything. 1 without rows. See: https://arxiv.org/abs/1706.04599; for the share, Platt 1999.
  */
-export function temperatureOf(parts: readonly Watched[]): number {
-  const rows = parts.reduce((sum, { outputs, columns }) => sum + outputs.length / columns, 0);
+export function temperatureOf(parts: readonly Watched[], logits = parts.map(logitsOf), steps = 30): number {
+  const rows = parts.reduce((sum, { columns }, p) => sum + logits[p]!.length / columns, 0);
   if (rows === 0) return 1;
   const other = 1 / (rows + 2);
-  const logits = parts.map(logitsOf);
   const cost = (logTemperature: number) =>
-    parts.reduce((sum, part, p) => sum + costOf(part, logits[p]!, exp(-logTemperature), other), 0);
+    parts.reduce((sum, part, p) => lossesAt(part, logits[p]!, exp(-logTemperature), other).reduce((a, b) => a + b, sum), 0);
   const section = (Math.sqrt(5) - 1) / 2;
   let [low, high] = [-Math.LN2 * 3, Math.LN2 * 3];
   let [left, right] = [high - section * (high - low), low + section * (high - low)];
   let [costLeft, costRight] = [cost(left), cost(right)];
-  for (let step = 0; step < 30; step++)
+  for (let step = 0; step < steps; step++)
     if (costLeft <= costRight) {
       [high, right, costRight] = [right, left, costLeft];
       left = high - section * (high - low);
@@ -216,32 +291,34 @@ export function meanCurve(curves: readonly (readonly number[])[]): number[] {
 }
 
 /** Whether the classes of a row exclude each other: class ids, an output for each. */
-export function excludes({ outputs, columns, truth }: Watched): boolean {
-  return columns > 1 && truth.length * columns === outputs.length;
+function excludes({ columns, truth }: Watched, values: ArrayLike<number>): boolean {
+  return columns > 1 && truth.length * columns === values.length;
 }
 
 /** Logits of probabilities: one for each output that is a yes or no of its own, else the logarithms of the softmax. */
-function logitsOf(watched: Watched): Float64Array {
+export function logitsOf(watched: Watched): Float64Array {
   const least = 1e-30;
-  return excludes(watched)
+  return excludes(watched, watched.outputs)
     ? Float64Array.from(watched.outputs, (p) => log(Math.max(p, least)))
     : Float64Array.from(watched.outputs, (p) => log(Math.max(p, least)) - log(Math.max(1 - p, 2 ** -24)));
 }
 
-/** The weighted sum of -ln p of rows whose logits are multiplied by `sharpness`, a share of each row belonging to another class. */
-function costOf(watched: Watched, logits: Float64Array, sharpness: number, other: number): number {
+/** The weighted -ln p of each row whose logits are multiplied by `sharpness`, a share `other` of each belonging to another class. */
+export function lossesAt(watched: Watched, logits: Float64Array, sharpness: number, other = 0): Float64Array {
   const { truth, weights, columns } = watched;
-  const exclusive = excludes(watched);
-  let sum = 0;
-  for (let i = 0; i < truth.length; i++) {
-    const weight = weights?.[exclusive ? i : Math.floor(i / columns)] ?? 1;
+  const exclusive = excludes(watched, logits);
+  const losses = new Float64Array(logits.length / columns);
+  for (let i = 0; i < losses.length; i++) {
+    const weight = weights?.[i] ?? 1;
     if (weight === 0) continue;
+    const at = i * columns;
     if (!exclusive) {
-      const z = (truth[i] === 1 ? 1 : -1) * sharpness * logits[i]!;
-      sum += weight * (z > 0 ? log(1 + exp(-z)) + other * z : log(1 + exp(z)) - (1 - other) * z);
+      for (let k = at; k < at + columns; k++) {
+        const z = (truth[k] === 1 ? 1 : -1) * sharpness * logits[k]!;
+        losses[i] = losses[i]! + weight * (z > 0 ? log(1 + exp(-z)) + other * z : log(1 + exp(z)) - (1 - other) * z);
+      }
       continue;
     }
-    const at = i * columns;
     let [most, all] = [-Infinity, 0];
     for (let j = 0; j < columns; j++) {
       const z = sharpness * logits[at + j]!;
@@ -251,7 +328,7 @@ function costOf(watched: Watched, logits: Float64Array, sharpness: number, other
     let total = 0;
     for (let j = 0; j < columns; j++) total += exp(sharpness * logits[at + j]! - most);
     const own = sharpness * logits[at + truth[i]!]!;
-    sum += weight * (log(total) + most - (1 - other) * own - (other * (all - own)) / (columns - 1));
+    losses[i] = weight * (log(total) + most - (1 - other) * own - (other * (all - own)) / (columns - 1));
   }
-  return sum;
+  return losses;
 }

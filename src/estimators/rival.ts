@@ -1,94 +1,229 @@
-// The linear model that a preset's nets must beat: trained on the rows of each, judged on those it watched. Where it is clearly better there,
-// as on few rows, much noise or truly straight answers, it takes the nets' place.
+// The linear models that a preset's nets are weighed against: trained on the rows of each net, judged on those it watched. Where one of them
+// answers best by itself, as on few rows, much noise or truly straight answers, it takes the nets' place; where a share of it helps, the
+// finished network has that share.
 
 import { Random } from '../data/random.js';
-import { log, pow } from '../data/elementary.js';
-import type { Matrix, MatrixLike } from '../data/matrix.js';
+import type { Matrix } from '../data/matrix.js';
 import type { Model } from '../model/model.js';
+import { activation, type LayerSpec } from '../plan/layers.js';
 import type { MLPOptions } from '../plan/network.js';
-import type { LayerSpec } from '../plan/layers.js';
 import { embeddingLayers } from './embeddings.js';
 import { pickRows, type InputColumns } from './inputs.js';
+import { logitsOf, lossesAt, temperatureOf, type Member, type Watched } from './members.js';
 import { networkOptions } from './options.js';
-import { excludes, type Member, type Rival, type Watched } from './members.js';
 import { pick } from './run.js';
 import type { Network } from './targets.js';
+
+/** A linear model: how its weights are held, and whether it reads columns as the nets do, drawn in by a tanh. */
+export interface LinearKind {
+  readonly l2: number;
+  readonly drawnIn: boolean;
+}
 
 /** Rows that a linear model is trained on, at most. */
 const mostRows = 20_000;
 /** Fewer watched rows do not decide. */
 const leastRows = 10;
-/** No probability counts for less. */
-const least = 1e-6;
+/** With so many rows for each input the penalty decides nothing. */
+const plenty = 50;
+/** Answers that shares are weighed on, at most. */
+const mostWeighed = 20_000;
 
-/** A linear network for these outputs, its weights held by a small penalty. Of an embedded column each category has a number for each output. */
+const usualPenalty = 1e-3;
+const penalties = [1e-4, 1e-3, 1e-2, 1e-1];
+/** Another is taken where it errs less by so many standard errors. */
+const clearly = 2;
+
+/** The linear models to try. `drawsIn`: whether the nets' columns go through a tanh. */
+export function linearKinds(rows: number, inputs: number, drawsIn: boolean): readonly LinearKind[] {
+  const held = rows < plenty * inputs ? penalties : [usualPenalty];
+  return (drawsIn ? [false, true] : [false]).flatMap((drawnIn) => held.map((l2) => ({ l2, drawnIn })));
+}
+
+/** A linear network for these outputs, its weights held by a penalty. Of an embedded column each category has a number for each output. */
 export function linearOptions(
   columns: Pick<InputColumns, 'count' | 'numbered'>,
   { output, loss }: Network,
+  { l2, drawnIn }: LinearKind,
   seed: number,
   deterministic: boolean,
 ): MLPOptions {
-  const hiddenLayers = embeddingLayers(columns, { size: unitsOf(output), weightInit: 'zeros' });
-  return networkOptions({ hiddenLayers, optimizer: 'lbfgs', l2: 1e-3, seed, deterministic }, columns.count, output, loss);
+  const hiddenLayers = [
+    ...embeddingLayers(columns, { size: unitsOf(output), weightInit: 'zeros' }),
+    ...(drawnIn ? [activation('tanh')] : []),
+  ];
+  return networkOptions({ hiddenLayers, optimizer: 'lbfgs', l2, seed, deterministic }, columns.count, output, loss);
 }
 
 function unitsOf(output: readonly LayerSpec[]): number {
   return output.reduce((units, layer) => (layer.type === 'dense' ? layer.units : units), 1);
 }
 
-/** Trains the linear model `model` on the rows of a net, and lets it answer to those the net watched. */
-export function rivalOf(
+/** Trains the linear model `model`, on some of the rows where there are many. */
+export function trainLinear(
   model: Model,
   rows: { readonly X: Matrix; readonly y: Matrix; readonly weights: ArrayLike<number> | undefined },
-  watched: MatrixLike,
-): Rival {
+): Model {
   const count = rows.X.shape[0];
   const some = count <= mostRows ? undefined : new Random(0, 'linear').permutation(count).slice(0, mostRows);
   const weights = rows.weights === undefined || some === undefined ? rows.weights : pick(rows.weights, some);
   const y = pickRows(rows.y, some) as Matrix;
   model.fitSync(pickRows(rows.X, some), y, { epochs: 60, ...(weights === undefined ? {} : { sampleWeight: weights }) });
-  return { tensors: model.parameters().map(({ values }) => values), outputs: model.predict(watched).data };
+  return model;
 }
+
+/** What becomes of a linear model: its share of the finished network, at most 1. */
+export interface LinearPart {
+  readonly kind: LinearKind;
+  readonly share: number;
+}
+
+/** Smaller shares are left out, and with them the units that carry them. */
+const leastShare = 0.03;
+/** A linear model by itself is taken where what it errs more is within so many standard errors: the simpler of what is level. */
+const level = 1;
 
 /**
- * Whether the linear models had the lower loss on the watched rows by more than two standard errors of the mean difference.
- * `temperature`: the nets'; undefined for numbers.
+ * The linear model that helps most on the watched rows, and its share, by the losses of nets and linear models that saw none of them; undefined
+ * where none helps. `calibrates`: whether the finished network's logits are divided by a temperature; undefined for numbers. `blends`: whether a
+ * network of the nets can hold a share of it.
  */
-export function rivalsWin(members: readonly Pick<Member, 'watched' | 'rival'>[], temperature: number | undefined): boolean {
-  let [rows, sum, squares] = [0, 0, 0];
-  for (const { watched, rival } of members) {
-    if (watched === undefined || rival === undefined) return false;
-    const own = lossesOf(watched, temperature);
-    const linear = lossesOf({ ...watched, outputs: rival.outputs }, temperature === undefined ? undefined : 1);
-    own.forEach((loss, i) => {
-      const difference = (watched.weights?.[i] ?? 1) * (loss - linear[i]!);
-      sum += difference;
-      squares += difference * difference;
-    });
-    rows += own.length;
+export function linearPart(
+  members: readonly Pick<Member, 'watched' | 'rivals'>[],
+  kinds: readonly LinearKind[],
+  calibrates: boolean | undefined,
+  blends: boolean,
+): LinearPart | undefined {
+  const parts = members.flatMap(({ watched, rivals }) => (watched && rivals ? [{ watched, rivals }] : []));
+  const nets = parts.map(({ watched }) => answersOf(watched, watched.outputs));
+  const rows = nets.reduce((total, of) => total + rowsOf(of), 0);
+  if (parts.length < members.length || rows < leastRows) return undefined;
+  const linear = kinds.map((_, k) => parts.map(({ watched, rivals }) => answersOf(watched, rivals[k]!)));
+  const stride = Math.ceil(nets.reduce((total, { values }) => total + values.length, 0) / mostWeighed);
+  const some = (answers: readonly Answers[]) => answers.map((of) => everyOf(of, stride));
+  const losses = linear.map((of) => lossesOf(some(of), calibrates));
+  // The usual penalty, unless another is better by more than chance.
+  const least = (among: readonly number[]) => {
+    const best = among.reduce((a, b) => (total(losses[b]!) < total(losses[a]!) ? b : a));
+    const usual = among.find((k) => kinds[k]!.l2 === usualPenalty)!;
+    return isLevel(losses[usual]!, losses[best]!, clearly) ? usual : best;
+  };
+  const alone = least([...kinds.keys()]);
+  const drawn = [...kinds.keys()].filter((k) => kinds[k]!.drawnIn);
+  let [share, rival] = [0, lossesOf(nets, calibrates)];
+  let within = alone;
+  if (blends && drawn.length > 0) {
+    within = least(drawn);
+    share = shareOf(some(nets), some(linear[within]!), calibrates);
+    rival = lossesOf(blend(nets, linear[within]!, share), calibrates);
   }
-  const mean = sum / rows;
-  return rows >= leastRows && mean > 2 * Math.sqrt(Math.max(0, squares / rows - mean * mean) / rows);
+  if (isLevel(lossesOf(linear[alone]!, calibrates), rival, level)) return { kind: kinds[alone]!, share: 1 };
+  return share < leastShare ? undefined : { kind: kinds[within]!, share };
 }
 
-/** Of each row: -ln p of what is true, p tempered; of numbers the squared error. */
-function lossesOf(watched: Watched, temperature: number | undefined): Float64Array {
-  const { outputs, columns, truth } = watched;
-  const exclusive = excludes(watched);
-  const losses = new Float64Array(outputs.length / columns);
-  for (let i = 0; i < losses.length; i++) {
-    let total = 0;
-    for (let j = 0; j < columns; j++) {
-      const output = outputs[i * columns + j]!;
-      if (temperature === undefined) losses[i] = losses[i]! + (output - truth[i * columns + j]!) ** 2;
-      else if (exclusive) total += pow(output, 1 / temperature);
-      else {
-        const yes = pow(output, 1 / temperature);
-        const share = yes / (yes + pow(1 - output, 1 / temperature));
-        losses[i] = losses[i]! - log(Math.max(least, truth[i * columns + j] === 1 ? share : 1 - share));
-      }
+/** What a model says of watched rows: numbers, or logits of classes. */
+interface Answers {
+  readonly watched: Watched;
+  readonly values: Float64Array;
+}
+
+function answersOf(watched: Watched, outputs: Float32Array): Answers {
+  return { watched, values: watched.numbers ? Float64Array.from(outputs) : logitsOf({ ...watched, outputs }) };
+}
+
+const rowsOf = ({ watched, values }: Answers) => values.length / watched.columns;
+
+/** Every so many-th row. */
+function everyOf(answers: Answers, stride: number): Answers {
+  if (stride === 1) return answers;
+  const { watched, values } = answers;
+  const { columns, truth, weights } = watched;
+  const rows = Math.ceil(rowsOf(answers) / stride);
+  const width = (truth.length * columns) / values.length;
+  const spread = (of: ArrayLike<number>, each: number) =>
+    Float64Array.from({ length: rows * each }, (_, k) => of[Math.floor(k / each) * stride * each + (k % each)]!);
+  return {
+    values: spread(values, columns),
+    watched: {
+      ...{ columns, outputs: watched.outputs, truth: spread(truth, width), numbers: watched.numbers },
+      weights: weights && spread(weights, 1),
+    },
+  };
+}
+
+/** The loss of each row times its weight: squared errors, or -ln p. */
+function lossesOf(parts: readonly Answers[], calibrates: boolean | undefined): Float64Array {
+  const temperature = calibrates === true ? bestTemperature(parts, 14) : 1;
+  const losses = new Float64Array(parts.reduce((rows, of) => rows + rowsOf(of), 0));
+  let at = 0;
+  for (const { watched, values } of parts) {
+    const { columns, truth, weights } = watched;
+    if (!watched.numbers) {
+      const own = lossesAt(watched, values, 1 / temperature);
+      losses.set(own, at);
+      at += own.length;
+      continue;
     }
-    if (exclusive) losses[i] = -log(Math.max(least, pow(outputs[i * columns + truth[i]!]!, 1 / temperature!) / total));
+    for (let k = 0; k < values.length; k++) {
+      const i = Math.floor(k / columns);
+      losses[at + i] = losses[at + i]! + (weights?.[i] ?? 1) * (values[k]! - truth[k]!) ** 2;
+    }
+    at += values.length / columns;
   }
   return losses;
+}
+
+function bestTemperature(parts: readonly Answers[], steps: number): number {
+  return temperatureOf(
+    parts.map(({ watched }) => watched),
+    parts.map(({ values }) => values),
+    steps,
+  );
+}
+
+/** The nets' temperature with that share of a linear model. */
+export function blendedTemperature(members: readonly Pick<Member, 'watched' | 'rivals'>[], kind: number, share: number): number {
+  const parts = members.flatMap(({ watched, rivals }) => (watched && rivals ? [{ watched, rivals }] : []));
+  const nets = parts.map(({ watched }) => answersOf(watched, watched.outputs));
+  const linear = parts.map(({ watched, rivals }) => answersOf(watched, rivals[kind]!));
+  return bestTemperature(blend(nets, linear, share), 30);
+}
+
+function total(values: Float64Array): number {
+  return values.reduce((sum, value) => sum + value, 0);
+}
+
+/** Whether losses are not above others by more than so many standard errors of the mean difference. */
+function isLevel(own: Float64Array, other: Float64Array, errors: number): boolean {
+  const differences = own.map((loss, i) => loss - other[i]!);
+  const mean = total(differences) / differences.length;
+  const variance = total(differences.map((difference) => (difference - mean) ** 2)) / differences.length;
+  return mean <= errors * Math.sqrt(variance / differences.length);
+}
+
+function blend(nets: readonly Answers[], linear: readonly Answers[], share: number): Answers[] {
+  return nets.map(({ watched, values }, p) => ({
+    watched,
+    values: values.map((value, k) => (1 - share) * value + share * linear[p]!.values[k]!),
+  }));
+}
+
+/** The share in [0, 1] with the least loss, by golden section. */
+function shareOf(nets: readonly Answers[], linear: readonly Answers[], calibrates: boolean | undefined): number {
+  const cost = (share: number) => total(lossesOf(blend(nets, linear, share), calibrates));
+  const section = (Math.sqrt(5) - 1) / 2;
+  let [low, high] = [0, 1];
+  let [left, right] = [1 - section, section];
+  let [costLeft, costRight] = [cost(left), cost(right)];
+  for (let step = 0; step < 10; step++)
+    if (costLeft <= costRight) {
+      [high, right, costRight] = [right, left, costLeft];
+      left = high - section * (high - low);
+      costLeft = cost(left);
+    } else {
+      [low, left, costLeft] = [left, right, costRight];
+      right = low + section * (high - low);
+      costRight = cost(right);
+    }
+  return [0, 1].reduce((a, b) => (cost(b) <= cost(a) ? b : a), (low + high) / 2);
 }

@@ -10,8 +10,26 @@ import type { EstimatorFitOptions } from './fitOptions.js';
 import type { Fitted } from './fitted.js';
 import { pickRows, type InputColumns } from './inputs.js';
 import type { Fold } from '../data/holdOut.js';
-import { linearOptions, rivalOf, rivalsWin } from './rival.js';
-import { meanCurve, memberFold, memberSeed, merge, temperatureOf, tensorsOf, type Member, type Rival } from './members.js';
+import {
+  blendedTemperature,
+  linearKinds,
+  linearOptions,
+  linearPart,
+  trainLinear,
+  type LinearKind,
+  type LinearPart,
+} from './rival.js';
+import {
+  holdsLinear,
+  meanCurve,
+  memberFold,
+  memberSeed,
+  merge,
+  temperatureOf,
+  tensorsOf,
+  type Member,
+  type Straight,
+} from './members.js';
 import { networkOptions, type EstimatorOptions } from './options.js';
 import {
   countsRight,
@@ -229,29 +247,42 @@ export class Team<Head> {
       watched:
         outputs === undefined
           ? undefined
-          : { outputs: outputs.data, columns: outputs.shape[1], truth: this.classes ? values! : validation!.y.data, weights },
-      rival: outputs === undefined || this.ended === 'abort' ? undefined : this.rivalOf(run),
+          : {
+              ...{ outputs: outputs.data, columns: outputs.shape[1], weights, numbers: !this.classes },
+              truth: this.classes ? values! : validation!.y.data,
+            },
+      rivals: outputs === undefined || this.ended === 'abort' ? undefined : this.rivalsOf(run),
     };
   }
 
-  /** A linear model trained on the net's rows, unless it is one itself. */
-  private rivalOf({ X, validation, head, options }: Run<Head>): Rival | undefined {
-    const { judge, work } = this;
-    if (work.recipe.hiddenLayers.length === 0) return undefined;
-    const { targets } = work;
-    const fold = this.fold;
-    const rows = {
-      X: X as Matrix,
-      y: judge.encode(head, pickValues(targets, fold?.train), targets.columns, 0),
-      weights: options.sampleWeight,
-    };
-    return rivalOf(this.linear(), rows, validation!.X);
+  /** What linear models of each kind, trained on the net's rows, answer to those it watched; none beside nets that are linear themselves. */
+  private rivalsOf({ X, validation, options }: Run<Head>): readonly Float32Array[] | undefined {
+    const rows = { X: X as Matrix, y: this.plainTargets(this.fold?.train), weights: options.sampleWeight };
+    const kinds = this.kinds();
+    return kinds.length === 0 ? undefined : kinds.map((kind) => trainLinear(this.linear(kind), rows).predict(validation!.X).data);
   }
 
-  private linear(): Model {
+  /** Targets without smoothing. */
+  private plainTargets(rows: Uint32Array | undefined): Matrix {
+    const { targets, head } = this.work;
+    return this.judge.encode(head, pickValues(targets, rows), targets.columns, 0);
+  }
+
+  private kinds(): readonly LinearKind[] {
+    const { recipe, X, options } = this.work;
+    return recipe.hiddenLayers.length === 0 ? [] : linearKinds(X.shape[0], X.shape[1], options.scale === undefined);
+  }
+
+  private linear(kind: LinearKind): Model {
     const { work, judge } = this;
     const { seed = 0, deterministic = false } = work.options;
-    return judge.createModel(linearOptions(work.columns, judge.network(work.head, 0), seed, deterministic));
+    return judge.createModel(linearOptions(work.columns, judge.network(work.head, 0), kind, seed, deterministic));
+  }
+
+  /** The linear model that helps the nets, trained on all rows. */
+  private straightFor(part: LinearPart): Model {
+    const { X, weights } = this.work;
+    return trainLinear(this.linear(part.kind), { X, y: this.plainTargets(undefined), weights });
   }
 
   /** What an interrupted training leaves: to use, and to go on from. */
@@ -265,22 +296,25 @@ export class Team<Head> {
     };
     this.ended = 'abort';
     if (this.done.length === 0) this.done.push(this.memberOf(run, 0));
-    return { fitted: this.mean(run.model, false, 0), unfinished };
+    return { fitted: this.mean(run.model, undefined, 0), unfinished };
   }
 
-  /** The nets as one, or the linear models where those were clearly better. `like`: one of the nets. */
+  /** The nets as one, with a share of a linear model where that helps, or that alone where it is as good. `like`: one of the nets. */
   fitted(like: Model): Fitted<Head> {
-    return this.mean(like, rivalsWin(this.done, this.temperature), this.work.reshapes ? indicatorsUpTo : 0);
+    const calibrates = this.classes ? this.work.options.calibrate !== false : undefined;
+    const part = linearPart(this.done, this.kinds(), calibrates, holdsLinear(like.plan));
+    return this.mean(like, part, this.work.reshapes ? indicatorsUpTo : 0);
   }
 
-  /** Of the nets' logits; undefined for numbers. */
-  private get temperature(): number | undefined {
-    return this.classes && this.work.options.calibrate !== false
-      ? temperatureOf(this.done.flatMap(({ watched }) => watched ?? []))
-      : undefined;
+  /** Of the logits; undefined for numbers. */
+  private temperatureOf(part: LinearPart | undefined): number | undefined {
+    if (!this.classes || this.work.options.calibrate === false) return undefined;
+    if (part === undefined) return temperatureOf(this.done.flatMap(({ watched }) => watched ?? []));
+    const kind = this.kinds().findIndex(({ l2, drawnIn }) => l2 === part.kind.l2 && drawnIn === part.kind.drawnIn);
+    return blendedTemperature(this.done, kind, part.share);
   }
 
-  private mean(like: Model, straight: boolean, oneHot: number): Fitted<Head> {
+  private mean(like: Model, part: LinearPart | undefined, oneHot: number): Fitted<Head> {
     const { work, done } = this;
     const { head, notes, fingerprint, started } = work;
     const { columns, from } = work.columns.oneHot(oneHot);
@@ -289,13 +323,17 @@ export class Team<Head> {
     const validationLosses = meanCurve(done.map((member) => member.validationLosses));
     const scores = done.map(({ score }) => score).filter((score) => !Number.isNaN(score));
     const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+    const temperature = this.ended === 'abort' ? undefined : this.temperatureOf(part);
+    const straight = part && this.straightFor(part);
+    const alone = part?.share === 1;
+    const shared = straight && !alone ? { plan: straight.plan, tensors: tensorsOf(straight), share: part.share } : undefined;
+    const merging = { temperature: temperature ?? 1, oneHot, ...(shared === undefined ? {} : { straight: shared }) };
+    const nets = alone ? [{ tensors: tensorsOf(straight!) }] : done;
+    const model = mergedModel(alone ? straight! : like, nets, work.options, this.judge, head, merging);
     const seconds = (performance.now() - started) / 1000;
-    const nets = straight ? done.map(({ rival }) => rival!) : done;
-    const temperature = straight || this.ended === 'abort' ? undefined : this.temperature;
     return {
-      model: mergedModel(straight ? this.linear() : like, nets, temperature ?? 1, work.options, this.judge, head, oneHot),
-      ...{ columns, scaler, head, losses, validationLosses, fingerprint, seconds },
-      notes: straight ? [...notes, linearNote] : notes,
+      ...{ model, columns, scaler, head, losses, validationLosses, fingerprint, seconds },
+      notes: part === undefined ? notes : [...notes, alone ? linearNote : shareNote(part.share)],
       bestEpoch: Math.max(1, Math.min(losses.length, Math.round(mean(done.map(({ bestEpoch }) => bestEpoch))))),
       bestValidationScore: scores.length === 0 ? undefined : mean(scores),
       stoppedBy: this.ended,
@@ -322,19 +360,25 @@ function bestOf(logs: readonly EpochLog[]): number {
 const indicatorsUpTo = 100;
 
 const linearNote =
-  'On the rows that the nets watched a linear model was clearly better, so this is one: the mean of those trained beside the nets.';
+  'On rows that were held out a linear model was as good as the nets or better, so this is a linear model, trained on all rows.';
+
+const shareNote = (share: number) =>
+  `On rows that were held out the nets answered better with ${Math.round(100 * share)} % of a linear model, which they have.`;
 
 /** One network that is the mean of nets shaped `like` one of them. It learns on, where it is asked to, as a plain one. */
 export function mergedModel<Head>(
   like: Model,
   members: readonly Pick<Member, 'tensors'>[],
-  temperature: number,
   options: EstimatorOptions & { readonly labelSmoothing?: number },
   judge: Pick<Judge<Head>, 'createModel' | 'network'>,
   head: Head,
-  oneHot = 0,
+  {
+    temperature = 1,
+    oneHot = 0,
+    straight,
+  }: { readonly temperature?: number; readonly oneHot?: number; readonly straight?: Straight } = {},
 ): Model {
-  const { layers, tensors, inputs } = merge(like.plan, members, temperature, oneHot);
+  const { layers, tensors, inputs } = merge(like.plan, members, temperature, oneHot, straight);
   const { output, loss } = judge.network(head, options.labelSmoothing ?? 0);
   const { seed, deterministic } = options;
   const plain = {

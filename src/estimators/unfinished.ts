@@ -1,36 +1,32 @@
 // A preset's training that was interrupted, as JSON beside the state of the net in hand.
 
-import { LayerKind } from '../../assembly/abi.js';
 import { SavedState } from '../data/columns.js';
 import type { Model } from '../model/model.js';
 import type { EpochLog, StopReason } from '../training/history.js';
-import type { Member, Rival, Watched } from './members.js';
+import type { Member, Watched } from './members.js';
 import type { Unfinished } from './team.js';
 
 /** Plain JSON; the net in hand is the file's network. */
 export function unfinishedToJSON({ done, logs, ended }: Unfinished): unknown {
   return {
-    done: done.map(({ tensors, losses, validationLosses, bestEpoch, score, watched, rival }) => ({
+    done: done.map(({ tensors, losses, validationLosses, bestEpoch, score, watched, rivals }) => ({
       tensors: tensors.map((values) => Array.from(values)),
       losses: losses.map(finite),
       validationLosses: validationLosses.map(finite),
       bestEpoch,
       score: finite(score),
       watched: watched === undefined ? null : plainWatched(watched),
-      rival:
-        rival === undefined
-          ? null
-          : { tensors: rival.tensors.map((values) => Array.from(values)), outputs: Array.from(rival.outputs) },
+      rivals: rivals === undefined ? null : rivals.map((outputs) => Array.from(outputs)),
     })),
     ended,
     logs: logs.map((log) => Object.fromEntries(Object.entries(log).map(([name, value]) => [name, finite(value as number)]))),
   };
 }
 
-function plainWatched({ outputs, columns, truth, weights }: Watched) {
+function plainWatched({ outputs, columns, truth, weights, numbers }: Watched) {
   return {
     outputs: Array.from(outputs),
-    columns,
+    ...{ columns, numbers },
     truth: Array.from(truth),
     weights: weights === undefined ? null : Array.from(weights),
   };
@@ -53,7 +49,7 @@ export function unfinishedFromJSON(json: unknown, model: Model, fingerprint: num
       bestEpoch: fields.count('bestEpoch'),
       score: typeof score === 'number' ? score : Number.NaN,
       watched,
-      rival: fields.raw('rival') === null ? undefined : rivalFromJSON(fields.inner('rival', fields.raw('rival')), model, rows),
+      rivals: fields.raw('rivals') === null ? undefined : rivalsFromJSON(fields, rows * model.outputs),
     };
   });
   const logs = saved.list('logs').map((item, e) => saved.inner(`logs[${e}]`, item) && (item as EpochLog));
@@ -71,17 +67,16 @@ function watchedFromJSON(fields: SavedState, model: Model): Watched {
   if (truth.length !== rows && truth.length !== rows * columns)
     fields.refuse('truth', `one for each of ${rows} rows`, truth.length);
   const weights = fields.raw('weights') === null ? undefined : fields.numbers('weights', rows, 0);
-  return { outputs, columns, truth, weights };
+  return { outputs, columns, truth, weights, numbers: fields.boolean('numbers') };
 }
 
-function rivalFromJSON(fields: SavedState, { inputs, outputs, plan }: Model, rows: number): Rival {
-  // Of a linear model each category has a number for each output.
-  const embedded = plan.layers.flatMap(({ kind, categories }) => (kind === LayerKind.Embedding ? [categories] : []));
-  const columns = inputs + embedded.length * (outputs - 1);
-  return {
-    tensors: tensorsFrom(fields, [...embedded.map((categories) => categories * outputs), columns * outputs, outputs]),
-    outputs: Float32Array.from(fields.numbers('outputs', rows * outputs)),
-  };
+/** Answers of linear models, each a list of `count` numbers. */
+function rivalsFromJSON(fields: SavedState, count: number): Float32Array[] {
+  return fields.list('rivals').map((list, k) => {
+    const values = Array.isArray(list) ? Float32Array.from(list as number[]) : new Float32Array();
+    if (values.length !== count || !values.every(Number.isFinite)) fields.refuse(`rivals[${k}]`, `${count} finite numbers`, list);
+    return values;
+  });
 }
 
 /** Lists of finite numbers of these lengths. */

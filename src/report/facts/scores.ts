@@ -6,8 +6,10 @@ import type { Label } from '../../data/labels.js';
 import { Matrix, type Float64Rows, type MatrixLike } from '../../data/matrix.js';
 import * as metrics from '../../data/metrics/index.js';
 import { quantile } from '../../data/quantiles.js';
+import type { Table } from '../../data/table.js';
 import { MLPClassifier } from '../../estimators/classifier.js';
-import { pickRows, type Features } from '../../estimators/inputs.js';
+import type { Features } from '../../estimators/inputs.js';
+import type { EstimatorOptions } from '../../estimators/options.js';
 import { presetOf } from '../../estimators/presets.js';
 import { MLPRegressor } from '../../estimators/regressor.js';
 import { Random } from '../../data/random.js';
@@ -116,14 +118,23 @@ const rivalRows = 20_000;
  * Lets the model and its rivals, trained on the same rows, answer. The linear one is an estimator without hidden layers, the other the quick
  * preset (unless the model is one), both on at most 20,000 rows.
  */
-export function askAll(model: Model, X: MatrixLike, y: Targets, testX: MatrixLike, truth: Targets, seed: number): Answers {
+export function askAll(model: Model, X: Table, y: Targets, testX: Table, truth: Targets, seed: number): Answers {
   const answer = constantAnswer(y);
   const constant = constantPredictions(answer, truth);
   const some = rowsForRivals(y.length, seed);
-  const [rivalX, rivalY] = [pickRows(X, some), pickTargets(y, some)];
+  const [rivalX, rivalY] = [some === undefined ? X : X.take(some), pickTargets(y, some)];
   const classes = model instanceof MLPClassifier ? model.classes : undefined;
-  const linear = linearRival(classes, rivalX, rivalY, seed);
-  const quick = presetOf(model.options) === 'quick' ? undefined : quickRival(classes, rivalX, rivalY, seed);
+  // Rivals read the columns that the model reads, as it reads them.
+  const { dateFeatures, maxCategories } = model.options;
+  const told = {
+    options: {
+      ...(dateFeatures === undefined ? {} : { dateFeatures }),
+      ...(maxCategories === undefined ? {} : { maxCategories }),
+    },
+    keep: model.encoder!.columns.map(({ name }) => name),
+  };
+  const linear = linearRival(classes, rivalX, rivalY, seed, told);
+  const quick = presetOf(model.options) === 'quick' ? undefined : quickRival(classes, rivalX, rivalY, seed, told);
   return {
     ...{ truth, answer, model: predictAll(model, testX), constant, linear: predictAll(linear, testX) },
     quick: quick && predictAll(quick, testX),
@@ -138,28 +149,46 @@ export function rowsForRivals(rows: number, seed: number): Uint32Array | undefin
 /** What a rival is trained on: labels, or numbers of one target or several. */
 type RivalTargets = Targets | Float64Rows;
 
+/** How rivals read the columns of a table. */
+interface Told {
+  readonly options: Pick<EstimatorOptions, 'dateFeatures' | 'maxCategories'>;
+  readonly keep: readonly string[];
+}
+
 /** A linear model of the same rows. `classes`: those of labels; undefined for numbers. */
-export function linearRival(classes: readonly Label[] | undefined, X: MatrixLike, y: RivalTargets, seed: number): Model {
-  const options = {
-    hiddenLayers: [],
-    optimizer: 'lbfgs',
-    epochs: 60,
-    earlyStopping: false,
-    onWarning: false,
-    seed,
-    l2: 1e-3,
-  } as const;
-  return classes === undefined
-    ? new MLPRegressor(options).fitSync(X, y as Float64Array)
-    : new MLPClassifier(options).fitSync(X, y as Label[], { classes });
+export function linearRival(
+  classes: readonly Label[] | undefined,
+  X: MatrixLike | Table,
+  y: RivalTargets,
+  seed: number,
+  told?: Told,
+): Model {
+  const options = { hiddenLayers: [], optimizer: 'lbfgs', epochs: 60, earlyStopping: false, l2: 1e-3 } as const;
+  return fitted({ ...options, ...told?.options, seed, onWarning: false }, classes, X, y, told);
 }
 
 /** The quick preset on the same rows. */
-export function quickRival(classes: readonly Label[] | undefined, X: MatrixLike, y: RivalTargets, seed: number): Model {
-  const options = { preset: 'quick', onWarning: false, seed } as const;
+export function quickRival(
+  classes: readonly Label[] | undefined,
+  X: MatrixLike | Table,
+  y: RivalTargets,
+  seed: number,
+  told?: Told,
+): Model {
+  return fitted({ preset: 'quick', ...told?.options, seed, onWarning: false }, classes, X, y, told);
+}
+
+function fitted(
+  options: EstimatorOptions,
+  classes: readonly Label[] | undefined,
+  X: MatrixLike | Table,
+  y: RivalTargets,
+  told: Told | undefined,
+): Model {
+  const keep = told === undefined ? {} : { keep: told.keep };
   return classes === undefined
-    ? new MLPRegressor(options).fitSync(X, y as Float64Array)
-    : new MLPClassifier(options).fitSync(X, y as Label[], { classes });
+    ? new MLPRegressor(options).fitSync(X, y as Float64Array, keep)
+    : new MLPClassifier(options).fitSync(X, y as Label[], { ...keep, classes });
 }
 
 /**
