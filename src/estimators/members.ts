@@ -118,7 +118,7 @@ function carrier({ plan, tensors }: Straight, at: number, denses: readonly Layer
   const units = b.length;
   const passed = denses.slice(0, -1).map(({ activation }) => lines[activation.name]!);
   const lift = Float64Array.from(b, (bias, j) => {
-    let most = Math.abs(bias) + Math.max(...passed.map(({ from }) => from));
+    let most = passed.reduce((highest, { from }) => Math.max(highest, from), 0) + Math.abs(bias);
     for (let k = j; k < w.length; k += units) most += Math.abs(w[k]!);
     return most;
   });
