@@ -140,7 +140,6 @@ export function LossCard() {
             : 'Loss by epoch'
         }
       />
-      <CurveTable />
       <label class="control slider time">
         <span>time travel</span>
         <input
@@ -154,6 +153,7 @@ export function LossCard() {
         />
         <output>{a?.figures.epoch ?? 0}</output>
       </label>
+      <CurveTable />
     </Card>
   );
 }
