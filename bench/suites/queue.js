@@ -7,6 +7,8 @@
 
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { Redis } from 'ioredis';
 import { datasets, MLPClassifier } from '../../dist/index.js';
 import { bullmq, here, search } from '../../dist/search.js';
@@ -26,6 +28,9 @@ function cpuOf(pid) {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean);
   return ticks(pid) / 100 + children.reduce((sum, child) => sum + cpuOf(child), 0);
 }
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc');
 
 /** Resident memory of a process, in MB. */
 const residentOf = (pid) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024;
@@ -96,7 +101,11 @@ async function overheads(kind, trials) {
     search: process.cpuUsage(),
   });
   const memory = [];
-  const look = (done) => memory.push([done, ...Object.values(pids).map((pid) => Math.round(residentOf(pid)))]);
+  const look = (done) => {
+    collect();
+    const kept = process.memoryUsage().heapUsed / 2 ** 20;
+    memory.push([done, kept.toFixed(1), ...Object.values(pids).map((pid) => Math.round(residentOf(pid)))]);
+  };
   try {
     // The first trials bring the data, threads and code that is not compiled yet.
     await searched(tiny, 40, 100, bullmq({ connection: server.url }));
@@ -129,7 +138,7 @@ async function overheads(kind, trials) {
 async function scaling(trials) {
   const slow = new MLPClassifier({
     hiddenLayers: [64, 64],
-    epochs: 30,
+    epochs: 80,
     batchSize: 16,
     earlyStopping: false,
     onWarning: false,
@@ -187,7 +196,9 @@ export async function queues({ trials: many }) {
   ];
   console.log(`\nqueue: tiny nets, one worker process\n${table(rows)}`);
   for (const kind of kinds)
-    console.log(`\nresident MB, ${kind}\n${table([['trials', 'search', 'worker', 'server'], ...result[kind].memory])}`);
+    console.log(
+      `\nresident MB, ${kind}\n${table([['trials', 'heap of the search', 'search', 'worker', 'server'], ...result[kind].memory])}`,
+    );
   if (kinds.includes('redis')) {
     result.scaling = await scaling(60);
     const [one, both] = result.scaling;

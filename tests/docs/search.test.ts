@@ -1,10 +1,13 @@
-// Every program of docs/search.md runs as it stands, against the built package, and prints what the page says.
+// Every program of docs/search.md runs as it stands, against the built package, and prints what the page says; so does every command that is not
+// marked as one that was not run, with the address of a server of the test.
 
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
+import { feedforward, program } from '../support/cli.js';
+import { found, startRedis } from '../support/servers.mjs';
 
 const root = join(import.meta.dirname, '..', '..');
 const text = readFileSync(join(root, 'docs', 'search.md'), 'utf8');
@@ -35,3 +38,45 @@ test.each(programs)(
   },
   60_000,
 );
+
+describe('commands of docs/search.md', () => {
+  const lines = [...text.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, block]) => block!.trim().split('\n'));
+  const commands = lines.filter((line) => !/#.*not run here/.test(line));
+  const address = 'redis://10.0.0.5:6379';
+  const [here, worker, there] = commands as [string, string, string];
+  const words = (line: string, url = address) => line.replace(address, url).split(' ').slice(1);
+
+  test('are all run below, or marked as not run', () => {
+    expect(lines).toHaveLength(5);
+    expect(commands.map((line) => line.split(' ').slice(0, 2).join(' '))).toEqual([
+      'feedforward search',
+      'feedforward worker',
+      'feedforward search',
+    ]);
+  });
+
+  test('find the same on one machine and through a queue, to the byte', async ({ skip }) => {
+    const rows = Array.from({ length: 150 }, (_, i) => [
+      i % 13,
+      (7 * i) % 11,
+      (i % 13) * ((7 * i) % 11) > 30 ? 'much' : 'little',
+    ]);
+    writeFileSync(join(folder, 'table.csv'), `a,b,kind\n${rows.map((row) => row.join(',')).join('\n')}\n`);
+    const first = await feedforward(words(here), { cwd: folder });
+    expect(first.stderr).not.toMatch(/error|refused/i);
+    expect(first.code).toBe(0);
+    expect(readFileSync(join(folder, 'search.html'), 'utf8')).toMatch(/^<!doctype html>/i);
+    if (found.redis === undefined) skip('there is no redis server here');
+    const server = await startRedis();
+    let child: ChildProcess | undefined;
+    try {
+      child = spawn(process.execPath, [program, ...words(worker, server.url)], { stdio: 'ignore' });
+      expect((await feedforward(words(there, server.url), { cwd: folder })).code).toBe(0);
+    } finally {
+      child?.kill('SIGKILL');
+      await server.stop();
+    }
+    const [one, many] = ['laptop.ff', 'machines.ff'].map((name) => readFileSync(join(folder, name)));
+    expect(Buffer.compare(one!, many!)).toBe(0);
+  }, 180_000);
+});
