@@ -212,10 +212,10 @@ export async function queues({ trials: many }) {
     ]);
     const heads = ['workers', 'trials', 'worker CPU, ms per trial', 'search and server', 'wall', 'CPU that a worker got'];
     console.log(`\n${table([heads, ...longer])}`);
-    // Without other work on the machine a worker computes all the time, and what is not computed in it is shared by both cores.
-    const free = ({ cpu, others, count }) => Math.max(cpu / count, (cpu + others) / 2);
+    const each = (one.cpu / one.trials + both.cpu / both.trials) / 2;
+    const beside = both.others / both.trials;
     console.log(
-      `two workers: ${(one.wall / both.wall).toFixed(2)} times as fast by the wall; by CPU time ${(free({ ...one, count: 1 }) / free(both)).toFixed(2)} times on two cores that do nothing else`,
+      `two workers: ${(one.wall / both.wall).toFixed(2)} times as fast by the wall; ${((both.trials * each) / both.wall).toFixed(2)} times as fast as one can be, which computes without a pause; on two cores that do nothing else, by CPU time, ${((2 * each) / (each + beside)).toFixed(2)} times`,
     );
   }
   return result;
