@@ -11,7 +11,7 @@ const order = {
   Tables: ['table', 'defaults', 'command-line', 'report', 'uncertainty', 'explain', 'shapes', 'search'],
   Deploy: ['deployment', 'predict', 'integers', 'files', 'environments', 'numbers'],
   'Costly functions': ['approximate', 'derivatives', 'pricing'],
-  Course: ['course', 'labs', 'course-rows', 'notation', 'landmarks', 'kolmogorov-arnold', 'graphs'],
+  Course: ['course', 'teaching', 'labs', 'course-rows', 'notation', 'landmarks', 'kolmogorov-arnold', 'graphs'],
   'When it goes wrong': ['errors', 'faults', 'kinds'],
 };
 

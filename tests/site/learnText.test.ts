@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
-import { learnPages } from '../../site/learn/contents.mjs';
+import { learnPages, lectures } from '../../site/learn/contents.mjs';
 import { excerpt } from '../../site/learn/excerpts.mjs';
 import { root } from '../support/tarball.js';
 
@@ -34,6 +34,21 @@ describe.each(learnPages)('$name', ({ name, code, rows, excerpts }) => {
   test.skipIf(excerpts.length === 0)('its lines of the library are there', () => {
     for (const one of excerpts) expect(excerpt(one).length).toBeGreaterThan(10);
   });
+});
+
+test('the page for teachers has each live page in the lectures that it is for', () => {
+  const sections = readFileSync(join(root, 'site/pages/teaching.md'), 'utf8').split(/^## /m).slice(1);
+  for (const [letter, lecture] of Object.entries(lectures)) {
+    const section = sections.find((text) => text.startsWith(lecture));
+    const linked = [...section!.matchAll(/\.\.\/learn\/([\w-]+)\.html/g)].map(([, name]) => name!);
+    const meant = learnPages.filter(({ letters }) => letters.includes(letter)).map(({ name }) => name);
+    expect
+      .soft(
+        meant.filter((name) => !linked.includes(name)),
+        `not yet in ${lecture}`,
+      )
+      .toEqual([]);
+  }
 });
 
 test('an excerpt that is gone, or too long, is refused by name', () => {

@@ -50,7 +50,7 @@ function next(): void {
 }
 /** Goes through the test digits and counts. */
 const playing = player({
-  perSecond: 20,
+  perSecond: 40,
   step: () => {
     const { right, of } = judged.peek();
     if (of >= digits.labels.length) return false;

@@ -20,7 +20,10 @@ export default async function gestures(page: LearnPage): Promise<void> {
 
   await page.set('margin', 0.3);
   await page.press('AND');
-  await page.untilNumber('mistakes', (mistakes) => mistakes === 18);
+  await page.press('Reset');
+  for (let i = 0; i < 18; i++) await page.press('Step: next mistake');
+  expect(await page.number('mistakes')).toBe(18);
+  expect(await page.rowText(14)).toBe('4 of 4');
   await page.press('exclusive or');
   expect(await page.rowText(19)).toMatch(/^Not separable: no hyperplane/);
   await page.press('Reset');

@@ -116,7 +116,7 @@ function reset(): void {
   next = 0;
   state.value = zero;
 }
-const playing = player({ step, reset, plays: true, perSecond: () => Math.max(3, whole.peek().mistakes / 8) });
+const playing = player({ step, reset, plays: true, perSecond: () => Math.max(4, whole.peek().mistakes / 6) });
 
 effect(() => {
   rows.value = made();

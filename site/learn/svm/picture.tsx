@@ -21,6 +21,7 @@ import {
 
 const range = [-1.4, 1.4] as const;
 const side = 56;
+const most = 1200;
 const grid = gridPoints(side, range, range);
 
 const factor = signal(0.5);
@@ -87,19 +88,21 @@ function reset(): void {
   show();
 }
 function step(): boolean {
-  if (epochs.peek() >= 1200) return false;
+  if (epochs.peek() >= most) return false;
   const { signs } = data.peek();
+  // Few epochs a frame while most happens, more later.
+  const more = { epochs: Math.min(2 + Math.floor(epochs.peek() / 30), most - epochs.peek()), reportMetrics: false };
   svm.fitSync(
     lifted,
     signs.map((s) => [s]),
-    { epochs: 4, batchSize: signs.length, reportMetrics: false },
+    { ...more, batchSize: signs.length },
   );
   net.fitSync(
     rowsOf(),
     signs.map((s) => [s > 0 ? 1 : 0]),
-    { epochs: 4, batchSize: 40, reportMetrics: false },
+    { ...more, batchSize: 40 },
   );
-  epochs.value += 4;
+  epochs.value += more.epochs;
   show();
   return true;
 }

@@ -67,7 +67,9 @@ const ends = signal<readonly number[]>([]);
 function step(): boolean {
   const { losses, epoch } = state.peek();
   if (epoch >= most) return false;
-  const more = model.fitSync(X, y, { epochs: Math.min(4, most - epoch), batchSize: 4, reportMetrics: false }).values('loss');
+  // One epoch a frame while most happens, more later.
+  const epochs = Math.min(1 + Math.floor(epoch / 30), most - epoch);
+  const more = model.fitSync(X, y, { epochs, batchSize: 4, reportMetrics: false }).values('loss');
   state.value = look([...losses, ...more]);
   return true;
 }

@@ -43,7 +43,7 @@ const state = computed(() => {
 });
 
 function step(): boolean {
-  if (losses.peek().length >= 400) return false;
+  if (losses.peek().length >= 300) return false;
   const before = losses.peek().length === 0 ? [state.peek().loss] : losses.peek();
   model.setVector([w1.peek(), w2.peek(), b.peek()]);
   model.fitSync(X, y, { epochs: 1, batchSize: 4, reportMetrics: false });
@@ -125,7 +125,7 @@ export default function Picture() {
               name: '1/4',
               points: [
                 [0, 0.25],
-                [400, 0.25],
+                [300, 0.25],
               ],
               tone: 'soft',
               dashed: true,

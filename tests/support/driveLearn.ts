@@ -1,5 +1,5 @@
-// The live pages in Chromium, Firefox and WebKit: each loads, is accessible, does what its gestures say, and checks its question. Needs a build in
-// dist. LEARN=NAME,NAME drives those pages alone.
+// The live pages in a browser: each loads, is accessible, does what its gestures say, and checks its question. Needs a build in dist.
+// LEARN=NAME,NAME drives those pages alone.
 
 /// <reference types="vite/client" />
 
@@ -7,16 +7,17 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { learnPages } from '../../site/learn/contents.mjs';
-import { type Browser, type EngineName, engines, isInstalled, openBrowser, waitFor } from '../support/browsers.mjs';
-import { builtSite } from '../support/builtSite.js';
-import { LearnPage } from '../support/learnPage.js';
-import { serveFolder, type Site } from '../support/site.js';
+import { type Browser, type EngineName, isInstalled, openBrowser, waitFor } from './browsers.mjs';
+import { builtSite } from './builtSite.js';
+import { LearnPage } from './learnPage.js';
+import { serveFolder, type Site } from './site.js';
 
 const gestures = import.meta.glob<{ default?: (page: LearnPage) => Promise<void> }>('../../site/learn/*/gestures.ts');
 const asked = process.env['LEARN']?.split(',');
-const pages = learnPages.filter(({ name }) => asked?.includes(name) ?? true);
+/** Those that are asked for, or all. */
+export const drivenPages = learnPages.filter(({ name }) => asked?.includes(name) ?? true);
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** What axe finds, in one theme. */
@@ -40,16 +41,17 @@ const watchErrors = () => {
   };
 };
 
-let folder: string;
-let site: Site;
-beforeAll(async () => {
-  if (asked !== undefined) process.env['SITE'] = 'learn';
-  folder = await builtSite();
-  site = await serveFolder(folder);
-}, 600_000);
-afterAll(() => site?.close());
+/** The tests of all live pages in one browser: its file of tests calls this once. */
+export function driveLearnPages(engine: EngineName): void {
+  let folder: string;
+  let site: Site;
+  beforeAll(async () => {
+    if (asked !== undefined) process.env['SITE'] = 'learn';
+    folder = await builtSite();
+    site = await serveFolder(folder);
+  }, 600_000);
+  afterAll(() => site?.close());
 
-describe.each(Object.keys(engines) as EngineName[])('%s', (engine) => {
   const here = isInstalled(engine);
   let browser: Browser;
   beforeAll(async () => {
@@ -57,7 +59,7 @@ describe.each(Object.keys(engines) as EngineName[])('%s', (engine) => {
   }, 120_000);
   afterAll(() => browser?.close());
 
-  test.skipIf(!here).each(pages)('$name: $title', { timeout: 120_000 }, async ({ name, rows, question, hasPicture }) => {
+  test.skipIf(!here).each(drivenPages)('$name: $title', { timeout: 120_000 }, async ({ name, rows, question, hasPicture }) => {
     const page = await browser.newPage();
     // Chromium opens it from the folder, as a double click does; the others from a server.
     await page.goto(
@@ -84,26 +86,4 @@ describe.each(Object.keys(engines) as EngineName[])('%s', (engine) => {
     expect(await page.evaluate(() => (globalThis as unknown as { learnErrors: string[] }).learnErrors)).toEqual([]);
     await page.close();
   });
-});
-
-describe.skipIf(!isInstalled('Chromium'))('on a phone', () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await openBrowser('Chromium', { width: 390, height: 844 });
-  }, 120_000);
-  afterAll(() => browser.close());
-
-  test('no page is wider than the screen, and its picture comes before its text', { timeout: 120_000 }, async () => {
-    const page = await browser.newPage();
-    for (const name of ['index', ...pages.map(({ name }) => name)]) {
-      await page.goto(pathToFileURL(join(folder, `learn/${name}.html`)).href);
-      const { wide, picture, text } = await page.evaluate(() => ({
-        wide: document.documentElement.scrollWidth,
-        picture: document.getElementById('picture')?.getBoundingClientRect().top ?? 0,
-        text: document.getElementById('text')!.getBoundingClientRect().top,
-      }));
-      expect.soft(wide, name).toBeLessThanOrEqual(390);
-      expect.soft(picture, name).toBeLessThan(text);
-    }
-  });
-});
+}
