@@ -8,7 +8,7 @@ export default async function gestures(page: LearnPage): Promise<void> {
     const names = ['noise', 'approximation', 'estimation', 'optimisation', 'sum', 'tested'];
     return Object.fromEntries(await Promise.all(names.map(async (name) => [name, await page.number(name)] as const)));
   };
-  await page.set('sweeps of training', 60); // the slider's last place
+  await page.set('sweeps', 60); // the slider's last place
   await page.set('hidden units', 1);
   const narrow = await parts();
   expect(await page.row(126)).toBe(0.04);
@@ -21,7 +21,7 @@ export default async function gestures(page: LearnPage): Promise<void> {
   await page.set('rows', 300);
   const more = await parts();
   expect(more['estimation']).toBeLessThan(wide['estimation']! / 4);
-  await page.set('sweeps of training', 20);
+  await page.set('sweeps', 20);
   const short = await parts();
   expect(short['optimisation']).toBeGreaterThan(10 * Math.abs(more['optimisation']!));
   await page.set('noise', 0);

@@ -83,7 +83,7 @@ export default function Picture() {
       <Controls>
         <Slider label="hidden units" help="what the network can say" of={units} min={1} max={12} />
         <Slider label="rows" help="what is known of the truth" of={rows} min={10} max={300} step={10} />
-        <Slider label="sweeps of training" help="when training ends" of={sweeps} min={1} max={400} logarithmic whole />
+        <Slider label="sweeps" help="when training ends" of={sweeps} min={1} max={400} logarithmic whole />
         <Slider
           label="noise"
           help="what nobody can predict"

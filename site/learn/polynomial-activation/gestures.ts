@@ -18,6 +18,6 @@ export default async function gestures(page: LearnPage): Promise<void> {
   await page.set('hidden units', 8);
   await page.untilNumber('error', (error) => error < 0.01);
   expect(await page.text('best')).toBe('–');
-  await page.set('wave: sin of so many x', 6);
+  await page.set('wave turns', 6);
   await page.untilNumber('error', (error) => error < 0.1);
 }

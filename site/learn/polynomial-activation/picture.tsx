@@ -63,7 +63,7 @@ export default function Picture() {
           words={(name) => activations[name].text}
         />
         <Slider label="hidden units" help="how wide the hidden layer is" of={units} min={1} max={64} />
-        <Slider label="wave: sin of so many x" help="how often the wave turns" of={turns} min={1} max={8} />
+        <Slider label="wave turns" help="how often the wave turns" of={turns} min={1} max={8} />
       </Controls>
       <Numbers
         of={[
