@@ -7,8 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { isInstalled, openBrowser, waitFor } from '../support/browsers.mjs';
+import { type EngineName, engines, isInstalled, openBrowser, waitFor } from '../support/browsers.mjs';
 import { builtSite } from '../support/builtSite.js';
+import { serveFolder } from '../support/site.js';
 import { root } from '../support/tarball.js';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -26,6 +27,34 @@ const choose = (id: string, value: string) => {
 const saved = async (id: string) => [
   ...new Uint8Array(await (await fetch((document.getElementById(id) as HTMLAnchorElement).href)).arrayBuffer()),
 ];
+
+test('every engine learns the irises to the same bits', { timeout: 400_000 }, async () => {
+  const site = await serveFolder(await builtSite());
+  const files: string[] = [];
+  try {
+    for (const name of (Object.keys(engines) as EngineName[]).filter(isInstalled)) {
+      const browser = await openBrowser(name, { width: 1000, height: 900 });
+      try {
+        const page = await browser.newPage();
+        await page.goto(`${site.origin}/table.html`);
+        await page.evaluate(press, 'example');
+        await waitFor(page, shown, { args: ['question'], seconds: 60 });
+        await page.evaluate(choose, 'preset', 'quick');
+        await page.evaluate(press, 'train');
+        await waitFor(page, shown, { args: ['result'], seconds: 120 });
+        const { loadEstimator } = (await import(pathToFileURL(join(root, 'dist/index.js')).href)) as typeof import('feedforward');
+        const file = loadEstimator(Uint8Array.from(await page.evaluate(saved, 'model')));
+        files.push((file as unknown as { model: { getVector(): Float32Array } }).model.getVector().join(' '));
+        expect(page.errors, name).toEqual([]);
+      } finally {
+        await browser.close();
+      }
+    }
+  } finally {
+    site.close();
+  }
+  expect(new Set(files).size).toBeLessThanOrEqual(1);
+});
 
 describe.skipIf(!isInstalled('Chromium'))('in Chromium, opened from the folder', () => {
   let browser: Awaited<ReturnType<typeof openBrowser>>;
