@@ -3,7 +3,7 @@
 
 import { fail } from '../errors.js';
 import { addRows, affineRows, bendRows, normRows, type Rows } from './curves.js';
-import { Kernel, stepBytes, type IntegerBuild } from './kernel.js';
+import { Kernel, type IntegerBuild } from './kernel.js';
 import { denseRows } from './product.js';
 import { widthOf, type Curve, type DenseStage, type IntegerLayers, type Stage } from './stages.js';
 
@@ -99,7 +99,7 @@ export class IntegerNetwork {
       const steps = new Int32Array(stage.inputs);
       this.step(to, (rows) => denseRows(stage, to, from, rows, steps));
     } else {
-      const record = kernel.lay(stage);
+      const record = kernel.lay(stage, kernel.widens(stage));
       this.dense.push({ stage, record });
       this.step(to, (rows) => kernel.dense(record, from.at, from.stride, to.at, to.stride, rows));
     }
@@ -130,7 +130,7 @@ export class IntegerNetwork {
     const { kernel, places, dense } = this;
     this.guarded(() => {
       const sizes = places.map(({ stride }) => 4 * stride * rows);
-      const at = kernel?.rooms([...sizes, Math.max(0, ...dense.map(({ stage }) => stepBytes(stage))) * rows]);
+      const at = kernel?.rooms([...sizes, Math.max(0, ...dense.map(({ stage }) => kernel!.stepBytes(stage))) * rows]);
       places.forEach((place, i) => {
         place.at = at?.[i] ?? 0;
         place.data =
@@ -152,6 +152,23 @@ export class IntegerNetwork {
       if ((error as Error).name !== 'RangeError') throw error;
       return fail('ERR_MEMORY', 'Memory could not grow to hold this network and its rows. Predict fewer rows at a time.');
     }
+  }
+
+  /** Takes all rows of x at once where they need no more than a copy and are finite; else does nothing. */
+  take(x: Float32Array | Float64Array, rows: number): boolean {
+    const { inputs, kernel, places, xStride } = this;
+    const whole = x.length === rows * inputs && (rows === 1 || inputs === xStride);
+    if (!whole || kernel === undefined || this.center !== undefined || x.BYTES_PER_ELEMENT !== 4) return false;
+    this.x.set(x);
+    return kernel.finite(places[0]!.at, rows * xStride);
+  }
+
+  /** Gives all rows of the answers at once where they need no more than a copy; else does nothing. */
+  give(out: Float32Array | Float64Array, rows: number): boolean {
+    const { y, outputs } = this;
+    if (out.length !== y.length || y.length !== rows * outputs || out.BYTES_PER_ELEMENT !== 4) return false;
+    out.set(y);
+    return true;
   }
 
   /** The first rows of x through the network, into y. */

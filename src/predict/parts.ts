@@ -23,7 +23,11 @@ import type { Network } from './network.js';
 export type Running = Pick<
   Network,
   'inputs' | 'outputs' | 'center' | 'x' | 'y' | 'xStride' | 'yStride' | 'window' | 'reserve' | 'forward' | 'forwardNegated'
->;
+> & {
+  /** Takes all rows of x at once, or gives those of out, where that is a plain copy of finite numbers; else does nothing. */
+  take?(x: Float32Array | Float64Array, rows: number): boolean;
+  give?(out: Float32Array | Float64Array, rows: number): boolean;
+};
 
 /** Everything that a predictor needs. */
 export interface Opened {

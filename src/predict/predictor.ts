@@ -180,6 +180,7 @@ export class Predictor<Answer extends Prediction = Prediction> {
   private load(x: Float32Array | Float64Array, first: number, count: number): void {
     const { network, scaling, inputs } = this;
     network.reserve(count);
+    if (scaling === undefined && network.take?.(x, count)) return;
     const { center, x: home, xStride } = network;
     const from = first * inputs;
     const scaled = scaling === undefined ? undefined : this.scaled(scaling, x, from, count * inputs);
@@ -204,6 +205,7 @@ export class Predictor<Answer extends Prediction = Prediction> {
   }
 
   private copyOut(out: Float32Array | Float64Array, first: number, count: number): void {
+    if (this.network.give?.(out, count)) return;
     const { outputs, y, yStride } = this.network;
     for (let i = 0; i < count; i++) for (let j = 0; j < outputs; j++) out[(first + i) * outputs + j] = y[i * yStride + j]!;
   }
