@@ -26,6 +26,8 @@ const mostRows = 20_000;
 const leastRows = 10;
 /** With so many rows for each input the penalty decides nothing. */
 const plenty = 50;
+/** Several penalties are tried for tables of at most so many numbers: of larger ones each takes seconds. */
+const mostNumbers = 100_000;
 /** Answers that shares are weighed on, at most. */
 const mostWeighed = 20_000;
 
@@ -36,7 +38,7 @@ const clearly = 2;
 
 /** The linear models to try. `drawsIn`: whether the nets' columns go through a tanh. */
 export function linearKinds(rows: number, inputs: number, drawsIn: boolean): readonly LinearKind[] {
-  const held = rows < plenty * inputs ? penalties : [usualPenalty];
+  const held = rows < plenty * inputs && rows * inputs <= mostNumbers ? penalties : [usualPenalty];
   return (drawsIn ? [false, true] : [false]).flatMap((drawnIn) => held.map((l2) => ({ l2, drawnIn })));
 }
 
@@ -80,8 +82,10 @@ export interface LinearPart {
 
 /** Smaller shares are left out, and with them the units that carry them. */
 const leastShare = 0.03;
-/** A linear model by itself is taken where what it errs more is within so many standard errors: the simpler of what is level. */
+/** A linear model by itself is taken where what it errs more is within so many standard errors, the simpler of what is level, */
 const level = 1;
+/** and its loss is no more than so many times that of the nets: a few rows of heavy tails make any two level. */
+const atMost = 1.03;
 
 /**
  * The linear model that helps most on the watched rows, and its share, by the losses of nets and linear models that saw none of them; undefined
@@ -117,7 +121,8 @@ export function linearPart(
     share = shareOf(some(nets), some(linear[within]!), calibrates);
     rival = lossesOf(blend(nets, linear[within]!, share), calibrates);
   }
-  if (isLevel(lossesOf(linear[alone]!, calibrates), rival, level)) return { kind: kinds[alone]!, share: 1 };
+  const own = lossesOf(linear[alone]!, calibrates);
+  if (total(own) <= atMost * total(rival) && isLevel(own, rival, level)) return { kind: kinds[alone]!, share: 1 };
   return share < leastShare ? undefined : { kind: kinds[within]!, share };
 }
 
