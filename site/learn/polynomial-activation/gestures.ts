@@ -3,7 +3,7 @@ import type { LearnPage } from '../../../tests/support/learnPage';
 
 /** Polynomial units stay at the best polynomial of their degree, however many; tanh units do not. */
 export default async function gestures(page: LearnPage): Promise<void> {
-  const settled = (): Promise<unknown> => page.until(() => new Promise<boolean>((done) => setTimeout(() => done(true), 400)));
+  const settled = (): Promise<number> => page.untilNumber('starts', (starts) => starts === 4);
   for (const units of [3, 16, 64]) {
     await page.set('hidden units', units);
     await settled();

@@ -8,22 +8,22 @@ const activation = signal<Activation>('square');
 const units = signal(8);
 const turns = signal(3);
 const fit = signal<Fit | undefined>(undefined);
-let tried = 0;
+const tried = signal(0);
 
 /** One start a frame, so that a slider stays under the hand. */
 const run = player({
   step() {
-    const next = train(activation.value, units.value, turns.value, [tried]);
-    if (tried === 0 || next.error < fit.value!.error) fit.value = next;
-    tried++;
-    return tried < starts;
+    const next = train(activation.value, units.value, turns.value, [tried.value]);
+    if (tried.value === 0 || next.error < fit.value!.error) fit.value = next;
+    tried.value++;
+    return tried.value < starts;
   },
   reset() {
-    tried = 0;
+    tried.value = 0;
   },
 });
 const again = (): void => {
-  tried = 0;
+  tried.value = 0;
   run.step();
   run.play();
 };
@@ -72,6 +72,7 @@ export default function Picture() {
             ...{ name: 'best', label: degree === undefined ? 'best polynomial' : `best polynomial of degree ${degree}` },
             ...{ value: best.value ? figure(best.value.error, 4) : '–', row: 27 },
           },
+          { name: 'starts', label: `starts, of ${starts}`, value: tried.value },
         ]}
       />
     </div>
