@@ -170,7 +170,7 @@ describe.skipIf(!isInstalled('Chromium'))('in Chromium', () => {
     await page.goto(pathToFileURL(join(folder, 'index.html')).href); // by double click
     await waitFor(page, () => Number(document.querySelector('.time output')?.textContent) > 0);
     await train(page, 50);
-  });
+  }, 90_000);
   afterAll(() => browser.close());
 
   test('the page weighs less than 250 kB gzipped', async () => {
