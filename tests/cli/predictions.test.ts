@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Random } from '../../src/data/random.js';
 import { exitCodes } from '../../src/cli/exit.js';
 import { visible } from '../../src/cli/terminal.js';
 import { parseCsv, streamCsv } from '../../src/entries/parts/data.js';
@@ -128,4 +129,21 @@ test('what a terminal would obey, or nobody would see, is written out', () => {
 test('the page on the command line lists the exit codes that there are', () => {
   const page = readFileSync(join(import.meta.dirname, '../../docs/command-line.md'), 'utf8');
   for (const [code, meaning] of exitCodes) expect(page).toContain(`| ${code} | ${meaning} |`);
+});
+
+test('train with a preset learns text of many categories as numbers, as estimators do, and predict reads it', {
+  timeout: 60_000,
+}, async () => {
+  const random = new Random(21);
+  const rows = Array.from({ length: 900 }, () => [random.below(130), random.normal()] as const);
+  const text = rows.map(([place, x]) => `place ${place},${x.toFixed(4)},${(Math.cos(place) + 0.2 * x).toFixed(4)}`).join('\n');
+  writeFileSync(join(folder, 'trips.csv'), `place,x,fare\n${text}\n`);
+  const trained = await run(['train', 'trips.csv', '-t', 'fare', '--preset', 'quick', '-o', 'trips.ff', '--json']);
+  expect(trained.stderr + trained.stdout).not.toMatch(/merged into/);
+  const report = JSON.parse(trained.stdout) as { inputs: number; scores: { r2: number } };
+  expect(report.inputs).toBe(2);
+  expect(report.scores.r2).toBeGreaterThan(0.5);
+  const { stdout, code } = await run(['predict', 'trips.ff', '-'], 'place,x\nplace 3,0.5\nnowhere,0.5\n');
+  expect(code).toBe(0);
+  expect(stdout.trim().split('\n')).toHaveLength(3);
 });
