@@ -149,7 +149,7 @@ function Bars() {
         {p.map((share, k) => (
           <tr key={k} class={k === best ? 'best' : undefined}>
             <th scope="row">{k}</th>
-            <td class="bar">
+            <td class="share">
               <span style={{ width: `${100 * share}%` }} />
             </td>
             <td data-name={`p${k}`}>{percent(share, 1)}</td>
