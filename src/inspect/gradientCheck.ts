@@ -44,9 +44,12 @@ export interface GradientGroup {
   readonly checked: number;
   /** Parameters beside a kink (of a ReLU, say), where differences say nothing. */
   readonly skipped: number;
-  /** Largest |analytic - numeric| over the largest of either in the group (or a thousandth of the largest anywhere). */
+  /**
+   * Largest |analytic - numeric| over the largest of either in the group (or a thousandth of the largest anywhere). NaN where every parameter
+   * looked at lies beside a kink: differences say nothing there, and a smaller epsilon may help.
+   */
   readonly relativeError: number;
-  /** Whether the relative error is within the tolerance. */
+  /** Whether the relative error is within the tolerance; false where it is NaN. */
   readonly ok: boolean;
 }
 
@@ -54,7 +57,7 @@ export interface GradientGroup {
 export interface GradientCheck {
   /** Whether every group is within the tolerance. */
   readonly ok: boolean;
-  /** The largest relative error of any group. */
+  /** The largest relative error of any group; NaN where one has none. */
   readonly maxRelativeError: number;
   /** One entry per tensor that is trained. */
   readonly groups: readonly GradientGroup[];
@@ -101,10 +104,10 @@ export function checkGradients(
   const overall = raw.reduce((most, group) => Math.max(most, group.largest), 0);
   const groups = raw.map(({ name, checked, skipped, difference, largest }) => {
     const scale = Math.max(largest, 1e-3 * overall);
-    const relativeError = difference === 0 ? 0 : difference / Math.max(scale, 1e-30);
+    const relativeError = checked === 0 && skipped > 0 ? NaN : difference === 0 ? 0 : difference / Math.max(scale, 1e-30);
     return { name, checked, skipped, relativeError, ok: relativeError <= tolerance };
   });
-  const maxRelativeError = groups.reduce((most, group) => Math.max(most, group.relativeError), 0);
+  const maxRelativeError = Math.max(0, ...groups.map((group) => group.relativeError));
   const ok = groups.every((group) => group.ok);
   const found = { ok, maxRelativeError, groups, double, forwardPasses };
   return { ...found, toString: () => describe(found, tolerance) };
@@ -205,12 +208,17 @@ function describe({ ok, groups, double, forwardPasses }: GradientCheck, toleranc
     String(group.checked),
     String(group.skipped),
     formatFigure(group.relativeError),
-    group.ok ? 'ok' : 'WRONG',
+    Number.isNaN(group.relativeError) ? 'NOT CHECKED' : group.ok ? 'ok' : 'WRONG',
   ]);
-  const failed = groups.filter((group) => !group.ok).length;
-  const verdict = ok
-    ? 'Gradients agree with differences of the loss'
-    : `${failed} of ${groups.length} groups differ from differences of the loss`;
+  const unchecked = groups.filter(({ relativeError }) => Number.isNaN(relativeError)).length;
+  const failed = groups.filter((group) => !group.ok).length - unchecked;
+  const verdict = [
+    ...(ok ? ['Gradients agree with differences of the loss'] : []),
+    ...(failed > 0 ? [`${failed} of ${groups.length} groups differ from differences of the loss`] : []),
+    ...(unchecked > 0
+      ? [`${unchecked} of ${groups.length} groups lie beside kinks and were not checked: try a smaller epsilon`]
+      : []),
+  ].join('; ');
   return [
     ...table([['parameter', 'checked', 'skipped', 'relative error', ''], ...rows]),
     `${verdict} (${double ? 'float64' : 'float32'}, tolerance ${tolerance}, ${forwardPasses} forward passes).`,

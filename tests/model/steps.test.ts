@@ -263,6 +263,12 @@ describe.each(makers)('steps on $name', ({ make }) => {
       differences: 'forward',
     });
     expect(atKink.groups.map(({ skipped }) => skipped)).toEqual([0, 1]); // the bias is 0, the loss bends there
+    expect(atKink.groups.map(({ ok }) => ok)).toEqual([true, false]); // nothing of the bias was compared, so nothing is claimed
+    expect(atKink.ok).toBe(false);
+    expect(atKink.maxRelativeError).toBeNaN();
+    expect(atKink.toString()).toMatch(
+      /NOT CHECKED\n1 of 2 groups lie beside kinks and were not checked: try a smaller epsilon \(/,
+    );
   });
 
   test('penalty is l1 |w| + l2/2 w^2 over the weights', () => {
