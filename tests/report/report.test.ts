@@ -10,6 +10,7 @@ import { Perceptron } from '../../src/estimators/perceptron.js';
 import { MLPRegressor } from '../../src/estimators/regressor.js';
 import { MLP } from '../../src/mlp/mlp.js';
 import { dense } from '../../src/plan/layers.js';
+import { quantize } from '../../src/quantize/quantize.js';
 import { report } from '../../src/report/report.js';
 import { figure, withError } from '../../src/report/page/words.js';
 import { flats, passengers } from './tables.js';
@@ -305,6 +306,14 @@ test('refuses what it has no page for, by name', () => {
   expect(() => report(clf, X, X)).toThrow(/several yes-or-no answers/);
   expect(() => report(new MLPClassifier(), X, X)).toThrow(expect.objectContaining({ code: 'ERR_STATE' }));
   expect(() => report({} as MLPClassifier, X, X)).toThrow(/expected an MLP, or a fitted MLPClassifier/);
+  const small = quantize(
+    new MLP({ inputs: 2, layers: [dense(1)] }),
+    { data: Float32Array.of(1, 2, 3, 4), shape: [2, 2] },
+    { maxLoss: 1 },
+  );
+  expect(() => report(small as unknown as MLPClassifier, [[1, 2]], [[1]])).toThrow(
+    /report: this is a model of whole numbers, which knows neither/,
+  );
   const reg = new MLPRegressor({ hiddenLayers: [2], epochs: 1, onWarning: false }).fitSync(X, [0, 1, 2, 3]);
   expect(() => report(reg, X, [1, 2])).toThrow(/X has 4 rows, but its targets are 2/);
   expect(() =>

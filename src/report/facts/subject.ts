@@ -41,12 +41,17 @@ export interface Subject {
   truth(rows: ModelRows, y: unknown): Targets[];
 }
 
-/** @throws ERR_TYPE for anything but a model, ERR_STATE before fit, ERR_UNSUPPORTED for several yes-or-no answers per row, ERR_OPTION for names that do not fit. */
+/** @throws ERR_TYPE for anything but a model, ERR_STATE before fit, ERR_UNSUPPORTED for several yes-or-no answers per row and for models of whole numbers, ERR_OPTION for names that do not fit. */
 export function subjectOf(model: Reportable, names: Names): Subject {
   if (model instanceof MLPClassifier) return classifierSubject(model, names);
   if (model instanceof MLPRegressor) return regressorSubject(model, names);
   if (model instanceof Perceptron) return perceptronSubject(model, names);
   if (model instanceof Model) return networkSubject(model, names);
+  if (typeof model === 'object' && model !== null && 'layers' in model && 'byteLength' in model)
+    fail(
+      'ERR_UNSUPPORTED',
+      'report: this is a model of whole numbers, which knows neither how it was trained nor derivatives. Report on the model that quantize made it of; its own `report` says what whole numbers cost.',
+    );
   return fail('ERR_TYPE', `report: expected an MLP, or a fitted MLPClassifier, MLPRegressor or Perceptron, got ${show(model)}.`);
 }
 
