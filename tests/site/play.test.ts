@@ -264,27 +264,14 @@ describe.skipIf(!isInstalled('Chromium'))('in Chromium', () => {
     await page.close();
   });
 
-  test('no task of the page takes more than 50 ms while it trains at full speed', { timeout: 60_000 }, async () => {
+  test('no task of the page takes 50 ms of the processor while it trains at full speed', { timeout: 60_000 }, async () => {
     const page = await browser.newPage();
     await page.goto(pathToFileURL(join(folder, 'index.html')).href);
     await waitFor(page, () => Number(document.querySelector('.time output')?.textContent) > 0);
     await page.evaluate(set, 'speed', '0');
-    const longTasks = (milliseconds: number) =>
-      new Promise<number>((resolve) => {
-        let count = 0;
-        const observer = new PerformanceObserver((list) => {
-          count += list.getEntries().length;
-        });
-        observer.observe({ type: 'longtask' });
-        setTimeout(() => {
-          observer.disconnect();
-          resolve(count);
-        }, milliseconds);
-      });
-    // A machine that does other things interrupts a page at times: one quiet spell of many shows that the page is none of it.
-    let fewest = Number.POSITIVE_INFINITY;
-    for (let spell = 0; spell < 80 && fewest > 0; spell++) fewest = Math.min(fewest, await page.evaluate(longTasks, 400));
-    expect(fewest).toBe(0);
+    const times = await page.taskTimes!(4000);
+    expect(times.length).toBeGreaterThan(20); // it draws all the while
+    expect(Math.max(...times)).toBeLessThan(50);
     await page.close();
   });
 

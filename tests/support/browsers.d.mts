@@ -10,6 +10,8 @@ export interface BrowserPage {
   evaluate<A extends unknown[], T>(work: (...args: A) => T, ...args: A): Promise<Awaited<T>>;
   chooseFiles(selector: string, ...paths: string[]): Promise<unknown>;
   screenshot(path: string): Promise<unknown>;
+  /** Milliseconds of the processor that each task of the page's own thread took, over so long. Chromium's only. */
+  readonly taskTimes?: (milliseconds: number) => Promise<number[]>;
   close(): Promise<unknown>;
 }
 

@@ -62,6 +62,17 @@ async function openChromium({ width, height, colorScheme }) {
         evaluate: (work, ...args) => page.evaluate(callOf(work, args)),
         chooseFiles: (selector, ...paths) => page.setInputFiles(selector, paths),
         screenshot: (path) => page.screenshot({ path }),
+        taskTimes: async (milliseconds) => {
+          await browser.startTracing(page, { categories: ['toplevel', '__metadata'] });
+          await page.waitForTimeout(milliseconds);
+          const { traceEvents } = JSON.parse(String(await browser.stopTracing()));
+          const threads = new Set();
+          for (const { name, args, pid, tid } of traceEvents)
+            if (name === 'thread_name' && args.name === 'CrRendererMain') threads.add(`${pid} ${tid}`);
+          return traceEvents
+            .filter(({ name, tdur, pid, tid }) => /RunTask$/.test(name) && tdur !== undefined && threads.has(`${pid} ${tid}`))
+            .map(({ tdur }) => tdur / 1000);
+        },
         close: () => page.close(),
       };
     },
