@@ -84,7 +84,7 @@ function App() {
         )}
         <span class="keys">{keys}</span>
         <button type="button" class="chip" onClick={() => chooseTheme(theme.value === 'dark' ? 'light' : 'dark')}>
-          {theme.value === 'dark' ? 'light' : 'dark'}
+          dark or light
         </button>
       </div>
       {(badLink.value ?? trouble.value) && (

@@ -91,7 +91,9 @@ export function DataCard() {
         title="The two columns of numbers that tell most of its classes, or of the number in its last column; nothing leaves this page"
       >
         <span>your own CSV</span>
+        <span class="chip">choose a file</span>
         <input
+          class="sr"
           type="file"
           accept=".csv,.tsv,.txt,text/csv"
           onChange={(event) => {

@@ -106,11 +106,11 @@ function hear({ data }: MessageEvent<Report>): void {
   if (data.reached && reaching !== undefined) void judge(reaching);
 }
 
-/** A frame that brings no pictures of the units, or no confusion, keeps those of the frame before. */
+/** A frame that brings no pictures of the units, or no confusion, keeps those of the frame before, unless it is of other rows. */
 const withPictures = (state: LaneState | undefined, before: LaneState | undefined): LaneState | undefined =>
   state && {
     ...state,
-    ...(before?.confusion && { confusion: state.confusion ?? before.confusion }),
+    ...(state.points === undefined && before?.confusion && { confusion: state.confusion ?? before.confusion }),
     layers: state.layers.map((layer, l) => ({ ...layer, units: layer.units ?? before?.layers[l]?.units ?? [] })),
   };
 

@@ -8,6 +8,8 @@ export interface Made {
   readonly task: Task;
   readonly preset: Preset;
   readonly stratify: boolean;
+  /** Columns kept that would be left out. */
+  readonly keep: readonly string[];
   readonly score: number;
 }
 
@@ -17,7 +19,7 @@ export const seed = 0;
 const quoted = (text: string) => `'${text.replace(/\\/g, '\\\\').replace(/'/g, "\\'").replace(/\n/g, '\\n')}'`;
 const stem = (file: string) => file.replace(/\.[^.]*$/, '') || 'table';
 
-export function codeFor({ file, target, task, preset, stratify, score }: Made): string {
+export function codeFor({ file, target, task, preset, stratify, keep, score }: Made): string {
   const kind = task === 'classes' ? 'MLPClassifier' : 'MLPRegressor';
   return `import { readFileSync, writeFileSync } from 'node:fs';
 import { ${kind}, parseCsv, trainTestSplit } from 'feedforward';
@@ -27,7 +29,7 @@ const target = ${quoted(target)};
 const table = parseCsv(readFileSync(${quoted(file)}, 'utf8')).dropMissing([target]);
 const { XTrain, XTest } = trainTestSplit(table, target, { testSize: ${testSize}${stratify ? ', stratify: true' : ''}, seed: ${seed} });
 const model = new ${kind}({ preset: '${preset}', deterministic: true, seed: ${seed} });
-await model.fit(XTrain, target);
+await model.fit(XTrain, target${keep.length > 0 ? `, { keep: [${keep.map(quoted).join(', ')}] }` : ''});
 console.log(model.score(XTest, target)); // ${score}
 writeFileSync(${quoted(`${stem(file)}.ff`)}, model.save());
 writeFileSync(${quoted(`${stem(file)}.html`)}, report(model, XTest, target, { trainingData: [XTrain, target], target }));
@@ -37,5 +39,5 @@ writeFileSync(${quoted(`${stem(file)}.html`)}, report(model, XTest, target, { tr
 /** A word of a command line. */
 const word = (text: string) => (/^[\w./-]+$/.test(text) ? text : `'${text.replace(/'/g, "'\\''")}'`);
 
-export const commandFor = ({ file, target, task, preset }: Made): string =>
-  `npx feedforward train ${word(file)} --target ${word(target)} --task ${task === 'classes' ? 'classification' : 'regression'} --preset ${preset} -o ${word(`${stem(file)}.ff`)} --report ${word(`${stem(file)}.html`)}`;
+export const commandFor = ({ file, target, task, preset, keep }: Made): string =>
+  `npx feedforward train ${word(file)} --target ${word(target)} --task ${task === 'classes' ? 'classification' : 'regression'} --preset ${preset}${keep.length > 0 ? ` --keep-columns ${word(keep.join(','))}` : ''} -o ${word(`${stem(file)}.ff`)} --report ${word(`${stem(file)}.html`)}`;

@@ -14,7 +14,13 @@ export interface ColumnFacts {
 
 export type Order =
   | { readonly type: 'read'; readonly name: string; readonly text: string }
-  | { readonly type: 'train'; readonly target: string; readonly task: Task; readonly preset: Preset }
+  | {
+      readonly type: 'train';
+      readonly target: string;
+      readonly task: Task;
+      readonly preset: Preset;
+      readonly keep: readonly string[];
+    }
   | { readonly type: 'stop' };
 
 export interface Outcome {
@@ -27,6 +33,8 @@ export interface Outcome {
   readonly epochs: number;
   readonly seconds: number;
   readonly stopped: boolean;
+  /** Columns that were left out, and why; those with a name may be kept. */
+  readonly leftOut: readonly { readonly why: string; readonly column: string | undefined }[];
   readonly file: string;
   readonly model: Uint8Array<ArrayBuffer>;
   /** The report, a whole page. */

@@ -20,6 +20,7 @@ const state = part('state');
 let columns: readonly ColumnFacts[] = [];
 let worker: Promise<Worker> | undefined;
 let file = 'table.csv';
+let kept: readonly string[] = [];
 
 async function wake(): Promise<Worker> {
   await loadScript('table-worker.js');
@@ -122,15 +123,19 @@ function suit(): void {
 }
 target.addEventListener('change', suit);
 
-part('train').addEventListener('click', () => {
+part('train').addEventListener('click', () => train([]));
+
+/** Columns of `keep` are learnt from, though they look of no use. */
+function train(keep: readonly string[]): void {
   alarm('');
   part('result').hidden = true;
   part('report').hidden = true;
   busy(true);
   part<HTMLProgressElement>('progress').value = 0;
   state.textContent = 'Starting …';
-  void order({ type: 'train', target: target.value, task: task.value as Task, preset: preset.value as Preset });
-});
+  void order({ type: 'train', target: target.value, task: task.value as Task, preset: preset.value as Preset, keep });
+  kept = keep;
+}
 part('stop').addEventListener('click', () => void order({ type: 'stop' }));
 
 // ---- what comes of it ------------------------------------------------------------------------------------------------------
@@ -149,9 +154,11 @@ function tell(outcome: Outcome): void {
   const stem = outcome.file.replace(/\.[^.]*$/, '') || 'table';
   state.textContent = `${stopped ? 'You stopped it after' : 'Trained for'} ${epochs} epochs on ${trainedOn.toLocaleString('en')} rows, in ${seconds.toFixed(1)} seconds.`;
   part('verdict').textContent =
-    outcome.task === 'classes'
-      ? `Right on ${percent(score)} of ${judgedOn} rows it has not seen; always the same answer is right on ${percent(constant)}.`
-      : `R² ${score.toFixed(3)} on ${judgedOn} rows it has not seen: the share of what moves ${target.value} that it explains.`;
+    score <= constant
+      ? `No better than always the same answer, on ${judgedOn} rows it has not seen${outcome.task === 'classes' ? `: right on ${percent(score)} of them` : ` (R² ${score.toFixed(3).replace('-', '−')})`}.`
+      : outcome.task === 'classes'
+        ? `Right on ${percent(score)} of ${judgedOn} rows it has not seen; always the same answer is right on ${percent(constant)}.`
+        : `R² ${score.toFixed(3)} on ${judgedOn} rows it has not seen: the share of what moves ${target.value} that it explains.`;
   link('model', outcome.model, 'application/octet-stream', `${stem}.ff`);
   link('save', page, 'text/html', `${stem}.html`);
   part('text').textContent = code;
@@ -159,6 +166,23 @@ function tell(outcome: Outcome): void {
   part('code').hidden = code === ''; // one that was stopped cannot be made again
   part('listing').hidden = true;
   part('code').setAttribute('aria-expanded', 'false');
+  const left = part('left');
+  left.hidden = outcome.leftOut.length === 0;
+  left.replaceChildren(
+    ...outcome.leftOut.map(({ why, column }) => {
+      const item = document.createElement('li');
+      item.append(`${why} `);
+      if (column !== undefined) {
+        const button = document.createElement('button');
+        button.type = 'button';
+        button.className = 'chip';
+        button.textContent = `Keep ${column}, train again`;
+        button.addEventListener('click', () => train([...kept, column]));
+        item.append(button);
+      }
+      return item;
+    }),
+  );
   const frame = part<HTMLIFrameElement>('report');
   frame.srcdoc = page;
   frame.hidden = false;

@@ -5,7 +5,7 @@ import { MLPClassifier, MLPRegressor, parseCsv, type Table, trainTestSplit } fro
 import { report } from 'feedforward/report';
 import { parseHTML } from 'linkedom/worker';
 import { codeFor, commandFor, seed, testSize } from './code';
-import type { Order, Report, Task } from './messages';
+import type { Order, Outcome, Report, Task } from './messages';
 
 const fewestRows = 20;
 const mostClasses = 100;
@@ -49,7 +49,7 @@ function read(name: string, text: string): void {
   });
 }
 
-async function train({ target, task, preset }: Extract<Order, { type: 'train' }>): Promise<void> {
+async function train({ target, task, preset, keep }: Extract<Order, { type: 'train' }>): Promise<void> {
   const rows = table!.dropMissing([target]);
   const classes = task === 'classes' ? rows.labels(target) : undefined;
   const counts = new Map<unknown, number>();
@@ -64,6 +64,7 @@ async function train({ target, task, preset }: Extract<Order, { type: 'train' }>
   try {
     await model.fit(XTrain, target, {
       signal: stopping.signal,
+      keep,
       onEpochEnd: ({ epoch, loss }) => {
         if (performance.now() - told < 80) return;
         told = performance.now();
@@ -76,7 +77,7 @@ async function train({ target, task, preset }: Extract<Order, { type: 'train' }>
   }
   say({ type: 'doing', text: 'Writing the report' });
   const score = model.score(XTest, target);
-  const made = { file, target, task, preset, stratify, score };
+  const made = { file, target, task, preset, stratify, keep, score };
   const command = commandFor(made);
   const page = report(model, XTest, target, {
     ...{ plot, document: parseHTML('<!doctype html><html><body></body></html>').document, seed, target },
@@ -87,6 +88,7 @@ async function train({ target, task, preset }: Extract<Order, { type: 'train' }>
   const bytes = model.save() as Uint8Array<ArrayBuffer>;
   const outcome = {
     ...{ score, task, stopped, file, page, model: bytes, command, code: stopped ? '' : codeFor(made) },
+    leftOut: leftOutOf(model.notes),
     constant: classes === undefined ? 0 : shareOf(XTest, XTrain, target),
     trainedOn: XTrain.rows,
     judgedOn: XTest.rows,
@@ -94,6 +96,16 @@ async function train({ target, task, preset }: Extract<Order, { type: 'train' }>
     seconds: model.seconds,
   };
   say({ type: 'done', outcome }, [bytes.buffer]);
+}
+
+/** What an estimator says of columns that it left out, and the name of one that `keep` takes back. */
+function leftOutOf(notes: readonly string[]): Outcome['leftOut'] {
+  return notes
+    .filter((note) => /was left out|were kept, the other/.test(note))
+    .map((note) => {
+      const [, column] = / keep: \["(.*)"\]/.exec(note) ?? [];
+      return { why: note.replace(/ To keep it, pass keep: .*$/, ''), column };
+    });
 }
 
 /** How many of the rows that judge are of the class that most rows are that trained. */

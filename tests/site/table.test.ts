@@ -132,6 +132,21 @@ describe.skipIf(!isInstalled('Chromium'))('in Chromium, opened from the folder',
     const [, explained] = /R² ([\d.]+) on 24 rows/.exec(await page.evaluate(shown, 'verdict'))!.map(Number);
     expect(explained).toBeGreaterThan(0.9);
 
+    // A column that counts the rows is left out, which is said, and taken back by a button.
+    await page.evaluate(drop, ['a,b,y', ...rows.map((_, a) => `${a},${(a * 7919) % 13},${3 * a + 2}`)].join('\n'), 'line.csv');
+    await waitFor(page, () => document.getElementById('name')?.textContent === 'line.csv');
+    await train();
+    expect(await page.evaluate(shown, 'verdict')).toMatch(/^No better than always the same answer, on 24 rows/);
+    expect(await page.evaluate(shown, 'left')).toMatch(
+      /^Column "a" was left out: it counts .* the order of the rows\. Keep a, train again$/,
+    );
+    await page.evaluate(() => document.querySelector<HTMLButtonElement>('#left button')!.click());
+    await waitFor(page, () => document.getElementById('result')!.hidden);
+    await waitFor(page, shown, { args: ['result'], seconds: 120 });
+    expect(await page.evaluate(shown, 'verdict')).toMatch(/^R² (1\.000|0\.99)/);
+    expect(await page.evaluate(shown, 'left')).toBe('');
+    expect(await page.evaluate(() => document.getElementById('text')!.textContent)).toContain("{ keep: ['a'] }");
+
     await page.evaluate(drop, 'a,b\n1,2\n3,4', 'small.csv');
     await waitFor(page, () => /small\.csv has 2 rows/.test(document.getElementById('trouble')?.textContent ?? ''));
     expect(page.errors).toEqual([]);
