@@ -195,6 +195,6 @@ export class LearnPage {
 
 /** "1.2e−3", "−4", "12 %": the first number of a text; NaN where there is none. */
 function firstNumber(text: string): number {
-  const match = /[-−]?\d[\d ]*(?:\.\d+)?(?:e[-−+]?\d+)?/.exec(text);
-  return match === null ? Number.NaN : Number(match[0].replace(/−/g, '-').replace(/ /g, ''));
+  const match = /[-−]?\d[\d ]*(?:,\d{3}(?!\d))*(?:\.\d+)?(?:e[-−+]?\d+)?/.exec(text);
+  return match === null ? Number.NaN : Number(match[0].replace(/−/g, '-').replace(/[ ,]/g, ''));
 }

@@ -3,9 +3,6 @@
 import { dense, MLP } from 'feedforward';
 import { grid, valuesAt } from '../kit/oneLayer';
 
-/** Points of [0, 1] on which both 2^k and 3^k teeth have their corners, or nearly. */
-export const points = grid(0, 1, 5184);
-
 /** g(x) = sum of outputs[i] relu(x - i / folds): up and down `folds` times between 0 and 1. */
 const outputs = (folds: number): number[] =>
   Array.from({ length: folds }, (_, i) => (i === 0 ? folds : i % 2 === 1 ? -2 * folds : 2 * folds));
@@ -37,4 +34,13 @@ export function pieces(values: readonly number[]): number {
   return count;
 }
 
-export const curve = (model: MLP): number[] => valuesAt(model, points);
+export interface Curve {
+  readonly points: readonly number[];
+  readonly values: readonly number[];
+}
+
+/** Over [0, 1], at all of `corners` equal parts' ends and some between. */
+export function curve(model: MLP, corners: number): Curve {
+  const points = grid(0, 1, corners * Math.ceil(1000 / corners));
+  return { points, values: valuesAt(model, points) };
+}

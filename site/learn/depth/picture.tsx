@@ -1,7 +1,7 @@
 import { computed, signal } from '@preact/signals';
 import { Axes, Choice, Controls, Line, Numbers, PlayButtons, player, type Point, Slider } from '../kit';
 import { onChange } from '../kit/changes';
-import { curve, deep, pieces, points } from './numbers';
+import { type Curve, curve, deep, pieces } from './numbers';
 
 const folds = signal<number>(2);
 const layers = signal(3);
@@ -11,8 +11,9 @@ const mostLayers = (by: number): number => Math.floor(Math.log(mostPieces) / Mat
 
 const both = computed(() => {
   const units = folds.value * layers.value;
-  const [tall, flat] = [deep(folds.value, layers.value), deep(units, 1)].map(curve);
-  return { units, tall: tall!, flat: flat!, tallPieces: pieces(tall!), flatPieces: pieces(flat!) };
+  const tall = curve(deep(folds.value, layers.value), folds.value ** layers.value);
+  const flat = curve(deep(units, 1), units);
+  return { units, tall, flat, tallPieces: pieces(tall.values), flatPieces: pieces(flat.values) };
 });
 
 const grow = player({
@@ -32,9 +33,9 @@ onChange(
   },
 );
 
-const along = (values: readonly number[]): Point[] => values.map((value, i) => [points[i]!, value]);
+const along = ({ points, values }: Curve): Point[] => values.map((value, i) => [points[i]!, value]);
 
-function Saw({ values, title, tone }: { values: readonly number[]; title: string; tone: 0 | 1 }) {
+function Saw({ of, title, tone }: { of: Curve; title: string; tone: 0 | 1 }) {
   return (
     <div>
       <p class="said">{title}</p>
@@ -44,7 +45,7 @@ function Saw({ values, title, tone }: { values: readonly number[]; title: string
         ratio={0.24}
         label={title}
       >
-        <Line points={along(values)} tone={tone} />
+        <Line points={along(of)} tone={tone} />
       </Axes>
     </div>
   );
@@ -55,8 +56,8 @@ export default function Picture() {
   const deepWords = layers.value === 1 ? `One layer of ${folds.value}` : `${layers.value} layers of ${folds.value}`;
   return (
     <div class="stage">
-      <Saw title={`${deepWords}: ${tallPieces} pieces`} values={tall} tone={0} />
-      <Saw title={`The same ${units} units in one layer: ${flatPieces} pieces`} values={flat} tone={1} />
+      <Saw title={`${deepWords}: ${tallPieces} pieces`} of={tall} tone={0} />
+      <Saw title={`The same ${units} units in one layer: ${flatPieces} pieces`} of={flat} tone={1} />
       <Controls>
         <Slider label="layers" help="each layer folds what comes in" of={layers} min={1} max={mostLayers(folds.value)} />
         <Choice label="units a layer" help="how often a layer folds" of={folds} options={[2, 3, 4]} />

@@ -72,9 +72,16 @@ export function stepsUntil(tolerance: number, valley: Valley, start: Point, opti
   return history.stoppedBy === 'gradientTolerance' ? history.epochs.length : undefined;
 }
 
-/** Steps until the loss is below `share` of what it was, or undefined. */
-export function stepsTo(share: number, valley: Valley, path: readonly Point[]): number | undefined {
+/** Steps until the loss first is within `share` of what it was, or undefined. */
+export function stepsToReach(share: number, valley: Valley, path: readonly Point[]): number | undefined {
   const first = lossAt(valley, path[0]!);
   const found = path.findIndex((point) => lossAt(valley, point) <= share * first);
   return found < 0 ? undefined : found;
+}
+
+/** Steps after which the loss stays within `share` of what it was for the rest of the path, or undefined. */
+export function stepsTo(share: number, valley: Valley, path: readonly Point[]): number | undefined {
+  const first = lossAt(valley, path[0]!);
+  const above = path.findLastIndex((point) => !(lossAt(valley, point) <= share * first));
+  return above === path.length - 1 ? undefined : above + 1;
 }

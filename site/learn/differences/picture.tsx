@@ -1,7 +1,7 @@
 // The error of differences by their step, and how many passes they take.
 
 import { computed, signal } from '@preact/signals';
-import { Chart, Controls, figure, Numbers, type Point, Rule, Slider } from '../kit';
+import { Chart, Controls, figure, Numbers, type Point, Rule, scientific, Slider } from '../kit';
 import { costOf, errorOf } from './numbers';
 
 const power = signal(-3);
@@ -33,7 +33,7 @@ export default function Picture() {
           { name: 'one-sided: (C(w + h) − C(w)) / h', points: oneSided },
           { name: 'central: (C(w + h) − C(w − h)) / 2h', points: central, dashed: true },
         ]}
-        label={`Relative error of differences by their step h, from 1e-12 to 0.1: both curves fall as h shrinks, then rise again. At h = ${h.value.toExponential(0)} the one-sided error is ${one.toExponential(1)}.`}
+        label={`Relative error of differences by their step h, from 1e−12 to 0.1: both curves fall as h shrinks, then rise again. At h = ${h.value.toExponential(0)} the one-sided error is ${scientific(one)}.`}
       >
         <Rule x={h.value} words={`h = ${h.value.toExponential(0)}`} tone="ink" />
       </Chart>
@@ -42,7 +42,7 @@ export default function Picture() {
           label="step h"
           help="Moves the line: how far a weight is moved for the difference"
           of={power}
-          min={-11}
+          min={-12}
           max={-1}
           step={0.5}
           words={(p) => (10 ** p).toExponential(0)}
@@ -61,7 +61,11 @@ export default function Picture() {
         of={[
           { name: 'oneSided', label: 'one-sided, off by', value: figure(one), row: 148 },
           { name: 'central', label: 'central, off by', value: figure(two), row: 53 },
-          { name: 'orders', label: 'they go like h to the', value: `${figure(orders[0], 2)} and ${figure(orders[1], 2)}` },
+          {
+            name: 'orders',
+            label: 'powers of h that the errors go like',
+            value: `${figure(orders[0], 2)} and ${figure(orders[1], 2)}`,
+          },
         ]}
       />
       <Numbers

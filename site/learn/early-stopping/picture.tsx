@@ -2,7 +2,8 @@ import { computed, signal } from '@preact/signals';
 import { Action, Chart, Controls, figure, Numbers, type Point, Rule, Slider } from '../kit';
 import { longest, stopped, unstopped } from './numbers';
 
-const draw = signal(0);
+/** These first: here it matters how long one waits. */
+const draw = signal(4);
 const patience = signal(40);
 const run = computed(() => stopped(draw.value, patience.value));
 const whole = computed(() => unstopped(draw.value));
@@ -41,7 +42,7 @@ export default function Picture() {
           logarithmic
           whole
         />
-        <Action act={() => (draw.value = (draw.value + 1) % 4)}>other rows</Action>
+        <Action act={() => (draw.value = (draw.value + 1) % 5)}>other rows</Action>
       </Controls>
       <Numbers
         of={[

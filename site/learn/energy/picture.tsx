@@ -24,6 +24,8 @@ const joules = computed(() => {
 });
 const big = (value: number): string => value.toLocaleString('en', { maximumFractionDigits: 0 });
 /** 1M for a million, where room is short. */
+/** Joules: cents of them only where there are few. */
+const amount = (value: number): string => (value >= 100 ? big(value) : figure(value, 2));
 const short = (value: number): string => value.toLocaleString('en', { notation: 'compact' });
 
 export default function Picture() {
@@ -84,8 +86,8 @@ export default function Picture() {
             row: [3, 11],
             strong: true,
           },
-          { name: 'network', label: 'joules, network', value: figure(network(n), 2), row: 11 },
-          { name: 'simulation', label: 'joules, simulation', value: figure(simulation(n), 2), row: 11 },
+          { name: 'network', label: 'joules, network', value: amount(network(n)), row: 11 },
+          { name: 'simulation', label: 'joules, simulation', value: amount(simulation(n)), row: 11 },
           { name: 'times', label: 'times as fast', value: figure(simulated / predicted, 0) },
           { name: 'error', label: 'network, off by', value: figure(error) },
         ]}

@@ -77,12 +77,14 @@ export function* partsOf({ units, rows, noise, sweeps }: Setting): Generator<Par
   const onAll = bestOf(`${units}`, units, everything);
   let step = onAll.next();
   for (; !step.done; step = onAll.next()) yield parts;
-  const approximation = step.value;
-  parts = { ...parts, approximation };
+  const nearest = Math.min(step.value, found);
+  parts = { ...parts, approximation: nearest };
   const onFew = bestOf(`${units} ${rows} ${noise}`, units, seen);
   step = onFew.next();
   for (; !step.done; step = onFew.next()) yield parts;
-  parts = { ...parts, estimation: step.value - approximation, optimisation: found - step.value };
+  // The best that was seen of this size is what approximation means, whatever it was trained on: so estimation is never below 0.
+  const approximation = Math.min(nearest, step.value);
+  parts = { ...parts, approximation, estimation: step.value - approximation, optimisation: found - step.value };
   yield parts;
   return parts;
 }

@@ -30,20 +30,21 @@ onChange(setting, () => {
 
 const names = ['noise', 'approximation', 'estimation', 'optimisation'] as const;
 
-/** A bar for each part, from 0 to the right, or to the left where it is negative. */
-function Bars({ of }: { of: Parts }) {
+/** A bar for each part, from 0 to the right, or to the left where it is negative; cut at `cap`. */
+function Bars({ of, cap }: { of: Parts; cap: number }) {
   const { x, y, height } = usePlace();
   return (
     <g>
       {names.map((name, i) => {
         const value = of[name];
         if (value === undefined) return null;
-        const [from, to] = [x(Math.min(0, value)), x(Math.max(0, value))];
+        const seen = Math.max(-cap, Math.min(cap, value));
+        const [from, to] = [x(Math.min(0, seen)), x(Math.max(0, seen))];
         return (
           <g key={name} class={`tone-${i}`}>
             <rect class="mark" x={from} width={Math.max(2, to - from)} y={y(4 - i) + 3} height={height / 4 - 6} />
             <text class="words" x={to + 6} y={y(3.5 - i)} dy="0.32em">
-              {`${name} ${figure(value, 4)}`}
+              {`${name} ${figure(value, 4)}${seen === value ? '' : ', the bar is cut'}`}
             </text>
           </g>
         );
@@ -57,8 +58,11 @@ export default function Picture() {
   const all = names.map((name) => now[name]);
   const sum = all.every((part) => part !== undefined) ? all.reduce<number>((total, part) => total + part!, 0) : undefined;
   const { X, y } = drawRows(rows.value, noise.value, 3);
-  const most = Math.max(0.1, ...all.map((part) => part ?? 0));
-  const least = Math.min(0, ...all.map((part) => part ?? 0));
+  // Rows that do not hold a network down give parts a hundred times the error: beside such a bar no other would be seen.
+  const cap = Math.max(0.1, 2 * now.tested);
+  const most = Math.min(cap, Math.max(0.1, ...all.map((part) => part ?? 0)));
+  const least = Math.max(-cap, Math.min(0, ...all.map((part) => part ?? 0)));
+  const wild = (now.estimation ?? 0) > cap;
   return (
     <div class="stage">
       <Chart
@@ -78,8 +82,14 @@ export default function Picture() {
         ratio={0.19}
         label={names.map((name, i) => `${name} ${all[i] === undefined ? 'being worked out' : figure(all[i]!, 4)}`).join(', ')}
       >
-        <Bars of={now} />
+        <Bars of={now} cap={cap} />
       </Axes>
+      {wild && (
+        <p class="said">
+          So few rows do not hold so many units down: the network that is best for the rows swings wildly between them. Ending
+          early saves this one.
+        </p>
+      )}
       <Controls>
         <Slider label="hidden units" help="what the network can say" of={units} min={1} max={12} />
         <Slider label="rows" help="what is known of the truth" of={rows} min={10} max={300} step={10} />

@@ -48,9 +48,14 @@ export function run({ first, c }: Rates, seed: number): number[] {
   });
 }
 
-/** Where a fixed rate stalls. See: Bottou, Curtis & Nocedal 2018, section 4.2. */
-export const floorOf = (rate: number): number =>
-  spreads.reduce((sum, s) => sum + rate * s * noise ** 2, 0) / (1 - rate * spreads.reduce((a, b) => a + b));
+/**
+ * Where a fixed rate stalls. With normal inputs of variances s, the variances C of the weights are at rest where C (1 - 2 rate s) = rate (G + noise^2), G being
+ * the loss above its least, the sum of s C. See: Bottou, Curtis & Nocedal 2018, section 4.2.
+ */
+export function floorOf(rate: number): number {
+  const share = spreads.reduce((sum, s) => sum + (rate * s) / (1 - 2 * rate * s), 0);
+  return (share * noise ** 2) / (1 - share);
+}
 
 /** The power of k that points fall with, by least squares on logarithms, over the last half of the marks. */
 export function powerOf(gaps: readonly number[]): number {

@@ -43,7 +43,7 @@ export default function Picture() {
     <div class="stage">
       <Chart
         x={{ label: 'step k', from: 10, to: 10_000, log: true }}
-        y={{ label: 'loss above its least', from: 1e-5, to: 3, log: true }}
+        y={{ label: 'loss above its least', from: 1e-5, to: 10, log: true }}
         ratio={0.55}
         series={[
           { name: `rate ${figure(first.value)} for ever`, points: onMarks(fixed), tone: 1 },
@@ -65,7 +65,7 @@ export default function Picture() {
           help="A larger one is faster at first, and stalls higher"
           of={first}
           min={0.01}
-          max={0.3}
+          max={0.2}
           step={0.01}
           words={(v) => v.toFixed(2)}
         />

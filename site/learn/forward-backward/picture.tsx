@@ -48,7 +48,6 @@ const carried = (k: number) =>
 function Edge({ layer, i, j }: { layer: 0 | 1; i: 0 | 1; j: 0 | 1 }) {
   const k = 6 * layer + 2 * i + j;
   const [[x1, y1], [x2, y2]] = [places[layer]![i]!, places[layer + 1]![j]!];
-  const share = i === j ? 0.5 : 0.36;
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the list of weights below does the same by keys
     <g class={`edge${at.value === k ? ' on' : ''}`} onClick={() => (chosen.value = all[k]!)}>
@@ -59,6 +58,17 @@ function Edge({ layer, i, j }: { layer: 0 | 1; i: 0 | 1; j: 0 | 1 }) {
         stroke-width={0.8 + 2.2 * Math.min(1.5, Math.abs(carried(k)))}
         stroke-dasharray={carried(k) < 0 ? '5 4' : undefined}
       />
+    </g>
+  );
+}
+
+/** Over all wires, so that none strikes it through. */
+function Label({ layer, i, j }: { layer: 0 | 1; i: 0 | 1; j: 0 | 1 }) {
+  const k = 6 * layer + 2 * i + j;
+  const [[x1, y1], [x2, y2]] = [places[layer]![i]!, places[layer + 1]![j]!];
+  const share = i === j ? 0.5 : 0.36;
+  return (
+    <g class={`edge${at.value === k ? ' on' : ''}`} pointer-events="none">
       <text x={x1 + share * (x2 - x1)} y={y1 + share * (y2 - y1) - (i === j ? 5 : -4)} text-anchor="middle">
         {short(carried(k))}
       </text>
@@ -157,6 +167,9 @@ export default function Picture() {
         </text>
         {([0, 1] as const).map((layer) =>
           ([0, 1] as const).map((i) => ([0, 1] as const).map((j) => <Edge key={`${layer}${i}${j}`} {...{ layer, i, j }} />)),
+        )}
+        {([0, 1] as const).map((layer) =>
+          ([0, 1] as const).map((i) => ([0, 1] as const).map((j) => <Label key={`${layer}${i}${j}`} {...{ layer, i, j }} />)),
         )}
         {([0, 1, 2] as const).map((layer) => ([0, 1] as const).map((j) => <Unit key={`${layer}${j}`} {...{ layer, j }} />))}
         {targets.map((t, j) => (

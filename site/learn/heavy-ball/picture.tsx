@@ -112,7 +112,11 @@ export default function Picture() {
             row: [7, 139, 140, 141, 142],
             strong: true,
           },
-          { name: 'steps', label: 'steps to a hundredth of the loss', value: few === undefined ? 'more than 50' : String(few) },
+          {
+            name: 'steps',
+            label: 'steps until the loss stays within a hundredth',
+            value: few === undefined ? 'more than 50' : String(few),
+          },
           { name: 'left', label: `loss left after ${library.value.length - 1}`, value: figure(share, 5) },
           { name: 'plain', label: 'without momentum', value: many === undefined ? 'more than 50' : String(many) },
         ]}

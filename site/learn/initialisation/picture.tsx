@@ -4,7 +4,7 @@ import { computed, signal } from '@preact/signals';
 import { Action, Chart, Controls, figure, Numbers, type Point, Slider } from '../kit';
 import { depth, factorOf, spreadsOf, unitsOf } from './numbers';
 
-const variance = signal(1);
+const variance = signal(0.75);
 const equal = signal<ReturnType<typeof unitsOf> | undefined>(undefined);
 const random = signal<ReturnType<typeof unitsOf> | undefined>(undefined);
 
@@ -13,7 +13,7 @@ const he = spreadsOf(2);
 const glorot = spreadsOf(1);
 const pointsOf = (values: readonly number[]) => values.map((value, i): Point => [i + 1, value]);
 const told = (found: ReturnType<typeof unitsOf> | undefined) =>
-  found === undefined ? '…' : `${found.units} of 8, loss ${figure(found.loss)}`;
+  found === undefined ? 'not trained yet' : `${found.units} of 8, loss ${figure(found.loss)}`;
 
 export default function Picture() {
   const factor = factorOf(spreads.value);
@@ -28,9 +28,9 @@ export default function Picture() {
         y={{ label: 'root mean square of the activations', from: 1e-8, to: 1e8, log: true }}
         ratio={0.55}
         series={[
+          { name: `yours: ${variance.value} / n`, points: pointsOf(spreads.value), tone: 0 },
           { name: 'He: 2 / n', points: pointsOf(he), tone: 2, dashed: true },
           { name: 'Glorot: 1 / n', points: pointsOf(glorot), tone: 1, dashed: true },
-          { name: `yours: ${variance.value} / n`, points: pointsOf(spreads.value), tone: 0 },
         ]}
         label={label}
       />

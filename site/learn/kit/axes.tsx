@@ -5,6 +5,7 @@ import { line } from 'd3-shape';
 import { type ComponentChildren, createContext } from 'preact';
 import { useContext, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { type MapOf, ValueCanvas } from './map';
+import { withMinus } from './numbers';
 
 export interface Axis {
   readonly label: string;
@@ -118,7 +119,9 @@ export function Axes({
 }) {
   const { ref, width: room } = useWidth();
   const clip = useId();
-  const [left, right, top, bottom] = [y.ticks === 0 ? 24 : 50, 14, 10, x.ticks === 0 ? 24 : 42];
+  // Room for the longest label between the name of the axis and the axis.
+  const longest = Math.max(0, ...scaleOf(y, [1, 0]).ticks.map(({ text }) => text.length));
+  const [left, right, top, bottom] = [y.ticks === 0 ? 24 : Math.max(50, 29 + 7 * longest), 14, 10, x.ticks === 0 ? 24 : 42];
   const width = Math.max(10, Math.min(room - left - right, most));
   const height = Math.round(width * ratio);
   const across = scaleOf(x, [left, left + width]);
@@ -257,7 +260,7 @@ export function Rule({ x: at, y: level, words, tone = 'soft' }: { x?: number; y?
           y={at !== undefined ? top + 14 : y1 - 5}
           text-anchor={at !== undefined ? 'start' : 'end'}
         >
-          {words}
+          {withMinus(words)}
         </text>
       )}
     </g>
@@ -280,7 +283,7 @@ export function Words({
   const { x, y } = usePlace();
   return (
     <text class="words" x={x(a) + dx} y={y(b) + dy} text-anchor={anchor} aria-hidden="true">
-      {children}
+      {typeof children === 'string' ? withMinus(children) : children}
     </text>
   );
 }

@@ -3,6 +3,7 @@
 import type { Signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import * as plain from '../../play/controls';
+import { withMinus } from './numbers';
 
 /**
  * A slider for a number. `help`: what it does to the picture. `words`: how the number is written. `whole`: a logarithmic one gives whole numbers, each
@@ -36,7 +37,8 @@ export function Slider({
   };
   return (
     <plain.Slider
-      {...{ label, help, min, max, step, words, logarithmic }}
+      {...{ label, help, min, max, step, logarithmic }}
+      words={(value) => withMinus(words(value))}
       value={of.value}
       set={(value) => {
         of.value = whole ? wholeNear(value) : value;

@@ -19,6 +19,6 @@ export { Chart, Legend, type Series } from './chart';
 export { Action, Choice, Controls, Slider, Switch } from './controls';
 export { Handle, Surface } from './drag';
 export { gridPoints, type MapOf } from './map';
-export { figure, type Figure, Numbers, percent, Row } from './numbers';
+export { figure, type Figure, fixed, Numbers, percent, Row, scientific } from './numbers';
 export { type Player, PlayButtons, player } from './player';
 export { isStill, theme, themeColour } from './theme';

@@ -1,6 +1,7 @@
 // The question of a page, which the page checks: one of some answers, or a number.
 
 import { signal } from '@preact/signals';
+import { isAnswer } from './answers';
 
 interface ChoiceData {
   readonly ask: string;
@@ -22,9 +23,10 @@ let misses = 0;
 const Html = ({ of }: { of: string }) => <span dangerouslySetInnerHTML={{ __html: of }} />;
 
 function judge({ number, tolerance, why, hints }: NumberData, text: string): void {
-  const value = Number(text.trim().replace(',', '.').replace('−', '-'));
-  if (text.trim() === '' || Number.isNaN(value)) verdict.value = { right: false, html: 'That is not a number.' };
-  else if (Math.abs(value - number) <= tolerance) verdict.value = { right: true, html: why };
+  const right = isAnswer(text, number, tolerance);
+  if (right === undefined)
+    verdict.value = { right: false, html: 'That is not a number. Write 1234, 0.25, 1/4, 10^6, 1e6 or 25 %.' };
+  else if (right) verdict.value = { right: true, html: why };
   else verdict.value = { right: false, html: hints[Math.min(misses++, hints.length - 1)] ?? 'Try again.' };
 }
 

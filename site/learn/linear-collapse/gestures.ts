@@ -7,7 +7,7 @@ export default async function gestures(page: LearnPage): Promise<void> {
     await page.set('layers', layers);
     expect(await page.row(24)).toBe(0);
   }
-  await page.press('µz + λ');
+  await page.press('µz + c');
   expect(await page.row(25)).toBe(0);
   await page.press('tanh');
   expect(await page.number('apart')).toBeGreaterThan(0.1);

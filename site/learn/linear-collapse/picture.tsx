@@ -1,29 +1,32 @@
 // A ring of points through many layers, beside the one matrix that they are; and what each eigenvalue does with depth.
 
 import { computed, signal } from '@preact/signals';
-import { dense, linear, MLP } from 'feedforward';
+import { dense, linear, MLP } from 'feedforward/baseline';
 import { Axes, Chart, Choice, Controls, Dots, figure, Line, Numbers, type Point, Slider } from '../kit';
 
-type Name = 'identity' | 'µz + λ' | 'tanh';
-const names: readonly Name[] = ['identity', 'µz + λ', 'tanh'];
+type Name = 'identity' | 'µz + c' | 'tanh';
+const names: readonly Name[] = ['identity', 'µz + c', 'tanh'];
 const chosen = signal<Name>('identity');
 const [l1, l2, depth] = [signal(1.15), signal(0.8), signal(4)];
 
 const ring = Array.from({ length: 48 }, (_, i) => [Math.cos((2 * Math.PI * i) / 48), Math.sin((2 * Math.PI * i) / 48)]);
-const [mu, lambda] = [0.9, 0.1];
+const [mu, shift] = [0.9, 0.1];
 
 /** P diag(l1, l2) P^-1 with P = (1 1; 1 2). */
 const matrixOf = (a: number, b: number) => [
   [2 * a - b, b - a],
   [2 * (a - b), 2 * b - a],
 ];
-const activations = { identity: 'identity', 'µz + λ': linear({ scale: mu, shift: lambda }), tanh: 'tanh' } as const;
+const activations = { identity: 'identity', 'µz + c': linear({ scale: mu, shift }), tanh: 'tanh' } as const;
 
 function network(layers: number, name: Name): MLP {
-  const model = new MLP({
-    inputs: 2,
-    layers: Array.from({ length: layers }, () => dense(2, { bias: false, activation: activations[name] })),
-  });
+  const model = new MLP(
+    {
+      inputs: 2,
+      layers: Array.from({ length: layers }, () => dense(2, { bias: false, activation: activations[name] })),
+    },
+    { precision: 'float64' },
+  );
   const W = matrixOf(l1.value, l2.value);
   // The library keeps a layer's weights by input; W acts on rows from the right.
   for (const parameter of model.parameters())
@@ -113,7 +116,7 @@ export default function Picture() {
             name: 'apart',
             label: 'distance from one affine map',
             value: apart < 1e-5 ? '0' : figure(apart, 3),
-            row: chosen.value === 'µz + λ' ? 25 : 24,
+            row: chosen.value === 'µz + c' ? 25 : 24,
             strong: true,
           },
           { name: 'trace', label: 'trace of the Jacobian at 0', value: figure(trace, 3), row: 147 },

@@ -16,7 +16,8 @@ export default function Picture() {
   const { path, trace } = powers.value;
   const seen = path.map(([u, v]): Point => [Math.max(-far, Math.min(far, u)), Math.max(-far, Math.min(far, v))]);
   const end = path.at(-1)!;
-  const length = Math.hypot(...end) / Math.hypot(...start.value);
+  const size = Math.hypot(...end);
+  const length = size / Math.hypot(...start.value);
   const theory = first.value ** layers.value + second.value ** layers.value;
   const label = `A vector from (${start.value.map((v) => v.toFixed(2)).join(', ')}) through ${layers.value} equal layers with eigenvalues ${first.value} and ${second.value}: its length becomes ${figure(length)} times what it was.`;
   return (
@@ -44,6 +45,16 @@ export default function Picture() {
         <Line points={seen} tone={0} thin />
         <Dots points={seen.slice(1)} tone={0} size={3.5} />
         <Arrow from={[0, 0]} to={start.value} tone="ink" />
+        {size > 0 && <Arrow from={[0, 0]} to={[(2.4 * end[0]) / size, (2.4 * end[1]) / size]} tone={1} />}
+        {size > 0 && (
+          <Words
+            at={[(2.4 * end[0]) / size, (2.4 * end[1]) / size]}
+            anchor={end[0] < 0 ? 'end' : 'start'}
+            dy={end[1] < 0 ? 16 : -7}
+          >
+            {`direction after ${layers.value}`}
+          </Words>
+        )}
         <Handle
           at={start.value}
           set={(to) => (start.value = to)}

@@ -26,6 +26,11 @@ export default async function gestures(page: LearnPage): Promise<void> {
   expect(many.plain / few.plain).toBeGreaterThan(3.5);
   expect(many.nesterov / few.nesterov).toBeLessThan(2.6);
   expect(many.ball / few.ball).toBeLessThan(2.6);
+  await page.set('momentum β', 0); // plain descent, both
+  expect(Math.abs(await page.row(145))).toBeLessThan(1e-12);
+  expect(await page.text('nesterov')).toBe(await page.text('ball'));
+  await page.set('momentum β', 0.98);
+  expect(Math.abs(await page.row(145))).toBeLessThan(1e-12);
   await page.press('Play');
   await page.until(() => /^Step 3 /.test(document.querySelector('.plot svg')?.getAttribute('aria-label') ?? ''));
   await page.press('Pause');

@@ -37,11 +37,16 @@ export function written({ valley, start, rate, beta, steps }: Settings, lookAhea
 }
 
 /**
- * The library's weights after 0, 1, … steps. Under Nesterov it keeps the point ahead, as Keras and PyTorch do: after k steps the one where step k + 1 asks for
+ * The library's weights after 0, 1, … steps; without momentum both are plain descent, which the library asks for by its own name. Under Nesterov it keeps the point ahead, as Keras and PyTorch do: after k steps the one where step k + 1 asks for
  * its gradient.
  */
 function kept({ valley, start, rate, beta, steps }: Settings, nesterov: boolean): Point[] {
-  return descend(valley, start, sgd({ learningRate: rate, momentum: beta, nesterov, form: 'velocity' }), steps);
+  return descend(
+    valley,
+    start,
+    sgd({ learningRate: rate, momentum: beta, nesterov: nesterov && beta > 0, form: 'velocity' }),
+    steps,
+  );
 }
 
 /** How far the library's weights are from the points that the formulas give. */
@@ -64,7 +69,7 @@ function methods(kappa: number): readonly (readonly [name: string, optimizer: Op
   ];
 }
 
-/** Steps until the loss is a millionth of what it was, from (1, 1). */
+/** Steps until the loss stays within a millionth of what it was, from (1, 1). */
 export function stepsOf(kappa: number): readonly (readonly [name: string, steps: number | undefined])[] {
   const valley: Valley = { curvatures: [1, kappa] };
   return methods(kappa).map(([name, optimizer]) => [name, stepsTo(1e-6, valley, descend(valley, [1, 1], optimizer, 8 * kappa))]);

@@ -122,11 +122,11 @@ export default function Picture() {
       <Numbers
         of={[
           { name: 'apart', label: 'library’s weights from the ▲, apart by', value: figure(off), row: 145 },
-          { name: 'nesterov', label: 'Nesterov, steps to a hundredth', value: String(count('Nesterov')) },
+          { name: 'nesterov', label: 'Nesterov: within a hundredth after', value: String(count('Nesterov')) },
           { name: 'ball', label: 'heavy ball', value: String(count('heavy ball')) },
         ]}
       />
-      <p class="said">Steps to a millionth of the loss, with curvatures 1 to {kappa.value}:</p>
+      <p class="said">Steps until the loss stays within a millionth, with curvatures 1 to {kappa.value}:</p>
       <Numbers
         of={needed.value.map(([name, steps]) => ({
           name: `to a millionth, ${name}`,

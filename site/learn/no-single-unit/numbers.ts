@@ -40,6 +40,9 @@ function without<T>(model: MLP, cut: readonly number[], look: () => T): T {
 export const lossWithout = (model: MLP, cut: readonly number[]): number =>
   without(model, cut, () => model.evaluate(rows, labels).loss);
 export const mapWithout = (model: MLP, cut: readonly number[]): Matrix => without(model, cut, () => model.predict(squares));
+const fresh = datasets.moons({ samples: 2000, noise: 0.2, seed: 77 });
+/** With all units, on rows that it has not seen. */
+export const lossOfFresh = (model: MLP): number => model.evaluate(fresh.X, fresh.y).loss;
 /** What cutting each unit alone adds to the loss. */
 export function worth(model: MLP): number[] {
   const whole = lossWithout(model, []);

@@ -1,12 +1,13 @@
 import { computed, signal } from '@preact/signals';
 import { Action, Axes, Controls, Dots, figure, Numbers, type Point, Slider } from '../kit';
-import { across, labels, lossWithout, mapWithout, rows, side, train, units, upwards, worth } from './numbers';
+import { across, labels, lossOfFresh, lossWithout, mapWithout, rows, side, train, units, upwards, worth } from './numbers';
 
 const rate = signal(0);
 const cut = signal<readonly number[]>([]);
 const model = computed(() => train(rate.value));
 const values = computed(() => worth(model.value));
 const whole = computed(() => lossWithout(model.value, []));
+const fresh = computed(() => lossOfFresh(model.value));
 const now = computed(() => lossWithout(model.value, cut.value));
 const map = computed(() => mapWithout(model.value, cut.value).data);
 
@@ -75,6 +76,7 @@ export default function Picture() {
         of={[
           { name: 'loss', label: 'loss now', value: figure(now.value), strong: true },
           { name: 'whole', label: 'with all units', value: figure(whole.value) },
+          { name: 'fresh', label: 'with all, on fresh rows', value: figure(fresh.value) },
           { name: 'most', label: 'most that one unit is worth', value: figure(most), row: 62 },
         ]}
       />

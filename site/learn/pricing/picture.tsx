@@ -39,6 +39,7 @@ export default function Picture() {
     volatility.value,
     curve.map(({ spot }) => spot),
   );
+  const off = Math.sqrt(curve.reduce((sum, { exact }, i) => sum + (own[i]! - exact) ** 2, 0) / curve.length);
   const [from, to] = heights[greek.value];
   return (
     <div class="stage">
@@ -91,6 +92,7 @@ export default function Picture() {
         of={[
           { name: 'price', label: 'prices, off by', value: figure(price, 4), row: 3, strong: true },
           { name: 'delta', label: 'deltas, off by', value: figure(delta, 4), row: 3, strong: true },
+          { name: 'curve', label: `this ${greek.value} curve, off by`, value: figure(off, 4) },
           { name: 'epochs', label: `epochs, of ${last}`, value: epochs },
         ]}
       />

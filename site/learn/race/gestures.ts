@@ -8,11 +8,13 @@ export default async function gestures(page: LearnPage): Promise<void> {
     Object.fromEntries(await Promise.all(names.map(async (name) => [name, await page.number(name)] as const)));
   const along = await times();
   expect(await page.row(56)).toBe(along['gradient descent']);
-  expect(await page.text('first')).toBe('RMSprop');
+  expect(await page.text('first')).toBe('momentum');
+  expect(await page.text('RMSprop')).toMatch(/not for good$/);
   expect(along['RMSprop']!).toBeLessThan(along['momentum']!);
   expect(along['momentum']!).toBeLessThan(along['gradient descent']!);
   await page.set('turn of the valley', 45);
   const turned = await times();
+  for (const racer of ['gradient descent', 'momentum']) expect(turned[racer]!).toBe(along[racer]!);
   expect(turned['RMSprop']!).toBeGreaterThan(1.5 * along['RMSprop']!);
   expect(turned['Adam']!).toBeGreaterThanOrEqual(along['Adam']!);
   await page.press('Reset');

@@ -7,6 +7,12 @@ export default async function gestures(page: LearnPage): Promise<void> {
   expect(Math.abs(await page.row(137))).toBeLessThan((await page.number('plain')) / 10);
   const [over, jitter] = (await page.text('across')).split(', ').map(Number);
   expect(over!).toBeLessThan(jitter!);
+  const across = async () => (await page.text('across')).split(', ').map(Number) as [number, number];
+  await page.set('momentum β', 0.2);
+  const [calm, plain] = await across();
+  expect(calm).toBeLessThan(plain / 2);
+  await page.set('momentum β', 0.75);
+  expect((await across())[0]).toBeGreaterThan(plain);
   await page.set('momentum β', 0.9);
   expect(await page.row(144)).toBeCloseTo(10, 2);
   expect(await page.number('alternating')).toBeCloseTo(1 / 1.9, 3);

@@ -28,7 +28,7 @@ export default function Picture() {
     <div class="stage">
       <figure class="chart">
         <Axes
-          x={{ label: 'along the ravine', from: -4, to: 12 }}
+          x={{ label: 'along the ravine', from: -9, to: 12 }}
           y={{ label: 'across', from: -1.6, to: 1.6 }}
           ratio={0.5}
           label={label}
@@ -40,7 +40,7 @@ export default function Picture() {
             at={start.value}
             set={(to) => (start.value = to)}
             within={[
-              [-3.8, 11.8],
+              [-8.8, 11.8],
               [-1.5, 1.5],
             ]}
           />

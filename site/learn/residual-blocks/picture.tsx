@@ -16,11 +16,14 @@ const tensors = computed(() => tensorsOf(3, outputs.value));
 const pointsOf = (values: readonly number[]) => values.map((value, i): Point => [i + 1, value]);
 const mean = (values: readonly number[]) => values.reduce((sum, v) => sum + v, 0) / values.length;
 
+/** Powers of ten only where they are needed. */
+const short = (value: number) => figure(value, value < 0.01 ? 3 : 2);
+
 export default function Picture() {
   const [skip, plain] = ways.value;
   const ratio = (values: readonly number[]) => values[0]! / values.at(-1)!;
   const added = tensors.value.find(({ name }) => name.includes('projection'));
-  const label = `Gradient of a weight by block, logarithmic, ${blocks.value} blocks. With skips the first block gets ${figure(ratio(skip))} times what the last gets, without ${ratio(plain).toExponential(1)} times.`;
+  const label = `Gradient of a weight by block, logarithmic, ${blocks.value} blocks. With skips the first block gets ${short(ratio(skip))} times what the last gets, without ${short(ratio(plain))} times.`;
   return (
     <div class="stage">
       <Chart
@@ -54,8 +57,8 @@ export default function Picture() {
       </Controls>
       <Numbers
         of={[
-          { name: 'ratio', label: 'first block / last, x + F(x)', value: ratio(skip).toExponential(1), row: 104, strong: true },
-          { name: 'plain', label: 'first block / last, F(x)', value: ratio(plain).toExponential(1) },
+          { name: 'ratio', label: 'first block / last, x + F(x)', value: short(ratio(skip)), row: 104, strong: true },
+          { name: 'plain', label: 'first block / last, F(x)', value: short(ratio(plain)) },
           {
             name: 'jacobian',
             label: 'diagonal of a block’s Jacobian, on average: x + F(x)',

@@ -19,6 +19,9 @@ export default async function gestures(page: LearnPage): Promise<void> {
   const exploding = await page.number('factor');
   expect(exploding).toBeGreaterThan(1);
   await page.press('sigmoid');
+  await page.set('layers', 40);
+  await page.set('size of the first weights', 60); // 8
+  expect(await page.rowText(99)).toBe('it arrives');
   await page.set('size of the first weights', 25); // 1
   await page.set('layers', 40);
   expect(await page.row(97)).toBeLessThan(1e-15);

@@ -1,7 +1,7 @@
 // The gradient of a weight by layer, in a deep network before its first step.
 
 import { computed, signal } from '@preact/signals';
-import { Action, Chart, Choice, Controls, figure, Numbers, type Point, Slider } from '../kit';
+import { Action, Chart, Choice, Controls, figure, Numbers, type Point, scientific, Slider } from '../kit';
 import { diagnosisOf, gradientsOf, type Kind, kinds, modelOf } from './numbers';
 
 const depth = signal(20);
@@ -31,7 +31,7 @@ export default function Picture() {
   const ratio = own[0]! / own.at(-1)!;
   const factor = ratio ** (1 / (depth.value - 1));
   const state = ratio < 1e-4 ? 'it vanishes' : ratio > 1e4 ? 'it explodes' : 'it arrives';
-  const label = `Gradient of a weight by layer, logarithmic, in ${depth.value} layers of 16 units, ${words[kind.value]}. In the first layer it is ${ratio.toExponential(1)} times that of the last: ${state}.`;
+  const label = `Gradient of a weight by layer, logarithmic, in ${depth.value} layers of 16 units, ${words[kind.value]}. In the first layer it is ${scientific(ratio)} times that of the last: ${state}.`;
   return (
     <div class="stage">
       <Chart
@@ -68,7 +68,7 @@ export default function Picture() {
           {
             name: 'ratio',
             label: 'first layer’s gradient / last one’s',
-            value: ratio.toExponential(1),
+            value: scientific(ratio),
             row: [97, 100, 103, 104],
             strong: true,
           },

@@ -10,6 +10,7 @@ import {
   Controls,
   Dots,
   figure,
+  fixed,
   gridPoints,
   Line,
   Numbers,
@@ -18,6 +19,7 @@ import {
   player,
   Rule,
   Slider,
+  Words,
 } from '../kit';
 
 const X = [
@@ -149,7 +151,7 @@ export default function Picture() {
           y={{ label: 'x2', from: range[0], to: range[1], ticks: [0, 1] }}
           ratio={1}
           most={270}
-          label={`After ${epoch} epochs the network says ${answers.map((f) => f.toFixed(2).replace('-', '−')).join(', ')} at 00, 01, 10, 11; wanted are 0, 1, 1, 0.`}
+          label={`After ${epoch} epochs the network says ${answers.map((f) => fixed(f, 2)).join(', ')} at 00, 01, 10, 11; wanted are 0, 1, 1, 0.`}
           map={{ values: map, columns: side, level: 0.5, scale: 0.7 }}
         >
           {separations(theta, units.value).map((points, k) => (
@@ -180,13 +182,16 @@ export default function Picture() {
         >
           <Rule y={levels[0][0]} words={levels[0][1]} />
           <Rule y={levels[2][0]} />
+          <Words at={[most, levels[2][0]]} anchor="end" dx={-5} dy={14}>
+            {levels[2][1]}
+          </Words>
         </Chart>
       </div>
       <Numbers
         of={[
           { name: 'epoch', label: 'epoch', value: epoch },
           { name: 'loss', label: 'mean squared error', value: figure(loss, 4), row: 95, strong: true },
-          { name: 'answers', label: 'at 00 01 10 11', value: answers.map((f) => f.toFixed(2).replace('-', '−')).join(' ') },
+          { name: 'answers', label: 'at 00 01 10 11', value: answers.map((f) => fixed(f, 2)).join(' ') },
           {
             name: 'stuck',
             label: 'starts that got stuck',

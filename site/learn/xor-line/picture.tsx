@@ -8,6 +8,7 @@ import {
   Controls,
   Dots,
   figure,
+  fixed,
   gridPoints,
   Numbers,
   PlayButtons,
@@ -78,7 +79,7 @@ function Misses() {
             <line class="rule tone-soft" x1={cx - 6} x2={cx + 6} y1={cy} y2={cy} />
             <line class="curve tone-ink" x1={cx} x2={cx} y1={cy} y2={cy + height} />
             <text class="words" x={cx + 7} y={cy + height + (height > 0 ? 10 : 0)}>
-              {figure(miss, 2)}
+              {fixed(miss, 2)}
             </text>
           </g>
         );
@@ -136,7 +137,7 @@ export default function Picture() {
       <Numbers
         of={[
           { name: 'loss', label: 'mean squared error', value: figure(loss, 4), row: 96, strong: true },
-          { name: 'gradient', label: 'derivatives by w1, w2, b', value: gradient.map((g) => figure(g, 3)).join(', '), row: 89 },
+          { name: 'gradient', label: 'derivatives by w1, w2, b', value: gradient.map((g) => fixed(g, 3)).join(', '), row: 89 },
           { name: 'right', label: 'right with f > 1/2', value: `${right} of 4`, row: 88 },
         ]}
       />
