@@ -41,6 +41,28 @@ const watchErrors = () => {
   };
 };
 
+/** Moves each slider of the picture to both ends and back; what then stands there that is no number. What the page throws, its errors say. */
+const toTheEnds = async () => {
+  const sliders = () => document.querySelectorAll<HTMLInputElement>('#picture input[type="range"]');
+  const move = async (slider: HTMLInputElement, to: string) => {
+    slider.value = to;
+    slider.dispatchEvent(new Event('input', { bubbles: true }));
+    await new Promise((resolve) => setTimeout(resolve));
+  };
+  const odd: string[] = [];
+  for (let i = 0; i < sliders().length; i++)
+    for (const end of ['min', 'max'] as const) {
+      const slider = sliders()[i];
+      if (slider === undefined) continue;
+      const before = slider.value;
+      await move(slider, slider[end]);
+      const found = /.{0,30}(NaN|undefined|Infinity).{0,20}/.exec(document.getElementById('picture')!.textContent ?? '');
+      if (found !== null) odd.push(`slider ${i + 1} at its ${end}: ${found[0]}`);
+      await move(slider, before);
+    }
+  return odd;
+};
+
 /** The tests of all live pages in one browser: its file of tests calls this once. */
 export function driveLearnPages(engine: EngineName): void {
   let folder: string;
@@ -80,6 +102,7 @@ export function driveLearnPages(engine: EngineName): void {
     if (question !== undefined) await learn.answerQuestion(question);
     for (const theme of engine === 'Chromium' ? ['light', 'dark'] : ['dark'])
       expect(await page.evaluate(violations, axe, theme), theme).toEqual([]);
+    if (engine === 'Chromium' && hasPicture) expect(await page.evaluate(toTheEnds)).toEqual([]);
     const loaded = await page.evaluate(() => performance.getEntriesByType('resource').map((entry) => entry.name));
     for (const address of loaded) expect(address).toMatch(/^(file|data|blob):|^http:\/\/localhost:/);
     expect(page.errors).toEqual([]);

@@ -44,7 +44,7 @@ function Bars({ of, cap }: { of: Parts; cap: number }) {
           <g key={name} class={`tone-${i}`}>
             <rect class="mark" x={from} width={Math.max(2, to - from)} y={y(4 - i) + 3} height={height / 4 - 6} />
             <text class="words" x={to + 6} y={y(3.5 - i)} dy="0.32em">
-              {`${name} ${figure(value, 4)}${seen === value ? '' : ', the bar is cut'}`}
+              {`${name} ${figure(value, 4)}${seen === value ? '' : ', bar cut'}`}
             </text>
           </g>
         );
@@ -77,7 +77,7 @@ export default function Picture() {
         ]}
       />
       <Axes
-        x={{ label: 'mean squared error, by what causes it', from: least * 1.2, to: most * 1.5 }}
+        x={{ label: 'mean squared error, by what causes it', from: least * 1.2, to: most * (wild ? 2.2 : 1.5) }}
         y={{ label: '', from: 0, to: 4, ticks: 0 }}
         ratio={0.19}
         label={names.map((name, i) => `${name} ${all[i] === undefined ? 'being worked out' : figure(all[i]!, 4)}`).join(', ')}

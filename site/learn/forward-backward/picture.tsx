@@ -84,22 +84,22 @@ function Unit({ layer, j }: { layer: 0 | 1 | 2; j: 0 | 1 }) {
   const bias = layer === 0 ? -1 : 6 * (layer - 1) + 4 + j;
   return (
     <g class={`unit${seen ? ' lit' : ''}${at.value === bias ? ' on' : ''}`}>
-      <circle {...{ cx, cy }} r="25" />
+      <circle {...{ cx, cy }} r="28" />
       <text class="big" x={cx} y={cy + 5} text-anchor="middle">
         {short(layer === 0 ? inputs.value[j]! : a[layer - 1]![j]!)}
       </text>
       {layer > 0 && (
-        <text x={cx} y={cy + 41} text-anchor="middle">
+        <text x={cx} y={cy + 43} text-anchor="middle">
           z {short(z[layer - 1]![j]!)}
         </text>
       )}
       {layer > 0 && (
-        <text x={cx} y={cy + 56} text-anchor="middle">
+        <text x={cx} y={cy + 58} text-anchor="middle">
           b {short(carried(bias))}
         </text>
       )}
       {seen && (
-        <text class="delta" x={cx} y={cy - 33} text-anchor="middle">
+        <text class="delta" x={cx} y={cy - 36} text-anchor="middle">
           δ {short(deltas[layer - 1]![j]!)}
         </text>
       )}

@@ -11,7 +11,7 @@ export default async function gestures(page: LearnPage): Promise<void> {
   await page.set('momentum β', 0.2);
   const [calm, plain] = await across();
   expect(calm).toBeLessThan(plain / 2);
-  await page.set('momentum β', 0.75);
+  await page.set('momentum β', 0.8);
   expect((await across())[0]).toBeGreaterThan(plain);
   await page.set('momentum β', 0.9);
   expect(await page.row(144)).toBeCloseTo(10, 2);
