@@ -70,8 +70,14 @@ export default function Picture() {
       />
       <Numbers
         of={[
-          { name: 'weights', label: 'weights P', value: String(weights) },
-          { name: 'passes', label: 'forward passes by central differences, 2P', value: String(passes), row: 149, strong: true },
+          { name: 'weights', label: 'weights P', value: weights.toLocaleString('en') },
+          {
+            name: 'passes',
+            label: 'forward passes by central differences, 2P',
+            value: passes.toLocaleString('en'),
+            row: 149,
+            strong: true,
+          },
           { name: 'ratio', label: 'forward and backward, in forward passes', value: figure(ratio, 2), row: 150, strong: true },
         ]}
       />

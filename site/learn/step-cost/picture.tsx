@@ -19,9 +19,9 @@ const more = () => {
 };
 setTimeout(more);
 
-/** Steps until a curve stays for the first time at most eps, between its points by their logarithms. */
+/** Steps after which the gap stays at most eps; on all rows it only falls. */
 const wholeSteps = (to: number) => whole.findIndex((gap) => gap <= to) + 1;
-const singleSteps = (to: number) => marks[single.value.gaps.findIndex((gap) => gap <= to)];
+const singleSteps = (to: number) => marks[single.value.gaps.findLastIndex((gap) => !(gap <= to)) + 1];
 
 const precisions = Array.from({ length: 25 }, (_, i) => 10 ** (-i / 6));
 const per = { one: productsOf(1) };
@@ -50,7 +50,7 @@ export default function Picture() {
         y={{ label: 'products', from: 1, to: 1e9, log: true }}
         ratio={0.55}
         series={[
-          { name: `all ${rows.value} rows a step`, points: atOnce, tone: 0 },
+          { name: `all ${rows.value.toLocaleString('en')} rows a step`, points: atOnce, tone: 0 },
           { name: `one row a step, mean of ${single.value.count} runs`, points: oneByOne, tone: 1, dashed: true },
         ]}
         label={`Products against precision, both logarithmic. With ${rows.value} rows and a precision of ${eps.value.toPrecision(2)}: ${verdict}`}
