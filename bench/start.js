@@ -134,9 +134,14 @@ const predictor = write(
   'predict.mjs',
   (await bundle(`export { loadPredictor } from '${join(root, 'dist/predict.js')}'`)).minified,
 );
+const light = write(
+  'predict-light.mjs',
+  (await bundle(`export { loadPredictor } from '${join(root, 'dist/predict-light.js')}'`)).minified,
+);
 const plain = write('plain.mjs', exportModule(saved).code);
 const answers = {
   '{ loadPredictor } bundled and minified': least(firstAnswer(predictor, join(folder, 'model.ff'))),
+  'the light { loadPredictor } bundled and minified': least(firstAnswer(light, join(folder, 'model.ff'))),
   'an empty module': least(
     `const start = performance.now(); await import('${write('nothing.mjs', '')}'); const ms = performance.now() - start;
 console.log(JSON.stringify({ import: ms, load: 0, 'first predict': 0, total: ms }));`,
@@ -154,10 +159,10 @@ console.log(
 );
 
 const { exports: ways } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-const entries = Object.keys(ways).filter((way) => /^\.(\/[a-z]+)?$/.test(way));
+const entries = Object.keys(ways).filter((way) => /^\.(\/[a-z]+)*$/.test(way));
 const weights = [['entry, everything in it', 'kB minified and gzipped', 'milliseconds to import']];
 for (const entry of entries) {
-  const file = join(root, `dist/${entry === '.' ? 'index' : entry.slice(2)}.js`);
+  const file = join(root, `dist/${entry === '.' ? 'index' : entry.slice(2).replace('/', '-')}.js`);
   const { minified: all } = await bundle(`export * from '${file}'`);
   const { ms } = least(`const start = performance.now(); await import('${pathToFileURL(file).href}');
 console.log(JSON.stringify({ ms: performance.now() - start }));`);

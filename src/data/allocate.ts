@@ -30,7 +30,7 @@ export function doubles(length: number, what: string): Float64Array<ArrayBuffer>
 }
 
 /** @throws ERR_MEMORY. */
-export function integers(length: number, what: string): Uint32Array<ArrayBuffer> {
+export function unsigned(length: number, what: string): Uint32Array<ArrayBuffer> {
   try {
     return new Uint32Array(length);
   } catch (error) {

@@ -29,7 +29,7 @@ export function newCore(deterministic: boolean, bytes: CoreBytes = coreBytes, gi
     throw new FeedforwardError(
       (error as Error).name === 'RangeError' ? 'ERR_MEMORY' : 'ERR_UNSUPPORTED',
       `A predictor could not start WebAssembly: ${(error as Error).message}. It needs SIMD (Chrome 91, Firefox 89, Safari 16.4), and leave to compile ` +
-        '(wasm-unsafe-eval) or "feedforward/predict.wasm", compiled: loadPredictor(bytes, { module }).',
+        '(wasm-unsafe-eval) or "feedforward/predict.wasm": loadPredictor(bytes, { module }).',
       {},
       error,
     );

@@ -15,7 +15,10 @@ export const MODEL_OPTIONS =
   'inputs layers deterministic inputNoise weightAveraging loss optimizer metrics seed l1 l2 biasL1 biasL2 maxNorm clip compat';
 
 /** @throws ERR_FORMAT, ERR_UNSUPPORTED, ERR_NONFINITE, ERR_MEMORY, ERR_TYPE. */
-export function openFile(bytes: Uint8Array | ArrayBuffer, parts: PredictorParts, module?: WebAssembly.Module): Opened {
+export function openFile(
+  bytes: Uint8Array | ArrayBuffer,
+  parts: PredictorParts & { readonly module?: WebAssembly.Module },
+): Opened {
   const file = openModelFile(bytes);
   const json = file.section('model');
   const model = new SavedState(json, 'model', true);
@@ -26,7 +29,7 @@ export function openFile(bytes: Uint8Array | ArrayBuffer, parts: PredictorParts,
   const tensors = tensorsOf(file, layers.tensors, model.raw('weightAveraging') !== undefined);
   const around = surroundings(file, layers, parts);
   const deterministic = model.raw('deterministic') === true;
-  return { ...around, network: new Network(layers, deterministic, tensors, parts.gradients?.core, module) };
+  return { ...around, network: new Network(layers, deterministic, tensors, parts.gradients?.core, parts.module) };
 }
 
 /** Reads the numbers of a tensor. Names and shapes of all are checked first. */

@@ -283,10 +283,7 @@ export function refuseOthers(object: object, known: string, where: string): void
 
 /** @throws ERR_UNSUPPORTED. */
 export function refuseUnknown(what: string): never {
-  return fail(
-    'ERR_UNSUPPORTED',
-    `Model file: ${what}, which this version of feedforward/predict does not know. Update feedforward.`,
-  );
+  return fail('ERR_UNSUPPORTED', `Model file: ${what}, which this version of feedforward does not know. Update it.`);
 }
 
 /** The layers of the options in a model file. @throws ERR_FORMAT, ERR_UNSUPPORTED. */

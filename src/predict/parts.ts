@@ -1,5 +1,5 @@
-// What of a predictor only some files and callers need. A page pays for the parts that it hands to loadPredictor and for no others; what needs a
-// part that is not there is refused by its name.
+// What of a predictor only some files and callers need. A page that loads the light one pays for the parts that it hands over and for no others; what
+// needs a part that is not there is refused by its name.
 
 import type { CellSpelling } from '../data/column.js';
 import type { Domain } from '../data/domain.js';
@@ -93,7 +93,7 @@ export interface ApproximationPart {
 }
 
 /**
- * Parts of loadPredictor that few need, each exported beside it under its name: what is not handed over is in no bundle. `everything` is all of them.
+ * Parts of loadPredictor of feedforward/predict/light, each exported beside it under its name: what is not handed over is in no bundle.
  */
 export interface PredictorParts {
   /** `inputGradient`. */
@@ -112,6 +112,6 @@ export interface PredictorParts {
 export function refusePart(name: keyof PredictorParts, what: string): never {
   return fail(
     'ERR_UNSUPPORTED',
-    `${what} needs a part of "feedforward/predict": import { ${name} } from there and call loadPredictor(bytes, { ${name} }).`,
+    `${what} needs ${name} of "feedforward/predict/light": loadPredictor(bytes, { ${name} }). "feedforward/predict" reads everything.`,
   );
 }

@@ -76,7 +76,7 @@ export class Predictor<Answer extends Prediction = Prediction> {
   /**
    * Intervals [rows][low, high] of a regressor, of several targets low and high of each in turn, that hold the true number with probability `confidence`
    * (default 0.9): those of MLPRegressor.predictInterval, or of Approximation.predictInterval.
-   * @throws ERR_UNSUPPORTED unless loadPredictor was given `intervals`; ERR_STATE unless conformalize was called before the file was saved; ERR_OPTION for a confidence outside (0, 1), or one that there were too few rows
+   * @throws ERR_UNSUPPORTED from feedforward/predict/light without its part `intervals`; ERR_STATE unless conformalize was called before the file was saved; ERR_OPTION for a confidence outside (0, 1), or one that there were too few rows
    * for; and as predict.
    */
   predictInterval(X: PredictorInput, options: { readonly confidence?: number } = {}): Rows64 {
@@ -85,7 +85,7 @@ export class Predictor<Answer extends Prediction = Prediction> {
 
   /**
    * Quantiles [rows][levels] of a regressor that learnt them, of several targets those of each in turn: those of MLPRegressor.predictQuantiles.
-   * @throws ERR_UNSUPPORTED unless loadPredictor was given `intervals`; ERR_STATE unless the file has some; and as predict.
+   * @throws ERR_UNSUPPORTED from feedforward/predict/light without its part `intervals`; ERR_STATE unless the file has some; and as predict.
    */
   predictQuantiles(X: PredictorInput): Rows64 {
     return this.certainty('predictQuantiles').quantiles(this.answers, () => this.raw(X));
@@ -98,7 +98,7 @@ export class Predictor<Answer extends Prediction = Prediction> {
   /**
    * For each row the labels of a set that holds the true class with probability `confidence` (default 0.9), the likeliest first: those of
    * MLPClassifier.predictSet. `method` is 'lac' (default) or 'aps'.
-   * @throws ERR_UNSUPPORTED unless loadPredictor was given `intervals`; ERR_STATE unless conformalize was called before the file was saved; ERR_OPTION for a confidence outside (0, 1), or one that there were too few rows
+   * @throws ERR_UNSUPPORTED from feedforward/predict/light without its part `intervals`; ERR_STATE unless conformalize was called before the file was saved; ERR_OPTION for a confidence outside (0, 1), or one that there were too few rows
    * for; and as predict.
    */
   predictSet(X: PredictorInput, options: { readonly confidence?: number; readonly method?: SetMethod } = {}): Label[][] {
@@ -137,7 +137,7 @@ export class Predictor<Answer extends Prediction = Prediction> {
    * The derivative of one answer in each input, [rows][inputs]: of output `output` of a model, in the units of X and of the targets of a
    * regressor, of the probability of class number `output` of a classifier, as it is calibrated. Columns are those of featureNames.
    * @throws ERR_SHAPE for an output there is not, ERR_OPTION for a network with sign or step in it, ERR_UNSUPPORTED for a classifier that is
-   * calibrated by isotonic regression, whose steps have no slope, and unless loadPredictor was given `gradients`; and as predict.
+   * calibrated by isotonic regression, whose steps have no slope, and from feedforward/predict/light without its part `gradients`; and as predict.
    */
   inputGradient(X: PredictorInput, output = 0): Matrix {
     if (!(Number.isInteger(output) && output >= 0 && output < this.outputs))

@@ -2,7 +2,7 @@
 // that fit and fitSync are the same code; between two yields the weights are those after the last full step.
 
 import { abortError } from '../platform.js';
-import { integers } from '../data/allocate.js';
+import { unsigned } from '../data/allocate.js';
 import { Random } from '../data/random.js';
 import { fail } from '../errors.js';
 import type { Sums } from '../data/metrics/sums.js';
@@ -162,7 +162,7 @@ export class Fit<M> {
   /** The order of an epoch: a function of the seed and the number of epochs before it, and of nothing else. */
   private shuffled(rows: number): Uint32Array {
     const { plan, progress } = this.trainer;
-    if (this.order?.length !== rows) this.order = integers(rows, `The order of ${rows} rows`);
+    if (this.order?.length !== rows) this.order = unsigned(rows, `The order of ${rows} rows`);
     const { order } = this;
     for (let i = 0; i < rows; i++) order[i] = i;
     return new Random(plan.key, `epoch ${progress.epoch}`).shuffle(order);

@@ -2,7 +2,7 @@
 // callers do to their arrays afterwards changes nothing (unless they asked for X not to be copied); theirs are never written to.
 
 import { isFloat32, isMap } from '../brands.js';
-import { doubles, floats, integers } from '../data/allocate.js';
+import { doubles, floats, unsigned } from '../data/allocate.js';
 import { checkFinite, Matrix, type MatrixLike } from '../data/matrix.js';
 import { Random } from '../data/random.js';
 import { heldOut, rowsOfShare } from '../data/holdOut.js';
@@ -193,7 +193,7 @@ function byClass(
 /** The class of each row, from ids, one-hot rows, 0/1 or signs; undefined where targets are no classes. */
 export function classIds(y: Float32Array, rows: number, { loss, targetColumns }: NetworkPlan): Uint32Array | undefined {
   if (loss.targets === 'real' || loss.targets === 'count' || (targetColumns > 1 && loss.targets !== 'simplex')) return undefined;
-  const ids = integers(rows, 'classWeight');
+  const ids = unsigned(rows, 'classWeight');
   const threshold = loss.targets === 'sign' ? 0 : 0.5;
   for (let i = 0; i < rows; i++) {
     if (loss.targets === 'class') ids[i] = y[i]!;

@@ -6,7 +6,7 @@ import { approximate } from '../../src/approximate/approximate.js';
 import { Approximation } from '../../src/approximate/approximation.js';
 import { allowedAbove, fewestDraws } from '../../src/data/certainty/quantileBound.js';
 import { Random } from '../../src/data/random.js';
-import { loadPredictor } from '../support/predictor.js';
+import { loadPredictor } from '../../src/predict/parts/loadAny.js';
 import type { FeedforwardError } from '../../src/errors.js';
 import { loadEstimator } from '../../src/estimators/load.js';
 import { MLP } from '../../src/mlp/mlp.js';

@@ -10,7 +10,7 @@ import { activation, dense } from '../../src/plan/layers.js';
 import { gaussianNll, pinball } from '../../src/plan/losses.js';
 import type { MLPOptions } from '../../src/plan/network.js';
 import { orderedOutputs } from '../../src/plan/ordered.js';
-import { loadPredictor } from '../support/predictor.js';
+import { loadPredictor } from '../../src/predict/parts/loadAny.js';
 import { refusal } from '../support/errors.js';
 
 const { pinball: quantiles, gaussian } = JSON.parse(

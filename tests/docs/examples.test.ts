@@ -65,6 +65,7 @@ const entries = [
   'feedforward/files',
   'feedforward/worker',
   'feedforward/predict',
+  'feedforward/predict/light',
   'feedforward/report',
   'feedforward/search',
   'feedforward/labs',

@@ -3,7 +3,7 @@
 /** Compares the two through layers of every kind, in batches of several sizes; returns how many numbers were compared. */
 export function comparePredictions(
   { MLP, activation, batchNorm, dense, embedding, layerNorm, rescale, residual },
-  { loadPredictor, gradients },
+  { loadPredictor },
 ) {
   let compared = 0;
   for (const deterministic of [true, false])
@@ -22,7 +22,7 @@ export function comparePredictions(
           deterministic,
           seed: width,
         });
-        const predictor = loadPredictor(model.save(), { gradients });
+        const predictor = loadPredictor(model.save());
         for (const rows of [1, 3, 4, 50]) {
           const X = { data: Float32Array.from({ length: rows * 7 }, (_, i) => ((i * 37) % 101) / 50 - 1), shape: [rows, 7] };
           const pairs = [

@@ -10,7 +10,7 @@ import { fitIsotonic, fitSigmoid, fitTemperature } from '../../src/estimators/ca
 import { MLPClassifier, type MLPClassifierOptions } from '../../src/estimators/classifier.js';
 import { explain } from '../../src/explain/explain.js';
 import { exportModule } from '../../src/formats/standalone.js';
-import { loadPredictor } from '../support/predictor.js';
+import { loadPredictor } from '../../src/predict/parts/loadAny.js';
 
 interface Case {
   logits: number[];

@@ -6,7 +6,7 @@ import { Random } from '../../src/data/random.js';
 import { Table } from '../../src/data/table.js';
 import { TableEncoder } from '../../src/data/tabular.js';
 import { exportOnnx } from '../../src/entries/onnx.js';
-import { loadPredictor } from '../support/predictor.js';
+import { loadPredictor } from '../../src/predict/parts/loadAny.js';
 import { MLPClassifier } from '../../src/estimators/classifier.js';
 import { merge } from '../../src/estimators/members.js';
 import { MLPRegressor } from '../../src/estimators/regressor.js';

@@ -5,7 +5,7 @@ import { Random } from '../../src/data/random.js';
 import { MLPClassifier, type MLPClassifierOptions } from '../../src/estimators/classifier.js';
 import { loadEstimator } from '../../src/estimators/load.js';
 import { MLPRegressor, type MLPRegressorOptions } from '../../src/estimators/regressor.js';
-import { loadPredictor } from '../support/predictor.js';
+import { loadPredictor } from '../../src/predict/parts/loadAny.js';
 
 const plain = { hiddenLayers: [6], activation: 'tanh', epochs: 20, earlyStopping: false, onWarning: false, seed: 3 } as const;
 const random = new Random(5, 'rows');

@@ -7,7 +7,7 @@ import { loadEstimator } from '../../src/estimators/load.js';
 import { explain } from '../../src/explain/explain.js';
 import { exportOnnx } from '../../src/formats/onnx/export.js';
 import { exportModule } from '../../src/formats/standalone.js';
-import { loadPredictor } from '../support/predictor.js';
+import { loadPredictor } from '../../src/predict/parts/loadAny.js';
 import { exportWasm } from '../../src/predict/standalone/wasm.js';
 import { quantize } from '../../src/quantize/quantize.js';
 import { refusal } from '../support/errors.js';

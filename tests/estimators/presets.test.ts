@@ -12,7 +12,7 @@ import { activation, dense, dropout, rescale } from '../../src/plan/layers.js';
 import type { MLPOptions } from '../../src/plan/network.js';
 import type { EpochLog } from '../../src/training/history.js';
 import { exportOnnx } from '../../src/entries/onnx.js';
-import { loadPredictor } from '../support/predictor.js';
+import { loadPredictor } from '../../src/predict/parts/loadAny.js';
 import { codeOf, refusal } from '../support/errors.js';
 
 const quick = { preset: 'quick', seed: 1, deterministic: true, onWarning: false } as const;

@@ -9,7 +9,7 @@ import { MLPRegressor, type MLPRegressorOptions } from '../../src/estimators/reg
 import { explain } from '../../src/explain/explain.js';
 import { exportModule } from '../../src/formats/standalone.js';
 import { exportOnnx } from '../../src/formats/onnx/export.js';
-import { loadPredictor } from '../support/predictor.js';
+import { loadPredictor } from '../../src/predict/parts/loadAny.js';
 import { refusal } from '../support/errors.js';
 
 const plain = { hiddenLayers: [12], activation: 'tanh', epochs: 200, earlyStopping: false, onWarning: false, seed: 1 } as const;

@@ -7,7 +7,7 @@ import { MLPClassifier } from '../../src/estimators/classifier.js';
 import { loadEstimator } from '../../src/estimators/load.js';
 import type { EstimatorOptions } from '../../src/estimators/options.js';
 import { MLPRegressor, type MLPRegressorOptions } from '../../src/estimators/regressor.js';
-import { loadPredictor } from '../support/predictor.js';
+import { loadPredictor } from '../../src/predict/parts/loadAny.js';
 import { refusal } from '../support/errors.js';
 
 const quiet = { onWarning: false, seed: 2 } as const;

@@ -11,7 +11,7 @@ import { exportModule } from '../../src/formats/standalone.js';
 import { exportWasm } from '../../src/predict/standalone/wasm.js';
 import { MLP } from '../../src/mlp/mlp.js';
 import { activation, batchNorm, dense, dropout, layerNorm, residual, type LayerSpec } from '../../src/plan/layers.js';
-import { loadPredictor } from '../support/predictor.js';
+import { loadPredictor } from '../../src/predict/parts/loadAny.js';
 import { refusal } from '../support/errors.js';
 import { largestDifference, load, randomModel, start } from '../support/standalone.js';
 

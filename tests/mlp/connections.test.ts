@@ -8,7 +8,7 @@ import { MLP } from '../../src/mlp/mlp.js';
 import { dense } from '../../src/plan/layers.js';
 import type { MLPOptions } from '../../src/plan/network.js';
 import { optimizerNames } from '../../src/plan/resolveOptimizer.js';
-import { loadPredictor } from '../support/predictor.js';
+import { loadPredictor } from '../../src/predict/parts/loadAny.js';
 import { refusal } from '../support/errors.js';
 
 const random = new Random(9, 'connections');

@@ -8,7 +8,7 @@ import { draw } from '../../src/explain/draw.js';
 import { MLP } from '../../src/mlp/mlp.js';
 import { dense, dropout } from '../../src/plan/layers.js';
 import type { MLPOptions } from '../../src/plan/network.js';
-import { loadPredictor } from '../support/predictor.js';
+import { loadPredictor } from '../../src/predict/parts/loadAny.js';
 import { refusal } from '../support/errors.js';
 
 const random = new Random(3, 'dropConnect');

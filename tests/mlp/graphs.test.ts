@@ -18,7 +18,7 @@ import {
   type LayerSpec,
 } from '../../src/plan/layers.js';
 import type { MLPOptions } from '../../src/plan/network.js';
-import { loadPredictor } from '../support/predictor.js';
+import { loadPredictor } from '../../src/predict/parts/loadAny.js';
 import { refusal } from '../support/errors.js';
 
 const random = new Random(12, 'graphs');

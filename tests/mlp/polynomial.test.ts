@@ -18,7 +18,7 @@ import { Model } from '../../src/model/model.js';
 import { polynomial } from '../../src/plan/activations.js';
 import { activation, dense } from '../../src/plan/layers.js';
 import { resolveNetwork, type MLPOptions } from '../../src/plan/network.js';
-import { loadPredictor } from '../support/predictor.js';
+import { loadPredictor } from '../../src/predict/parts/loadAny.js';
 import { exportWasm } from '../../src/predict/standalone/wasm.js';
 import { quantize } from '../../src/quantize/quantize.js';
 import { refusal } from '../support/errors.js';

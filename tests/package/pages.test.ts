@@ -51,7 +51,7 @@ beforeAll(async () => {
   pack = packTarball();
   site = await serveFolder(pack.folder);
   elsewhere = await serveFolder(pack.folder);
-});
+}, 60_000);
 afterAll(() => {
   site?.close();
   elsewhere?.close();

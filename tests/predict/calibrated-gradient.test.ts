@@ -3,7 +3,7 @@
 
 import { expect, test } from 'vitest';
 import { Random } from '../../src/data/random.js';
-import { loadPredictor } from '../support/predictor.js';
+import { loadPredictor } from '../../src/predict/parts/loadAny.js';
 import { MLPClassifier } from '../../src/estimators/classifier.js';
 import { exportWasm } from '../../src/predict/standalone/wasm.js';
 import { largestDifference, start } from '../support/standalone.js';

@@ -4,7 +4,7 @@
 import { describe, expect, test } from 'vitest';
 import { Random } from '../../src/data/random.js';
 import { Table } from '../../src/data/table.js';
-import { loadPredictor } from '../support/predictor.js';
+import { loadPredictor } from '../../src/predict/parts/loadAny.js';
 import { MLPClassifier } from '../../src/estimators/classifier.js';
 import { MLPRegressor } from '../../src/estimators/regressor.js';
 import { changeSection } from '../support/modelFiles.js';

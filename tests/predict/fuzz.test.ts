@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { Table } from '../../src/data/table.js';
-import { loadPredictor } from '../support/predictor.js';
+import { loadPredictor } from '../../src/predict/parts/loadAny.js';
 import { MLPClassifier } from '../../src/estimators/classifier.js';
 import { MLPRegressor } from '../../src/estimators/regressor.js';
 import { readModelFile } from '../../src/formats/modelFile.js';

@@ -7,7 +7,7 @@ import { CALIBRATION_METHODS } from '../../src/data/certainty/calibration.js';
 import { Random } from '../../src/data/random.js';
 import { Table } from '../../src/data/table.js';
 import * as estimatorNames from '../../src/entries/parts/estimators.js';
-import { loadPredictor } from '../support/predictor.js';
+import { loadPredictor } from '../../src/predict/parts/loadAny.js';
 import { MLPClassifier, MLPRegressor, Perceptron } from '../../src/entries/parts/estimators.js';
 import { exportOnnx } from '../../src/formats/onnx/export.js';
 import { exportModule } from '../../src/formats/standalone.js';

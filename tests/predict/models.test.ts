@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { LayerField, LayerKind } from '../../assembly/abi.js';
 import { matrix } from '../../src/data/matrix.js';
-import { loadPredictor } from '../support/predictor.js';
+import { loadPredictor } from '../../src/predict/parts/loadAny.js';
 import { MLP } from '../../src/mlp/mlp.js';
 import { activationIds, activationNames, activationRow } from '../../src/plan/activations.js';
 import {

@@ -1,4 +1,5 @@
-// Parts of loadPredictor: what needs one is refused by its name without it, and answers with it as the model itself does.
+// Parts of the light loadPredictor: what needs one is refused by its name without it, and answers with it as the model itself does; and the one of
+// feedforward/predict, which has them all.
 
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
@@ -8,15 +9,19 @@ import { MLPClassifier } from '../../src/estimators/classifier.js';
 import { MLPRegressor } from '../../src/estimators/regressor.js';
 import { MLP } from '../../src/mlp/mlp.js';
 import { dense } from '../../src/plan/layers.js';
-import { loadPredictor } from '../../src/predict/load.js';
+import { loadPredictor } from '../../src/predict/light.js';
+import { loadPredictor as loadAny } from '../../src/predict/parts/loadAny.js';
+import type { PredictorParts } from '../../src/predict/parts.js';
 import { approximations } from '../../src/predict/parts/approximations.js';
 import { dates } from '../../src/predict/parts/dates.js';
-import { everything } from '../../src/predict/parts/everything.js';
 import { gradients } from '../../src/predict/parts/gradients.js';
 import { integers } from '../../src/predict/parts/integers.js';
 import { intervals } from '../../src/predict/parts/intervals.js';
 import { wholeCore } from '../../src/predict/wholeCore.js';
 import { quantize } from '../../src/quantize/quantize.js';
+
+/** All of them, by name: one more without a row below is a test that fails. */
+const parts: Required<PredictorParts> = { gradients, intervals, integers, dates, approximations };
 
 const X = Array.from({ length: 60 }, (_, i) => [Math.sin(i), Math.cos(3 * i)]);
 const model = new MLP({ inputs: 2, layers: [dense(9, { activation: 'tanh' }), dense(3)], seed: 1 });
@@ -25,7 +30,9 @@ const model = new MLP({ inputs: 2, layers: [dense(9, { activation: 'tanh' }), de
 const refusal = (part: string) =>
   expect.objectContaining({
     code: 'ERR_UNSUPPORTED',
-    message: expect.stringContaining(`import { ${part} } from there and call loadPredictor(bytes, { ${part} })`),
+    message: expect.stringContaining(
+      ` needs ${part} of "feedforward/predict/light": loadPredictor(bytes, { ${part} }). "feedforward/predict" reads everything.`,
+    ),
   });
 
 test('the core put together of its two texts is the module that the package has, byte for byte', () => {
@@ -55,7 +62,7 @@ test('a model of whole numbers needs integers, and has no derivatives whatever i
   expect(() => loadPredictor(small.save())).toThrow(refusal('integers'));
   const predictor = loadPredictor(small.save(), { integers });
   expect(predictor.predict(X)).toEqual(small.predict(X));
-  for (const asked of [predictor, loadPredictor(small.save(), everything), small])
+  for (const asked of [predictor, loadAny(small.save()), small])
     expect(() => asked.inputGradient(X)).toThrow(/a model of whole numbers has no derivatives/);
 });
 
@@ -99,4 +106,38 @@ test('an approximation needs approximations, which guard its domain', async () =
   expect(() => predictor.predict([[7]])).toThrow(/was made, and its errors measured, for x from 0 to 3/);
   expect(() => predictor.predictInterval([[1]])).toThrow(refusal('intervals'));
   expect(loadPredictor(wave.save(), { approximations, intervals }).predictInterval([[1]])).toEqual(wave.predictInterval([[1]]));
+});
+
+test('what the light one refuses without a part, feedforward/predict answers as the model that was saved', async () => {
+  const y = X.map(([a, b]) => a! + b!);
+  const labels = y.map((value) => (value > 0 ? 'up' : 'down'));
+  const few = { hiddenLayers: [4], epochs: 2, seed: 1, onWarning: false } as const;
+  const regressor = new MLPRegressor(few).fitSync(X, y);
+  regressor.conformalize(X, y);
+  const quantiles = new MLPRegressor({ ...few, quantiles: [0.1, 0.5, 0.9] }).fitSync(X, y);
+  const classifier = new MLPClassifier(few).fitSync(X, labels);
+  classifier.conformalize(X, labels);
+  const small = quantize(model, X, { maxLoss: 1 });
+  const records = X.map(([a], i) => ({ when: new Date(Date.UTC(2024, i % 12, 11)), size: a, price: i }));
+  const dated = new MLPRegressor(few).fitSync(Table.fromRecords(records, { when: 'date' }), 'price');
+  const asked = [{ when: '2024-03-09', size: 2 }];
+  const wave = await approximate(({ x }: { x: number }) => Math.sin(x), { domain: { x: [0, 3] }, tolerance: 1, samples: 64 });
+  type Asked = ReturnType<typeof loadAny>;
+  const kinds: [kind: string, file: Uint8Array, ask: (predictor: Asked) => unknown, own: unknown][] = [
+    ['gradients', model.save(), (from) => from.inputGradient(X, 1).data, model.inputGradient(X, 1).data],
+    ['intervals', regressor.save(), (from) => from.predictInterval(X), regressor.predictInterval(X)],
+    ['intervals', quantiles.save(), (from) => from.predictQuantiles(X), quantiles.predictQuantiles(X)],
+    ['intervals', classifier.save(), (from) => from.predictSet(X), classifier.predictSet(X)],
+    ['integers', small.save(), (from) => from.predict(X), small.predict(X)],
+    ['dates', dated.save(), (from) => from.predict(asked), dated.predict(Table.fromRecords(asked))],
+    ['approximations', wave.save(), (from) => from.predict([[1]]), wave.predict([[1]])],
+  ];
+  for (const [part, file, ask, own] of kinds) {
+    expect(() => ask(loadPredictor(file)), part).toThrow(refusal(part));
+    expect(ask(loadAny(file)), part).toEqual(own);
+  }
+  expect([...new Set(kinds.map(([part]) => part))].sort()).toEqual(Object.keys(parts).sort());
+  expect(loadAny(wave.save()).predictInterval([[1]])).toEqual(wave.predictInterval([[1]]));
+  const module = new WebAssembly.Module(wholeCore());
+  expect(loadAny(model.save(), { module }).inputGradient(X, 1).shape).toEqual([60, 2]);
 });

@@ -1,7 +1,7 @@
 // Weights as float16: every pattern of bits and every edge between two of them, files read back, and what is refused.
 
 import { describe, expect, test } from 'vitest';
-import { loadPredictor } from '../support/predictor.js';
+import { loadPredictor } from '../../src/predict/parts/loadAny.js';
 import { MLPClassifier } from '../../src/estimators/classifier.js';
 import { loadEstimator } from '../../src/estimators/load.js';
 import { FeedforwardError } from '../../src/errors.js';

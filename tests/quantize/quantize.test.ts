@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { Random } from '../../src/data/random.js';
-import { loadPredictor } from '../support/predictor.js';
+import { loadPredictor } from '../../src/predict/parts/loadAny.js';
 import { MLPClassifier } from '../../src/estimators/classifier.js';
 import { loadEstimator } from '../../src/estimators/load.js';
 import { MLPRegressor } from '../../src/estimators/regressor.js';

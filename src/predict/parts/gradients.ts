@@ -8,7 +8,12 @@ import type { Network } from '../network.js';
 import type { GradientPart } from '../parts.js';
 import { wholeCore } from '../wholeCore.js';
 
-/** The part of loadPredictor that gives predictors inputGradient: loadPredictor(bytes, { gradients }). */
+/**
+ * The part of loadPredictor of feedforward/predict/light that gives predictors inputGradient.
+ * @example
+ * import { gradients, loadPredictor } from 'feedforward/predict/light';
+ * loadPredictor(clf.save(), { gradients }).inputGradient([[1, 0.5]]).shape;  // [1, 2]
+ */
 export const gradients: GradientPart = {
   core: wholeCore,
   of({ network: running, scaling, answers }, { data, shape }, output, load) {

@@ -6,7 +6,12 @@ import { IntegerNetwork } from '../../integer/network.js';
 import type { IntegerPart, GradientPart } from '../parts.js';
 import { surroundings } from '../surroundings.js';
 
-/** The part of loadPredictor that reads files of models of whole numbers, which quantize made: loadPredictor(bytes, { integers }). */
+/**
+ * The part of loadPredictor of feedforward/predict/light that reads files of models of whole numbers, which quantize made.
+ * @example
+ * import { integers, loadPredictor } from 'feedforward/predict/light';
+ * loadPredictor(quantize(clf, X, { maxLoss: 1 }).save(), { integers }).predict([[1, 0.5]]);  // [1]
+ */
 export const integers: IntegerPart = {
   open(file, model, parts) {
     const layers = integerLayers(model, file.tensors);

@@ -10,7 +10,13 @@ import { readOptions } from '../../options.js';
 import type { Answers } from '../answering.js';
 import type { IntervalPart } from '../parts.js';
 
-/** The part of loadPredictor that gives predictors predictInterval, predictQuantiles and predictSet: loadPredictor(bytes, { intervals }). */
+/**
+ * The part of loadPredictor of feedforward/predict/light that gives predictors predictInterval, predictQuantiles and predictSet.
+ * @example
+ * import { intervals, loadPredictor } from 'feedforward/predict/light';
+ * clf.conformalize(X, y);
+ * loadPredictor(clf.save(), { intervals }).predictSet([[1, 0.5]]).length;  // 1
+ */
 export const intervals: IntervalPart = {
   readIntervals: intervalsFromJSON,
   readSets: setsFromJSON,
