@@ -2,7 +2,7 @@
 // (seed, stream, n) and nothing else. The same mixing runs in assembly/kernels/random.ts (dropout masks), lane by
 // lane. Never Math.random.
 
-import { integers } from './allocate.js';
+import { unsigned } from './allocate.js';
 import { cosTurn, log } from './elementary.js';
 import { fail, show } from '../errors.js';
 import type { Option } from '../options.js';
@@ -115,7 +115,7 @@ export class Random {
     },
   >(items: T): T {
     // An epoch draws one number for each of its rows, so this is below(n) with the position in a register, and with a division of
-    // doubles, which processors do faster than one of integers; of numbers below 2^32 its floor is exact.
+    // doubles, which processors do faster than one of unsigned; of numbers below 2^32 its floor is exact.
     const key0 = this.key[0] | 0;
     const key1 = this.key[1] | 0;
     const near = this.position + 4 * items.length >= 4294967296; // the end of the counter's lap
@@ -141,7 +141,7 @@ export class Random {
 
   /** A random order of 0 … n - 1. */
   permutation(n: number): Uint32Array {
-    const order = integers(n, `The order of ${n} rows`);
+    const order = unsigned(n, `The order of ${n} rows`);
     for (let i = 0; i < n; i++) order[i] = i;
     return this.shuffle(order);
   }
