@@ -115,7 +115,7 @@ export class Random {
     },
   >(items: T): T {
     // An epoch draws one number for each of its rows, so this is below(n) with the position in a register, and with a division of
-    // doubles, which processors do faster than one of unsigned; of numbers below 2^32 its floor is exact.
+    // doubles, which processors do faster than one of integers; of numbers below 2^32 its floor is exact.
     const key0 = this.key[0] | 0;
     const key1 = this.key[1] | 0;
     const near = this.position + 4 * items.length >= 4294967296; // the end of the counter's lap
