@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { nearest } from '../errors.js';
 import { alignColumns } from '../data/textColumns.js';
 import { Exit } from './exit.js';
+import { refuseShared } from './output.js';
 import { Terminal } from './terminal.js';
 
 export interface CourseCommand {
@@ -37,6 +38,11 @@ export async function course(command: CourseCommand): Promise<void> {
     process.stdout.write(await readFile(new URL(`${page}.js`, folder), 'utf8'));
     return;
   }
+  if (command.svg !== undefined && command.text !== undefined)
+    await refuseShared([
+      { what: 'the picture', path: command.svg },
+      { what: 'the text', path: command.text },
+    ]);
   const script = new URL(`${page}.js`, folder);
   // The page reads its options as it does when Node runs it.
   process.argv = [process.argv[0]!, fileURLToPath(script), ...flagsOf(command)];

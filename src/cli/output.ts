@@ -2,15 +2,15 @@
 // it is called there, and so is what cannot be written, before any work is done.
 
 import { fstatSync, unlinkSync, type BigIntStats } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { realpath, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { FeedforwardError } from '../errors.js';
 import { refuseFile } from '../formats/files.js';
 import { PendingFile } from '../formats/pendingFile.js';
 import { Exit } from './exit.js';
 import type { Interrupt } from './interrupt.js';
 
-/** A file that a command reads. */
+/** A file that a command reads or writes. */
 export interface InUse {
   /** "the data", "the model". */
   readonly what: string;
@@ -97,15 +97,32 @@ export class Output {
 
 /** @throws Exit 2 when `path` is one of these files, under this or another name. */
 export async function refuseInUse(path: string, inUse: readonly InUse[]): Promise<void> {
-  for (const used of inUse)
-    if (await isSameFile(path, used.path)) {
-      const itself = used.path === path || used.path === '-';
-      throw new Exit(
-        2,
-        `Cannot write ${path}: it is ${itself ? `${used.what} itself` : `another name of ${used.what}, ${used.path}`}, which would be lost. Name another file.`,
-        'ERR_OPTION',
-      );
-    }
+  for (const used of inUse) if (await isSameFile(path, used.path)) refuse(path, used);
+}
+
+/** @throws Exit 2 when two of the files that a command will write are one, whether it is there already or not. */
+export async function refuseShared(outputs: readonly InUse[]): Promise<void> {
+  const places = await Promise.all(outputs.map(({ path }) => placeOf(path)));
+  for (const [i, { path }] of outputs.entries())
+    for (const [j, other] of outputs.slice(0, i).entries())
+      if ((places[i] !== undefined && places[i] === places[j]) || (await isSameFile(path, other.path))) refuse(path, other);
+}
+
+function refuse(path: string, used: InUse): never {
+  const itself = used.path === path || used.path === '-';
+  throw new Exit(
+    2,
+    `Cannot write ${path}: it is ${itself ? `${used.what} itself` : `another name of ${used.what}, ${used.path}`}, which would be lost. Name another file.`,
+    'ERR_OPTION',
+  );
+}
+
+/** Where a file is or will be, its folder without links; undefined for a device. */
+async function placeOf(path: string): Promise<string | undefined> {
+  const found = await stat(path).catch(() => undefined);
+  if (found !== undefined && !found.isFile()) return undefined;
+  const folder = dirname(resolve(path));
+  return join(await realpath(folder).catch(() => folder), basename(path));
 }
 
 /** @throws Exit 2 when standard output is a file that the command reads: `feedforward predict m.ff x.csv >> x.csv`. */

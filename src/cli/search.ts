@@ -32,6 +32,7 @@ import { count, readDataset, type Dataset, type Task } from './dataset.js';
 import { Exit, quoted } from './exit.js';
 import { openInput, type Input } from './input.js';
 import { Interrupt } from './interrupt.js';
+import { refuseInUse, refuseShared } from './output.js';
 import { commandLine } from './page.js';
 import { size } from './report.js';
 import { duration, Terminal } from './terminal.js';
@@ -86,8 +87,10 @@ export async function searchFile(command: SearchCommand): Promise<void> {
   let input: Input | undefined;
   try {
     const output = command.output ?? (command.data === '-' ? 'model.ff' : `${command.data.replace(/\.[^./\\]*$/, '')}.ff`);
+    const storage = command.storage ?? `${output}.search`;
+    await refuseLoss(command, output, storage);
     await checkOutput(output, command.data, interrupt);
-    const peers = command.report === undefined ? undefined : await checkReport(command.report, command.data, output, interrupt);
+    const peers = command.report === undefined ? undefined : await checkReport(command.report, command.data, interrupt);
     for (const path of [command.csv, command.journal]) if (path !== undefined) await checkOutput(path, command.data, interrupt);
     const space = command.space === undefined ? undefined : await readSpaceFile(command.space);
     input = await openInput(command.data, interrupt);
@@ -97,7 +100,6 @@ export async function searchFile(command: SearchCommand): Promise<void> {
       terminal,
     );
     await interrupt.check();
-    const storage = command.storage ?? `${output}.search`;
     const findings = await run(command, data, space, storage, terminal, interrupt);
     terminal.stop();
     const { bytes, files } = await write({ command, output, data, findings, peers, source: input.name, interrupt });
@@ -120,6 +122,21 @@ export async function searchFile(command: SearchCommand): Promise<void> {
     interrupt.end();
     await input?.close();
   }
+}
+
+/** @throws Exit 2 when what the search writes would take the place of another file of its, or of one that it reads. */
+async function refuseLoss(command: SearchCommand, output: string, storage: string): Promise<void> {
+  const named = (what: string, path: string | undefined) => (path === undefined ? [] : [{ what, path }]);
+  const outputs = [
+    ...named('the model', output),
+    ...named('the report', command.report),
+    ...named('the table of candidates', command.csv),
+    ...named('the journal', command.journal),
+    ...named('the storage', storage),
+  ];
+  const inputs = [...named('the data', command.data), ...named('the space', command.space)];
+  for (const { path } of outputs) await refuseInUse(path, inputs);
+  await refuseShared(outputs);
 }
 
 async function run(

@@ -4,7 +4,7 @@
 
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { basename, join } from 'node:path';
 import type { DateFeature } from '../data/calendarWidths.js';
 import type { CsvDialect } from '../data/csv/index.js';
 import type { Label } from '../data/labels.js';
@@ -25,7 +25,7 @@ import { openInput, type Input } from './input.js';
 import { Interrupt, interrupted } from './interrupt.js';
 import { crossValidated, foldsOf, importanceOf, splitRows, type Judged } from './judging.js';
 import { openModel } from './modelFile.js';
-import { isSameFile, Output, refuseInUse } from './output.js';
+import { isSameFile, Output, refuseInUse, refuseShared } from './output.js';
 import { trainingPage } from './page.js';
 import { digestOf } from '../report/facts/makingFacts.js';
 import { loadPeers, type Peers } from '../report/page/peers.js';
@@ -127,8 +127,16 @@ export async function train(options: TrainOptions): Promise<void> {
     // A budget may end a training that is not over: then the checkpoint is all there is to go on from.
     if (resume !== undefined && settings.timeBudget !== undefined)
       await refuseInUse(output, [{ what: 'the checkpoint', path: resume }]);
+    const { report: page } = options;
+    if (page !== undefined) {
+      if (resume !== undefined) await refuseInUse(page, [{ what: 'the checkpoint', path: resume }]);
+      await refuseShared([
+        { what: 'the model', path: output },
+        { what: 'the report', path: page },
+      ]);
+    }
     await checkOutput(output, data, interrupt);
-    const peers = options.report === undefined ? undefined : await checkReport(options.report, data, output, interrupt);
+    const peers = page === undefined ? undefined : await checkReport(page, data, interrupt);
     input = await openInput(data, interrupt);
     const report = await run({
       ...{ ...options, output, settings, peers, before: before?.model, input, terminal, interrupt, started },
@@ -377,10 +385,8 @@ export async function checkOutput(output: string, data: string, interrupt: Inter
 }
 
 /** Whether a page can be drawn, and written where it should be. @throws ERR_UNSUPPORTED, Exit 2, ERR_FILE. */
-export async function checkReport(report: string, data: string, output: string, interrupt: Interrupt): Promise<Peers> {
+export async function checkReport(report: string, data: string, interrupt: Interrupt): Promise<Peers> {
   const peers = loadPeers();
-  if (resolve(report) === resolve(output))
-    throw new Exit(2, `Cannot write ${report}: it is the model itself. Name another file for the report.`, 'ERR_OPTION');
   await checkOutput(report, data, interrupt);
   return peers;
 }

@@ -1,5 +1,6 @@
 // The file of a search, in Node: JSON lines, the first says which search this is, each other one is an outcome. Lines are added in one
-// write and reach the disk about once a second; a last line that was cut off is dropped when the file is read again.
+// write and reach the disk about once a second; a last line that was cut off is dropped when the file is read again. Of a file without a
+// whole line that goes only for what begins as this search's first line: any other file is somebody else's.
 
 import { fail, show } from '../errors.js';
 import { isNode, nodeModule, utf8 } from '../platform.js';
@@ -57,12 +58,14 @@ export class Journal {
     const text = await readFile(path, 'utf8').catch((error: { code?: string }) => (error.code === 'ENOENT' ? '' : refuse(error)));
     const whole = text.slice(0, text.lastIndexOf('\n') + 1);
     const lines = whole.split('\n').filter((line) => line !== '');
+    const first = `${JSON.stringify({ search, version: 2 } satisfies Head)}\n`;
     if (lines.length > 0) checkHead(parse(lines[0]!), search, path);
+    else if (!first.startsWith(text)) fail('ERR_FILE', `${path} is no file of a search. ${way}`);
     const outcomes = lines.slice(1).map((line, i) => readOutcome(line, `${path} line ${i + 2}`));
     const handle = await open(path, 'a').catch(refuse);
     try {
       if (whole.length < text.length) await handle.truncate(utf8(whole).length);
-      if (lines.length === 0) await handle.appendFile(`${JSON.stringify({ search, version: 2 } satisfies Head)}\n`);
+      if (lines.length === 0) await handle.appendFile(first);
     } catch (error) {
       await handle.close();
       refuse(error);
@@ -98,8 +101,9 @@ function parse(line: string): Record<string, unknown> | undefined {
   }
 }
 
+const way = 'Remove it, or name another file.';
+
 function checkHead(head: Record<string, unknown> | undefined, search: Identity, path: string): void {
-  const way = 'Remove it, or name another file.';
   if (head === undefined || !('search' in head)) fail('ERR_FILE', `${path} is no file of a search. ${way}`);
   const found = head['search'];
   if (head['version'] !== 2 || typeof found !== 'object' || found === null)

@@ -257,3 +257,28 @@ describe('what was there before stays until the new one is whole', () => {
     expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 });
+
+describe('files that a command writes are different ones', () => {
+  test('two under one name are refused before any work, whether the file is there or not', async () => {
+    symlinkSync('sub', file('other'));
+    writeFileSync(file('space.json'), '{"hiddenLayers":[[4],[8]]}');
+    const before = contents();
+    const refusals: [string, RegExp][] = [
+      ['search data.csv -t kind --csv new.ff -o new.ff', /Cannot write new\.ff: it is the model itself/],
+      ['search data.csv -t kind --csv ./data.ff', /Cannot write \.\/data\.ff: it is another name of the model, data\.ff/],
+      ['search data.csv -t kind --csv a.txt --journal sub/../a.txt', /another name of the table of candidates, a\.txt/],
+      ['search data.csv -t kind --report sub/a.txt --csv other/a.txt', /another name of the report, sub\/a\.txt/],
+      ['search data.csv -t kind -o model.ff --csv link.ff', /link\.ff: it is another name of the model/],
+      ['search data.csv -t kind -o a.ff --storage a.ff', /it is the model itself/],
+      ['search data.csv -t kind -o a.ff --journal a.ff.search', /a\.ff\.search: it is the journal itself/],
+      ['search data.csv -t kind --storage hard.csv', /another name of the data/],
+      ['search data.csv -t kind --space space.json -o space.json', /it is the space itself/],
+      ['search data.csv -t kind --space space.json --storage space.json', /it is the space itself/],
+      ['search data.csv -t kind --storage space.json --trials 1', /space\.json is no file of a search/],
+      ['train data.csv -t kind -o a.ff --report a.ff', /it is the model itself/],
+      ['train data.csv -t kind -o model.ff --report link.ff', /it is another name of the model/],
+      ['course momentum --svg a.svg --text ./a.svg', /a\.svg: it is another name of the picture/],
+    ];
+    for (const [words, line] of refusals) expectRefusal(await run(words), /no file of/.test(String(line)) ? 4 : 2, line, before);
+  }, 60_000);
+});

@@ -267,6 +267,25 @@ describe('a search that stops', () => {
     expect(readdirSync(folder).filter((name) => name.endsWith('.lock'))).toEqual([]);
   });
 
+  test('drops a first line of its own that was cut off, and keeps any other file without a whole line', async () => {
+    const storage = join(folder, 'first.jsonl');
+    await search(space, clf, { ...settings, storage, trials: 1 });
+    const [first] = readFileSync(storage, 'utf8').split('\n') as [string];
+    for (const text of ['', first.slice(0, 1), first.slice(0, 40), first.slice(0, -1), first]) {
+      writeFileSync(storage, text);
+      await search(space, clf, { ...settings, storage, trials: 1 });
+      expect(readFileSync(storage, 'utf8').startsWith(`${first}\n`)).toBe(true);
+    }
+    for (const text of ['{"dropout":{"uniform":[0,0.4]}}', 'a note', ' ', `${first} `, '{"search":{"data":"none"}}', '\n\n']) {
+      writeFileSync(storage, text);
+      expect(await rejection(search(space, clf, { ...settings, storage }))).toMatchObject({
+        code: 'ERR_FILE',
+        message: expect.stringContaining('first.jsonl is no file of a search'),
+      });
+      expect(readFileSync(storage, 'utf8')).toBe(text);
+    }
+  });
+
   test('stops with its budget, says so, and goes on with more', async () => {
     const storage = join(folder, 'budget.jsonl');
     const slow = async ({ x }: Candidate, { signal }: ObjectiveContext) => {
