@@ -5,6 +5,7 @@ import type { Label } from '../data/labels.js';
 import type { ConfusionMatrix } from '../data/metrics/index.js';
 import type { ColumnType } from '../data/table.js';
 import type { Importance } from '../estimators/importance.js';
+import { linearNote } from '../estimators/team.js';
 import { formatFigure, type StopReason } from '../training/history.js';
 import { certaintyLines, type Certainty } from './certainty.js';
 import { count, type Task } from './dataset.js';
@@ -83,7 +84,7 @@ export function reportText(report: Report, width: number): string {
   return lines.join('\n');
 }
 
-function scoreLines({ scores, baselines, standardErrors, judgedBy, judgedOn, foldScores, task }: Report): string[] {
+function scoreLines({ scores, baselines, standardErrors, judgedBy, judgedOn, foldScores, task, notes }: Report): string[] {
   if (scores === undefined || baselines === undefined) return ['score: none'];
   const { answer } = baselines.constant;
   const always = task === 'regression' ? 'always the mean' : `always ${String(answer)}`;
@@ -110,12 +111,15 @@ function scoreLines({ scores, baselines, standardErrors, judgedBy, judgedOn, fol
   const [own, linear, constant] = [scores, baselines.linear.scores, baselines.constant.scores].map(
     (of) => of[main] ?? -Infinity,
   ) as [number, number, number];
+  const isLinear = notes.includes(linearNote);
   const verdict = Number.isNaN(own)
     ? [`  ${figures[main]} needs 2 rows: with one it says nothing of the model. Hold out more with --test-size, or use --cv.`]
     : own <= constant
       ? ['  No better than always the same answer: the columns may not say anything about the target, or there are too few rows.']
       : own < linear
-        ? ['  The linear model does better: train that one with --hidden none, or collect more rows.']
+        ? isLinear
+          ? []
+          : ['  The linear model does better: train that one with --hidden none, or collect more rows.']
         : own === linear
           ? ['  The linear model does as well: --hidden none trains that one.']
           : [];

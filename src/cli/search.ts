@@ -104,12 +104,14 @@ export async function searchFile(command: SearchCommand): Promise<void> {
     terminal.stop();
     const { bytes, files } = await write({ command, output, data, findings, peers, source: input.name, interrupt });
     await interrupt.saving(async () => {
-      if (command.storage === undefined) await rm(storage, { force: true });
+      // The time allowed may be raised: then the same command goes on from what is kept.
+      if (command.storage === undefined && findings.endedBy !== 'budget') await rm(storage, { force: true });
       const said = {
         command,
         data,
         findings,
         output,
+        storage,
         bytes,
         files,
         source: input!.name,
@@ -182,7 +184,7 @@ async function run(
         'ABORTED',
       );
     // What was refused before anything ended leaves nothing to go on from.
-    if (last === undefined && !began) await rm(storage, { force: true });
+    if (last === undefined && !began && !existsSync(`${storage}.checkpoints`)) await rm(storage, { force: true });
     throw error;
   }
 }
@@ -275,6 +277,7 @@ function progressText({ ended, failed, pruned, best }: SearchNews, trials: numbe
 }
 
 interface Said {
+  readonly storage: string;
   readonly command: SearchCommand;
   readonly data: Dataset;
   readonly findings: SearchFindings;
@@ -285,7 +288,7 @@ interface Said {
   readonly seconds: number;
 }
 
-function textOf({ command, data, findings, output, bytes, files, source, seconds }: Said): string {
+function textOf({ command, data, findings, output, storage, bytes, files, source, seconds }: Said): string {
   const { best, trials, objectives, endedBy } = findings;
   const score = scoreName(command, data.task);
   const [first] = objectives;
@@ -329,6 +332,11 @@ function textOf({ command, data, findings, output, bytes, files, source, seconds
       : []),
     ...(findings.verified > 0 ? [`${count(findings.verified, 'trial')} ran twice, to the same bits`] : []),
     ...findings.notes.map((note) => `note: ${note}`),
+    ...(endedBy === 'budget'
+      ? [
+          `What has ended is kept in ${storage}, for the same command with a larger --budget; without one remove it and ${storage}.checkpoints.`,
+        ]
+      : []),
     'The best of many looks better than it is: judge the model on rows that the search has not seen, with',
     `  feedforward evaluate ${quoted(output)} other-rows.csv`,
     `saved ${output} (${size(bytes)}), trained on all rows; ${Object.entries(files)

@@ -359,7 +359,8 @@ function bestOf(logs: readonly EpochLog[]): number {
 /** Columns of so many categories are one-hot in the finished network, however they were learnt: every exporter and explanation takes it. */
 const indicatorsUpTo = 100;
 
-const linearNote =
+/** What an estimator notes whose nets a linear model took the place of. */
+export const linearNote =
   'On rows that were held out a linear model was as good as the nets or better, so this is a linear model, trained on all rows.';
 
 const shareNote = (share: number) =>

@@ -103,7 +103,7 @@ function sum(values: Iterable<number>): number {
   return total;
 }
 
-/** Number of the best candidate. @throws ERR_DIVERGED where none ran to its end. */
+/** Number of the best candidate. @throws ERR_OPTION where the budget ended the search before any did, ERR_DIVERGED where none could be trained. */
 export function bestOf(candidates: readonly Tracked[], [first]: readonly ResolvedObjective[]): number {
   let best: { readonly number: number; readonly loss: number } | undefined;
   for (const { number, state, final } of candidates) {
@@ -114,9 +114,9 @@ export function bestOf(candidates: readonly Tracked[], [first]: readonly Resolve
   if (best !== undefined) return best.number;
   const failed = candidates.find(({ error }) => error !== undefined);
   return fail(
-    'ERR_DIVERGED',
+    failed === undefined ? 'ERR_OPTION' : 'ERR_DIVERGED',
     failed === undefined
-      ? 'No candidate ran to its end: the search was stopped too early. Give it a larger budget.'
+      ? 'budget: no candidate ran to its end within it. Give it a larger budget: with a storage what ran is kept, and the same call goes on from there.'
       : `No candidate could be trained. The first that failed, number ${failed.number}: ${failed.error}`,
   );
 }

@@ -54,7 +54,7 @@ const usualShare = 0.02;
  * @param space the range of each option, by name; 'optimizer.momentum' is the option momentum inside of optimizer
  * @param objective an estimator, { module, name } of a function, or a function (with runner: here())
  * @throws ERR_OPTION for a space, an option or a candidate that is wrong, before trials run; ERR_FILE for a storage that is in use or of
- * another search; ERR_DIVERGED when no candidate can be trained; ERR_LABEL, ERR_SHAPE and whatever else fit throws for the data; AbortError by
+ * another search; ERR_OPTION for a budget that no candidate ends within; ERR_DIVERGED when no candidate can be trained; ERR_LABEL, ERR_SHAPE and whatever else fit throws for the data; AbortError by
  * `signal`; ERR_WORKER.
  *
  * @example

@@ -1,5 +1,6 @@
 // The options of cross-validation and of searches: interfaces for people, and a row for each member that checks it.
 
+import { fail, show } from '../errors.js';
 import { checkNumber, flag, given, whole, type Schema } from '../options.js';
 import type { Estimator } from '../estimators/trainable.js';
 import type { Scoring } from './scores.js';
@@ -81,6 +82,13 @@ export interface RandomSearchOptions extends SearchOptions {
   readonly trials?: number;
 }
 
+/** @throws ERR_OPTION for what is no signal. */
+export function checkSignal(value: unknown, name: string): void {
+  const { aborted, addEventListener } = Object(value) as Partial<AbortSignal>;
+  if (typeof aborted !== 'boolean' || typeof addEventListener !== 'function')
+    fail('ERR_OPTION', `${name}: expected an AbortSignal, such as new AbortController().signal, got ${show(value)}.`);
+}
+
 /** Scoring and folds are checked where the estimator and the rows are known. */
 export const crossValidationRows = {
   folds: given<CrossValidationOptions['folds']>(),
@@ -88,7 +96,7 @@ export const crossValidationRows = {
   seed: given<number>(),
   workers: (value, name) =>
     value === undefined || value === 'auto' ? ('auto' as const) : checkNumber(value, name, { min: 0, integer: true }),
-  signal: given<AbortSignal>(),
+  signal: given<AbortSignal>(checkSignal),
   onProgress: given<(progress: SearchProgress) => void>(),
 } satisfies Schema<CrossValidationOptions>;
 

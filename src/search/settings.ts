@@ -1,6 +1,7 @@
 // The options of search: an interface for people, and a row for each member that checks it.
 
 import type { Features } from '../estimators/features.js';
+import { fail, show } from '../errors.js';
 import { flag, given, handler, number, whole, type Schema } from '../options.js';
 import { seedOption } from '../data/random.js';
 import type { Candidate } from './contract.js';
@@ -8,7 +9,7 @@ import type { Goal, ObjectiveName } from './goals.js';
 import type { PrunerLike } from './pruners.js';
 import type { Runner } from './runner.js';
 import type { SamplerLike } from './samplers.js';
-import type { CrossValidationOptions, ScoringLike } from './searchOptions.js';
+import { checkSignal, type CrossValidationOptions, type ScoringLike } from './searchOptions.js';
 
 /** Options of search. */
 export interface SearchSettings {
@@ -110,18 +111,24 @@ export interface SearchNews {
   readonly secondsLeft: number;
 }
 
+/** @throws ERR_OPTION. */
+function checkRunner(value: unknown, name: string): void {
+  if (typeof (value as Runner | null)?.open !== 'function')
+    fail('ERR_OPTION', `${name}: expected a runner, such as here(), workers(4) or bullmq({ connection }), got ${show(value)}.`);
+}
+
 /** What is not checked here is where the objective and the rows are known. */
 export const settingRows = {
   data: given<{ X: Features; y: unknown }>(),
   sampler: given<SamplerLike>(),
   pruner: given<PrunerLike>(),
-  runner: given<Runner>(),
+  runner: given<Runner>(checkRunner),
   trials: whole({ min: 1 }),
   roundSize: whole({ min: 1, default: 8 }),
   budget: number({ min: 0, minExclusive: true }),
   seed: seedOption,
   storage: given<string>(),
-  signal: given<AbortSignal>(),
+  signal: given<AbortSignal>(checkSignal),
   folds: given<CrossValidationOptions['folds']>(),
   scoring: given<ScoringLike>(),
   objectives: given<readonly (ObjectiveName | Goal)[]>(),

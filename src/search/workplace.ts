@@ -186,11 +186,19 @@ export class Workplace {
     if (spec.epochs !== null && !(estimator instanceof Perceptron)) await save(saved(estimator, epochs));
     if (test === undefined) return { score: null, values: {}, epochs, finished, model: estimator.save() };
     const scoring = this.spec.scoring ?? undefined;
+    const rowsHeldOut = this.set?.folds[spec.fold!]?.test.length;
     const score = (this.allowed.local?.score ?? scoreBy)(scoring, estimator, test.X, test.y);
     const trained = this.allowed.local === undefined ? { trained: await sha256(estimator.save()) } : {};
     const shared = { epochs, finished, values: this.measure(estimator), ...trained, ...this.timed(estimator, test.X) };
     if (Number.isFinite(score)) return { score, ...shared };
-    return { ...shared, score: null, error: { code: 'ERR_NONFINITE', message: `The score is ${score}.` } };
+    return {
+      ...shared,
+      score: null,
+      error: {
+        code: 'ERR_NONFINITE',
+        message: `The score is ${score}.${Number.isNaN(score) && scoring === undefined && rowsHeldOut === 1 ? ' R^2 needs 2 rows to score on in each fold, got 1: use fewer folds, or a scoring such as meanAbsoluteError.' : ''}`,
+      },
+    };
   }
 
   /** Figures that are equal wherever they are taken. */
@@ -242,6 +250,14 @@ export class Workplace {
       save: (bytes) => run.checkpoints.save(id, bytes),
       signal: run.signal,
     });
+    if (typeof answer !== 'number' && (typeof answer !== 'object' || answer === null || Array.isArray(answer)))
+      return {
+        ...{ score: null, values: {}, epochs: 0, finished: true },
+        error: {
+          code: 'ERR_OBJECTIVE',
+          message: `The objective returned ${answer === undefined ? 'nothing' : `${typeof answer === 'string' ? 'text, ' : ''}${show(answer)}`}: expected a number, or { score }.`,
+        },
+      };
     const { score, values = {}, epochs = 0, model } = typeof answer === 'number' ? { score: answer } : answer;
     const finished = spec.epochs === null;
     if (spec.fold === null) return { score: null, values: {}, epochs, finished, ...(model === undefined ? {} : { model }) };

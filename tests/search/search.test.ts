@@ -267,6 +267,32 @@ describe('a search that stops', () => {
     expect(readdirSync(folder).filter((name) => name.endsWith('.lock'))).toEqual([]);
   });
 
+  test('refuses a runner and a signal that are none, and says what an objective returned', async () => {
+    const over = { x: { uniform: [0, 1] as const } };
+    for (const runner of ['here', 3, {}, null])
+      expect(await rejection(search(over, () => 1, { runner } as never))).toMatchObject({
+        code: 'ERR_OPTION',
+        message: expect.stringMatching(/^search\.runner: expected a runner|^runner: expected a runner/),
+      });
+    for (const signal of [5, 'stop', {}, null])
+      expect(await rejection(search(over, () => 1, { runner: here(), signal } as never))).toMatchObject({
+        code: 'ERR_OPTION',
+        message: expect.stringContaining('signal: expected an AbortSignal'),
+      });
+    const answers: [unknown, RegExp][] = [
+      [undefined, /returned nothing: expected a number, or \{ score \}/],
+      ['0.5', /returned text, "0\.5": expected a number/],
+      [5n, /returned 5n?: expected a number/],
+      [null, /returned null: expected a number/],
+      [[1], /returned .*: expected a number/],
+    ];
+    for (const [answer, message] of answers)
+      expect(await rejection(search(over, () => answer as number, { runner: here(), trials: 1 }))).toMatchObject({
+        code: 'ERR_DIVERGED',
+        message: expect.stringMatching(message),
+      });
+  });
+
   test('drops a first line of its own that was cut off, and keeps any other file without a whole line', async () => {
     const storage = join(folder, 'first.jsonl');
     await search(space, clf, { ...settings, storage, trials: 1 });
@@ -303,7 +329,7 @@ describe('a search that stops', () => {
     expect(all.endedBy).toBe('exhausted');
     expect(all.trials.slice(0, few.best.number + 1).at(-1)!.scores).toEqual(few.best.scores);
     const none = rejection(search(forty, slow, { sampler: 'grid', runner: here(), budget: 0.001 }));
-    expect(await none).toMatchObject({ message: expect.stringMatching(/larger budget/) });
+    expect(await none).toMatchObject({ code: 'ERR_OPTION', message: expect.stringMatching(/^budget: .*larger budget.*goes on/) });
   }, 60_000);
 });
 
