@@ -31,3 +31,10 @@ export function keepTheme(theme: Theme): void {
     // as above
   }
 }
+
+/** A colour of the style sheet as red, green, blue. */
+export function themeColour(name: string): [number, number, number] {
+  const text = getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const value = Number.parseInt(text.slice(1), 16);
+  return [value >> 16, (value >> 8) & 255, value & 255];
+}

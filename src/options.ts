@@ -31,6 +31,11 @@ export function readOptions<R extends OptionRows>(rows: R, given: unknown, who: 
   return Object.fromEntries(names.map((name) => [name, rows[name]!(values[name], prefix + name)])) as Read<R>;
 }
 
+/** The options that were given: those that are undefined are left out. */
+export function present<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never;
+}
+
 type WithDefault = Range & { readonly default: number };
 
 /** A finite number in a range. Without a default it may be left out. */

@@ -21,11 +21,4 @@ export function Pixels({ picture, label, class: name }: { picture: Picture; labe
   );
 }
 
-/** The theme's colour of that name, as red, green, blue. */
-export function themeColour(name: string): [number, number, number] {
-  const text = getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-  const value = Number.parseInt(text.slice(1), 16);
-  return [value >> 16, (value >> 8) & 255, value & 255];
-}
-
 export const classColours = ['--class0', '--class1', '--class2', '--class3'] as const;

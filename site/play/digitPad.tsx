@@ -2,11 +2,12 @@
 
 import { effect, signal } from '@preact/signals';
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import { themeColour } from './canvas';
+
 import { percent } from './controls';
 import { ask, lanes, news, states } from './state';
 import { digitSide, pixelsOf, type Strokes } from './strokes';
 import { theme } from './theme';
+import { themeColour } from '../theme';
 
 /** What is shown to the network: a drawing as digits of the data are, or one of them with what it is. */
 const shown = signal<{ readonly pixels: Float32Array<ArrayBuffer>; readonly truth?: number } | undefined>(undefined);

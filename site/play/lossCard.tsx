@@ -3,10 +3,11 @@
 import { signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
-import { themeColour } from './canvas';
+
 import { Card, figure } from './controls';
 import { lanes, seek, states } from './state';
 import { theme } from './theme';
+import { themeColour } from '../theme';
 
 const onlyDecades = (value: number) => (Number.isInteger(Math.round(1e6 * Math.log10(value)) / 1e6) ? value : null);
 

@@ -2,7 +2,7 @@
 
 import { effect, signal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
-import { classColours, Pixels, themeColour } from './canvas';
+import { classColours, Pixels } from './canvas';
 import { Confusion } from './confusion';
 import { Card, figure, percent } from './controls';
 import { DigitPad } from './digitPad';
@@ -10,6 +10,7 @@ import { coordinatesOf, type DataChoice, isClasses } from './experiment';
 import type { Colour, Lane, LaneState, PointSet, Told } from './messages';
 import { ask, change, edited, lanes, news, points, spoken, states } from './state';
 import { theme } from './theme';
+import { themeColour } from '../theme';
 
 /** The class of points that are drawn by hand. */
 export const drawing = signal(0);

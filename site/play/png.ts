@@ -1,6 +1,6 @@
 // The pictures of the page as one PNG: the network, the map with its points, and the curve of losses, as they stand.
 
-import { themeColour } from './canvas';
+import { themeColour } from '../theme';
 
 const sharpness = 2;
 const margin = 16;

@@ -1,8 +1,8 @@
 // Light or dark, for the style sheet and for the pictures of the worker.
 
 import { effect, signal } from '@preact/signals';
-import { chosenTheme, currentTheme, dark, keepTheme, showTheme, type Theme } from '../theme';
-import { classColours, themeColour } from './canvas';
+import { chosenTheme, currentTheme, dark, keepTheme, showTheme, themeColour, type Theme } from '../theme';
+import { classColours } from './canvas';
 import { usePalette } from './state';
 
 export const theme = signal<Theme>(currentTheme());

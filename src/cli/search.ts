@@ -11,6 +11,7 @@ import { MLPClassifier } from '../estimators/classifier.js';
 import { loadEstimator } from '../estimators/load.js';
 import { MLPRegressor } from '../estimators/regressor.js';
 import { parseJson } from '../formats/json.js';
+import { present } from '../options.js';
 import type { Peers } from '../report/page/peers.js';
 import { searchPage } from '../report/search/searchPage.js';
 import { valueText } from '../report/search/values.js';
@@ -369,10 +370,6 @@ function objectOf({ command, data, findings, output, bytes, files, source, secon
     },
     ...{ notes: [...data.notes, ...notes], model: output, bytes, files, seconds },
   };
-}
-
-function present<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never;
 }
 
 /** As JSON has it: what is undefined or a function is left out. */

@@ -3,6 +3,7 @@
 import { Option, type Command } from 'commander';
 import { COLUMN_TYPES } from '../data/column.js';
 import type { CsvDialect } from '../data/csv/index.js';
+import { present } from '../options.js';
 import { delimiter, list, perColumn, types } from './values.js';
 
 /** How a CSV file is written; what is not said is found out. */
@@ -50,11 +51,10 @@ export interface DialectFlags {
 /** What was said of how the file is written. */
 export const dialectOf = (flags: DialectFlags): Partial<CsvDialect> => {
   const { delimiter, decimal, missing, missingDefaults, encoding, dateFormat, header } = flags;
-  const asked = {
+  return present({
     ...{ delimiter, decimal, missing, encoding, dateFormat, header: headerOf(header) },
     missingDefaults: missingDefaults === false ? false : undefined,
-  };
-  return Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined));
+  });
 };
 
 /** commander gives true when neither --header nor --no-header was said. */

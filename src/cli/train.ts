@@ -18,6 +18,7 @@ import { presetOf } from '../estimators/presets.js';
 import { hasShape } from '../estimators/shapeOptions.js';
 import { MLPRegressor } from '../estimators/regressor.js';
 import type { MLPRegressorOptions } from '../estimators/regressorOptions.js';
+import { present } from '../options.js';
 import { calibrated, keepRows } from './certainty.js';
 import { inFlags, readDataset, rowsOf, type Dataset, type Task } from './dataset.js';
 import { Exit, quoted } from './exit.js';
@@ -172,7 +173,6 @@ async function run(training: Training): Promise<Report> {
   const { seed } = settings;
   const { delimiter, decimal, header, missing, missingDefaults, encoding, dateFormat, dateFeatures, keepColumns, maxCategories } =
     settings;
-  const present = (options: object) => Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   const asked = {
     ...settings,
     dialect: present({ delimiter, decimal, header, missing, missingDefaults, encoding, dateFormat }),
@@ -346,8 +346,7 @@ function makeModel(task: Task, settings: TrainSettings, rows: number, label?: La
   const { model: asked, seed, dateFeatures, maxCategories } = settings;
   const { ordinal, ...model } = {
     ...asked,
-    ...(dateFeatures === undefined ? {} : { dateFeatures }),
-    ...(maxCategories === undefined ? {} : { maxCategories }),
+    ...present({ dateFeatures, maxCategories }),
   };
   // A network of one's own without hidden layers said gets a second one once the table is large enough to fill it.
   const hiddenLayers = model.hiddenLayers ?? (rows >= 1000 ? [64, 32] : [32]);

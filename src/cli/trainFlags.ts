@@ -3,6 +3,7 @@
 import type { DateFeature } from '../data/calendarWidths.js';
 import type { ColumnType } from '../data/column.js';
 import { cleanName } from '../data/names.js';
+import { present } from '../options.js';
 import { headerOf, type DialectFlags } from './tableFlags.js';
 import type { TrainSettings } from './train.js';
 
@@ -75,7 +76,6 @@ export function settingsOf(flags: TrainFlags, target: string): TrainSettings {
     deterministic,
   } = flags;
   const earlyStopping = patience === undefined ? undefined : patience === 0 ? false : { patience };
-  const present = (options: object) => Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   return {
     target: cleanName(target),
     // Classes that have an order are classes, even where they are numbers.
@@ -120,7 +120,7 @@ export function settingsOf(flags: TrainFlags, target: string): TrainSettings {
       classWeight,
       earlyStopping,
       deterministic,
-    }),
+    }) as TrainSettings['model'], // words of a command line: estimators check them
   };
 }
 

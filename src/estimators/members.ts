@@ -4,6 +4,7 @@
 import { Random } from '../data/random.js';
 import { rowsByClass, type Fold } from '../data/holdOut.js';
 import { exp, log } from '../data/elementary.js';
+import { goldenSection } from '../data/goldenSection.js';
 import { fail } from '../errors.js';
 import type { Model } from '../model/model.js';
 import { dense, embedding, type DenseSpec, type LayerSpec } from '../plan/layers.js';
@@ -264,21 +265,7 @@ export function temperatureOf(parts: readonly Watched[], logits = parts.map(logi
   const other = 1 / (rows + 2);
   const cost = (logTemperature: number) =>
     parts.reduce((sum, part, p) => lossesAt(part, logits[p]!, exp(-logTemperature), other).reduce((a, b) => a + b, sum), 0);
-  const section = (Math.sqrt(5) - 1) / 2;
-  let [low, high] = [-Math.LN2 * 3, Math.LN2 * 3];
-  let [left, right] = [high - section * (high - low), low + section * (high - low)];
-  let [costLeft, costRight] = [cost(left), cost(right)];
-  for (let step = 0; step < steps; step++)
-    if (costLeft <= costRight) {
-      [high, right, costRight] = [right, left, costLeft];
-      left = high - section * (high - low);
-      costLeft = cost(left);
-    } else {
-      [low, left, costLeft] = [left, right, costRight];
-      right = low + section * (high - low);
-      costRight = cost(right);
-    }
-  return exp((low + high) / 2);
+  return exp(goldenSection(cost, -Math.LN2 * 3, Math.LN2 * 3, steps));
 }
 
 /** The mean of members' curves; where some ended early, of those that went on. */

@@ -2,13 +2,14 @@
 // answers best by itself, as on few rows, much noise or truly straight answers, it takes the nets' place; where a share of it helps, the
 // finished network has that share.
 
-import { Random } from '../data/random.js';
+import { goldenSection } from '../data/goldenSection.js';
 import type { Matrix } from '../data/matrix.js';
 import type { Model } from '../model/model.js';
 import { activation, type LayerSpec } from '../plan/layers.js';
 import type { MLPOptions } from '../plan/network.js';
 import { embeddingLayers } from './embeddings.js';
 import { pickRows, type InputColumns } from './inputs.js';
+import { rowsForLinear } from './linearBaseline.js';
 import { logitsOf, lossesAt, temperatureOf, type Member, type Watched } from './members.js';
 import { networkOptions } from './options.js';
 import { pick } from './run.js';
@@ -20,8 +21,6 @@ export interface LinearKind {
   readonly drawnIn: boolean;
 }
 
-/** Rows that a linear model is trained on, at most. */
-const mostRows = 20_000;
 /** Fewer watched rows do not decide. */
 const leastRows = 10;
 /** With so many rows for each input the penalty decides nothing. */
@@ -67,7 +66,7 @@ export function trainLinear(
   rows: { readonly X: Matrix; readonly y: Matrix; readonly weights: ArrayLike<number> | undefined },
 ): Model {
   const count = rows.X.shape[0];
-  const some = count <= mostRows ? undefined : new Random(0, 'linear').permutation(count).slice(0, mostRows);
+  const some = rowsForLinear(count, 0);
   const weights = rows.weights === undefined || some === undefined ? rows.weights : pick(rows.weights, some);
   const y = pickRows(rows.y, some) as Matrix;
   model.fitSync(pickRows(rows.X, some), y, { epochs: 60, ...(weights === undefined ? {} : { sampleWeight: weights }) });
@@ -76,7 +75,8 @@ export function trainLinear(
 
 /** What becomes of a linear model: its share of the finished network, at most 1. */
 export interface LinearPart {
-  readonly kind: LinearKind;
+  /** Which of the kinds that were tried. */
+  readonly kind: number;
   readonly share: number;
 }
 
@@ -122,8 +122,8 @@ export function linearPart(
     rival = lossesOf(blend(nets, linear[within]!, share), calibrates);
   }
   const own = lossesOf(linear[alone]!, calibrates);
-  if (total(own) <= atMost * total(rival) && isLevel(own, rival, level)) return { kind: kinds[alone]!, share: 1 };
-  return share < leastShare ? undefined : { kind: kinds[within]!, share };
+  if (total(own) <= atMost * total(rival) && isLevel(own, rival, level)) return { kind: alone, share: 1 };
+  return share < leastShare ? undefined : { kind: within, share };
 }
 
 /** What a model says of watched rows: numbers, or logits of classes. */
@@ -187,7 +187,7 @@ function bestTemperature(parts: readonly Answers[], steps: number): number {
 }
 
 /** The nets' temperature with that share of a linear model. */
-export function blendedTemperature(members: readonly Pick<Member, 'watched' | 'rivals'>[], kind: number, share: number): number {
+export function blendedTemperature(members: readonly Pick<Member, 'watched' | 'rivals'>[], { kind, share }: LinearPart): number {
   const parts = members.flatMap(({ watched, rivals }) => (watched && rivals ? [{ watched, rivals }] : []));
   const nets = parts.map(({ watched }) => answersOf(watched, watched.outputs));
   const linear = parts.map(({ watched, rivals }) => answersOf(watched, rivals[kind]!));
@@ -216,19 +216,5 @@ function blend(nets: readonly Answers[], linear: readonly Answers[], share: numb
 /** The share in [0, 1] with the least loss, by golden section. */
 function shareOf(nets: readonly Answers[], linear: readonly Answers[], calibrates: boolean | undefined): number {
   const cost = (share: number) => total(lossesOf(blend(nets, linear, share), calibrates));
-  const section = (Math.sqrt(5) - 1) / 2;
-  let [low, high] = [0, 1];
-  let [left, right] = [1 - section, section];
-  let [costLeft, costRight] = [cost(left), cost(right)];
-  for (let step = 0; step < 10; step++)
-    if (costLeft <= costRight) {
-      [high, right, costRight] = [right, left, costLeft];
-      left = high - section * (high - low);
-      costLeft = cost(left);
-    } else {
-      [low, left, costLeft] = [left, right, costRight];
-      right = low + section * (high - low);
-      costRight = cost(right);
-    }
-  return [0, 1].reduce((a, b) => (cost(b) <= cost(a) ? b : a), (low + high) / 2);
+  return [0, 1].reduce((a, b) => (cost(b) <= cost(a) ? b : a), goldenSection(cost, 0, 1, 10));
 }

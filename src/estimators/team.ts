@@ -282,7 +282,7 @@ export class Team<Head> {
   /** The linear model that helps the nets, trained on all rows. */
   private straightFor(part: LinearPart): Model {
     const { X, weights } = this.work;
-    return trainLinear(this.linear(part.kind), { X, y: this.plainTargets(undefined), weights });
+    return trainLinear(this.linear(this.kinds()[part.kind]!), { X, y: this.plainTargets(undefined), weights });
   }
 
   /** What an interrupted training leaves: to use, and to go on from. */
@@ -310,8 +310,7 @@ export class Team<Head> {
   private temperatureOf(part: LinearPart | undefined): number | undefined {
     if (!this.classes || this.work.options.calibrate === false) return undefined;
     if (part === undefined) return temperatureOf(this.done.flatMap(({ watched }) => watched ?? []));
-    const kind = this.kinds().findIndex(({ l2, drawnIn }) => l2 === part.kind.l2 && drawnIn === part.kind.drawnIn);
-    return blendedTemperature(this.done, kind, part.share);
+    return blendedTemperature(this.done, part);
   }
 
   private mean(like: Model, part: LinearPart | undefined, oneHot: number): Fitted<Head> {

@@ -1,5 +1,6 @@
 // What a network is measured against: the loss of the best answer that is the same for every row, and the least loss there can be.
 
+import { goldenSection } from '../data/goldenSection.js';
 import type { NetworkPlan } from '../plan/network.js';
 import type { Rows } from '../training/rows.js';
 
@@ -115,16 +116,9 @@ function meanOf(values: readonly number[], of: (value: number) => number): numbe
   return sum / values.length;
 }
 
-/** The least value of a convex function between the ends of the values, by golden sections. */
+/** The least value of a convex function between the ends of the values. */
 function leastOf(values: readonly number[], of: (p: number) => number): number {
-  const golden = (Math.sqrt(5) - 1) / 2;
-  let low = values.reduce((a, b) => Math.min(a, b), Infinity);
-  let high = values.reduce((a, b) => Math.max(a, b), -Infinity);
-  for (let i = 0; i < 40; i++) {
-    const p = high - golden * (high - low);
-    const q = low + golden * (high - low);
-    if (of(p) <= of(q)) high = q;
-    else low = p;
-  }
-  return of((low + high) / 2);
+  const low = values.reduce((a, b) => Math.min(a, b), Infinity);
+  const high = values.reduce((a, b) => Math.max(a, b), -Infinity);
+  return of(goldenSection(of, low, high, 40));
 }

@@ -1,10 +1,10 @@
 // What a search must beat to have found anything: always the same answer, and a linear model, scored on the same folds by the same score.
 
 import { classesOf, readLabels, type Label } from '../data/labels.js';
-import { Random } from '../data/random.js';
 import type { Fold } from '../data/split.js';
 import { Table } from '../data/table.js';
 import { MLPClassifier } from '../estimators/classifier.js';
+import { linearBaseline, rowsForLinear } from '../estimators/linearBaseline.js';
 import { MLPRegressor } from '../estimators/regressor.js';
 import { formatFigure } from '../training/history.js';
 import type { ResolvedObjective } from './goals.js';
@@ -27,9 +27,6 @@ export interface Baseline {
 
 /** What people call them. */
 export const baselineNames = { constant: 'always the same answer', linear: 'a linear model' } as const;
-
-/** Rows that a linear model is trained on, at most. */
-const mostRows = 20_000;
 
 interface Rows {
   readonly X: unknown;
@@ -65,11 +62,7 @@ export async function baselinesOf(
 }
 
 function some(train: Uint32Array, seed: number): Uint32Array {
-  if (train.length <= mostRows) return train;
-  return new Random(seed, 'baselines')
-    .permutation(train.length)
-    .slice(0, mostRows)
-    .map((i) => train[i]!);
+  return rowsForLinear(train.length, seed, 'baselines')?.map((i) => train[i]!) ?? train;
 }
 
 // ---- always the same answer -----------------------------------------------------------------------------------------------
@@ -133,15 +126,7 @@ async function linearScore(
   names: readonly string[] | undefined,
   { classes, scoring, seed }: { readonly classes: boolean; readonly scoring: ScoringLike | undefined; readonly seed: number },
 ): Promise<number> {
-  const options = {
-    hiddenLayers: [],
-    optimizer: 'lbfgs',
-    epochs: 60,
-    earlyStopping: false,
-    onWarning: false,
-    l2: 1e-3,
-    seed,
-  } as const;
+  const options = { ...linearBaseline, onWarning: false, seed } as const;
   const estimator = classes ? new MLPClassifier(options) : new MLPRegressor(options);
   try {
     await (estimator as { fit(X: unknown, y: unknown, more: object): Promise<unknown> }).fit(

@@ -18,7 +18,7 @@ import type { Tracked } from './rounds.js';
 import { checkScoring, isError, spread, type scoreBy } from './scores.js';
 import type { CrossValidationOptions, SearchProgress, TrialOutcome } from './searchOptions.js';
 import { usefulWorkers, workers } from './threads.js';
-import { checkClasses, readData, readFolds } from './trialData.js';
+import { readData, readFolds } from './trialData.js';
 import type { Fold } from '../data/split.js';
 import { utf8 } from '../platform.js';
 
@@ -43,7 +43,6 @@ export async function evaluate(
   for (const candidate of candidates) freshOf(estimator, candidate); // refuses bad options before anything runs
   const rows = readData(X, y, classes);
   const folds = readFolds(options.folds ?? 5, rows, classes, seed);
-  if (classes && !Array.isArray(options.folds)) checkClasses(rows, folds.length);
   const data = encodeDataSet({ data: rows, folds });
   const dataId = await sha256(data);
 

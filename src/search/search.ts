@@ -37,7 +37,7 @@ import { checkScoring, isError, type scoreBy, type Scoring } from './scores.js';
 import { settingRows, type SearchSettings } from './settings.js';
 import type { Space } from './space.js';
 import { usefulWorkers, workers } from './threads.js';
-import { checkClasses, readData, readFolds } from './trialData.js';
+import { readData, readFolds } from './trialData.js';
 
 /** What a search makes better: an estimator, whose options the space names; the function of a module; or, on this thread alone, a function. */
 export type Objective = Estimator | FunctionModule | ObjectiveFunction;
@@ -215,7 +215,6 @@ function readSet(data: NonNullable<SearchSettings['data']>, classes: boolean | u
     classes ?? (X instanceof Table && typeof data.y === 'string' ? X.column(data.y).type === 'categorical' : isLabels(data.y));
   const rows = readData(X, data.y, labels);
   const drawn: readonly Fold[] = readFolds(folds ?? 5, rows, labels, seed);
-  if (labels && !Array.isArray(folds)) checkClasses(rows, drawn.length);
   return { data: rows, folds: drawn };
 }
 

@@ -85,9 +85,7 @@ function labelsOf(X: TrialData['X'], y: TrialData['y']): readonly Label[] | unde
 }
 
 /** @throws ERR_LABEL for a class that would be missing where candidates are trained or scored. */
-export function checkClasses({ X, y }: TrialData, folds: number): void {
-  const labels = labelsOf(X, y);
-  if (labels === undefined) return;
+function checkClasses(labels: readonly Label[], folds: number): void {
   const counts = new Map<Label, number>();
   for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
   const [rarest, count] = [...counts].reduce((least, one) => (one[1] < least[1] ? one : least));
@@ -98,7 +96,7 @@ export function checkClasses({ X, y }: TrialData, folds: number): void {
     );
 }
 
-/** The folds asked for: drawn with class proportions kept, or as given. @throws ERR_OPTION. */
+/** The folds asked for: drawn with class proportions kept, or as given. @throws ERR_OPTION, ERR_SHAPE, ERR_LABEL. */
 export function readFolds(given: unknown, { X, y }: TrialData, classes: boolean, seed: number): readonly Fold[] {
   const rows = 'columns' in X ? X.rows : X.shape[0];
   if (!Array.isArray(given)) {
@@ -109,7 +107,10 @@ export function readFolds(given: unknown, { X, y }: TrialData, classes: boolean,
         `folds: ${folds} folds need at least ${folds} rows, one to score on in each, got ${rows}. Use ${rows < 2 ? 'more rows' : `at most ${rows} folds`}.`,
       );
     const labels = classes ? labelsOf(X, y) : undefined;
-    return [...(labels === undefined ? kFold(rows, { folds, seed }) : stratifiedKFold(labels, { folds, seed }))];
+    if (labels === undefined) return [...kFold(rows, { folds, seed })];
+    const drawn = [...stratifiedKFold(labels, { folds, seed })];
+    checkClasses(labels, folds);
+    return drawn;
   }
   if (given.length === 0) fail('ERR_OPTION', 'folds: the list is empty.');
   return given.map((fold: { train?: ArrayLike<number>; test?: ArrayLike<number> }, f) => {

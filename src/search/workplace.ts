@@ -250,28 +250,25 @@ export class Workplace {
       save: (bytes) => run.checkpoints.save(id, bytes),
       signal: run.signal,
     });
-    if (typeof answer !== 'number' && (typeof answer !== 'object' || answer === null || Array.isArray(answer)))
-      return {
-        ...{ score: null, values: {}, epochs: 0, finished: true },
-        error: {
-          code: 'ERR_OBJECTIVE',
-          message: `The objective returned ${answer === undefined ? 'nothing' : `${typeof answer === 'string' ? 'text, ' : ''}${show(answer)}`}: expected a number, or { score }.`,
-        },
-      };
+    const failed = (code: string, message: string, epochs: number): Done => ({
+      ...{ score: null, values: {}, epochs, finished: true },
+      error: { code, message },
+    });
+    if (typeof answer !== 'number' && (typeof answer !== 'object' || answer === null || Array.isArray(answer))) {
+      const what = answer === undefined ? 'nothing' : `${typeof answer === 'string' ? 'text, ' : ''}${show(answer)}`;
+      return failed('ERR_OBJECTIVE', `The objective returned ${what}: expected a number, or { score }.`, 0);
+    }
     const { score, values = {}, epochs = 0, model } = typeof answer === 'number' ? { score: answer } : answer;
     const finished = spec.epochs === null;
     if (spec.fold === null) return { score: null, values: {}, epochs, finished, ...(model === undefined ? {} : { model }) };
-    const failed = (message: string): Done => ({
-      ...{ score: null, values: {}, epochs, finished: true },
-      error: { code: 'ERR_NONFINITE', message },
-    });
     // An infinity would win every comparison, or lose it, whatever it stands for: it counts as a failure, as NaN does.
-    if (typeof score !== 'number' || !Number.isFinite(score)) return failed(`The objective's score is ${show(score)}.`);
+    if (typeof score !== 'number' || !Number.isFinite(score))
+      return failed('ERR_NONFINITE', `The objective's score is ${show(score)}.`, epochs);
     for (const name of measures) {
       const value = values[name];
       if (typeof value !== 'number')
         fail('ERR_OPTION', `objectives: the objective function returned no number as values.${name}, but ${show(value)}.`);
-      if (!Number.isFinite(value)) return failed(`The objective's values.${name} is ${value}.`);
+      if (!Number.isFinite(value)) return failed('ERR_NONFINITE', `The objective's values.${name} is ${value}.`, epochs);
     }
     const own = measures.map((name) => [name, values[name]!] as const);
     return { score, values: Object.fromEntries(own), epochs, finished };

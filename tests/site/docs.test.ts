@@ -3,13 +3,13 @@
 
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseHTML } from 'linkedom';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isInstalled, openBrowser, waitFor } from '../support/browsers.mjs';
+import { violationsOf } from '../support/axe.js';
 import { builtSite } from '../support/builtSite.js';
 import { root } from '../support/tarball.js';
 
@@ -126,16 +126,7 @@ describe('the built site', () => {
       '%s: axe finds nothing, light and dark',
       async (file) => {
         const page = await open(file);
-        const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-        const check = async (source: string, theme: string) => {
-          document.documentElement.dataset['theme'] = theme;
-          new Function(source)();
-          const { violations } = await (
-            globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } }
-          ).axe.run();
-          return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
-        };
-        for (const theme of ['light', 'dark']) expect(await page.evaluate(check, axe, theme)).toEqual([]);
+        for (const theme of ['light', 'dark'] as const) expect(await violationsOf(page, theme)).toEqual([]);
         expect(page.errors).toEqual([]);
       },
     );

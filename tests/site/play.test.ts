@@ -2,12 +2,12 @@
 
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as ort from 'onnxruntime-web';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { violationsOf } from '../support/axe.js';
 import { type EngineName, engines, isInstalled, openBrowser, waitFor } from '../support/browsers.mjs';
 import { builtSite } from '../support/builtSite.js';
 import { serveFolder, type Site } from '../support/site.js';
@@ -26,8 +26,6 @@ afterAll(() => {
   site.close();
   rmSync(made, { recursive: true });
 });
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 type Page = Awaited<ReturnType<Awaited<ReturnType<typeof openBrowser>>['newPage']>>;
 
@@ -135,14 +133,7 @@ describe.each(Object.keys(engines) as EngineName[])('%s', (name) => {
         await page.evaluate(press, 'end the race');
         await waitFor(page, () => document.querySelectorAll('.map').length === 1);
 
-        const violations = await page.evaluate(async (source: string) => {
-          new Function(source)();
-          const { violations } = await (
-            globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } }
-          ).axe.run();
-          return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
-        }, axe);
-        expect(violations).toEqual([]);
+        expect(await violationsOf(page)).toEqual([]);
         expect(page.errors).toEqual([]);
 
         // The link of one browser ends in the same bits in the others.
@@ -452,14 +443,7 @@ describe.skipIf(!isInstalled('Chromium'))('in Chromium', () => {
     await page.evaluate(press, 'a held out digit');
     await waitFor(page, () => /(Right|It is \d)\.$/.test(document.querySelector('.reads')?.textContent ?? ''));
     expect(await page.evaluate(() => document.querySelectorAll('.confusion tbody td').length)).toBe(100);
-    const violations = await page.evaluate(async (source: string) => {
-      new Function(source)();
-      const { violations } = await (
-        globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } }
-      ).axe.run();
-      return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
-    }, axe);
-    expect(violations).toEqual([]);
+    expect(await violationsOf(page)).toEqual([]);
     await page.evaluate(press, 'TypeScript');
     await waitFor(page, () => /would have to hold all the digits/.test(document.querySelector('.listing')?.textContent ?? ''));
     expect(page.errors).toEqual([]);

@@ -2,17 +2,16 @@
 
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { violationsOf } from '../support/axe.js';
 import { type EngineName, engines, isInstalled, openBrowser, waitFor } from '../support/browsers.mjs';
 import { builtSite } from '../support/builtSite.js';
 import { serveFolder } from '../support/site.js';
 import { root } from '../support/tarball.js';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const shown = (id: string) => {
   const node = document.getElementById(id);
   return node === null || node.hidden ? '' : (node.textContent ?? '');
@@ -155,14 +154,6 @@ describe.skipIf(!isInstalled('Chromium'))('in Chromium, opened from the folder',
   test('axe finds nothing, light and dark', async () => {
     await page.evaluate(press, 'example');
     await waitFor(page, shown, { args: ['question'] });
-    const check = async (source: string, theme: string) => {
-      document.documentElement.dataset['theme'] = theme;
-      new Function(source)();
-      const { violations } = await (
-        globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } }
-      ).axe.run();
-      return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
-    };
-    for (const theme of ['light', 'dark']) expect(await page.evaluate(check, axe, theme)).toEqual([]);
+    for (const theme of ['light', 'dark'] as const) expect(await violationsOf(page, theme)).toEqual([]);
   });
 });

@@ -3,12 +3,11 @@
 
 /// <reference types="vite/client" />
 
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { learnPages } from '../../site/learn/contents.mjs';
+import { violationsOf } from './axe.js';
 import { type Browser, type EngineName, isInstalled, openBrowser, waitFor } from './browsers.mjs';
 import { builtSite } from './builtSite.js';
 import { LearnPage } from './learnPage.js';
@@ -18,17 +17,7 @@ const gestures = import.meta.glob<{ default?: (page: LearnPage) => Promise<void>
 const asked = process.env['LEARN']?.split(',');
 /** Those that are asked for, or all. */
 export const drivenPages = learnPages.filter(({ name }) => asked?.includes(name) ?? true);
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** What axe finds, in one theme. */
-const violations = async (source: string, theme: string) => {
-  document.documentElement.dataset['theme'] = theme;
-  if (!('axe' in globalThis)) new Function(source)();
-  const { violations } = await (
-    globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } }
-  ).axe.run();
-  return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
-};
 const watchErrors = () => {
   const errors: string[] = [];
   Object.assign(globalThis, { learnErrors: errors });
@@ -100,8 +89,8 @@ export function driveLearnPages(engine: EngineName): void {
       'rows whose numbers the gestures read',
     ).toEqual(hasPicture ? rows : []);
     if (question !== undefined) await learn.answerQuestion(question);
-    for (const theme of engine === 'Chromium' ? ['light', 'dark'] : ['dark'])
-      expect(await page.evaluate(violations, axe, theme), theme).toEqual([]);
+    for (const theme of engine === 'Chromium' ? (['light', 'dark'] as const) : (['dark'] as const))
+      expect(await violationsOf(page, theme), theme).toEqual([]);
     if (engine === 'Chromium' && hasPicture) expect(await page.evaluate(toTheEnds)).toEqual([]);
     const loaded = await page.evaluate(() => performance.getEntriesByType('resource').map((entry) => entry.name));
     for (const address of loaded) expect(address).toMatch(/^(file|data|blob):|^http:\/\/localhost:/);

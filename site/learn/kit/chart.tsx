@@ -1,7 +1,7 @@
 // Curves with names: the usual picture of numbers against numbers.
 
 import type { ComponentChildren } from 'preact';
-import { Axes, type Axis, Dots, Line, type Point, type Shape, type Tone, toneClass } from './axes';
+import { Axes, type Axis, Dots, Line, Mark, type Point, type Shape, type Tone, toneClass } from './axes';
 
 export interface Series {
   readonly name: string;
@@ -58,14 +58,8 @@ export const Legend = ({ of }: { of: readonly { name: string; tone?: Tone; dashe
         <svg width="24" height="12" aria-hidden="true">
           {dots === undefined ? (
             <line class={`curve ${toneClass(tone)}${dashed ? ' dashed' : ''}`} x1="1" x2="23" y1="6" y2="6" />
-          ) : dots === 'square' ? (
-            <rect class={`mark ${toneClass(tone)}`} x="8" y="2" width="8" height="8" />
-          ) : dots === 'cross' ? (
-            <path class={`mark open ${toneClass(tone)}`} d="M8 2L16 10M8 10L16 2" />
-          ) : dots === 'triangle' ? (
-            <path class={`mark ${toneClass(tone)}`} d="M12 1L17 10L7 10Z" />
           ) : (
-            <circle class={`mark ${toneClass(tone)}`} cx="12" cy="6" r="4.5" />
+            <Mark cx={12} cy={6} shape={dots} tone={tone} size={4.5} />
           )}
         </svg>
         {name}

@@ -21,4 +21,5 @@ export { Handle, Surface } from './drag';
 export { gridPoints, type MapOf } from './map';
 export { figure, type Figure, fixed, Numbers, percent, Row, scientific } from './numbers';
 export { type Player, PlayButtons, player } from './player';
-export { isStill, theme, themeColour } from './theme';
+export { themeColour } from '../../theme';
+export { isStill, theme } from './theme';

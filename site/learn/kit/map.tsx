@@ -2,7 +2,8 @@
 
 import type { CSSProperties } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import { theme, themeColour } from './theme';
+import { themeColour } from '../../theme';
+import { theme } from './theme';
 
 export interface MapOf {
   /** Row by row, from the top left: of `gridPoints`, say. */

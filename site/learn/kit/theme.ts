@@ -10,12 +10,5 @@ new MutationObserver(() => {
   theme.value = read();
 }).observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });
 
-/** A colour of the style sheet as red, green, blue. */
-export function themeColour(name: string): [number, number, number] {
-  const text = getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-  const value = Number.parseInt(text.slice(1), 16);
-  return [value >> 16, (value >> 8) & 255, value & 255];
-}
-
 /** Whether people asked for pages that do not move by themselves. */
 export const isStill = () => matchMedia('(prefers-reduced-motion: reduce)').matches;

@@ -3,16 +3,9 @@
 import { computed, effect, signal } from '@preact/signals';
 import { dense, MLP } from 'feedforward';
 import { Axes, Choice, Controls, Dots, figure, gridPoints, Line, Numbers, type Point, Slider, Words } from '../kit';
+import { range, X, y } from '../exclusive-or/rows';
 
-const X = [
-  [0, 0],
-  [0, 1],
-  [1, 0],
-  [1, 1],
-];
-const y = [[0], [1], [1], [0]];
 const names = ['00', '01', '10', '11'];
-const range = [-0.5, 1.5] as const;
 const side = 64;
 const grid = gridPoints(side, range, range);
 

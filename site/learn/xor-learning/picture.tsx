@@ -21,15 +21,8 @@ import {
   Slider,
   Words,
 } from '../kit';
+import { range, X, y } from '../exclusive-or/rows';
 
-const X = [
-  [0, 0],
-  [0, 1],
-  [1, 0],
-  [1, 1],
-];
-const y = [[0], [1], [1], [0]];
-const range = [-0.5, 1.5] as const;
 const side = 56;
 const grid = gridPoints(side, range, range);
 const most = 1500;

@@ -5,6 +5,7 @@ import type { MatrixLike } from '../../data/matrix.js';
 import type { Label } from '../../data/labels.js';
 import { Table } from '../../data/table.js';
 import { Perceptron } from '../../estimators/perceptron.js';
+import { rowsForLinear } from '../../estimators/linearBaseline.js';
 import { presetOf } from '../../estimators/presets.js';
 import { pickRows } from '../../estimators/inputs.js';
 import type { MLPClassifier } from '../../estimators/classifier.js';
@@ -19,7 +20,6 @@ import {
   pickTargets,
   predictAll,
   quickRival,
-  rowsForRivals,
   type Predictions,
   type Targets,
 } from './scores.js';
@@ -67,7 +67,7 @@ function rivalsOf(
   const { model, classes } = subject;
   const numbers = (part: ModelRows): MatrixLike =>
     part instanceof Table ? (model as MLPClassifier).encoder!.transform64(part) : part;
-  const some = rowsForRivals(truth[0]!.length, seed);
+  const some = rowsForLinear(truth[0]!.length, seed);
   const X = pickRows(numbers(rows), some);
   const testX = numbers(judges);
   const targets = truth.map((list) => pickTargets(list, some));

@@ -11,8 +11,9 @@ import { MLPClassifier } from '../../estimators/classifier.js';
 import type { Features } from '../../estimators/inputs.js';
 import type { EstimatorOptions } from '../../estimators/options.js';
 import { presetOf } from '../../estimators/presets.js';
+import { linearBaseline, rowsForLinear } from '../../estimators/linearBaseline.js';
 import { MLPRegressor } from '../../estimators/regressor.js';
-import { Random } from '../../data/random.js';
+import { present } from '../../options.js';
 import { formatFigure } from '../../training/history.js';
 
 export type Model = MLPClassifier | MLPRegressor;
@@ -111,9 +112,6 @@ export interface Answers {
   readonly answer: Label | number;
 }
 
-/** Rows that a rival is trained on, at most. */
-const rivalRows = 20_000;
-
 /**
  * Lets the model and its rivals, trained on the same rows, answer. The linear one is an estimator without hidden layers, the other the quick
  * preset (unless the model is one), both on at most 20,000 rows.
@@ -121,16 +119,13 @@ const rivalRows = 20_000;
 export function askAll(model: Model, X: Table, y: Targets, testX: Table, truth: Targets, seed: number): Answers {
   const answer = constantAnswer(y);
   const constant = constantPredictions(answer, truth);
-  const some = rowsForRivals(y.length, seed);
+  const some = rowsForLinear(y.length, seed);
   const [rivalX, rivalY] = [some === undefined ? X : X.take(some), pickTargets(y, some)];
   const classes = model instanceof MLPClassifier ? model.classes : undefined;
   // Rivals read the columns that the model reads, as it reads them.
   const { dateFeatures, maxCategories } = model.options;
   const told = {
-    options: {
-      ...(dateFeatures === undefined ? {} : { dateFeatures }),
-      ...(maxCategories === undefined ? {} : { maxCategories }),
-    },
+    options: present({ dateFeatures, maxCategories }),
     keep: model.encoder!.columns.map(({ name }) => name),
   };
   const linear = linearRival(classes, rivalX, rivalY, seed, told);
@@ -139,11 +134,6 @@ export function askAll(model: Model, X: Table, y: Targets, testX: Table, truth: 
     ...{ truth, answer, model: predictAll(model, testX), constant, linear: predictAll(linear, testX) },
     quick: quick && predictAll(quick, testX),
   };
-}
-
-/** Which rows rivals are trained on: undefined for all. */
-export function rowsForRivals(rows: number, seed: number): Uint32Array | undefined {
-  return rows <= rivalRows ? undefined : new Random(seed, 'linear').permutation(rows).slice(0, rivalRows);
 }
 
 /** What a rival is trained on: labels, or numbers of one target or several. */
@@ -163,8 +153,7 @@ export function linearRival(
   seed: number,
   told?: Told,
 ): Model {
-  const options = { hiddenLayers: [], optimizer: 'lbfgs', epochs: 60, earlyStopping: false, l2: 1e-3 } as const;
-  return fitted({ ...options, ...told?.options, seed, onWarning: false }, classes, X, y, told);
+  return fitted({ ...linearBaseline, ...told?.options, seed, onWarning: false }, classes, X, y, told);
 }
 
 /** The quick preset on the same rows. */
