@@ -28,7 +28,13 @@ import { searches } from './suites/search.js';
 import { machine } from './support/report.js';
 
 const { values, positionals } = parseArgs({
-  options: { json: { type: 'string' }, tables: { type: 'string' }, seeds: { type: 'string' }, trials: { type: 'string' } },
+  options: {
+    json: { type: 'string' },
+    tables: { type: 'string' },
+    seeds: { type: 'string' },
+    trials: { type: 'string' },
+    only: { type: 'string' },
+  },
   allowPositionals: true,
 });
 const suites = {

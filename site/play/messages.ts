@@ -22,8 +22,7 @@ export type Order =
   | { readonly type: 'pause' }
   | { readonly type: 'step' }
   | { readonly type: 'reset' }
-  /** Back to an epoch, or ahead to one that was reached before. */
-  | { readonly type: 'seek'; readonly epoch: number }
+  | { readonly type: 'seek'; readonly share: number }
   | { readonly type: 'reach'; readonly epochs: number }
   | { readonly type: 'painted' }
   /** The text of the digits, before the first experiment on them. */
@@ -64,8 +63,8 @@ export interface Figures {
 }
 
 export interface LayerState {
-  /** Pictures of what each unit sees. */
-  readonly units: readonly Picture[];
+  /** Pictures of what each unit sees; none where those of the frame before still do. */
+  readonly units?: readonly Picture[];
   /** Weights from the layer before: [inputs, units]. */
   readonly weights: Float32Array<ArrayBuffer>;
   readonly inputs: number;
@@ -80,18 +79,17 @@ export interface LaneState {
   /** Decision map or surface; or the curve as numbers. */
   readonly map?: Picture;
   readonly curve?: Float32Array<ArrayBuffer>;
-  /** None where those of the frame before still do. */
-  readonly layers?: readonly LayerState[];
+  readonly layers: readonly LayerState[];
   /** Of classes: how many of the held out rows of each class (first index) got each answer; none where the frame before has it. */
   readonly confusion?: readonly (readonly number[])[];
   /** Points to draw: x, y of each, and the class or number. */
   readonly points?: PointSet;
-  /** The whole curve of losses. */
+  /** The whole curve of losses, when it changed otherwise than by growing. */
   readonly curves: Curves;
   /** Why training ended, where it did: what broke, in words. */
   readonly broken?: string;
-  /** The last epoch that time travel reaches. */
-  readonly newest: number;
+  /** Where the time travel stands: 0 the beginning, 1 the newest. */
+  readonly at: number;
 }
 
 export interface PointSet {
@@ -104,9 +102,9 @@ export interface PointSet {
 }
 
 export interface Curves {
-  readonly epochs: Float64Array<ArrayBuffer>;
-  readonly train: Float64Array<ArrayBuffer>;
-  readonly test: Float64Array<ArrayBuffer>;
+  readonly epochs: readonly number[];
+  readonly train: readonly number[];
+  readonly test: readonly number[];
 }
 
 export type Report =

@@ -10,7 +10,7 @@ import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { CsvSource } from '../data/csv/index.js';
 import { fail } from '../errors.js';
-import { refuseFile } from '../formats/files.js';
+import { refuseFile } from '../formats/fileErrors.js';
 import type { Interrupt } from './interrupt.js';
 
 export interface Input {

@@ -4,7 +4,7 @@
 import { open, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { fail } from '../errors.js';
-import { refuseFile } from '../formats/files.js';
+import { refuseFile } from '../formats/fileErrors.js';
 import type { Lab } from '../labs/lab.js';
 import { labs } from '../labs/lessons/labs.js';
 import { skeletonOf } from '../labs/skeleton.js';

@@ -5,7 +5,7 @@ import { fstatSync, unlinkSync, type BigIntStats } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { FeedforwardError } from '../errors.js';
-import { refuseFile } from '../formats/files.js';
+import { refuseFile } from '../formats/fileErrors.js';
 import { PendingFile } from '../formats/pendingFile.js';
 import { Exit } from './exit.js';
 import type { Interrupt } from './interrupt.js';

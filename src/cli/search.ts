@@ -164,6 +164,8 @@ async function run(
     return await interrupt.watching(() =>
       search(given ?? suggested.space, estimator, {
         data: { X: table, y: task === 'regression' ? y : (y as Label[]) },
+        // The suggested space has the preset's own recipe in it.
+        ...(given === undefined && command.sampler !== 'grid' ? { begin: suggested.begin } : {}),
         ...{ folds: command.folds, seed, storage, sampler: command.sampler, pruner: command.pruner, signal: interrupt.signal },
         objectives: ['score', ...command.objectives],
         ...present({
@@ -307,12 +309,14 @@ function textOf({ command, data, findings, output, storage, bytes, files, source
     const n = trials.filter((trial) => trial.state === state).length;
     return n === 0 ? [] : [`${n} ${what}`];
   });
-  const failed = trials.find(({ error }) => error !== undefined);
+  const failed = trials.find(({ state }) => state === 'failed');
+  const late = trials.find(({ state, error }) => state === 'stopped' && error !== undefined);
   return [
     `${source}: ${count(data.rows, 'row')}; ${command.target}, ${data.task}, ${command.folds}-fold cross-validation`,
     ...data.notes.map((note) => `note: ${note}`),
     `${count(trials.length, 'candidate')} in ${duration(seconds)}: ${[`${complete.length} ran to the end`, ...counts].join(', ')}${endedBy === 'budget' ? '; the time allowed was used up' : ''}`,
     ...(failed === undefined ? [] : [`note: number ${failed.number} failed: ${failed.error}`]),
+    ...(late === undefined ? [] : [`note: number ${late.number}, ${late.error}`]),
     '',
     `best: number ${best.number}, ${score} ${formatFigure(of(best))}, deviation between folds ${formatFigure(best.deviation)}`,
     ...optionLines(best.candidate),

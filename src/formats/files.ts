@@ -5,7 +5,8 @@
 import { isUint8, isUrl } from '../brands.js';
 import { open } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { FeedforwardError, fail, show } from '../errors.js';
+import { fail, show } from '../errors.js';
+import { codeOf, refuseFile } from './fileErrors.js';
 import { PendingFile } from './pendingFile.js';
 
 /**
@@ -80,42 +81,6 @@ async function wholeFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
 }
 
 const LONGEST_READ = 2 ** 30; // bytes in one call: the system takes no more than 2^31 - 1
-
-// ---- errors ---------------------------------------------------------------------------------------------------------------
-
-const causes: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file or folder',
-  ENOTDIR: 'part of the path is a file, not a folder',
-  EISDIR: 'it is a folder',
-  EACCES: 'permission denied',
-  EPERM: 'permission denied',
-  EROFS: 'the file system is read-only',
-  ENOSPC: 'no space left on the disk',
-  EDQUOT: 'the disk quota is used up',
-  EFBIG: 'the file would be larger than allowed',
-  EMFILE: 'too many files are open',
-  ENFILE: 'too many files are open',
-  ENAMETOOLONG: 'the name is too long',
-  ELOOP: 'too many links point at each other',
-};
-
-/** The error of the file system as ERR_FILE, in words. */
-export function refuseFile(verb: 'read' | 'write', path: string, error: unknown): never {
-  const code = codeOf(error);
-  const cause = (code !== undefined && Object.hasOwn(causes, code) ? causes[code] : undefined) ?? String(error);
-  const kept = verb === 'write' && code !== 'EISDIR' && code !== 'ENOENT' ? ' What was there before is unchanged.' : '';
-  throw new FeedforwardError(
-    'ERR_FILE',
-    `Cannot ${verb} ${path}: ${cause}${code === undefined ? '' : ` (${code})`}.${kept}`,
-    { path, cause: code },
-    error,
-  );
-}
-
-function codeOf(error: unknown): string | undefined {
-  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' ? code : undefined;
-}
 
 function pathOf(path: unknown): string {
   if (isUrl(path) && path.protocol === 'file:') return fileURLToPath(path.href);

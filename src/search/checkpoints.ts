@@ -1,5 +1,6 @@
 // Checkpoints of running trials: in memory, or as files in a folder beside the search's own, which goes when it is empty.
 
+import { refuseStorage } from '../formats/fileErrors.js';
 import { nodeModule } from '../platform.js';
 import type { Checkpoints } from './runner.js';
 
@@ -22,7 +23,7 @@ export function checkpointsInFolder(folder: string): Checkpoints {
       const { readFile } = await fs();
       return readFile(pathOf(job)).catch((error: { code?: string }) => {
         if (error.code === 'ENOENT') return undefined;
-        throw error;
+        return refuseStorage(pathOf(job), error);
       });
     },
     save: async (job, bytes) => {
@@ -33,7 +34,10 @@ export function checkpointsInFolder(folder: string): Checkpoints {
         await writeFile(temporary, bytes);
         await rename(temporary, pathOf(job));
       };
-      await write().catch(write); // the folder may just have been removed, with another trial's last checkpoint
+      // The folder may just have been removed, with another trial's last checkpoint.
+      await write()
+        .catch(write)
+        .catch((error: unknown) => refuseStorage(temporary, error));
     },
     remove: async (job) => {
       const { rm, rmdir } = await fs();

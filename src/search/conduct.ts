@@ -49,7 +49,10 @@ export async function conduct<T>(course: Course, how: Conduct, last: Last<T>): P
   const timer = how.budget === undefined ? undefined : setTimeout(() => clock.abort(), 1000 * how.budget);
   const stop = () => clock.abort();
   signal.addEventListener('abort', stop, { once: true });
+  // A signal may come from a timer that does not keep the process alive, and neither does an objective that waits for ever.
+  const alive = how.signal === undefined ? undefined : setInterval(() => undefined, 2 ** 30);
   let fresh = 0;
+  let givenUp: readonly string[] = [];
   try {
     session = await how.runner.open(course.study, checkpoints);
     const rounds: Rounds = new Rounds(course, {
@@ -60,18 +63,21 @@ export async function conduct<T>(course: Course, how: Conduct, last: Last<T>): P
         how.ended(recorded, rounds, ++fresh);
       },
     });
+    givenUp = rounds.givenUp;
     const ending = await rounds.run().catch((error: unknown): Ending => {
       if (signal.aborted || !clock.signal.aborted || !isAbort(error)) throw error;
       return 'stopped';
     });
-    for (const tracked of rounds.candidates) if (tracked.state === 'running') tracked.state = 'stopped';
+    for (const tracked of rounds.candidates)
+      if (tracked.state === 'running') tracked.state = tracked.final.size === course.folds ? 'complete' : 'stopped';
     const { candidates, verified } = rounds;
     return { candidates, ending, verified, last: await last(session, candidates, signal) };
   } catch (error) {
-    if (signal.aborted && isAbort(error)) throw aborted();
+    if (signal.aborted && isAbort(error)) throw aborted(givenUp);
     throw error;
   } finally {
     clearTimeout(timer);
+    clearInterval(alive);
     signal.removeEventListener('abort', stop);
     await session?.close();
     await journal?.close();
@@ -80,4 +86,7 @@ export async function conduct<T>(course: Course, how: Conduct, last: Last<T>): P
 
 const isAbort = (error: unknown): boolean => isError(error) && error.name === 'AbortError';
 
-const aborted = (): Error => abortError('The search was aborted; what had ended is in its file, if it has one.');
+function aborted(givenUp: readonly string[] = []): Error {
+  const late = givenUp.length === 0 ? '' : ` Given up, since they did not end by its signal: ${givenUp.join('; ')}.`;
+  return abortError(`The search was aborted; what had ended is in its file, if it has one.${late}`);
+}

@@ -7,8 +7,8 @@ import type { JobSpec } from './objective.js';
 import type { Job, JobDeath, JobResult } from './runner.js';
 import { recordOf, type Recorded, type Whose } from './recorded.js';
 
-/** Whether a job is one of those that are done twice: by its id, so that it is the same ones wherever the search runs. */
-function isDoubled({ id }: Job, share: number): boolean {
+/** Whether a trial is one of those that are done twice: by the id of its first job, so that it is the same ones wherever the search runs. */
+function isDoubled(id: string, share: number): boolean {
   return Number.parseInt(id.slice(0, 8), 16) < share * 2 ** 32;
 }
 
@@ -28,9 +28,10 @@ export class Doubles {
     this.ids = new Set(this.jobs.map(({ id }) => id));
   }
 
-  static async of(jobs: readonly Job[], share: number): Promise<Doubles> {
+  /** @param firstOf the id of the first job of a job's trial */
+  static async of(jobs: readonly Job[], share: number, firstOf: (job: Job) => string = ({ id }) => id): Promise<Doubles> {
     const pairs: [string, Job][] = [];
-    for (const job of jobs) if (isDoubled(job, share)) pairs.push([job.id, await doubleOf(job)]);
+    for (const job of jobs) if (isDoubled(firstOf(job), share)) pairs.push([job.id, await doubleOf(job)]);
     return new Doubles(new Map(pairs));
   }
 
@@ -46,11 +47,11 @@ export class Doubles {
   }
 
   /**
-   * How many came to what the first had come to. Where workers died there is nothing to compare.
+   * The firsts of those that came to what the first had come to, by their ids. Where workers died there is nothing to compare.
    * @throws ERR_FORMAT for one that came to something else
    */
-  compared(firstOf: (job: string) => Recorded & Whose): number {
-    let equal = 0;
+  compared(firstOf: (job: string) => Recorded & Whose): string[] {
+    const equal: string[] = [];
     for (const [first, { id, title }] of this.jobsByFirst) {
       const result = this.results.get(id);
       const one = firstOf(first);
@@ -61,7 +62,7 @@ export class Doubles {
           'ERR_FORMAT',
           `${title.replace(/, again$/, '')} was done twice and came to two outcomes: ${said(one)} and ${said(other)}. Draw all that is random in an objective from its seed; machines of different kinds agree on estimators with deterministic: true. With verify: 0 nothing is done twice.`,
         );
-      equal++;
+      equal.push(first);
     }
     return equal;
   }

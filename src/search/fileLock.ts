@@ -3,6 +3,7 @@
 // what it took away: of two that find the same dead lock one gets it.
 
 import { fail } from '../errors.js';
+import { refuseStorage } from '../formats/fileErrors.js';
 import { nodeModule } from '../platform.js';
 
 /**
@@ -43,9 +44,9 @@ export async function lockFile(path: string): Promise<() => Promise<void>> {
       await remove(dead);
     }
   } catch (error) {
-    const { code, message } = error as { code?: string; message: string };
+    const { code } = error as { code?: string };
     if (code === 'ERR_FILE') throw error;
-    return code === 'EEXIST' ? refuse(await ownerOf(lock)) : fail('ERR_FILE', `Cannot use ${path}: ${message}.`);
+    return code === 'EEXIST' ? refuse(await ownerOf(lock)) : refuseStorage(path, error);
   } finally {
     await remove(own);
   }

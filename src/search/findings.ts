@@ -37,7 +37,7 @@ export interface TriedCandidate {
   readonly epochs: number;
   /** Seconds of all its trials. */
   readonly seconds: number;
-  /** Why it failed, if it did. */
+  /** Why it failed, if it did; of one that was stopped and did not end in time, that it was given up. */
   readonly error: string | undefined;
 }
 
@@ -61,7 +61,7 @@ export interface SearchFindings {
   readonly endedBy: 'trials' | 'exhausted' | 'budget';
   /** What the best must beat, on the same folds: empty for an objective that is a function. */
   readonly baselines: readonly Baseline[];
-  /** How many trials ran twice, of those that ran now, and came to the same bits. */
+  /** How many trials (a candidate on one fold) ran twice, of those that ran now, and came to the same bits. */
   readonly verified: number;
   /** What is to be known before the best is used, in words: such as that a linear model does as well. */
   readonly notes: readonly string[];
@@ -112,12 +112,17 @@ export function bestOf(candidates: readonly Tracked[], [first]: readonly Resolve
     if (Number.isFinite(loss) && (best === undefined || loss < best.loss)) best = { number, loss };
   }
   if (best !== undefined) return best.number;
-  const failed = candidates.find(({ error }) => error !== undefined);
+  const failed = candidates.find(({ state }) => state === 'failed');
+  if (failed !== undefined)
+    fail('ERR_DIVERGED', `No candidate could be trained. The first that failed, number ${failed.number}: ${failed.error}`);
+  const late = candidates.find(({ error }) => error !== undefined);
   return fail(
-    failed === undefined ? 'ERR_OPTION' : 'ERR_DIVERGED',
-    failed === undefined
-      ? 'budget: no candidate ran to its end within it. Give it a larger budget: with a storage what ran is kept, and the same call goes on from there.'
-      : `No candidate could be trained. The first that failed, number ${failed.number}: ${failed.error}`,
+    'ERR_OPTION',
+    `budget: no candidate ran to its end within it. ${
+      late === undefined
+        ? 'Give it a larger budget: with a storage what ran is kept, and the same call goes on from there.'
+        : `Number ${late.number}, ${late.error}`
+    }`,
   );
 }
 

@@ -1,5 +1,6 @@
 // The runner that runs jobs one after the other on this thread, which stays responsive: training yields to it.
 
+import { inTime, late } from './grace.js';
 import { importFunction } from './objective.js';
 import type { Checkpoints, Job, Runner, RunOptions, Session, Study } from './runner.js';
 import { Workplace } from './workplace.js';
@@ -25,12 +26,16 @@ class Here implements Session {
     this.workplace.catch(() => undefined); // run() rejects with it
   }
 
-  async run(jobs: readonly Job[], { signal, ended }: RunOptions): Promise<void> {
-    const workplace = await this.workplace;
+  async run(jobs: readonly Job[], { signal, ended, gaveUp }: RunOptions): Promise<void> {
     const { checkpoints, study } = this;
     for (const job of jobs) {
       signal.throwIfAborted();
-      await ended(await workplace.run(job, { checkpoints, checkpointSeconds: study.checkpointSeconds, signal }));
+      const work = this.workplace.then((workplace) =>
+        workplace.run(job, { checkpoints, checkpointSeconds: study.checkpointSeconds, signal }),
+      );
+      const result = await inTime(work, signal);
+      if (result !== late) await ended(result);
+      else gaveUp?.(job);
     }
     signal.throwIfAborted();
   }

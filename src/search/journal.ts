@@ -3,6 +3,7 @@
 // whole line that goes only for what begins as this search's first line: any other file is somebody else's.
 
 import { fail, show } from '../errors.js';
+import { refuseStorage } from '../formats/fileErrors.js';
 import { isNode, nodeModule, utf8 } from '../platform.js';
 import { canonical, revive } from './canonical.js';
 import { lockFile } from './fileLock.js';
@@ -30,6 +31,7 @@ export class Journal {
   private synced = performance.now();
 
   private constructor(
+    private readonly path: string,
     /** What the file held when it was opened. */
     readonly outcomes: readonly Recorded[],
     private readonly handle: Handle,
@@ -54,7 +56,7 @@ export class Journal {
 
   private static async read(path: string, search: Identity, unlock: () => Promise<void>): Promise<Journal> {
     const { open, readFile } = await nodeModule('node:fs/promises');
-    const refuse = (error: unknown): never => fail('ERR_FILE', `Cannot use ${path}: ${(error as Error).message}.`);
+    const refuse = (error: unknown): never => refuseStorage(path, error);
     const text = await readFile(path, 'utf8').catch((error: { code?: string }) => (error.code === 'ENOENT' ? '' : refuse(error)));
     const whole = text.slice(0, text.lastIndexOf('\n') + 1);
     const lines = whole.split('\n').filter((line) => line !== '');
@@ -70,7 +72,7 @@ export class Journal {
       await handle.close();
       refuse(error);
     }
-    return new Journal(outcomes, handle, unlock);
+    return new Journal(path, outcomes, handle, unlock);
   }
 
   /** @throws ERR_FILE when the disk is full, … */
@@ -81,7 +83,7 @@ export class Journal {
       await this.handle.datasync();
       this.synced = performance.now();
     } catch (error) {
-      fail('ERR_FILE', `An outcome cannot be written: ${(error as Error).message}.`);
+      refuseStorage(this.path, error);
     }
   }
 

@@ -34,7 +34,10 @@ export interface RacingOptions {
   readonly name: 'racing';
   /** Folds until the first decision, at least 1 (default 1): what one difference may vary by is known from those of other candidates. */
   readonly first?: number;
-  /** The least chance that is worth going on for, in (0, 0.5] (default 0.05). */
+  /**
+   * The least chance to beat the best that is worth going on for, in (0, 0.5] (default: twice that of a new candidate, which is 1 / (n + 1) after n
+   * candidates: the time is worth more there).
+   */
   readonly chance?: number;
 }
 
@@ -59,7 +62,7 @@ const halvingRows = {
 const racingRows = {
   name: choice(['racing'], 'racing'),
   first: whole({ min: 1, default: 1 }),
-  chance: number({ min: 0, minExclusive: true, max: 0.5, default: 0.05 }),
+  chance: number({ min: 0, minExclusive: true, max: 0.5 }),
 } satisfies Schema<RacingOptions>;
 
 const noneRows = { name: choice(['none'], 'none') };
@@ -125,9 +128,9 @@ const makers = {
   racing: (options) => {
     const { name, first, chance } = readOptions(racingRows, options, 'pruner', 'pruner.');
     return {
-      settings: { name, first, chance },
+      settings: { name, first, ...(chance === undefined ? {} : { chance }) },
       plan: (folds) => racingPlan(folds, first),
-      keep: (request) => race(request, chance),
+      keep: (request) => race(request, chance ?? usualChance(request)),
     };
   },
 } as const satisfies Record<(typeof names)[number], (options: unknown) => Pruner>;
@@ -140,6 +143,16 @@ function epochsOf(epochs: number | undefined, name: string): number {
       `pruner: "${name}" stops candidates at an epoch, and this objective has no number of epochs. Give it epochs, or take 'racing'.`,
     )
   );
+}
+
+/**
+ * What racing asks of a candidate by default. After n candidates the next is the best of all with a chance of 1 / (n + 1), and mostly takes a fold or
+ * two; one that goes on takes all of them. Chosen by what searches of 16 and of 50 candidates find in half of the epochs of a random one, on losses drawn
+ * from normal, exponential and log-normal distributions with noise of a tenth, a third and all of their deviation: 2 / (n + 1) was as good or better
+ * than 0.05, 0.15, 0.25 and 1, 3 or 5 / (n + 1) in most of the 18.
+ */
+function usualChance({ running, earlier }: PruningRequest): number {
+  return Math.min(0.5, 2 / (earlier.length + running.length + 1));
 }
 
 /** All folds up to each of some epochs, and then to their end. */

@@ -2,6 +2,7 @@
 // order of candidates alone; which of them were run now, run before, or run twice makes no difference.
 
 import { fail } from '../errors.js';
+import { grace } from './grace.js';
 import { hashed } from './canonical.js';
 import type { Candidate, CandidateOutcome, CandidateRecord, CandidateState, Pruner, Sampler, Step } from './contract.js';
 import { Doubles } from './doubles.js';
@@ -14,6 +15,8 @@ import { recordOf, type Recorded } from './recorded.js';
 export interface Course {
   readonly study: Study;
   readonly sampler: Sampler;
+  /** Candidates that are tried before any that the sampler draws, in a round of their own. */
+  readonly begin?: readonly Candidate[];
   readonly pruner: Pruner;
   /** How many folds there are; 1 without data. */
   readonly folds: number;
@@ -79,8 +82,15 @@ export class Rounds {
     checkPlan(this.plan, course.folds);
   }
 
-  /** Jobs that were done twice and came to the same. */
-  verified = 0;
+  /** Trials, candidates on a fold, that were done twice and came to the same, by what `keyOf` makes of them. */
+  private readonly twice = new Set<string>();
+
+  get verified(): number {
+    return this.twice.size;
+  }
+
+  /** What was given up when the search stopped, in words. */
+  readonly givenUp: string[] = [];
 
   /** Folds and steps of candidates that are done. */
   get slotsDone(): number {
@@ -110,11 +120,13 @@ export class Rounds {
 
   /** @throws what a job or the sampler was refused with; the signal's reason when it is aborted. */
   async run(): Promise<Exclude<Ending, 'stopped'>> {
-    const { trials, roundSize, sampler, seed, check } = this.course;
+    const { trials, roundSize, sampler, begin = [], seed, check } = this.course;
+    const before = begin.length > 0 ? 1 : 0;
     for (let round = 0; this.candidates.length < trials; round++) {
       this.watch.signal.throwIfAborted();
       const earlier = this.candidates.map((tracked) => this.outcomeOf(tracked));
-      const drawn = sampler.propose({ seed, round, size: roundSize, earlier }).slice(0, trials - this.candidates.length);
+      const proposed = round < before ? begin : sampler.propose({ seed, round: round - before, size: roundSize, earlier });
+      const drawn = proposed.slice(0, trials - this.candidates.length);
       if (drawn.length === 0) return 'exhausted';
       for (const candidate of drawn) check(candidate);
       const members = drawn.map((candidate, i): Tracked => {
@@ -180,7 +192,7 @@ export class Rounds {
         }
       }
     if (jobs.length === 0) return;
-    const doubles = await Doubles.of(jobs, this.course.verify);
+    const doubles = await Doubles.of(jobs, this.course.verify, (job) => this.firstOf(slots.get(job.id)![0]!));
     await watch.session.run([...jobs, ...doubles.jobs], {
       signal: watch.signal,
       ended: async (result) => {
@@ -194,9 +206,16 @@ export class Rounds {
         for (const slot of mine) this.take(slot, step, recorded);
         await watch.ended(recorded, this.candidates);
       },
+      gaveUp: ({ id, title }) => {
+        this.givenUp.push(title);
+        for (const { tracked, fold } of slots.get(id) ?? []) tracked.error = `fold ${fold} was given up: ${unheard}.`;
+      },
     });
     if (slots.size > 0) fail('ERR_WORKER', `The runner left ${slots.size} jobs without an outcome.`);
-    this.verified += doubles.compared((job) => this.byId.get(job)!);
+    for (const job of doubles.compared((first) => this.byId.get(first)!)) {
+      const { trial, fold } = this.byId.get(job)!;
+      this.twice.add(`${trial} ${fold}`);
+    }
     if (doubles.jobs.length > 0) await watch.session.forget(doubles.jobs.map(({ id }) => id));
   }
 
@@ -220,6 +239,12 @@ export class Rounds {
       if (recorded !== undefined && job !== undefined) return { job, recorded };
     }
     return undefined;
+  }
+
+  /** The job of the trial's first step: it stands for the trial. */
+  private firstOf({ tracked, fold }: Slot): string {
+    const step = this.plan.findIndex(({ folds }) => folds.includes(fold));
+    return this.jobs.get(keyOf(tracked, step, fold))!.id;
   }
 
   private async jobOf(tracked: Tracked, step: number, fold: number, previous: string | undefined): Promise<Job> {
@@ -267,6 +292,9 @@ export class Rounds {
     };
   }
 }
+
+/** Of a trial that was given up. */
+const unheard = `it had not ended ${grace / 1000} seconds after the search was stopped. An objective stops in time by its signal`;
 
 const keyOf = ({ number }: Tracked, step: number, fold: number) => `${number} ${step} ${fold}`;
 

@@ -79,6 +79,8 @@ export interface RunOptions {
   readonly signal: AbortSignal;
   /** Called once for each job that ended, in whatever order. Not called again before its promise is kept. */
   readonly ended: (result: JobResult | JobDeath) => Promise<void>;
+  /** Called for each job that went on for longer than 10 seconds after `signal` was aborted, and that the runner has given up. */
+  readonly gaveUp?: (job: Job) => void;
 }
 
 /** A runner at work for one search. */

@@ -30,14 +30,16 @@ import {
 } from './objective.js';
 import { Progress } from './progress.js';
 import { readPruner } from './pruners.js';
+import { recordOf } from './recorded.js';
 import { makeJob } from './rounds.js';
 import type { Session, Study } from './runner.js';
 import { readSampler } from './samplers.js';
 import { checkScoring, isError, type scoreBy, type Scoring } from './scores.js';
 import { settingRows, type SearchSettings } from './settings.js';
-import type { Space } from './space.js';
+import { checkCandidates, readSpace, type Space } from './space.js';
 import { usefulWorkers, workers } from './threads.js';
 import { readData, readFolds } from './trialData.js';
+import type { Outcome } from './workplace.js';
 
 /** What a search makes better: an estimator, whose options the space names; the function of a module; or, on this thread alone, a function. */
 export type Objective = Estimator | FunctionModule | ObjectiveFunction;
@@ -68,6 +70,7 @@ export async function search(space: Space, objective: Objective, options: Search
   const { seed, roundSize, signal, budget, storage } = settings;
   const subject = subjectOf(objective, settings);
   const sampler = readSampler(settings.sampler ?? 'tpe', space);
+  const begin = settings.begin === undefined ? [] : checkCandidates(readSpace(space), settings.begin, 'begin');
   const pruner = readPruner(settings.pruner ?? 'none');
   const { study, folds, set } = await studyOf(subject, settings);
   const trials = settings.trials ?? (budget !== undefined || settings.sampler === 'grid' ? Infinity : 20);
@@ -75,6 +78,9 @@ export async function search(space: Space, objective: Objective, options: Search
     data: study.data?.id ?? 'none',
     'objective, score or folds': study.id,
     'space or sampler': (await hashed(sampler.settings, 'sampler.settings')).id,
+    ...(begin.length === 0 ? {} : { begin: (await hashed(begin, 'begin')).id }),
+    objectives: subject.objectives.map(({ name, goal }) => `${goal} ${name}`).join(', '),
+    ...(settings.epochs === undefined ? {} : { epochs: String(settings.epochs) }),
     pruner: (await hashed(pruner.settings, 'pruner.settings')).id,
     ...{ seed: String(seed), roundSize: String(roundSize) },
   };
@@ -82,7 +88,7 @@ export async function search(space: Space, objective: Objective, options: Search
   const runner = settings.runner ?? (study.local === undefined && (await usefulWorkers()) > 1 ? workers() : here());
   const progress = new Progress(settings, trials, objectives);
   const course = {
-    ...{ study, sampler, pruner, folds, epochs: subject.epochs, trials, roundSize, seed, objectives },
+    ...{ study, sampler, begin, pruner, folds, epochs: subject.epochs, trials, roundSize, seed, objectives },
     verify: settings.verify ?? ('estimator' in subject.spec ? usualShare : 0),
     check: subject.check,
   };
@@ -226,15 +232,19 @@ const isLabels = (y: unknown): boolean => Array.isArray(y) && (typeof y[0] === '
 async function trainBest(study: Study, candidate: Candidate, session: Session, signal: AbortSignal) {
   const job = await makeJob(study, { candidate, fold: null, step: 0, epochs: null }, undefined, 'the best on all rows');
   let model: Uint8Array | undefined;
-  let error: string | undefined;
+  let failed: Outcome['error'];
   await session.run([job], {
     signal,
     ended: async (result) => {
-      if ('reason' in result) error = `its workers died ${result.attempts} times. The last one: ${result.reason}`;
-      else model = result.model;
+      failed = recordOf(result, { trial: 0, fold: 0, step: 0, candidate }).error;
+      if (!('reason' in result)) model = result.model;
     },
   });
-  if (error !== undefined) fail('ERR_WORKER', `The best candidate could not be trained on all rows: ${error}`);
+  if (failed !== undefined)
+    fail(
+      failed.code === 'ERR_WORKER' ? 'ERR_WORKER' : 'ERR_DIVERGED',
+      `The best candidate could not be trained on all rows: ${failed.message.replace(/\.?$/, '.')} With refit: false it is told without a model.`,
+    );
   await session.forget([job.id]);
   return { model, sha256: model && (await sha256(model)) };
 }

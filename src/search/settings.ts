@@ -22,6 +22,11 @@ export interface SearchSettings {
   };
   /** What draws candidates (default 'tpe'). */
   readonly sampler?: SamplerLike;
+  /**
+   * Candidates that are tried before any that the sampler draws, each a point of the space (default none): what is known to be good, such as
+   * `begin` of suggestedSpace. No search that runs these to their end is worse than the best of them.
+   */
+  readonly begin?: readonly Candidate[];
   /** What stops candidates early (default 'none'). */
   readonly pruner?: PrunerLike;
   /** Who runs the trials (default: worker threads where there are any and the objective can be sent there, else this thread). */
@@ -121,6 +126,7 @@ function checkRunner(value: unknown, name: string): void {
 export const settingRows = {
   data: given<{ X: Features; y: unknown }>(),
   sampler: given<SamplerLike>(),
+  begin: given<readonly Candidate[]>(),
   pruner: given<PrunerLike>(),
   runner: given<Runner>(checkRunner),
   trials: whole({ min: 1 }),

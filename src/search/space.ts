@@ -262,6 +262,35 @@ export function makeCandidate(parameters: readonly Parameter[], value: (paramete
   return candidate;
 }
 
+/** Candidates that are to begin with. @throws ERR_OPTION for one that is no point of the space. */
+export function checkCandidates(parameters: readonly Parameter[], candidates: unknown, name: string): readonly Candidate[] {
+  if (!Array.isArray(candidates)) fail('ERR_OPTION', `${name}: expected a list of candidates, got ${show(candidates)}.`);
+  return candidates.map((given: unknown, i) => {
+    const at = `${name}[${i}]`;
+    if (typeof given !== 'object' || given === null || Array.isArray(given))
+      fail('ERR_OPTION', `${at}: expected an object with a value for each option of the space, got ${show(given)}.`);
+    const values = given as Readonly<Record<string, unknown>>;
+    const candidate = makeCandidate(parameters, (parameter) => checkValue(parameter, values[parameter.name], at));
+    for (const key of Object.keys(values))
+      if (!Object.hasOwn(candidate, key)) {
+        const known = parameters.some((parameter) => parameter.name === key);
+        if (known) fail('ERR_OPTION', `${at}.${key}: does not exist beside the other values, by its condition. Leave it out.`);
+        unknownName(key, Object.keys(candidate), at, 'option of the space');
+      }
+    return candidate;
+  });
+}
+
+function checkValue(parameter: Parameter, value: unknown, at: string): Json {
+  const { name } = parameter;
+  if (parameter.kind === 'number' && parameter.step === undefined)
+    return checkNumber(value, `${at}.${name}`, { min: parameter.low, max: parameter.high });
+  const index = indexOf(parameter, value);
+  if (index < 0)
+    fail('ERR_OPTION', `${at}.${name}: ${JSON.stringify(value) ?? show(value)} is none of the values that the space has for it.`);
+  return valueAtIndex(parameter, index);
+}
+
 /** The value of an index from 0 to count - 1, of a parameter that has as many. */
 export function valueAtIndex(parameter: Parameter, index: number): Json {
   if (parameter.kind === 'categorical') return parameter.values[index]!;

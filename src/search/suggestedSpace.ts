@@ -3,6 +3,7 @@
 import type { Json } from '../formats/json.js';
 import { checkChoice, choice, readOptions, whole, type Schema } from '../options.js';
 import { coslog4 } from '../plan/schedules.js';
+import type { Candidate } from './contract.js';
 import type { Space } from './space.js';
 
 /** What suggestedSpace is told of the table and of how long trials may take. */
@@ -24,6 +25,8 @@ export interface SuggestedSpace {
     /** The recipe's schedule, whose rate candidates change. */
     readonly learningRate: ReturnType<typeof coslog4>;
   };
+  /** For search, to begin with: the preset's own recipe, so that what is found is no worse than that on the folds. */
+  readonly begin: readonly Candidate[];
 }
 
 const rows = {
@@ -31,8 +34,25 @@ const rows = {
   preset: choice(['quick', 'default', 'best'], 'quick'),
 } satisfies Schema<SuggestedSpaceOptions>;
 
-/** Epochs of each net of a preset, which its rate's waves spread over. */
-const epochs = { quick: 32, default: 128, best: 256 } as const;
+/** Of each net of a preset: epochs, which its rate's waves spread over, and units of a layer. */
+const recipes = {
+  quick: { epochs: 32, units: 64 },
+  default: { epochs: 128, units: 128 },
+  best: { epochs: 256, units: 128 },
+} as const;
+
+/** Hardly any. */
+const leastPenalty = 1e-6;
+
+/** Below so many rows no recipe has layers wider than 64 units. */
+const smallTable = 500;
+
+/** What the recipe has as its number of rows per step, of those that are searched: the nearest to an eighth of the rows that a net sees. */
+function usualBatch(batches: readonly number[], rows: number): number {
+  const wanted = Math.min(256, Math.max(32, (0.64 * rows) / 8));
+  const distance = (size: number) => Math.abs(Math.log2(size / wanted));
+  return batches.reduce((best, size) => (distance(size) < distance(best) ? size : best));
+}
 
 /**
  * A space for a table, and the estimator's options that go with it: hidden layers, activation, the rate of learning, dropout, penalty and rows per
@@ -41,16 +61,18 @@ const epochs = { quick: 32, default: 128, best: 256 } as const;
  * @throws ERR_OPTION for another task, or a wrong option
  *
  * @example
- * const { space, options } = suggestedSpace('classification', { rows: 150 });
- * const { best } = await search(space, new MLPClassifier(options), { data: { X, y }, trials: 2, folds: 2 });
+ * const { space, options, begin } = suggestedSpace('classification', { rows: 150 });
+ * const { best } = await search(space, new MLPClassifier(options), { data: { X, y }, begin, trials: 2, folds: 2 });
  */
 export function suggestedSpace(task: 'classification' | 'regression', options: SuggestedSpaceOptions = {}): SuggestedSpace {
   checkChoice(task, ['classification', 'regression'], 'task');
   const { rows: n, preset } = readOptions(rows, options, 'suggestedSpace');
   const classes = task === 'classification';
   const rate = classes ? 0.04 : 0.07; // of the recipe
-  const widths = [16, 32, 64, 128, 256].filter((units) => units <= Math.max(32, n / 8));
-  const layers = widths.flatMap((units): Json[] => [[units], [units, units], [units, units, units]]);
+  const { epochs, units } = recipes[preset];
+  const usual = n < smallTable ? Math.min(64, units) : units;
+  const widths = [16, 32, 64, 128, 256].filter((width) => width <= Math.max(usual, n / 8));
+  const layers = widths.flatMap((width): Json[] => [[width], [width, width], [width, width, width]]);
   const batches = [16, 32, 64, 128, 256, 512, 1024].filter(
     (size) => size >= Math.min(256, n / 64) && size <= Math.max(32, n / 4),
   );
@@ -60,10 +82,21 @@ export function suggestedSpace(task: 'classification' | 'regression', options: S
       activation: ['selu', 'mish', 'silu', 'relu', 'tanh'],
       'learningRate.rate': { logUniform: [rate / 8, rate * 4] },
       dropout: { uniform: [0, 0.4], step: 0.05 },
-      l2: { logUniform: [1e-6, 1e-1] },
+      l2: { logUniform: [leastPenalty, 1e-1] },
       batchSize: batches,
       ...(classes ? { labelSmoothing: { uniform: [0, 0.2], step: 0.05 } } : {}),
     },
-    options: { preset, learningRate: coslog4(rate, { over: epochs[preset] }) },
+    options: { preset, learningRate: coslog4(rate, { over: epochs }) },
+    begin: [
+      {
+        hiddenLayers: [usual, usual, usual],
+        activation: classes ? 'selu' : 'mish',
+        'learningRate.rate': rate,
+        dropout: 0,
+        l2: leastPenalty, // the recipe has none
+        batchSize: usualBatch(batches, n),
+        ...(classes ? { labelSmoothing: 0.1 } : {}),
+      },
+    ],
   };
 }

@@ -3,6 +3,7 @@
 
 import { FeedforwardError, fail, type ErrorCode } from '../errors.js';
 import { checkNumber } from '../options.js';
+import { inTime, late } from './grace.js';
 import { isNode, nodeModule } from '../platform.js';
 import { shared } from './dataSet.js';
 import type { Checkpoints, Job, JobDeath, JobResult, Runner, RunOptions, Session, Study } from './runner.js';
@@ -10,9 +11,6 @@ import type { OpenThreads, ThreadAnswer, Threads, ThreadStart } from './threadMe
 
 /** How often a job is tried whose threads die. */
 const attemptsEach = 3;
-
-/** Milliseconds that threads have to stop, before they are ended. */
-const grace = 10_000;
 
 /**
  * Runs a search on worker threads (Node). The objective must be an estimator with plain options, or the function of a module.
@@ -84,26 +82,26 @@ class OnThreads implements Session {
     this.threads = open(count, this.start);
   }
 
-  async run(jobs: readonly Job[], { signal, ended }: RunOptions): Promise<void> {
+  async run(jobs: readonly Job[], { signal, ended, gaveUp }: RunOptions): Promise<void> {
     signal.throwIfAborted();
     Atomics.store(this.stop, 0, 0);
     let next = 0;
     let failure: { readonly error: unknown } | undefined;
     let reporting = Promise.resolve();
-    let late = () => {};
-    const tooLate = new Promise<'late'>((resolve) => {
-      late = () => resolve('late');
-    });
-    let timer: ReturnType<typeof setTimeout> | undefined;
+    const stopping = new AbortController();
     const stop = () => {
       Atomics.store(this.stop, 0, 1);
-      timer ??= setTimeout(late, grace);
+      stopping.abort();
     };
     signal.addEventListener('abort', stop, { once: true });
+    const running = new Set<Job>();
     const lane = async () => {
       try {
-        while (!signal.aborted && failure === undefined && next < jobs.length) {
-          const result = await this.attempt(jobs[next++]!, signal);
+        while (!stopping.signal.aborted && next < jobs.length) {
+          const job = jobs[next++]!;
+          running.add(job);
+          const result = await this.attempt(job, stopping.signal);
+          running.delete(job);
           if (result === undefined) return;
           reporting = reporting.then(() => ended(result));
           await reporting;
@@ -115,13 +113,14 @@ class OnThreads implements Session {
     };
     try {
       const lanes = Promise.all(Array.from({ length: Math.min(this.count, jobs.length) }, lane));
-      if ((await Promise.race([lanes, tooLate])) === 'late') {
-        await this.threads.end(); // it does not listen
+      if ((await inTime(lanes, stopping.signal)) === late) {
+        const left = [...running]; // threads that do not listen
+        await this.threads.end();
         this.threads = this.open(this.count, this.start);
+        for (const job of left) gaveUp?.(job);
       }
     } finally {
       signal.removeEventListener('abort', stop);
-      clearTimeout(timer);
     }
     if (failure !== undefined) throw failure.error;
     signal.throwIfAborted();

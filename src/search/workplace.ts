@@ -1,7 +1,7 @@
 // Where jobs are done: a study and its data, read once, and one job after the other. Runs wherever a runner puts it: on this thread, on a
 // worker thread, in a process of another machine.
 
-import { isError } from '../brands.js';
+import { isError, isUint8 } from '../brands.js';
 import { fail, FeedforwardError, show } from '../errors.js';
 import { Perceptron } from '../estimators/perceptron.js';
 import { estimatorKinds, type Estimator, type Trainable } from '../estimators/trainable.js';
@@ -247,7 +247,10 @@ export class Workplace {
       seed,
       epochs: spec.epochs ?? undefined,
       checkpoint,
-      save: (bytes) => run.checkpoints.save(id, bytes),
+      save: async (bytes) => {
+        if (!isUint8(bytes)) refuseAnswer('a checkpoint that it saves', 'bytes (Uint8Array)', bytes);
+        await run.checkpoints.save(id, bytes);
+      },
       signal: run.signal,
     });
     const failed = (code: string, message: string, epochs: number): Done => ({
@@ -259,6 +262,9 @@ export class Workplace {
       return failed('ERR_OBJECTIVE', `The objective returned ${what}: expected a number, or { score }.`, 0);
     }
     const { score, values = {}, epochs = 0, model } = typeof answer === 'number' ? { score: answer } : answer;
+    if (typeof values !== 'object' || values === null) refuseAnswer('values', 'an object of numbers', values);
+    if (!Number.isFinite(epochs) || epochs < 0) refuseAnswer('epochs', 'a number >= 0', epochs);
+    if (model !== undefined && !isUint8(model)) refuseAnswer('model', 'bytes (Uint8Array)', model);
     const finished = spec.epochs === null;
     if (spec.fold === null) return { score: null, values: {}, epochs, finished, ...(model === undefined ? {} : { model }) };
     // An infinity would win every comparison, or lose it, whatever it stands for: it counts as a failure, as NaN does.
@@ -289,6 +295,11 @@ async function trainInOneGo(
   const options = estimator instanceof Perceptron ? [] : [{ signal, ...(names === undefined ? {} : { featureNames: names }) }];
   await (estimator as Trainable).fit(X, y, ...options);
   return { estimator, epochs: estimator.epochs, finished: true };
+}
+
+/** An answer that is not what its name says is a fault of the objective, which no other candidate would do better with. */
+function refuseAnswer(what: string, expected: string, got: unknown): never {
+  fail('ERR_OPTION', `objective: expected ${what} to be ${expected}, got ${show(got)}.`);
 }
 
 function listed(names: readonly string[]): string {

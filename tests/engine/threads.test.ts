@@ -2,8 +2,7 @@
 
 import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { init } from '../../src/core/init.js';
-import { engineInfo } from '../../src/engine/engine.js';
+import { engineInfo, init } from '../../src/engine/engine.js';
 import { patience } from '../../src/engine/threads.js';
 import { MLP } from '../../src/mlp/mlp.js';
 import {

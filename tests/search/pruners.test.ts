@@ -136,7 +136,7 @@ describe('halving', () => {
 });
 
 describe('racing', () => {
-  const racing = readPruner('racing');
+  const racing = readPruner({ name: 'racing', chance: 0.05 });
   const plan = racing.plan(5, undefined);
   const keep = (running: number[][], earlier: number[][], pruner = racing) =>
     pruner.keep({
@@ -202,6 +202,21 @@ describe('racing', () => {
     expect(keep([slightly.slice(0, 1)], others)).toEqual([true]);
     expect(keep([slightly.slice(0, 2)], others)).toEqual([true]);
     expect(keep([slightly.slice(0, 4)], others)).toEqual([false]);
+  });
+
+  test('asks by default for twice the chance of a new candidate: much at first, less the more were tried', () => {
+    const usual = readPruner('racing');
+    const behind = Array.from({ length: 100 }, (_, i) => [1 + i / 200]);
+    const keptOf = (earlier: number[][]) => {
+      const explicit = readPruner({ name: 'racing', chance: Math.min(0.5, 2 / (earlier.length + behind.length + 1)) });
+      const kept = keep(behind, earlier, usual);
+      expect(kept).toEqual(keep(behind, earlier, explicit));
+      return kept.filter(Boolean).length;
+    };
+    const many = Array.from({ length: 200 }, (_, i) => others[1 + (i % 2)]!);
+    expect(keptOf([...others, ...many])).toBeGreaterThan(keptOf(others));
+    const alone = (pruner: Pruner) => behind.filter((losses) => keep([losses], others, pruner)[0]).length;
+    expect(alone(usual)).toBeLessThan(alone(racing)); // 2 / 5, and 0.05
   });
 
   test('compares candidates of the first round with the best of them, which goes on', () => {
@@ -345,7 +360,8 @@ describe("Student's t distribution", () => {
 
 describe('pruners', () => {
   test('name their settings', () => {
-    expect(readPruner('racing').settings).toEqual({ name: 'racing', first: 1, chance: 0.05 });
+    expect(readPruner('racing').settings).toEqual({ name: 'racing', first: 1 });
+    expect(readPruner({ name: 'racing', chance: 0.1 }).settings).toEqual({ name: 'racing', first: 1, chance: 0.1 });
     expect(readPruner({ name: 'halving', least: 3 }).settings).toEqual({ name: 'halving', factor: 4, least: 3 });
     expect(readPruner('median').settings).toEqual({ name: 'median', startup: 5 });
   });

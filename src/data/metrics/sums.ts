@@ -22,7 +22,7 @@ export type ClassRule =
   | { readonly kind: 'ids' | 'largest' | 'found' }
   | { readonly kind: 'cut'; readonly truth: number; readonly predicted: number };
 
-/** One row at a time: `columns` targets from truth[t] on (one for ids), as many predictions from predicted[p] on. */
+/** One row: `columns` targets from truth[t] on (one for ids), as many predictions from predicted[p] on. */
 interface Row {
   readonly truth: ArrayLike<number>;
   readonly t: number;
@@ -221,16 +221,15 @@ export class Sums {
     rows: number,
     weights?: ArrayLike<number>,
   ): void {
-    const { names, columns, classes } = this;
-    // One record for all rows: small networks train faster than records are made.
-    const row = { truth, t: 0, predicted, p: 0, columns, weight: 1, total: 0, classes };
+    const { columns, classes } = this;
     for (let i = 0; i < rows; i++) {
-      row.t = i * trueStride;
-      row.p = i * predStride;
-      if (weights !== undefined) row.weight = weights[i]!;
-      row.total = this.total += row.weight;
+      const weight = weights === undefined ? 1 : weights[i]!;
       this.rows++;
-      for (let m = 0; m < names.length; m++) formulas[names[m]!].add(this.sums[m]!, row);
+      this.total += weight;
+      const row = { truth, t: i * trueStride, predicted, p: i * predStride, columns, weight, total: this.total, classes };
+      this.names.forEach((name, m) => {
+        formulas[name].add(this.sums[m]!, row);
+      });
     }
   }
 
