@@ -54,7 +54,11 @@ export function defaultTiles({ build, revectorized }: TileSetting): TileChoice {
   });
   if (revectorized) return choose(fused ? Tile.Rows6Columns16 : Tile.Rows5Columns16, "for V8's 256-bit pass");
   if (host().versions?.bun !== undefined) return choose(Tile.Rows6Columns8Steps, 'for JavaScriptCore');
-  if (oldV8()) return choose(Tile.Rows4Columns8, 'for V8 before 13, which runs out of registers early');
+  if (oldV8())
+    return choose(
+      fused ? Tile.Rows5Columns8 : Tile.Rows4Columns8,
+      `for V8 before 13, which runs out of registers early${fused ? ' with more rows' : ''}`,
+    );
   return fused
     ? choose(Tile.Rows6Columns8, 'for fused multiply-add')
     : choose(Tile.Rows5Columns8, 'for separate multiply and add');
