@@ -11,6 +11,8 @@ declare global {
 }
 
 const mostBytes = 100_000_000;
+/** Below so many rows `feedforward train` judges by folds. */
+const fewRows = 300;
 
 const part = <T extends HTMLElement = HTMLElement>(id: string) => document.getElementById(id) as T;
 const target = part<HTMLSelectElement>('target');
@@ -159,6 +161,9 @@ function tell(outcome: Outcome): void {
       : outcome.task === 'classes'
         ? `Right on ${percent(score)} of ${judgedOn} rows it has not seen; always the same answer is right on ${percent(constant)}.`
         : `R² ${score.toFixed(3)} on ${judgedOn} rows it has not seen: the share of what moves ${target.value} that it explains.`;
+  part('few').hidden = trainedOn + judgedOn >= fewRows;
+  part('few').textContent =
+    `${judgedOn} rows are few to judge by: another fifth of them may say otherwise by some points. On fewer than ${fewRows} rows npx feedforward train therefore trains ten more models, each judged by the fold it has not seen, and then one on all rows; this page leaves that to it, for the time it takes.`;
   link('model', outcome.model, 'application/octet-stream', `${stem}.ff`);
   link('save', page, 'text/html', `${stem}.html`);
   part('text').textContent = code;

@@ -87,6 +87,9 @@ describe.skipIf(!isInstalled('Chromium'))('in Chromium, opened from the folder',
     await train();
     const [, right] = /Right on ([\d.]+) % of 30 rows/.exec(await page.evaluate(shown, 'verdict'))!.map(Number);
     expect(right).toBeGreaterThan(85);
+    // The page says where the command judges otherwise, and from how many rows on it does not.
+    const [, few] = /fewer than (\d+) rows npx feedforward train/.exec(await page.evaluate(shown, 'few'))!;
+    expect(readFileSync(join(root, 'src/cli/train.ts'), 'utf8')).toContain(`const fewRows = ${few};`);
 
     const report = await page.evaluate(() => document.querySelector('iframe')!.srcdoc);
     expect(report).toMatch(/^<!doctype html>/);
@@ -94,7 +97,7 @@ describe.skipIf(!isInstalled('Chromium'))('in Chromium, opened from the folder',
     expect(report).toMatch(/linear model/);
 
     await page.evaluate(press, 'code');
-    const code = (await page.evaluate(shown, 'listing')).split('Or, judged')[0]!;
+    const code = (await page.evaluate(shown, 'listing')).split('Or, in a terminal')[0]!;
     const irises = readFileSync(join(root, 'examples/pages/iris.csv'), 'utf8');
     writeFileSync(join(made, 'iris.csv'), irises);
     writeFileSync(join(made, 'package.json'), '{ "type": "module" }');
