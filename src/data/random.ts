@@ -35,6 +35,9 @@ export function derive(key: Key, purpose: string | number): Key {
 
 export type Key = readonly [number, number];
 
+/** Words that shuffle draws at a time. */
+const ahead = new Uint32Array(512);
+
 /** The key of a seed. Seeds are whole numbers from -(2^53 - 1) to 2^53 - 1. @throws ERR_OPTION otherwise. */
 export function keyOf(seed: unknown, name = 'seed'): Key {
   if (typeof seed !== 'number' || !Number.isSafeInteger(seed))
@@ -114,26 +117,26 @@ export class Random {
       [i: number]: unknown;
     },
   >(items: T): T {
-    // An epoch draws one number for each of its rows, so this is below(n) with the position in a register, and with a division of
-    // doubles, which processors do faster than one of integers; of numbers below 2^32 its floor is exact.
+    // An epoch draws one number for each of its rows, so this is below(n) with the position in a register. Words are drawn ahead:
+    // processors then have many of them in the making at once, and find the items to swap sooner (0.6 of the time).
+    let last = items.length - 1;
+    let { position } = this;
     const key0 = this.key[0] | 0;
     const key1 = this.key[1] | 0;
-    const near = this.position + 4 * items.length >= 4294967296; // the end of the counter's lap
-    let { position } = this;
-    for (let last = items.length - 1; last > 0; last--) {
-      const n = last + 1;
-      let j: number;
-      if (near) j = this.below(n);
-      else {
-        let word: number;
-        do {
-          word = mix(mix((position++ + key0) | 0) ^ key1);
-          j = word - Math.floor(word / n) * n;
-        } while (word - j > 4294967296 - n); // words from the last multiple of n in 2^32 on would favour small numbers
+    const near = position + 4 * items.length >= 4294967296; // the end of the counter's lap
+    while (last > 0) {
+      const count = Math.min(last, ahead.length);
+      for (let i = 0; i < count; i++) ahead[i] = near ? this.next() : mix(mix((position++ + key0) | 0) ^ key1);
+      for (let i = 0; i < count; i++) {
+        const word = ahead[i]!;
+        const n = last + 1;
+        const j = (word - Math.imul((word / n) >>> 0, n)) >>> 0; // word % n
+        if ((word - j) >>> 0 > -n >>> 0) continue; // from the last multiple of n in 2^32 on: they would favour small numbers
+        const kept = items[last];
+        items[last] = items[j];
+        items[j] = kept;
+        last--;
       }
-      const kept = items[last];
-      items[last] = items[j];
-      items[j] = kept;
     }
     if (!near) this.position = position;
     return items;

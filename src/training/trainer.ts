@@ -15,6 +15,7 @@ import type { Backend, TrainRequest } from './backend.js';
 import { countBatches, leastRows, refuseLoneRow } from './batches.js';
 import { newWatch } from './earlyStopping.js';
 import { checkTargetShape, copyChecked, copyInputs, countInputs, readSampleWeights } from './feeding.js';
+import { gather } from './gather.js';
 import { Progress } from './progress.js';
 import { copyOut, toMatrix, type Rows } from './rows.js';
 
@@ -432,42 +433,4 @@ export class Trainer {
         `${what}: this model is training (${this.busy}). Wait for it to end, abort it with its signal, or work on model.clone().`,
       );
   }
-}
-
-/** From this many columns on a block copy of a row, and the view it takes, cost less than copying by hand. */
-const wideColumns = 96;
-
-/** Rows order[from …], or rows from … as they come, to the start of out. */
-function gather(
-  out: Floats,
-  stride: number,
-  source: Float32Array,
-  columns: number,
-  order: Uint32Array | undefined,
-  from: number,
-  rows: number,
-): void {
-  if (order === undefined && stride === columns && rows * columns > 64) {
-    out.set(source.length === rows * columns ? source : source.subarray(from * columns, (from + rows) * columns));
-    return;
-  }
-  let at = 0;
-  if (columns >= wideColumns)
-    for (let i = from; i < from + rows; i++, at += stride) {
-      const start = (order === undefined ? i : order[i]!) * columns;
-      out.set(source.subarray(start, start + columns), at);
-    }
-  else if (columns === 1)
-    for (let i = from; i < from + rows; i++, at += stride) out[at] = source[order === undefined ? i : order[i]!]!;
-  else if (columns === 2)
-    for (let i = from; i < from + rows; i++, at += stride) {
-      const start = 2 * (order === undefined ? i : order[i]!);
-      out[at] = source[start]!;
-      out[at + 1] = source[start + 1]!;
-    }
-  else
-    for (let i = from; i < from + rows; i++, at += stride) {
-      let start = (order === undefined ? i : order[i]!) * columns;
-      for (let to = at; to < at + columns; to++) out[to] = source[start++]!;
-    }
 }
