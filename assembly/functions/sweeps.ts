@@ -83,10 +83,18 @@ class Forward {
     const rule = changetype<R>(changetype<usize>(layer));
     const a = f32x4.splat(layer.activationA);
     const b = f32x4.splat(layer.activationB);
-    const rowBytes = (<usize>padded(layer.outputs)) << 2;
+    let rowBytes = (<usize>padded(layer.outputs)) << 2;
     const stride = (<usize>layer.stride) << 2;
+    // @ts-ignore: only some rules have it
+    if (TRAINS && isDefined(rule.pair) && rowBytes == stride) {
+      rowBytes *= rows; // rows without a gap are one long row
+      rows = 1;
+    }
     for (let r = 0; r < rows; r++) {
-      for (let j: usize = 0; j < rowBytes; j += 16) v128.store(y + j, rule.value(v128.load(z + j), a, b));
+      let j: usize = 0;
+      // @ts-ignore: only some rules have it
+      if (TRAINS && isDefined(rule.pair)) for (; j + 16 < rowBytes; j += 32) rule.pair(y + j, z + j);
+      for (; j < rowBytes; j += 16) v128.store(y + j, rule.value(v128.load(z + j), a, b));
       if (!TRAINS) break;
       y += stride;
       z += stride;
