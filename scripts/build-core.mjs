@@ -1,21 +1,25 @@
 // Builds the core: the relaxed binary from assembly/index.ts, the unpacker, which makes the simd binary from it, and for the
 // tests both with every kernel exposed (tests/support/probe*.ts), compiled each on its own.
-// `node scripts/build-core.mjs [--only relaxed,unpack,predict,integer,coalitions,probe-simd,probe-relaxed]`
+// `node scripts/build-core.mjs [--only relaxed,unpack,reading,predict,integer,coalitions,probe-simd,probe-relaxed]`
 // Output: assembly/kernels/tiles.generated.ts (the register tiles), build/*.wasm, build/*.d.ts (types),
-// src/engine/binaries.generated.ts (the packed core, inlined), src/explain/coalitions.generated.ts (the module of explanations), src/predict/core.generated.ts (the core that only predicts, as text), back.generated.ts (its walk back) and parts.generated.ts (what its functions are of).
+// src/engine/binaries.generated.ts (the packed core, inlined), src/explain/coalitions.generated.ts (the module of explanations), src/predict/core.generated.ts (the core that only predicts, as text, and what reads that), back.generated.ts (its walk back) and parts.generated.ts (what its functions are of).
 
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import asc from 'assemblyscript/asc';
 import { pack } from '../tools/unpack/pack.mjs';
 import { partsOf, splitCore, withoutNames } from './core-parts.mjs';
-import { fusable, printCore } from './print-core.mjs';
+import { fusable, printCore, write } from './print-core.mjs';
 import { withoutDots } from './relaxed-dots.mjs';
 import { generate } from './tiles.mjs';
 
 const root = new URL('..', import.meta.url).pathname;
 const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1].split(',') : null;
-const targets = ['unpack', 'relaxed', 'predict', 'integer', 'coalitions', 'probe-simd', 'probe-relaxed'].filter(
-  (t) => !only || only.includes(t) || (t === 'unpack' && only.some((other) => other === 'relaxed' || other === 'predict')),
+const targets = ['unpack', 'relaxed', 'reading', 'predict', 'integer', 'coalitions', 'probe-simd', 'probe-relaxed'].filter(
+  (t) =>
+    !only ||
+    only.includes(t) ||
+    (t === 'unpack' && only.some((other) => other === 'relaxed' || other === 'predict')) ||
+    (t === 'reading' && only.includes('predict')),
 );
 
 mkdirSync(`${root}build`, { recursive: true });
@@ -27,6 +31,7 @@ for (const target of targets) {
     {
       unpack: 'tools/unpack/unpack.ts',
       predict: 'assembly/predict.ts',
+      reading: 'assembly/reading.ts',
       integer: 'assembly/integer.ts',
       coalitions: 'assembly/coalitions.ts',
     }[target] ?? 'assembly/index.ts',
@@ -67,9 +72,11 @@ if (targets.includes('predict')) {
     return { text, alphabet, first, size: bytes.length };
   };
   mkdirSync(`${root}src/predict`, { recursive: true });
+  const core = written(light);
+  const reading = write(readFileSync(`${root}build/reading.wasm`), core.first, core.alphabet);
   writeFileSync(
     `${root}src/predict/core.generated.ts`,
-    `// Made by scripts/build-core.mjs: the core that only predicts, without its walk back, as scripts/print-core.mjs prints it. Not committed. One\n// object, which bundlers leave where it stands: at the start, where gzip makes least of it.\nexport const core = ${JSON.stringify(written(light))};\n`,
+    `// Made by scripts/build-core.mjs: the core that only predicts, without its walk back, as scripts/print-core.mjs prints it, and what reads it, in the\n// same alphabet. Not committed. One object, which bundlers leave where it stands: at the start, where gzip makes least of it.\nexport const core = ${JSON.stringify({ reading, ...core })};\n`,
   );
   writeFileSync(
     `${root}src/predict/back.generated.ts`,

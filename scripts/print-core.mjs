@@ -21,7 +21,8 @@ function alphabetFor(bytes, first) {
   return alphabet;
 }
 
-function write(bytes, first, alphabet) {
+/** The text of some bytes, in the alphabet that printCore gave for others. */
+export function write(bytes, first, alphabet) {
   let text = '';
   for (const byte of bytes) {
     const rank = (byte - first) & 255;
@@ -43,7 +44,10 @@ export function printCore(bytes) {
   return best;
 }
 
-/** `local.set t, f32x4.mul, local.get t, f32x4.add`: a multiply-add in the simd build, and at as many bytes the fused one. */
+/**
+ * Whether every `local.set t, f32x4.mul, local.get t, f32x4.add` of the simd build, as assembly/reading.ts looks for it (whatever is got), is a
+ * multiply-add that the relaxed build fuses.
+ */
 export function fusable(simd, relaxed) {
   const pairs = (bytes) => {
     let found = 0;
@@ -54,8 +58,6 @@ export function fusable(simd, relaxed) {
         bytes[i + 3] === 0xe6 &&
         bytes[i + 4] === 1 &&
         bytes[i + 5] === 0x20 &&
-        bytes[i + 6] === bytes[i + 1] &&
-        bytes[i + 7] === 0xfd &&
         bytes[i + 8] === 0xe4
       )
         found++;

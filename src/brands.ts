@@ -4,15 +4,18 @@
 /** 'Float32Array', 'Map', 'Date', 'ArrayBuffer', …: what the engine made the value as; 'Object' for most others. */
 export const brandOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
 
-/** The name of a typed array's class, from its internal slot; undefined for anything else. Makes no object: steps on one batch ask it. */
-const typedArrayName = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)!.get!;
+/** Its getter gives the name of a typed array's class, from its internal slot; undefined for anything else. Makes no object: steps on one batch ask it. */
+const typedArrayName = /* @__PURE__ */ Object.getOwnPropertyDescriptor(
+  /* @__PURE__ */ Object.getPrototypeOf(Uint8Array.prototype),
+  Symbol.toStringTag,
+)!;
 
-export const isFloat32 = (value: unknown): value is Float32Array => typedArrayName.call(value) === 'Float32Array';
+export const isFloat32 = (value: unknown): value is Float32Array => typedArrayName.get!.call(value) === 'Float32Array';
 
-export const isFloat64 = (value: unknown): value is Float64Array => typedArrayName.call(value) === 'Float64Array';
+export const isFloat64 = (value: unknown): value is Float64Array => typedArrayName.get!.call(value) === 'Float64Array';
 
 /** Bytes; Node's Buffers too. */
-export const isUint8 = (value: unknown): value is Uint8Array => typedArrayName.call(value) === 'Uint8Array';
+export const isUint8 = (value: unknown): value is Uint8Array => typedArrayName.get!.call(value) === 'Uint8Array';
 
 export const isArrayBuffer = (value: unknown): value is ArrayBuffer => brandOf(value) === 'ArrayBuffer';
 

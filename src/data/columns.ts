@@ -16,7 +16,8 @@ export function notFitted(who: string): never {
 
 /** A reader of saved state: every field is checked, every refusal is ERR_FORMAT and names the field. */
 export class SavedState {
-  private readonly fields: Readonly<Record<string, unknown>>;
+  /** All of them. */
+  readonly fields: Readonly<Record<string, unknown>>;
 
   /** @throws ERR_FORMAT unless `json` is an object, whose `type` is `type` (unless it is an inner one). */
   constructor(
@@ -39,11 +40,6 @@ export class SavedState {
   /** The field itself, undefined when it is not there. Only own fields count. */
   raw(field: string): unknown {
     return Object.hasOwn(this.fields, field) ? this.fields[field] : undefined;
-  }
-
-  /** The names of all fields. */
-  names(): string[] {
-    return Object.keys(this.fields);
   }
 
   /** A finite number. */

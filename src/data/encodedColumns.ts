@@ -1,6 +1,6 @@
 // The columns of a TableEncoder: what each learnt in training, how many numbers it becomes, and its form in a file.
 
-import { CALENDAR_WIDTHS, DATE_FEATURES, type DateFeature } from './calendarWidths.js';
+import { CALENDAR_WIDTHS, type DateFeature } from './calendarWidths.js';
 import { COLUMN_TYPES, type CellSpelling } from './column.js';
 import { SavedState } from './columns.js';
 
@@ -123,7 +123,8 @@ function numberedFrom(fields: SavedState): { numbered?: true } {
 function featuresFrom(fields: SavedState): { features?: DateFeature[] } {
   if (fields.raw('features') === undefined) return {};
   const list = fields.strings('features').map((feature) => {
-    if (!DATE_FEATURES.includes(feature as DateFeature)) fields.refuse('features', `of ${DATE_FEATURES.join(', ')}`, feature);
+    if (!Object.hasOwn(CALENDAR_WIDTHS, feature))
+      fields.refuse('features', `of ${Object.keys(CALENDAR_WIDTHS).join(', ')}`, feature);
     return feature as DateFeature;
   });
   return { features: list };

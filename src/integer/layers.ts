@@ -13,16 +13,17 @@ import { MOST_INPUTS, wholeForms, widthOf, type Curve, type DenseStage, type Int
 /** The version of the section "model" that is written and read here. */
 export const INTEGERS = 1;
 
-/** Types of the tensors. */
-const arrays = { I8: Int8Array, F32: Float32Array, F64: Float64Array } as const;
+/** What holds the numbers of each type of tensor. */
+interface Arrays {
+  readonly I8: Int8Array;
+  readonly F32: Float32Array;
+  readonly F64: Float64Array;
+}
 
-type Arrays = { [Type in keyof typeof arrays]: InstanceType<(typeof arrays)[Type]> };
-
-/** A tensor of a file. */
+/** Tensors of a file. */
 interface Stored {
-  readonly dtype: string;
-  readonly shape: readonly number[];
-  bytes(): ArrayBuffer;
+  readonly names: readonly string[];
+  tensor(name: string, shape: readonly number[], types: string): () => Arrays[keyof Arrays];
 }
 
 /** Most columns of a layer, as models have it. */
@@ -32,11 +33,11 @@ const MOST_UNITS = 2 ** 24;
 export const isInteger = (model: SavedState): boolean => model.raw('integers') !== undefined;
 
 /** @throws ERR_FORMAT, ERR_UNSUPPORTED, ERR_NONFINITE. */
-export function integerLayers(model: SavedState, tensors: ReadonlyMap<string, Stored>): IntegerLayers {
+export function integerLayers(model: SavedState, file: Stored): IntegerLayers {
   if (model.raw('integers') !== INTEGERS)
     refuseUnknown(`its whole numbers are of version ${show(model.raw('integers'))}, and this one reads ${INTEGERS}`);
   const inputs = widthIn(model, 'inputs');
-  const reader = new Reader(tensors);
+  const reader = new Reader(file);
   reader.others(model, 'integers inputs layers center', 'the model');
   const stages = reader.sequence(model.list('layers'), inputs, 'layers');
   if (stages.length === 0) model.refuse('layers', 'at least one layer', []);
@@ -48,7 +49,7 @@ export function integerLayers(model: SavedState, tensors: ReadonlyMap<string, St
 class Reader {
   private readonly used = new Set<string>();
 
-  constructor(private readonly tensors: ReadonlyMap<string, Stored>) {}
+  constructor(private readonly file: Stored) {}
 
   sequence(specs: readonly unknown[], inputs: number, path: string): Stage[] {
     let width = inputs;
@@ -126,25 +127,19 @@ class Reader {
   }
 
   tensor<Type extends keyof Arrays>(name: string, type: Type, shape: readonly number[]): Arrays[Type] {
-    const stored = this.tensors.get(name) ?? refuse(`the tensor ${show(name)} is missing`);
-    if (stored.dtype !== type) refuse(`${show(name)} is of dtype ${show(stored.dtype)}; expected ${type}`);
-    if (stored.shape.join() !== shape.join())
-      refuse(`${show(name)} has the shape [${stored.shape.join(', ')}], but the model needs [${shape.join(', ')}]`);
+    const read = this.file.tensor(name, shape, type);
     this.used.add(name);
-    const values = new arrays[type](stored.bytes()) as Arrays[Type];
-    const bad = (values as Float32Array).findIndex((value) => !Number.isFinite(value));
-    if (bad >= 0) fail('ERR_NONFINITE', `Model file: ${name}[${bad}] is ${values[bad]}, so it predicts nothing.`);
-    return values;
+    return read() as Arrays[Type];
   }
 
   /** @throws ERR_UNSUPPORTED for a member that is not named in `known`. */
   others(saved: SavedState, known: string, where: string): void {
-    const other = saved.names().find((key) => !known.split(' ').includes(key));
+    const other = Object.keys(saved.fields).find((key) => !known.split(' ').includes(key));
     if (other !== undefined) refuseUnknown(`${where} has ${show(other)}`);
   }
 
   refuseRest(): void {
-    for (const name of this.tensors.keys()) if (!this.used.has(name)) refuse(`${show(name)} is no tensor of the model`);
+    for (const name of this.file.names) if (!this.used.has(name)) refuse(`${show(name)} is no tensor of the model`);
   }
 }
 

@@ -92,7 +92,8 @@ export interface ActivationRow {
 }
 
 const any = /* @__NO_SIDE_EFFECTS__ */ (preset: number) => number({ ...float32, default: preset });
-const alpha = number({ min: tiny, max: float32.max, default: 1 });
+const atLeast = /* @__NO_SIDE_EFFECTS__ */ (min: number, preset: number) => number({ ...float32, min, default: preset });
+const alpha = atLeast(tiny, 1);
 const flat = 'its derivative is zero wherever it has one, so no gradient passes through it';
 
 const linearOptions = {
@@ -103,7 +104,7 @@ const linearOptions = {
 };
 const leakyReluOptions = {
   /** Below 0, >= 0, default 0.01. */
-  slope: number({ min: 0, max: float32.max, default: 0.01 }),
+  slope: atLeast(0, 0.01),
 };
 const preluOptions = {
   /** The slope below 0 that training begins with, default 0.25. */

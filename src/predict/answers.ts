@@ -13,18 +13,10 @@ import { scalingOf } from './scaling.js';
 
 /** A network alone: its outputs are the answers. */
 export const plain: Answers = {
-  classes: undefined,
   binary: false,
   ordinal: false,
   probabilities: false,
-  calibrate: undefined,
-  calibration: undefined,
   exclusive: false,
-  decide: undefined,
-  intervals: undefined,
-  spread: undefined,
-  sets: undefined,
-  inUnits: undefined,
   unit: () => 1,
   predict: (outputs) => outputs,
 };
@@ -96,7 +88,7 @@ export const estimators: Readonly<
 
 function calibrationOf(head: SavedState, columns: number, exclusive: boolean): Pick<Answers, 'calibrate' | 'calibration'> {
   const json = head.raw('calibration');
-  if (json === undefined) return { calibrate: undefined, calibration: undefined };
+  if (json === undefined) return {};
   const calibration = calibrationFromJSON(head.inner('calibration', json), exclusive && columns === 2);
   return {
     calibration,

@@ -2,10 +2,9 @@
 // before anything is made of them.
 
 import { SavedState } from '../data/columns.js';
-import { fail, show } from '../errors.js';
-import { fromFloat16 } from '../formats/float16.js';
-import { openModelFile, type ModelFile, type StoredTensor } from './container.js';
-import { layersOf, refuseOthers, type Tensor } from './layers.js';
+import { show } from '../errors.js';
+import { damaged, openModelFile } from './container.js';
+import { layersOf, refuseOthers } from './layers.js';
 import { Network } from './network.js';
 import { type Opened, type PredictorParts, refusePart } from './parts.js';
 import { surroundings } from './surroundings.js';
@@ -26,43 +25,17 @@ export function openFile(
     return (parts.integers ?? refusePart('integers', 'Model file: a model of whole numbers')).open(file, model, parts);
   refuseOthers(json as object, MODEL_OPTIONS, 'the model');
   const layers = layersOf(model);
-  const tensors = tensorsOf(file, layers.tensors, model.raw('weightAveraging') !== undefined);
+  const averaged = model.raw('weightAveraging') !== undefined;
+  const names = new Set<string>();
+  const tensors = layers.tensors.map(({ name, shape, trained, values }) => {
+    if (values !== undefined) return () => values;
+    names.add(name);
+    return file.tensor(averaged && trained ? `average/${name}` : name, shape, 'F16 F32 F64');
+  });
+  for (const name of file.names)
+    if (!names.has(name) && !/^((average|slot\d|best|curvature)\/|counters$)/.test(name))
+      damaged(`${show(name)} is no tensor of the model`);
   const around = surroundings(file, layers, parts);
   const deterministic = model.raw('deterministic') === true;
-  return { ...around, network: new Network(layers, deterministic, tensors, parts.gradients?.core, parts.module) };
-}
-
-/** Reads the numbers of a tensor. Names and shapes of all are checked first. */
-function tensorsOf({ tensors: stored }: ModelFile, tensors: readonly Tensor[], averaged: boolean) {
-  const nameOf = ({ name, trained }: Tensor) => (averaged && trained ? `average/${name}` : name);
-  const names = new Set<string>();
-  for (const tensor of tensors) {
-    if (tensor.values !== undefined) continue;
-    names.add(tensor.name);
-    const { dtype, shape } = find(nameOf(tensor));
-    if (!/^F(16|32|64)$/.test(dtype)) refuse(`${show(tensor.name)} is of dtype ${show(dtype)}`);
-    if (shape.join() !== tensor.shape.join())
-      refuse(`${show(tensor.name)} has the shape [${shape.join(', ')}], but the model needs [${tensor.shape.join(', ')}]`);
-  }
-  for (const name of stored.keys())
-    if (!names.has(name) && !/^((average|slot\d|best|curvature)\/|counters$)/.test(name))
-      refuse(`${show(name)} is no tensor of the model`);
-  return (tensor: Tensor): Float32Array | Float64Array => {
-    const { dtype, bytes } = find(nameOf(tensor));
-    const values =
-      dtype === 'F16'
-        ? Float32Array.from(new Uint16Array(bytes()), fromFloat16)
-        : new (dtype === 'F32' ? Float32Array : Float64Array)(bytes());
-    const bad = values.findIndex((value: number) => !Number.isFinite(value));
-    if (bad >= 0) fail('ERR_NONFINITE', `Model file: ${tensor.name}[${bad}] is ${values[bad]}, so it predicts nothing.`);
-    return values;
-  };
-
-  function find(name: string): StoredTensor {
-    return stored.get(name) ?? refuse(`the tensor ${show(name)} is missing`);
-  }
-}
-
-function refuse(problem: string): never {
-  return fail('ERR_FORMAT', `Model file: ${problem}.`);
+  return { ...around, network: new Network(layers, deterministic, (_, i) => tensors[i]!(), parts.gradients?.core, parts.module) };
 }

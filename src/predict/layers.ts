@@ -20,7 +20,7 @@ export interface Tensor {
   /** Whether there is an average of it where averages are kept. */
   readonly trained: boolean;
   /** Numbers that are not in the file: rows of `shape`. */
-  readonly values?: Float32Array;
+  readonly values: Float32Array | undefined;
 }
 
 /** A network as the core takes it. */
@@ -41,6 +41,8 @@ interface Kind {
   /** Adds its records and tensors; returns how many columns leave it. */
   lay(walk: Walk, saved: SavedState, inputs: number, path: string): number;
 }
+
+type ActivationRow = readonly [id: Activation, a?: string, b?: string];
 
 /** How each kind of layer is laid. */
 export const kinds: Readonly<Record<LayerSpec['type'], Kind>> = {
@@ -166,45 +168,50 @@ class Walk {
   /** Whether some layer reads the inputs, or noise, beside the one in hand: then rows are read as they are. */
   readsRaw = false;
 
-  /** The layers of a model, each behind the edges that lead to it (src/plan/edges.ts); returns how many columns leave the last. */
-  graph(specs: readonly unknown[], inputs: number): number {
+  /** The layers of a model; returns how many columns leave the last. */
+  model(specs: readonly unknown[], inputs: number): number {
+    for (const spec of specs) if ((spec as { from?: unknown } | null)?.from !== undefined) return this.graph(specs, inputs);
+    return this.sequence(specs, inputs, 'layers', 'name from');
+  }
+
+  /** Layers, each behind the edges that lead to it (src/plan/edges.ts). Sources are counted from the inputs on: that of layer i has number i + 1. */
+  private graph(specs: readonly unknown[], inputs: number): number {
     const placed = specs.map((spec) => (spec ?? {}) as { name?: unknown; from?: unknown });
+    const names = ['input', ...placed.map(({ name }) => name)];
     const edges = placed.map(({ from }, i) => {
-      if (from === undefined) return undefined;
-      const list = Array.isArray(from)
-        ? from.map((name) => (name === 'input' ? -1 : placed.findIndex((one) => one.name === name)))
-        : [];
-      const known =
-        list.length > 0 && list.every((source, k) => source < i && (source >= 0 || (from as unknown[])[k] === 'input'));
-      if (!known) refuseUnknown(`layers.${i}.from is ${show(from)}`);
-      return list.length === 1 && list[0] === i - 1 ? undefined : list;
+      if (from === undefined) return [];
+      const list = Array.isArray(from) ? from.map((name) => names.indexOf(name)) : [];
+      if (list.length === 0 || list.some((source) => source < 0 || source > i))
+        refuseUnknown(`layers.${i}.from is ${show(from)}`);
+      return list.length === 1 && list[0] === i ? [] : list;
     });
-    const ends = [{ at: this.records.length - 1, width: inputs }]; // of the inputs, and of each layer
+    const first = Math.min(...edges.flat());
+    const ends = [{ at: this.records.length - 1, width: inputs }];
     let width = inputs;
-    specs.forEach((spec, i) => {
-      const sources = edges[i]?.map((source) => ends[source + 1]!);
+    edges.forEach((list, i) => {
       let column = 0;
-      if (sources !== undefined)
-        width = this.width(
-          sources.reduce((sum, source) => sum + source.width, 0),
-          `layers.${i}.from`,
-        );
-      for (const source of sources ?? []) {
-        const edge = this.layer(LayerKind.Edge, source.width, width);
-        edge[LayerField.Partner] = source.at;
+      for (const source of list) column += ends[source]!.width;
+      if (column > 0) width = this.width(column, `layers.${i}.from`);
+      column = 0;
+      for (const source of list) {
+        const end = ends[source]!;
+        const edge = this.layer(LayerKind.Edge, end.width, width);
+        edge[LayerField.Partner] = end.at;
         edge[LayerField.Column] = column;
-        column += source.width;
+        column += end.width;
       }
-      this.readsRaw = edges.some((list) => list?.some((source) => source < i));
-      width = this.one(spec, width, `layers.${i}`, 'name from');
+      this.readsRaw = first <= i;
+      width = this.one(specs[i], width, `layers.${i}`, 'name from');
       ends.push({ at: this.records.length - 1, width });
     });
     return width;
   }
 
   /** Layers end to end; returns how many columns leave the last. */
-  sequence(specs: readonly unknown[], inputs: number, path: string): number {
-    return specs.reduce((width: number, spec, i) => this.one(spec, width, `${path}.${i}`), inputs);
+  sequence(specs: readonly unknown[], inputs: number, path: string, place = ''): number {
+    let width = inputs;
+    for (let i = 0; i < specs.length; i++) width = this.one(specs[i], width, `${path}.${i}`, place);
+    return width;
   }
 
   private one(spec: unknown, inputs: number, path: string, place = ''): number {
@@ -233,7 +240,7 @@ class Walk {
   }
 
   tensor(name: string, shape: readonly number[], trained = true, values?: Float32Array): number {
-    return this.tensors.push(values === undefined ? { name, shape, trained } : { name, shape, trained, values }) - 1;
+    return this.tensors.push({ name, shape, trained, values }) - 1;
   }
 
   norm(kind: LayerKind, saved: SavedState, inputs: number, path: string): LayerRecord {
@@ -246,13 +253,18 @@ class Walk {
 
   activation(record: LayerRecord, saved: SavedState, width: number, path: string): void {
     const spec = saved.raw('activation');
-    const own = new SavedState(typeof spec === 'string' ? { name: spec } : spec, `${path}.activation`, true);
-    const name = own.string('name');
+    const own = typeof spec === 'string' ? undefined : new SavedState(spec, `${path}.activation`, true);
+    const name = own === undefined ? (spec as string) : own.string('name');
     if (!Object.hasOwn(activationIds, name)) refuseUnknown(`${path} has the activation ${show(name)}`);
-    const [id, a, b]: readonly [id: Activation, a?: string, b?: string] = activationIds[name as ActivationName];
-    if (typeof spec === 'object')
-      refuseOthers(spec as object, `name ${a ?? ''} ${b ?? ''} ${id === Activation.Prelu ? 'shared' : ''}`, `${path}.activation`);
-    record[LayerField.Activation] = id;
+    const row: ActivationRow = activationIds[name as ActivationName];
+    record[LayerField.Activation] = row[0];
+    if (own !== undefined || row[1] !== undefined)
+      this.options(record, row, own ?? new SavedState({}, `${path}.activation`, true), width, path);
+  }
+
+  /** The options of an activation. */
+  private options(record: LayerRecord, [id, a, b]: ActivationRow, own: SavedState, width: number, path: string): void {
+    refuseOthers(own.fields, `name ${a ?? ''} ${b ?? ''} ${id === Activation.Prelu ? 'shared' : ''}`, `${path}.activation`);
     if (id === Activation.Polynomial) {
       const coefficients = own.numbers('coefficients');
       record[LayerField.ActivationA] = coefficients.length - 1;
@@ -277,8 +289,8 @@ class Walk {
 
 /** @throws ERR_FORMAT for a member that is not named in `known`. */
 export function refuseOthers(object: object, known: string, where: string): void {
-  const other = Object.keys(object).find((key) => !known.split(' ').includes(key));
-  if (other !== undefined) refuseUnknown(`${where} has ${show(other)}`);
+  const names = known.split(' ');
+  for (const key of Object.keys(object)) if (!names.includes(key)) refuseUnknown(`${where} has ${show(key)}`);
 }
 
 /** @throws ERR_UNSUPPORTED. */
@@ -291,7 +303,7 @@ export function layersOf(model: SavedState): Layers {
   const walk = new Walk();
   const inputs = walk.width(model.count('inputs'), 'inputs');
   if (model.raw('inputNoise') !== undefined) walk.passed(LayerKind.Noise, inputs);
-  const outputs = walk.graph(model.list('layers'), inputs);
+  const outputs = walk.model(model.list('layers'), inputs);
   const { records, tensors, center } = walk;
   if (records.length === 0) model.refuse('layers', 'at least one layer', []);
   return { records, tensors, inputs, outputs, center };

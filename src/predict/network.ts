@@ -27,29 +27,19 @@ export class Network {
   private rows = 0;
   /** @internal */
   readonly core: PredictCore;
-  /** Where the weights and biases of the last layer are, in bytes, and how many floats. */
-  private readonly last: readonly { readonly byteOffset: number; readonly length: number }[];
-  private lastViews: readonly Float32Array[] = [];
+  private readonly tensors: readonly Tensor[];
+  /** Weights and biases of the last layer. */
+  private last: readonly Float32Array[] | undefined;
 
   /** `values`: the numbers of each tensor that is in a file. @throws ERR_MEMORY, ERR_UNSUPPORTED. */
-  constructor(
-    layers: Layers,
-    deterministic: boolean,
-    values: (tensor: Tensor) => ArrayLike<number>,
-    bytes?: CoreBytes,
-    module?: WebAssembly.Module,
-  ) {
+  constructor(layers: Layers, deterministic: boolean, values: ValuesOf, bytes?: CoreBytes, module?: WebAssembly.Module) {
     this.inputs = layers.inputs;
     this.outputs = layers.outputs;
     this.center = layers.center;
     this.records = layers.records;
     this.core = newCore(deterministic, bytes, module);
-    const tensors = buildLayers(this.core, layers, values);
-    const end = layers.records[layers.records.length - 1]!;
-    // As numbers: a view forgets where it was when memory grows.
-    this.last = [tensors[end[LayerField.Weight]!], tensors[end[LayerField.Bias]!]].flatMap((tensor) =>
-      tensor === undefined ? [] : [{ byteOffset: tensor.byteOffset, length: tensor.length }],
-    );
+    this.tensors = layers.tensors;
+    buildLayers(this.core, layers, values);
   }
 
   /** How many rows go through at a time. */
@@ -67,7 +57,7 @@ export class Network {
     this.yStride = core.measure(Measure.OutputStride);
     this.x = this.view(Address.Inputs, rows * this.xStride);
     this.y = this.view(Address.Outputs, rows * this.yStride);
-    this.lastViews = this.last.map(({ byteOffset, length }) => new Float32Array(core.memory.buffer, byteOffset, length));
+    this.last = undefined; // a view is empty once memory grows
   }
 
   /** @internal */
@@ -89,9 +79,15 @@ export class Network {
 
   /** @internal */
   negateLast(): void {
-    for (const values of this.lastViews) for (let k = 0; k < values.length; k++) values[k] = -values[k]!;
+    const { core, records, tensors } = this;
+    const end = records[records.length - 1]!;
+    this.last ??= [end[LayerField.Weight]!, end[LayerField.Bias]!].flatMap((i) => (i < 0 ? [] : [homeOf(core, tensors[i]!, i)]));
+    for (const values of this.last) for (let k = 0; k < values.length; k++) values[k] = -values[k]!;
   }
 }
+
+/** What gives the numbers of a tensor. */
+type ValuesOf = (tensor: Tensor, i: number) => ArrayLike<number>;
 
 function refuseMemory(): never {
   return fail('ERR_MEMORY', 'WebAssembly memory could not grow to hold this network and its rows. Predict fewer rows at a time.');
@@ -102,47 +98,41 @@ export function reserveRows(core: PredictCore, rows: number): void {
   if (!core.reserve(rows, rows, false, false)) refuseMemory();
 }
 
-/** Builds the network in a fresh core; returns where the numbers of each tensor are. @throws ERR_MEMORY. */
-export function buildLayers(core: PredictCore, layers: Layers, values: (tensor: Tensor) => ArrayLike<number>): Float32Array[] {
-  if (!describe(core, layers)) refuseMemory();
-  return layers.tensors.map((tensor, i) => write(core, tensor, i, tensor.values ?? values(tensor)));
-}
-
-function write(core: PredictCore, { shape, values: made }: Tensor, i: number, values: ArrayLike<number>): Float32Array {
-  const columns = shape[shape.length - 1]!;
-  const padded = (columns + 3) & ~3;
-  const start = (core.address(Address.Parameters) >>> 0) + 4 * core.tensorOffset(i);
-  const home = new Float32Array(core.memory.buffer, start, (shape.length === 2 ? shape[0]! : 1) * padded);
-  if (shape.length === 2 && made === undefined) toPanels(home, values, shape[0]!, columns);
-  else home.set(values);
-  return home;
-}
-
-type Field = Readonly<Record<number, number>>;
-
-/** Builds the network, all weights 0. False when memory refuses. */
-function describe(core: PredictCore, { records, tensors, inputs, outputs }: Layers): boolean {
+/** Builds the network in a fresh core. @throws ERR_MEMORY. */
+export function buildLayers(core: PredictCore, layers: Layers, values: ValuesOf): void {
+  const { records, tensors, inputs, outputs } = layers;
   const start = core.describe(records.length, tensors.length) >>> 0;
-  if (start === 0) return false;
-  const numbers = new Float64Array(core.memory.buffer, start);
-  let at = 0;
-  const write = (record: Field, count: number) => {
-    for (let field = 0; field < count; field++) numbers[at + field] = record[field] ?? 0;
-    at += count;
-  };
-  write({ [NetworkField.Inputs]: inputs, [NetworkField.Outputs]: outputs, [NetworkField.Threads]: 1 }, NetworkField.Count);
-  write({}, OptimizerField.Count);
-  for (const record of records) write(record, LayerField.Count);
-  for (const { shape, values } of tensors) {
-    const matrix = shape.length === 2;
-    write(
-      {
-        [TensorField.Inputs]: matrix ? shape[0]! : 1,
-        [TensorField.Outputs]: shape[shape.length - 1]!,
-        [TensorField.IsWeight]: Number(matrix && values === undefined),
-      },
-      TensorField.Count,
-    );
+  if (start === 0) refuseMemory();
+  const numbers = new Float64Array(core.memory.buffer, start); // all 0: the memory of a fresh core
+  numbers[NetworkField.Inputs] = inputs;
+  numbers[NetworkField.Outputs] = outputs;
+  numbers[NetworkField.Threads] = 1;
+  let at = NetworkField.Count + OptimizerField.Count;
+  for (const record of records) {
+    numbers.set(record, at);
+    at += LayerField.Count;
   }
-  return Boolean(core.build());
+  for (const tensor of tensors) {
+    const { shape } = tensor;
+    const matrix = shape.length === 2;
+    numbers[at + TensorField.Inputs] = matrix ? shape[0]! : 1;
+    numbers[at + TensorField.Outputs] = shape[shape.length - 1]!;
+    numbers[at + TensorField.IsWeight] = Number(matrix && tensor.values === undefined);
+    at += TensorField.Count;
+  }
+  if (!core.build()) refuseMemory();
+  for (let i = 0; i < tensors.length; i++) {
+    const tensor = tensors[i]!;
+    const { shape, values: made } = tensor;
+    const home = homeOf(core, tensor, i);
+    if (shape.length === 2 && made === undefined) toPanels(home, values(tensor, i), shape[0]!, shape[1]!);
+    else home.set(made ?? values(tensor, i));
+  }
+}
+
+/** Where the numbers of tensor i are: a view that is empty once memory grows. */
+function homeOf(core: PredictCore, { shape }: Tensor, i: number): Float32Array {
+  const start = (core.address(Address.Parameters) >>> 0) + 4 * core.tensorOffset(i);
+  const padded = (shape[shape.length - 1]! + 3) & ~3;
+  return new Float32Array(core.memory.buffer, start, (shape.length === 2 ? shape[0]! : 1) * padded);
 }

@@ -33,11 +33,11 @@ export type Running = Pick<
 export interface Opened {
   readonly network: Running;
   readonly answers: Answers;
-  readonly scaling: ColumnMap | undefined;
-  readonly encoding: Encoding | undefined;
-  readonly featureNames: readonly string[] | undefined;
+  readonly scaling?: ColumnMap | undefined;
+  readonly encoding?: Encoding | undefined;
+  readonly featureNames?: readonly string[] | undefined;
   /** The box that points must lie in; undefined where there is none. */
-  readonly domain: Domain | undefined;
+  readonly domain?: Domain | undefined;
   /** What kind of thing the file holds: 'model', or what the estimator is called. */
   readonly kind: string;
   readonly parts: PredictorParts;
@@ -88,8 +88,8 @@ export interface IntervalPart {
 
 /** Files of approximate. */
 export interface ApproximationPart {
-  /** @internal The box that points must lie in. @throws ERR_FORMAT. */
-  domain(saved: SavedState): Domain;
+  /** @internal What stands around the network of an approximation, of the section of that name. @throws ERR_FORMAT, ERR_UNSUPPORTED. */
+  open(json: unknown, inputs: number, outputs: number, parts: PredictorParts): Omit<Opened, 'network'>;
 }
 
 /**

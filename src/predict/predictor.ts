@@ -16,37 +16,33 @@ import type { ColumnMap } from './scaling.js';
 /** A trained network, or an estimator, that predicts. Made by loadPredictor. */
 export class Predictor<Answer extends Prediction = Prediction> {
   /** What the file holds: 'model', 'MLPClassifier', 'MLPRegressor' or 'Approximation'. */
-  readonly kind: string;
+  declare readonly kind: string;
   /** Numbers in a row: of records, after their categories are spread. */
   readonly inputs: number;
   /** Numbers in an answer of predictInto: outputs of the network; of a classifier, probabilities of its classes. */
   readonly outputs: number;
   /** What the columns are called, one name for each input; undefined where a plain model's file has none. */
-  readonly featureNames: readonly string[] | undefined;
+  declare readonly featureNames: readonly string[] | undefined;
   /** The classes in the order of predictProba; undefined unless the file holds a classifier. */
   readonly classes: readonly Label[] | undefined;
   /** @internal */
-  readonly network: Running;
+  declare readonly network: Running;
   /** @internal */
-  readonly answers: Answers;
+  declare readonly answers: Answers;
   /** @internal */
-  readonly scaling: ColumnMap | undefined;
-  private readonly encoding: Encoding | undefined;
-  private readonly domain: Domain | undefined;
-  private readonly parts: PredictorParts;
+  declare readonly scaling: ColumnMap | undefined;
+  /** @internal */
+  declare readonly encoding: Encoding | undefined;
+  declare private readonly domain: Domain | undefined;
+  /** @internal */
+  declare readonly parts: PredictorParts;
   private given = new Float64Array(0);
   private answered = new Float64Array(0);
 
   /** @internal */
-  constructor({ network, answers, scaling, encoding, featureNames, domain, kind, parts }: Opened) {
-    this.network = network;
-    this.answers = answers;
-    this.scaling = scaling;
-    this.encoding = encoding;
-    this.domain = domain;
-    this.featureNames = featureNames;
-    this.kind = kind;
-    this.parts = parts;
+  constructor(opened: Opened) {
+    Object.assign(this, opened);
+    const { network, answers } = opened;
     this.inputs = network.inputs;
     this.outputs = network.outputs + (answers.binary || answers.ordinal ? 1 : 0);
     this.classes = answers.classes;
@@ -55,7 +51,8 @@ export class Predictor<Answer extends Prediction = Prediction> {
   /**
    * Of a model or an approximation its outputs, a Matrix [rows][outputs]; of a classifier the label of each row (multilabel: rows of 0 and 1); of a regressor
    * the numbers, a Float64Array where it was trained on a list, else rows { data, shape }. X: rows of numbers, or for an estimator that was
-   * trained on a table records, one object per row, in which absent keys are missing cells; of an approximation also objects with a number by each name.
+   * trained on a table records, one object per row, in which absent keys are missing cells (a key that no record has only where cells of it were
+   * missing in training and all other keys are columns of training); of an approximation also objects with a number by each name.
    * @throws ERR_SHAPE for rows of another width or records without a column, ERR_TYPE for cells of another type, ERR_EMPTY, ERR_NONFINITE,
    * ERR_RANGE (also for a point outside of the domain of an approximation that refuses those; one that warns of them does so on the console), ERR_MEMORY.
    */
@@ -149,13 +146,8 @@ export class Predictor<Answer extends Prediction = Prediction> {
   }
 
   private read(X: PredictorInput): Float64Rows {
-    const { encoding, inputs, featureNames, domain, parts } = this;
-    const rows = readRows(domain === undefined ? X : domain.rowsOf(X as MatrixLike), {
-      encoding,
-      inputs,
-      featureNames,
-      dates: parts.dates,
-    });
+    const { domain } = this;
+    const rows = readRows(domain === undefined ? X : domain.rowsOf(X as MatrixLike), this);
     domain?.guard(rows.data, rows.shape[0]);
     return rows;
   }
@@ -210,10 +202,15 @@ export class Predictor<Answer extends Prediction = Prediction> {
     for (let i = 0; i < count; i++) for (let j = 0; j < outputs; j++) out[(first + i) * outputs + j] = y[i * yStride + j]!;
   }
 
+  /** Room for answers before they are changed, which the next call overwrites. */
+  private room(size: number): Float64Array {
+    if (this.answered.length !== size) this.answered = new Float64Array(size);
+    return this.answered;
+  }
+
   private copyOrdered(out: Float32Array | Float64Array, first: number, count: number): void {
     const columns = this.network.outputs;
-    if (this.answered.length !== count * columns) this.answered = new Float64Array(count * columns);
-    this.copyOut(this.answered, 0, count);
+    this.copyOut(this.room(count * columns), 0, count);
     classShares(this.answered, out, { from: first, to: first + count, columns });
   }
 
@@ -226,8 +223,7 @@ export class Predictor<Answer extends Prediction = Prediction> {
   ): void {
     const { outputs } = this.network;
     const size = count * outputs;
-    if (this.answered.length !== size) this.answered = new Float64Array(size);
-    const { answered } = this;
+    const answered = this.room(size);
     this.copyOut(answered, 0, count);
     inUnits(answered);
     for (let k = 0; k < size; k++) out[first * outputs + k] = answered[k]!;

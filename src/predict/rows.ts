@@ -3,7 +3,7 @@
 import type { Encoding } from '../data/encodedColumns.js';
 import type { Float64Rows, MatrixLike } from '../data/matrix.js';
 import { fail, show } from '../errors.js';
-import type { DatePart } from './parts.js';
+import type { PredictorParts } from './parts.js';
 import { encodeRecords, isRecord, type Records } from './records.js';
 
 /** Rows of numbers, or records. */
@@ -15,7 +15,7 @@ export interface InputColumns {
   readonly inputs: number;
   readonly featureNames: readonly string[] | undefined;
   /** For columns of dates. */
-  readonly dates?: DatePart | undefined;
+  readonly parts?: PredictorParts;
 }
 
 /** Rows of X [rows][inputs], before any scaler. @throws ERR_SHAPE, ERR_TYPE, ERR_EMPTY. */
@@ -27,21 +27,22 @@ export function readRows(X: PredictorInput, columns: InputColumns): Float64Rows 
         'ERR_TYPE',
         'X holds records, but this model was trained on a matrix. Pass rows of numbers in the order of featureNames.',
       );
-    return encodeRecords(encoding, X as Records, columns.dates);
+    return encodeRecords(encoding, X as Records, columns.parts?.dates);
   }
   const rows = Array.isArray(X) ? (X as readonly unknown[]) : rowsOf(X);
   if (rows.length === 0) fail('ERR_EMPTY', 'X has no rows.');
   const data = new Float64Array(rows.length * inputs);
-  rows.forEach((row, i) => {
-    if (!isNumbers(row)) return fail('ERR_TYPE', `X[${i}]: expected a row of numbers, got ${show(row)}.`, { row: i });
+  for (let i = 0, at = 0; i < rows.length; i++) {
+    const row = rows[i];
+    if (!isNumbers(row)) fail('ERR_TYPE', `X[${i}]: expected a row of numbers, got ${show(row)}.`, { row: i });
     if (row.length !== inputs) refuseWidth(i, row.length, columns);
     for (let j = 0; j < inputs; j++) {
       const value: unknown = row[j];
       if (typeof value !== 'number')
         fail('ERR_TYPE', `X: row ${i}, column ${j} is ${show(value)}, not a number.`, { row: i, column: j, value });
-      data[i * inputs + j] = value;
+      data[at++] = value;
     }
-  });
+  }
   return { data, shape: [rows.length, inputs] };
 }
 

@@ -15,19 +15,34 @@ const ESTIMATOR =
 
 /** What stands before and after the network. */
 export function surroundings(
-  { section }: ModelFile,
+  file: ModelFile,
   { inputs, outputs }: { inputs: number; outputs: number },
   parts: PredictorParts,
 ): Omit<Opened, 'network'> {
-  const approximation = section('approximation');
-  if (approximation !== undefined) return approximationOf(approximation, inputs, outputs, parts);
-  const estimator = section('estimator');
-  if (estimator === undefined) {
-    const names = section('featureNames');
-    const fits = Array.isArray(names) && names.length === inputs && names.every((name) => typeof name === 'string');
-    const featureNames = fits ? (names as string[]) : undefined;
-    return { answers: plain, scaling: undefined, encoding: undefined, featureNames, domain: undefined, kind: 'model', parts };
-  }
+  const approximation = file.section('approximation');
+  if (approximation !== undefined)
+    return (parts.approximations ?? refusePart('approximations', 'Model file: an approximation')).open(
+      approximation,
+      inputs,
+      outputs,
+      parts,
+    );
+  const estimator = file.section('estimator');
+  if (estimator !== undefined) return estimatorOf(estimator, file, inputs, outputs, parts);
+  const names = file.section('featureNames');
+  const fits = Array.isArray(names) && names.length === inputs && names.every((name) => typeof name === 'string');
+  const featureNames = fits ? (names as string[]) : undefined;
+  return { answers: plain, featureNames, kind: 'model', parts };
+}
+
+function estimatorOf(
+  estimator: unknown,
+  file: ModelFile,
+  inputs: number,
+  outputs: number,
+  parts: PredictorParts,
+): Omit<Opened, 'network'> {
+  const section = (name: string) => file.section(name);
   const saved = new SavedState(estimator, 'estimator', true);
   const kind = saved.string('type');
   if (!Object.hasOwn(estimators, kind)) refuseUnknown(`it holds a ${show(kind)}`);
@@ -53,19 +68,7 @@ export function surroundings(
     scaling: scalingOf(section('scaler'), inputs, 'scaler'),
     encoding,
     featureNames,
-    domain: undefined,
     kind,
     parts,
   };
-}
-
-/** A network in place of a costly function: what it was made for, and how far it may be off. */
-function approximationOf(json: unknown, inputs: number, outputs: number, parts: PredictorParts): Omit<Opened, 'network'> {
-  const saved = new SavedState(json, 'approximation', true);
-  refuseOthers(json as object, 'names low high outside intervals certificate', 'its approximation');
-  const domain = (parts.approximations ?? refusePart('approximations', 'Model file: an approximation')).domain(saved);
-  if (domain.names.length !== inputs) saved.refuse('names', `${inputs} names, as the network has inputs`, domain.names);
-  const intervals = parts.intervals?.readIntervals(saved.inner('intervals', saved.raw('intervals')), outputs);
-  const around = { scaling: undefined, encoding: undefined, featureNames: domain.names };
-  return { ...around, answers: { ...plain, intervals }, domain, kind: 'Approximation', parts };
 }

@@ -2,12 +2,15 @@
 
 import { back } from './back.generated.js';
 import { core } from './core.generated.js';
-import { type CoreBytes, readText } from './core.js';
+import type { CoreBytes } from './core.js';
+import { readText } from './reading.js';
 
-/** The simd build, as build/predict.wasm has it. */
-export const wholeCore: CoreBytes = () => {
-  const light = readText(core);
-  const rest = readText(back);
+/** As build/predict.wasm has it. */
+export const wholeCore: CoreBytes = { read, compiled: [] };
+
+function read(fused: boolean): Uint8Array<ArrayBuffer> {
+  const light = readText(core, fused);
+  const rest = readText(back, fused);
   const bytes = new Uint8Array(back.whole);
   // | head | 10 | size of the code in three bytes | how many functions: two bytes | functions, each with its size in front |
   bytes.set(light.subarray(0, back.code + 1));
@@ -26,7 +29,7 @@ export const wholeCore: CoreBytes = () => {
     at += own.length;
   }
   return bytes;
-};
+}
 
 /** Where a function ends: its size stands in front, in LEB128. */
 function endOf(bytes: Uint8Array, at: number): number {

@@ -158,7 +158,7 @@ function rowsOf(
   const numbers =
     table && encoder !== undefined
       ? encoder.transform64(X)
-      : readRows(X as MatrixLike | Records, { encoding, inputs, featureNames, dates: parts.dates });
+      : readRows(X as MatrixLike | Records, { encoding, inputs, featureNames, parts });
   const { data, shape } = numbers;
   const count = Math.min(shape[0], MOST_CALIBRATED);
   const some = new Float64Array(count * inputs);

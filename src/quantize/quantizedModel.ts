@@ -58,7 +58,7 @@ export class QuantizedModel<Answer extends Prediction = Prediction> extends Pred
         'ERR_FORMAT',
         'QuantizedModel.load: this file holds a model of float32 weights. Use MLP.load or loadEstimator, then quantize.',
       );
-    const layers = integerLayers(model, file.tensors);
+    const layers = integerLayers(model, file);
     const network = new IntegerNetwork(layers, build);
     super({ ...surroundings(file, layers, parts), network });
     this.build = network.build;

@@ -14,7 +14,7 @@ import { surroundings } from '../surroundings.js';
  */
 export const integers: IntegerPart = {
   open(file, model, parts) {
-    const layers = integerLayers(model, file.tensors);
+    const layers = integerLayers(model, file);
     const around = surroundings(file, layers, parts);
     return { ...around, parts: { ...parts, gradients: noGradients }, network: new IntegerNetwork(layers) };
   },

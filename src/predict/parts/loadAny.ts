@@ -17,14 +17,14 @@ const all: Required<PredictorParts> = { gradients, intervals, integers, dates, a
  * gives the bits that MLP gives on the same engine, answers everything that the file has (probabilities, intervals, sets, quantiles, derivatives), and
  * holds nothing that trains. Pages that need less of it load a smaller one: loadPredictor of feedforward/predict/light.
  * @throws ERR_FORMAT for anything but a whole, unchanged model file; ERR_UNSUPPORTED for one with something that this version does not know, by its
- * name, and for an engine without WebAssembly SIMD; ERR_NONFINITE for weights that are NaN or infinite; ERR_MEMORY; ERR_TYPE.
+ * name, and for an engine without WebAssembly SIMD; ERR_OPTION for an option that there is not; ERR_NONFINITE for weights that are NaN or infinite; ERR_MEMORY; ERR_TYPE.
  * @example
  * const predictor = loadPredictor(clf.save());  // in a page: await (await fetch('model.ff')).arrayBuffer()
  * predictor.predict([[1, 0.5]]);  // [1]
  */
 export function loadPredictor<Answer extends Prediction = Prediction>(
   bytes: Uint8Array | ArrayBuffer,
-  { module }: PredictorOptions = {},
+  options: PredictorOptions = {},
 ): Predictor<Answer> {
-  return loadLight<Answer>(bytes, module === undefined ? all : { ...all, module });
+  return loadLight<Answer>(bytes, { ...all, ...options });
 }

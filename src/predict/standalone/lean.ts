@@ -27,7 +27,7 @@ const trap = Uint8Array.of(3, 0, 0x00, 0x0b);
 export function leanCore(plan: NetworkPlan, gradient: boolean): LeanCore {
   const { forward, inputGradient } = parts;
   const called = callable(featuresOf(plan), gradient ? [forward, inputGradient] : [forward]);
-  const read = sectionsOf(wholeCore());
+  const read = sectionsOf(wholeCore.read(false));
   const code = listOf(read(10), sizedItem).map((body, i) => (called.has(i) ? body : trap));
   return {
     types: listOf(read(1), typeItem),
