@@ -23,7 +23,7 @@ export function featureNamesOf({ plans }: Encoding): string[] {
 
 /** The rows of a table as numbers [rows][outputs]. @throws ERR_SHAPE for a missing column, ERR_TYPE for another type. */
 export function encodeColumns({ plans, places, outputs }: Encoding, table: ColumnsByName): Float64Rows {
-  const columns = plans.map((plan) => matchingColumn(table, plan));
+  const columns = plans.map((plan) => matchingColumn(table, plan, plans));
   const data = new Float64Array(table.rows * outputs);
   plans.forEach((plan, p) => {
     const column = columns[p]!;

@@ -4,7 +4,7 @@
 import { fail, nearest, show } from '../errors.js';
 import type { CategoryColumn, CellSpelling, Column, ColumnType, NumberColumn } from './column.js';
 import { EXPECTED, MISSING, readerOf } from './cells.js';
-import { visibleName } from './names.js';
+import { RECORDS, visibleName } from './names.js';
 
 /** What training knows of a column. */
 export interface KnownColumn {
@@ -12,6 +12,8 @@ export interface KnownColumn {
   readonly type: ColumnType;
   readonly spelling?: CellSpelling;
   readonly categories?: readonly string[];
+  /** Whether cells of it were missing in training. */
+  readonly missing?: boolean;
 }
 
 /** What of a table its columns are looked up by. A Table is one. */
@@ -26,14 +28,18 @@ export interface ColumnsByName {
   where(row: number): string;
 }
 
-/** @throws ERR_SHAPE for a table without such a column, ERR_TYPE for cells that are not of its type. */
-export function matchingColumn(table: ColumnsByName, known: KnownColumn): Column {
+/**
+ * The column of a table that stands for `known`, one of the columns `all` of training.
+ * @throws ERR_SHAPE for a table without such a column, ERR_TYPE for cells that are not of its type.
+ */
+export function matchingColumn(table: ColumnsByName, known: KnownColumn, all: readonly KnownColumn[]): Column {
   const { name, type } = known;
   if (!table.has(name)) {
+    if (mayBeMissing(table, known, all)) return missingCells(known, table.rows);
     const near = nearest(name, table.names);
     fail(
       'ERR_SHAPE',
-      `${table.source} has no column ${show(visibleName(name))}, which the model was trained with.${near === undefined ? '' : ` Did you mean ${show(visibleName(near))}?`} ${table.names.length === 0 ? 'It has none.' : `Its columns: ${table.names.map(visibleName).join(', ')}.`}`,
+      `${table.source} has no column ${show(visibleName(name))}, which the model was trained with.${near === undefined ? '' : ` Did you mean ${show(visibleName(near))}?`} ${table.names.length === 0 ? 'It has none.' : `Its columns: ${table.names.map(visibleName).join(', ')}.`}${table.source === RECORDS ? ' Give null for a missing cell.' : ''}`,
     );
   }
   const column = table.column(name);
@@ -50,6 +56,20 @@ export function matchingColumn(table: ColumnsByName, known: KnownColumn): Column
   )
     return column;
   return refuse(table, column, type);
+}
+
+/**
+ * Whether all cells of a column that is not there are missing ones: records leave keys out for those. Cells of it must have been missing in training,
+ * and no other key may be the column misspelt.
+ */
+function mayBeMissing(table: ColumnsByName, { missing }: KnownColumn, all: readonly KnownColumn[]): boolean {
+  return table.source === RECORDS && missing === true && table.names.every((key) => all.some(({ name }) => name === key));
+}
+
+function missingCells({ name, type }: KnownColumn, rows: number): Column {
+  return type === 'categorical'
+    ? { name, type, codes: new Int32Array(rows).fill(-1), categories: [] }
+    : { name, type, values: new Float64Array(rows).fill(Number.NaN) };
 }
 
 /** Text as the numbers, dates or truth values it spells. */

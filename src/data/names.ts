@@ -2,6 +2,9 @@
 
 import { fail, nearest, show } from '../errors.js';
 
+/** What a table of records is called in messages. */
+export const RECORDS = 'records';
+
 const INVISIBLE = /[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/g;
 const SPACES = /[\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/g;
 

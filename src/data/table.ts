@@ -7,7 +7,7 @@ import { calendarColumns } from './calendar.js';
 import type { DateFeature } from './calendarWidths.js';
 import { cellOf, isMissing, lengthOf, type Cell, type Column, type ColumnSummary, type ColumnType } from './column.js';
 import { columnsFrom, columnsOfRecords, type TableLike } from './columnSources.js';
-import { cleanName, unknownColumn } from './names.js';
+import { cleanName, RECORDS, unknownColumn } from './names.js';
 import { summarise } from './tally.js';
 
 export { MILLISECONDS_PER_DAY } from './column.js';
@@ -201,7 +201,7 @@ export class Table {
     records: readonly Readonly<Record<string, unknown>>[],
     types: Readonly<Record<string, ColumnType>> = {},
   ): Table {
-    return new Table(columnsOfRecords(records, types), { source: 'records', rows: records.length });
+    return new Table(columnsOfRecords(records, types), { source: RECORDS, rows: records.length });
   }
 
   /**

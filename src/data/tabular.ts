@@ -328,15 +328,17 @@ export class TableEncoder {
 
   /** What new rows hold that training did not see: numbers outside the range, unknown categories, missing cells. @throws ERR_STATE before fit, ERR_SHAPE for a missing column, ERR_TYPE for one of another type. */
   check(table: Table): TableFinding[] {
-    return this.fitted.plans.flatMap((plan) => {
-      const column = matchingColumn(table, plan);
+    const { plans } = this.fitted;
+    return plans.flatMap((plan) => {
+      const column = matchingColumn(table, plan, plans);
       return [...unseen(plan, column, table.rows), ...gaps(plan, column, table.rows)];
     });
   }
 
   /** The part of `check` that tells of missing cells in columns that had none in training. @throws ERR_STATE before fit, ERR_SHAPE for a missing column, ERR_TYPE for one of another type. */
   checkMissing(table: Table): TableFinding[] {
-    return this.fitted.plans.flatMap((plan) => gaps(plan, matchingColumn(table, plan), table.rows));
+    const { plans } = this.fitted;
+    return plans.flatMap((plan) => gaps(plan, matchingColumn(table, plan, plans), table.rows));
   }
 
   /** The encoder that makes an indicator for each category of numbered columns of at most `most` categories. @throws ERR_STATE before fit. */

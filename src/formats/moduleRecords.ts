@@ -38,12 +38,13 @@ export function recordsText(encoding: Encoding | undefined): string[] {
   if (encoding === undefined) return [];
   const columns = encoding.plans.map((plan) => {
     if (plan.type === 'categorical') return plan;
-    const { name, type, fill, spelling, features } = plan;
+    const { name, type, fill, missing, spelling, features } = plan;
     // Of a column that was spelled otherwise than the plain way only cells that are no text are read.
     return {
       name,
       type,
       fill,
+      ...(missing === true ? { missing } : {}),
       ...(spelling === undefined ? {} : { spelled: true }),
       ...(features === undefined ? {} : { features }),
     };
@@ -61,7 +62,10 @@ function encode(rows) {
     return [];
   });
   for (const column of columns) {
-    if (!rows.some((row) => Object.hasOwn(row, column.name))) throw new TypeError("rows: no record has " + JSON.stringify(column.name));
+    // Missing cells, where training had some and no other key may be the column misspelt.
+    const known = () => rows.every((row) => Object.keys(row).every((key) => columns.some(({ name }) => name === key)));
+    if (!rows.some((row) => Object.hasOwn(row, column.name)) && !(column.missing && known()))
+      throw new TypeError("rows: no record has " + JSON.stringify(column.name) + "; give null for a missing cell");
     const cells = rows.map((row) => (Object.hasOwn(row, column.name) && row[column.name] === row[column.name] ? row[column.name] : null) ?? null);
     const kind = kindOf(cells.find((cell) => cell !== null));
     cells.forEach((cell, i) => {

@@ -147,7 +147,7 @@ export function readHeader(file: Uint8Array): SafetensorsHeader {
   const length = view.getBigUint64(0, true);
   if (length > BigInt(MAX_HEADER_BYTES)) refuse(`its header claims ${length} bytes, more than the ${MAX_HEADER_BYTES} allowed`);
   const start = 8 + Number(length);
-  if (start > file.length) refuse(`its header claims ${length} bytes, but only ${file.length - 8} follow`);
+  if (start > file.length) refuse(`it is cut off: it has ${file.length} bytes, and its header needs ${start}`);
 
   const entries: TensorEntry[] = [];
   const metadata = new Map<string, string>();
@@ -173,6 +173,8 @@ export function readHeader(file: Uint8Array): SafetensorsHeader {
     if (end - begin !== expected)
       refuse(`${show(name)} has ${end - begin} bytes, but ${dtype} [${shape.join(', ')}] needs ${expected}`);
   }
+  if (start + reached > file.length)
+    refuse(`it is cut off: it has ${file.length} bytes, and its tensors need ${start + reached}`);
   if (start + reached !== file.length) refuse(`its tensors end at byte ${start + reached}, but the file at ${file.length}`);
   return { entries: entries.map((e) => ({ ...e, begin: start + e.begin, end: start + e.end })), metadata, start };
 }

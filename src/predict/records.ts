@@ -1,6 +1,7 @@
 // Records, one object per row, as the rows of numbers that a fitted encoder makes of them: what Table.fromRecords and TableEncoder.transform64
 // give together, column by column, without a table in between. A test compares the two.
 
+import { brandOf, isDate } from '../brands.js';
 import { CALENDAR_WIDTHS } from '../data/calendarWidths.js';
 import { EXPECTED, MISSING, numberReaderOf } from '../data/cells.js';
 import { MILLISECONDS_PER_DAY } from '../data/column.js';
@@ -12,15 +13,19 @@ import type { DatePart } from './parts.js';
 /** Objects, one per row: numbers, strings, booleans and Dates by column name; null, undefined, NaN and absent keys are missing cells. */
 export type Records = readonly Readonly<Record<string, unknown>>[];
 
-/** Rows [rows][outputs]; `dates` where a column holds some. @throws ERR_SHAPE for a column that no record has, ERR_TYPE for cells of another type. */
+/**
+ * Rows [rows][outputs]; `dates` where a column holds some.
+ * @throws ERR_SHAPE for a column that no record has, unless cells of it were missing in training and records have no keys but columns of training;
+ * ERR_TYPE for cells of another type.
+ */
 export function encodeRecords({ plans, places, outputs }: Encoding, records: Records, dates?: DatePart): Float64Rows {
   const data = new Float64Array(records.length * outputs);
   records.forEach((record, i) => {
     if (!isRecord(record)) fail('ERR_TYPE', `records[${i}]: expected an object, got ${show(record)}.`);
   });
   plans.forEach((plan, p) => {
-    const cells = records.map((record) => cellOf(record, plan.name));
-    if (cells.every((cell) => cell === absent)) refuseColumn(plan.name, records);
+    if (!records.some((record) => has(record, plan.name))) checkAbsent(plan, plans, records);
+    const cells = records.map((record) => (has(record, plan.name) ? record[plan.name] : undefined));
     const kind = kindOf(cells.find((cell) => !isMissing(cell)));
     for (let i = 0, at = places[p]!; i < cells.length; i++, at += outputs) {
       const given = cells[i];
@@ -35,29 +40,18 @@ export function encodeRecords({ plans, places, outputs }: Encoding, records: Rec
   return { data, shape: [records.length, outputs] };
 }
 
-/** What a record without the column has. */
-const absent = Symbol();
-
-/** A cell by its key, or by the getter of a class. */
-function cellOf(record: Readonly<Record<string, unknown>>, name: string): unknown {
-  if (Object.hasOwn(record, name)) return record[name];
-  return name in record && !(name in Object.prototype) && typeof record[name] !== 'function' ? record[name] : absent;
+/** Whether a record has a cell of that name: by its key, or by the getter of a class. */
+function has(record: Records[number], name: string): boolean {
+  return Object.hasOwn(record, name) || (name in record && !(name in Object.prototype) && typeof record[name] !== 'function');
 }
 
 /** Whether a value is an object whose keys are columns: no list, no typed array, no Date or Map. */
 export function isRecord(value: unknown): boolean {
-  return !Array.isArray(value) && Object.prototype.toString.call(value) === '[object Object]';
-}
-
-/** Dates of other realms (frames, test runners) too. */
-function isDate(cell: unknown): cell is Date {
-  return Object.prototype.toString.call(cell) === '[object Date]';
+  return !Array.isArray(value) && brandOf(value) === 'Object';
 }
 
 function isMissing(cell: unknown): boolean {
-  return (
-    cell === null || cell === undefined || cell === absent || cell !== cell || (isDate(cell) && cell.getTime() !== cell.getTime())
-  );
+  return cell === null || cell === undefined || cell !== cell || (isDate(cell) && cell.getTime() !== cell.getTime());
 }
 
 function kindOf(cell: unknown): string {
@@ -117,10 +111,12 @@ function refuseCell(plan: Plan, row: number, cell: unknown): never {
   );
 }
 
-function refuseColumn(name: string, records: Records): never {
-  const names = [...new Set(records.flatMap((record) => Object.keys(record)))];
-  return fail(
-    'ERR_SHAPE',
-    `records have no column ${show(name)}, which the model was trained with. Their columns: ${names.join(', ')}.`,
-  );
+/** A column that no record has: missing cells where training had some and no other key may be the column misspelt. */
+function checkAbsent({ name, missing }: Plan, plans: readonly Plan[], records: Records): void {
+  const keys = [...new Set(records.flatMap((record) => Object.keys(record)))];
+  if (missing !== true || keys.some((key) => plans.every((plan) => plan.name !== key)))
+    fail(
+      'ERR_SHAPE',
+      `records have no column ${show(name)}, which the model was trained with. Their columns: ${keys.join(', ')}. Give null for a missing cell.`,
+    );
 }

@@ -7,6 +7,7 @@ import { Table } from '../../src/data/table.js';
 import { loadPredictor } from '../../src/predict/parts/loadAny.js';
 import { MLPClassifier } from '../../src/estimators/classifier.js';
 import { MLPRegressor } from '../../src/estimators/regressor.js';
+import { exportModule } from '../../src/formats/standalone.js';
 import { changeSection } from '../support/modelFiles.js';
 
 const random = new Random(5, 'passengers');
@@ -29,6 +30,9 @@ const passengers = Array.from({ length: 120 }, (_, i) => {
 });
 const without = (...names: string[]) =>
   Table.fromRecords(passengers).drop(['survived', 'class', 'fare', 'deck'].filter((name) => !names.includes(name)));
+
+const moduleOf = async (model: Parameters<typeof exportModule>[0]) =>
+  (await import(`data:text/javascript,${encodeURIComponent(exportModule(model).code)}`)) as { predict(rows: unknown): unknown };
 
 const quiet = {
   onWarning: false,
@@ -133,10 +137,38 @@ describe('records give the answers of the estimator', () => {
   test('a record without a column, and what is no record, are refused by name', () => {
     const predictor = loadPredictor(binary.save());
     expect(() => predictor.predict([{ sex: 'male' }])).toThrow(
-      expect.objectContaining({ code: 'ERR_SHAPE', message: expect.stringMatching(/no column "age"/) }),
+      expect.objectContaining({
+        code: 'ERR_SHAPE',
+        message: expect.stringMatching(/no column "alone".* Give null for a missing cell/),
+      }),
     );
     expect(() => predictor.predict([passengers[0]!, 7 as never])).toThrow(/records\[1\]: expected an object, got 7/);
     expect(() => predictor.predict([{ ...passengers[0], age: 'old' }])).toThrow(/records\[0\]\.age: "old" is not a number/);
+  });
+
+  test('a key that no record has is a missing cell where training had some, unless another key may be it misspelt', async () => {
+    const [given] = passengers;
+    const { age: _, survived: __, class: ___, fare: ____, deck: _____, ...rest } = given!;
+    const predictor = loadPredictor(binary.save());
+    const wanted = binary.predictProba([{ ...rest, age: null }]);
+    expect(binary.predictProba([rest])).toEqual(wanted);
+    expect(binary.predictProba([rest, { ...rest, age: null }]).row(0)).toEqual(wanted.row(0));
+    expect(predictor.predictProba([rest])).toEqual(wanted);
+    expect(predictor.predictProba([rest, rest]).row(1)).toEqual(wanted.row(0));
+    const { predict } = await moduleOf(binary);
+    expect(predict([rest])).toEqual(predict([{ ...rest, age: null }]));
+
+    const misspelt = [{ ...rest, Age: 30 }];
+    const refused = { code: 'ERR_SHAPE', message: expect.stringMatching(/no column "age".* Give null for a missing cell/) };
+    expect(() => binary.predict(misspelt as never)).toThrow(expect.objectContaining(refused));
+    expect(() => predictor.predict(misspelt)).toThrow(expect.objectContaining(refused));
+    expect(() => predict(misspelt)).toThrow(/no record has "age"; give null for a missing cell/);
+    // Of a column that had no missing cell nothing is known that could stand for one, and a table that lacks a column is another table.
+    const { port, ...portless } = rest;
+    for (const ask of [() => binary.predict([portless]), () => predictor.predict([portless]), () => predict([portless])])
+      expect(ask).toThrow(/"port"/);
+    const table = Table.from({ sex: ['male'], alone: [true], since: [new Date(0)], port: [port] });
+    expect(() => binary.predict(table)).toThrow(/no column "age"/);
   });
 
   test('predictInto takes encoded rows and gives probabilities, or numbers in the units of the targets', () => {
