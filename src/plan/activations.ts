@@ -91,9 +91,9 @@ export interface ActivationRow {
   readonly options?: Readonly<Record<string, Option<number | boolean | readonly number[]>>>;
 }
 
-const any = /* @__NO_SIDE_EFFECTS__ */ (preset: number) => number({ ...float32, default: preset });
-const atLeast = /* @__NO_SIDE_EFFECTS__ */ (min: number, preset: number) => number({ ...float32, min, default: preset });
-const alpha = atLeast(tiny, 1);
+const any = /* @__NO_SIDE_EFFECTS__ */ (preset: number, min: number = float32.min) =>
+  number({ ...float32, min, default: preset });
+const alpha = any(1, tiny);
 const flat = 'its derivative is zero wherever it has one, so no gradient passes through it';
 
 const linearOptions = {
@@ -104,7 +104,7 @@ const linearOptions = {
 };
 const leakyReluOptions = {
   /** Below 0, >= 0, default 0.01. */
-  slope: atLeast(0, 0.01),
+  slope: any(0.01, 0),
 };
 const preluOptions = {
   /** The slope below 0 that training begins with, default 0.25. */

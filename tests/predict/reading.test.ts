@@ -72,7 +72,7 @@ test('a file whose header is cut says how many bytes it has and how many its hea
       expect.objectContaining({ code: 'ERR_FORMAT', message: expect.stringContaining(message) }),
     );
   expect(() => readModelFile(file.subarray(0, file.length - 4))).toThrow(
-    `it is cut off: it has ${file.length - 4} bytes, and its tensors need ${file.length}`,
+    `its tensors end at byte ${file.length}, but the file at ${file.length - 4}`,
   );
   expect(() => loadPredictor(file.subarray(0, file.length - 4))).toThrow(/its checksum does not fit/);
 });
