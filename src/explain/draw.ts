@@ -10,7 +10,7 @@ import { MLPRegressor } from '../estimators/regressor.js';
 import { Model } from '../model/model.js';
 import { trainerOf } from '../model/stepLoop.js';
 import { given, readOptions, whole, type Schema } from '../options.js';
-import { describeActivation } from '../plan/network.js';
+import { describeActivation } from '../plan/activations.js';
 import type { Trainer } from '../training/trainer.js';
 
 /** Options of draw. */

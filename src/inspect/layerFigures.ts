@@ -2,8 +2,8 @@
 
 import type { Floats } from '../data/allocate.js';
 import { LayerKind } from '../../assembly/abi.js';
-import { activationRow } from '../plan/activations.js';
-import { describeActivation, type LayerPlan } from '../plan/network.js';
+import { activationRow, describeActivation } from '../plan/activations.js';
+import type { LayerPlan } from '../plan/network.js';
 import type { Rows } from '../training/rows.js';
 import type { Trainer } from '../training/trainer.js';
 

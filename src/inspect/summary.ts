@@ -3,7 +3,8 @@
 import { sizeOf } from '../data/allocate.js';
 import { alignColumns, columnWidths } from '../data/textColumns.js';
 import { LayerKind } from '../../assembly/abi.js';
-import { describeActivation, type LayerPlan, type NetworkPlan } from '../plan/network.js';
+import { describeActivation } from '../plan/activations.js';
+import type { LayerPlan, NetworkPlan } from '../plan/network.js';
 import { NO_WEIGHT } from '../plan/signs.js';
 import { optimizerSpec } from '../plan/resolveOptimizer.js';
 

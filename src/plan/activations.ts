@@ -398,3 +398,14 @@ export const polynomial = (coefficients?: readonly number[]): ActivationSpec => 
   name: 'polynomial',
   ...(coefficients === undefined ? {} : { coefficients }),
 });
+
+/** "relu", or "leakyRelu (slope 0.2)": for summaries. */
+export function describeActivation(activation: ResolvedActivation): string {
+  const spec: ActivationLike = activationSpec(activation);
+  if (typeof spec === 'string') return spec;
+  if (activation.custom !== undefined) return spec.name;
+  const { name, ...numbers } = spec;
+  return `${name} (${Object.entries(numbers)
+    .map(([k, v]) => `${k} ${v}`)
+    .join(', ')})`;
+}
