@@ -61,7 +61,7 @@ const library = defineConfig({
         // The packed core imports nothing, so that bundlers put it before all else: in the midst of other text it costs 2 kB more gzipped.
         { name: 'packed', test: code(/src\/engine\/binaries\.generated/) },
         // Else few files: each costs Node a millisecond or two at import. Bundlers take from them what is used.
-        { name: 'core', test: code(/src\/(engine\/|core\/|mlp\/(?!float64))|assemblyscript\/loader/) },
+        { name: 'core', test: code(/src\/(engine\/|core\/(?!pass|init)|mlp\/(?!float64))|assemblyscript\/loader/) },
         {
           name: 'model',
           test: code(
@@ -111,6 +111,16 @@ const programs = defineConfig({
 
 const { name, version, license } = JSON.parse(readFileSync('package.json', 'utf8')) as Record<string, string>;
 
+/** No page can set V8's flags: in its place what it would say. */
+const withoutPass = {
+  name: 'without-pass',
+  load: {
+    filter: { id: /src\/core\/pass\.ts$/ },
+    handler: () =>
+      "export const provePass = async ({ setPass }) => setPass(undefined, 'the 256-bit pass is off: it needs Node 24 or later');",
+  },
+};
+
 // For pages without a bundler: all of it in one file, as a module and as a classic script.
 const page = defineConfig({
   ...common,
@@ -121,6 +131,7 @@ const page = defineConfig({
   platform: 'neutral',
   plugins: [
     ...common.plugins,
+    withoutPass,
     oneFile({
       name,
       entry: 'src/entries/page.ts',

@@ -3,8 +3,9 @@
 
 import { cpus } from 'node:os';
 import { MLP as BaselineMLP } from '../baseline/mlp.js';
+import { init } from '../core/init.js';
 import { Random } from '../data/random.js';
-import { engineInfo, init } from '../engine/engine.js';
+import { engineInfo, type EngineInfo } from '../engine/engine.js';
 import { MLP } from '../mlp/mlp.js';
 import type { Model } from '../model/model.js';
 import { dense } from '../plan/layers.js';
@@ -64,19 +65,21 @@ export async function bench(command: {
   };
   const engine = engineInfo();
   time(engines);
-  // Last, because V8 compiles what has not been compiled by then with the pass on, whatever it was meant for.
   const wide = await init({ revectorize: true });
   if (wide.revectorized) {
     time([pass]);
     engines.push(pass);
-    await init({ revectorize: false });
   }
+  const automatic = await init({ revectorize: 'auto' });
+  await init({ revectorize: false });
   const machine = {
     processor: cpus()[0]?.model.trim() ?? 'unknown',
     cores: cpus().length,
     runtime: `Node ${process.versions.node}`,
     engine,
-    revectorized: wide.revectorized || wide.reasons.find((reason) => reason.includes('256-bit')),
+    revectorized: wide.revectorized || findingOf(wide),
+    /** What `init({ revectorize: 'auto' })` chooses here, and why. */
+    automatic: { revectorized: automatic.revectorized, why: findingOf(automatic) },
   };
   terminal.result(
     () =>
@@ -86,10 +89,15 @@ export async function bench(command: {
         ...tables(figures, engines),
         '',
         priceOfDeterminism(figures),
-        ...(typeof machine.revectorized === 'string' ? [machine.revectorized] : []),
+        `init({ revectorize: 'auto' }): ${machine.automatic.why}`,
       ].join('\n'),
     { command: 'bench', machine, figures },
   );
+}
+
+/** The sentence about V8's 256-bit pass. */
+function findingOf({ reasons }: EngineInfo): string | undefined {
+  return reasons.find((reason) => reason.includes('256-bit'));
 }
 
 /** What `deterministic: true` costs here: the simd build against the one that runs without it. */

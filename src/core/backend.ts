@@ -6,7 +6,7 @@ import { floats } from '../data/allocate.js';
 import type { Build } from '../engine/binaries.js';
 import { tune, type Core } from '../engine/engine.js';
 import { threadLost, type SharedCall } from '../engine/threads.js';
-import { tilesOf } from '../engine/tuning.js';
+import { passIsOn, tilesOf } from '../engine/tuning.js';
 import { fail } from '../errors.js';
 import type { Backend, TrainRequest } from '../training/backend.js';
 import { largestBatch, leastRows } from '../training/batches.js';
@@ -212,7 +212,7 @@ export class CoreBackend implements Backend, MemoryUser {
   private tuneFor(rows: number): void {
     const { plan, instance } = this;
     const core = instance.use();
-    if (rows * plan.parameterCount < TUNED_WORK) return;
+    if (rows * plan.parameterCount < TUNED_WORK || instance.wide !== passIsOn()) return;
     let version: number;
     try {
       version = tune(this.build);

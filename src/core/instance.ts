@@ -33,6 +33,8 @@ type Call =
 export class ModelInstance implements Resident {
   /** Which binary it is of. */
   readonly build: Build;
+  /** Whether it is compiled with V8's 256-bit pass. */
+  wide = false;
   lastUse = 0;
   /** What threads need to work on the memory, when they share it. */
   shared: SharedModel | undefined;
@@ -107,8 +109,9 @@ export class ModelInstance implements Resident {
   private instantiate(): Build {
     for (;;) {
       try {
-        const { core, build, shared } = instantiate(this.deterministic, this.sharable);
+        const { core, build, wide, shared } = instantiate(this.deterministic, this.sharable);
         this.core = core;
+        this.wide = wide;
         this.shared = shared;
         return build;
       } catch (error) {

@@ -5,13 +5,13 @@ import { isArrayBuffer, isModule, isUrl } from '../brands.js';
 import type { instantiate as instantiateCore } from '../../build/relaxed.js';
 import { binary, byteLengthOf, type Build } from './binaries.js';
 import { fail, FeedforwardError, show } from '../errors.js';
-import { flag, given, readOptions, whole, type Schema } from '../options.js';
+import { given, readOptions, whole, type Schema } from '../options.js';
 import { InstancesAhead, instancesAreRefused, modulesAreRefused } from './ahead.js';
 import { exportsOf } from './instance.js';
 import { support } from './support.js';
 import { SharedModel, startThreads, threadCount, threadFailure } from './threads.js';
 import { tileName } from './tiles.js';
-import { passFailure, passIsOn, setPass, tilesOf, tuneTiles } from './tuning.js';
+import { passCompiler, passFinding, passIsOn, setPass, tilesOf, tuneTiles } from './tuning.js';
 
 /** The exports of an instance: the types come from the compiler, so a wrong name or arity does not compile. */
 export type Core = Awaited<ReturnType<typeof instantiateCore>>;
@@ -24,10 +24,14 @@ export interface InitOptions {
   /** Threads that share the work of large networks, this one included (1 to 16). Default 1. */
   threads?: number;
   /**
-   * Experimental, Node 24 or later: switches on V8's pass that fuses pairs of 128-bit operations into 256-bit ones, for
-   * modules compiled from now on. Every tile is checked against a plain loop; on any mismatch the pass is off again.
+   * V8's experimental pass that fuses pairs of 128-bit operations into 256-bit ones, for models made from now on: Node 24 or later on x64 with
+   * AVX2; elsewhere, pages included, it stays off. Before it is used, every register tile and networks of all kinds run with it and without, and
+   * their memory must be the same to the last bit. 'auto' also times both, and keeps the pass where products are at least 5 % faster and the step
+   * of a small network is no slower; true keeps it where products are any faster. Both take about half a second, once in a process.
+   * engineInfo() says what was found. V8's flags are as before when init returns: while it compiles, for a tenth of a second each time, other
+   * WebAssembly that the process compiles gets the pass too.
    */
-  revectorize?: boolean;
+  revectorize?: boolean | 'auto';
   /** The library's simd.wasm or relaxed.wasm in place of the built-in copy (strict CSP, edge runtimes), or both. */
   wasm?:
     | WasmSource
@@ -41,7 +45,7 @@ export interface InitOptions {
 
 const initRows = {
   threads: whole({ min: 1, max: 16 }),
-  revectorize: flag(),
+  revectorize: given<boolean | 'auto'>(checkPass),
   wasm: given<InitOptions['wasm']>(),
 } satisfies Schema<InitOptions>;
 
@@ -65,21 +69,24 @@ const modules = new Map<string, WebAssembly.Module>();
 /** Modules handed to init, in place of the built-in copies. */
 const handedIn = new Map<Build, WebAssembly.Module>();
 
-/**
- * Optional, before the first model: compiles the WebAssembly in the background, which engines insist on that compile no more than 4 kB at once
- * on a page's main thread (Chrome before 115, and web views of that age); threads, the 256-bit pass, or WebAssembly from elsewhere.
- * @throws ERR_OPTION for options out of range; ERR_UNSUPPORTED where WebAssembly cannot be compiled. Threads or the pass
- * that cannot be had are no error: engineInfo().reasons says why.
- *
- * @example
- * const { threads, reasons } = await init({ threads: 2 });
- * if (threads < 2) console.log(reasons.join('; '));
- */
-export async function init(options: InitOptions = {}): Promise<EngineInfo> {
+function checkPass(value: unknown, name: string): void {
+  if (typeof value !== 'boolean' && value !== 'auto')
+    fail('ERR_OPTION', `${name}: expected true, false or 'auto', got ${show(value)}.`);
+}
+
+/** Switches V8's 256-bit pass on, where it is right and pays. */
+type PassProver = (asked: true | 'auto', builds: readonly Build[]) => Promise<void>;
+
+/** What init does; `prove` loads what tests the pass. */
+export async function prepare(options: InitOptions, prove: PassProver): Promise<EngineInfo> {
   const { wasm, threads, revectorize } = readOptions(initRows, options, 'init', 'init.');
   if (wasm !== undefined) await take(wasm);
-  if (revectorize !== undefined) await switchPass(revectorize);
-  if (handedIn.size === 0 && support().simd) await compileAhead();
+  if (revectorize !== undefined) setPass(undefined);
+  if (revectorize) {
+    if (handedIn.size > 0) setPass(undefined, 'the 256-bit pass is off: WebAssembly was handed in with init.wasm');
+    else if (support().simd) await prove(revectorize, support().relaxed ? ['relaxed', 'simd'] : ['simd']);
+  }
+  if (handedIn.size === 0 && support().simd && !passIsOn()) await compileAhead();
   if (threads !== undefined) await startThreads(threads);
   return engineInfo();
 }
@@ -96,6 +103,7 @@ async function take(wasm: NonNullable<InitOptions['wasm']>): Promise<void> {
     const { exports } = await WebAssembly.instantiate(module);
     handedIn.set((exports as unknown as Core).fuses() ? 'relaxed' : 'simd', module);
   }
+  setPass(undefined);
   if (instancesAreRefused(handedIn.values().next().value!)) instancesAhead = await InstancesAhead.of<Core>(handedIn);
 }
 
@@ -174,7 +182,7 @@ export function engineInfo(): EngineInfo {
           ? 'relaxed SIMD is on: products multiply and add in one rounding where the machine can, unless a model is deterministic'
           : 'this engine has no relaxed SIMD: products multiply and add',
       `tiles: ${tiles.why}`,
-      ...[passFailure(), threadFailure()].filter((reason) => reason !== undefined),
+      ...[passFinding(), threadFailure()].filter((reason) => reason !== undefined),
     ],
     byteLength: byteLengthOf(build),
   };
@@ -190,16 +198,11 @@ function pick(deterministic: boolean): Build {
   return support().relaxed ? 'relaxed' : 'simd';
 }
 
-/** Switches V8's 256-bit pass: modules made before keep what they have. */
-async function switchPass(on: boolean): Promise<void> {
-  modules.clear();
-  await setPass(on, support().relaxed ? ['relaxed', 'simd'] : ['simd'], (build) => instantiate(build === 'simd', false).core);
-  if (!passIsOn()) modules.clear();
-}
-
 export interface Instance {
   readonly core: Core;
   readonly build: Build;
+  /** Whether it is compiled with V8's 256-bit pass. */
+  readonly wide: boolean;
   /** Set when threads share the instance's memory. */
   readonly shared: SharedModel | undefined;
 }
@@ -212,11 +215,13 @@ export function instantiate(deterministic: boolean, share: boolean): Instance {
   const build = pick(deterministic);
   const shares = share && handedIn.size === 0 && threadCount() > 1 && instancesAhead === undefined;
   const module = handedIn.get(build) ?? compiled(build, shares);
-  const { forward, gradient } = tilesOf(build);
+  const tiles = tilesOf(build);
+  const { forward, gradient } = tiles;
+  const wide = passIsOn();
   if (!shares) {
     const core = coreOf(build, module);
     core.chooseTiles(forward, gradient);
-    return { core, build, shared: undefined };
+    return { core, build, wide, shared: undefined };
   }
   let memory: WebAssembly.Memory;
   try {
@@ -226,7 +231,8 @@ export function instantiate(deterministic: boolean, share: boolean): Instance {
   }
   const core = coreOf(build, module, { env: { memory } });
   core.chooseTiles(forward, gradient);
-  return { core, build, shared: new SharedModel(module, memory, () => tilesOf(build)) };
+  // Tiles chosen with the pass are slow without it.
+  return { core, build, wide, shared: new SharedModel(module, memory, () => (wide === passIsOn() ? tilesOf(build) : tiles)) };
 }
 
 /**
@@ -240,7 +246,8 @@ export function tune(build: Build): number {
 }
 
 function compiled(build: Build, shared: boolean): WebAssembly.Module {
-  const key = shared ? `${build}, shared` : build;
+  const compile = passCompiler();
+  const key = `${build}${shared ? ', shared' : ''}${compile === undefined ? '' : ', 256 bits'}`;
   let module = modules.get(key);
   if (module === undefined) {
     const { webAssembly, simd } = support();
@@ -255,7 +262,8 @@ function compiled(build: Build, shared: boolean): WebAssembly.Module {
         'This engine has no WebAssembly SIMD (it needs Chrome 91, Firefox 89, Safari 16.4 or Node 16.4). The plain-JavaScript models and estimators of "feedforward/baseline" run anywhere.',
       );
     try {
-      module = new WebAssembly.Module(binary(build, shared ? SHARED_PAGES : 0));
+      const bytes = binary(build, shared ? SHARED_PAGES : 0);
+      module = compile === undefined ? new WebAssembly.Module(bytes) : compile(bytes);
     } catch (error) {
       unsupported(error);
     }

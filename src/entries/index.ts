@@ -1,7 +1,8 @@
 // The public face: re-exports, nothing else.
 
 // The engine first: its text is the packed core, which compressors fare best with at one end of a bundle.
-export { engineInfo, init, type EngineInfo, type InitOptions, type WasmSource } from '../engine/engine.js';
+export { engineInfo, type EngineInfo, type InitOptions, type WasmSource } from '../engine/engine.js';
+export { init } from '../core/init.js';
 export { MLP } from '../mlp/mlp.js';
 export { gradientCheck, inputHessian } from '../mlp/float64.js';
 export { FeedforwardError, type ErrorCode } from '../errors.js';

@@ -3,7 +3,7 @@
 // tell which. What the calls are, and how a fit goes, is for ModelHost and EstimatorHost.
 
 import { transfer } from 'comlink/dist/esm/comlink.mjs';
-import { init } from '../engine/engine.js';
+import { init } from '../core/init.js';
 import type { Callbacks } from '../training/callbacks.js';
 import type { EpochLog, History } from '../training/history.js';
 import {

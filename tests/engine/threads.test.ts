@@ -2,7 +2,8 @@
 
 import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { engineInfo, init } from '../../src/engine/engine.js';
+import { init } from '../../src/core/init.js';
+import { engineInfo } from '../../src/engine/engine.js';
 import { patience } from '../../src/engine/threads.js';
 import { MLP } from '../../src/mlp/mlp.js';
 import {

@@ -9,7 +9,7 @@
 // there is said to be missing; with --quick, or CI set, that is a failure.
 
 import { execFile, execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { engines, isInstalled, openBrowser, waitFor } from '../support/browsers.mjs';
@@ -51,17 +51,20 @@ function install() {
   }
 }
 
+/** Whether V8's 256-bit pass has what it needs. */
+const avx2 = process.arch === 'x64' && process.platform === 'linux' && / avx2 /.test(readFileSync('/proc/cpuinfo', 'utf8'));
+
 const results = [];
 const missing = [];
 
-/** `command`: what runs a script. The first run tries the surroundings too. */
-async function inProcess(name, command, counts = threadCounts) {
+/** `command`: what runs a script. The first run tries the surroundings too, unless there are `flags`, which every run has then. */
+async function inProcess(name, command, counts = threadCounts, flags = []) {
   for (const file of command.filter((part) => part.startsWith('/')))
     if (!existsSync(file)) return missing.push(`${name} (${file})`);
   const [binary, ...args] = command;
   for (const threads of counts) {
-    const around = threads === counts[0] ? ['--around'] : [];
-    const { stdout } = await run(binary, [...args, join(root, 'tests/engines/node.js'), String(threads), ...around], {
+    const more = flags.length === 0 && threads === counts[0] ? ['--around'] : flags;
+    const { stdout } = await run(binary, [...args, join(root, 'tests/engines/node.js'), String(threads), ...more], {
       maxBuffer: 1 << 24,
       timeout: 900_000,
     });
@@ -94,6 +97,9 @@ for (const name of Object.keys(packages)) {
   const binary = name === 'deno' ? join(home, 'deno') : join(home, 'bin', name === 'bun' ? 'bun' : 'node');
   if (name === 'node-arm64') await inProcess(name, [qemu, '-L', '/usr/aarch64-linux-gnu', binary], quick ? [2] : [1, 2]);
   else await inProcess(name, name === 'deno' ? [binary, 'run', '--allow-all'] : [binary]);
+  if (name !== 'node-24' && name !== 'node-26') continue;
+  if (avx2) await inProcess(name, [binary], [2], ['--pass']);
+  else console.log(`${name}: the 256-bit pass was not tried, for this machine has no AVX2`);
 }
 const server = await serve(root);
 for (const name of Object.keys(engines)) await inBrowser(name, server);
