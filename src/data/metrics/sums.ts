@@ -22,7 +22,7 @@ export type ClassRule =
   | { readonly kind: 'ids' | 'largest' | 'found' }
   | { readonly kind: 'cut'; readonly truth: number; readonly predicted: number };
 
-/** One row: `columns` targets from truth[t] on (one for ids), as many predictions from predicted[p] on. */
+/** One row at a time: `columns` targets from truth[t] on (one for ids), as many predictions from predicted[p] on. */
 interface Row {
   readonly truth: ArrayLike<number>;
   readonly t: number;
@@ -221,15 +221,16 @@ export class Sums {
     rows: number,
     weights?: ArrayLike<number>,
   ): void {
-    const { columns, classes } = this;
+    const { names, columns, classes } = this;
+    // One record for all rows: small networks train faster than records are made.
+    const row = { truth, t: 0, predicted, p: 0, columns, weight: 1, total: 0, classes };
     for (let i = 0; i < rows; i++) {
-      const weight = weights === undefined ? 1 : weights[i]!;
+      row.t = i * trueStride;
+      row.p = i * predStride;
+      if (weights !== undefined) row.weight = weights[i]!;
+      row.total = this.total += row.weight;
       this.rows++;
-      this.total += weight;
-      const row = { truth, t: i * trueStride, predicted, p: i * predStride, columns, weight, total: this.total, classes };
-      this.names.forEach((name, m) => {
-        formulas[name].add(this.sums[m]!, row);
-      });
+      for (let m = 0; m < names.length; m++) formulas[names[m]!].add(this.sums[m]!, row);
     }
   }
 
