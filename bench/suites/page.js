@@ -69,7 +69,7 @@ async function playing(browser, folder) {
   const tab = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   await tab.goto(pathToFileURL(join(folder, 'index.html')).href);
   await tab.locator('.train select').first().selectOption('0');
-  await tab.waitForTimeout(1500);
+  await tab.waitForTimeout(3000); // the compiler is done, as it is in the others' first turns
   const figures = await tab.evaluate(
     (milliseconds) =>
       new Promise((resolve) => {

@@ -70,10 +70,11 @@ globalThis.onmessage = () => {
   const test = pointsOf(made.test);
   let seen = 0;
   const repeated = (run: () => void) => () => {
-    for (let i = 0; i < 20; i++) run();
+    for (let i = 0; i < epochs; i++) run();
   };
-  const found = rates(rows * 20, {
-    bare: () => model.fitSync(X, y, { epochs: 20, batchSize: defaults.batch, reportMetrics: false }),
+  const epochs = 50;
+  const found = rates(rows * epochs, {
+    bare: () => model.fitSync(X, y, { epochs, batchSize: defaults.batch, reportMetrics: false }),
     objects: repeated(() => learn(train)),
     objectEpochs: repeated(() => {
       learn(train);

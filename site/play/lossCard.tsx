@@ -1,17 +1,26 @@
 // Losses by epoch, and a handle to go back in time.
 
-import { signal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { effect, signal } from '@preact/signals';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 
 import { Card, figure } from './controls';
-import { lanes, seek, states } from './state';
+import { lanes, playing, seek, states } from './state';
 import { theme } from './theme';
 import { themeColour } from '../theme';
 
 const onlyDecades = (value: number) => (Number.isInteger(Math.round(1e6 * Math.log10(value)) / 1e6) ? value : null);
 
 const css = (name: string) => `rgb(${themeColour(name).join(' ')})`;
+
+/** A line at the epoch that is shown, where it is not the newest. */
+function markNow({ ctx, bbox, valToPos }: uPlot): void {
+  const state = states[0].peek();
+  if (state === undefined || state.figures.epoch >= state.newest) return;
+  const x = Math.round(valToPos(state.figures.epoch, 'x', true));
+  ctx.fillStyle = css('--ink');
+  ctx.fillRect(x - 1, bbox.top, 2, bbox.height);
+}
 
 function options(width: number, racing: boolean): uPlot.Options {
   const axis = {
@@ -45,6 +54,7 @@ function options(width: number, racing: boolean): uPlot.Options {
           ticks.map((t) => (t === null ? '' : t >= 0.01 && t < 100 ? String(Number(t.toPrecision(1))) : t.toExponential(0))),
       },
     ],
+    hooks: { draw: [markNow] },
     series: [
       {},
       line(racing ? 'A' : 'trained on', '--class0'),
@@ -53,6 +63,20 @@ function options(width: number, racing: boolean): uPlot.Options {
     ],
   };
 }
+
+/** The epoch that the handle was drawn to, until the network is there; and when. */
+const wish = signal<number | undefined>(undefined);
+let wished = 0;
+/** Milliseconds in which frames that were on their way before the handle was drawn arrive. */
+const late = 200;
+effect(() => {
+  const state = states[0].value;
+  const { value } = wish;
+  if (value === undefined || state === undefined) return;
+  const gone = playing.value && performance.now() - wished > late;
+  const there = !playing.value && state.figures.epoch === value;
+  if (gone || there || state.newest < value) wish.value = undefined;
+});
 
 const listed = signal(false);
 
@@ -98,7 +122,7 @@ export function LossCard() {
   const plot = useRef<uPlot | undefined>(undefined);
   const racing = lanes[1].value !== undefined;
   const mode = theme.value;
-  useEffect(() => {
+  useLayoutEffect(() => {
     const node = place.current!;
     plot.current = new uPlot(options(node.clientWidth, racing), racing ? [[], [], [], [], []] : [[], [], []], node);
     const watch = new ResizeObserver(() => plot.current?.setSize({ width: node.clientWidth, height: 124 }));
@@ -110,9 +134,10 @@ export function LossCard() {
   }, [racing, mode]);
   const a = states[0].value;
   const b = states[1].value;
-  useEffect(() => {
+  // Before the page is painted: an effect after it would have it painted twice for each frame.
+  useLayoutEffect(() => {
     if (plot.current === undefined || a === undefined) return;
-    const loss = (values: readonly number[]) => values.map((value) => (Number.isFinite(value) && value > 0 ? value : null));
+    const loss = (values: Float64Array) => Array.from(values, (value) => (Number.isFinite(value) && value > 0 ? value : null));
     const { epochs, train, test } = a.curves;
     const data: uPlot.AlignedData = [[...epochs], loss(train), loss(test)];
     if (!racing) plot.current.setData(data);
@@ -146,11 +171,15 @@ export function LossCard() {
         <input
           type="range"
           min={0}
-          max={1}
-          step={0.0025}
-          value={a?.at ?? 1}
+          max={a?.newest ?? 0}
+          step={1}
+          value={wish.value ?? a?.figures.epoch ?? 0}
           aria-valuetext={`epoch ${a?.figures.epoch ?? 0}`}
-          onInput={(event) => seek(Number(event.currentTarget.value))}
+          onInput={(event) => {
+            wished = performance.now();
+            wish.value = Number(event.currentTarget.value);
+            seek(wish.value);
+          }}
         />
         <output>{a?.figures.epoch ?? 0}</output>
       </label>

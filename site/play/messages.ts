@@ -22,7 +22,8 @@ export type Order =
   | { readonly type: 'pause' }
   | { readonly type: 'step' }
   | { readonly type: 'reset' }
-  | { readonly type: 'seek'; readonly share: number }
+  /** Back to an epoch, or ahead to one that was reached before. */
+  | { readonly type: 'seek'; readonly epoch: number }
   | { readonly type: 'reach'; readonly epochs: number }
   | { readonly type: 'painted' }
   /** The text of the digits, before the first experiment on them. */
@@ -63,8 +64,8 @@ export interface Figures {
 }
 
 export interface LayerState {
-  /** Pictures of what each unit sees; none where those of the frame before still do. */
-  readonly units?: readonly Picture[];
+  /** Pictures of what each unit sees. */
+  readonly units: readonly Picture[];
   /** Weights from the layer before: [inputs, units]. */
   readonly weights: Float32Array<ArrayBuffer>;
   readonly inputs: number;
@@ -79,17 +80,18 @@ export interface LaneState {
   /** Decision map or surface; or the curve as numbers. */
   readonly map?: Picture;
   readonly curve?: Float32Array<ArrayBuffer>;
-  readonly layers: readonly LayerState[];
+  /** None where those of the frame before still do. */
+  readonly layers?: readonly LayerState[];
   /** Of classes: how many of the held out rows of each class (first index) got each answer; none where the frame before has it. */
   readonly confusion?: readonly (readonly number[])[];
   /** Points to draw: x, y of each, and the class or number. */
   readonly points?: PointSet;
-  /** The whole curve of losses, when it changed otherwise than by growing. */
+  /** The whole curve of losses. */
   readonly curves: Curves;
   /** Why training ended, where it did: what broke, in words. */
   readonly broken?: string;
-  /** Where the time travel stands: 0 the beginning, 1 the newest. */
-  readonly at: number;
+  /** The last epoch that time travel reaches. */
+  readonly newest: number;
 }
 
 export interface PointSet {
@@ -102,9 +104,9 @@ export interface PointSet {
 }
 
 export interface Curves {
-  readonly epochs: readonly number[];
-  readonly train: readonly number[];
-  readonly test: readonly number[];
+  readonly epochs: Float64Array<ArrayBuffer>;
+  readonly train: Float64Array<ArrayBuffer>;
+  readonly test: Float64Array<ArrayBuffer>;
 }
 
 export type Report =

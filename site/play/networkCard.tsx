@@ -1,9 +1,10 @@
 // The network as it is: a picture of what each unit sees, and lines as wide as the weights.
 
+import { useMemo } from 'preact/hooks';
 import { Pixels } from './canvas';
 import { Card, Chip, Choice, Slider } from './controls';
 import { activationNames, type HiddenLayer, unitsOf } from './experiment';
-import type { LaneState, LayerState } from './messages';
+import type { LayerState } from './messages';
 import { change, edited, experiment, states } from './state';
 
 const cell = 44;
@@ -14,7 +15,9 @@ const placeOf = (count: number, index: number, most: number) => top + ((most - c
 
 export function NetworkCard() {
   const e = experiment.value;
-  const state = states[edited.value].value;
+  const layers = states[edited.value].value?.layers;
+  // Many frames leave the layers as they are.
+  const drawing = useMemo(() => layers && <Drawing layers={layers} features={e.features} />, [layers, e.features]);
   const count = e.layers.length;
   return (
     <Card
@@ -44,7 +47,7 @@ export function NetworkCard() {
       }
     >
       <section class="scroll" tabIndex={0} aria-label="Layers, from the features to the answer">
-        {state && <Drawing state={state} features={e.features} />}
+        {drawing}
       </section>
       <div class="layers">
         {e.layers.map((layer, i) => (
@@ -113,9 +116,8 @@ function LayerControls({ layer, index }: { layer: HiddenLayer; index: number }) 
   );
 }
 
-function Drawing({ state, features }: { state: LaneState; features: readonly string[] }) {
-  const { layers } = state;
-  const shown = layers.map(({ units }) => units!.length);
+function Drawing({ layers, features }: { layers: readonly LayerState[]; features: readonly string[] }) {
+  const shown = layers.map(({ units }) => units.length);
   const most = Math.max(features.length, ...shown);
   const height = top + most * cell + 26;
   const width = column * layers.length + 90;
@@ -133,11 +135,11 @@ function Drawing({ state, features }: { state: LaneState; features: readonly str
       ))}
       {layers.map((layer, l) => (
         <div key={l}>
-          {layer.units!.map((picture, u) => (
+          {layer.units.map((picture, u) => (
             <span
               key={u}
               class="unit"
-              style={{ left: `${60 + column * (l + 1) - 80}px`, top: `${placeOf(layer.units!.length, u, most) - 18}px` }}
+              style={{ left: `${60 + column * (l + 1) - 80}px`, top: `${placeOf(layer.units.length, u, most) - 18}px` }}
             >
               <Pixels picture={picture} />
             </span>
@@ -147,7 +149,7 @@ function Drawing({ state, features }: { state: LaneState; features: readonly str
             style={{ left: `${60 + column * (l + 1) - 104}px`, top: `${height - 22}px` }}
             title="Length of the gradient of this layer's weights"
           >
-            {layer.width > layer.units!.length ? `+${layer.width - layer.units!.length} · ` : ''}∇{' '}
+            {layer.width > layer.units.length ? `+${layer.width - layer.units.length} · ` : ''}∇{' '}
             {Number.isFinite(layer.gradient) ? layer.gradient.toExponential(0) : '–'}
           </span>
         </div>
@@ -173,12 +175,12 @@ function Lines({ layer, from, index, most }: { layer: LayerState; from: number; 
   const x1 = 60 + column * (index + 1) - 80;
   const lines = [];
   for (let i = 0; i < Math.min(from, inputs); i++)
-    for (let j = 0; j < units!.length; j++) {
+    for (let j = 0; j < units.length; j++) {
       const weight = isMany ? lengthOf(weights, width, j) : weights[i * width + j]!;
       const share = Math.abs(weight) / largest;
       if (!(share > 0.02)) continue;
       const y0 = placeOf(from, i, most);
-      const y1 = placeOf(units!.length, j, most);
+      const y1 = placeOf(units.length, j, most);
       const bend = (x1 - x0) / 2;
       lines.push(
         <path

@@ -4,29 +4,22 @@ import { MLP } from 'feedforward';
 import { columnsOf, type Made, makeData, outputsOf } from './data';
 import { digitSide } from './strokes';
 import { classesOf, coordinatesOf, type Experiment, isClasses } from './experiment';
-import type { Curves, Figures, LaneState, LayerState, Palette, Picture } from './messages';
+import type { Figures, LaneState, LayerState, Palette, Picture } from './messages';
 import { type Block, buildModel, buildSurface } from './model';
-import { answerPicture, classPicture, linePicture, numberPicture, signedPicture } from './pictures';
+import { Past } from './past';
+import { answerPicture, classPicture, linePicture, numberPicture } from './pictures';
 
-/** Pixels of a unit's picture, and of the map while training and at rest. */
+/** How finely a network is shown: at full speed, where each picture costs training; slowly enough to look; at rest. */
+export type Detail = 'hurried' | 'moving' | 'resting';
+
+/** Pixels of a unit's picture, and of the map. */
 const unitSide = 32;
-const movingSide = 128;
-const restingSide = 256;
+const mapSides = { hurried: 96, moving: 160, resting: 256 } satisfies Record<Detail, number>;
 /** Units of a layer that are drawn. */
 const shownUnits = 16;
-/** Snapshots and points of the curves that are kept; beyond, every other one goes. */
-const mostSnapshots = 400;
-const mostPoints = 600;
-/** Time between two snapshots while training, as a multiple of what one costs. */
-const snapshotsApart = 50;
-/** Frames between two pictures of the units, and between two measures of the gradients, while training. */
-const unitsEvery = 3;
-const gradientsEvery = 9;
-
-interface Snapshot {
-  readonly epoch: number;
-  readonly bytes: Uint8Array<ArrayBuffer>;
-}
+/** Frames between two pictures of the layers, which are dearer than all else; and pictures of them between two measures of the gradients. */
+const layersEvery = 3;
+const gradientsEvery = 3;
 
 /** Places that a picture shows, as columns and as columns that are scaled; room for the answers. */
 interface Grid {
@@ -42,18 +35,12 @@ export class Session {
   /** What broke, in words. */
   broken: string | undefined;
 
-  private snapshots: Snapshot[] = [];
-  /** The snapshot that is shown. */
-  private at = 0;
-  private apart = 1;
-  private curves = { epochs: [] as number[], train: [] as number[], test: [] as number[] };
+  private readonly past = new Past();
   private grids = new Map<number, Grid>();
   private lastFigures: Figures | undefined;
   private lastGradients: Map<string, number> | undefined;
   /** Frames so far. */
   private turn = 0;
-  /** When the newest snapshot was made, and the milliseconds it took. */
-  private saved = { at: Number.NEGATIVE_INFINITY, took: 0 };
   /** Draws the map, where the model is one that can be copied into it. */
   private readonly surface: MLP | undefined;
 
@@ -70,65 +57,48 @@ export class Session {
     return this.model.epoch;
   }
 
-  /** Trains some epochs. Where the loss breaks, says so in `broken` and stays at the weights before. */
+  /** The last epoch that it can go to. */
+  get newest(): number {
+    return this.past.newest;
+  }
+
+  /** Trains some epochs: what lay ahead in time is gone. Where the loss breaks, says so in `broken` and stays at the weights before. */
   train(epochs: number): void {
     if (this.broken !== undefined) return;
-    this.forget();
+    if (this.epoch < this.newest) this.past.cut(this.epoch);
+    this.learn(epochs);
+  }
+
+  private learn(epochs: number): void {
     const { X, y } = this.made.train;
     try {
-      this.model.fitSync(X, y, { epochs, batchSize: this.experiment.batch });
+      this.model.fitSync(X, y, { epochs, batchSize: this.experiment.batch, reportMetrics: false });
     } catch (error) {
       this.broken = (error as Error).message;
     }
     this.lastFigures = undefined;
   }
 
-  /** Marks this moment: on the curve, and to come back to. While training, only as often as snapshots cost little. */
+  /** Marks this moment: on the curve, and to come back to. While training, only as often as copies cost little. */
   keep(resting: boolean): void {
-    const figures = this.figures();
-    const { epochs, train, test } = this.curves;
-    if (epochs.at(-1) !== figures.epoch) {
-      epochs.push(figures.epoch);
-      train.push(figures.loss);
-      test.push(figures.testLoss);
-      if (epochs.length > mostPoints) for (const list of [epochs, train, test]) thin(list);
-    }
-    const newest = this.snapshots.at(-1);
-    const start = performance.now();
-    const due = figures.epoch - (newest?.epoch ?? 0) >= this.apart && start - this.saved.at >= snapshotsApart * this.saved.took;
-    if (newest === undefined || due || (resting && newest.epoch !== figures.epoch)) {
-      this.snapshots.push({ epoch: figures.epoch, bytes: this.model.save({ optimizer: true }) });
-      this.saved = { at: performance.now(), took: performance.now() - start };
-      if (this.snapshots.length > mostSnapshots) {
-        thin(this.snapshots);
-        this.apart *= 2;
-      }
-    }
-    this.at = this.snapshots.length - 1;
+    this.past.note(this.figures());
+    this.past.keep(this.epoch, () => this.model.save({ optimizer: true }), resting);
   }
 
-  /** Goes to a moment: 0 is the beginning, 1 the newest. */
-  seek(share: number): void {
-    const index = Math.round(share * (this.snapshots.length - 1));
-    this.restore(index);
-  }
-
-  private restore(index: number): void {
-    this.at = index;
-    this.model = MLP.load(this.snapshots[index]!.bytes);
+  /** Goes to an epoch it has been at, or to the last moment before it that it has a copy of: `approach` goes the rest of the way. */
+  seek(epoch: number): void {
+    const copy = this.past.before(epoch);
+    if (copy.epoch <= this.epoch && this.epoch <= epoch) return;
+    this.model = MLP.load(copy.bytes);
     this.broken = undefined;
     this.lastFigures = undefined;
-    this.grids.clear();
   }
 
-  /** What lies ahead of the moment that is shown is gone once training goes on from there. */
-  private forget(): void {
-    if (this.at >= this.snapshots.length - 1) return;
-    this.snapshots.length = this.at + 1;
-    const { epoch } = this.snapshots[this.at]!;
-    const { epochs, train, test } = this.curves;
-    const count = epochs.findLastIndex((e) => e <= epoch) + 1;
-    for (const list of [epochs, train, test]) list.length = count;
+  /** Trains towards an epoch it has been at, by `most` epochs, through the weights it had then. Whether it has arrived. */
+  approach(epoch: number, most: number): boolean {
+    const left = Math.min(epoch, this.newest) - this.epoch;
+    if (left > 0 && this.broken === undefined) this.learn(Math.min(left, most));
+    return left <= most || this.broken !== undefined;
   }
 
   figures(): Figures {
@@ -150,15 +120,16 @@ export class Session {
   }
 
   /** Everything that is seen of it. Its buffers are the caller's. */
-  state(palette: Palette, resting: boolean, fresh: boolean): LaneState {
+  state(palette: Palette, detail: Detail, fresh: boolean): LaneState {
     const { experiment, made } = this;
     const curve = coordinatesOf(experiment.data) === 1;
     const isDigits = experiment.data.kind === 'digits';
-    const whole = resting || fresh || this.turn % unitsEvery === 0;
+    const resting = detail === 'resting';
+    const whole = resting || fresh || this.turn++ % layersEvery === 0;
     return {
       figures: this.figures(),
-      ...(isDigits ? {} : curve ? { curve: this.curve() } : { map: this.map(resting ? restingSide : movingSide, palette) }),
-      layers: this.layers(palette, whole, resting),
+      ...(isDigits ? {} : curve ? { curve: this.curve() } : { map: this.map(mapSides[detail], palette) }),
+      ...(whole && { layers: this.layers(palette, resting) }),
       ...(whole && isClasses(experiment.data) && { confusion: this.confusion() }),
       ...(fresh && {
         points: {
@@ -170,9 +141,9 @@ export class Session {
           targets: made.targets,
         } as LaneState['points'],
       }),
-      curves: this.curves as Curves,
+      curves: this.past.curves,
       ...(this.broken !== undefined && { broken: this.broken }),
-      at: this.snapshots.length > 1 ? this.at / (this.snapshots.length - 1) : 1,
+      newest: Math.max(this.newest, this.epoch),
     };
   }
 
@@ -200,7 +171,7 @@ export class Session {
 
   /** The whole map, as it is shown at rest. */
   paintMap(palette: Palette): Picture {
-    return this.map(restingSide, palette);
+    return this.map(mapSides.resting, palette);
   }
 
   private map(side: number, palette: Palette): Picture {
@@ -220,7 +191,7 @@ export class Session {
   }
 
   private curve(): Float32Array<ArrayBuffer> {
-    const { X, out } = this.grid(restingSide);
+    const { X, out } = this.grid(mapSides.resting);
     this.model.predictInto(X.data as Float32Array, out);
     return out.slice();
   }
@@ -240,14 +211,15 @@ export class Session {
     return counts;
   }
 
-  /** Weights, and with `whole` what the units see: pictures cost more than anything else. */
-  private layers(palette: Palette, whole: boolean, resting: boolean): LayerState[] {
+  /** Weights, and what the units see. */
+  private layers(palette: Palette, resting: boolean): LayerState[] {
     const curve = coordinatesOf(this.experiment.data) === 1;
     const parameters = new Map(this.model.parameters().map((p) => [p.name, p]));
-    if (this.turn++ % gradientsEvery === 0 || this.lastGradients === undefined || resting) this.lastGradients = this.gradients();
+    if (resting || this.turn % (layersEvery * gradientsEvery) < layersEvery) this.lastGradients = undefined;
+    this.lastGradients ??= this.gradients();
     const gradients = this.lastGradients;
-    const templates = whole && this.experiment.data.kind === 'digits' ? this.templates(palette) : undefined;
-    const seen = whole && templates === undefined ? this.model.activations(this.grid(unitSide).X) : undefined;
+    const templates = this.experiment.data.kind === 'digits' ? this.templates(palette) : undefined;
+    const seen = templates === undefined ? this.model.activations(this.grid(unitSide).X) : undefined;
     return this.blocks.map(({ weight, end }, b) => {
       const { shape, values: weights } = parameters.get(weight)!;
       const state = {
@@ -257,8 +229,7 @@ export class Session {
         gradient: gradients.get(weight) ?? Number.NaN,
       };
       if (templates !== undefined) return { ...state, units: templates[b]! };
-      if (seen === undefined) return state;
-      const { activations } = seen.findLast(({ layer }) => layer === `layers.${end}` || layer.startsWith(`layers.${end}.`))!;
+      const { activations } = seen!.findLast(({ layer }) => layer === `layers.${end}` || layer.startsWith(`layers.${end}.`))!;
       const [, width] = activations.shape;
       const last = b === this.blocks.length - 1;
       const kind = this.experiment.layers[b]?.activation;
@@ -269,8 +240,8 @@ export class Session {
         for (let k = u; k < values.length; k += width) most = Math.max(most, Math.abs(values[k]!));
         const scale = Math.min(1e6, 1 / most);
         return curve
-          ? linePicture(values, unitSide, palette, u, width, scale)
-          : signedPicture(values, unitSide, palette, u, width, 0.85 * scale);
+          ? linePicture(values, unitSide, palette, scale, u, width)
+          : numberPicture(values, unitSide, palette, 0.85 * scale, u, width);
       });
       return { ...state, units };
     });
@@ -280,11 +251,11 @@ export class Session {
   private templates(palette: Palette): Picture[][] {
     const parameters = new Map(this.model.parameters().map((p) => [p.name, p]));
     const pixels = this.made.center.length;
-    let before: Float64Array | undefined;
+    let before: Float32Array | undefined;
     return this.blocks.map(({ weight }, b) => {
       const { shape, values } = parameters.get(weight)!;
       const [inputs, width] = shape as readonly [number, number];
-      const sums = new Float64Array(pixels * width);
+      const sums = new Float32Array(pixels * width);
       for (let p = 0; p < pixels; p++)
         for (let i = before === undefined ? p : 0; i < (before === undefined ? p + 1 : inputs); i++) {
           const way = before === undefined ? 1 : before[p * inputs + i]!;
@@ -298,7 +269,7 @@ export class Session {
       return Array.from({ length: Math.min(width, shownUnits) }, (_, u) => {
         let most = 1e-9;
         for (let k = u; k < sums.length; k += width) most = Math.max(most, Math.abs(sums[k]!));
-        return signedPicture(sums, digitSide, palette, u, width, Math.min(1e6, 0.85 / most));
+        return numberPicture(sums, digitSide, palette, Math.min(1e6, 0.85 / most), u, width);
       });
     });
   }
@@ -319,10 +290,4 @@ export class Session {
     }
     return found;
   }
-}
-
-/** Leaves every other one, the newest among those that stay. */
-function thin(list: unknown[]): void {
-  const kept = list.filter((_, i) => (list.length - 1 - i) % 2 === 0);
-  list.splice(0, list.length, ...kept);
 }

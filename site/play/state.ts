@@ -106,12 +106,12 @@ function hear({ data }: MessageEvent<Report>): void {
   if (data.reached && reaching !== undefined) void judge(reaching);
 }
 
-/** A frame that brings no pictures of the units, or no confusion, keeps those of the frame before, unless it is of other rows. */
+/** A frame without layers, or without confusion, keeps those of the frame before, unless it is of other rows. */
 const withPictures = (state: LaneState | undefined, before: LaneState | undefined): LaneState | undefined =>
   state && {
     ...state,
     ...(state.points === undefined && before?.confusion && { confusion: state.confusion ?? before.confusion }),
-    layers: state.layers.map((layer, l) => ({ ...layer, units: layer.units ?? before?.layers[l]?.units ?? [] })),
+    ...(before?.layers && { layers: state.layers ?? before.layers }),
   };
 
 // ---- changes, and back -------------------------------------------------------------------------------------------------
@@ -251,7 +251,7 @@ export function pause(): void {
 export const toggle = () => (playing.peek() ? pause() : play());
 export const step = () => order({ type: 'step' });
 export const reset = () => order({ type: 'reset' });
-export const seek = (share: number) => order({ type: 'seek', share });
+export const seek = (epoch: number) => order({ type: 'seek', epoch });
 export const usePalette = (palette: Palette) => order({ type: 'palette', palette });
 
 export function usePace(next: Pace): void {
@@ -306,6 +306,6 @@ async function judge({ hash, version: made, epochs }: Proof): Promise<void> {
     own === undefined
       ? { kept: false, words: 'This page is not served over https, so its weights cannot be compared with the link.' }
       : same
-        ? { kept: true, words: `Same bits as the link after ${epochs} epochs: ${hash.slice(0, 8)}…` }
+        ? { kept: true, words: `Same bits as the link after ${epochs} epoch${epochs === 1 ? '' : 's'}: ${hash.slice(0, 8)}…` }
         : { kept: false, words: `Other bits than the link says (${own.slice(0, 8)}… here, ${hash.slice(0, 8)}… there).${other}` };
 }

@@ -8,13 +8,13 @@ import { columnsOf } from './data';
 import { useDigits } from './digits';
 import { coordinatesOf, type Experiment, type FeatureName } from './experiment';
 import type { Lane, Order, Pace, Palette, Question, Report, Told } from './messages';
-import { Session } from './session';
+import { type Detail, Session } from './session';
 import { pointsOf } from './table';
 
 declare const VERSION: string;
 
-/** Milliseconds that are trained before messages are read, and between two frames at least. */
-const slice = 10;
+/** Milliseconds that are trained before messages are read, and between two frames: at least, and at most where they are dear. */
+const slice = 15;
 const frameApart = 30;
 const mostApart = 120;
 /** Share of the time that frames may take at full speed: where they cost much, they come less often. */
@@ -27,6 +27,8 @@ let pace: Pace = 10;
 let playing = false;
 /** Epochs that a link asks for. */
 let goal: number | undefined;
+/** The epoch that time travel is on its way to. */
+let sought: number | undefined;
 let painted = true;
 let lastFrame = 0;
 /** Milliseconds that a frame takes, by the last ones. */
@@ -58,9 +60,50 @@ function goOn(wait = 0): void {
   else channel.port2.postMessage(0);
 }
 
+/** At full speed: whether the page has painted the last frame, and some time has passed since. */
+const isFrameDue = () =>
+  painted && performance.now() - lastFrame >= Math.min(mostApart, Math.max(frameApart, frameTook / frameShare));
+
 const live = () => sessions.filter((session) => session !== undefined);
 
+/** Nothing trains, nothing travels. */
+function rest(): void {
+  playing = false;
+  goal = undefined;
+  sought = undefined;
+}
+
+/** On to the epoch that is sought, a slice at a time; while it is far, with what there is on the way. */
+function travel(epoch: number): void {
+  const start = performance.now();
+  let arrived: boolean;
+  do {
+    const before = performance.now();
+    arrived = live()
+      .map((session) => session.approach(epoch, chunk))
+      .every(Boolean);
+    adapt(performance.now() - before);
+  } while (!arrived && performance.now() - start < slice);
+  if (arrived) {
+    sought = undefined;
+    frame(true);
+    return;
+  }
+  if (painted && performance.now() - lastFrame >= frameApart) frame(false);
+  goOn();
+}
+
+/** As many epochs at a time as fit into a part of a slice: few calls of fit, each of which has something to prepare. */
+function adapt(took: number): void {
+  if (took < slice / 4) chunk = Math.min(2 * chunk, 4096);
+  else if (took > slice) chunk = Math.max(1, chunk >> 1);
+}
+
 function work(): void {
+  if (sought !== undefined) {
+    travel(sought);
+    return;
+  }
   if (!playing && goal === undefined) return;
   const start = performance.now();
   const due = goal === undefined ? pace : 0;
@@ -75,10 +118,8 @@ function work(): void {
       rows += epochs * session.made.train.X.shape[0];
     }
     done += epochs;
-    const took = performance.now() - before;
-    if (took < slice / 8) chunk = Math.min(2 * chunk, 4096);
-    else if (took > slice / 2) chunk = Math.max(1, chunk >> 1);
-  } while (performance.now() - start < slice);
+    adapt(performance.now() - before);
+  } while (performance.now() - start < slice && !(due === 0 && isFrameDue()));
 
   const now = performance.now();
   if (now - busySince > 400) {
@@ -87,27 +128,23 @@ function work(): void {
     busySince = now;
   }
   if (live().every(({ broken }) => broken !== undefined)) {
-    playing = false;
-    goal = undefined;
+    rest();
     for (const session of live()) session.keep(true);
     frame(true);
     return;
   }
   const reached = goal !== undefined && (sessions[0]?.epoch ?? 0) >= goal;
   if (reached) {
-    goal = undefined;
-    playing = false;
+    rest();
     for (const session of live()) session.keep(true);
     frame(true, true);
     return;
   }
   const whole = due === 0 || done >= due;
-  if (
-    whole &&
-    painted &&
-    now - lastFrame >= (due === 0 ? Math.min(mostApart, Math.max(frameApart, frameTook / frameShare)) : 0)
-  ) {
-    for (const session of live()) session.keep(false);
+  const isDue = due > 0 ? painted : isFrameDue();
+  // Of slow training each portion is a point of the curve, whether or not the page has time to paint it.
+  if (whole && (due > 0 || isDue)) for (const session of live()) session.keep(false);
+  if (whole && isDue) {
     frame(false);
     // A frame that the machine interrupts takes long by chance: it counts as twice the others at most.
     frameTook += 0.2 * (Math.min(performance.now() - now, 2 * frameTook || slice) - frameTook);
@@ -127,10 +164,11 @@ function start(): void {
 
 function frame(resting: boolean, reached = false): void {
   if (palette === undefined) return;
+  const detail: Detail = resting ? 'resting' : playing && pace === 0 ? 'hurried' : 'moving';
   const lanes = sessions.map((session, lane) => {
     const isFresh = fresh[lane]!;
     fresh[lane] = false;
-    return session?.state(palette!, resting, isFresh);
+    return session?.state(palette!, detail, isFresh);
   });
   const buffers = lanes.flatMap((lane) =>
     lane === undefined
@@ -138,7 +176,8 @@ function frame(resting: boolean, reached = false): void {
       : [
           ...(lane.map ? [lane.map.pixels.buffer] : []),
           ...(lane.curve ? [lane.curve.buffer] : []),
-          ...lane.layers.flatMap(({ units, weights }) => [weights.buffer, ...(units ?? []).map(({ pixels }) => pixels.buffer)]),
+          ...Object.values(lane.curves).map(({ buffer }) => buffer),
+          ...(lane.layers ?? []).flatMap(({ units, weights }) => [weights.buffer, ...units.map(({ pixels }) => pixels.buffer)]),
         ],
   );
   painted = false;
@@ -177,6 +216,7 @@ function obey(order: Exclude<Order, { type: 'ask' }>): void {
     case 'set':
       wanted[order.lane] = order.experiment;
       goal = undefined;
+      sought = undefined;
       // Both begin again: a race is fair only from one start.
       for (const lane of [0, 1] as const)
         if (lane === order.lane || (wanted[lane] !== undefined && (sessions[lane]?.epoch ?? 1) > 0)) make(lane);
@@ -185,18 +225,17 @@ function obey(order: Exclude<Order, { type: 'ask' }>): void {
       return;
     case 'play':
       pace = order.pace;
-      goal = undefined;
+      rest();
       playing = true;
       start();
       return;
     case 'pause':
-      playing = false;
-      goal = undefined;
+      rest();
       for (const session of live()) session.keep(true);
       frame(true);
       return;
     case 'step':
-      playing = false;
+      rest();
       for (const session of live()) {
         session.train(1);
         session.keep(true);
@@ -204,21 +243,24 @@ function obey(order: Exclude<Order, { type: 'ask' }>): void {
       frame(true);
       return;
     case 'reset':
+      sought = undefined;
       for (const lane of [0, 1] as const) if (wanted[lane] !== undefined) make(lane);
       frame(!playing);
       return;
     case 'seek':
       for (const session of live()) {
-        if (playing) session.keep(true); // the end of the scale
-        session.seek(order.share);
+        if (playing || goal !== undefined) session.keep(true); // the end of the scale
+        session.seek(order.epoch);
       }
-      playing = false;
-      frame(false);
+      rest();
+      sought = order.epoch;
+      goOn();
       return;
     case 'reach':
+      rest();
       goal = order.epochs;
       if ((sessions[0]?.epoch ?? 0) >= goal) {
-        goal = undefined;
+        rest();
         frame(true, true);
         return;
       }

@@ -18,9 +18,9 @@ function solves(mission: Mission, experiment: Experiment, most: number): boolean
   const session = new Session(experiment);
   while (session.epoch < most && session.broken === undefined) {
     session.train(20);
-    if (mission.done(experiment, session.state(palette, false, false))) return true;
+    if (mission.done(experiment, session.state(palette, 'moving', false))) return true;
   }
-  return mission.done(experiment, session.state(palette, false, false));
+  return mission.done(experiment, session.state(palette, 'moving', false));
 }
 
 const solutions: Record<string, (start: Experiment) => readonly [experiment: Experiment, epochs: number]> = {
