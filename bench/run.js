@@ -34,6 +34,7 @@ const { values, positionals } = parseArgs({
     seeds: { type: 'string' },
     trials: { type: 'string' },
     only: { type: 'string' },
+    without: { type: 'boolean' },
   },
   allowPositionals: true,
 });

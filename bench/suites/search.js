@@ -1,14 +1,17 @@
 // What a search by TPE with fold racing saves: whether it has, after half of the epochs that a random search spends, a configuration as good as that
 // one's best, and from when on. Both search the suggested space with preset 'quick', on the same folds; TPE begins with the preset's recipe, as
-// the command does, and races with rounds of 4; beside it the same without the recipe, and how often the first is as good as a random search that begins
-// with the recipe too. 10 seeds, which folds and candidates are drawn from.
+// the command does, and races with rounds of 4; beside it how often that is as good as a random search that begins with the recipe too. 10 seeds, which folds and candidates are drawn from.
 //
 // What is as good is not judged by the searches' own scores: the best of many scores on folds is the luckiest as well, the more so the more candidates
 // ran on all folds, which is what racing saves. So each configuration that was a search's best is trained anew, with five seeds, on all rows that were
-// searched, and scored on rows that no search saw: the same rows and seeds for all, more of them than folds have. A share of the epochs is from when on
-// the best so far was as good, up to the half: one that was as good for a while only does not count.
+// searched, and scored on rows that no search saw: the same rows and seeds for all, more of them than folds have. One is as good as another whose mean is
+// higher by no more than the standard error of their differences over the five trainings: many configurations are equal, and which of two such comes out
+// ahead is a toss. How often the mean itself is no lower stands beside it. A share of the epochs is from when on the best so far was as good, up to the
+// half: one that was as good for a while only does not count.
 //
-//   npm run bench -- search [--tables FOLDER] [--seeds N] [--trials N] [--only NAMES]    without FOLDER, four tables that scikit-learn has or makes
+//   npm run bench -- search [--tables FOLDER] [--seeds N] [--trials N] [--only NAMES] [--without]
+//
+// Without FOLDER, four tables that scikit-learn has or makes; --without adds the racing search without the recipe.
 //
 // Epochs are counted in the order of rounds, folds and candidates, so that figures do not depend on the number of threads.
 
@@ -58,7 +61,7 @@ function groundOf({ table, target, task }) {
           .fitSync(train, target)
           .score(rest, target),
       );
-      judged.set(key, mean(scores));
+      judged.set(key, scores);
     }
     return judged.get(key);
   };
@@ -121,17 +124,25 @@ async function searched(ground, seed, options, budget = Infinity) {
   return { ...found, candidates: scores.size };
 }
 
+/** Whether scores of a configuration are as good as those of another: no lower in the mean than by the standard error of their differences. */
+export function asGood(own, other) {
+  const gains = own.map((score, i) => score - other[i]);
+  const gain = mean(gains);
+  const variance = gains.reduce((sum, one) => sum + (one - gain) ** 2, 0) / (gains.length - 1);
+  return gain >= -Math.sqrt(variance / gains.length);
+}
+
 /** From when on the best so far is as good as `target`, as a share of `all`; Infinity where the last is not. */
 function shareUntil(rises, target, all) {
   let from = Infinity;
   for (const [epochs, , , quality] of rises) {
-    if (quality < target) from = Infinity;
+    if (!asGood(quality, target)) from = Infinity;
     else if (from === Infinity) from = epochs;
   }
   return from / all;
 }
 
-export async function searches({ tables: folder, seeds: asked, trials: many, only }) {
+export async function searches({ tables: folder, seeds: asked, trials: many, only, without }) {
   const seeds = Number(asked ?? 10);
   const trials = Number(many ?? 16);
   const result = {};
@@ -142,13 +153,9 @@ export async function searches({ tables: folder, seeds: asked, trials: many, onl
       'epochs',
       'random',
       'recipe',
-      'TPE, racing',
-      'as good',
-      'share',
+      ...['TPE, racing', 'no lower', 'as good', 'share'],
       'as random with it',
-      'without it',
-      'as good',
-      'share',
+      ...(without ? ['without it', 'no lower', 'as good', 'share'] : []),
     ],
   ];
   const began = performance.now();
@@ -167,22 +174,23 @@ export async function searches({ tables: folder, seeds: asked, trials: many, onl
         const racing = { sampler: 'tpe', pruner: 'racing', roundSize: ROUND, trials: 10 * trials };
         const run = await searched(ground, seed, { ...racing, ...more }, random.epochs / 2);
         for (const rise of run.rises) rise.push(judge(rise[2]));
-        return { ...run, best: run.rises.at(-1)[3], share: shareUntil(run.rises, quality, random.epochs) };
+        const best = run.rises.at(-1)[3];
+        return { ...run, best, better: mean(best) >= mean(quality), share: shareUntil(run.rises, quality, random.epochs) };
       };
       const tpe = await raced({ begin });
-      const alone = await raced({});
+      const alone = without ? await raced({}) : undefined;
       // What random would have found, had it begun with the recipe too.
       const both = tpe.whole.get(0) >= score ? recipe : quality;
       runs.push({ seed, random, tpe, alone, quality, both });
-      const [r, t, ts, a, as] = [quality, tpe.best, tpe.share, alone.best, alone.share].map((value) => value.toFixed(4));
-      console.log(
-        `${one.name}, seed ${seed}: random ${r}; TPE with racing ${t}, share ${ts}; without the recipe ${a}, share ${as}`,
-      );
+      const said = ({ best, share }) => `${mean(best).toFixed(4)}, share ${share.toFixed(4)}`;
+      const other = alone === undefined ? '' : `; without the recipe ${said(alone)}`;
+      console.log(`${one.name}, seed ${seed}: random ${mean(quality).toFixed(4)}; TPE with racing ${said(tpe)}${other}`);
     }
     const figures = (of) => {
       const share = median(runs.map((run) => run[of].share));
       return [
-        median(runs.map((run) => run[of].best)).toFixed(4),
+        median(runs.map((run) => mean(run[of].best))).toFixed(4),
+        `${runs.filter((run) => run[of].better).length} of ${seeds}`,
         `${runs.filter((run) => run[of].share <= 0.5).length} of ${seeds}`,
         share > 0.5 ? 'over 0.50' : share.toFixed(2),
       ];
@@ -192,15 +200,15 @@ export async function searches({ tables: folder, seeds: asked, trials: many, onl
       one.name,
       `${ground.train.rows}, ${ground.unseen}`,
       median(runs.map(({ random }) => random.epochs)),
-      median(runs.map(({ quality }) => quality)).toFixed(4),
-      recipe.toFixed(4),
+      median(runs.map(({ quality }) => mean(quality))).toFixed(4),
+      mean(recipe).toFixed(4),
       ...figures('tpe'),
-      `${runs.filter((run) => run.tpe.best >= run.both).length} of ${seeds}`,
-      ...figures('alone'),
+      `${runs.filter((run) => asGood(run.tpe.best, run.both)).length} of ${seeds}`,
+      ...(without ? figures('alone') : []),
     ]);
   }
   console.log(
-    `\nsearch: ${trials} random candidates; TPE with racing for half of their epochs, last without the recipe; scores on unseen rows, medians of ${seeds} seeds`,
+    `\nsearch: ${trials} random candidates; TPE with racing for half of their epochs; scores on unseen rows, medians of ${seeds} seeds`,
   );
   console.log(lines(rows));
   console.log(`${((performance.now() - began) / 60000).toFixed(1)} minutes`);
