@@ -174,7 +174,7 @@ describe('writeFileAtomic', () => {
 function compileSaver(): string {
   const out = join(folder, 'program');
   const source = new URL('../../src/', import.meta.url);
-  for (const name of ['errors', 'brands', 'formats/files', 'formats/pendingFile', 'formats/checksum']) {
+  for (const name of ['errors', 'brands', 'formats/files', 'formats/fileErrors', 'formats/pendingFile', 'formats/checksum']) {
     const code = ts.transpileModule(fs.readFileSync(new URL(`${name}.ts`, source), 'utf8'), {
       compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 },
     }).outputText;
