@@ -125,7 +125,7 @@ async function searched(ground, seed, options, budget = Infinity) {
 }
 
 /** Whether scores of a configuration are as good as those of another: no lower in the mean than by the standard error of their differences. */
-export function asGood(own, other) {
+function asGood(own, other) {
   const gains = own.map((score, i) => score - other[i]);
   const gain = mean(gains);
   const variance = gains.reduce((sum, one) => sum + (one - gain) ** 2, 0) / (gains.length - 1);
