@@ -193,6 +193,7 @@ async function fill(
 /** Notes of the library that name an option, as the command line names it. */
 export function inFlags(note: string): string {
   return note
+    .replace(/hiddenLayers: \[\]/, '--hidden none')
     .replace(/maxCategories: (\d+) keeps all/, 'pass --max-categories $1 to keep all')
     .replace(/pass keep: \["(.*)"\] or declare its type/, (_, name: string) => `pass --keep-columns ${quoted(name)}`)
     .replace(

@@ -4,12 +4,24 @@ import type { Label } from '../data/labels.js';
 import { Random } from '../data/random.js';
 import { holdOut, kFold, splitIndices, stratifiedKFold, type Fold } from '../data/split.js';
 import { fail, FeedforwardError } from '../errors.js';
+import type { Table } from '../data/table.js';
 import type { MLPClassifier } from '../estimators/classifier.js';
+import { rowsAsked, shortfallNote } from '../estimators/warnings.js';
 import { permutationImportance, type Importance } from '../estimators/importance.js';
 import { rowsOf, type Dataset } from './dataset.js';
 import { Exit } from './exit.js';
 import type { Interrupt } from './interrupt.js';
-import { askAll, joinAnswers, pickTargets, scoresOf, type Answers, type Model } from '../report/facts/scores.js';
+import {
+  askAll,
+  joinAnswers,
+  pickTargets,
+  predictAll,
+  scoresOf,
+  type Answers,
+  type Model,
+  type Predictions,
+  type Targets,
+} from '../report/facts/scores.js';
 import type { Terminal } from './terminal.js';
 
 const importanceRows = 2000;
@@ -85,6 +97,13 @@ export async function crossValidated(
   }
   const foldScores = parts.map(({ truth, model }) => Object.values(scoresOf(truth, model))[0]!);
   return { by, answers: joinAnswers(parts), foldScores };
+}
+
+/** What is to be said of a model that errs far more on its own rows, or on 2000 of them, than the models that were judged on theirs. */
+export function shortfall(model: Model, X: Table, y: Targets, { truth, model: judged }: Answers): string[] {
+  const some = rowsAsked(y.length);
+  const main = (of: Targets, predictions: Predictions) => Object.values(scoresOf(of, predictions))[0]!;
+  return shortfallNote(main(pickTargets(y, some), predictAll(model, X.take(some))), main(truth, judged), y.length);
 }
 
 /** On at most 2000 of the rows `judges`, or of all when there are that many. */

@@ -24,7 +24,7 @@ import { inFlags, readDataset, rowsOf, type Dataset, type Task } from './dataset
 import { Exit, quoted } from './exit.js';
 import { openInput, type Input } from './input.js';
 import { Interrupt, interrupted } from './interrupt.js';
-import { crossValidated, foldsOf, importanceOf, splitRows, type Judged } from './judging.js';
+import { crossValidated, foldsOf, importanceOf, shortfall, splitRows, type Judged } from './judging.js';
 import { openModel } from './modelFile.js';
 import { isSameFile, Output, refuseInUse, refuseShared } from './output.js';
 import { trainingPage } from './page.js';
@@ -258,6 +258,8 @@ async function run(training: Training): Promise<Report> {
 
   const answers = judged?.answers;
   const scores = answers && scoresOf(answers.truth, answers.model);
+  if (answers !== undefined && !model.notes.some((note) => note.includes('it did not learn what they did')))
+    for (const note of shortfall(model, trainX, trainY, answers)) notes.add(inFlags(note));
   const score = answers === undefined ? null : { by: judged!.by, rows: answers.truth.length, scores: definedOf(scores!) };
   const card =
     scores === undefined

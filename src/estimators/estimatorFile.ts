@@ -12,7 +12,8 @@ import { InputColumns } from './inputs.js';
 import { plainOptions, type EstimatorOptions } from './options.js';
 import { tensorsOf } from './members.js';
 import { presetOf } from './presets.js';
-import { mergedModel, type Judge, type Unfinished } from './team.js';
+import { mergedModel } from './mergedModel.js';
+import type { Judge, Unfinished } from './team.js';
 import { unfinishedFromJSON, unfinishedToJSON } from './unfinished.js';
 
 /** What an estimator puts into its file beside what every one does. */

@@ -319,3 +319,15 @@ export function lossesAt(watched: Watched, logits: Float64Array, sharpness: numb
   }
   return losses;
 }
+
+/** Answers to several parts as one. */
+export function together(parts: readonly Watched[]): Watched {
+  const flat = (lists: readonly ArrayLike<number>[]) => lists.flatMap((list) => Array.from(list));
+  const weights = parts.flatMap((part) => (part.weights === undefined ? [] : [part.weights]));
+  return {
+    ...{ columns: parts[0]!.columns, numbers: parts[0]!.numbers },
+    outputs: Float32Array.from(flat(parts.map(({ outputs }) => outputs))),
+    truth: flat(parts.map(({ truth }) => truth)),
+    weights: weights.length === 0 ? undefined : flat(weights),
+  };
+}

@@ -30,6 +30,9 @@ const recipes: Readonly<Record<Exclude<Preset, 'none'>, Recipe>> = {
 /** Each net watches one row in so many. */
 export const recipeFolds = 5;
 
+/** Below so many rows nets learn all of them and watch none: a fold is fewer than ten. */
+export const wholeBelow = 50;
+
 /** Below so many watched rows the share predicted right moves in steps too coarse to choose an epoch by. */
 const leastToCount = 400;
 

@@ -22,7 +22,7 @@ export interface LinearKind {
 }
 
 /** Fewer watched rows do not decide. */
-const leastRows = 10;
+export const leastRows = 8;
 /** With so many rows for each input the penalty decides nothing. */
 const plenty = 50;
 /** Several penalties are tried for tables of at most so many numbers: of larger ones each takes seconds. */

@@ -1,7 +1,7 @@
 // The training of a preset's nets, one after the other: rows and options of each, when each has learnt enough, what becomes of them.
 // What targets and outputs mean is the estimator's (Judge).
 
-import type { Matrix } from '../data/matrix.js';
+import { Matrix } from '../data/matrix.js';
 import type { Scaler } from '../data/scalers/index.js';
 import type { Callbacks, Model } from '../model/model.js';
 import type { MLPOptions } from '../plan/network.js';
@@ -14,6 +14,7 @@ import {
   blendedTemperature,
   linearKinds,
   linearOptions,
+  leastRows,
   linearPart,
   trainLinear,
   type LinearKind,
@@ -24,13 +25,14 @@ import {
   meanCurve,
   memberFold,
   memberSeed,
-  merge,
   temperatureOf,
   tensorsOf,
+  together,
   type Member,
-  type Straight,
+  type Watched,
 } from './members.js';
-import { networkOptions, type EstimatorOptions } from './options.js';
+import { mergedModel } from './mergedModel.js';
+import type { EstimatorOptions } from './options.js';
 import {
   countsRight,
   endsEarly,
@@ -39,12 +41,14 @@ import {
   recipeBatchSize,
   recipeFolds,
   recipeSmoothing,
+  wholeBelow,
   type MemberTask,
   type Recipe,
 } from './presets.js';
 import { spreadScaler } from './scaling.js';
 import { callbacksOf, pick, pickValues, type Run, type WatchedRows } from './run.js';
 import type { Network, Targets } from './targets.js';
+import { rowsAsked, shortfallNote } from './warnings.js';
 
 /** What an estimator knows of its targets. */
 export interface Judge<Head> {
@@ -119,6 +123,15 @@ export class Team<Head> {
     return strata === undefined && columns > 1 && loss === 'binaryCrossEntropy';
   }
 
+  /** Whether the nets learn every row: a part of so few is too little to choose an epoch by, and much to learn without. */
+  private get whole(): boolean {
+    return this.work.watched === undefined && this.work.X.shape[0] < wholeBelow;
+  }
+
+  private get smoothing(): number {
+    return this.classes ? recipeSmoothing(this.work.options) : 0;
+  }
+
   /** The training of the next net; undefined when all are done, or time is up. */
   next(): Run<Head> | undefined {
     const { work, judge, before, done } = this;
@@ -129,25 +142,16 @@ export class Team<Head> {
       this.ended = 'timeBudget';
       return undefined;
     }
-    const smoothing = this.classes ? recipeSmoothing(options) : 0;
+    const { smoothing } = this;
     const rows = X.shape[0];
-    const fold = work.watched === undefined ? memberFold(rows, index, recipeFolds, options.seed ?? 0, targets.strata) : undefined;
+    const fold = work.watched === undefined && !this.whole ? this.foldOf(index) : undefined;
     this.fold = fold;
     const train = fold?.train;
     const validation = this.watchedRows(fold?.test, smoothing);
-    const { output, loss } = judge.network(head, smoothing);
     const budget = (this.deadline - performance.now()) / (recipe.members - index);
     const begun = performance.now();
-    const task: MemberTask = {
-      classes: this.classes,
-      output,
-      loss,
-      columns: work.columns,
-      rows: train?.length ?? rows,
-      counts: countsRight(this.classes && !this.multilabel, validation?.values.length ?? 0),
-      seed: memberSeed(options.seed ?? 0, index),
-      elapsed: budget === Infinity ? undefined : () => Math.min(1, (performance.now() - begun) / budget),
-    };
+    const elapsed = budget === Infinity ? undefined : () => Math.min(1, (performance.now() - begun) / budget);
+    const task = this.task(index, train?.length ?? rows, validation, elapsed);
     const model = before?.model ?? judge.createModel(memberOptions(options, recipe, task));
     if (before !== undefined) model.learningRate = memberRate(options, recipe, task);
     this.logs = [...(before?.logs ?? [])];
@@ -174,6 +178,21 @@ export class Team<Head> {
         reportMetrics: false,
         ...(validation === undefined ? {} : this.watching(validation, task.counts)),
       },
+    };
+  }
+
+  private foldOf(index: number): Fold {
+    const { X, options, targets } = this.work;
+    return memberFold(X.shape[0], index, recipeFolds, options.seed ?? 0, targets.strata);
+  }
+
+  private task(index: number, rows: number, watched: WatchedRows | undefined, elapsed: (() => number) | undefined): MemberTask {
+    const { head, columns, options } = this.work;
+    return {
+      ...this.judge.network(head, this.smoothing),
+      ...{ classes: this.classes, columns, rows, elapsed },
+      counts: countsRight(this.classes && !this.multilabel, watched?.values.length ?? 0),
+      seed: memberSeed(options.seed ?? 0, index),
     };
   }
 
@@ -234,32 +253,64 @@ export class Team<Head> {
   }
 
   private memberOf(run: Run<Head>, bestEpoch: number): Member {
-    const { model, validation, head } = run;
-    const { logs, judge, work } = this;
-    const outputs = validation === undefined ? undefined : model.predict(validation.X);
-    const { values, weights } = validation ?? {};
+    const { model, validation } = run;
+    const { logs, work } = this;
+    const watched = validation && this.answersTo(validation, model);
     return {
       tensors: tensorsOf(model),
       losses: logs.map(({ loss }) => loss),
       validationLosses: logs.flatMap(({ valLoss }) => (valLoss === undefined ? [] : [valLoss])),
       bestEpoch: bestEpoch > 0 ? bestEpoch : work.recipe.epochs,
-      score: outputs === undefined ? Number.NaN : judge.rate(head, values!, outputs, weights),
-      watched:
-        outputs === undefined
-          ? undefined
-          : {
-              ...{ outputs: outputs.data, columns: outputs.shape[1], weights, numbers: !this.classes },
-              truth: this.classes ? values! : validation!.y.data,
-            },
-      rivals: outputs === undefined || this.ended === 'abort' ? undefined : this.rivalsOf(run),
+      score: watched === undefined ? Number.NaN : this.scoreOf(watched, validation!.values),
+      watched,
+      rivals: watched === undefined || this.ended === 'abort' ? undefined : this.rivalsOf(this.fold?.train, validation!),
     };
   }
 
-  /** What linear models of each kind, trained on the net's rows, answer to those it watched; none beside nets that are linear themselves. */
-  private rivalsOf({ X, validation, options }: Run<Head>): readonly Float32Array[] | undefined {
-    const rows = { X: X as Matrix, y: this.plainTargets(this.fold?.train), weights: options.sampleWeight };
+  /** What a net answers to rows that it did not learn. */
+  private answersTo({ X, y, values, weights }: WatchedRows, model: Model): Watched {
+    const { data, shape } = model.predict(X);
+    return {
+      ...{ outputs: data, columns: shape[1], weights, numbers: !this.classes },
+      truth: this.classes ? values : y.data,
+    };
+  }
+
+  private scoreOf({ outputs, columns, weights }: Watched, values: Float64Array): number {
+    return this.judge.rate(this.work.head, values, new Matrix(outputs, outputs.length / columns, columns), weights);
+  }
+
+  /**
+   * What linear models of each kind, trained on the rows `train` (all where there is no list), answer to others; none beside nets that are
+   * linear themselves.
+   */
+  private rivalsOf(train: Uint32Array | undefined, { X }: Pick<WatchedRows, 'X'>): readonly Float32Array[] | undefined {
+    const { work } = this;
+    const weights = train === undefined ? work.weights : work.weights && pick(work.weights, train);
+    const rows = { X: pickRows(work.X, train) as Matrix, y: this.plainTargets(train), weights };
     const kinds = this.kinds();
-    return kinds.length === 0 ? undefined : kinds.map((kind) => trainLinear(this.linear(kind), rows).predict(validation!.X).data);
+    return kinds.length === 0 ? undefined : kinds.map((kind) => trainLinear(this.linear(kind), rows).predict(X).data);
+  }
+
+  /**
+   * Where the nets learn every row: what others like them, which learnt four fifths, answer to the rest, a fold after the other while there is
+   * time. By these the linear model's share and the temperature are found.
+   */
+  private outOfFold(): readonly (Pick<Member, 'rivals'> & { readonly watched: Watched; readonly values: Float64Array })[] {
+    const { work, judge, smoothing } = this;
+    const { recipe, options, X, weights, targets, head } = work;
+    return Array.from({ length: recipeFolds }, (_, f) => {
+      const { train, test } = this.foldOf(f);
+      const held = this.watchedRows(test, smoothing);
+      if (held === undefined || train.length === 0 || performance.now() >= this.deadline) return [];
+      const model = judge.createModel(memberOptions(options, recipe, this.task(f, train.length, undefined, undefined)));
+      model.fitSync(pickRows(X, train), judge.encode(head, pickValues(targets, train), targets.columns, smoothing), {
+        ...{ batchSize: recipeBatchSize(options, train.length), epochs: recipe.epochs, reportMetrics: false },
+        ...(options.shuffle === undefined ? {} : { shuffle: options.shuffle }),
+        ...(weights === undefined ? {} : { sampleWeight: pick(weights, train) }),
+      });
+      return [{ watched: this.answersTo(held, model), values: held.values, rivals: this.rivalsOf(train, held) }];
+    }).flat();
   }
 
   /** Targets without smoothing. */
@@ -302,45 +353,83 @@ export class Team<Head> {
   /** The nets as one, with a share of a linear model where that helps, or that alone where it is as good. `like`: one of the nets. */
   fitted(like: Model): Fitted<Head> {
     const calibrates = this.classes ? this.work.options.calibrate !== false : undefined;
-    const part = linearPart(this.done, this.kinds(), calibrates, holdsLinear(like.plan));
-    return this.mean(like, part, this.work.reshapes ? indicatorsUpTo : 0);
+    const oneHot = this.work.reshapes ? indicatorsUpTo : 0;
+    if (!this.whole) return this.mean(like, linearPart(this.done, this.kinds(), calibrates, holdsLinear(like.plan)), oneHot);
+    const judged = this.outOfFold();
+    const part = linearPart(judged, this.kinds(), calibrates, holdsLinear(like.plan));
+    const values = Float64Array.from(judged.flatMap((of) => [...of.values]));
+    const score = judged.length === 0 ? Number.NaN : this.scoreOf(together(judged.map(({ watched }) => watched)), values);
+    const rows = values.length / this.work.targets.columns;
+    const undecided = part === undefined && rows < leastRows && this.kinds().length > 0;
+    return this.mean(like, part, oneHot, { judged, score, notes: undecided ? [fewNote(this.work.X.shape[0])] : [] });
   }
 
   /** Of the logits; undefined for numbers. */
-  private temperatureOf(part: LinearPart | undefined): number | undefined {
+  private temperatureOf(judged: readonly Pick<Member, 'watched' | 'rivals'>[], part: LinearPart | undefined): number | undefined {
     if (!this.classes || this.work.options.calibrate === false) return undefined;
-    if (part === undefined) return temperatureOf(this.done.flatMap(({ watched }) => watched ?? []));
-    return blendedTemperature(this.done, part);
+    if (part === undefined) return temperatureOf(judged.flatMap(({ watched }) => watched ?? []));
+    return blendedTemperature(judged, part);
   }
 
-  private mean(like: Model, part: LinearPart | undefined, oneHot: number): Fitted<Head> {
+  /** `outside`: what was judged out of the folds, where the nets themselves watched nothing. */
+  private mean(
+    like: Model,
+    part: LinearPart | undefined,
+    oneHot: number,
+    outside?: {
+      readonly judged: readonly Pick<Member, 'watched' | 'rivals'>[];
+      readonly score: number;
+      readonly notes: readonly string[];
+    },
+  ): Fitted<Head> {
     const { work, done } = this;
     const { head, notes, fingerprint, started } = work;
     const { columns, from } = work.columns.oneHot(oneHot);
     const scaler = columns === work.columns ? work.scaler : spreadScaler(work.scaler, from);
     const losses = meanCurve(done.map((member) => member.losses));
     const validationLosses = meanCurve(done.map((member) => member.validationLosses));
-    const scores = done.map(({ score }) => score).filter((score) => !Number.isNaN(score));
+    const scores = (outside === undefined ? done : [outside]).map(({ score }) => score).filter((score) => !Number.isNaN(score));
     const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
-    const temperature = this.ended === 'abort' ? undefined : this.temperatureOf(part);
+    const temperature = this.ended === 'abort' ? undefined : this.temperatureOf(outside?.judged ?? done, part);
     const straight = part && this.straightFor(part);
     const alone = part?.share === 1;
     const shared = straight && !alone ? { plan: straight.plan, tensors: tensorsOf(straight), share: part.share } : undefined;
     const merging = { temperature: temperature ?? 1, oneHot, ...(shared === undefined ? {} : { straight: shared }) };
     const nets = alone ? [{ tensors: tensorsOf(straight!) }] : done;
     const model = mergedModel(alone ? straight! : like, nets, work.options, this.judge, head, merging);
+    const score = scores.length === 0 ? undefined : mean(scores);
+    const askable = score !== undefined && columns === work.columns && this.ended !== 'abort';
+    const short = askable ? this.shortfall(model, score) : [];
     const seconds = (performance.now() - started) / 1000;
     return {
       ...{ model, columns, scaler, head, losses, validationLosses, fingerprint, seconds },
-      notes: part === undefined ? notes : [...notes, alone ? linearNote : shareNote(part.share)],
+      notes: [
+        ...notes,
+        ...(part === undefined ? [] : [alone ? linearNote : shareNote(part.share)]),
+        ...(outside?.notes ?? []),
+        ...short,
+      ],
       bestEpoch: Math.max(1, Math.min(losses.length, Math.round(mean(done.map(({ bestEpoch }) => bestEpoch))))),
-      bestValidationScore: scores.length === 0 ? undefined : mean(scores),
+      bestValidationScore: score,
       stoppedBy: this.ended,
       rows: work.X.shape[0],
       samplesPerSecond: this.rowsDone / seconds,
       members: done.length,
       temperature,
     };
+  }
+
+  /** A note where the finished network knows its own rows far worse than its nets those that they watched. */
+  private shortfall(model: Model, score: number): string[] {
+    const { X, head, targets, weights } = this.work;
+    const asked = rowsAsked(X.shape[0]);
+    const own = this.judge.rate(
+      head,
+      pickValues(targets, asked),
+      model.predict(pickRows(X, asked)),
+      weights && pick(weights, asked),
+    );
+    return shortfallNote(own, score, X.shape[0]);
   }
 }
 
@@ -365,28 +454,5 @@ export const linearNote =
 const shareNote = (share: number) =>
   `On rows that were held out the nets answered better with ${Math.round(100 * share)} % of a linear model, which they have.`;
 
-/** One network that is the mean of nets shaped `like` one of them. It learns on, where it is asked to, as a plain one. */
-export function mergedModel<Head>(
-  like: Model,
-  members: readonly Pick<Member, 'tensors'>[],
-  options: EstimatorOptions & { readonly labelSmoothing?: number },
-  judge: Pick<Judge<Head>, 'createModel' | 'network'>,
-  head: Head,
-  {
-    temperature = 1,
-    oneHot = 0,
-    straight,
-  }: { readonly temperature?: number; readonly oneHot?: number; readonly straight?: Straight } = {},
-): Model {
-  const { layers, tensors, inputs } = merge(like.plan, members, temperature, oneHot, straight);
-  const { output, loss } = judge.network(head, options.labelSmoothing ?? 0);
-  const { seed, deterministic } = options;
-  const plain = {
-    hiddenLayers: layers.slice(0, -1),
-    ...(seed === undefined ? {} : { seed }),
-    ...(deterministic === undefined ? {} : { deterministic }),
-  };
-  const model = judge.createModel(networkOptions(plain, inputs, output, loss));
-  for (const parameter of model.parameters()) parameter.set(tensors.get(parameter.name)!);
-  return model;
-}
+const fewNote = (rows: number) =>
+  `${rows} rows are too few to tell whether a linear model would answer better, as it often does on so few: compare with hiddenLayers: [].`;

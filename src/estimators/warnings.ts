@@ -5,6 +5,7 @@ import type { MatrixLike } from '../data/matrix.js';
 import type { Table } from '../data/table.js';
 import { show } from '../errors.js';
 import type { InputColumns } from './inputs.js';
+import { formatFigure } from '../training/history.js';
 import { leakNotes } from './leaks.js';
 import type { EstimatorOptions, Warning } from './options.js';
 import { outlierNotes } from './outliers.js';
@@ -88,4 +89,23 @@ export function dataNotes(
   for (const leak of leaks) notes.push(leak);
   if (!drawsIn) for (const note of outlierNotes(X, columns.featureNames)) notes.push(note);
   return notes;
+}
+
+/**
+ * What is said of a model, in a list of at most one sentence, that errs far more on the rows it was trained on than models trained like it did on rows they had not seen: a score
+ * beside it is theirs, not its own. Scores are shares right, or R^2; `rows`: how many it was trained on.
+ */
+export function shortfallNote(own: number, judged: number, rows: number): string[] {
+  if (!(1 - own > 2 * (1 - judged) + Math.max(0.05, 2 / rows))) return [];
+  return [
+    `On the rows it was trained on the model scores ${formatFigure(own)}, far below ${formatFigure(judged)}, the score of models trained like it on rows they had not seen: it did not learn what they did. Do not trust that score; try another seed, or a linear model (hiddenLayers: []).`,
+  ];
+}
+
+const mostAsked = 2000;
+
+/** Rows of training that a finished model is asked about: at most 2000, evenly spread. */
+export function rowsAsked(rows: number): Uint32Array {
+  const count = Math.min(rows, mostAsked);
+  return Uint32Array.from({ length: count }, (_, i) => Math.floor((i * rows) / count));
 }
