@@ -13,7 +13,8 @@ import { plainOptions, type EstimatorOptions } from './options.js';
 import { tensorsOf } from './members.js';
 import { presetOf } from './presets.js';
 import { mergedModel } from './mergedModel.js';
-import type { Judge, Unfinished } from './team.js';
+import type { Judge } from './judge.js';
+import type { Unfinished } from './team.js';
 import { unfinishedFromJSON, unfinishedToJSON } from './unfinished.js';
 
 /** What an estimator puts into its file beside what every one does. */

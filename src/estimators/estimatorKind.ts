@@ -20,7 +20,7 @@ import { embeddingsOf, withEmbeddings } from './embeddings.js';
 import { shapedNetwork } from './shapedNetwork.js';
 import { hasShape } from './shapeOptions.js';
 import type { Network, Targets } from './targets.js';
-import type { Judge } from './team.js';
+import type { Judge } from './judge.js';
 import { dataNotes } from './warnings.js';
 
 /** What a kind of estimator decides, and what its options and the columns of a training make of that. */

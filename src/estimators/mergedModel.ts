@@ -1,9 +1,9 @@
 // A preset's nets, and the share of a linear model, as one plain model.
 
 import type { Model } from '../model/model.js';
+import type { Judge } from './judge.js';
 import { merge, type Member, type Straight } from './members.js';
 import { networkOptions, type EstimatorOptions } from './options.js';
-import type { Judge } from './team.js';
 
 /** One network that is the mean of nets shaped `like` one of them. It learns on, where it is asked to, as a plain one. */
 export function mergedModel<Head>(

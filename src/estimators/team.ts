@@ -4,7 +4,6 @@
 import { Matrix } from '../data/matrix.js';
 import type { Scaler } from '../data/scalers/index.js';
 import type { Callbacks, Model } from '../model/model.js';
-import type { MLPOptions } from '../plan/network.js';
 import type { EpochLog, StopReason } from '../training/history.js';
 import type { EstimatorFitOptions } from './fitOptions.js';
 import type { Fitted } from './fitted.js';
@@ -31,6 +30,7 @@ import {
   type Member,
   type Watched,
 } from './members.js';
+import type { Judge } from './judge.js';
 import { mergedModel } from './mergedModel.js';
 import type { EstimatorOptions } from './options.js';
 import {
@@ -47,16 +47,8 @@ import {
 } from './presets.js';
 import { spreadScaler } from './scaling.js';
 import { callbacksOf, pick, pickValues, type Run, type WatchedRows } from './run.js';
-import type { Network, Targets } from './targets.js';
+import type { Targets } from './targets.js';
 import { rowsAsked, shortfallNote } from './warnings.js';
-
-/** What an estimator knows of its targets. */
-export interface Judge<Head> {
-  createModel(options: MLPOptions): Model;
-  encode(head: Head, values: Float64Array, columns: number, smoothing: number): Matrix;
-  network(head: Head, smoothing: number): Network;
-  rate(head: Head, values: Float64Array, outputs: Matrix, weights: ArrayLike<number> | undefined): number;
-}
 
 /** What is to be learnt, checked and scaled. */
 export interface TeamWork<Head> {

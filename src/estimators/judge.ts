@@ -1,0 +1,14 @@
+// What the training of a preset's nets asks of the estimator.
+
+import type { Matrix } from '../data/matrix.js';
+import type { Model } from '../model/model.js';
+import type { MLPOptions } from '../plan/network.js';
+import type { Network } from './targets.js';
+
+/** What an estimator knows of its targets. */
+export interface Judge<Head> {
+  createModel(options: MLPOptions): Model;
+  encode(head: Head, values: Float64Array, columns: number, smoothing: number): Matrix;
+  network(head: Head, smoothing: number): Network;
+  rate(head: Head, values: Float64Array, outputs: Matrix, weights: ArrayLike<number> | undefined): number;
+}
