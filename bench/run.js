@@ -1,7 +1,7 @@
 // The benchmark of the library against its plain-JavaScript baseline.
 //
 //   npm run bench                            all suites
-//   npm run bench -- training --json FILE    some of: instances, products, predict, training, epochs, losses, course, explain,
+//   npm run bench -- training --json FILE    some of: instances, products, predict, training, epochs, rows, batch1, losses, course, explain,
 //                                            differential, graphs, approximations, energy, int8, page (needs Chromium), search, queue,
 //                                            calibration (--tables FOLDER: CSV files to judge it on)
 
@@ -25,6 +25,7 @@ import { page } from './suites/page.js';
 import { products } from './suites/products.js';
 import { queues } from './suites/queue.js';
 import { searches } from './suites/search.js';
+import { batch1, rows } from './suites/small.js';
 import { machine } from './support/report.js';
 
 const { values, positionals } = parseArgs({
@@ -44,6 +45,8 @@ const suites = {
   predict,
   training,
   epochs,
+  rows,
+  batch1,
   losses,
   course,
   explain: shapley,

@@ -22,10 +22,10 @@ export function optionsOf(name, deterministic) {
   return { inputs, layers, loss, optimizer: adam(), seed: 1, deterministic };
 }
 
-/** Seeded rows and targets for that net. */
-export function dataOf(name, rows) {
+/** Seeded rows and targets for that net; `seed`: which of them. */
+export function dataOf(name, rows, seed = 1) {
   const { inputs, loss } = nets[name];
-  const random = new Random(1, `${name} ${rows}`);
+  const random = new Random(seed, `${name} ${rows}`);
   const X = { data: Float32Array.from({ length: rows * inputs }, () => random.uniform()), shape: [rows, inputs] };
   const classes = loss === 'sparseCategoricalCrossEntropy';
   const y = {
