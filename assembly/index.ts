@@ -14,6 +14,7 @@ import * as training from './network/training';
 export { build, describe, setTensorRule } from './description';
 export { checkTile, measureTile } from './calibrate';
 export { chooseTiles } from './kernels/products';
+export { allFinite } from './kernels/rows';
 export { address, layerRows, layerStride, measure, tensorOffset } from './memory/addresses';
 export { bytesNeeded, reserve } from './memory/layout';
 

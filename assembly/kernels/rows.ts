@@ -34,3 +34,13 @@ export function addRows(
       v128.store(sum + lane, f32x4.add(v128.load(left + lane), v128.load(right + lane)));
   }
 }
+
+/** Whether all numbers in [at, end) are finite; whole vectors. v - v is 0, and NaN where v is not finite. */
+export function allFinite(at: usize, end: usize): bool {
+  let bits = f32x4.splat(0);
+  for (; at < end; at += 16) {
+    const v = v128.load(at);
+    bits = v128.or(bits, f32x4.sub(v, v));
+  }
+  return !v128.any_true(bits);
+}

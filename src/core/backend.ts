@@ -10,6 +10,7 @@ import { passIsOn, tilesOf } from '../engine/tuning.js';
 import { fail } from '../errors.js';
 import type { Backend, TrainRequest } from '../training/backend.js';
 import { largestBatch, leastRows } from '../training/batches.js';
+import { checksFinite } from '../training/feeding.js';
 import { initialValues } from '../plan/initializers.js';
 import { turnSigns } from '../plan/signs.js';
 import type { NetworkPlan } from '../plan/network.js';
@@ -117,6 +118,7 @@ export class CoreBackend implements Backend, MemoryUser {
 
   attach(core: Core): void {
     if (this.windowRows === 0) return;
+    checksFinite(core.memory.buffer, core.allFinite);
     const at = (what: Address) => core.address(what) >>> 0;
     const view = (what: Address, length: number) => new Float32Array(core.memory.buffer, at(what), length);
     this.xStride = core.measure(Measure.InputStride);

@@ -276,7 +276,8 @@ function copyFloats(out: Floats, stride: number, data: Float32Array, from: numbe
   const length = rows * columns;
   if (stride === columns && length > 64) {
     out.set(data.length === length ? data : data.subarray(from, from + length));
-    return allFinite(data, from, length);
+    const check = length < CHECKED_THERE ? undefined : checks.get(out.buffer);
+    return check === undefined ? allFinite(data, from, length) : Boolean(check(out.byteOffset, out.byteOffset + 4 * length));
   }
   let off = 0;
   for (let i = 0; i < rows; i++) {
@@ -289,6 +290,20 @@ function copyFloats(out: Floats, stride: number, data: Float32Array, from: numbe
     }
   }
   return off === 0;
+}
+
+/** Whether all float32 numbers of a memory in [at, end) are finite, bytes of whole vectors of four. */
+type FiniteCheck = (at: number, end: number) => unknown;
+
+/** Numbers of a copy from which a backend's own check pays. */
+const CHECKED_THERE = 512;
+
+/** What tells of the memory of a backend, and faster than JavaScript, whether numbers are finite. */
+const checks = new WeakMap<ArrayBufferLike, FiniteCheck>();
+
+/** A backend whose rows are float32, and lie in whole vectors of four, has a check of its own for its memory. */
+export function checksFinite(memory: ArrayBufferLike, check: FiniteCheck): void {
+  checks.set(memory, check);
 }
 
 /** Whether `length` numbers are finite: 0 times anything else is NaN. Four sums, so that additions overlap. */
