@@ -91,9 +91,9 @@ interface EstimatorSection {
 /** The sections of a file; `file` is all of it, undefined where it holds whole numbers. */
 function readSections(bytes: Uint8Array): { readonly sections: object; readonly file: SavedModel | undefined } {
   if (bytes[0] !== 0x7b) {
-    const { section } = openModelFile(bytes);
-    if (isInteger(new SavedState(section('model'), 'model', true)))
-      return { sections: { table: section('table'), estimator: section('estimator') }, file: undefined };
+    const opened = openModelFile(bytes);
+    if (isInteger(new SavedState(opened.section('model'), 'model', true)))
+      return { sections: { table: opened.section('table'), estimator: opened.section('estimator') }, file: undefined };
   }
   const file = readModelFile(bytes);
   return { sections: file.sections, file };
