@@ -80,7 +80,10 @@ describe.each(Object.entries(kinds))('%s', (_, open) => {
     expect(() => predict([{ ...one, built: '2001-02-30' }])).toThrow(/built: expected a Date/);
     expect(() => predict([{ ...one, garden: 'maybe' }])).toThrow(/garden: expected true or false/);
     expect(() => predict([{ ...one, town: 7 }])).toThrow(/town: expected text, got 7/);
-    expect(() => predict([{ town: 'Aa' }])).toThrow(/no record has "size"/);
+    expect(() => predict([{ town: 'Aa' }])).toThrow(/no record has "garden"; give null for a missing cell/);
+    expect(() => predict([{ ...one, garden: undefined, size: undefined, Size: 3 }].map(({ size: _, ...rest }) => rest))).toThrow(
+      /no record has "size"/,
+    );
     expect(() => predict([one, [1]])).toThrow(/rows\[1\]: expected a record/);
     expect(() => predict([[1]])).toThrow(/expected 26 numbers, got 1|expected \d+ numbers, got 1/);
   });
