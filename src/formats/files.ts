@@ -6,7 +6,7 @@ import { isUint8, isUrl } from '../brands.js';
 import { open } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { fail, show } from '../errors.js';
-import { codeOf, refuseFile } from './fileErrors.js';
+import { refuseFile } from './fileErrors.js';
 import { PendingFile } from './pendingFile.js';
 
 /**
