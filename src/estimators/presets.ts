@@ -19,12 +19,14 @@ export interface Recipe {
   readonly hiddenLayers: readonly number[];
   /** The most passes of each over its rows. */
   readonly epochs: number;
+  /** Steps of L-BFGS of each linear model that the nets are weighed against. */
+  readonly linearSteps: number;
 }
 
 const recipes: Readonly<Record<Exclude<Preset, 'none'>, Recipe>> = {
-  quick: { members: 2, hiddenLayers: [64, 64, 64], epochs: 32 },
-  default: { members: 4, hiddenLayers: [128, 128, 128], epochs: 128 },
-  best: { members: 8, hiddenLayers: [128, 128, 128], epochs: 256 },
+  quick: { members: 2, hiddenLayers: [64, 64, 64], epochs: 32, linearSteps: 30 },
+  default: { members: 4, hiddenLayers: [128, 128, 128], epochs: 128, linearSteps: 60 },
+  best: { members: 8, hiddenLayers: [128, 128, 128], epochs: 256, linearSteps: 60 },
 };
 
 /** Each net watches one row in so many. */
@@ -110,6 +112,7 @@ export function recipeOf(options: EstimatorOptions & OwnLoss): Recipe | undefine
     members: members ?? recipe.members,
     hiddenLayers: (hiddenLayers as readonly number[] | undefined) ?? recipe.hiddenLayers,
     epochs: options.epochs ?? recipe.epochs,
+    linearSteps: recipe.linearSteps,
   };
 }
 

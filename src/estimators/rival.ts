@@ -9,7 +9,7 @@ import { activation, type LayerSpec } from '../plan/layers.js';
 import type { MLPOptions } from '../plan/network.js';
 import { embeddingLayers } from './embeddings.js';
 import { pickRows, type InputColumns } from './inputs.js';
-import { rowsForLinear } from './linearBaseline.js';
+import { linearBaseline, rowsForLinear } from './linearBaseline.js';
 import { logitsOf, lossesAt, temperatureOf, type Member, type Watched } from './members.js';
 import { networkOptions } from './options.js';
 import { pick } from './run.js';
@@ -60,16 +60,17 @@ function unitsOf(output: readonly LayerSpec[]): number {
   return output.reduce((units, layer) => (layer.type === 'dense' ? layer.units : units), 1);
 }
 
-/** Trains the linear model `model`, on some of the rows where there are many. */
+/** Trains the linear model `model`, on some of the rows where there are many. `steps` of L-BFGS: the last of them change little. */
 export function trainLinear(
   model: Model,
   rows: { readonly X: Matrix; readonly y: Matrix; readonly weights: ArrayLike<number> | undefined },
+  steps: number = linearBaseline.epochs,
 ): Model {
   const count = rows.X.shape[0];
   const some = rowsForLinear(count, 0);
   const weights = rows.weights === undefined || some === undefined ? rows.weights : pick(rows.weights, some);
   const y = pickRows(rows.y, some) as Matrix;
-  model.fitSync(pickRows(rows.X, some), y, { epochs: 60, ...(weights === undefined ? {} : { sampleWeight: weights }) });
+  model.fitSync(pickRows(rows.X, some), y, { epochs: steps, ...(weights === undefined ? {} : { sampleWeight: weights }) });
   return model;
 }
 

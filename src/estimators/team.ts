@@ -281,7 +281,9 @@ export class Team<Head> {
     const weights = train === undefined ? work.weights : work.weights && pick(work.weights, train);
     const rows = { X: pickRows(work.X, train) as Matrix, y: this.plainTargets(train), weights };
     const kinds = this.kinds();
-    return kinds.length === 0 ? undefined : kinds.map((kind) => trainLinear(this.linear(kind), rows).predict(X).data);
+    return kinds.length === 0
+      ? undefined
+      : kinds.map((kind) => trainLinear(this.linear(kind), rows, work.recipe.linearSteps).predict(X).data);
   }
 
   /**
