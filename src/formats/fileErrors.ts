@@ -41,7 +41,7 @@ function causeOf(error: unknown): string {
 }
 
 /** The system's code of an error, such as 'ENOENT'. */
-export function codeOf(error: unknown): string | undefined {
+function codeOf(error: unknown): string | undefined {
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   return typeof code === 'string' ? code : undefined;
 }
