@@ -75,7 +75,7 @@ const playBytes = SITE === 'learn' ? 0 : await writePlay();
 const plot = createRequire(import.meta.url).resolve('uplot/dist/uPlot.min.css');
 const styles = read(here, 'play/play.css') + readFileSync(plot, 'utf8');
 // Without the spaces that only who writes them needs.
-writeFileSync(join(out, 'play.css'), styles.replace(/([;{},:])\s+/g, '$1').replace(/\s+\{/g, '{').replaceAll(';}', '}'));
+writeFileSync(join(out, 'play.css'), styles.replace(/([;{},:])\s+/g, '$1').replace(/\s+\{/g, '{'));
 if (SITE !== 'learn') await writeTable();
 if (all) writeFileSync(join(out, 'measure.js'), await withWorker('measure/page.ts', 'measure/worker.ts'));
 
