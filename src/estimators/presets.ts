@@ -23,7 +23,7 @@ export interface Recipe {
   readonly linearSteps: number;
 }
 
-const recipes: Readonly<Record<Exclude<Preset, 'none'>, Recipe>> = {
+export const recipes: Readonly<Record<Exclude<Preset, 'none'>, Recipe>> = {
   quick: { members: 2, hiddenLayers: [64, 64, 64], epochs: 32, linearSteps: 30 },
   default: { members: 4, hiddenLayers: [128, 128, 128], epochs: 128, linearSteps: 60 },
   best: { members: 8, hiddenLayers: [128, 128, 128], epochs: 256, linearSteps: 60 },
@@ -125,6 +125,10 @@ export function fitTo(recipe: Recipe, options: EstimatorOptions, rows: number): 
   return { ...recipe, hiddenLayers: recipe.hiddenLayers.map((units) => Math.min(64, units)) };
 }
 
+/** The hidden units of a recipe, and the height of its learning rate's waves. */
+export const recipeActivation = (classes: boolean) => (classes ? 'selu' : 'mish');
+export const recipeRate = (classes: boolean) => (classes ? 0.04 : 0.07);
+
 /** What a member learns. */
 export interface MemberTask {
   /** Classes, or numbers. */
@@ -178,7 +182,7 @@ export function endsEarly(logs: readonly EpochLog[], epochs: number): boolean {
 export function memberOptions(options: EstimatorOptions, recipe: Recipe, task: MemberTask): MLPOptions {
   const { classes, columns, loss, seed } = task;
   const { size = 2, learningRateScale = 3 } = embeddingsOf(options, true) ?? {};
-  const hidden = options.activation ?? (classes ? 'selu' : 'mish');
+  const hidden = options.activation ?? recipeActivation(classes);
   const ntk = { parametrization: 'ntk', biasLearningRateScale: 0.1 } as const;
   const hiddenLayers = [
     ...embeddingLayers(columns, { size, learningRateScale, weightInit: embeddingInit }),
@@ -222,7 +226,7 @@ function frontOf({ scale }: EstimatorOptions): LayerSpec[] {
 export function memberRate(options: EstimatorOptions, recipe: Recipe, { classes, rows, elapsed }: MemberTask): LearningRate {
   if (options.learningRate !== undefined) return options.learningRate;
   const steps = recipe.epochs * Math.ceil(rows / recipeBatchSize(options, rows));
-  const schedule = coslog4(classes ? 0.04 : 0.07, { over: steps, per: 'step' });
+  const schedule = coslog4(recipeRate(classes), { over: steps, per: 'step' });
   if (elapsed === undefined) return schedule;
   const { rate } = resolveRate(schedule);
   return (step) => rate({ step: Math.max(step, steps * elapsed()), epoch: 0, plateau: 1 });

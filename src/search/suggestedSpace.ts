@@ -1,5 +1,6 @@
 // What to search where nobody said it: the options of a preset that matter on tables, in ranges around what the preset has.
 
+import { fitTo, recipeActivation, recipeBatchSize, recipeRate, recipes, recipeSmoothing } from '../estimators/presets.js';
 import type { Json } from '../formats/json.js';
 import { checkChoice, choice, readOptions, whole, type Schema } from '../options.js';
 import { coslog4 } from '../plan/schedules.js';
@@ -34,22 +35,12 @@ const rows = {
   preset: choice(['quick', 'default', 'best'], 'quick'),
 } satisfies Schema<SuggestedSpaceOptions>;
 
-/** Of each net of a preset: epochs, which its rate's waves spread over, and units of a layer. */
-const recipes = {
-  quick: { epochs: 32, units: 64 },
-  default: { epochs: 128, units: 128 },
-  best: { epochs: 256, units: 128 },
-} as const;
-
 /** Hardly any. */
 const leastPenalty = 1e-6;
 
-/** Below so many rows no recipe has layers wider than 64 units. */
-const smallTable = 500;
-
-/** What the recipe has as its number of rows per step, of those that are searched: the nearest to an eighth of the rows that a net sees. */
+/** What the recipe has as its number of rows per step, of those that are searched: the nearest. */
 function usualBatch(batches: readonly number[], rows: number): number {
-  const wanted = Math.min(256, Math.max(32, (0.64 * rows) / 8));
+  const wanted = recipeBatchSize({}, 0.64 * rows); // the rows that a net sees
   const distance = (size: number) => Math.abs(Math.log2(size / wanted));
   return batches.reduce((best, size) => (distance(size) < distance(best) ? size : best));
 }
@@ -68,10 +59,9 @@ export function suggestedSpace(task: 'classification' | 'regression', options: S
   checkChoice(task, ['classification', 'regression'], 'task');
   const { rows: n, preset } = readOptions(rows, options, 'suggestedSpace');
   const classes = task === 'classification';
-  const rate = classes ? 0.04 : 0.07; // of the recipe
-  const { epochs, units } = recipes[preset];
-  const usual = n < smallTable ? Math.min(64, units) : units;
-  const widths = [16, 32, 64, 128, 256].filter((width) => width <= Math.max(usual, n / 8));
+  const rate = recipeRate(classes);
+  const { epochs, hiddenLayers } = fitTo(recipes[preset], {}, n);
+  const widths = [16, 32, 64, 128, 256].filter((width) => width <= Math.max(...hiddenLayers, n / 8));
   const layers = widths.flatMap((width): Json[] => [[width], [width, width], [width, width, width]]);
   const batches = [16, 32, 64, 128, 256, 512, 1024].filter(
     (size) => size >= Math.min(256, n / 64) && size <= Math.max(32, n / 4),
@@ -89,13 +79,13 @@ export function suggestedSpace(task: 'classification' | 'regression', options: S
     options: { preset, learningRate: coslog4(rate, { over: epochs }) },
     begin: [
       {
-        hiddenLayers: [usual, usual, usual],
-        activation: classes ? 'selu' : 'mish',
+        hiddenLayers: [...hiddenLayers],
+        activation: recipeActivation(classes),
         'learningRate.rate': rate,
         dropout: 0,
         l2: leastPenalty, // the recipe has none
         batchSize: usualBatch(batches, n),
-        ...(classes ? { labelSmoothing: 0.1 } : {}),
+        ...(classes ? { labelSmoothing: recipeSmoothing({}) } : {}),
       },
     ],
   };
