@@ -47,6 +47,16 @@ export class LearnPage {
     await this.drawn();
   }
 
+  /** Lets the page stand still: presses "Pause", unless what played has come to its end by itself. */
+  async pause(): Promise<void> {
+    await this.page.evaluate(() => {
+      const buttons = document.querySelectorAll<HTMLButtonElement>('.playing .play');
+      if (buttons.length === 0) throw new Error('There is nothing that plays.');
+      for (const button of buttons) if (button.textContent === 'Pause') button.click();
+    });
+    await this.drawn();
+  }
+
   /** Presses a key in the element that a selector finds, or on the page. */
   async key(key: string, selector = 'body'): Promise<void> {
     await this.page.evaluate(

@@ -16,7 +16,7 @@ export default async function gestures(page: LearnPage): Promise<void> {
   expect(await page.number('units')).toBe(1);
   await page.press('Play');
   await page.untilNumber('units', (units) => units >= 4);
-  await page.press('Pause');
+  await page.pause();
   await page.press('One more');
 
   await page.press('sides: ReLUs');

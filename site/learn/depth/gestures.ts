@@ -19,5 +19,5 @@ export default async function gestures(page: LearnPage): Promise<void> {
   expect(await page.number('pieces')).toBe(4);
   await page.press('Play');
   await page.untilNumber('pieces', (pieces) => pieces >= 8);
-  await page.press('Pause');
+  await page.pause();
 }

@@ -33,5 +33,5 @@ export default async function gestures(page: LearnPage): Promise<void> {
   expect(await page.number('others')).toBe(1.429);
   await page.press('Play');
   await page.untilNumber('steps', (steps) => steps >= 2);
-  await page.press('Pause');
+  await page.pause();
 }

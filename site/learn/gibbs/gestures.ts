@@ -17,5 +17,5 @@ export default async function gestures(page: LearnPage): Promise<void> {
   await page.press('One more');
   await page.press('Play');
   await page.until(() => Number((document.querySelector('input[type="range"]') as HTMLInputElement).value) >= 4);
-  await page.press('Pause');
+  await page.pause();
 }

@@ -33,7 +33,7 @@ export default async function gestures(page: LearnPage): Promise<void> {
   expect(Math.abs(await page.row(145))).toBeLessThan(1e-12);
   await page.press('Play');
   await page.until(() => /^Step 3 /.test(document.querySelector('.plot svg')?.getAttribute('aria-label') ?? ''));
-  await page.press('Pause');
+  await page.pause();
   await page.dragBy('.handle', 50, 10);
   expect(Math.abs(await page.row(145))).toBeLessThan(1e-12);
 }

@@ -11,7 +11,7 @@ export default async function gestures(page: LearnPage): Promise<void> {
 
   await page.set('margin', 0.02);
   expect(await page.row(18)).toBeGreaterThan(10 * wide.bound);
-  await page.press('Pause');
+  await page.pause();
   await page.press('Reset');
   expect(await page.number('mistakes')).toBe(0);
   await page.key('ArrowRight');

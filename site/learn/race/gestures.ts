@@ -26,7 +26,7 @@ export default async function gestures(page: LearnPage): Promise<void> {
   await page.until(
     () => Number(/after (\d+) steps/.exec(document.querySelector('.plot svg')?.getAttribute('aria-label') ?? '')?.[1]) > 5,
   );
-  await page.press('Pause');
+  await page.pause();
   await page.dragBy('.handle', 30, 20);
   await page.set('rate of Adagrad, RMSprop, Adam', 30);
 }

@@ -19,5 +19,5 @@ export default async function gestures(page: LearnPage): Promise<void> {
   await page.until(() =>
     /1 units .*2 units .*4 units/.test(document.querySelectorAll('.axes svg')[1]?.getAttribute('aria-label') ?? ''),
   );
-  await page.press('Pause');
+  await page.pause();
 }

@@ -11,7 +11,7 @@ export default async function gestures(page: LearnPage): Promise<void> {
   expect(stuck).toBeLessThan(22);
   expect((await page.rowText(116)).split(', ')).toHaveLength(9);
 
-  await page.press('Pause');
+  await page.pause();
   await page.set('start', 2);
   await page.untilNumber('epoch', (epoch) => epoch === 1500);
   const loss = await page.row(95);
