@@ -15,6 +15,7 @@ import { scoreRows } from './fitOptions.js';
 import type { InputColumns } from './inputs.js';
 import type { EstimatorOptions } from './options.js';
 import type { Targets } from './targets.js';
+import { rememberKind } from './kinds.js';
 import { Warnings } from './warnings.js';
 
 /** What training leaves behind. */
@@ -49,6 +50,7 @@ export abstract class Fittable<Head> {
     protected readonly kind: string,
     onWarning: EstimatorOptions['onWarning'],
   ) {
+    rememberKind(this, kind);
     this.warnings = new Warnings(this, kind, onWarning);
   }
 

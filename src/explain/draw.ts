@@ -5,13 +5,14 @@ import { LayerKind } from '../../assembly/abi.js';
 import { fail, show } from '../errors.js';
 import { droppedBy } from '../inspect/dropped.js';
 import { describeLayer } from '../inspect/summary.js';
-import { MLPClassifier } from '../estimators/classifier.js';
-import { MLPRegressor } from '../estimators/regressor.js';
+import type { MLPClassifier } from '../estimators/classifier.js';
+import type { MLPRegressor } from '../estimators/regressor.js';
 import { Model } from '../model/model.js';
 import { trainerOf } from '../model/stepLoop.js';
 import { given, readOptions, whole, type Schema } from '../options.js';
 import { describeActivation } from '../plan/activations.js';
 import type { Trainer } from '../training/trainer.js';
+import { isClassifier, isRegressor } from './estimators.js';
 
 /** Options of draw. */
 export interface DrawOptions {
@@ -63,7 +64,7 @@ const radius = 8;
  */
 export function draw(model: Model | MLPClassifier | MLPRegressor, options: DrawOptions = {}): string {
   const { maxUnits, inputNames, dropped, title } = readOptions(drawRows(), options, 'draw', 'draw.');
-  const estimator = model instanceof MLPClassifier || model instanceof MLPRegressor ? model : undefined;
+  const estimator = isClassifier(model) || isRegressor(model) ? model : undefined;
   if (estimator === undefined && !(model instanceof Model))
     fail('ERR_TYPE', `draw: expected an MLP or a fitted MLPClassifier or MLPRegressor, got ${show(model)}.`);
   const trainer = trainerOf(estimator?.model ?? (model as Model));

@@ -4,9 +4,10 @@ import { floats, type Floats } from '../data/allocate.js';
 import { type Matrix, matrix, RowReader, type MatrixLike } from '../data/matrix.js';
 import { Table } from '../data/table.js';
 import { fail, show } from '../errors.js';
-import { MLPClassifier } from '../estimators/classifier.js';
+import type { MLPClassifier } from '../estimators/classifier.js';
 import { asFeatures, type Features } from '../estimators/features.js';
-import { MLPRegressor } from '../estimators/regressor.js';
+import { kindOf } from '../estimators/kinds.js';
+import type { MLPRegressor } from '../estimators/regressor.js';
 import { Model } from '../model/model.js';
 import { choice, given, type Schema } from '../options.js';
 import { beforeActivation } from '../model/logits.js';
@@ -15,6 +16,7 @@ import { copyInputs, countInputs } from '../training/feeding.js';
 import type { Trainer } from '../training/trainer.js';
 import { functionEvaluator, networkEvaluator, type Evaluator } from './evaluators.js';
 import { calibratedHead } from './calibratedHead.js';
+import { isClassifier, isRegressor } from './estimators.js';
 import { affineHead, logOddsHead, orderedHead, type Head } from './head.js';
 
 /** A function to explain: rows in, a number per row or rows of outputs back, at once. */
@@ -84,7 +86,7 @@ export interface Subject {
 /** Checks what is to be explained and how. `X` says how many inputs a function has. @throws ERR_OPTION, ERR_TYPE, ERR_STATE. */
 export function subjectOf(model: Explainable, options: OutputOptions, X: Features, who: string): Subject {
   if (model instanceof Model) return modelSubject(model, options, who);
-  if (model instanceof MLPClassifier || model instanceof MLPRegressor) return estimatorSubject(model, options, who);
+  if (isClassifier(model) || isRegressor(model)) return estimatorSubject(model, options, who);
   if (typeof model === 'function') return functionSubject(model, options, X, who);
   return fail(
     'ERR_TYPE',
@@ -118,8 +120,7 @@ function estimatorSubject(estimator: MLPClassifier | MLPRegressor, options: Outp
   const own = encoder?.groups ?? featureNames.map((name, j) => ({ name, from: j, to: j + 1 }));
   if (encoder !== undefined && options.groups !== undefined)
     fail('ERR_OPTION', `${who}.groups: this ${kindOf(estimator)} learnt a table, whose columns are the features.`);
-  const network =
-    estimator instanceof MLPClassifier ? classNetwork(estimator, options, who) : numberNetwork(estimator, options, who);
+  const network = isClassifier(estimator) ? classNetwork(estimator, options, who) : numberNetwork(estimator, options, who);
   return {
     inputs,
     groups: groupsOf(options.groups, inputs, own, who),
@@ -304,6 +305,3 @@ function groupsOf(
   alone(inputs);
   return groups;
 }
-
-const kindOf = (estimator: MLPClassifier | MLPRegressor) =>
-  estimator instanceof MLPClassifier ? 'MLPClassifier' : 'MLPRegressor';

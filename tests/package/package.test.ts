@@ -439,6 +439,15 @@ describe('a bundle', () => {
       expect(readFileSync(join(dist, file), 'utf8'), file).not.toMatch(/(from|import)\s*\(?\s*["']node:/);
   });
 
+  test('of an explained and drawn network holds no estimator', async () => {
+    const { code } = await bundle(
+      pack.folder,
+      "import { MLP, dense, draw, explain } from 'feedforward'; globalThis.used = [MLP, dense, draw, explain];",
+    );
+    expect(code).toContain('permutation'); // explain is there
+    expect(code).not.toContain('plannedEpochs'); // a member of every estimator
+  });
+
   test('of a metric alone holds no WebAssembly', async () => {
     const { code } = await bundle(
       pack.folder,
