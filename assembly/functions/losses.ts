@@ -290,6 +290,12 @@ export function lossRows(model: Model, target: i32, weighted: bool, scale: f32, 
     default:
       unreachable(); // an id that this build does not know, or a loss computed elsewhere
   }
+  if (!weighted) return;
+  // Whatever a row of weight 0 holds, and so was made of it.
+  const last = layerAt(model, model.layerCount - 1);
+  for (let r = from; r < to; r++)
+    if (load<f32>(model.sampleWeights + ((<usize>(target + r)) << 2)) == 0)
+      skipRow(rowAt(last.delta, r, last.stride), last.outputs, model.rowLosses + ((<usize>r) << 3));
 }
 
 /** The sum of the rows' losses, ascending. */
@@ -315,30 +321,30 @@ function elementwise<L extends Rule>(model: Model, target: i32, weighted: bool, 
   const outputs = last.outputs;
   const share = model.loss == Loss.KlDivergence ? 1 : 1 / (outputs as f64); // of an output in the row's loss
   const a = f32x4.splat(model.lossParameter);
+  const stride = (<usize>last.stride) << 2;
+  const targetStride = (<usize>model.targetStride) << 2;
   let y = rowAt(model.lossIsFused ? last.z : last.y, from, last.stride);
   let delta = rowAt(last.delta, from, last.stride);
   let t = rowAt(model.targets, target + from, model.targetStride);
-  for (let r = from; r < to; r++) {
-    const weight = weighted ? load<f32>(model.sampleWeights + ((<usize>(target + r)) << 2)) : 1;
-    const rowLoss = model.rowLosses + ((<usize>r) << 3);
-    if (weight == 0) {
-      skipRow(delta, outputs, rowLoss);
-    } else {
-      const factor = f32x4.splat(((weight as f64) * share * (scale as f64)) as f32);
-      let sums = f64x2.splat(0);
-      for (let j = 0; j < outputs; j += 4) {
-        const at = (<usize>j) << 2;
-        const mask = firstLanes(outputs - j);
-        const output = v128.load(y + at);
-        const wanted = v128.load(t + at);
-        sums = addWide(sums, v128.and(rule.value(output, wanted, a), mask));
-        v128.store(delta + at, v128.and(f32x4.mul(rule.gradient(output, wanted, a), factor), mask));
-      }
-      store<f64>(rowLoss, sumWide(sums) * share * (weight as f64));
+  let weights = model.sampleWeights + ((<usize>(target + from)) << 2);
+  const end = model.rowLosses + ((<usize>to) << 3);
+  for (let rowLoss = model.rowLosses + ((<usize>from) << 3); rowLoss < end; rowLoss += 8) {
+    const weight = weighted ? load<f32>(weights) : 1;
+    const factor = f32x4.splat(((weight as f64) * share * (scale as f64)) as f32);
+    let sums = f64x2.splat(0);
+    for (let j = 0; j < outputs; j += 4) {
+      const at = (<usize>j) << 2;
+      const mask = firstLanes(outputs - j);
+      const output = v128.load(y + at);
+      const wanted = v128.load(t + at);
+      sums = addWide(sums, v128.and(rule.value(output, wanted, a), mask));
+      v128.store(delta + at, v128.and(f32x4.mul(rule.gradient(output, wanted, a), factor), mask));
     }
-    y += (<usize>last.stride) << 2;
-    delta += (<usize>last.stride) << 2;
-    t += (<usize>model.targetStride) << 2;
+    store<f64>(rowLoss, sumWide(sums) * share * (weight as f64));
+    y += stride;
+    delta += stride;
+    t += targetStride;
+    weights += 4;
   }
 }
 
