@@ -3,13 +3,13 @@
 
 import { Activation } from '../abi';
 import { mulAdd, select } from '../kernels/lanes';
-import { exp, expm1, gelu, geluTanh, log, millsRatio, mish, sigmoid, silu, softplus, tanh, tanhPair } from '../kernels/math';
+import { exp, expm1, gelu, geluTanh, log, millsRatio, mish, sigmoid, silu, softplus, tanh, tanhEights } from '../kernels/math';
 import { Layer } from '../memory/model';
 
 // value(z, a, b) is f(z). derivative(s, a, b) is f'(z), where s is z for the rules of needsInput, else y = f(z). second(s, slope,
 // a, b) is f''(z), from the same s and slope = f'(z): 0 where there is none.
-// a and b are the rule's parameters, one value in all lanes. `this` is the layer, where a rule has more of them. pair(y, z), where a rule
-// has it: value() of eight numbers at z, to y.
+// a and b are the rule's parameters, one value in all lanes. `this` is the layer, where a rule has more of them. eights(y, z, bytes), where a rule
+// has it: value() of the numbers in so many bytes at z, a multiple of eight numbers, to y.
 export interface Rule {
   value(z: v128, a: v128, b: v128): v128;
   derivative(s: v128, a: v128, b: v128): v128;
@@ -97,8 +97,8 @@ export class Sigmoid {
 @unmanaged
 @final
 export class Tanh {
-  pair(y: usize, z: usize): void {
-    tanhPair(y, z);
+  eights(y: usize, z: usize, bytes: usize): void {
+    tanhEights(y, z, bytes);
   }
   value(z: v128, a: v128, b: v128): v128 {
     return tanh(z);

@@ -86,14 +86,18 @@ class Forward {
     let rowBytes = (<usize>padded(layer.outputs)) << 2;
     const stride = (<usize>layer.stride) << 2;
     // @ts-ignore: only some rules have it
-    if (TRAINS && isDefined(rule.pair) && rowBytes == stride) {
+    if (TRAINS && isDefined(rule.eights) && rowBytes == stride) {
       rowBytes *= rows; // rows without a gap are one long row
       rows = 1;
     }
     for (let r = 0; r < rows; r++) {
       let j: usize = 0;
       // @ts-ignore: only some rules have it
-      if (TRAINS && isDefined(rule.pair)) for (; j + 16 < rowBytes; j += 32) rule.pair(y + j, z + j);
+      if (TRAINS && isDefined(rule.eights)) {
+        j = rowBytes & ~31;
+        // @ts-ignore: the same
+        rule.eights(y, z, j);
+      }
       for (; j < rowBytes; j += 16) v128.store(y + j, rule.value(v128.load(z + j), a, b));
       if (!TRAINS) break;
       y += stride;

@@ -9,6 +9,7 @@
 // See: Muller, Elementary Functions, 3rd ed., ch. 3 (fits) and 11 (argument reduction);
 // https://www.netlib.org/fdlibm/ (s_expm1.c, s_log1p.c)
 
+import { TRAINS } from '../build';
 import { mulAdd, select } from './lanes';
 
 // Constants stand in memory. As v128.const an engine would build each one anew from two 64-bit immediates wherever it is
@@ -258,13 +259,35 @@ export function tanh(x: v128): v128 {
   return withSign(f32x4.sub(select(small, half, constant(ONE)), correction), x);
 }
 
+// What the first stage of tanhEights hands on: four vectors for each eight numbers, of 64 numbers at a time. Threads have rooms of their own
+// (network/passes.ts); where this one's is need not live in linear memory.
+let room: usize = TRAINS ? memory.data(512, 16) : 0;
+
+/** From now on tanhEights works in the 512 bytes at `at`. */
+export function workIn(at: usize): void {
+  room = at;
+}
+
 /**
- * tanh of the eight numbers at z, to y (which may be z). The two halves take the same steps side by side, each constant read once for
- * both: neither waits for itself, and V8's 256-bit pass makes one of them. It packs nothing else, not even two calls of tanh.
+ * tanh of the numbers in `bytes` at z, a multiple of 32, to y (which may be z), to the last bit as tanh() has it: in two stages, each over 64 numbers before
+ * the next. A number's steps wait for one another, a hundred cycles from first to last, and processors look ahead no further than two or three
+ * numbers; of a stage they have more in hand. Each takes two vectors side by side, each constant read once for both: V8's 256-bit pass makes one of
+ * them, and packs nothing else.
  */
+export function tanhEights(y: usize, z: usize, bytes: usize): void {
+  for (const last = z + bytes; z < last; ) {
+    const end = min(z + 256, last);
+    let s = room;
+    for (let at = z; at < end; at += 32, s += 64) expm1Eight(s, at);
+    const stop = s;
+    for (s = room; s < stop; s += 64, z += 32, y += 32) joinEight(y, z, s);
+  }
+}
+
+/** The first stage: 2^n, n of 2 |x| as tanh() has it, and 2^n (e^r - 1) of the rest r. */
 // @ts-ignore: decorator
 @inline
-export function tanhPair(y: usize, z: usize): void {
+function expm1Eight(s: usize, z: usize): void {
   const x0 = v128.load(z),
     x1 = v128.load(z, 16);
   const highest = constant(TANH_HIGHEST);
@@ -274,8 +297,6 @@ export function tanhPair(y: usize, z: usize): void {
   const round = constant(ROUND_ONCE);
   const shifted0 = mulAdd(a0, perPower, round),
     shifted1 = mulAdd(a1, perPower, round);
-  const power0 = i32x4.shl(shifted0, 23),
-    power1 = i32x4.shl(shifted1, 23);
   const n0 = f32x4.sub(shifted0, round),
     n1 = f32x4.sub(shifted1, round);
   const ln2High = constant(LN2_HIGH);
@@ -301,24 +322,40 @@ export function tanhPair(y: usize, z: usize): void {
   q1 = mulAdd(q1, r1, fifth);
   const rest0 = f32x4.add(high0, f32x4.sub(f32x4.mul(f32x4.mul(r0, r0), q0), low0)),
     rest1 = f32x4.add(high1, f32x4.sub(f32x4.mul(f32x4.mul(r1, r1), q1), low1));
-  const product0 = f32x4.mul(power0, rest0),
-    product1 = f32x4.mul(power1, rest1);
+  const power0 = i32x4.shl(shifted0, 23),
+    power1 = i32x4.shl(shifted1, 23);
+  v128.store(s, power0);
+  v128.store(s, power1, 16);
+  v128.store(s, f32x4.mul(power0, rest0), 32);
+  v128.store(s, f32x4.mul(power1, rest1), 48);
+}
+
+/** The second: tanh of x from both. What select() would choose is masked and joined, which is one instruction less for each two. */
+// @ts-ignore: decorator
+@inline
+function joinEight(y: usize, z: usize, s: usize): void {
+  const x0 = v128.load(z),
+    x1 = v128.load(z, 16);
+  const power0 = v128.load(s),
+    power1 = v128.load(s, 16);
+  const product0 = v128.load(s, 32),
+    product1 = v128.load(s, 48);
   const one = constant(ONE);
   const denominator0 = f32x4.add(product0, f32x4.add(power0, one)),
     denominator1 = f32x4.add(product1, f32x4.add(power1, one));
   const e0 = f32x4.add(product0, f32x4.sub(power0, one)),
     e1 = f32x4.add(product1, f32x4.sub(power1, one));
   const aHalf = constant(HALF);
-  const half0 = f32x4.mul(e0, aHalf),
-    half1 = f32x4.mul(e1, aHalf);
-  const small0 = f32x4.lt(a0, aHalf),
-    small1 = f32x4.lt(a1, aHalf);
+  const small0 = f32x4.lt(f32x4.abs(x0), aHalf),
+    small1 = f32x4.lt(f32x4.abs(x1), aHalf);
+  const half0 = v128.and(small0, f32x4.mul(e0, aHalf)),
+    half1 = v128.and(small1, f32x4.mul(e1, aHalf));
   const two = constant(TWO);
-  const correction0 = f32x4.div(select(small0, f32x4.mul(half0, e0), two), denominator0),
-    correction1 = f32x4.div(select(small1, f32x4.mul(half1, e1), two), denominator1);
+  const correction0 = f32x4.div(v128.or(f32x4.mul(half0, e0), v128.andnot(two, small0)), denominator0),
+    correction1 = f32x4.div(v128.or(f32x4.mul(half1, e1), v128.andnot(two, small1)), denominator1);
   const sign = constant(SIGN);
-  const y0 = v128.or(f32x4.sub(select(small0, half0, one), correction0), v128.and(x0, sign)),
-    y1 = v128.or(f32x4.sub(select(small1, half1, one), correction1), v128.and(x1, sign));
+  const y0 = v128.or(f32x4.sub(v128.or(half0, v128.andnot(one, small0)), correction0), v128.and(x0, sign)),
+    y1 = v128.or(f32x4.sub(v128.or(half1, v128.andnot(one, small1)), correction1), v128.and(x1, sign));
   v128.store(y, y0);
   v128.store(y, y1, 16);
 }

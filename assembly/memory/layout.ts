@@ -19,7 +19,7 @@ import {
   NONE,
   sharesBuffers,
   strideOf,
-  SWEEP_SCRATCH,
+  THREAD_SCRATCH,
   Tensor,
   tensorAt,
   theModel,
@@ -35,7 +35,7 @@ export function placeHeader(layers: i32, tensors: i32, more: u64): bool {
   const model = theModel();
   const start = changetype<usize>(model) as u64;
   const scratch = lineUp(start + offsetof<Model>());
-  const optimizer = scratch + (MAX_THREADS as u64) * (SWEEP_SCRATCH as u64);
+  const optimizer = scratch + (MAX_THREADS as u64) * (THREAD_SCRATCH as u64);
   const request = optimizer + floatsToBytes(OptimizerField.Count * F64);
   const layersAt = request + floatsToBytes(TrainField.Count * F64);
   const tensorsAt = lineUp(layersAt + (layers as u64) * offsetof<Layer>());

@@ -12,6 +12,7 @@
 //   workspace: | window: x | targets | weights | rates | losses | outputs | per layer: z, y, delta, caches | W^T |
 
 import { Activation, LayerKind, Loss, Optimizer } from '../abi';
+import { TRAINS } from '../build';
 import { padded } from '../kernels/lanes';
 
 /** Bytes of a cache line: every buffer starts on one. */
@@ -25,7 +26,7 @@ export class Model {
   inputs: i32;
   outputs: i32;
   targetColumns: i32;
-  scratch: usize; // each thread's room for the constants of a step: SWEEP_SCRATCH bytes each
+  scratch: usize; // each thread's room to work in: THREAD_SCRATCH bytes each
   optimizer: usize; // the optimizer's record (OptimizerField)
   request: usize; // what train() is asked to do (TrainField)
   layers: usize;
@@ -206,8 +207,8 @@ export class Tensor {
   rateScale: f32; // times the learning rate
 }
 
-/** Bytes each thread has for the constants of a step (functions/optimizers/step.ts): whole cache lines. */
-export const SWEEP_SCRATCH: usize = 256;
+/** Bytes each thread has to work in, for the stages of tanh (kernels/math.ts) and for the constants of a step (functions/optimizers/step.ts): whole cache lines. */
+export const THREAD_SCRATCH: usize = TRAINS ? 512 : 256;
 
 /** Most threads a model can be shared by. */
 export const MAX_THREADS: i32 = 16;

@@ -5,6 +5,7 @@
 import { Activation, LayerKind } from '../abi';
 import { TRAINS } from '../build';
 import { padded } from '../kernels/lanes';
+import { workIn } from '../kernels/math';
 import { turnDelta } from '../functions/curves';
 import { activate, activateBackward } from '../functions/sweeps';
 import { edgeForward, edgeGather } from '../layers/edges';
@@ -22,7 +23,7 @@ import {
 import { rescaleForward, rescaleGradient, rescaleInputs } from '../layers/rescale';
 import { residualForward, residualInputs } from '../layers/residual';
 import { copyRows, rowAt } from '../kernels/rows';
-import { hasMatrix, Layer, layerAt, Model, strideOf } from '../memory/model';
+import { hasMatrix, Layer, layerAt, Model, strideOf, THREAD_SCRATCH } from '../memory/model';
 import { barrier, shareEnd, shareStart } from './threads';
 
 /** Rows of the batch through every layer. Uses model.first, rows, evaluating, base. */
@@ -30,6 +31,7 @@ export function forward(model: Model, t: i32, n: i32): void {
   const rows = model.rows;
   const from = shareStart(rows, t, n, 8);
   const to = shareEnd(rows, t, n, 8);
+  if (TRAINS && n > 1) workIn(model.scratch + (t as usize) * THREAD_SCRATCH);
   if (TRAINS && model.dropsWeights && !model.evaluating) {
     for (let i = 0; i < model.layerCount; i++) {
       const layer = layerAt(model, i);

@@ -6,7 +6,7 @@ import { boundWeights } from '../functions/optimizers/afterwards';
 import { globalScale } from '../functions/optimizers/clipping';
 import { advance, sweep } from '../functions/optimizers/step';
 import { rowAt } from '../kernels/rows';
-import { Model, SWEEP_SCRATCH } from '../memory/model';
+import { Model, THREAD_SCRATCH } from '../memory/model';
 import { backward, forward } from './passes';
 import { derivativeLoss } from './derivatives';
 import { barrier, lost, shareEnd, shareStart } from './threads';
@@ -68,7 +68,7 @@ export function stepAlone(model: Model, rows: i32): void {
 
 /** By the window's step record number `step`. */
 function update(model: Model, step: i32, rows: i32, t: i32, n: i32): void {
-  const scratch = model.scratch + (t as usize) * SWEEP_SCRATCH;
+  const scratch = model.scratch + (t as usize) * THREAD_SCRATCH;
   const record = model.stepRecords + ((step * (StepField.Count + popcnt(model.changes))) << 3);
   const rate = f64.load(record + (StepField.Rate << 3));
   if (t == 0) {

@@ -207,6 +207,17 @@ describe.each(builds)('activations, %s', (build) => {
     expect([...names, 'Prelu', 'Softmax', 'LogSoftmax'].sort()).toEqual(all.sort());
   });
 
+  test('tanh of many numbers has the bits of tanh of four, however many they are', () => {
+    const random = new Random(3);
+    const z = Float32Array.from({ length: 600 }, (_, i) => (random.uniform() - 0.5) * 2 ** ((i % 24) - 18));
+    z.set([0, -0, 0.5, -0.5, fround(0.4999999), Infinity, -Infinity, 1e-45, 9.01, -10, 88, 3e38], 40);
+    const bits = (y: Float32Array) => [...new Uint32Array(y.buffer)];
+    const fours = new Float32Array(z.length);
+    for (let i = 0; i < z.length; i += 4) fours.set(run('Tanh', z.subarray(i, i + 4), rules.Tanh!).y, i);
+    for (const n of [4, 8, 12, 60, 64, 68, 124, 128, 132, 600])
+      expect(bits(run('Tanh', z.subarray(0, n), rules.Tanh!).y)).toEqual(bits(fours.slice(0, n)));
+  });
+
   describe.each(names)('%s', (name) => {
     const rule = rules[name]!;
 

@@ -4,7 +4,7 @@
 
 import { Optimizer, OptimizerField } from '../../abi';
 import { mulAdd, sumLanes } from '../../kernels/lanes';
-import { Model, SWEEP_SCRATCH, tensorAt } from '../../memory/model';
+import { Model, THREAD_SCRATCH, tensorAt } from '../../memory/model';
 import { adamRules } from './adam';
 import { adaptiveRules } from './adaptive';
 import { averagingShare, flush } from './afterwards';
@@ -29,7 +29,7 @@ class Run {
   finite: f32; // becomes NaN when a weight stops being finite, else 0
 
   apply<R extends Rule>(model: Model): void {
-    if (RULE_AT + offsetof<R>() > SWEEP_SCRATCH) ERROR('SWEEP_SCRATCH is too small for a rule');
+    if (RULE_AT + offsetof<R>() > THREAD_SCRATCH) ERROR('THREAD_SCRATCH is too small for a rule');
     const rule = changetype<R>(changetype<usize>(this) + RULE_AT);
     if (this.counts) {
       rule.advance(model);
