@@ -14,6 +14,7 @@ export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts'],
     testTimeout: 60_000,
+    hookTimeout: 120_000, // a busy machine takes long to close a browser
     sequence: { sequencer: LongFirst },
     // A shared machine may starve a browser or a worker once; not three times in a row.
     retry: process.env['CI'] ? 2 : 0,

@@ -143,8 +143,7 @@ describe.skipIf(!isInstalled('Chromium'))('in Chromium, opened from the folder',
       /^Column "a" was left out: it counts .* the order of the rows\. Keep a, train again$/,
     );
     await page.evaluate(() => document.querySelector<HTMLButtonElement>('#left button')!.click());
-    await waitFor(page, () => document.getElementById('result')!.hidden);
-    await waitFor(page, shown, { args: ['result'], seconds: 120 });
+    await waitFor(page, shown, { args: ['result'], seconds: 120 }); // which the click has hidden
     expect(await page.evaluate(shown, 'verdict')).toMatch(/^R² (1\.000|0\.99)/);
     expect(await page.evaluate(shown, 'left')).toBe('');
     expect(await page.evaluate(() => document.getElementById('text')!.textContent)).toContain("{ keep: ['a'] }");

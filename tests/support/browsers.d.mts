@@ -12,6 +12,8 @@ export interface BrowserPage {
   screenshot(path: string): Promise<unknown>;
   /** Milliseconds of the processor that each task of the page's own thread took, over so long. Chromium's only. */
   readonly taskTimes?: (milliseconds: number) => Promise<number[]>;
+  /** Slows the processor of the page's own thread down so many times. Chromium's only. */
+  readonly slowDown?: (times: number) => Promise<void>;
   close(): Promise<unknown>;
 }
 

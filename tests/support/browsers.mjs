@@ -37,7 +37,7 @@ export async function openBrowser(name, { width = 1000, height = 800, colorSchem
 }
 
 /** Waits until a page's function gives something true, and returns that. @throws after `seconds`. */
-export async function waitFor(page, work, { args = [], seconds = 30 } = {}) {
+export async function waitFor(page, work, { args = [], seconds = 60 } = {}) {
   const deadline = Date.now() + 1000 * seconds;
   for (;;) {
     const value = await page.evaluate(work, ...args);
@@ -62,6 +62,10 @@ async function openChromium({ width, height, colorScheme }) {
         evaluate: (work, ...args) => page.evaluate(callOf(work, args)),
         chooseFiles: (selector, ...paths) => page.setInputFiles(selector, paths),
         screenshot: (path) => page.screenshot({ path }),
+        slowDown: async (times) => {
+          const session = await page.context().newCDPSession(page);
+          await session.send('Emulation.setCPUThrottlingRate', { rate: times });
+        },
         taskTimes: async (milliseconds) => {
           await browser.startTracing(page, { categories: ['toplevel', '__metadata'] });
           await page.waitForTimeout(milliseconds);

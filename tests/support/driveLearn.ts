@@ -1,5 +1,6 @@
 // The live pages in a browser: each loads, is accessible, does what its gestures say, and checks its question. Needs a build in dist.
-// LEARN=NAME,NAME drives those pages alone.
+// LEARN=NAME,NAME drives those pages alone. PACE=quick lets what plays come to its end between any two gestures, as on a machine much
+// quicker than this one; PACE=slow slows the page's processor down ten times (Chromium).
 
 /// <reference types="vite/client" />
 
@@ -8,7 +9,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { learnPages } from '../../site/learn/contents.mjs';
 import { violationsOf } from './axe.js';
-import { type Browser, type EngineName, isInstalled, openBrowser, waitFor } from './browsers.mjs';
+import { type Browser, type BrowserPage, type EngineName, isInstalled, openBrowser, waitFor } from './browsers.mjs';
 import { builtSite } from './builtSite.js';
 import { LearnPage } from './learnPage.js';
 import { serveFolder, type Site } from './site.js';
@@ -29,6 +30,32 @@ const watchErrors = () => {
     told(...words);
   };
 };
+
+/** Frames follow each other at once, and each is told that a tenth of a second has passed. */
+const hurry = () => {
+  let ahead = 0;
+  const clock = performance.now.bind(performance);
+  performance.now = () => clock() + ahead;
+  globalThis.requestAnimationFrame = (draw) =>
+    setTimeout(() => {
+      ahead += 100;
+      draw(performance.now());
+    }) as unknown as number;
+};
+
+/** The page as a much quicker or slower machine would show it. */
+async function pacedBy(pace: string | undefined, page: BrowserPage): Promise<BrowserPage> {
+  if (pace === undefined) return page;
+  if (pace === 'slow') {
+    await page.slowDown?.(10);
+    return page;
+  }
+  await page.evaluate(hurry);
+  return {
+    ...page,
+    evaluate: (work, ...args) => new Promise((resolve) => setTimeout(resolve, 300)).then(() => page.evaluate(work, ...args)),
+  };
+}
 
 /** Moves each slider of the picture to both ends and back; what then stands there that is no number. What the page throws, its errors say. */
 const toTheEnds = async () => {
@@ -70,7 +97,7 @@ export function driveLearnPages(engine: EngineName): void {
   }, 120_000);
   afterAll(() => browser?.close());
 
-  test.skipIf(!here).each(drivenPages)('$name: $title', { timeout: 120_000 }, async ({ name, rows, question, hasPicture }) => {
+  test.skipIf(!here).each(drivenPages)('$name: $title', { timeout: 300_000 }, async ({ name, rows, question, hasPicture }) => {
     const page = await browser.newPage();
     // Chromium opens it from the folder, as a double click does; the others from a server.
     await page.goto(
@@ -78,7 +105,7 @@ export function driveLearnPages(engine: EngineName): void {
     );
     await waitFor(page, () => 'ready' in document.documentElement.dataset);
     await page.evaluate(watchErrors);
-    const learn = new LearnPage(page);
+    const learn = new LearnPage(await pacedBy(process.env['PACE'], page));
     if (hasPicture) {
       const drive = gestures[`../../site/learn/${name}/gestures.ts`];
       if (drive === undefined) throw new Error(`site/learn/${name}/gestures.ts is missing.`);

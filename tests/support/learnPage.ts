@@ -17,7 +17,7 @@ export class LearnPage {
 
   /** Waits until a function of the page gives something true. */
   until<A extends unknown[], T>(work: (...args: A) => T, ...args: A): Promise<Awaited<T>> {
-    return waitFor(this.page, work, { args, seconds: 60 });
+    return waitFor(this.page, work, { args, seconds: 120 });
   }
 
   /** Moves a slider, or chooses from a list, by its label. */
@@ -138,11 +138,11 @@ export class LearnPage {
 
   /** Waits until the number that carries data-name is as asked. */
   async untilNumber(name: string, is: (value: number) => boolean): Promise<number> {
-    const deadline = Date.now() + 60_000;
+    const deadline = Date.now() + 120_000;
     for (;;) {
       const value = await this.number(name);
       if (is(value)) return value;
-      if (Date.now() > deadline) throw new Error(`"${name}" is still ${value} after 60 seconds: ${is}`);
+      if (Date.now() > deadline) throw new Error(`"${name}" is still ${value} after 120 seconds: ${is}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }

@@ -32,7 +32,9 @@ export default async function gestures(page: LearnPage): Promise<void> {
   await page.set('momentum β', 0.98);
   expect(Math.abs(await page.row(145))).toBeLessThan(1e-12);
   await page.press('Play');
-  await page.until(() => /^Step 3 /.test(document.querySelector('.plot svg')?.getAttribute('aria-label') ?? ''));
+  await page.until(
+    () => Number(/^Step (\d+) /.exec(document.querySelector('.plot svg')?.getAttribute('aria-label') ?? '')?.[1]) >= 3,
+  );
   await page.pause();
   await page.dragBy('.handle', 50, 10);
   expect(Math.abs(await page.row(145))).toBeLessThan(1e-12);
