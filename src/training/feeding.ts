@@ -280,6 +280,19 @@ function copyFloats(out: Floats, stride: number, data: Float32Array, from: numbe
     return check === undefined ? allFinite(data, from, length) : Boolean(check(out.byteOffset, out.byteOffset + 4 * length));
   }
   let off = 0;
+  if (columns < 4) {
+    // Rows of one or two numbers would each pay for a loop of their own.
+    for (let at = from, target = 0, column = 0; at < from + length; at++) {
+      const value = data[at]!;
+      off += value * 0;
+      out[target++] = value;
+      if (++column === columns) {
+        column = 0;
+        target += stride - columns;
+      }
+    }
+    return off === 0;
+  }
   for (let i = 0; i < rows; i++) {
     const source = from + i * columns;
     const target = i * stride;
