@@ -104,6 +104,8 @@ export class Tanh {
     return tanh(z);
   }
   // (1 - y)(1 + y), not 1 - y^2: 1 - y is exact where it matters.
+  // @ts-ignore: decorator
+  @inline
   derivative(y: v128, a: v128, b: v128): v128 {
     return f32x4.mul(f32x4.sub(f32x4.splat(1), y), f32x4.add(f32x4.splat(1), y));
   }

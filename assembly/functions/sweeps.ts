@@ -115,10 +115,26 @@ class Backward {
     const rule = changetype<R>(changetype<usize>(layer));
     const a = f32x4.splat(layer.activationA);
     const b = f32x4.splat(layer.activationB);
-    const rowBytes = (<usize>padded(layer.outputs)) << 2;
+    let rowBytes = (<usize>padded(layer.outputs)) << 2;
     const stride = (<usize>layer.stride) << 2;
+    // @ts-ignore: only some rules have it
+    if (TRAINS && isDefined(rule.eights) && rowBytes == stride) {
+      rowBytes *= rows;
+      rows = 1;
+    }
     for (let r = 0; r < rows; r++) {
-      for (let j: usize = 0; j < rowBytes; j += 16) {
+      let j: usize = 0;
+      // @ts-ignore: only some rules have it
+      if (TRAINS && isDefined(rule.eights))
+        for (; j + 16 < rowBytes; j += 32) {
+          const s0 = v128.load(source + j),
+            s1 = v128.load(source + j, 16);
+          const d0 = v128.load(dy + j),
+            d1 = v128.load(dy + j, 16);
+          v128.store(dz + j, f32x4.mul(d0, rule.derivative(s0, a, b)));
+          v128.store(dz + j, f32x4.mul(d1, rule.derivative(s1, a, b)), 16);
+        }
+      for (; j < rowBytes; j += 16) {
         const slope = rule.derivative(v128.load(source + j), a, b);
         v128.store(dz + j, f32x4.mul(v128.load(dy + j), slope));
       }
