@@ -7,6 +7,7 @@
 // compiler leaves the first kilobyte unused, the model begins after it).
 
 import { PANEL, Tile } from '../abi';
+import { TRAINS } from '../build';
 import { madd, padded } from './lanes';
 import { Plain, tile1x32, Transposed } from './tiles.generated';
 import { coverPanel } from './tiling';
@@ -117,9 +118,11 @@ export function weightGradient(
         if (rows == 1 && lanes == PANEL) {
           outerProduct(
             c,
+            stride,
             accumulate ? c : 0,
             accumulate ? stride : 0,
             x + ((<usize>first) << 2),
+            4,
             dy + ((<usize>column) << 2),
             count,
           );
@@ -162,13 +165,22 @@ function packRows(to: usize, from: usize, stride: usize, lanes: i32, rows: i32):
   }
 }
 
-/** c[rows][16] = start + x^T . b, for a single row of x and of b: bound by the stores, so b stays in registers. */
-function outerProduct(c: usize, start: usize, startStride: usize, x: usize, b: usize, rows: i32): void {
+/** c[rows][16] = start + x . b, for a single column x and a single row b: bound by the stores, so b stays in registers. */
+function outerProduct(
+  c: usize,
+  cStride: usize,
+  start: usize,
+  startStride: usize,
+  x: usize,
+  xStride: usize,
+  b: usize,
+  rows: i32,
+): void {
   const b0 = v128.load(b),
     b1 = v128.load(b, 16),
     b2 = v128.load(b, 32),
     b3 = v128.load(b, 48);
-  for (const end = x + ((<usize>rows) << 2); x != end; x += 4) {
+  for (const end = x + xStride * rows; x != end; x += xStride) {
     const factor = v128.load32_splat(x);
     const s0 = v128.load(start),
       s1 = v128.load(start, 16),
@@ -178,7 +190,7 @@ function outerProduct(c: usize, start: usize, startStride: usize, x: usize, b: u
     v128.store(c, madd(factor, b1, s1), 16);
     v128.store(c, madd(factor, b2, s2), 32);
     v128.store(c, madd(factor, b3, s3), 48);
-    c += 64;
+    c += cStride;
     start += startStride;
   }
 }
@@ -255,6 +267,19 @@ function product(
       for (; column < width; column += PANEL) {
         const lanes = min(PANEL, width - column);
         const offset = (<usize>column) << 2;
+        if (TRAINS && terms == 1 && lanes == PANEL) {
+          outerProduct(
+            c + cRow * row + offset,
+            cRow,
+            start ? start + startRow * row + offset : 0,
+            startRow,
+            a + aRow * row,
+            aRow,
+            b + offset,
+            height,
+          );
+          continue;
+        }
         coverPanel<Plain>(
           forwardTile,
           c + cRow * row + offset,
