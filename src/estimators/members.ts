@@ -3,8 +3,7 @@
 
 import { Random } from '../data/random.js';
 import { rowsByClass, type Fold } from '../data/holdOut.js';
-import { exp, log } from '../data/elementary.js';
-import { goldenSection } from '../data/goldenSection.js';
+import { exp } from '../data/elementary.js';
 import { fail } from '../errors.js';
 import type { Model } from '../model/model.js';
 import { dense, embedding, type DenseSpec, type LayerSpec } from '../plan/layers.js';
@@ -23,8 +22,8 @@ export interface Member {
   readonly score: number;
   /** Its answers to them; undefined where it watched none. */
   readonly watched: Watched | undefined;
-  /** What linear models that learnt from its rows, one of each kind, answer to those. */
-  readonly rivals: readonly Float32Array[] | undefined;
+  /** What linear models that learnt from its rows answer to those: one of each kind that was tried beside it. */
+  readonly rivals: readonly (Float32Array | undefined)[] | undefined;
 }
 
 /** A net's answers to the rows it watched. */
@@ -254,20 +253,6 @@ export function merge(
   return { layers, tensors, inputs: columns };
 }
 
-/**
- * The temperature, in [1/8, 8], that makes the probabilities of the watched rows fit their classes best: by the least weighted sum of -ln p,
- * found by golden section. Of n rows each counts as one row in n + 2 of another class, so that few rows, all right, do not make a net sure of
- * everything. 1 without rows. See: https://arxiv.org/abs/1706.04599; for the share, Platt 1999.
- */
-export function temperatureOf(parts: readonly Watched[], logits = parts.map(logitsOf), steps = 30): number {
-  const rows = parts.reduce((sum, { columns }, p) => sum + logits[p]!.length / columns, 0);
-  if (rows === 0) return 1;
-  const other = 1 / (rows + 2);
-  const cost = (logTemperature: number) =>
-    parts.reduce((sum, part, p) => lossesAt(part, logits[p]!, exp(-logTemperature), other).reduce((a, b) => a + b, sum), 0);
-  return exp(goldenSection(cost, -Math.LN2 * 3, Math.LN2 * 3, steps));
-}
-
 /** The mean of members' curves; where some ended early, of those that went on. */
 export function meanCurve(curves: readonly (readonly number[])[]): number[] {
   const length = Math.max(0, ...curves.map((curve) => curve.length));
@@ -275,49 +260,6 @@ export function meanCurve(curves: readonly (readonly number[])[]): number[] {
     const there = curves.filter((curve) => e < curve.length);
     return there.reduce((sum, curve) => sum + curve[e]!, 0) / there.length;
   });
-}
-
-/** Whether the classes of a row exclude each other: class ids, an output for each. */
-function excludes({ columns, truth }: Watched, values: ArrayLike<number>): boolean {
-  return columns > 1 && truth.length * columns === values.length;
-}
-
-/** Logits of probabilities: one for each output that is a yes or no of its own, else the logarithms of the softmax. */
-export function logitsOf(watched: Watched): Float64Array {
-  const least = 1e-30;
-  return excludes(watched, watched.outputs)
-    ? Float64Array.from(watched.outputs, (p) => log(Math.max(p, least)))
-    : Float64Array.from(watched.outputs, (p) => log(Math.max(p, least)) - log(Math.max(1 - p, 2 ** -24)));
-}
-
-/** The weighted -ln p of each row whose logits are multiplied by `sharpness`, a share `other` of each belonging to another class. */
-export function lossesAt(watched: Watched, logits: Float64Array, sharpness: number, other = 0): Float64Array {
-  const { truth, weights, columns } = watched;
-  const exclusive = excludes(watched, logits);
-  const losses = new Float64Array(logits.length / columns);
-  for (let i = 0; i < losses.length; i++) {
-    const weight = weights?.[i] ?? 1;
-    if (weight === 0) continue;
-    const at = i * columns;
-    if (!exclusive) {
-      for (let k = at; k < at + columns; k++) {
-        const z = (truth[k] === 1 ? 1 : -1) * sharpness * logits[k]!;
-        losses[i] = losses[i]! + weight * (z > 0 ? log(1 + exp(-z)) + other * z : log(1 + exp(z)) - (1 - other) * z);
-      }
-      continue;
-    }
-    let [most, all] = [-Infinity, 0];
-    for (let j = 0; j < columns; j++) {
-      const z = sharpness * logits[at + j]!;
-      most = Math.max(most, z);
-      all += z;
-    }
-    let total = 0;
-    for (let j = 0; j < columns; j++) total += exp(sharpness * logits[at + j]! - most);
-    const own = sharpness * logits[at + truth[i]!]!;
-    losses[i] = weight * (log(total) + most - (1 - other) * own - (other * (all - own)) / (columns - 1));
-  }
-  return losses;
 }
 
 /** Answers to several parts as one. */

@@ -20,7 +20,8 @@ import { callbacksOf, combineWeights, pick, pickValues, rowsToWatch, watching, t
 import { fitTo, namingPreset, recipeOf, type Recipe } from './presets.js';
 import { fitScaler, recipeScaler } from './scaling.js';
 import type { Targets } from './targets.js';
-import { Team, type TeamWork, type Unfinished } from './team.js';
+import { Team, type Unfinished } from './team.js';
+import type { TeamWork } from './teamWork.js';
 
 type FitEnd = Pick<History, 'stoppedBy' | 'bestEpoch' | 'samplesPerSecond' | 'notes'>;
 

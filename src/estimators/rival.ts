@@ -10,7 +10,8 @@ import type { MLPOptions } from '../plan/network.js';
 import { embeddingLayers } from './embeddings.js';
 import { pickRows, type InputColumns } from './inputs.js';
 import { linearBaseline, rowsForLinear } from './linearBaseline.js';
-import { logitsOf, lossesAt, temperatureOf, type Member, type Watched } from './members.js';
+import type { Member, Watched } from './members.js';
+import { logitsOf, lossesAt, temperatureOf } from './temperature.js';
 import { networkOptions } from './options.js';
 import { pick } from './run.js';
 import type { Network } from './targets.js';
@@ -41,6 +42,11 @@ export function linearKinds(rows: number, inputs: number, drawsIn: boolean): rea
   return (drawsIn ? [false, true] : [false]).flatMap((drawnIn) => held.map((l2) => ({ l2, drawnIn })));
 }
 
+/** The kind that the others start from: of columns as they are, with the usual penalty. */
+export function usualKind(kinds: readonly LinearKind[]): number {
+  return kinds.findIndex(({ l2, drawnIn }) => l2 === usualPenalty && !drawnIn);
+}
+
 /** A linear network for these outputs, its weights held by a penalty. Of an embedded column each category has a number for each output. */
 export function linearOptions(
   columns: Pick<InputColumns, 'count' | 'numbered'>,
@@ -60,12 +66,17 @@ function unitsOf(output: readonly LayerSpec[]): number {
   return output.reduce((units, layer) => (layer.type === 'dense' ? layer.units : units), 1);
 }
 
-/** Trains the linear model `model`, on some of the rows where there are many. `steps` of L-BFGS: the last of them change little. */
+/**
+ * Trains the linear model `model`, on some of the rows where there are many. `steps` of L-BFGS: the last of them change little. `from`: weights to
+ * start at.
+ */
 export function trainLinear(
   model: Model,
   rows: { readonly X: Matrix; readonly y: Matrix; readonly weights: ArrayLike<number> | undefined },
   steps: number = linearBaseline.epochs,
+  from?: ArrayLike<number>,
 ): Model {
+  if (from !== undefined) model.setVector(from);
   const count = rows.X.shape[0];
   const some = rowsForLinear(count, 0);
   const weights = rows.weights === undefined || some === undefined ? rows.weights : pick(rows.weights, some);
@@ -79,6 +90,8 @@ export interface LinearPart {
   /** Which of the kinds that were tried. */
   readonly kind: number;
   readonly share: number;
+  /** That of the logits of both together; 1 where none is sought. */
+  readonly temperature: number;
 }
 
 /** Smaller shares are left out, and with them the units that carry them. */
@@ -89,9 +102,27 @@ const level = 1;
 const atMost = 1.03;
 
 /**
+ * The kinds to try beside further nets, by those beside the first: the usual penalty, and of each way to read columns the penalty that erred
+ * least there. Another one would have to be better by two standard errors over all nets.
+ */
+export function worthTrying(
+  first: Pick<Member, 'watched' | 'rivals'>,
+  kinds: readonly LinearKind[],
+  calibrates: boolean | undefined,
+): readonly number[] {
+  const { watched, rivals } = first;
+  if (watched === undefined || rivals === undefined) return [...kinds.keys()];
+  const losses = kinds.map((_, k) => total(lossesOf(everyOf([answersOf(watched, rivals[k]!)]), calibrates).losses));
+  return [...kinds.keys()].filter((k) => {
+    const { drawnIn, l2 } = kinds[k]!;
+    return l2 === usualPenalty || losses.every((loss, o) => kinds[o]!.drawnIn !== drawnIn || losses[k]! <= loss);
+  });
+}
+
+/**
  * The linear model that helps most on the watched rows, and its share, by the losses of nets and linear models that saw none of them; undefined
- * where none helps. `calibrates`: whether the finished network's logits are divided by a temperature; undefined for numbers. `blends`: whether a
- * network of the nets can hold a share of it.
+ * where none helps. Only kinds that were tried beside every net are asked. `calibrates`: whether the finished network's logits are divided by a
+ * temperature; undefined for numbers. `blends`: whether a network of the nets can hold a share of it.
  */
 export function linearPart(
   members: readonly Pick<Member, 'watched' | 'rivals'>[],
@@ -102,29 +133,29 @@ export function linearPart(
   const parts = members.flatMap(({ watched, rivals }) => (watched && rivals ? [{ watched, rivals }] : []));
   const nets = parts.map(({ watched }) => answersOf(watched, watched.outputs));
   const rows = nets.reduce((total, of) => total + rowsOf(of), 0);
-  if (parts.length < members.length || rows < leastRows) return undefined;
-  const linear = kinds.map((_, k) => parts.map(({ watched, rivals }) => answersOf(watched, rivals[k]!)));
-  const stride = Math.ceil(nets.reduce((total, { values }) => total + values.length, 0) / mostWeighed);
-  const some = (answers: readonly Answers[]) => answers.map((of) => everyOf(of, stride));
-  const losses = linear.map((of) => lossesOf(some(of), calibrates));
+  const tried = [...kinds.keys()].filter((k) => parts.every(({ rivals }) => rivals[k] !== undefined));
+  if (parts.length < members.length || rows < leastRows || tried.length === 0) return undefined;
+  const linear = new Map(tried.map((k) => [k, parts.map(({ watched, rivals }) => answersOf(watched, rivals[k]!))]));
+  const losses = new Map(tried.map((k) => [k, lossesOf(everyOf(linear.get(k)!), calibrates).losses]));
   // The usual penalty, unless another is better by more than chance.
   const least = (among: readonly number[]) => {
-    const best = among.reduce((a, b) => (total(losses[b]!) < total(losses[a]!) ? b : a));
+    const best = among.reduce((a, b) => (total(losses.get(b)!) < total(losses.get(a)!) ? b : a));
     const usual = among.find((k) => kinds[k]!.l2 === usualPenalty)!;
-    return isLevel(losses[usual]!, losses[best]!, clearly) ? usual : best;
+    return isLevel(losses.get(usual)!, losses.get(best)!, clearly) ? usual : best;
   };
-  const alone = least([...kinds.keys()]);
-  const drawn = [...kinds.keys()].filter((k) => kinds[k]!.drawnIn);
-  let [share, rival] = [0, lossesOf(nets, calibrates)];
+  const alone = least(tried);
+  const drawn = tried.filter((k) => kinds[k]!.drawnIn);
+  let share = 0;
   let within = alone;
   if (blends && drawn.length > 0) {
     within = least(drawn);
-    share = shareOf(some(nets), some(linear[within]!), calibrates);
-    rival = lossesOf(blend(nets, linear[within]!, share), calibrates);
+    share = shareOf(everyOf(nets), everyOf(linear.get(within)!), calibrates);
   }
-  const own = lossesOf(linear[alone]!, calibrates);
-  if (total(own) <= atMost * total(rival) && isLevel(own, rival, level)) return { kind: alone, share: 1 };
-  return share < leastShare ? undefined : { kind: within, share };
+  const rival = lossesOf(share === 0 ? nets : blend(nets, linear.get(within)!, share), calibrates);
+  const own = lossesOf(linear.get(alone)!, calibrates);
+  if (total(own.losses) <= atMost * total(rival.losses) && isLevel(own.losses, rival.losses, level))
+    return { kind: alone, share: 1, temperature: own.temperature };
+  return share < leastShare ? undefined : { kind: within, share, temperature: rival.temperature };
 }
 
 /** What a model says of watched rows: numbers, or logits of classes. */
@@ -139,27 +170,39 @@ function answersOf(watched: Watched, outputs: Float32Array): Answers {
 
 const rowsOf = ({ watched, values }: Answers) => values.length / watched.columns;
 
-/** Every so many-th row. */
-function everyOf(answers: Answers, stride: number): Answers {
-  if (stride === 1) return answers;
-  const { watched, values } = answers;
-  const { columns, truth, weights } = watched;
-  const rows = Math.ceil(rowsOf(answers) / stride);
-  const width = (truth.length * columns) / values.length;
-  const spread = (of: ArrayLike<number>, each: number) =>
-    Float64Array.from({ length: rows * each }, (_, k) => of[Math.floor(k / each) * stride * each + (k % each)]!);
-  return {
-    values: spread(values, columns),
-    watched: {
-      ...{ columns, outputs: watched.outputs, truth: spread(truth, width), numbers: watched.numbers },
-      weights: weights && spread(weights, 1),
-    },
-  };
+/** As many rows as shares are weighed on: every so many-th of each part. */
+function everyOf(parts: readonly Answers[]): readonly Answers[] {
+  const stride = Math.ceil(parts.reduce((total, { values }) => total + values.length, 0) / mostWeighed);
+  if (stride === 1) return parts;
+  return parts.map((answers) => {
+    const { watched, values } = answers;
+    const { columns, truth, weights } = watched;
+    const rows = Math.ceil(rowsOf(answers) / stride);
+    const width = (truth.length * columns) / values.length;
+    const spread = (of: ArrayLike<number>, each: number) =>
+      Float64Array.from({ length: rows * each }, (_, k) => of[Math.floor(k / each) * stride * each + (k % each)]!);
+    return {
+      values: spread(values, columns),
+      watched: {
+        ...{ columns, outputs: watched.outputs, truth: spread(truth, width), numbers: watched.numbers },
+        weights: weights && spread(weights, 1),
+      },
+    };
+  });
 }
 
-/** The loss of each row times its weight: squared errors, or -ln p. */
-function lossesOf(parts: readonly Answers[], calibrates: boolean | undefined): Float64Array {
-  const temperature = calibrates === true ? bestTemperature(parts, 14) : 1;
+/** The loss of each row times its weight, squared errors or -ln p, and the temperature at which these are. */
+function lossesOf(
+  parts: readonly Answers[],
+  calibrates: boolean | undefined,
+): { readonly losses: Float64Array; readonly temperature: number } {
+  const temperature =
+    calibrates === true
+      ? temperatureOf(
+          parts.map(({ watched }) => watched),
+          parts.map(({ values }) => values),
+        )
+      : 1;
   const losses = new Float64Array(parts.reduce((rows, of) => rows + rowsOf(of), 0));
   let at = 0;
   for (const { watched, values } of parts) {
@@ -176,23 +219,7 @@ function lossesOf(parts: readonly Answers[], calibrates: boolean | undefined): F
     }
     at += values.length / columns;
   }
-  return losses;
-}
-
-function bestTemperature(parts: readonly Answers[], steps: number): number {
-  return temperatureOf(
-    parts.map(({ watched }) => watched),
-    parts.map(({ values }) => values),
-    steps,
-  );
-}
-
-/** The nets' temperature with that share of a linear model. */
-export function blendedTemperature(members: readonly Pick<Member, 'watched' | 'rivals'>[], { kind, share }: LinearPart): number {
-  const parts = members.flatMap(({ watched, rivals }) => (watched && rivals ? [{ watched, rivals }] : []));
-  const nets = parts.map(({ watched }) => answersOf(watched, watched.outputs));
-  const linear = parts.map(({ watched, rivals }) => answersOf(watched, rivals[kind]!));
-  return bestTemperature(blend(nets, linear, share), 30);
+  return { losses, temperature };
 }
 
 function total(values: Float64Array): number {
@@ -216,6 +243,6 @@ function blend(nets: readonly Answers[], linear: readonly Answers[], share: numb
 
 /** The share in [0, 1] with the least loss, by golden section. */
 function shareOf(nets: readonly Answers[], linear: readonly Answers[], calibrates: boolean | undefined): number {
-  const cost = (share: number) => total(lossesOf(blend(nets, linear, share), calibrates));
+  const cost = (share: number) => total(lossesOf(blend(nets, linear, share), calibrates).losses);
   return [0, 1].reduce((a, b) => (cost(b) <= cost(a) ? b : a), goldenSection(cost, 0, 1, 10));
 }

@@ -2,37 +2,20 @@
 // What targets and outputs mean is the estimator's (Judge).
 
 import { Matrix } from '../data/matrix.js';
-import type { Scaler } from '../data/scalers/index.js';
 import type { Callbacks, Model } from '../model/model.js';
 import type { EpochLog, StopReason } from '../training/history.js';
 import type { EstimatorFitOptions } from './fitOptions.js';
 import type { Fitted } from './fitted.js';
-import { pickRows, type InputColumns } from './inputs.js';
+import { pickRows } from './inputs.js';
 import type { Fold } from '../data/holdOut.js';
-import {
-  blendedTemperature,
-  linearKinds,
-  linearOptions,
-  leastRows,
-  linearPart,
-  trainLinear,
-  type LinearKind,
-  type LinearPart,
-} from './rival.js';
-import {
-  holdsLinear,
-  meanCurve,
-  memberFold,
-  memberSeed,
-  temperatureOf,
-  tensorsOf,
-  together,
-  type Member,
-  type Watched,
-} from './members.js';
+import { LinearModels } from './linearModels.js';
+import { holdsLinear, meanCurve, memberFold, memberSeed, tensorsOf, together, type Member, type Watched } from './members.js';
+import { answersOutOfFold, type OutOfFold } from './outOfFold.js';
+import { leastRows, linearPart, type LinearPart } from './rival.js';
+import type { TeamWork } from './teamWork.js';
+import { temperatureOf } from './temperature.js';
 import type { Judge } from './judge.js';
 import { mergedModel } from './mergedModel.js';
-import type { EstimatorOptions } from './options.js';
 import {
   countsRight,
   endsEarly,
@@ -43,35 +26,10 @@ import {
   recipeSmoothing,
   wholeBelow,
   type MemberTask,
-  type Recipe,
 } from './presets.js';
 import { spreadScaler } from './scaling.js';
 import { callbacksOf, pick, pickValues, type Run, type WatchedRows } from './run.js';
-import type { Targets } from './targets.js';
 import { rowsAsked, shortfallNote } from './warnings.js';
-
-/** What is to be learnt, checked and scaled. */
-export interface TeamWork<Head> {
-  readonly recipe: Recipe;
-  readonly options: EstimatorOptions & { readonly labelSmoothing?: number; readonly calibrate?: string | false };
-  readonly fitOptions: EstimatorFitOptions;
-  readonly columns: InputColumns;
-  /** Whether the finished network may read other columns than the nets: of a table, not of rows that someone else encodes. */
-  readonly reshapes: boolean;
-  readonly scaler: Scaler | undefined;
-  readonly head: Head;
-  readonly targets: Targets<Head>;
-  /** All rows, as the nets take them. */
-  readonly X: Matrix;
-  readonly weights: Float64Array | undefined;
-  /** Rows that the user gave to watch, which all nets then do; they train on every row of X. */
-  readonly watched:
-    | { readonly X: Matrix; readonly values: Float64Array; readonly weights: ArrayLike<number> | undefined }
-    | undefined;
-  readonly notes: readonly string[];
-  readonly fingerprint: number;
-  readonly started: number;
-}
 
 /** A training that was interrupted: the nets that are done, and the one in hand. */
 export interface Unfinished {
@@ -93,6 +51,7 @@ export class Team<Head> {
   private fold: Fold | undefined;
   private logs: EpochLog[] = [];
   private sated = false;
+  private readonly linear: LinearModels<Head>;
 
   constructor(
     readonly work: TeamWork<Head>,
@@ -103,6 +62,7 @@ export class Team<Head> {
     this.ended = before?.ended ?? 'epochs';
     this.epochs = work.recipe.epochs;
     this.deadline = work.started + 1000 * (work.fitOptions.timeBudget ?? Infinity);
+    this.linear = new LinearModels(work, judge, this.classes ? work.options.calibrate !== false : undefined);
   }
 
   private get classes(): boolean {
@@ -255,7 +215,10 @@ export class Team<Head> {
       bestEpoch: bestEpoch > 0 ? bestEpoch : work.recipe.epochs,
       score: watched === undefined ? Number.NaN : this.scoreOf(watched, validation!.values),
       watched,
-      rivals: watched === undefined || this.ended === 'abort' ? undefined : this.rivalsOf(this.fold?.train, validation!),
+      rivals:
+        watched === undefined || this.ended === 'abort'
+          ? undefined
+          : this.linear.answers(this.fold?.train, validation!.X, this.done[0]),
     };
   }
 
@@ -270,64 +233,6 @@ export class Team<Head> {
 
   private scoreOf({ outputs, columns, weights }: Watched, values: Float64Array): number {
     return this.judge.rate(this.work.head, values, new Matrix(outputs, outputs.length / columns, columns), weights);
-  }
-
-  /**
-   * What linear models of each kind, trained on the rows `train` (all where there is no list), answer to others; none beside nets that are
-   * linear themselves.
-   */
-  private rivalsOf(train: Uint32Array | undefined, { X }: Pick<WatchedRows, 'X'>): readonly Float32Array[] | undefined {
-    const { work } = this;
-    const weights = train === undefined ? work.weights : work.weights && pick(work.weights, train);
-    const rows = { X: pickRows(work.X, train) as Matrix, y: this.plainTargets(train), weights };
-    const kinds = this.kinds();
-    return kinds.length === 0
-      ? undefined
-      : kinds.map((kind) => trainLinear(this.linear(kind), rows, work.recipe.linearSteps).predict(X).data);
-  }
-
-  /**
-   * Where the nets learn every row: what others like them, which learnt four fifths, answer to the rest, a fold after the other while there is
-   * time. By these the linear model's share and the temperature are found.
-   */
-  private outOfFold(): readonly (Pick<Member, 'rivals'> & { readonly watched: Watched; readonly values: Float64Array })[] {
-    const { work, judge, smoothing } = this;
-    const { recipe, options, X, weights, targets, head } = work;
-    return Array.from({ length: recipeFolds }, (_, f) => {
-      const { train, test } = this.foldOf(f);
-      const held = this.watchedRows(test, smoothing);
-      if (held === undefined || train.length === 0 || performance.now() >= this.deadline) return [];
-      const model = judge.createModel(memberOptions(options, recipe, this.task(f, train.length, undefined, undefined)));
-      model.fitSync(pickRows(X, train), judge.encode(head, pickValues(targets, train), targets.columns, smoothing), {
-        ...{ batchSize: recipeBatchSize(options, train.length), epochs: recipe.epochs, reportMetrics: false },
-        ...(options.shuffle === undefined ? {} : { shuffle: options.shuffle }),
-        ...(weights === undefined ? {} : { sampleWeight: pick(weights, train) }),
-      });
-      return [{ watched: this.answersTo(held, model), values: held.values, rivals: this.rivalsOf(train, held) }];
-    }).flat();
-  }
-
-  /** Targets without smoothing. */
-  private plainTargets(rows: Uint32Array | undefined): Matrix {
-    const { targets, head } = this.work;
-    return this.judge.encode(head, pickValues(targets, rows), targets.columns, 0);
-  }
-
-  private kinds(): readonly LinearKind[] {
-    const { recipe, X, options } = this.work;
-    return recipe.hiddenLayers.length === 0 ? [] : linearKinds(X.shape[0], X.shape[1], options.scale === undefined);
-  }
-
-  private linear(kind: LinearKind): Model {
-    const { work, judge } = this;
-    const { seed = 0, deterministic = false } = work.options;
-    return judge.createModel(linearOptions(work.columns, judge.network(work.head, 0), kind, seed, deterministic));
-  }
-
-  /** The linear model that helps the nets, trained on all rows. */
-  private straightFor(part: LinearPart): Model {
-    const { X, weights } = this.work;
-    return trainLinear(this.linear(this.kinds()[part.kind]!), { X, y: this.plainTargets(undefined), weights });
   }
 
   /** What an interrupted training leaves: to use, and to go on from. */
@@ -346,23 +251,36 @@ export class Team<Head> {
 
   /** The nets as one, with a share of a linear model where that helps, or that alone where it is as good. `like`: one of the nets. */
   fitted(like: Model): Fitted<Head> {
-    const calibrates = this.classes ? this.work.options.calibrate !== false : undefined;
+    const { kinds, calibrates } = this.linear;
     const oneHot = this.work.reshapes ? indicatorsUpTo : 0;
-    if (!this.whole) return this.mean(like, linearPart(this.done, this.kinds(), calibrates, holdsLinear(like.plan)), oneHot);
+    const partOf = (judged: readonly OutOfFold[] | readonly Member[]) =>
+      linearPart(judged, kinds, calibrates, holdsLinear(like.plan));
+    if (!this.whole) return this.mean(like, partOf(this.done), oneHot);
     const judged = this.outOfFold();
-    const part = linearPart(judged, this.kinds(), calibrates, holdsLinear(like.plan));
+    const part = partOf(judged);
     const values = Float64Array.from(judged.flatMap((of) => [...of.values]));
     const score = judged.length === 0 ? Number.NaN : this.scoreOf(together(judged.map(({ watched }) => watched)), values);
     const rows = values.length / this.work.targets.columns;
-    const undecided = part === undefined && rows < leastRows && this.kinds().length > 0;
+    const undecided = part === undefined && rows < leastRows && kinds.length > 0;
     return this.mean(like, part, oneHot, { judged, score, notes: undecided ? [fewNote(this.work.X.shape[0])] : [] });
   }
 
+  /** Where the nets learn every row: what others like them, each without a fold, answer to that fold. */
+  private outOfFold(): OutOfFold[] {
+    const { work, judge, smoothing, linear, deadline } = this;
+    return answersOutOfFold(work, judge, linear, {
+      ...{ folds: recipeFolds, smoothing, deadline },
+      foldOf: (f) => this.foldOf(f),
+      held: (test) => this.watchedRows(test, smoothing),
+      task: (f, rows) => this.task(f, rows, undefined, undefined),
+      answersTo: (rows, model) => this.answersTo(rows, model),
+    });
+  }
+
   /** Of the logits; undefined for numbers. */
-  private temperatureOf(judged: readonly Pick<Member, 'watched' | 'rivals'>[], part: LinearPart | undefined): number | undefined {
-    if (!this.classes || this.work.options.calibrate === false) return undefined;
-    if (part === undefined) return temperatureOf(judged.flatMap(({ watched }) => watched ?? []));
-    return blendedTemperature(judged, part);
+  private temperatureOf(judged: readonly Pick<Member, 'watched'>[], part: LinearPart | undefined): number | undefined {
+    if (this.linear.calibrates !== true) return undefined;
+    return part?.temperature ?? temperatureOf(judged.flatMap(({ watched }) => watched ?? []));
   }
 
   /** `outside`: what was judged out of the folds, where the nets themselves watched nothing. */
@@ -371,7 +289,7 @@ export class Team<Head> {
     part: LinearPart | undefined,
     oneHot: number,
     outside?: {
-      readonly judged: readonly Pick<Member, 'watched' | 'rivals'>[];
+      readonly judged: readonly OutOfFold[];
       readonly score: number;
       readonly notes: readonly string[];
     },
@@ -385,7 +303,7 @@ export class Team<Head> {
     const scores = (outside === undefined ? done : [outside]).map(({ score }) => score).filter((score) => !Number.isNaN(score));
     const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
     const temperature = this.ended === 'abort' ? undefined : this.temperatureOf(outside?.judged ?? done, part);
-    const straight = part && this.straightFor(part);
+    const straight = part && this.linear.straightFor(part);
     const alone = part?.share === 1;
     const shared = straight && !alone ? { plan: straight.plan, tensors: tensorsOf(straight), share: part.share } : undefined;
     const merging = { temperature: temperature ?? 1, oneHot, ...(shared === undefined ? {} : { straight: shared }) };

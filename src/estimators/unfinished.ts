@@ -16,7 +16,7 @@ export function unfinishedToJSON({ done, logs, ended }: Unfinished): unknown {
       bestEpoch,
       score: finite(score),
       watched: watched === undefined ? null : plainWatched(watched),
-      rivals: rivals === undefined ? null : rivals.map((outputs) => Array.from(outputs)),
+      rivals: rivals === undefined ? null : rivals.map((outputs) => (outputs === undefined ? null : Array.from(outputs))),
     })),
     ended,
     logs: logs.map((log) => Object.fromEntries(Object.entries(log).map(([name, value]) => [name, finite(value as number)]))),
@@ -70,9 +70,10 @@ function watchedFromJSON(fields: SavedState, model: Model): Watched {
   return { outputs, columns, truth, weights, numbers: fields.boolean('numbers') };
 }
 
-/** Answers of linear models, each a list of `count` numbers. */
-function rivalsFromJSON(fields: SavedState, count: number): Float32Array[] {
+/** Answers of linear models, each a list of `count` numbers, or null where that kind was not tried. */
+function rivalsFromJSON(fields: SavedState, count: number): (Float32Array | undefined)[] {
   return fields.list('rivals').map((list, k) => {
+    if (list === null) return undefined;
     const values = Array.isArray(list) ? Float32Array.from(list as number[]) : new Float32Array();
     if (values.length !== count || !values.every(Number.isFinite)) fields.refuse(`rivals[${k}]`, `${count} finite numbers`, list);
     return values;

@@ -3,9 +3,12 @@
 import { describe, expect, test } from 'vitest';
 import * as datasets from '../../src/data/datasets.js';
 import { MLPClassifier } from '../../src/estimators/classifier.js';
-import { holdsLinear, memberFold, merge, temperatureOf } from '../../src/estimators/members.js';
+import { holdsLinear, memberFold, merge } from '../../src/estimators/members.js';
+import { linearKinds, linearPart, worthTrying } from '../../src/estimators/rival.js';
+import { logitsOf, lossesAt, temperatureOf } from '../../src/estimators/temperature.js';
 import { endsEarly, presetOf } from '../../src/estimators/presets.js';
 import { MLPRegressor } from '../../src/estimators/regressor.js';
+import { goldenSection } from '../../src/data/goldenSection.js';
 import { Random } from '../../src/data/random.js';
 import { MLP } from '../../src/mlp/mlp.js';
 import { activation, dense, dropout, rescale } from '../../src/plan/layers.js';
@@ -216,6 +219,80 @@ describe('temperature', () => {
       certain,
       6,
     );
+  });
+});
+
+describe('the temperature', () => {
+  const random = new Random(8, 'temperatures');
+  /** Answers to rows of four classes, right in so many of 100. */
+  const answers = (rows: number, columns: number, right: number) => ({
+    columns,
+    ...{ numbers: false, weights: Array.from({ length: rows }, () => random.between(0.1, 2)) },
+    truth: Array.from({ length: rows }, (_, i) => (columns === 1 ? Number(i % 100 < right) : i % 100 < right ? 0 : 1 + (i % 3))),
+    outputs: Float32Array.from({ length: rows * columns }, (_, k) =>
+      columns === 1 ? random.between(0.6, 0.99) : k % columns === 0 ? 0.7 : 0.3 / (columns - 1),
+    ),
+  });
+  test.each([
+    [5, 1, 90],
+    [301, 1, 70],
+    [301, 4, 60],
+    [50, 4, 95],
+    [9, 4, 100],
+  ])(
+    'of %d rows with %d outputs, %d in a hundred of them right, is where golden section finds the least loss',
+    (rows, columns, right) => {
+      const watched = answers(rows, columns, right);
+      const logits = logitsOf(watched);
+      const cost = (sharpness: number) => {
+        const own = lossesAt(watched, logits, sharpness).reduce((sum, loss) => sum + loss, 0);
+        // Each row counts as one in n + 2 of another class.
+        const others = Array.from({ length: columns === 1 ? 1 : columns }, (_, other) => other);
+        const wrong = others.reduce((sum, other) => {
+          const truth = watched.truth.map((id) => (columns === 1 ? 1 - id : other));
+          const losses = lossesAt({ ...watched, truth }, logits, sharpness);
+          return losses.reduce((total, loss, i) => (columns > 1 && watched.truth[i] === other ? total : total + loss), sum);
+        }, 0);
+        const share = 1 / (rows + 2);
+        return (1 - share) * own + (share * wrong) / Math.max(1, columns - 1);
+      };
+      const best = Math.exp(goldenSection((z) => cost(Math.exp(z)), -Math.log(8), Math.log(8), 40));
+      expect(1 / temperatureOf([watched]) / best).toBeCloseTo(1, 5);
+    },
+  );
+
+  test('stays between 1/8 and 8 where no number would be enough', () => {
+    const outputs = Float32Array.from({ length: 4000 }, (_, i) => (i % 2 === 0 ? 0.51 : 0.49));
+    const truth = Array.from({ length: 4000 }, (_, i) => Number(i % 2 === 0));
+    const of = (ids: number[]) => temperatureOf([{ outputs, columns: 1, truth: ids, weights: undefined, numbers: false }]);
+    expect(of(truth)).toBe(1 / 8);
+    expect(of(truth.map((id) => 1 - id))).toBe(8);
+  });
+});
+
+describe('linear models beside several nets', () => {
+  const rows = 200;
+  const random = new Random(4, 'linear');
+  const truth = Array.from({ length: rows }, () => random.normal());
+  const off = (by: number) => Float32Array.from(truth, (y) => y + by * random.normal());
+  const kinds = linearKinds(rows, 60, true);
+  const beside = (errors: readonly number[]) => ({
+    watched: { outputs: off(1), columns: 1, truth, weights: undefined, numbers: true },
+    rivals: errors.map(off),
+  });
+
+  test('are those of the usual penalty and the best of either way to read columns', () => {
+    expect(kinds.map(({ l2 }) => l2)).toEqual([1e-4, 1e-3, 1e-2, 1e-1, 1e-4, 1e-3, 1e-2, 1e-1]);
+    expect(worthTrying(beside([0.9, 0.8, 0.7, 0.2, 0.3, 0.9, 0.8, 0.7]), kinds, undefined)).toEqual([1, 3, 4, 5]);
+    expect(worthTrying(beside([0.9, 0.1, 0.7, 0.2, 0.3, 0.1, 0.8, 0.7]), kinds, undefined)).toEqual([1, 5]);
+  });
+
+  test('are judged where they were tried beside every net', () => {
+    const first = beside([0.9, 0.8, 0.01, 0.2, 0.9, 0.9, 0.9, 0.9]);
+    const second = beside([0.9, 0.8, 0.01, 0.2, 0.9, 0.9, 0.9, 0.9]);
+    expect(linearPart([first, second], kinds, undefined, true)).toEqual({ kind: 2, share: 1, temperature: 1 });
+    const rivals = second.rivals.map((of, k) => (k === 2 ? undefined : of));
+    expect(linearPart([first, { ...second, rivals }], kinds, undefined, true)).toEqual({ kind: 3, share: 1, temperature: 1 });
   });
 });
 
