@@ -36,22 +36,26 @@ export class LinearModels<Head> {
     const tried = beside === undefined ? [...kinds.keys()] : worthTrying(beside, kinds, this.calibrates);
     const weights = train === undefined ? work.weights : work.weights && pick(work.weights, train);
     const rows = { X: pickRows(work.X, train) as Matrix, y: this.plainTargets(train), weights };
-    const { linearSteps } = work.recipe;
+    const { linearSteps: steps, linearRows: most } = work.recipe;
     const usual = usualKind(kinds);
-    const first = trainLinear(this.linear(kinds[usual]!), rows, linearSteps);
+    const first = trainLinear(this.linear(kinds[usual]!), rows, { steps, rows: most });
+    const on = { steps: Math.ceil(stepsOn * steps), rows: most, from: first.getVector() };
     return kinds.map((kind, k) => {
       if (k === usual) return first.predict(X).data;
       if (!tried.includes(k)) return undefined;
-      const model = trainLinear(this.linear(kind), rows, Math.ceil(stepsOn * linearSteps), first.getVector());
-      return model.predict(X).data;
+      return trainLinear(this.linear(kind), rows, on).predict(X).data;
     });
   }
 
-  /** The linear model that helps the nets, trained on all rows: to the end where it takes their place. */
+  /** The linear model that helps the nets; where it takes their place, trained to the end on all rows. */
   straightFor({ kind, share }: LinearPart): Model {
     const { X, weights, recipe } = this.work;
     const rows = { X, y: this.plainTargets(undefined), weights };
-    return trainLinear(this.linear(this.kinds[kind]!), rows, share === 1 ? undefined : recipe.linearSteps);
+    return trainLinear(
+      this.linear(this.kinds[kind]!),
+      rows,
+      share === 1 ? undefined : { steps: recipe.linearSteps, rows: recipe.linearRows },
+    );
   }
 
   private linear(kind: LinearKind): Model {

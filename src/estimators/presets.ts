@@ -9,6 +9,7 @@ import type { MLPOptions } from '../plan/network.js';
 import type { EpochLog } from '../training/history.js';
 import { embeddingLayers, embeddingsOf } from './embeddings.js';
 import type { InputColumns } from './inputs.js';
+import { mostRows } from './linearBaseline.js';
 import { epochsOf, networkOptions, type EstimatorOptions, type Preset } from './options.js';
 
 /** A recipe, in full. */
@@ -21,12 +22,14 @@ export interface Recipe {
   readonly epochs: number;
   /** Steps of L-BFGS of each linear model that the nets are weighed against. */
   readonly linearSteps: number;
+  /** Rows that each of these learns, at most. */
+  readonly linearRows: number;
 }
 
 export const recipes: Readonly<Record<Exclude<Preset, 'none'>, Recipe>> = {
-  quick: { members: 2, hiddenLayers: [64, 64, 64], epochs: 32, linearSteps: 30 },
-  default: { members: 4, hiddenLayers: [128, 128, 128], epochs: 128, linearSteps: 60 },
-  best: { members: 8, hiddenLayers: [128, 128, 128], epochs: 256, linearSteps: 60 },
+  quick: { members: 2, hiddenLayers: [64, 64, 64], epochs: 32, linearSteps: 30, linearRows: 4000 },
+  default: { members: 4, hiddenLayers: [128, 128, 128], epochs: 128, linearSteps: 60, linearRows: mostRows },
+  best: { members: 8, hiddenLayers: [128, 128, 128], epochs: 256, linearSteps: 60, linearRows: mostRows },
 };
 
 /** Each net watches one row in so many. */
@@ -113,6 +116,7 @@ export function recipeOf(options: EstimatorOptions & OwnLoss): Recipe | undefine
     hiddenLayers: (hiddenLayers as readonly number[] | undefined) ?? recipe.hiddenLayers,
     epochs: options.epochs ?? recipe.epochs,
     linearSteps: recipe.linearSteps,
+    linearRows: recipe.linearRows,
   };
 }
 

@@ -9,7 +9,7 @@ import { activation, type LayerSpec } from '../plan/layers.js';
 import type { MLPOptions } from '../plan/network.js';
 import { embeddingLayers } from './embeddings.js';
 import { pickRows, type InputColumns } from './inputs.js';
-import { linearBaseline, rowsForLinear } from './linearBaseline.js';
+import { linearBaseline, mostRows, rowsForLinear } from './linearBaseline.js';
 import type { Member, Watched } from './members.js';
 import { logitsOf, lossesAt, temperatureOf } from './temperature.js';
 import { networkOptions } from './options.js';
@@ -66,19 +66,25 @@ function unitsOf(output: readonly LayerSpec[]): number {
   return output.reduce((units, layer) => (layer.type === 'dense' ? layer.units : units), 1);
 }
 
-/**
- * Trains the linear model `model`, on some of the rows where there are many. `steps` of L-BFGS: the last of them change little. `from`: weights to
- * start at.
- */
+/** How a linear model is trained. */
+export interface LinearTraining {
+  /** Steps of L-BFGS: the last of them change little. */
+  readonly steps: number;
+  /** Rows it learns, at most: of more, some. */
+  readonly rows: number;
+  /** Weights to start at. */
+  readonly from?: ArrayLike<number>;
+}
+
+/** Trains the linear model `model`. */
 export function trainLinear(
   model: Model,
   rows: { readonly X: Matrix; readonly y: Matrix; readonly weights: ArrayLike<number> | undefined },
-  steps: number = linearBaseline.epochs,
-  from?: ArrayLike<number>,
+  { steps, rows: most, from }: LinearTraining = { steps: linearBaseline.epochs, rows: mostRows },
 ): Model {
   if (from !== undefined) model.setVector(from);
   const count = rows.X.shape[0];
-  const some = rowsForLinear(count, 0);
+  const some = rowsForLinear(count, 0, 'linear', most);
   const weights = rows.weights === undefined || some === undefined ? rows.weights : pick(rows.weights, some);
   const y = pickRows(rows.y, some) as Matrix;
   model.fitSync(pickRows(rows.X, some), y, { epochs: steps, ...(weights === undefined ? {} : { sampleWeight: weights }) });
