@@ -27,7 +27,7 @@ export interface Recipe {
 }
 
 export const recipes: Readonly<Record<Exclude<Preset, 'none'>, Recipe>> = {
-  quick: { members: 2, hiddenLayers: [64, 64, 64], epochs: 32, linearSteps: 30, linearRows: 4000 },
+  quick: { members: 2, hiddenLayers: [64, 64, 64], epochs: 30, linearSteps: 30, linearRows: 4000 },
   default: { members: 4, hiddenLayers: [128, 128, 128], epochs: 128, linearSteps: 60, linearRows: mostRows },
   best: { members: 8, hiddenLayers: [128, 128, 128], epochs: 256, linearSteps: 60, linearRows: mostRows },
 };
