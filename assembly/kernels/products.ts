@@ -8,7 +8,7 @@
 
 import { PANEL, Tile } from '../abi';
 import { TRAINS } from '../build';
-import { madd, padded } from './lanes';
+import { firstLanes, madd, padded } from './lanes';
 import { Plain, tile1x32, Transposed } from './tiles.generated';
 import { coverPanel } from './tiling';
 
@@ -105,6 +105,11 @@ export function weightGradient(
   const width = padded(outputs);
   const xRow = (<usize>xStride) << 2;
   const dyRow = (<usize>dyStride) << 2;
+  if (TRAINS && outputs == 1 && !accumulate && !((toInput - fromInput) & 15)) {
+    for (let i = fromInput; i < toInput; i += 16)
+      columnGradient(dw + ((<usize>i) << 4), x + ((<usize>i) << 2), xRow, dy, dyRow, rows);
+    return;
+  }
   const packs = packed != 0 && rows >= PACKED_FROM && toInput - fromInput >= PACKED_FROM;
   const block = blockLength(rows, gradientTerms(packs ? xStride : xStride + dyStride));
   for (let from = 0; from < rows; from += block) {
@@ -154,6 +159,33 @@ export function weightGradient(
     x += xRow * terms;
     dy += dyRow * terms;
     accumulate = true;
+  }
+}
+
+/** dw[16] = x[rows][16]^T . dy[rows], of a single output: x by vectors, where tiles would take its numbers one by one. */
+function columnGradient(dw: usize, x: usize, xRow: usize, dy: usize, dyRow: usize, rows: i32): void {
+  let s0 = f32x4.splat(0),
+    s1 = s0,
+    s2 = s0,
+    s3 = s0;
+  for (; rows > 0; rows--, x += xRow, dy += dyRow) {
+    const factor = v128.load32_splat(dy);
+    s0 = madd(v128.load(x), factor, s0);
+    s1 = madd(v128.load(x, 16), factor, s1);
+    s2 = madd(v128.load(x, 32), factor, s2);
+    s3 = madd(v128.load(x, 48), factor, s3);
+  }
+  storeColumn(dw, s0);
+  storeColumn(dw + 64, s1);
+  storeColumn(dw + 128, s2);
+  storeColumn(dw + 192, s3);
+}
+
+/** Each of the four lanes to a vector of its own, padding 0. */
+function storeColumn(to: usize, lanes: v128): void {
+  for (const end = to + 64; to != end; to += 16) {
+    v128.store(to, v128.and(lanes, firstLanes(1)));
+    lanes = i8x16.shuffle(lanes, lanes, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3);
   }
 }
 
