@@ -275,12 +275,23 @@ export function workIn(at: usize): void {
  * them, and packs nothing else.
  */
 export function tanhEights(y: usize, z: usize, bytes: usize): void {
-  for (const last = z + bytes; z < last; ) {
+  const last = z + bytes;
+  while (z < last) {
     const end = min(z + 256, last);
     let s = room;
-    for (let at = z; at < end; at += 32, s += 64) expm1Eight(s, at);
-    const stop = s;
-    for (s = room; s < stop; s += 64, z += 32, y += 32) joinEight(y, z, s);
+    let at = z;
+    do {
+      expm1Eight(s, at);
+      s += 64;
+      at += 32;
+    } while (at < end);
+    s = room;
+    do {
+      joinEight(y, z, s);
+      s += 64;
+      z += 32;
+      y += 32;
+    } while (z < end);
   }
 }
 
