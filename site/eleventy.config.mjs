@@ -67,12 +67,24 @@ export default async function configure(config) {
         templateEngineOverride: 'md',
       });
   if (SITE !== 'learn')
-    for (const [here, file, permalink] of [
-      ['play', 'play/index.html', 'index.html'],
-      ['table', 'table/table.html', 'table.html'],
-      ['measure', 'measure/measure.html', 'measure.html'],
+    for (const [here, file, permalink, title, summary, styles] of [
+      [
+        ...['play', 'play/index.html', 'index.html', 'Play'],
+        'A neural network that learns in this page: push it around, break it, read why, and take it with you.',
+      ],
+      [
+        ...['table', 'table/table.html', 'table.html', 'Table'],
+        'Drop a CSV file: a model learns one of its columns, is judged by rows it has not seen, and reports. Nothing leaves the page.',
+        'table.css',
+      ],
+      [
+        ...['measure', 'measure/measure.html', 'measure.html', 'Measure'],
+        'WebAssembly against plain JavaScript, measured in your browser.',
+      ],
     ])
-      config.addTemplate(`${here}.njk`, readFileSync(join(root, 'site', file), 'utf8'), { top: '', here, permalink });
+      config.addTemplate(`${here}.njk`, readFileSync(join(root, 'site', file), 'utf8'), {
+        ...{ top: '', here, permalink, title, summary, styles },
+      });
   const scripts = SITE === 'play' ? undefined : await learnScripts(learnPages);
   for (const [i, page] of (scripts ? learnPages : []).entries())
     config.addTemplate(`learn-${page.name}.md`, learnMarkdown(page), {
@@ -83,7 +95,7 @@ export default async function configure(config) {
       library: scripts.pages[page.name].library,
       courseAnchor: page.command === undefined ? undefined : slugify(courseHeading(page.command)),
       docTitle: pages.find(({ name }) => name === page.doc)?.title,
-      ...{ formulas: true, top: '../', here: 'learn' },
+      ...{ formulas: true, top: '../', here: 'learn', styles: 'learn.css' },
       permalink: `learn/${page.name}.html`,
       templateEngineOverride: 'md',
     });
@@ -96,7 +108,8 @@ export default async function configure(config) {
       title,
       pages: learnPages.filter(({ letters }) => letters.includes(letter)),
     })),
-    ...{ top: '../', here: 'learn' },
+    ...{ title: 'Learn', summary: 'The course, live: one idea, one picture to push around, one question.' },
+    ...{ top: '../', here: 'learn', styles: 'learn.css' },
     permalink: 'learn/index.html',
   });
   config.addGlobalData('groups', groups);

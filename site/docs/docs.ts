@@ -1,7 +1,10 @@
-// What the pages of the documentation do beyond being read: search, theme, copy, and blocks that run.
+// What pages do beyond being read: search, theme, copy, and blocks that run.
 
 import { loadScript } from '../loadScript';
 import { keepTheme, showTheme } from '../theme';
+
+/** The site's own address, wherever this page is in it. */
+const top = (document.currentScript as HTMLScriptElement).src.replace(/[^/]*$/, '');
 
 const part = <T extends HTMLElement>(id: string) => document.getElementById(id) as T | null;
 
@@ -23,7 +26,7 @@ async function find(): Promise<void> {
   const query = field!.value.trim();
   list!.hidden = query.length < 2;
   if (list!.hidden) return;
-  loaded ??= loadScript('../search-index.js');
+  loaded ??= loadScript(`${top}search-index.js`);
   await loaded;
   const found = searchSite!(query);
   if (field!.value.trim() !== query) return;
@@ -31,7 +34,7 @@ async function find(): Promise<void> {
     ...(found.length === 0 ? [Object.assign(document.createElement('li'), { textContent: 'Nothing found.' })] : []),
     ...found.map(({ title, address, page }) => {
       const item = document.createElement('li');
-      const anchor = Object.assign(document.createElement('a'), { href: `../${address}`, textContent: title });
+      const anchor = Object.assign(document.createElement('a'), { href: top + address, textContent: title });
       anchor.append(Object.assign(document.createElement('small'), { textContent: page }));
       item.append(anchor);
       return item;
@@ -88,7 +91,7 @@ for (const block of document.querySelectorAll<HTMLPreElement>('pre[data-run]')) 
     output.textContent = '…';
     const lines: string[] = [];
     try {
-      library ??= loadScript('../feedforward.global.min.js');
+      library ??= loadScript(`${top}feedforward.global.min.js`);
       await library;
       const text = block.textContent!.replace(
         /import \{([^}]*)\} from 'feedforward';?/g,

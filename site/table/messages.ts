@@ -28,6 +28,8 @@ export interface Outcome {
   /** Of always the same answer: the most frequent class, or the mean. */
   readonly constant: number;
   readonly task: Task;
+  /** How folds judged, with what they found, as `feedforward train` prints it; undefined where rows were held out. */
+  readonly byFolds: string | undefined;
   readonly trainedOn: number;
   readonly judgedOn: number;
   readonly epochs: number;
@@ -45,7 +47,16 @@ export interface Outcome {
 
 export type Report =
   | { readonly type: 'table'; readonly rows: number; readonly columns: readonly ColumnFacts[]; readonly notes: readonly string[] }
-  | { readonly type: 'progress'; readonly epoch: number; readonly of: number; readonly loss: number }
+  | {
+      readonly type: 'progress';
+      /** The fold, "Fold 3 of 10: "; empty where it is the model itself. */
+      readonly what: string;
+      readonly epoch: number;
+      readonly of: number;
+      readonly loss: number;
+      /** Of all that is to be trained. */
+      readonly share: number;
+    }
   | { readonly type: 'doing'; readonly text: string }
   | { readonly type: 'done'; readonly outcome: Outcome }
   | { readonly type: 'error'; readonly text: string };

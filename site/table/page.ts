@@ -11,8 +11,6 @@ declare global {
 }
 
 const mostBytes = 100_000_000;
-/** Below so many rows `feedforward train` judges by folds. */
-const fewRows = 300;
 
 const part = <T extends HTMLElement = HTMLElement>(id: string) => document.getElementById(id) as T;
 const target = part<HTMLSelectElement>('target');
@@ -152,18 +150,18 @@ function link(id: string, bytes: BlobPart, type: string, name: string): void {
 }
 
 function tell(outcome: Outcome): void {
-  const { score, constant, judgedOn, trainedOn, epochs, seconds, stopped, page, code, command } = outcome;
+  const { score, constant, judgedOn, trainedOn, epochs, seconds, stopped, page, code, command, byFolds } = outcome;
   const stem = outcome.file.replace(/\.[^.]*$/, '') || 'table';
+  const unseen = byFolds === undefined ? 'it has not seen' : 'that the models which answered had not seen';
   state.textContent = `${stopped ? 'You stopped it after' : 'Trained for'} ${epochs} epochs on ${trainedOn.toLocaleString('en')} rows, in ${seconds.toFixed(1)} seconds.`;
   part('verdict').textContent =
     score <= constant
-      ? `No better than always the same answer, on ${judgedOn} rows it has not seen${outcome.task === 'classes' ? `: right on ${percent(score)} of them` : ` (R² ${score.toFixed(3).replace('-', '−')})`}.`
+      ? `No better than always the same answer, on ${judgedOn} rows ${unseen}${outcome.task === 'classes' ? `: right on ${percent(score)} of them` : ` (R² ${score.toFixed(3).replace('-', '−')})`}.`
       : outcome.task === 'classes'
-        ? `Right on ${percent(score)} of ${judgedOn} rows it has not seen; always the same answer is right on ${percent(constant)}.`
-        : `R² ${score.toFixed(3)} on ${judgedOn} rows it has not seen: the share of what moves ${target.value} that it explains.`;
-  part('few').hidden = trainedOn + judgedOn >= fewRows;
-  part('few').textContent =
-    `${judgedOn} rows are few to judge by: another fifth of them may say otherwise by some points. On fewer than ${fewRows} rows npx feedforward train therefore trains ten more models, each judged by the fold it has not seen, and then one on all rows; this page leaves that to it, for the time it takes.`;
+        ? `Right on ${percent(score)} of ${judgedOn} rows ${unseen}; always the same answer is right on ${percent(constant)}.`
+        : `R² ${score.toFixed(3)} on ${judgedOn} rows ${unseen}: the share of what moves ${target.value} that it explains.`;
+  part('folds').hidden = byFolds === undefined;
+  part('folds').textContent = byFolds ?? '';
   link('model', outcome.model, 'application/octet-stream', `${stem}.ff`);
   link('save', page, 'text/html', `${stem}.html`);
   part('text').textContent = code;
@@ -205,8 +203,8 @@ function hear(data: Report): void {
     columns = data.columns;
     ask(data.rows, data.notes);
   } else if (data.type === 'progress') {
-    part<HTMLProgressElement>('progress').value = data.epoch / data.of;
-    state.textContent = `Epoch ${data.epoch} of ${data.of} at most: loss ${data.loss.toPrecision(3)}`;
+    part<HTMLProgressElement>('progress').value = data.share;
+    state.textContent = `${data.what}epoch ${data.epoch} of ${data.of} at most: loss ${data.loss.toPrecision(3)}`;
   } else if (data.type === 'doing') {
     state.textContent = `${data.text} …`;
     part<HTMLProgressElement>('progress').removeAttribute('value');

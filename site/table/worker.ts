@@ -2,9 +2,9 @@
 
 import * as plot from '@observablehq/plot';
 import { MLPClassifier, MLPRegressor, parseCsv, type Table, trainTestSplit } from 'feedforward';
-import { report } from 'feedforward/report';
+import { type JudgedByFolds, judgeByFolds, type Judgement, report } from 'feedforward/report';
 import { parseHTML } from 'linkedom/worker';
-import { codeFor, commandFor, seed, testSize } from './code';
+import { codeFor, commandFor, deals, fewRows, seed, testSize } from './code';
 import type { Order, Outcome, Report, Task } from './messages';
 
 const fewestRows = 20;
@@ -51,51 +51,83 @@ function read(name: string, text: string): void {
 
 async function train({ target, task, preset, keep }: Extract<Order, { type: 'train' }>): Promise<void> {
   const rows = table!.dropMissing([target]);
+  const options = { preset, deterministic: true, seed, onWarning: false } as const;
+  const create = () => (task === 'classes' ? new MLPClassifier(options) : new MLPRegressor(options));
+  stopping = new AbortController();
+  const { signal } = stopping;
+  const byFolds = rows.rows < fewRows;
+  let told = 0;
+  /** Tells how far it is, a few times a second. `at`: the fold, from 1; the model itself comes after the last one. */
+  const telling = (at: number, folds: number, of: number) => (log: { readonly epoch: number; readonly loss: number }) => {
+    if (performance.now() - told < 80) return;
+    told = performance.now();
+    const { epoch, loss } = log;
+    const what = at > folds ? '' : `Fold ${at} of ${folds}: `;
+    say({ type: 'progress', ...{ what, epoch, of, loss }, share: (at - 1 + epoch / of) / (folds + 1) });
+  };
+
+  let tell = telling(1, 0, 1);
+  let folds = 0;
+  const judged = byFolds
+    ? await judgeByFolds(create, rows, target, {
+        ...{ deals, seed },
+        fit: { signal, keep, onEpochEnd: (log) => tell(log) },
+        onFoldStart: ({ fold, of, epochs }) => {
+          folds = of;
+          tell = telling(fold, of, epochs);
+        },
+      })
+    : undefined;
+
   const classes = task === 'classes' ? rows.labels(target) : undefined;
   const counts = new Map<unknown, number>();
   for (const label of classes ?? []) counts.set(label, (counts.get(label) ?? 0) + 1);
   const stratify = classes !== undefined && [...counts.values()].every((count) => count > 1);
-  const { XTrain, XTest } = trainTestSplit(rows, target, { testSize, ...(stratify && { stratify }), seed });
-  const options = { preset, deterministic: true, seed, onWarning: false } as const;
-  const model = task === 'classes' ? new MLPClassifier(options) : new MLPRegressor(options);
-  stopping = new AbortController();
-  let told = 0;
+  const { XTrain, XTest } = byFolds
+    ? { XTrain: rows, XTest: rows }
+    : trainTestSplit(rows, target, { testSize, ...(stratify && { stratify }), seed });
+  const model = create();
+  const onEpochEnd = telling(folds + 1, folds, model.plannedEpochs);
   let stopped = false;
   try {
-    await model.fit(XTrain, target, {
-      signal: stopping.signal,
-      keep,
-      onEpochEnd: ({ epoch, loss }) => {
-        if (performance.now() - told < 80) return;
-        told = performance.now();
-        say({ type: 'progress', epoch, of: model.plannedEpochs, loss });
-      },
-    });
+    await model.fit(XTrain, target, { signal, keep, onEpochEnd });
   } catch (error) {
     if ((error as Error).name !== 'AbortError' || !model.isFitted) throw error;
     stopped = true;
   }
   say({ type: 'doing', text: 'Writing the report' });
-  const score = model.score(XTest, target);
-  const made = { file, target, task, preset, stratify, keep, score };
+  const main = task === 'classes' ? 'accuracy' : 'r2';
+  const score = judged?.scores[main] ?? model.score(XTest, target);
+  const made = { file, target, task, preset, stratify, keep, score, folds: byFolds };
   const command = commandFor(made);
   const page = report(model, XTest, target, {
     ...{ plot, document: parseHTML('<!doctype html><html><body></body></html>').document, seed, target },
-    trainingData: [XTrain, target],
+    ...(judged === undefined ? { trainingData: [XTrain, target] as const } : { byFolds: judged }),
     title: `${target} of ${file}`,
     ...(stopped ? {} : { command }),
   });
   const bytes = model.save() as Uint8Array<ArrayBuffer>;
   const outcome = {
     ...{ score, task, stopped, file, page, model: bytes, command, code: stopped ? '' : codeFor(made) },
+    byFolds: judged && wordsOf(judged, main),
     leftOut: leftOutOf(model.notes),
-    constant: classes === undefined ? 0 : shareOf(XTest, XTrain, target),
+    constant: judged?.baselines.constant.scores[main] ?? (classes === undefined ? 0 : shareOf(XTest, XTrain, target)),
     trainedOn: XTrain.rows,
     judgedOn: XTest.rows,
     epochs: model.epochs,
     seconds: model.seconds,
   };
   say({ type: 'done', outcome }, [bytes.buffer]);
+}
+
+/** What folds found, in the words and figures of `feedforward train`. */
+function wordsOf({ judgedBy, foldScores, baselines, ...own }: JudgedByFolds, main: string): string {
+  const figure = ({ scores, standardError }: Judgement) =>
+    [scores[main]!, standardError].map((value) => String(Number(value.toPrecision(4)))).join(' ± ');
+  const others = { 'linear model': baselines.linear, 'quick preset': baselines.quick, 'always the same': baselines.constant };
+  const rivals = Object.entries(others).flatMap(([name, of]) => (of === undefined ? [] : [`${name} ${figure(of)}`]));
+  const name = main === 'r2' ? 'R^2' : main;
+  return `Judged by ${judgedBy}: ${foldScores.length} models, each by the rows it had not seen, and then one was trained on all rows. ${name} ${figure(own)}; ${rivals.join(', ')}.`;
 }
 
 /** What an estimator says of columns that it left out, and the name of one that `keep` takes back. */

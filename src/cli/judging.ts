@@ -2,18 +2,16 @@
 
 import type { Label } from '../data/labels.js';
 import { Random } from '../data/random.js';
-import { holdOut, kFold, splitIndices, stratifiedKFold, type Fold } from '../data/split.js';
+import { holdOut, splitIndices, type Fold } from '../data/split.js';
 import { fail, FeedforwardError } from '../errors.js';
 import type { Table } from '../data/table.js';
-import type { MLPClassifier } from '../estimators/classifier.js';
 import { rowsAsked, shortfallNote } from '../estimators/warnings.js';
 import { permutationImportance, type Importance } from '../estimators/importance.js';
 import { rowsOf, type Dataset } from './dataset.js';
 import { Exit } from './exit.js';
 import type { Interrupt } from './interrupt.js';
+import { answersToFold, dealFolds, judgedByFolds, rowsOfDeal, trainOnFold, type Judged } from '../report/facts/folds.js';
 import {
-  askAll,
-  joinAnswers,
   pickTargets,
   predictAll,
   scoresOf,
@@ -25,24 +23,6 @@ import {
 import type { Terminal } from './terminal.js';
 
 const importanceRows = 2000;
-
-/** Answers of models to rows that they have not seen. */
-export interface Judged {
-  readonly by: string;
-  readonly answers: Answers;
-  /** The main score of each fold. */
-  readonly foldScores?: readonly number[];
-}
-
-export function foldsOf({ task, y, rows }: Dataset, folds: number, seed: number): Fold[] {
-  if (folds > rows) fail('ERR_OPTION', `--cv: ${folds} folds need at least as many rows, but there are ${rows}.`);
-  if (task === 'regression') return [...kFold(rows, { folds, seed })];
-  const counts = new Map<Label, number>();
-  for (const label of y as Label[]) counts.set(label, (counts.get(label) ?? 0) + 1);
-  return [
-    ...(Math.max(...counts.values()) < folds ? kFold(rows, { folds, seed }) : stratifiedKFold(y as Label[], { folds, seed })),
-  ];
-}
 
 export function splitRows({ task, y, rows, order }: Dataset, testSize: number, seed: number): Fold {
   if (order !== undefined) return inFlags(() => splitIndices(rows, { testSize, splitBy: order }));
@@ -60,43 +40,42 @@ function inFlags(split: () => Fold): Fold {
   }
 }
 
-/** Every row predicted by a model of the folds it is not in. */
+/** Folds, how often they are dealt, and what they are drawn from. */
+export interface Dealing {
+  readonly folds: number;
+  readonly deals: number;
+  readonly seed: number;
+}
+
+/** Every row predicted by models of the folds it is not in. `order`: rows of the data, each once, in the order of the answers. */
 export async function crossValidated(
-  data: Dataset,
-  folds: readonly Fold[],
-  by: string,
+  { table, y, rows }: Dataset,
+  { folds, deals, seed }: Dealing,
   make: () => Model,
   fitOptions: object,
   terminal: Terminal,
   interrupt: Interrupt,
-): Promise<Judged> {
-  const { y } = data;
+): Promise<{ judged: Judged; order: Uint32Array }> {
+  if (folds > rows) fail('ERR_OPTION', `--cv: ${folds} folds need at least as many rows, but there are ${rows}.`);
+  const dealt = dealFolds(y, folds, deals, seed);
   const parts: Answers[] = [];
-  for (const [f, fold] of folds.entries()) {
+  for (const [f, fold] of dealt.entries()) {
     await interrupt.check();
-    // What the columns are is part of what is judged: it is learnt from the training rows alone.
-    const trainX = rowsOf(data, fold.train);
-    const trainY = pickTargets(y, fold.train);
     const model = make();
-    const progress = terminal.training(`fold ${f + 1} of ${folds.length}`, model.plannedEpochs);
+    const progress = terminal.training(`fold ${f + 1} of ${dealt.length}`, model.plannedEpochs);
     try {
       await interrupt.watching(() =>
-        (model as MLPClassifier).fit(trainX, trainY as Label[], {
-          ...fitOptions,
-          signal: interrupt.signal,
-          onEpochEnd: (log) => progress(log),
-        }),
+        trainOnFold(model, table, y, fold, { ...fitOptions, signal: interrupt.signal, onEpochEnd: (log) => progress(log) }),
       );
     } catch (error) {
       if ((error as Error).name !== 'AbortError') throw error;
-      throw new Exit(130, `Interrupted in fold ${f + 1} of ${folds.length}; nothing was saved.`, 'ABORTED');
+      throw new Exit(130, `Interrupted in fold ${f + 1} of ${dealt.length}; nothing was saved.`, 'ABORTED');
     } finally {
       terminal.stop();
     }
-    parts.push(askAll(model, trainX, trainY, rowsOf(data, fold.test), pickTargets(y, fold.test), 0));
+    parts.push(answersToFold(model, table, y, fold));
   }
-  const foldScores = parts.map(({ truth, model }) => Object.values(scoresOf(truth, model))[0]!);
-  return { by, answers: joinAnswers(parts), foldScores };
+  return { judged: judgedByFolds(parts, folds, deals), order: rowsOfDeal(dealt, folds) };
 }
 
 /** What is to be said of a model that errs far more on its own rows, or on 2000 of them, than the models that were judged on theirs. */

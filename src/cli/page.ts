@@ -8,18 +8,17 @@ import type { Importance } from '../estimators/importance.js';
 import { silently } from '../estimators/warnings.js';
 import { Drawing } from '../report/page/drawing.js';
 import type { FileDigest } from '../report/facts/facts.js';
+import type { Judged } from '../report/facts/folds.js';
 import { makingOf } from '../report/facts/makingFacts.js';
 import type { Peers } from '../report/page/peers.js';
 import { renderReport } from '../report/render.js';
 import { someRows } from '../report/facts/rows.js';
-import { pickTargets, type Answers, type Model } from '../report/facts/scores.js';
+import { namedAnswers, pickTargets, type Model } from '../report/facts/scores.js';
 import { subjectOf } from '../report/facts/subject.js';
 import { trainingOf } from '../report/facts/trainingFacts.js';
 import type { Dataset } from './dataset.js';
 import { quoted } from './exit.js';
 import type { Input } from './input.js';
-
-import type { Judged } from './judging.js';
 
 /** What a training was, for its page. */
 export interface Trained {
@@ -71,7 +70,7 @@ export async function trainingPage(trained: Trained, peers: Peers): Promise<stri
       by: judged.by,
       rows: Math.min(judged.answers.truth.length, data.rows),
       unseen: trained.unseen,
-      targets: [{ name: target, truth: judged.answers.truth, answers: answersOf(judged.answers) }],
+      targets: [{ name: target, truth: judged.answers.truth, answers: namedAnswers(judged.answers) }],
       foldScores: judged.foldScores,
     },
     training: trainingOf(model, undefined),
@@ -84,15 +83,6 @@ export async function trainingPage(trained: Trained, peers: Peers): Promise<stri
     }),
   };
   return silently(model, () => renderReport(facts, new Drawing(peers)));
-}
-
-function answersOf({ model, linear, quick, constant, answer, truth }: Answers) {
-  return [
-    { name: 'this model', predictions: model },
-    { name: 'linear model', predictions: linear },
-    ...(quick === undefined ? [] : [{ name: 'quick preset', predictions: quick }]),
-    { name: truth instanceof Float64Array ? 'always the mean' : `always ${String(answer)}`, predictions: constant },
-  ];
 }
 
 /** The target as a column beside the others. */

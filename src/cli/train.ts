@@ -24,10 +24,11 @@ import { inFlags, readDataset, rowsOf, type Dataset, type Task } from './dataset
 import { Exit, quoted } from './exit.js';
 import { openInput, type Input } from './input.js';
 import { Interrupt, interrupted } from './interrupt.js';
-import { crossValidated, foldsOf, importanceOf, shortfall, splitRows, type Judged } from './judging.js';
+import { crossValidated, importanceOf, shortfall, splitRows } from './judging.js';
 import { openModel } from './modelFile.js';
 import { isSameFile, Output, refuseInUse, refuseShared } from './output.js';
 import { trainingPage } from './page.js';
+import type { Judged } from '../report/facts/folds.js';
 import { digestOf } from '../report/facts/makingFacts.js';
 import { loadPeers, type Peers } from '../report/page/peers.js';
 import { reportText, type Report, type StandardErrors } from './report.js';
@@ -199,11 +200,8 @@ async function run(training: Training): Promise<Report> {
   let judged: Judged | undefined;
   let dealtRows: Uint32Array | undefined;
   if (folds > 0) {
-    const dealt = settings.folds === undefined ? deals : 1;
-    const all = Array.from({ length: dealt }, (_, deal) => foldsOf(data, folds, seed + deal)).flat();
-    dealtRows = Uint32Array.from(all.slice(0, folds).flatMap(({ test }) => [...test]));
-    const by = `${folds}-fold cross-validation${dealt > 1 ? ', dealt twice' : ''}`;
-    judged = await crossValidated(data, all, by, make, fitOptions, terminal, interrupt);
+    const dealing = { folds, deals: settings.folds === undefined ? deals : 1, seed };
+    ({ judged, order: dealtRows } = await crossValidated(data, dealing, make, fitOptions, terminal, interrupt));
   }
 
   // ---- trained; judged by held-out rows ----

@@ -4,5 +4,12 @@
  */
 
 export { FeedforwardError, type ErrorCode } from '../errors.js';
+export {
+  judgeByFolds,
+  type JudgedByFolds,
+  type FoldsOptions,
+  type FoldStart,
+  type Judgement,
+} from '../report/judgeByFolds.js';
 export { report, type ReportOptions } from '../report/report.js';
 export type { Reportable } from '../report/facts/subject.js';

@@ -9,14 +9,15 @@ import { silently } from '../estimators/warnings.js';
 import { flag, given, list, number, readOptions, text, whole, type Read, type Schema } from '../options.js';
 import type { History } from '../training/history.js';
 import { Drawing } from './page/drawing.js';
+import { dealtOf, type JudgedByFolds, type Dealt } from './judgeByFolds.js';
 import type { DataFacts, Facts } from './facts/facts.js';
 import { importanceOf } from './facts/importance.js';
 import { digestOf, makingOf } from './facts/makingFacts.js';
 import { loadPeers } from './page/peers.js';
 import { renderReport } from './render.js';
 import { judgedTargets, type KnownRows } from './facts/rivals.js';
-import { countRows, modelRows, someRows, tableOf, type ModelRows } from './facts/rows.js';
-import type { Targets } from './facts/scores.js';
+import { countRows, modelRows, rowsAt, someRows, tableOf, type ModelRows } from './facts/rows.js';
+import { namedAnswers, pickTargets, type Targets } from './facts/scores.js';
 import { subjectOf, type Reportable, type Subject } from './facts/subject.js';
 import { trainingOf } from './facts/trainingFacts.js';
 
@@ -26,6 +27,11 @@ export interface ReportOptions {
   readonly title?: string;
   /** The rows that trained and what is true of them: what the model must beat is trained on them, and they are compared with the rows that judge. */
   readonly trainingData?: readonly [X: Features, y: unknown];
+  /**
+   * What judgeByFolds found on these rows: X and y are then the rows that trained the model, all of them, and it is judged by what models of the
+   * folds answered to them. Leave trainingData out.
+   */
+  readonly byFolds?: JudgedByFolds;
   /** What the target is called, or the targets (default: the column that was learnt, else y, or y0, y1, …). */
   readonly target?: string | readonly string[];
   /** What the columns of a matrix are called (default: the names that an estimator knows, else x0, x1, …). */
@@ -55,6 +61,7 @@ export interface ReportOptions {
 const reportRows = {
   title: text(),
   trainingData: given<readonly [Features, unknown]>(),
+  byFolds: given<JudgedByFolds>(),
   target: given<string | readonly string[]>(),
   featureNames: list(text(), "['size']"),
   history: given<History>(),
@@ -98,9 +105,12 @@ export function report(model: Reportable, X: Features, y: unknown, options: Repo
 
 function factsOf(subject: Subject, X: Features, y: unknown, options: Read<typeof reportRows>): Facts {
   const { seed, budget, notes, judgedBy: by, baselines, history } = options;
-  const judge = knownRows(subject, X, y, 'X');
-  const trained =
-    options.trainingData === undefined ? undefined : knownRows(subject, ...pairOf(options.trainingData), 'trainingData X');
+  const given = knownRows(subject, X, y, 'X');
+  const dealt = options.byFolds && dealtOf(options.byFolds);
+  if (dealt !== undefined && options.trainingData !== undefined)
+    fail('ERR_OPTION', 'report: with byFolds, X and y are the rows that trained: leave trainingData out.');
+  const judge = dealt === undefined ? given : inOrder(given, dealt.order);
+  const trained = dealt ? given : options.trainingData && knownRows(subject, ...pairOf(options.trainingData), 'trainingData X');
   const table = describedTable(subject, judge);
   const trainTable = trained && describedTable(subject, trained);
   const rows = countRows(judge.rows);
@@ -123,15 +133,34 @@ function factsOf(subject: Subject, X: Features, y: unknown, options: Read<typeof
     title: options.title ?? `${subject.kind} for ${subject.targets.slice(0, 3).join(', ')}`,
     where: (row) => (table.lines === undefined ? `Row ${row}` : `Line ${table.lines[row]}`),
     background: someRows((trained ?? judge).rows, backgroundRows, seed, 'background'),
-    judgement: { by, rows, unseen: true, targets: judgedTargets(subject, judge, trained, { seed, baselines }) },
+    judgement:
+      dealt === undefined
+        ? { by, rows, unseen: true, targets: judgedTargets(subject, judge, trained, { seed, baselines }) }
+        : { ...judgedByFolds(dealt, subject), rows },
     training: trainingOf(model, history),
     importance: importanceOf(subject, judge, seed),
-    drift: trainTable && driftBetween(trainTable, table),
+    drift: trainTable && dealt === undefined ? driftBetween(trainTable, table) : undefined,
     notes: [...own.filter((note) => !leftOut.includes(note)), ...strange.map(({ message }) => message), ...(notes ?? [])],
     making: makingOf(model, {
       command: options.command,
       files: Object.entries(options.files ?? {}).map(([name, bytes]) => digestOf(name, bytes)),
     }),
+  };
+}
+
+/** Rows that folds judged, in the order of the answers. */
+function inOrder({ rows, truth }: KnownRows, order: Uint32Array): KnownRows {
+  if (countRows(rows) !== order.length)
+    fail('ERR_SHAPE', `X has ${countRows(rows)} rows, but byFolds judged ${order.length}: pass the same rows.`);
+  return { rows: rowsAt(rows, order), truth: truth.map((list) => pickTargets(list, order)) };
+}
+
+function judgedByFolds({ judged: { by, answers, foldScores } }: Dealt, { targets }: Subject) {
+  return {
+    by,
+    unseen: false,
+    targets: [{ name: targets[0]!, truth: answers.truth, answers: namedAnswers(answers) }],
+    foldScores,
   };
 }
 

@@ -123,9 +123,9 @@ export function askAll(model: Model, X: Table, y: Targets, testX: Table, truth: 
   const [rivalX, rivalY] = [some === undefined ? X : X.take(some), pickTargets(y, some)];
   const classes = model instanceof MLPClassifier ? model.classes : undefined;
   // Rivals read the columns that the model reads, as it reads them.
-  const { dateFeatures, maxCategories } = model.options;
+  const { dateFeatures, maxCategories, deterministic } = model.options;
   const told = {
-    options: present({ dateFeatures, maxCategories }),
+    options: present({ dateFeatures, maxCategories, deterministic }),
     keep: model.encoder!.columns.map(({ name }) => name),
   };
   const linear = linearRival(classes, rivalX, rivalY, seed, told);
@@ -141,7 +141,7 @@ type RivalTargets = Targets | Float64Rows;
 
 /** How rivals read the columns of a table. */
 interface Told {
-  readonly options: Pick<EstimatorOptions, 'dateFeatures' | 'maxCategories'>;
+  readonly options: Pick<EstimatorOptions, 'dateFeatures' | 'maxCategories' | 'deterministic'>;
   readonly keep: readonly string[];
 }
 
@@ -227,6 +227,16 @@ export function leadOf(
   const mean = gains.reduce((sum, gain) => sum + gain, 0) / gains.length;
   const square = gains.reduce((sum, gain) => sum + (gain - mean) ** 2, 0) / gains.length;
   return { mean, error: rows < 2 ? Number.NaN : Math.sqrt(square / rows) };
+}
+
+/** Everybody's answers by name, the model's first. */
+export function namedAnswers({ model, linear, quick, constant, answer, truth }: Answers) {
+  return [
+    { name: 'this model', predictions: model },
+    { name: 'linear model', predictions: linear },
+    ...(quick === undefined ? [] : [{ name: 'quick preset', predictions: quick }]),
+    { name: isFloat64(truth) ? 'always the mean' : `always ${String(answer)}`, predictions: constant },
+  ];
 }
 
 /** Answers to several parts as one. */
