@@ -16,6 +16,7 @@ interface WorkerFlags {
   objectives?: string;
   lock?: number;
   idle?: number;
+  limit?: number;
   json?: boolean;
   quiet?: boolean;
 }
@@ -56,6 +57,11 @@ export function defineWorker(command: Command): void {
       'without a sign of life for so long, another worker takes a trial over; the same for all workers of a queue (default: 30)',
       number,
     )
+    .option(
+      '--limit <seconds>',
+      'a trial that goes on for so long without a checkpoint is ended, and reported as failed (default: 3600)',
+      number,
+    )
     .option('--idle <seconds>', 'end when no trial came for so long (default: wait for more)', number)
     .addHelpText(
       'after',
@@ -72,7 +78,16 @@ Examples:
     .action((flags: WorkerFlags) => worker(flags));
 }
 
-async function worker({ json = false, quiet = false, objectives, lock, idle, connection, ...flags }: WorkerFlags): Promise<void> {
+async function worker({
+  json = false,
+  quiet = false,
+  objectives,
+  lock,
+  idle,
+  limit,
+  connection,
+  ...flags
+}: WorkerFlags): Promise<void> {
   const terminal = new Terminal({ json, quiet });
   const interrupt = new Interrupt(terminal);
   const started = performance.now();
@@ -84,7 +99,7 @@ async function worker({ json = false, quiet = false, objectives, lock, idle, con
       ...flags,
       connection: connectionOf(connection, 'worker'),
       objectives: objectives === undefined ? undefined : pathToFileURL(objectives),
-      ...{ lockSeconds: lock, idleSeconds: idle, signal: interrupt.signal },
+      ...{ lockSeconds: lock, idleSeconds: idle, limitSeconds: limit, signal: interrupt.signal },
       onReady: (name, queue) => terminal.note(`worker ${name} takes trials from ${queue}`),
       onTrial: ({ title, state, seconds, reason }: TrialNews) => {
         if (state === 'failed') terminal.note(`${title} failed: ${reason}`);

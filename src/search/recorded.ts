@@ -31,7 +31,9 @@ export type Whose = Pick<Recorded, 'trial' | 'fold' | 'step' | 'candidate'>;
 export function recordOf(result: JobResult | JobDeath, whose: Whose): Recorded {
   const { id } = result;
   if ('reason' in result) {
-    const message = `Its workers died ${result.attempts} times. The last one: ${result.reason}`;
+    const { attempts, reason } = result;
+    const message =
+      attempts === 1 ? `Its worker ended it. ${reason}` : `Its workers died ${attempts} times. The last one: ${reason}`;
     return {
       job: id,
       ...whose,

@@ -10,6 +10,8 @@ export interface ThreadStart {
   readonly data: Uint8Array | undefined;
   readonly module: ModuleFunction | undefined;
   readonly checkpointSeconds: number;
+  /** Whether jobs have a limit: then the thread says when it begins one. */
+  readonly timed: boolean;
   /** Its first number becomes 1 when the search stops. Shared. */
   readonly stop: Int32Array;
 }
@@ -26,15 +28,23 @@ export type ThreadAnswer =
   | { readonly stopped: true }
   | { readonly error: { readonly code: string | undefined; readonly message: string } };
 
-/** What it says while it runs a job. */
+/** A checkpoint that it saves while it runs a job. */
 export interface ThreadNews {
   readonly checkpoint: Uint8Array;
 }
 
+/** What it says when it has taken a job up: the pool may have kept that waiting. */
+export const begun = 'begun';
+
 /** Threads, as the program beside the library keeps them (threadPool.ts). */
 export interface Threads {
-  /** @throws what the thread died of: nothing else makes it reject. */
-  run(job: ThreadJob, onNews: (news: ThreadNews) => void): Promise<ThreadAnswer>;
+  /**
+   * @param limit seconds without an end or a checkpoint after which the thread is ended, with whatever it does
+   * @throws what the thread died of: nothing else makes it reject.
+   */
+  run(job: ThreadJob, onNews: (news: ThreadNews) => void, limit: number | undefined): Promise<ThreadAnswer>;
+  /** Whether what run() threw says that the thread was ended at the limit. */
+  overdue(error: unknown): boolean;
   /** Ends all threads, whatever they do. */
   end(): Promise<void>;
 }

@@ -4,10 +4,10 @@ import { workerData } from 'node:worker_threads';
 import { worker, workerEmit } from 'workerpool';
 import { FeedforwardError } from '../errors.js';
 import { importFunction } from './objective.js';
-import type { ThreadAnswer, ThreadJob, ThreadNews, ThreadStart } from './threadMessages.js';
+import { begun, type ThreadAnswer, type ThreadJob, type ThreadNews, type ThreadStart } from './threadMessages.js';
 import { Workplace } from './workplace.js';
 
-const { study, data, module, checkpointSeconds, stop } = workerData as ThreadStart;
+const { study, data, module, checkpointSeconds, timed, stop } = workerData as ThreadStart;
 
 /** Milliseconds between two looks at whether the search has stopped. */
 const lookEvery = 20;
@@ -16,6 +16,7 @@ const open = async () => Workplace.open(study, data, { functions: module === und
 let workplace: Promise<Workplace> | undefined;
 
 async function run({ job, checkpoint }: ThreadJob): Promise<ThreadAnswer> {
+  if (timed) workerEmit(begun);
   const stopping = new AbortController();
   const look = () => void (Atomics.load(stop, 0) === 1 && stopping.abort());
   look();

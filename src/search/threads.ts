@@ -7,7 +7,7 @@ import { inTime, late } from './grace.js';
 import { isNode, nodeModule } from '../platform.js';
 import { shared } from './dataSet.js';
 import type { Checkpoints, Job, JobDeath, JobResult, Runner, RunOptions, Session, Study } from './runner.js';
-import type { OpenThreads, ThreadAnswer, Threads, ThreadStart } from './threadMessages.js';
+import type { OpenThreads, ThreadAnswer, ThreadNews, Threads, ThreadStart } from './threadMessages.js';
 
 /** How often a job is tried whose threads die. */
 const attemptsEach = 3;
@@ -21,6 +21,14 @@ const attemptsEach = 3;
  * workers(2).name;  // '2 worker threads'
  */
 export function workers(count?: number): Runner {
+  return workersWithin(undefined, count);
+}
+
+/**
+ * Threads that end a job by themselves which neither ends nor saves a checkpoint for so long: an endless loop, a promise that is never kept. Such a job is
+ * reported as dead at once: what is computed from the same bytes would not end the next time.
+ */
+export function workersWithin(seconds: number | undefined, count?: number): Runner {
   const asked = count === undefined ? undefined : checkNumber(count, 'workers', { min: 1, integer: true });
   return {
     name: asked === undefined ? 'worker threads' : `${asked} worker thread${asked === 1 ? '' : 's'}`,
@@ -36,7 +44,7 @@ export function workers(count?: number): Runner {
           'ERR_UNSUPPORTED',
           'workers: this environment has no worker threads for searches. Use workers: 0, or runner: here().',
         );
-      return new OnThreads(study, checkpoints, asked ?? (await cores()), open);
+      return new OnThreads(study, checkpoints, asked ?? (await cores()), open, seconds);
     },
   };
 }
@@ -77,8 +85,10 @@ class OnThreads implements Session {
     private readonly checkpoints: Checkpoints,
     private readonly count: number,
     private readonly open: OpenThreads,
+    private readonly limit: number | undefined,
   ) {
-    this.start = { study: { id, bytes }, data: data && shared(data.bytes), module, checkpointSeconds, stop: this.stop };
+    const timed = limit !== undefined;
+    this.start = { study: { id, bytes }, data: data && shared(data.bytes), module, checkpointSeconds, timed, stop: this.stop };
     this.threads = open(count, this.start);
   }
 
@@ -136,13 +146,15 @@ class OnThreads implements Session {
       let saving = Promise.resolve();
       let answer: ThreadAnswer;
       try {
-        answer = await this.threads.run({ job: { id: job.id, bytes: job.bytes }, checkpoint }, (news) => {
-          saving = saving.then(() => checkpoints.save(job.id, news.checkpoint));
+        const saves = ({ checkpoint: bytes }: ThreadNews) => {
+          saving = saving.then(() => checkpoints.save(job.id, bytes));
           deaths = 0; // it came further than those before
-        });
+        };
+        answer = await this.threads.run({ job: { id: job.id, bytes: job.bytes }, checkpoint }, saves, this.limit);
       } catch (error) {
         await saving;
         if (signal.aborted) return undefined;
+        if (this.threads.overdue(error)) return overdue(job.id, this.limit!);
         reason = deathOf(error as Error);
         // The pool may not have noticed yet that a thread died while it had nothing to do.
         if (!reason.includes('is terminated') || tries > 2 * this.count) deaths++;
@@ -165,6 +177,12 @@ class OnThreads implements Session {
   async close(): Promise<void> {
     await this.threads.end();
   }
+}
+
+/** A job that was ended at the limit. */
+function overdue(id: string, seconds: number): JobDeath {
+  const reason = `Time limit: it neither ended nor saved a checkpoint for ${seconds} seconds`;
+  return { id, attempts: 1, reason };
 }
 
 /** How a thread died, in a few words of what the pool says. */

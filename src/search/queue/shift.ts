@@ -8,7 +8,7 @@ import { fromBytes } from '../canonical.js';
 import { here } from '../here.js';
 import type { ModuleFunction, StudySpec } from '../objective.js';
 import type { Checkpoints, Job, JobDeath, JobResult, Session, Study } from '../runner.js';
-import { usefulWorkers, workers } from '../threads.js';
+import { usefulWorkers, workersWithin } from '../threads.js';
 import type { ByteStore } from './byteStore.js';
 import { fingerprint } from './fingerprint.js';
 import { attempts, getStudy, readQueued, refusal, stored, unstored } from './messages.js';
@@ -29,6 +29,7 @@ export interface TrialNews {
 interface Means {
   readonly store: ByteStore;
   readonly concurrency: number;
+  readonly limitSeconds: number;
   readonly name: string;
   /** Aborted when the worker is to end. */
   readonly stop: AbortSignal;
@@ -55,7 +56,8 @@ export class Shift {
   private readonly studies = new Map<string, OpenStudy>();
   /** Jobs that run, as BullMQ knows them, by their own id. */
   private readonly jobs = new Map<string, BullMQ.Job>();
-  private readonly fetched = new Map<string, Uint8Array>();
+  /** Checkpoints that were looked for with the outcomes, and what was found. */
+  private readonly fetched = new Map<string, Uint8Array | undefined>();
   private mine: Promise<string> | undefined;
   private lastWork = performance.now();
   private count = 0;
@@ -126,9 +128,7 @@ export class Shift {
     const path = [job.id, ...(job.previous === undefined ? [] : [job.previous])];
     const [[known], checkpoints] = await Promise.all([store.get('outcome', [job.id]), store.get('checkpoint', path)]);
     if (known !== undefined) return 'known';
-    path.forEach((id, i) => {
-      if (checkpoints[i] !== undefined) this.fetched.set(id, checkpoints[i]);
-    });
+    path.forEach((id, i) => this.fetched.set(id, checkpoints[i]));
     const study = this.study(studyId, days);
     study.running++;
     try {
@@ -186,15 +186,16 @@ export class Shift {
   }
 
   private async open(id: string, days: number): Promise<Session> {
-    const { store, concurrency } = this.means;
+    const { store, concurrency, limitSeconds } = this.means;
     const study: Study = { ...(await getStudy(store, id)), module: undefined, local: undefined };
     const module = this.moduleOf(study.bytes);
     await this.agree(study, days);
     const checkpoints: Checkpoints = {
       load: async (job) => {
+        if (!this.fetched.has(job)) return store.one('checkpoint', job);
         const fetched = this.fetched.get(job);
-        this.fetched.delete(job);
-        return fetched ?? (await store.one('checkpoint', job));
+        this.fetched.delete(job); // the next attempt looks for a newer one
+        return fetched;
       },
       save: async (job, bytes) => {
         await store.put('checkpoint', job, bytes, this.studies.get(id)?.days ?? 1);
@@ -203,7 +204,9 @@ export class Shift {
       },
       remove: (job) => store.remove('checkpoint', [job]),
     };
-    const runner = (await usefulWorkers()) > 0 ? workers(concurrency) : here();
+    // An estimator is given no less than the time that its checkpoints are apart.
+    const limit = module === undefined ? Math.max(limitSeconds, 2 * study.checkpointSeconds) : limitSeconds;
+    const runner = (await usefulWorkers()) > 0 ? workersWithin(limit, concurrency) : here();
     return runner.open({ ...study, module }, checkpoints);
   }
 

@@ -7,6 +7,7 @@ import { FeedforwardError, fail, show } from '../../errors.js';
 import { handler, number, readOptions, whole, type Schema } from '../../options.js';
 import { nodeModule } from '../../platform.js';
 import type { ObjectiveFunction } from '../objective.js';
+import { usefulWorkers } from '../threads.js';
 import { queueName } from './bullmq.js';
 import { ByteStore } from './byteStore.js';
 import { readConnection, safely, unreachable, type Connection, type QueueServer } from './connection.js';
@@ -36,6 +37,11 @@ export interface QueueWorkerOptions {
   readonly lockSeconds?: number;
   /** Seconds without a trial after which the worker ends; without it, it waits for more. */
   readonly idleSeconds?: number;
+  /**
+   * Seconds that a trial may go on without a checkpoint (default: 3600): one that never ends is ended then, with its thread, and reported as failed. Estimators
+   * save a checkpoint every ten seconds, an objective function whenever it calls save.
+   */
+  readonly limitSeconds?: number;
   /** Ends the worker: running trials save a checkpoint and go back into the queue. */
   readonly signal?: AbortSignal;
   /** Called when the worker is ready for trials: the name that the server shows for it, and the queue. */
@@ -53,6 +59,7 @@ const rows = {
   objectives: (value: unknown, name: string) => moduleUrl(value, name),
   lockSeconds: number({ min: 0.5, max: 86_400, default: 30 }),
   idleSeconds: number({ min: 0 }),
+  limitSeconds: number({ min: 0.1, max: 1_000_000 }),
   signal: (value: unknown) => value as AbortSignal | undefined,
   onReady: handler<(name: string, queue: string) => void>(),
   onTrial: handler<(news: TrialNews) => void>(),
@@ -72,6 +79,8 @@ function moduleUrl(value: unknown, name: string): string | undefined {
 
 /** Milliseconds between two looks at whether the worker has been idle long enough, and that trials have to end when it stops. */
 const lookEvery = 100;
+/** Seconds that a trial may go on without a checkpoint. */
+const usualLimit = 3600;
 const grace = 15_000;
 
 /**
@@ -86,9 +95,14 @@ const grace = 15_000;
  */
 export async function queueWorker(options: QueueWorkerOptions): Promise<QueueWorkerResult> {
   const read = readOptions(rows, options, 'queueWorker');
-  const { queue, concurrency, lockSeconds, idleSeconds, signal, onTrouble } = read;
+  const { queue, concurrency, lockSeconds, idleSeconds, limitSeconds, signal, onTrouble } = read;
   const connection = readConnection(read.connection, 'queueWorker');
   const functions = read.objectives === undefined ? undefined : await exportsOf(read.objectives);
+  if (limitSeconds !== undefined && (await usefulWorkers()) === 0)
+    fail(
+      'ERR_UNSUPPORTED',
+      'queueWorker.limitSeconds: what runs here can be ended on a thread of its own alone, and this build has none (bundled?). Run feedforward worker.',
+    );
   const { hostname } = await nodeModule('node:os');
   const name = `${hostname()}-${process.pid}`;
   const link = await reach(connection, queue);
@@ -96,7 +110,7 @@ export async function queueWorker(options: QueueWorkerOptions): Promise<QueueWor
   const store = new ByteStore(link.values);
   const stop = new AbortController();
   const shift = new Shift({
-    ...{ store, concurrency, name, stop: stop.signal },
+    ...{ store, concurrency, name, limitSeconds: limitSeconds ?? usualLimit, stop: stop.signal },
     objectives: functions && { module: read.objectives!, names: functions },
     told: read.onTrial ?? (() => undefined),
     errors: { Waiting: bullmq.WaitingError, Unrecoverable: bullmq.UnrecoverableError },

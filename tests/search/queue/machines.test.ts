@@ -11,7 +11,7 @@ import { readGoals } from '../../../src/search/goals.js';
 import { here } from '../../../src/search/here.js';
 import { readPruner } from '../../../src/search/pruners.js';
 import { bullmq } from '../../../src/search/queue/bullmq.js';
-import type { Recorded } from '../../../src/search/recorded.js';
+import { recordOf, type Recorded } from '../../../src/search/recorded.js';
 import { makeJob, type Tracked } from '../../../src/search/rounds.js';
 import type { Runner, Study } from '../../../src/search/runner.js';
 import { readSampler } from '../../../src/search/samplers.js';
@@ -146,6 +146,33 @@ describe('feedforward worker', () => {
       await server.stop();
     }
   }, 90_000);
+
+  test('ends a trial that never does, a loop or a promise, at its limit, reports it by name, and takes the next', async ({
+    skip,
+  }) => {
+    if (found.redis === undefined) skip('there is no redis server here');
+    const server = await startRedis();
+    const module = join(import.meta.dirname, 'objectives.mjs');
+    const words = ['--connection', server.url, '--objectives', module, '--concurrency', '2', '--limit', '2'];
+    const child = spawn(process.execPath, [program, 'worker', ...words], { stdio: 'ignore' });
+    try {
+      const study = await functionStudy('endless');
+      const jobs = await jobsOf(study, 8);
+      const results = await ran(bullmq({ connection: server.url }), study, jobs);
+      const never = { attempts: 1, reason: 'Time limit: it neither ended nor saved a checkpoint for 2 seconds' };
+      expect(results.slice(1, 3)).toEqual([1, 2].map((i) => ({ id: jobs[i]!.id, ...never })));
+      expect(results.filter((result) => 'outcome' in result).map(({ id }) => id)).toEqual(
+        [0, 3, 4, 5, 6, 7].map((i) => jobs[i]!.id),
+      );
+      expect(recordOf(results[1]!, { trial: 1, fold: 0, step: 0, candidate: {} }).error).toEqual({
+        code: 'ERR_WORKER',
+        message: `Its worker ended it. ${never.reason}`,
+      });
+    } finally {
+      child.kill('SIGKILL');
+      await server.stop();
+    }
+  }, 60_000);
 
   test('ends when nothing came for as long as it was told, and says how many trials it ended', async ({ skip }) => {
     if (found.redis === undefined) skip('there is no redis server here');

@@ -47,7 +47,7 @@ describe.each(['redis', 'postgres'] as const)('a queue on %s', (kind) => {
     test(name, async ({ skip }) => {
       if (missing) skip(`there is no ${kind} server here`);
       await work(server.url);
-    });
+    }, 180_000);
 
   onServer(
     'gives the outcomes and models of one thread, byte for byte, and keeps them for the next search',
@@ -120,7 +120,7 @@ describe.each(['redis', 'postgres'] as const)('a queue on %s', (kind) => {
       const refused = await rejection(ran(bullmq({ connection, queue: 'unlisted' }), study, jobs));
       expect(refused.code).toBe('ERR_OPTION');
       expect(refused.message).toMatch(
-        /no function "elsewhere". It has deadly, fickle, square: start it with --objectives MODULE/,
+        /no function "elsewhere". It has deadly, endless, fickle, square: start it with --objectives MODULE/,
       );
     });
   });
@@ -247,6 +247,12 @@ async function ownKeys(connection: string, queue: string): Promise<string[]> {
   await pool.end();
   return rows.map(({ key }) => key);
 }
+
+test('a limit is refused where there are no threads that could be ended', async () => {
+  const refused = await rejection(queueWorker({ connection: 'redis://127.0.0.1:1', limitSeconds: 5 }));
+  expect(refused.code).toBe('ERR_UNSUPPORTED');
+  expect(refused.message).toMatch(/limitSeconds: .* on a thread of its own/);
+});
 
 describe('a connection', () => {
   test('is read from its URL, and named without what opens it', () => {
