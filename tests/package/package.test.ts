@@ -59,8 +59,9 @@ describe('the tarball', () => {
     // 650 kB of it are the two ready files for pages, 600 the files for require() and their types, 290 the command and what its workers run,
     // 140 the worker's script as text, 125 the pages of docs/, 50 the report, 60 the course with its pictures, 85 the labs: in the command, for import and for require(). Whole numbers, quantiles, shapes and derivatives stand in four of these, the
     // test of the 256-bit pass, 3 kB, in five, as do the core's faster tangents and checks of rows, tiny tables, and searches that begin with a recipe (4 kB).
-    // Judging by folds, with its types and its page of docs, is 4 kB in the report's files for import and for require().
-    expect(pack.size).toBeLessThan(3_066_000);
+    // Judging by folds, with its types and its docs, is 4 kB in the report's files for import and for require(); what the core does for small steps, and what
+    // quick learns less of, 8 kB in the files that hold both.
+    expect(pack.size).toBeLessThan(3_074_000);
   });
 
   test('has every file its exports and bin name, types first', () => {
