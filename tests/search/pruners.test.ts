@@ -371,6 +371,8 @@ describe('pruners', () => {
     expect(message('medain')).toMatch(/pruner: unknown value "medain"\. Did you mean "median"\?/);
     expect(message({ name: 'hyperband' })).toMatch(/pruner: expected one of none, median/);
     expect(message({ name: 'racing', chances: 0.1 })).toMatch(/Did you mean "chance"\?/);
+    expect(message(['halving', 'racing'])).toMatch(/expected one of none, .*got an array of 2/); // one at a time
+    expect(message({ name: 'racing', eta: 3 })).toMatch(/unknown option "eta"/);
     expect(message({ name: 'racing', first: 0 })).toMatch(/pruner\.first: expected a whole number >= 1/);
     expect(message({ name: 'racing', chance: 0.6 })).toMatch(/pruner\.chance/);
     expect(message({ keep: () => [] })).toMatch(/pruner\.plan: expected a function/);
