@@ -6,6 +6,7 @@
 
 import { madd } from './kernels/lanes';
 import * as derivatives from './network/derivatives';
+import * as epochs from './network/epochs';
 import * as lbfgs from './functions/optimizers/lbfgs';
 import { theModel } from './memory/model';
 import { takeLost } from './network/threads';
@@ -69,6 +70,16 @@ export function step(rows: i32): void {
 /** Trains on the window as the record at Address.TrainRequest says; returns the number of batches done. */
 export function train(t: i32, n: i32): i32 {
   return training.train(theModel(), t, n);
+}
+
+/** A random order of the `rows` rows that are kept in the window from row `kept` on. */
+export function orderRows(kept: i32, rows: i32, key0: i32, key1: i32): void {
+  epochs.orderRows(theModel(), kept, rows, key0, key1);
+}
+
+/** Rows [from, from + rows) of that order to the start of the window; with `weighted` their weights too. */
+export function gatherRows(kept: i32, from: i32, rows: i32, weighted: bool): void {
+  epochs.gatherRows(theModel(), kept, from, rows, weighted);
 }
 
 /** Whether a thread went missing in the last call; forgets it, so that the next call starts afresh. */

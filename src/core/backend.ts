@@ -3,6 +3,7 @@
 
 import { Address, Measure, StepField, TrainField } from '../../assembly/abi.js';
 import { floats } from '../data/allocate.js';
+import type { Key } from '../data/random.js';
 import type { Build } from '../engine/binaries.js';
 import { tune, type Core } from '../engine/engine.js';
 import { threadLost, type SharedCall } from '../engine/threads.js';
@@ -139,6 +140,14 @@ export class CoreBackend implements Backend, MemoryUser {
     this.x = this.targets = this.sampleWeights = this.outputs = this.windowOutputs = none;
     this.rates = this.losses = this.request = noDoubles;
     this.derivatives.detach();
+  }
+
+  orderRows(kept: number, rows: number, [key0, key1]: Key): void {
+    this.instance.use().orderRows(kept, rows, key0, key1);
+  }
+
+  gatherRows(kept: number, from: number, rows: number, weighted: boolean): void {
+    this.instance.use().gatherRows(kept, from, rows, weighted);
   }
 
   forward(first: number, rows: number, training: boolean): void {

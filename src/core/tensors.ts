@@ -46,11 +46,9 @@ export function snapshotOf(core: Core, plan: NetworkPlan, trained: boolean, room
   const slotBytes = trained ? slotBytesOf(core, plan) : 0;
   const length = 8 * Counter.Count + parameterBytes + slotBytes;
   const snapshot = room?.byteLength === length ? new Uint8Array(room) : bytes(length, 'A copy of the weights');
-  const memory = new Uint8Array(core.memory.buffer);
-  const copy = (at: number, region: Address, length: number) => {
-    const start = core.address(region) >>> 0;
-    snapshot.set(memory.subarray(start, start + length), at);
-  };
+  const { buffer } = core.memory;
+  const copy = (at: number, region: Address, length: number) =>
+    snapshot.set(new Uint8Array(buffer, core.address(region) >>> 0, length), at);
   copy(0, Address.Counters, 8 * Counter.Count);
   copy(8 * Counter.Count, Address.Parameters, parameterBytes);
   copy(8 * Counter.Count + parameterBytes, Address.Slots, slotBytes);

@@ -1,6 +1,7 @@
 // What a Model needs from whatever does the arithmetic. Two implementations: src/core (the WebAssembly core) and
 // src/baseline (plain JS). Everything here is synchronous and numeric; checks and shapes are left to the Model.
 
+import type { Key } from '../data/random.js';
 import type { NetworkPlan } from '../plan/network.js';
 
 /** What train() does beside training. */
@@ -118,6 +119,11 @@ export interface Backend {
    * more. Contents of the windows are lost when it grows. @throws ERR_MEMORY, leaving everything as it was.
    */
   reserve(rows: number, batchSize: number, training: boolean): void;
+
+  /** Draws an order of the `rows` rows of the window from row `kept` on: that of Random.shuffle with this key. With gatherRows, where this kind can. */
+  orderRows?(kept: number, rows: number, key: Key): void;
+  /** Rows [from, from + rows) of that order to the start of the window; with `weighted` their weights too. */
+  gatherRows?(kept: number, from: number, rows: number, weighted: boolean): void;
 
   /**
    * Rows [first, first + rows) of the window through the network. In training: dropout, noise, batch statistics. With room

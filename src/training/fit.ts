@@ -2,8 +2,7 @@
 // that fit and fitSync are the same code; between two yields the weights are those after the last full step.
 
 import { abortError } from '../platform.js';
-import { unsigned } from '../data/allocate.js';
-import { Random } from '../data/random.js';
+import { derive, type Key } from '../data/random.js';
 import { fail } from '../errors.js';
 import type { Sums } from '../data/metrics/sums.js';
 import { isThenable, type Callbacks } from './callbacks.js';
@@ -41,7 +40,8 @@ export class Fit<M> {
   private readonly measuresTraining: boolean;
   private reason: StopReason | undefined;
   private readonly fallback: Fallback | undefined;
-  private order: Uint32Array | undefined;
+  /** Walks over the rows that are in memory. */
+  private windows: WindowLoop | undefined;
   private rowsDone = 0;
   private secondsDone = 0;
   private readonly lbfgs: LbfgsRun | undefined;
@@ -107,7 +107,7 @@ export class Fit<M> {
       const shape = this.shape();
       if (!progress.interrupted(shape)) progress.beginEpoch(shape);
       this.metrics?.write(progress.metricSums);
-      yield* this.hook('onEpochBegin', progress.epoch + 1, this.model);
+      if (rules.callbacks.length > 0) yield* this.hook('onEpochBegin', progress.epoch + 1, this.model);
       const complete = yield* this.epoch(started);
       if (!complete) break;
     }
@@ -145,9 +145,11 @@ export class Fit<M> {
     } else if ('data' in source) {
       const { data } = source;
       rows = data.rows;
-      const order = rules.shuffle && rules.batchSize < rows ? this.shuffled(rows) : undefined;
+      // The order of an epoch: a function of the seed and the number of epochs before it, and of nothing else.
+      const key = rules.shuffle && rules.batchSize < rows ? derive(trainer.plan.key, `epoch ${progress.epoch}`) : undefined;
+      this.windows ??= this.loop(rules.batchSize);
       const watched = rules.gradientTolerance === undefined ? undefined : new StepGradient(trainer, rows);
-      yield* this.pass(data, order, progress.position, rules.batchSize);
+      yield* this.pass(this.windows, data, key, progress.position);
       if (progress.position < rows) return false;
       if (watched !== undefined && watched.norm() <= rules.gradientTolerance!) this.reason ??= 'gradientTolerance';
     } else {
@@ -159,36 +161,26 @@ export class Fit<M> {
     return true;
   }
 
-  /** The order of an epoch: a function of the seed and the number of epochs before it, and of nothing else. */
-  private shuffled(rows: number): Uint32Array {
-    const { plan, progress } = this.trainer;
-    if (this.order?.length !== rows) this.order = unsigned(rows, `The order of ${rows} rows`);
-    const { order } = this;
-    for (let i = 0; i < rows; i++) order[i] = i;
-    return new Random(plan.key, `epoch ${progress.epoch}`).shuffle(order);
-  }
-
-  private *pass(
-    data: Rows,
-    order: Uint32Array | undefined,
-    from: number,
-    batchSize: number,
-    sizes?: readonly number[],
-  ): Work<void> {
+  private loop(batchSize: number, sizes?: readonly number[]): WindowLoop {
     const { trainer, rules } = this;
-    const wantsBatches = rules.callbacks.some((callback) => callback.onBatchEnd !== undefined);
     const events = {
       stops: () => this.stops(),
-      batchDone: wantsBatches
-        ? (loss: number, rows: number, learningRate: number) => this.batchDone(loss, rows, learningRate)
-        : undefined,
+      spent: (seconds: number, rows: number) => {
+        this.secondsDone += seconds;
+        this.rowsDone += rows;
+      },
       diverged: (divergence: Divergence) => this.diverge(divergence),
     };
     const paced = this.paced || rules.timeBudget < Infinity;
-    const windows = new WindowLoop(trainer, this.slices, { ...rules, batchSize, paced }, events, sizes);
-    yield* windows.run(data, order, from, this.metrics);
-    this.rowsDone += windows.rowsDone;
-    this.secondsDone += windows.seconds;
+    return new WindowLoop(trainer, this.slices, { ...rules, batchSize, paced }, events, sizes);
+  }
+
+  private pass(windows: WindowLoop, data: Rows, key: Key | undefined, from: number): Work<void> {
+    const wantsBatches = this.rules.callbacks.some((callback) => callback.onBatchEnd !== undefined);
+    const batchDone = wantsBatches
+      ? (loss: number, rows: number, learningRate: number) => this.batchDone(loss, rows, learningRate)
+      : undefined;
+    return windows.run(data, key, from, this.metrics, batchDone);
   }
 
   /** Batches as they come; those of an interrupted epoch that were trained on are passed over. */
@@ -206,15 +198,14 @@ export class Fit<M> {
         const from = Math.max(0, done - seen);
         seen += data.rows;
         if (from >= data.rows) continue;
-        if (rules.batchSize > 0) yield* this.pass(data, undefined, from, rules.batchSize);
-        else
-          yield* this.pass(
-            data,
-            undefined,
-            from,
-            sizes.reduce((most, size) => Math.max(most, size), 0),
-            sizes,
-          );
+        const windows =
+          rules.batchSize > 0
+            ? this.loop(rules.batchSize)
+            : this.loop(
+                sizes.reduce((most, size) => Math.max(most, size), 0),
+                sizes,
+              );
+        yield* this.pass(windows, data, undefined, from);
         if (progress.position < seen) return false;
       }
     } finally {
@@ -262,7 +253,7 @@ export class Fit<M> {
     history.epochs.push(log);
     this.watch(log, running, steps);
     if (rules.verbose) console.log(describeEpoch(log, this.lastEpoch));
-    yield* this.hook('onEpochEnd', log, this.model);
+    if (rules.callbacks.length > 0) yield* this.hook('onEpochEnd', log, this.model);
     if (rules.checkpoint !== undefined && epoch % rules.checkpoint.every === 0) {
       const saved = rules.checkpoint.save(saveState(this.trainer), log);
       if (isThenable(saved)) yield saved;

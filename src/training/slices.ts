@@ -79,7 +79,7 @@ export class Slices {
 
   /** Whether it is time to pause. */
   get due(): boolean {
-    return performance.now() - this.started >= this.milliseconds / 2;
+    return this.milliseconds < Infinity && performance.now() - this.started >= this.milliseconds / 2;
   }
 
   /** To be called after a pause. */

@@ -2,8 +2,10 @@
 // the time slice. How rows are cut into windows never changes a bit: only batchSize and accumulate do.
 
 import { floats } from '../data/allocate.js';
+import type { Key } from '../data/random.js';
 import type { Sums } from '../data/metrics/sums.js';
 import { countBatches, joinSmall, largestBatch, leastRows, nextBatch, rowsOfBatch } from './batches.js';
+import { EpochRows } from './epochRows.js';
 import type { Rows } from './rows.js';
 import type { Slices, Work } from './slices.js';
 import type { Trainer } from './trainer.js';
@@ -41,22 +43,21 @@ export interface WindowRules {
 export interface WindowEvents {
   /** Whether to stop before the next one. */
   readonly stops: () => boolean;
-  /** Called once per optimizer step when the window is one step long. */
-  readonly batchDone: ((loss: number, rows: number, rate: number) => Work<void>) | undefined;
+  /** Called with the seconds that rows took, and how many they were. */
+  readonly spent: (seconds: number, rows: number) => void;
   readonly diverged: (divergence: Divergence) => never;
 }
 
-/** Walks over rows, window by window. */
+/** Walks over rows, window by window, once for each run. */
 export class WindowLoop {
-  /** Seconds spent on rows, and how many. */
-  seconds = 0;
-  rowsDone = 0;
   private readonly least: number;
   private readonly piecewise: boolean;
   private readonly sizes: readonly number[] | undefined;
-  private readonly most: number;
-  /** Effective batches in the next window. */
-  private wanted: number;
+  private readonly rows: number;
+  /** Effective batches in a window at most, and in the next one. */
+  private most = 1;
+  private wanted = 1;
+  private feed: EpochRows | undefined;
 
   /** `sizes`: the rows of each of the batches that make up the one step there is, if they are not all alike. */
   constructor(
@@ -67,39 +68,48 @@ export class WindowLoop {
     sizes: readonly number[] = [],
   ) {
     const { plan } = trainer;
-    const { batchSize, accumulate, paced } = rules;
+    const { batchSize } = rules;
     this.least = leastRows(plan);
-    const group = batchSize * accumulate;
     if (sizes.length > 1 && (plan.loss.custom !== undefined || plan.usesBatchStatistics))
       this.sizes = joinSmall(sizes, this.least);
     this.piecewise =
       plan.loss.custom !== undefined || (batchSize > pieceRows && !plan.usesBatchStatistics) || this.sizes !== undefined;
-    const rows = Math.min(windowRows, Math.floor(windowNumbers / (plan.inputs + plan.targetColumns)));
-    this.most = events.batchDone !== undefined || this.piecewise ? 1 : Math.max(1, Math.floor(rows / group));
-    this.wanted = paced ? 1 : this.most;
+    this.rows = Math.min(windowRows, Math.floor(windowNumbers / (plan.inputs + plan.targetColumns)));
   }
 
-  /** Trains on rows order[from …] to the end. Leaves progress at the last step done, early when told to stop. */
-  *run(data: Rows, order: Uint32Array | undefined, from: number, metrics: Sums | undefined): Work<void> {
-    const { trainer, slices, events } = this;
+  /**
+   * Trains on the rows from `from` on, shuffled where there is a key to do so by. Leaves progress at the last step done, early when
+   * told to stop. `batchDone`: called once per optimizer step, whose windows are then one step long.
+   */
+  *run(
+    data: Rows,
+    key: Key | undefined,
+    from: number,
+    metrics: Sums | undefined,
+    batchDone?: (loss: number, rows: number, rate: number) => Work<void>,
+  ): Work<void> {
+    const { trainer, slices, events, rules, piecewise } = this;
     const { progress } = trainer;
+    this.most =
+      batchDone !== undefined || piecewise ? 1 : Math.max(1, Math.floor(this.rows / (rules.batchSize * rules.accumulate)));
+    this.wanted = rules.paced ? Math.min(this.wanted, this.most) : this.most;
     let at = from;
     if (data.gradients !== undefined) trainer.wantDerivatives();
+    if (this.feed?.data !== data) this.feed = new EpochRows(trainer, data, piecewise ? 0 : this.rows);
     while (at < data.rows && !events.stops()) {
       const started = performance.now();
       const rows = this.rowsOfWindow(data.rows - at);
       const rate = trainer.rateAt(0);
       const before = progress.lossSum;
-      if (this.piecewise) {
-        if (!(yield* this.step(data, order, at, rows, metrics))) return;
-      } else this.window(data, order, at, rows, metrics);
+      if (piecewise) {
+        if (!(yield* this.step(this.feed, key, at, rows, metrics))) return;
+      } else this.window(this.feed, key, at, rows, metrics);
       at += rows;
       progress.position += rows;
-      this.rowsDone += rows;
       const elapsed = performance.now() - started;
-      this.seconds += elapsed / 1000;
-      this.adapt(elapsed);
-      if (events.batchDone !== undefined) yield* events.batchDone((progress.lossSum - before) / rows, rows, rate);
+      events.spent(elapsed / 1000, rows);
+      this.adapt(elapsed, rows);
+      if (batchDone !== undefined) yield* batchDone((progress.lossSum - before) / rows, rows, rate);
       if (slices.due) {
         yield;
         slices.resume();
@@ -114,21 +124,22 @@ export class WindowLoop {
   }
 
   /** Batches per window for about half a slice of work: at most four times as many as in the window before. */
-  private adapt(milliseconds: number): void {
-    if (!this.rules.paced) return;
-    const perBatch = milliseconds / this.wanted;
-    const fit = Math.floor(this.rules.sliceMilliseconds / 2 / perBatch);
+  private adapt(milliseconds: number, rows: number): void {
+    const { paced, batchSize, accumulate, sliceMilliseconds } = this.rules;
+    if (!paced) return;
+    const perBatch = milliseconds / Math.ceil(rows / (batchSize * accumulate));
+    const fit = Math.floor(sliceMilliseconds / 2 / perBatch);
     this.wanted = Math.max(1, Math.min(this.most, fit, 4 * this.wanted));
   }
 
   /** One call of the backend's train(). */
-  private window(data: Rows, order: Uint32Array | undefined, from: number, rows: number, metrics: Sums | undefined): void {
+  private window(feed: EpochRows, key: Key | undefined, from: number, rows: number, metrics: Sums | undefined): void {
     const { trainer } = this;
+    const { data } = feed;
     const { backend, progress } = trainer;
     const { batchSize, accumulate, ignoreDivergence } = this.rules;
     const most = Math.min(data.rows, this.most * batchSize * accumulate) + 1;
-    trainer.roomToTrain(Math.max(rows, most), largestBatch(Math.min(batchSize, rows), this.least));
-    trainer.loadRows(data, order, from, rows);
+    feed.load(key, from, rows, Math.max(rows, most), largestBatch(Math.min(batchSize, rows), this.least));
     const batches = countBatches(rows, batchSize, this.least);
     const done = trainer.trainWindow({
       rows,
@@ -158,23 +169,17 @@ export class WindowLoop {
   }
 
   /** One optimizer step from batches, or pieces of one large batch, passed one at a time. False when told to stop halfway. */
-  private *step(
-    data: Rows,
-    order: Uint32Array | undefined,
-    from: number,
-    rows: number,
-    metrics: Sums | undefined,
-  ): Work<boolean> {
+  private *step(feed: EpochRows, key: Key | undefined, from: number, rows: number, metrics: Sums | undefined): Work<boolean> {
     const { trainer, slices, events } = this;
+    const { data } = feed;
     const { backend, progress, plan } = trainer;
     const piece = plan.loss.custom !== undefined ? this.rules.batchSize : pieceRows;
     const most = Math.min(rows, largestBatch(largest(this.sizes) ?? piece, this.least));
-    trainer.roomToTrain(most, most); // a later piece must find room: the first changes running statistics
     let sum = 0;
     backend.zeroGradients();
     for (let at = 0, k = 0; at < rows; k++) {
       const n = nextBatch(rows - at, this.sizes?.[k] ?? piece, this.least);
-      trainer.loadRows(data, order, from + at, n);
+      feed.load(key, from + at, n, most, most); // a later piece must find room: the first changes running statistics
       backend.forward(0, n, true);
       const loss = trainer.lossToLearn(n, data.weights !== undefined, rows, data.gradients !== undefined);
       if (!Number.isFinite(loss) && !this.rules.ignoreDivergence)
