@@ -15,7 +15,7 @@ import { scoreRows } from './fitOptions.js';
 import type { InputColumns } from './inputs.js';
 import type { EstimatorOptions } from './options.js';
 import type { Targets } from './targets.js';
-import { rememberKind } from './kinds.js';
+import { estimatorKind } from './kinds.js';
 import { Warnings } from './warnings.js';
 
 /** What training leaves behind. */
@@ -50,8 +50,12 @@ export abstract class Fittable<Head> {
     protected readonly kind: string,
     onWarning: EstimatorOptions['onWarning'],
   ) {
-    rememberKind(this, kind);
     this.warnings = new Warnings(this, kind, onWarning);
+  }
+
+  /** @internal */
+  get [estimatorKind](): string {
+    return this.kind;
   }
 
   // ---- what a head knows -------------------------------------------------------------------------------------

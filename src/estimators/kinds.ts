@@ -1,11 +1,8 @@
-// Which kind of estimator a value is, told without its class: who takes any of them would bring all of their training into every
-// bundle. Each is entered as it is made, those of subclasses too.
+// Which kind of estimator a value is, told without its class: who takes any of them would bring all of their training into every bundle.
 
-const kinds = /* @__PURE__ */ new WeakMap<object, string>();
-
-export function rememberKind(estimator: object, kind: string): void {
-  kinds.set(estimator, kind);
-}
+/** The member by which an estimator says its kind; subclasses and proxies have it too. */
+export const estimatorKind: unique symbol = /* @__PURE__ */ Symbol('kind of estimator');
 
 /** 'MLPClassifier', …; undefined for what is no estimator. */
-export const kindOf = (value: unknown): string | undefined => kinds.get(value as object);
+export const kindOf = (value: unknown): string | undefined =>
+  (value as { readonly [estimatorKind]?: string } | null | undefined)?.[estimatorKind];

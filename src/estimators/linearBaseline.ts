@@ -8,7 +8,15 @@ export const linearBaseline = { hiddenLayers: [], optimizer: 'lbfgs', epochs: 60
 /** Rows that it is trained on, at most. */
 export const mostRows = 20_000;
 
-/** Which of so many rows a linear model is trained on: undefined for all. Another purpose, another choice. */
-export function rowsForLinear(rows: number, seed: number, purpose = 'linear', most = mostRows): Uint32Array | undefined {
-  return rows <= most ? undefined : new Random(seed, purpose).permutation(rows).slice(0, most);
+/** Which of so many rows a linear model is trained on: undefined for all, else some that count. Another purpose, another choice. */
+export function rowsForLinear(
+  rows: number,
+  seed: number,
+  purpose = 'linear',
+  most = mostRows,
+  weights?: ArrayLike<number>,
+): Uint32Array | undefined {
+  if (rows <= most) return undefined;
+  const order = new Random(seed, purpose).permutation(rows);
+  return (weights === undefined ? order : order.filter((i) => weights[i] !== 0)).slice(0, most);
 }

@@ -84,7 +84,7 @@ export function trainLinear(
 ): Model {
   if (from !== undefined) model.setVector(from);
   const count = rows.X.shape[0];
-  const some = rowsForLinear(count, 0, 'linear', most);
+  const some = rowsForLinear(count, 0, 'linear', most, rows.weights);
   const weights = rows.weights === undefined || some === undefined ? rows.weights : pick(rows.weights, some);
   const y = pickRows(rows.y, some) as Matrix;
   model.fitSync(pickRows(rows.X, some), y, { epochs: steps, ...(weights === undefined ? {} : { sampleWeight: weights }) });
@@ -117,7 +117,7 @@ export function worthTrying(
   calibrates: boolean | undefined,
 ): readonly number[] {
   const { watched, rivals } = first;
-  if (watched === undefined || rivals === undefined) return [...kinds.keys()];
+  if (watched === undefined || rivals === undefined || kinds.some((_, k) => rivals[k] === undefined)) return [...kinds.keys()];
   const losses = kinds.map((_, k) => total(lossesOf(everyOf([answersOf(watched, rivals[k]!)]), calibrates).losses));
   return [...kinds.keys()].filter((k) => {
     const { drawnIn, l2 } = kinds[k]!;

@@ -8,6 +8,8 @@ const [bluntest, sharpest] = [1 / 8, 8];
 const mostSteps = 40;
 /** The best sharpness to so much of itself. */
 const precision = 1e-7;
+/** A slope of so much of what it is the sum of is none. */
+const rounding = 1e-14;
 
 /**
  * The temperature, in [1/8, 8], that makes the probabilities of the watched rows fit their classes best: by the least weighted sum of -ln p,
@@ -22,8 +24,8 @@ export function temperatureOf(parts: readonly Watched[], logits: readonly Float6
   let [low, high] = [bluntest, sharpest];
   let at = 1;
   for (let step = 0; step < mostSteps; step++) {
-    const [slope, curvature] = bends(at);
-    if (slope === 0) break;
+    const { slope, curvature, size } = bends(at);
+    if (!(Math.abs(slope) > rounding * size)) break; // at the bottom, or flat, or no number
     if (slope > 0) high = at;
     else low = at;
     if (low === sharpest || high === bluntest) break;
@@ -76,14 +78,17 @@ export function lossesAt(watched: Watched, logits: Float64Array, sharpness: numb
   return losses;
 }
 
-/** First and second derivative of the weighted sum of -ln p by the sharpness, a share `other` of each row belonging to another class. */
+/**
+ * First and second derivative of the weighted sum of -ln p by the sharpness, a share `other` of each row belonging to another class; `size`: the
+ * sum of the weighted logits that the first is made of, without their signs.
+ */
 function bendsAt(
   parts: readonly Watched[],
   logits: readonly Float64Array[],
   sharpness: number,
   other: number,
-): [slope: number, curvature: number] {
-  let [slope, curvature] = [0, 0];
+): { slope: number; curvature: number; size: number } {
+  let [slope, curvature, size] = [0, 0, 0];
   for (const [p, watched] of parts.entries()) {
     const { truth, weights, columns } = watched;
     const values = logits[p]!;
@@ -96,6 +101,7 @@ function bendsAt(
           const z = (truth[k] === 1 ? 1 : -1) * values[k]!;
           const wrong = 1 / (1 + exp(sharpness * z));
           slope += weight * z * (other - wrong);
+          size += weight * Math.abs(z);
           curvature += weight * z * z * wrong * (1 - wrong);
         }
         continue;
@@ -116,8 +122,9 @@ function bendsAt(
       mean /= total;
       const own = values[at + truth[i]!]!;
       slope += weight * (mean + most - (1 - other) * own - (other * (all - own)) / (columns - 1));
+      size += weight * (Math.abs(most) + Math.abs(own));
       curvature += weight * (square / total - mean * mean);
     }
   }
-  return [slope, curvature];
+  return { slope, curvature, size };
 }

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import * as datasets from '../../src/data/datasets.js';
 import { MLPClassifier } from '../../src/estimators/classifier.js';
 import { holdsLinear, memberFold, merge } from '../../src/estimators/members.js';
+import { rowsForLinear } from '../../src/estimators/linearBaseline.js';
 import { linearKinds, linearPart, worthTrying } from '../../src/estimators/rival.js';
 import { logitsOf, lossesAt, temperatureOf } from '../../src/estimators/temperature.js';
 import { endsEarly, presetOf } from '../../src/estimators/presets.js';
@@ -268,6 +269,24 @@ describe('the temperature', () => {
     expect(of(truth)).toBe(1 / 8);
     expect(of(truth.map((id) => 1 - id))).toBe(8);
   });
+
+  test('is 1 where probabilities do not depend on it, or are no numbers', () => {
+    for (const p of [0.5, Number.NaN])
+      for (const columns of [1, 2, 3]) {
+        const outputs = new Float32Array(9 * columns).fill(p);
+        const truth = Array.from({ length: 9 }, (_, i) => i % Math.max(2, columns));
+        expect(temperatureOf([{ outputs, columns, truth, weights: undefined, numbers: false }])).toBe(1);
+      }
+  });
+});
+
+test('rows that a linear model learns of many are drawn among those that have a weight', () => {
+  const weights = new Float64Array(5000);
+  weights[4321] = 1;
+  expect([...rowsForLinear(5000, 0, 'linear', 4000, weights)!]).toEqual([4321]);
+  const all = rowsForLinear(5000, 0, 'linear', 4000)!;
+  expect([...rowsForLinear(5000, 0, 'linear', 4000, weights.fill(0.5))!]).toEqual([...all]);
+  expect(new Set(all).size).toBe(4000);
 });
 
 describe('linear models beside several nets', () => {

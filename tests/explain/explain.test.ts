@@ -214,6 +214,15 @@ describe('explain', () => {
 });
 
 describe('explain of estimators', () => {
+  test('knows subclasses and proxies of them, as frameworks of pages make', () => {
+    class Own extends MLPRegressor {}
+    const X = [[1], [2], [3], [4]];
+    const regressor = new Own({ preset: 'none', hiddenLayers: [3], epochs: 2, seed: 1 }).fitSync(X, [2, 4, 6, 8]);
+    const { predictions } = explain(regressor, X, { background: X });
+    expect(explain(new Proxy(regressor, {}), X, { background: X }).predictions).toEqual(predictions);
+    expect(refusal(() => explain(Object.create(null) as never, X, { background: X })).code).toBe('ERR_TYPE');
+  });
+
   const colours = ['red', 'green', 'blue', 'grey'];
   const table = (seed: number, rows: number) => {
     const numbers = new Random(seed, 'table');
