@@ -291,7 +291,7 @@ export function lossRows(model: Model, target: i32, weighted: bool, scale: f32, 
       unreachable(); // an id that this build does not know, or a loss computed elsewhere
   }
   if (!weighted) return;
-  // Whatever a row of weight 0 holds, and so was made of it.
+  // A row of weight 0 counts for nothing, whatever it holds: NaN times 0 is NaN.
   const last = layerAt(model, model.layerCount - 1);
   for (let r = from; r < to; r++)
     if (load<f32>(model.sampleWeights + ((<usize>(target + r)) << 2)) == 0)

@@ -260,7 +260,7 @@ export function tanh(x: v128): v128 {
 }
 
 // What the first stage of tanhEights hands on: four vectors for each eight numbers, of 64 numbers at a time. Threads have rooms of their own
-// (network/passes.ts); where this one's is need not live in linear memory.
+// (network/passes.ts); the address is a global, since the instance of each thread has its own.
 let room: usize = TRAINS ? memory.data(512, 16) : 0;
 
 /** From now on tanhEights works in the 512 bytes at `at`. */

@@ -48,6 +48,7 @@ export class CoreBackend implements Backend, MemoryUser {
   outputs = none;
   outputStride = 0;
   windowOutputs = none;
+  windowsMade = 0;
   rates = noDoubles;
   losses = noDoubles;
 
@@ -119,6 +120,7 @@ export class CoreBackend implements Backend, MemoryUser {
 
   attach(core: Core): void {
     if (this.windowRows === 0) return;
+    this.windowsMade++;
     checksFinite(core.memory.buffer, core.allFinite);
     const at = (what: Address) => core.address(what) >>> 0;
     const view = (what: Address, length: number) => new Float32Array(core.memory.buffer, at(what), length);

@@ -120,9 +120,20 @@ export interface Backend {
    */
   reserve(rows: number, batchSize: number, training: boolean): void;
 
-  /** Draws an order of the `rows` rows of the window from row `kept` on: that of Random.shuffle with this key. With gatherRows, where this kind can. */
+  /**
+   * How often the windows were made anew: what lay in them before is gone. With orderRows and gatherRows, where this kind can keep rows: until
+   * then they stay as they are, in train() too, and those behind the rows to train on are brought to the front in any order.
+   */
+  readonly windowsMade?: number;
+  /**
+   * Draws an order of the `rows` rows of the window from row `kept` >= rows + 4 on, that of Random.shuffle with this key; the window has
+   * kept + rows rows. The order lies in `losses`, from number `kept` on.
+   */
   orderRows?(kept: number, rows: number, key: Key): void;
-  /** Rows [from, from + rows) of that order to the start of the window; with `weighted` their weights too. */
+  /**
+   * Rows [from, from + rows) of that order to the start of the window; with `weighted` their weights too, and then up to three numbers
+   * behind theirs are overwritten.
+   */
   gatherRows?(kept: number, from: number, rows: number, weighted: boolean): void;
 
   /**

@@ -281,7 +281,7 @@ function copyFloats(out: Floats, stride: number, data: Float32Array, from: numbe
   }
   let off = 0;
   if (columns < 4) {
-    // Rows of one or two numbers would each pay for a loop of their own.
+    // Rows of one to three numbers would each pay for a loop of their own.
     for (let at = from, target = 0, column = 0; at < from + length; at++) {
       const value = data[at]!;
       off += value * 0;

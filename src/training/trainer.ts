@@ -41,8 +41,7 @@ export class Trainer {
   loopTraining = false;
   /** Learning-rate scale and frozen flag of each tensor, as they stand. */
   readonly rules: { learningRateScale: number; frozen: boolean }[];
-  /** The most rows of the windows that were asked for since somebody set this to 0. */
-  rowsUsed = 0;
+  private rowsUsed = 0;
   private trainingRows = 0;
   private trainingBatch = 0;
   private predictionRows = 0;
@@ -76,7 +75,7 @@ export class Trainer {
    * of the windows: it also brings a hibernating backend back.
    */
   roomToTrain(rows: number, batch: number): void {
-    this.use(rows);
+    this.noteRows(rows);
     if (rows > this.trainingRows || batch > this.trainingBatch) {
       const wantRows =
         this.trainingRows === 0 || rows <= this.trainingRows
@@ -89,9 +88,16 @@ export class Trainer {
     } else this.backend.reserve(rows, batch, true);
   }
 
-  private use(rows: number): void {
+  private noteRows(rows: number): void {
     if (this.asking !== '') this.refuseAsking();
     if (rows > this.rowsUsed) this.rowsUsed = rows;
+  }
+
+  /** The most rows of the windows that were asked for since this was called last: rows behind them are as they were. */
+  takeRowsUsed(): number {
+    const { rowsUsed } = this;
+    this.rowsUsed = 0;
+    return rowsUsed;
   }
 
   /** Room for input gradients, from the next roomToTrain on. @throws ERR_UNSUPPORTED on a backend that cannot train on them. */
@@ -104,7 +110,7 @@ export class Trainer {
 
   /** Room for `rows` <= chunk rows of predictions. */
   roomToPredict(rows: number): void {
-    this.use(rows);
+    this.noteRows(rows);
     if (rows > this.predictionRows) {
       const want = this.predictionRows === 0 ? rows : Math.max(rows, Math.min(this.chunk, 2 * this.predictionRows));
       this.backend.reserve(want, want, false);

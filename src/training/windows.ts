@@ -95,7 +95,7 @@ export class WindowLoop {
     this.wanted = rules.paced ? Math.min(this.wanted, this.most) : this.most;
     let at = from;
     if (data.gradients !== undefined) trainer.wantDerivatives();
-    if (this.feed?.data !== data) this.feed = new EpochRows(trainer, data, piecewise ? 0 : this.rows);
+    if (this.feed?.data !== data) this.feed = new EpochRows(trainer, data, piecewise ? 0 : this.rows, windowNumbers);
     while (at < data.rows && !events.stops()) {
       const started = performance.now();
       const rows = this.rowsOfWindow(data.rows - at);

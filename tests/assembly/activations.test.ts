@@ -210,7 +210,7 @@ describe.each(builds)('activations, %s', (build) => {
   test('tanh of many numbers has the bits of tanh of four, however many they are', () => {
     const random = new Random(3);
     const z = Float32Array.from({ length: 600 }, (_, i) => (random.uniform() - 0.5) * 2 ** ((i % 24) - 18));
-    z.set([0, -0, 0.5, -0.5, fround(0.4999999), Infinity, -Infinity, 1e-45, 9.01, -10, 88, 3e38], 40);
+    z.set([0, -0, 0.5, -0.5, fround(0.4999999), Infinity, -Infinity, NaN, 1e-45, 9.01, -10, 88, 3e38], 40);
     const bits = (y: Float32Array) => [...new Uint32Array(y.buffer)];
     const fours = new Float32Array(z.length);
     for (let i = 0; i < z.length; i += 4) fours.set(run('Tanh', z.subarray(i, i + 4), rules.Tanh!).y, i);

@@ -318,6 +318,12 @@ describe.each(builds)('the products of the %s build', (build) => {
       [3, edge, 18],
       [14, 7, edge],
       [edge, 17, 2],
+      // One output, whose weights get their gradient by vectors of inputs, and one term.
+      [edge, 32, 1],
+      [3, edge, 1],
+      [14, edge, 1],
+      [edge, 1, 16],
+      [7, 1, edge],
     ] as const) {
       for (const gap of [0, 4])
         expect(check(room, term, rows, inputs, outputs, gap, tiles), `${rows} x ${inputs} x ${outputs}`).toBe('');

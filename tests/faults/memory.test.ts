@@ -309,6 +309,27 @@ describe('a process with little memory', () => {
       execFileSync('/bin/sh', ['-c', `${before}${command.join(' ')}`], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }),
     );
   };
+
+  test('fault 42: trainings that wait in a callback keep at most 64 WebAssembly memories too', () => {
+    const alive = run(
+      `const X = Array.from({ length: 40 }, (_, i) => [i / 40, 1 - i / 40]);
+const y = X.map(([a]) => a * a);
+const [waiting, memories] = [[], []];
+for (let k = 0; k < 100; k++) {
+  const model = new f.MLP({ inputs: 2, layers: [f.dense(8, { activation: 'tanh' }), f.dense(1)], seed: k });
+  await new Promise((resolve) => {
+    const onEpochEnd = ({ epoch }) => epoch === 3 ? (resolve(), new Promise(() => {})) : undefined;
+    waiting.push(model, model.fit(X, y, { epochs: 5, batchSize: 8, shuffle: k % 2 === 0, onEpochEnd }));
+  });
+  memories.push(new WeakRef(model.trainer.backend.instance.core.memory));
+}
+for (let i = 0; i < 3; i++) { await new Promise((resolve) => setTimeout(resolve, 10)); gc(); }
+console.log(memories.filter((memory) => memory.deref() !== undefined).length + waiting.length / 1000);`,
+      ['--expose-gc'],
+    );
+    expect(alive).toBeLessThanOrEqual(64.2);
+    expect(alive).toBeGreaterThan(1);
+  });
   const grow = `
     const model = new f.MLP({ inputs: 8, layers: [f.dense(64), f.dense(1)], seed: 3 });
     const row = [[1, 2, 3, 4, 5, 6, 7, 8]];

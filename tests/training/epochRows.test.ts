@@ -27,14 +27,14 @@ describe.each(makers)('on $name', ({ make }) => {
     ['in one batch', { batchSize: 64 }],
     ['with steps of several batches', { batchSize: 5, accumulate: 3 }],
     ['with a call after each batch', { batchSize: 8, onBatchEnd: () => {} }],
-    ['with weights', { batchSize: 8, sampleWeight: Array.from({ length: 61 }, (_, i) => i % 3) }],
-    ['with weights, in order', { batchSize: 8, shuffle: false, sampleWeight: Array.from({ length: 61 }, (_, i) => i % 3) }],
+    ['with weights', { batchSize: 8, sampleWeight: [] }],
+    ['with weights, in order', { batchSize: 8, shuffle: false, sampleWeight: [] }],
   ] as [string, FitOptions][])('%s, epochs of one fit are epochs of many', async (_, options) => {
     for (const rows of [1, 2, 9, 61]) {
       const { X, y } = regression(rows, 3);
       const given = {
         ...options,
-        ...(options.sampleWeight && { sampleWeight: Array.from({ length: rows }, (_, i) => 1 + (i % 3)) }),
+        ...(options.sampleWeight && { sampleWeight: Array.from({ length: rows }, (_, i) => (i + 1) % 3) }),
       };
       const expected = apart(make(network), X, y, given);
       const whole = make(network);

@@ -86,7 +86,7 @@ export function flush(model: Model, from: usize, to: usize): void {
     const slot = model.slots + (s as usize) * model.trainableBytes;
     flushBytes(slot + from, slot + to);
   }
-  // Powers of beta too, which Adam multiplies in every step: 0.9^t is subnormal from 6,725 steps on, and 1 less it was 1 long before.
+  // Powers of beta too, which Adam and others multiply in every step: 0.9^t is subnormal from step 6,724 on, and 1 less it was 1 long before.
   const powers = changetype<usize>(model) + offsetof<Model>('power1');
   for (let at = powers; at < powers + 32; at += 8) if (load<f64>(at) < 2.2250738585072014e-308) store<f64>(at, 0);
 }
