@@ -85,8 +85,8 @@ async function overheads(kind, trials) {
   }
 }
 
-/** Trials of a tenth of a second, with one worker and with two. */
-const SLOW = 20;
+/** How many trials of a tenth of a second one worker has, and two workers have. */
+const slowTrials = 20;
 
 export async function queues({ trials: many }) {
   const trials = 20 * Math.ceil(Number(many ?? 10_000) / 20);
@@ -124,7 +124,7 @@ export async function queues({ trials: many }) {
       `\nresident MB, ${kind}\n${table([['trials', 'heap of the search', 'search', 'worker', 'server'], ...result[kind].memory])}`,
     );
   if (kinds.includes('redis')) {
-    result.scaling = await scaling(SLOW);
+    result.scaling = await scaling(slowTrials);
     console.log(`\n${scalingTable(result.scaling)}`);
   }
   return result;

@@ -71,12 +71,11 @@ export async function searches({ tables: folder, seeds: asked, trials: many, onl
     workerType: 'thread',
     maxWorkers: threads,
   });
-  const result = {};
-  const rows = [];
+  let ended;
   const said = ({ best, share }) => `${mean(best).toFixed(4)}, share ${share.toFixed(4)}`;
   const minutes = () => `${((performance.now() - began) / 60000).toFixed(1)} minutes`;
   try {
-    await Promise.all(
+    ended = await Promise.all(
       names.map(async (name) => {
         const one = async (seed) => {
           const run = await pool.exec('pair', [name, seed, { tables, trials, without }]);
@@ -88,9 +87,9 @@ export async function searches({ tables: folder, seeds: asked, trials: many, onl
           return run;
         };
         const runs = await Promise.all(Array.from({ length: seeds }, (_, seed) => one(seed)));
-        result[name] = { recipe: runs[0].recipe, runs };
-        rows.push(rowOf(runs, without));
-        console.log(`\n${lines([heads, rows.at(-1)])}\n`);
+        const row = rowOf(runs, without);
+        console.log(`\n${lines([heads, row])}\n`);
+        return { name, row, recipe: runs[0].recipe, runs };
       }),
     );
   } finally {
@@ -99,7 +98,7 @@ export async function searches({ tables: folder, seeds: asked, trials: many, onl
   console.log(
     `\nsearch: ${trials} random candidates; TPE with racing for half of their epochs; scores on unseen rows, medians of ${seeds} seeds`,
   );
-  console.log(lines([heads, ...rows]));
+  console.log(lines([heads, ...ended.map(({ row }) => row)]));
   console.log(`${minutes()}, ${threads} threads`);
-  return result;
+  return Object.fromEntries(ended.map(({ name, recipe, runs }) => [name, { recipe, runs }]));
 }

@@ -59,7 +59,7 @@ export function defineWorker(command: Command): void {
     )
     .option(
       '--limit <seconds>',
-      'a trial that goes on for so long without a checkpoint is ended, and reported as failed (default: 3600)',
+      'a trial that goes on for so long without a checkpoint is ended, and reported as failed; estimators have at least twice the checkpointSeconds of their search, so 20 s or more as a rule (default: 3600)',
       number,
     )
     .option('--idle <seconds>', 'end when no trial came for so long (default: wait for more)', number)

@@ -46,11 +46,11 @@ export async function conduct<T>(course: Course, how: Conduct, last: Last<T>): P
   const checkpoints = how.storage === undefined ? checkpointsInMemory() : checkpointsInFolder(`${how.storage}.checkpoints`);
   let session: Session | undefined;
   const clock = new AbortController();
-  const timer = how.budget === undefined ? undefined : setTimeout(() => clock.abort(), 1000 * how.budget);
+  const cancel = how.budget === undefined ? undefined : after(1000 * how.budget, () => clock.abort());
   const stop = () => clock.abort();
   signal.addEventListener('abort', stop, { once: true });
   // A signal may come from a timer that does not keep the process alive, and neither does an objective that waits for ever.
-  const alive = how.signal === undefined ? undefined : setInterval(() => undefined, 2 ** 30);
+  const alive = how.signal === undefined ? undefined : setInterval(() => undefined, longestWait);
   let fresh = 0;
   let givenUp: readonly string[] = [];
   try {
@@ -76,12 +76,26 @@ export async function conduct<T>(course: Course, how: Conduct, last: Last<T>): P
     if (signal.aborted && isAbort(error)) throw aborted(givenUp);
     throw error;
   } finally {
-    clearTimeout(timer);
+    cancel?.();
     clearInterval(alive);
     signal.removeEventListener('abort', stop);
     await session?.close();
     await journal?.close();
   }
+}
+
+/** Milliseconds that a timer is given at most: one that is to wait for 2^31 or more does not wait at all. */
+const longestWait = 2 ** 30;
+
+/** Does something after some milliseconds, however many. Returns what cancels that. */
+function after(milliseconds: number, act: () => void): () => void {
+  let timer: ReturnType<typeof setTimeout>;
+  const wait = (left: number) => {
+    const part = Math.min(left, longestWait);
+    timer = setTimeout(() => (left > part ? wait(left - part) : act()), part);
+  };
+  wait(milliseconds);
+  return () => clearTimeout(timer);
 }
 
 const isAbort = (error: unknown): boolean => isError(error) && error.name === 'AbortError';

@@ -31,9 +31,8 @@ export type Whose = Pick<Recorded, 'trial' | 'fold' | 'step' | 'candidate'>;
 export function recordOf(result: JobResult | JobDeath, whose: Whose): Recorded {
   const { id } = result;
   if ('reason' in result) {
-    const { attempts, reason } = result;
-    const message =
-      attempts === 1 ? `Its worker ended it. ${reason}` : `Its workers died ${attempts} times. The last one: ${reason}`;
+    const { attempts, reason, overdue = false } = result;
+    const message = overdue ? `Its worker ended it. ${reason}` : `Its workers died ${attempts} times. The last one: ${reason}`;
     return {
       job: id,
       ...whose,

@@ -53,7 +53,7 @@ export interface JobResult {
   readonly model?: Uint8Array | undefined;
 }
 
-/** A job whose workers died each time, or whose error has to do with the worker and not the job. */
+/** A job whose workers died each time, that its worker ended at a limit of time, or whose error has to do with the worker and not the job. */
 export interface JobDeath {
   /** The job's id. */
   readonly id: string;
@@ -61,6 +61,8 @@ export interface JobDeath {
   readonly attempts: number;
   /** How the last attempt ended, in words. */
   readonly reason: string;
+  /** Whether its worker ended it, because it neither ended nor saved a checkpoint within the worker's limit of time (default: false). */
+  readonly overdue?: boolean;
 }
 
 /** Where checkpoints lie, by the id of their job. */

@@ -6,6 +6,7 @@ import { checkNumber } from '../options.js';
 import { inTime, late } from './grace.js';
 import { isNode, nodeModule } from '../platform.js';
 import { shared } from './dataSet.js';
+import { overdue } from './overdue.js';
 import type { Checkpoints, Job, JobDeath, JobResult, Runner, RunOptions, Session, Study } from './runner.js';
 import type { OpenThreads, ThreadAnswer, ThreadNews, Threads, ThreadStart } from './threadMessages.js';
 
@@ -26,7 +27,7 @@ export function workers(count?: number): Runner {
 
 /**
  * Threads that end a job by themselves which neither ends nor saves a checkpoint for so long: an endless loop, a promise that is never kept. Such a job is
- * reported as dead at once: what is computed from the same bytes would not end the next time.
+ * reported as dead at once: a loop would not end on another thread either, and what waits for something outside, such as a network, has had its time.
  */
 export function workersWithin(seconds: number | undefined, count?: number): Runner {
   const asked = count === undefined ? undefined : checkNumber(count, 'workers', { min: 1, integer: true });
@@ -177,12 +178,6 @@ class OnThreads implements Session {
   async close(): Promise<void> {
     await this.threads.end();
   }
-}
-
-/** A job that was ended at the limit. */
-function overdue(id: string, seconds: number): JobDeath {
-  const reason = `Time limit: it neither ended nor saved a checkpoint for ${seconds} seconds`;
-  return { id, attempts: 1, reason };
 }
 
 /** How a thread died, in a few words of what the pool says. */

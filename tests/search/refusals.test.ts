@@ -62,6 +62,19 @@ describe('an objective that never ends', () => {
     expect(vi.getTimerCount()).toBe(0); // nothing keeps the process alive
   });
 
+  test('is given up after a budget that is longer than a timer can wait, and not before', async () => {
+    const { objective, begun } = endless((x) => x === 2);
+    let over = false;
+    const found = search({ x: [0, 1, 2, 3] }, objective, { runner: here(), sampler: 'grid', budget: 5e6 });
+    void found.then(() => (over = true));
+    await begun;
+    await vi.advanceTimersByTimeAsync(5e9);
+    expect(over).toBe(false); // the ten seconds have begun
+    await vi.advanceTimersByTimeAsync(10_100);
+    expect((await found).endedBy).toBe('budget');
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   test('is named where no candidate ended within the budget', async () => {
     const { objective, begun } = endless(() => true);
     const none = rejection(search(line, objective, { runner: here(), trials: 2, budget: 1 }));

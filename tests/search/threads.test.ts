@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { SearchFindings, SearchSettings, Space } from '../../src/entries/search.js';
+import { functionStudy, jobsOf } from './queue/studies.js';
 
 const built = (file: string) => new URL(`../../dist/${file}`, import.meta.url).href;
 const { search, here, workers } = (await import(
@@ -15,6 +16,9 @@ const { search, here, workers } = (await import(
 const { datasets, MLPClassifier } = (await import(
   /* @vite-ignore */ built('index.js')
 )) as typeof import('../../src/entries/index.js');
+const { openThreads } = (await import(
+  /* @vite-ignore */ built('search-pool.js')
+)) as typeof import('../../src/search/threadPool.js');
 
 const folder = mkdtempSync(join(tmpdir(), 'threads-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -128,6 +132,37 @@ describe('a search on worker threads', () => {
       /X has 240 rows, but y has 239/,
     );
   });
+});
+
+describe('a limit of time', () => {
+  /** Trials of a function of the queue's tests, on two threads, each with a limit. */
+  async function under(limits: readonly number[], name: string, first: number): Promise<PromiseSettledResult<unknown>[]> {
+    const study = await functionStudy(name);
+    const jobs = await jobsOf(study, first + limits.length);
+    const module = { module: new URL('./queue/objectives.mjs', import.meta.url).href, name };
+    const stop = new Int32Array(new SharedArrayBuffer(4));
+    const threads = openThreads(2, { study, data: undefined, module, checkpointSeconds: 10, timed: true, stop });
+    try {
+      const runs = limits.map((limit, i) =>
+        threads.run({ job: jobs[first + i]!, checkpoint: undefined }, () => undefined, limit),
+      );
+      const ends = await Promise.allSettled(runs);
+      for (const end of ends) if (end.status === 'rejected') expect(threads.overdue(end.reason)).toBe(true);
+      return ends;
+    } finally {
+      await threads.end();
+    }
+  }
+
+  test('that is longer than a timer can wait ends no trial', async () => {
+    const ends = await under([60, 3e6, 1e8, 2e9, Number.MAX_VALUE, Infinity], 'fickle', 0);
+    expect(ends).toEqual(ends.map(() => ({ status: 'fulfilled', value: { result: expect.anything() } })));
+  }, 30_000);
+
+  test('ends a loop and a promise that never end', async () => {
+    const ends = await under([0.3, 0.3], 'endless', 1);
+    expect(ends.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  }, 30_000);
 });
 
 describe('a process that is killed', () => {

@@ -4,6 +4,7 @@
 import { fail } from '../../errors.js';
 import { textDecoder, utf8 } from '../../platform.js';
 import { sha256 } from '../canonical.js';
+import { isOverdue, overdueBy } from '../overdue.js';
 import type { Job, JobDeath, JobResult, Study } from '../runner.js';
 import type { ByteStore } from './byteStore.js';
 
@@ -118,12 +119,9 @@ export interface Refusal {
 /** The reason that BullMQ keeps of a refusal. */
 export const refusal = (code: string, message: string): string => `${code}: ${message}`;
 
-/** How the reason of a trial begins that its worker ended. */
-const limited = 'Time limit: ';
-
 /** What a reason that BullMQ kept means. */
 export function failureOf(id: string, reason: string, attempts: number): JobDeath | Refusal {
   const refused = /^(ERR_[A-Z]+): ([\s\S]*)$/.exec(reason);
-  if (refused === null && reason.startsWith(limited)) return { id, attempts: 1, reason };
+  if (refused === null && isOverdue(reason)) return overdueBy(id, reason);
   return refused === null ? { id, attempts, reason } : { id, code: refused[1]!, message: refused[2]! };
 }

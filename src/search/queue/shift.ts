@@ -204,7 +204,7 @@ export class Shift {
       },
       remove: (job) => store.remove('checkpoint', [job]),
     };
-    // An estimator is given no less than the time that its checkpoints are apart.
+    // Checkpoints of an estimator are further apart than checkpointSeconds, by up to an epoch.
     const limit = module === undefined ? Math.max(limitSeconds, 2 * study.checkpointSeconds) : limitSeconds;
     const runner = (await usefulWorkers()) > 0 ? workersWithin(limit, concurrency) : here();
     return runner.open({ ...study, module }, checkpoints);

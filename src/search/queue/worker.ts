@@ -38,8 +38,10 @@ export interface QueueWorkerOptions {
   /** Seconds without a trial after which the worker ends; without it, it waits for more. */
   readonly idleSeconds?: number;
   /**
-   * Seconds that a trial may go on without a checkpoint (default: 3600): one that never ends is ended then, with its thread, and reported as failed. Estimators
-   * save a checkpoint every ten seconds, an objective function whenever it calls save.
+   * Seconds, in [0.1, 1,000,000], that a trial may go on without a checkpoint (default: 3600): one that never ends is ended then, with its thread, and reported
+   * as failed. An objective function saves a checkpoint whenever it calls save. A trial of an estimator has at least twice the `checkpointSeconds` of its search
+   * (10 by default: so 20 seconds), however small the limit: it saves a checkpoint at the end of the first epoch that ends more than `checkpointSeconds` after
+   * the checkpoint before, so give a limit above `checkpointSeconds` plus an epoch. A Perceptron saves none: the limit is for its whole trial.
    */
   readonly limitSeconds?: number;
   /** Ends the worker: running trials save a checkpoint and go back into the queue. */

@@ -159,14 +159,15 @@ describe('feedforward worker', () => {
       const study = await functionStudy('endless');
       const jobs = await jobsOf(study, 8);
       const results = await ran(bullmq({ connection: server.url }), study, jobs);
-      const never = { attempts: 1, reason: 'Time limit: it neither ended nor saved a checkpoint for 2 seconds' };
+      const reason = 'Time limit: it neither ended nor saved a checkpoint for 2 seconds';
+      const never = { attempts: 1, reason, overdue: true };
       expect(results.slice(1, 3)).toEqual([1, 2].map((i) => ({ id: jobs[i]!.id, ...never })));
       expect(results.filter((result) => 'outcome' in result).map(({ id }) => id)).toEqual(
         [0, 3, 4, 5, 6, 7].map((i) => jobs[i]!.id),
       );
       expect(recordOf(results[1]!, { trial: 1, fold: 0, step: 0, candidate: {} }).error).toEqual({
         code: 'ERR_WORKER',
-        message: `Its worker ended it. ${never.reason}`,
+        message: `Its worker ended it. ${reason}`,
       });
     } finally {
       child.kill('SIGKILL');
