@@ -2,12 +2,14 @@
 
 import { isFloat64 } from '../brands.js';
 import { readLabels, type Labels } from '../data/labels.js';
+import { float64Targets } from '../data/matrix.js';
 import { Table, type TableLike } from '../data/table.js';
 import { TableEncoder } from '../data/tabular.js';
 import { fail, show } from '../errors.js';
 import { MLPClassifier } from '../estimators/classifier.js';
 import { asFeatures } from '../estimators/features.js';
 import type { EstimatorFitOptions } from '../estimators/fitOptions.js';
+import { MLPEstimator } from '../estimators/mlpEstimator.js';
 import { MLPRegressor } from '../estimators/regressor.js';
 import { silently } from '../estimators/warnings.js';
 import { given, handler, present, readOptions, whole, type Schema } from '../options.js';
@@ -69,7 +71,7 @@ const rows = {
   folds: whole({ min: 2, default: 5 }),
   deals: whole({ min: 1, default: 1 }),
   seed: whole({ min: -(2 ** 53) + 1, max: 2 ** 53 - 1, default: 0 }),
-  fit: given<EstimatorFitOptions>(),
+  fit: given<EstimatorFitOptions>(checkFit),
   onFoldStart: handler<(fold: FoldStart) => void>(),
 } satisfies Schema<FoldsOptions>;
 
@@ -97,8 +99,8 @@ export function dealtOf(found: JudgedByFolds): Dealt {
  * `create` makes the estimator, a new one each time. `X` is a table, or what Table.from reads; `y` a column of it, or a label or number for each
  * row. Columns that look of no use in the whole table are left out of all folds, as fit leaves them out. Folds of classes have each class alike.
  *
- * @throws ERR_TYPE for an `X` that is no table and for what `create` makes if it is no MLPClassifier or MLPRegressor; ERR_SHAPE for fewer rows than
- * folds and a `y` of another length; ERR_OPTION; what `fit` rejects with.
+ * @throws ERR_TYPE for an `X` that is no table, a `create` that is no function, and what it makes if that is no MLPClassifier or MLPRegressor;
+ * ERR_SHAPE for fewer rows than folds, a `y` of another length, and several targets; ERR_OPTION; what `fit` rejects with.
  *
  * @example
  * const flowers = Array.from({ length: 40 }, (_, i) => ({ petal: i % 8, species: i % 8 < 4 ? 'setosa' : 'virginica' }));
@@ -129,7 +131,7 @@ export async function judgeByFolds(
   const dealt = dealFolds(truth, folds, deals, seed);
   const parts: Answers[] = [];
   for (const [f, fold] of dealt.entries()) {
-    fit.signal?.throwIfAborted();
+    if (fit.signal?.aborted) fit.signal.throwIfAborted();
     const model = f === 0 ? first : made(create);
     onFoldStart?.({ fold: f + 1, of: dealt.length, epochs: model.plannedEpochs });
     await trainOnFold(model, table, truth, fold, { ...classes, ...fit });
@@ -154,7 +156,18 @@ export async function judgeByFolds(
   return found;
 }
 
+/** @throws ERR_OPTION for what is no object; the names in it are checked by fit. */
+function checkFit(value: unknown, name: string): void {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    fail('ERR_OPTION', `${name}: expected an object of options of fit, got ${show(value)}.`);
+}
+
 function made(create: () => unknown): Model {
+  if (typeof create !== 'function' || create.prototype instanceof MLPEstimator)
+    fail(
+      'ERR_TYPE',
+      `judgeByFolds: expected a function that makes an estimator, such as () => new MLPClassifier(), got ${show(create)}.`,
+    );
   const model = create();
   if (model instanceof MLPClassifier || model instanceof MLPRegressor) return model;
   return fail(
@@ -163,8 +176,12 @@ function made(create: () => unknown): Model {
   );
 }
 
-/** What is true: labels for a classifier, numbers for a regressor. */
+/** What is true: labels for a classifier, numbers for a regressor, as its fit reads them. */
 function targetsOf(model: Model, X: Table, y: Labels | string): Targets {
   if (model instanceof MLPClassifier) return typeof y === 'string' ? X.labels(y) : readLabels(y);
-  return typeof y === 'string' ? X.numbers(y) : Float64Array.from(readLabels(y), Number);
+  if (typeof y === 'string') return X.numbers(y);
+  if (y === undefined) fail('ERR_TYPE', 'y: expected a number for each row of X, got undefined.');
+  const { data, shape } = float64Targets(y as ArrayLike<number>, { name: 'y' });
+  if (shape[1] !== 1) fail('ERR_SHAPE', `y has ${shape[1]} columns; judgeByFolds judges one target. Call it with each column.`);
+  return Float64Array.from(data);
 }

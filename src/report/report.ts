@@ -3,7 +3,7 @@
 import { driftBetween } from '../data/drift.js';
 import { Table } from '../data/table.js';
 import { isFloat64 } from '../brands.js';
-import { fail } from '../errors.js';
+import { fail, show } from '../errors.js';
 import type { Features } from '../estimators/features.js';
 import { silently } from '../estimators/warnings.js';
 import { flag, given, list, number, readOptions, text, whole, type Read, type Schema } from '../options.js';
@@ -29,7 +29,7 @@ export interface ReportOptions {
   readonly trainingData?: readonly [X: Features, y: unknown];
   /**
    * What judgeByFolds found on these rows: X and y are then the rows that trained the model, all of them, and it is judged by what models of the
-   * folds answered to them. Leave trainingData out.
+   * folds answered to them. Leave trainingData, judgedBy and baselines out: it says how the rows judged, and beside what.
    */
   readonly byFolds?: JudgedByFolds;
   /** What the target is called, or the targets (default: the column that was learnt, else y, or y0, y1, …). */
@@ -98,6 +98,7 @@ const backgroundRows = 100;
  */
 export function report(model: Reportable, X: Features, y: unknown, options: ReportOptions = {}): string {
   const read = readOptions(reportRows, options, 'report', 'report.');
+  if (read.byFolds !== undefined) refuseBesideFolds(options);
   const drawing = new Drawing(loadPeers(read));
   const subject = subjectOf(model, { target: read.target, features: read.featureNames });
   return silently(model, () => renderReport(factsOf(subject, X, y, read), drawing));
@@ -107,9 +108,7 @@ function factsOf(subject: Subject, X: Features, y: unknown, options: Read<typeof
   const { seed, budget, notes, judgedBy: by, baselines, history } = options;
   const given = knownRows(subject, X, y, 'X');
   const dealt = options.byFolds && dealtOf(options.byFolds);
-  if (dealt !== undefined && options.trainingData !== undefined)
-    fail('ERR_OPTION', 'report: with byFolds, X and y are the rows that trained: leave trainingData out.');
-  const judge = dealt === undefined ? given : inOrder(given, dealt.order);
+  const judge = dealt === undefined ? given : inOrder(given, dealt);
   const trained = dealt ? given : options.trainingData && knownRows(subject, ...pairOf(options.trainingData), 'trainingData X');
   const table = describedTable(subject, judge);
   const trainTable = trained && describedTable(subject, trained);
@@ -131,7 +130,7 @@ function factsOf(subject: Subject, X: Features, y: unknown, options: Read<typeof
   return {
     ...{ subject, rows: judge.rows, table, data, seed, budget },
     title: options.title ?? `${subject.kind} for ${subject.targets.slice(0, 3).join(', ')}`,
-    where: (row) => (table.lines === undefined ? `Row ${row}` : `Line ${table.lines[row]}`),
+    where: (row) => (table.lines === undefined ? `Row ${dealt?.order[row] ?? row}` : `Line ${table.lines[row]}`),
     background: someRows((trained ?? judge).rows, backgroundRows, seed, 'background'),
     judgement:
       dealt === undefined
@@ -148,11 +147,33 @@ function factsOf(subject: Subject, X: Features, y: unknown, options: Read<typeof
   };
 }
 
-/** Rows that folds judged, in the order of the answers. */
-function inOrder({ rows, truth }: KnownRows, order: Uint32Array): KnownRows {
+/** @throws ERR_OPTION for options that byFolds leaves nothing to. */
+function refuseBesideFolds({ trainingData, judgedBy, baselines }: ReportOptions): void {
+  if (trainingData !== undefined)
+    fail('ERR_OPTION', 'report: with byFolds, X and y are the rows that trained: leave trainingData out.');
+  if (judgedBy !== undefined) fail('ERR_OPTION', 'report: byFolds says how its rows judged: leave judgedBy out.');
+  if (baselines !== undefined)
+    fail('ERR_OPTION', 'report: byFolds holds what the model must beat, judged on the same folds: leave baselines out.');
+}
+
+/** Rows that folds judged, in the order of the answers. @throws ERR_SHAPE, ERR_OPTION for rows and targets that they were not. */
+function inOrder({ rows, truth }: KnownRows, { judged, order }: Dealt): KnownRows {
   if (countRows(rows) !== order.length)
     fail('ERR_SHAPE', `X has ${countRows(rows)} rows, but byFolds judged ${order.length}: pass the same rows.`);
-  return { rows: rowsAt(rows, order), truth: truth.map((list) => pickTargets(list, order)) };
+  if (truth.length !== 1)
+    fail('ERR_SHAPE', `report.byFolds: judgeByFolds judged one target, but this model predicts ${truth.length}.`);
+  const ordered = pickTargets(truth[0]!, order);
+  const known = judged.answers.truth; // of each deal in turn; the order is that of the first
+  const kind = (targets: Targets) => (isFloat64(targets) ? 'numbers of a regressor' : 'labels of a classifier');
+  if (kind(known) !== kind(ordered))
+    fail('ERR_OPTION', `report.byFolds: judgeByFolds judged ${kind(known)}, but this model learns ${kind(ordered)}.`);
+  const other = order.findIndex((_, i) => ordered[i] !== known[i]);
+  if (other >= 0)
+    fail(
+      'ERR_OPTION',
+      `report.byFolds: y is not what judgeByFolds judged: row ${order[other]} is ${show(ordered[other])}, but was ${show(known[other])}. Pass the same rows and target.`,
+    );
+  return { rows: rowsAt(rows, order), truth: [ordered] };
 }
 
 function judgedByFolds({ judged: { by, answers, foldScores } }: Dealt, { targets }: Subject) {
