@@ -24,6 +24,7 @@ export type Order =
   | { readonly type: 'stop' };
 
 export interface Outcome {
+  /** Of the model, or of the models of folds, each trained to its end. */
   readonly score: number;
   /** Of always the same answer: the most frequent class, or the mean. */
   readonly constant: number;
@@ -39,8 +40,8 @@ export interface Outcome {
   readonly leftOut: readonly { readonly why: string; readonly column: string | undefined }[];
   readonly file: string;
   readonly model: Uint8Array<ArrayBuffer>;
-  /** The report, a whole page. */
-  readonly page: string;
+  /** The report, a whole page; undefined where folds judged and the model on all rows was stopped: their answers are not its. */
+  readonly page: string | undefined;
   readonly code: string;
   readonly command: string;
 }

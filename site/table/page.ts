@@ -2,6 +2,7 @@
 
 import { loadScript } from '../loadScript';
 import type { ColumnFacts, Order, Outcome, Preset, Report, Task } from './messages';
+import { verdictOf } from './verdict';
 
 declare global {
   /** The text of the worker: table-worker.js sets it. */
@@ -140,8 +141,6 @@ part('stop').addEventListener('click', () => void order({ type: 'stop' }));
 
 // ---- what comes of it ------------------------------------------------------------------------------------------------------
 
-const percent = (share: number) => `${(100 * share).toFixed(1).replace('.0', '')} %`;
-
 function link(id: string, bytes: BlobPart, type: string, name: string): void {
   const anchor = part<HTMLAnchorElement>(id);
   if (anchor.href.startsWith('blob:')) URL.revokeObjectURL(anchor.href);
@@ -150,20 +149,15 @@ function link(id: string, bytes: BlobPart, type: string, name: string): void {
 }
 
 function tell(outcome: Outcome): void {
-  const { score, constant, judgedOn, trainedOn, epochs, seconds, stopped, page, code, command, byFolds } = outcome;
+  const { trainedOn, epochs, seconds, stopped, page, code, command, byFolds } = outcome;
   const stem = outcome.file.replace(/\.[^.]*$/, '') || 'table';
-  const unseen = byFolds === undefined ? 'it has not seen' : 'that the models which answered had not seen';
   state.textContent = `${stopped ? 'You stopped it after' : 'Trained for'} ${epochs} epochs on ${trainedOn.toLocaleString('en')} rows, in ${seconds.toFixed(1)} seconds.`;
-  part('verdict').textContent =
-    score <= constant
-      ? `No better than always the same answer, on ${judgedOn} rows ${unseen}${outcome.task === 'classes' ? `: right on ${percent(score)} of them` : ` (R² ${score.toFixed(3).replace('-', '−')})`}.`
-      : outcome.task === 'classes'
-        ? `Right on ${percent(score)} of ${judgedOn} rows ${unseen}; always the same answer is right on ${percent(constant)}.`
-        : `R² ${score.toFixed(3)} on ${judgedOn} rows ${unseen}: the share of what moves ${target.value} that it explains.`;
+  part('verdict').textContent = verdictOf(outcome, target.value);
   part('folds').hidden = byFolds === undefined;
   part('folds').textContent = byFolds ?? '';
   link('model', outcome.model, 'application/octet-stream', `${stem}.ff`);
-  link('save', page, 'text/html', `${stem}.html`);
+  part('save').hidden = page === undefined;
+  if (page !== undefined) link('save', page, 'text/html', `${stem}.html`);
   part('text').textContent = code;
   part('command').textContent = command;
   part('code').hidden = code === ''; // one that was stopped cannot be made again
@@ -187,8 +181,8 @@ function tell(outcome: Outcome): void {
     }),
   );
   const frame = part<HTMLIFrameElement>('report');
-  frame.srcdoc = page;
-  frame.hidden = false;
+  frame.srcdoc = page ?? '';
+  frame.hidden = page === undefined;
   part('result').hidden = false;
 }
 
@@ -204,7 +198,7 @@ function hear(data: Report): void {
     ask(data.rows, data.notes);
   } else if (data.type === 'progress') {
     part<HTMLProgressElement>('progress').value = data.share;
-    state.textContent = `${data.what}epoch ${data.epoch} of ${data.of} at most: loss ${data.loss.toPrecision(3)}`;
+    state.textContent = `${data.what === '' ? 'Epoch' : `${data.what}epoch`} ${data.epoch} of ${data.of} at most: loss ${data.loss.toPrecision(3)}`;
   } else if (data.type === 'doing') {
     state.textContent = `${data.text} …`;
     part<HTMLProgressElement>('progress').removeAttribute('value');

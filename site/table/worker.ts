@@ -95,21 +95,25 @@ async function train({ target, task, preset, keep }: Extract<Order, { type: 'tra
     if ((error as Error).name !== 'AbortError' || !model.isFitted) throw error;
     stopped = true;
   }
-  say({ type: 'doing', text: 'Writing the report' });
+  // What folds found says nothing of a model stopped early.
+  const reported = judged === undefined || !stopped;
+  if (reported) say({ type: 'doing', text: 'Writing the report' });
   const main = task === 'classes' ? 'accuracy' : 'r2';
   const score = judged?.scores[main] ?? model.score(XTest, target);
   const made = { file, target, task, preset, stratify, keep, score, folds: byFolds };
   const command = commandFor(made);
-  const page = report(model, XTest, target, {
-    ...{ plot, document: parseHTML('<!doctype html><html><body></body></html>').document, seed, target },
-    ...(judged === undefined ? { trainingData: [XTrain, target] as const } : { byFolds: judged }),
-    title: `${target} of ${file}`,
-    ...(stopped ? {} : { command }),
-  });
+  const page = reported
+    ? report(model, XTest, target, {
+        ...{ plot, document: parseHTML('<!doctype html><html><body></body></html>').document, seed, target },
+        ...(judged === undefined ? { trainingData: [XTrain, target] as const } : { byFolds: judged }),
+        title: `${target} of ${file}`,
+        ...(stopped ? {} : { command }),
+      })
+    : undefined;
   const bytes = model.save() as Uint8Array<ArrayBuffer>;
   const outcome = {
     ...{ score, task, stopped, file, page, model: bytes, command, code: stopped ? '' : codeFor(made) },
-    byFolds: judged && wordsOf(judged, main),
+    byFolds: judged && wordsOf(judged, main, stopped),
     leftOut: leftOutOf(model.notes),
     constant: judged?.baselines.constant.scores[main] ?? (classes === undefined ? 0 : shareOf(XTest, XTrain, target)),
     trainedOn: XTrain.rows,
@@ -121,13 +125,13 @@ async function train({ target, task, preset, keep }: Extract<Order, { type: 'tra
 }
 
 /** What folds found, in the words and figures of `feedforward train`. */
-function wordsOf({ judgedBy, foldScores, baselines, ...own }: JudgedByFolds, main: string): string {
+function wordsOf({ judgedBy, foldScores, baselines, ...own }: JudgedByFolds, main: string, stopped: boolean): string {
   const figure = ({ scores, standardError }: Judgement) =>
     [scores[main]!, standardError].map((value) => String(Number(value.toPrecision(4)))).join(' ± ');
   const others = { 'linear model': baselines.linear, 'quick preset': baselines.quick, 'always the same': baselines.constant };
   const rivals = Object.entries(others).flatMap(([name, of]) => (of === undefined ? [] : [`${name} ${figure(of)}`]));
   const name = main === 'r2' ? 'R^2' : main;
-  return `Judged by ${judgedBy}: ${foldScores.length} models, each by the rows it had not seen, and then one was trained on all rows. ${name} ${figure(own)}; ${rivals.join(', ')}.`;
+  return `Judged by ${judgedBy}: ${foldScores.length} models, each by the rows it had not seen, and then one was trained on all rows${stopped ? ', which was stopped early: the figures are not its' : ''}. ${name} ${figure(own)}; ${rivals.join(', ')}.`;
 }
 
 /** What an estimator says of columns that it left out, and the name of one that `keep` takes back. */

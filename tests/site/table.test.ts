@@ -11,6 +11,7 @@ import { type EngineName, engines, isInstalled, openBrowser, waitFor } from '../
 import { builtSite } from '../support/builtSite.js';
 import { serveFolder } from '../support/site.js';
 import { root } from '../support/tarball.js';
+import { verdictOf } from '../../site/table/verdict';
 
 const shown = (id: string) => {
   const node = document.getElementById(id);
@@ -26,6 +27,16 @@ const choose = (id: string, value: string) => {
 const saved = async (id: string) => [
   ...new Uint8Array(await (await fetch((document.getElementById(id) as HTMLAnchorElement).href)).arrayBuffer()),
 ];
+
+test('the verdict of numbers begins above R² 0, with a true minus sign', () => {
+  const outcome = { judgedOn: 50, task: 'numbers', byFolds: 'Judged by folds.', stopped: false } as const;
+  const verdict = (score: number, constant: number) => verdictOf({ ...outcome, score, constant }, 'price');
+  expect(verdict(-0.012, -0.034)).toMatch(/^No better than always the same answer, on 50 rows .* \(R² \u22120\.012\)\.$/);
+  expect(verdict(-0.05, -0.034)).toMatch(/^No better/);
+  expect(verdict(0, -0.034)).toMatch(/^No better/);
+  expect(verdict(0.2, -0.034)).toMatch(/^R² 0\.200 on 50 rows .*: the share of what moves price that it explains\.$/);
+  expect(verdictOf({ ...outcome, task: 'classes', score: 0.5, constant: 0.4 }, 'kind')).toMatch(/^Right on 50 % of 50 rows/);
+});
 
 test('every engine learns the irises to the same bits', { timeout: 400_000 }, async () => {
   const site = await serveFolder(await builtSite());
@@ -229,10 +240,31 @@ describe.skipIf(!isInstalled('Chromium'))('in Chromium, opened from the folder',
       );
     }
 
-    // Stopped among the folds, there is no model; the question is there again.
-    await page.evaluate(choose, 'preset', 'best');
+    // Stopped after the folds: their score is not that of the model, of which there is no report.
     await page.evaluate(press, 'example');
     await waitFor(page, () => document.getElementById('name')?.textContent === 'iris.csv');
+    await page.evaluate(choose, 'preset', 'default');
+    await page.evaluate(() => {
+      const state = document.getElementById('state')!;
+      const watch = new MutationObserver(() => {
+        if (!/^Epoch \d+ of \d+ at most/.test(state.textContent!)) return;
+        watch.disconnect();
+        document.getElementById('stop')!.click();
+      });
+      watch.observe(state, { childList: true, characterData: true, subtree: true });
+    });
+    await page.evaluate(press, 'train');
+    await waitFor(page, shown, { args: ['result'], seconds: 120 });
+    expect(await page.evaluate(shown, 'state')).toMatch(/^You stopped it after \d+ epochs on 150 rows/);
+    expect(await page.evaluate(shown, 'verdict')).toMatch(
+      /^You stopped the model trained on all rows early: nothing has judged it, .*trained to their end: Right on [\d.]+ % of 150 rows/,
+    );
+    expect(await page.evaluate(shown, 'folds')).toContain('stopped early: the figures are not its');
+    for (const id of ['report', 'save', 'code'])
+      expect(await page.evaluate((id: string) => document.getElementById(id)!.hidden, id), id).toBe(true);
+
+    // Stopped among the folds, there is no model; the question is there again.
+    await page.evaluate(choose, 'preset', 'best');
     await page.evaluate(press, 'train');
     await page.evaluate(press, 'stop');
     await waitFor(page, shown, { args: ['trouble'] });
