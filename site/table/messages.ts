@@ -28,6 +28,8 @@ export interface Outcome {
   readonly score: number;
   /** Of always the same answer: the most frequent class, or the mean. */
   readonly constant: number;
+  /** What the report says by another figure, where it puts the model before always the same answer. */
+  readonly secondLook: string | undefined;
   readonly task: Task;
   /** How folds judged, with what they found, as `feedforward train` prints it; undefined where rows were held out. */
   readonly byFolds: string | undefined;

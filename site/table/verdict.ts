@@ -13,7 +13,8 @@ export function verdictOf(
     task,
     byFolds,
     stopped,
-  }: Pick<Outcome, 'score' | 'constant' | 'judgedOn' | 'task' | 'byFolds' | 'stopped'>,
+    secondLook,
+  }: Pick<Outcome, 'score' | 'constant' | 'judgedOn' | 'task' | 'byFolds' | 'stopped' | 'secondLook'>,
   target: string,
 ): string {
   const judges = `${judgedOn} rows ${byFolds === undefined ? 'it has not seen' : 'that the models which answered had not seen'}`;
@@ -22,7 +23,7 @@ export function verdictOf(
   const same = task === 'classes' ? constant : Math.max(constant, 0);
   const worth =
     score <= same
-      ? `No better than always the same answer, on ${judges}${task === 'classes' ? `: right on ${percent(score)} of them` : ` (${r2})`}.`
+      ? `${secondLook === undefined ? 'No' : `By ${task === 'classes' ? 'accuracy' : 'R²'} alone no`} better than always the same answer, on ${judges}${task === 'classes' ? `: right on ${percent(score)} of them` : ` (${r2})`}.${secondLook === undefined ? '' : ` ${secondLook}`}`
       : task === 'classes'
         ? `Right on ${percent(score)} of ${judges}; always the same answer is right on ${percent(constant)}.`
         : `${r2} on ${judges}: the share of what moves ${target} that it explains.`;

@@ -115,6 +115,7 @@ async function train({ target, task, preset, keep }: Extract<Order, { type: 'tra
     ...{ score, task, stopped, file, page, model: bytes, command, code: stopped ? '' : codeFor(made) },
     byFolds: judged && wordsOf(judged, main, stopped),
     leftOut: leftOutOf(model.notes),
+    secondLook: secondLookOf(page ?? ''),
     constant: judged?.baselines.constant.scores[main] ?? (classes === undefined ? 0 : shareOf(XTest, XTrain, target)),
     trainedOn: XTrain.rows,
     judgedOn: XTest.rows,
@@ -142,6 +143,13 @@ function leftOutOf(notes: readonly string[]): Outcome['leftOut'] {
       const [, column] = / keep: \["(.*)"\]/.exec(note) ?? [];
       return { why: note.replace(/ To keep it, pass keep: .*$/, ''), column };
     });
+}
+
+/** What the report says by another figure than the main one, where that puts the model before always the same answer. */
+function secondLookOf(page: string): string | undefined {
+  const [found] = /<span id="second-look" data-beaten="the constant">.*?<\/span>/s.exec(page) ?? [];
+  if (found === undefined) return undefined;
+  return parseHTML(`<!doctype html><html><body>${found}</body></html>`).document.body.textContent ?? undefined;
 }
 
 /** How many of the rows that judge are of the class that most rows are that trained. */

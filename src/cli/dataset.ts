@@ -2,12 +2,14 @@
 // numbers and codes. What is learnt from values (means of missing cells, categories, ranges) is left to an encoder for each set of
 // training rows, so that rows which judge a model have had no part in it.
 
+import { isFloat64 } from '../brands.js';
 import { scanCsv, streamCsv, type CsvDialect, type CsvSchema } from '../data/csv/index.js';
 import type { Label } from '../data/labels.js';
 import { CategoryWriter, NumberWriter } from '../data/columnWriters.js';
 import { Table, unknownColumn, type CellSpelling, type ColumnSummary, type ColumnType } from '../data/table.js';
 import { TableEncoder, type TableEncoderOptions, type TableEncoderState } from '../data/tabular.js';
 import { fail, show } from '../errors.js';
+import { extremeNotes } from '../estimators/extremeTargets.js';
 import { quoted } from './exit.js';
 import type { Input } from './input.js';
 import type { Terminal } from './terminal.js';
@@ -26,6 +28,8 @@ export interface DatasetOptions {
   readonly encoder: TableEncoderOptions;
   /** A column whose largest values judge. */
   readonly splitBy?: string;
+  /** Whether the loss lets a row count by its distance, not by the square of it. */
+  readonly robust?: boolean;
 }
 
 export interface Dataset {
@@ -56,7 +60,7 @@ export async function readDataset(
   terminal: Terminal,
   known?: TableEncoderState,
 ): Promise<Dataset> {
-  const { target, drop, features, splitBy } = options;
+  const { target, drop, features, splitBy, robust = false } = options;
   const source = { source: input.name, ...options.dialect };
   const schema = await terminal.reading(`reading ${input.name}, first pass`, input.size, (read) =>
     scanCsv(input.open(read), { ...source, types: options.types }),
@@ -83,6 +87,8 @@ export async function readDataset(
     notes.push(
       `${count(summary.missing, 'row')} without a value in ${show(target)} ${summary.missing === 1 ? 'was' : 'were'} left out.`,
     );
+  const { table, y } = filled;
+  if (isFloat64(y)) notes.push(...extremeNotes(y, { what: show(target), where: (row) => table.where(row), robust }).map(inFlags));
   return {
     task,
     inferred: options.task === 'auto',
@@ -150,6 +156,7 @@ async function fill(
   const numbers = task === 'regression' ? new Float64Array(rows) : undefined;
   const labels: Label[] = [];
   const order = splitBy === undefined ? undefined : new Float64Array(rows);
+  const lines = new Uint32Array(rows);
   const more = schema.columns.filter(
     ({ name }) => name === splitBy && name !== target.name && !columns.some((c) => c.name === name),
   );
@@ -174,6 +181,7 @@ async function fill(
     refuseHuge(chunk, [...columns.map(({ name }) => name), target.name]);
     for (const writer of writers) copy(chunk, writer);
     order?.set(chunk.numbers(splitBy!), at);
+    lines.set(chunk.lines!, at);
     if (numbers !== undefined) numbers.set(chunk.numbers(target.name), at);
     else for (const label of chunk.labels(target.name)) labels.push(label);
     at += chunk.rows;
@@ -182,7 +190,7 @@ async function fill(
   return {
     table: new Table(
       writers.map((writer) => writer.column()),
-      { source: input.name, rows },
+      { source: input.name, rows, lines },
     ),
     y: numbers ?? labels,
     rows,
@@ -194,6 +202,12 @@ async function fill(
 export function inFlags(note: string): string {
   return note
     .replace(/hiddenLayers: \[\]/, '--hidden none')
+    .replace("loss: 'huber' or 'meanAbsoluteError'", '--loss huber or --loss meanAbsoluteError')
+    .replace("classWeight: 'balanced'", '--class-weight balanced')
+    .replace(
+      'chooseThreshold sets from which probability on a class is said',
+      'the page of --report shows what each threshold comes to',
+    )
     .replace(/maxCategories: (\d+) keeps all/, 'pass --max-categories $1 to keep all')
     .replace(/pass keep: \["(.*)"\] or declare its type/, (_, name: string) => `pass --keep-columns ${quoted(name)}`)
     .replace(

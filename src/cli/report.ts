@@ -8,9 +8,10 @@ import type { Importance } from '../estimators/importance.js';
 import { linearNote } from '../estimators/team.js';
 import { formatFigure, type StopReason } from '../training/history.js';
 import { certaintyLines, type Certainty } from './certainty.js';
-import { count, type Task } from './dataset.js';
+import { count, inFlags, type Task } from './dataset.js';
 import { bar, curve } from './plot.js';
 import { figures, figureText, type Baselines, type Residuals, type Scores } from '../report/facts/scores.js';
+import type { SecondLook } from '../report/facts/secondLook.js';
 
 /** Of the main score. */
 export interface StandardErrors {
@@ -38,6 +39,8 @@ export interface Report {
   readonly scores: Scores | undefined;
   readonly baselines: Baselines | undefined;
   readonly standardErrors: StandardErrors | undefined;
+  /** What another figure says where the main one finds the model no better than a rival. */
+  readonly secondLook: SecondLook | undefined;
   readonly confusion: ConfusionMatrix | undefined;
   readonly residuals: Residuals | undefined;
   /** Intervals or sets of classes, where rows were kept for them. */
@@ -84,7 +87,8 @@ export function reportText(report: Report, width: number): string {
   return lines.join('\n');
 }
 
-function scoreLines({ scores, baselines, standardErrors, judgedBy, judgedOn, foldScores, task, notes }: Report): string[] {
+function scoreLines(report: Report): string[] {
+  const { scores, baselines, standardErrors, secondLook, judgedBy, judgedOn, foldScores, task, notes } = report;
   if (scores === undefined || baselines === undefined) return ['score: none'];
   const { answer } = baselines.constant;
   const always = task === 'regression' ? 'always the mean' : `always ${String(answer)}`;
@@ -112,14 +116,22 @@ function scoreLines({ scores, baselines, standardErrors, judgedBy, judgedOn, fol
     (of) => of[main] ?? -Infinity,
   ) as [number, number, number];
   const isLinear = notes.includes(linearNote);
+  const again = secondLook === undefined ? [] : [`  ${inFlags(secondLook.text)}`];
   const verdict = Number.isNaN(own)
     ? [`  ${figures[main]} needs 2 rows: with one it says nothing of the model. Hold out more with --test-size, or use --cv.`]
     : own <= constant
-      ? ['  No better than always the same answer: the columns may not say anything about the target, or there are too few rows.']
+      ? secondLook?.beaten === 'the constant'
+        ? [`  By ${figures[main]} alone no better than always the same answer.`, ...again]
+        : [
+            '  No better than always the same answer: the columns may not say anything about the target, or there are too few rows.',
+            ...again,
+          ]
       : own < linear
         ? isLinear
           ? []
-          : ['  The linear model does better: train that one with --hidden none, or collect more rows.']
+          : secondLook?.beaten === 'the linear model'
+            ? [`  By ${figures[main]} alone the linear model does better.`, ...again]
+            : ['  The linear model does better: train that one with --hidden none, or collect more rows.']
         : own === linear
           ? ['  The linear model does as well: --hidden none trains that one.']
           : [];

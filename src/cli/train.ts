@@ -13,6 +13,7 @@ import type { TableEncoder } from '../data/tabular.js';
 import type { ColumnType } from '../data/table.js';
 import { FeedforwardError, fail, show } from '../errors.js';
 import { MLPClassifier, type MLPClassifierOptions } from '../estimators/classifier.js';
+import { isExtremeNote, isRobustLoss } from '../estimators/extremeTargets.js';
 import type { EstimatorOptions } from '../estimators/options.js';
 import { presetOf } from '../estimators/presets.js';
 import { hasShape } from '../estimators/shapeOptions.js';
@@ -30,11 +31,13 @@ import { isSameFile, Output, refuseInUse, refuseShared } from './output.js';
 import { trainingPage } from './page.js';
 import type { Judged } from '../report/facts/folds.js';
 import { digestOf } from '../report/facts/makingFacts.js';
+import { secondLook } from '../report/facts/secondLook.js';
 import { loadPeers, type Peers } from '../report/page/peers.js';
 import { reportText, type Report, type StandardErrors } from './report.js';
 import {
   askAll,
   definedOf,
+  namedAnswers,
   pickTargets,
   residualsOf,
   scoresOf,
@@ -178,6 +181,7 @@ async function run(training: Training): Promise<Report> {
     ...settings,
     dialect: present({ delimiter, decimal, header, missing, missingDefaults, encoding, dateFormat }),
     encoder: present({ keep: keepColumns, dateFeatures, maxCategories }),
+    robust: settings.model.quantiles !== undefined || isRobustLoss(settings.model.loss ?? 'meanSquaredError'),
   };
   const data = await readDataset(input, asked, terminal, before?.encoder?.toJSON());
   await interrupt.check();
@@ -236,7 +240,9 @@ async function run(training: Training): Promise<Report> {
   }
   terminal.stop();
   const encoder = model.encoder!;
-  for (const note of [...encoder.notes, ...model.notes]) notes.add(inFlags(note));
+  // Extreme targets of all rows are named already, by their lines.
+  for (const note of [...encoder.notes, ...model.notes].filter((one) => !isExtremeNote(one)))
+    notes.add(inFlags(note.replace(/^y (?=is |has )/, `${show(settings.target)} `)));
 
   if (split !== undefined) {
     judged = {
@@ -256,7 +262,7 @@ async function run(training: Training): Promise<Report> {
 
   const answers = judged?.answers;
   const scores = answers && scoresOf(answers.truth, answers.model);
-  if (answers !== undefined && !model.notes.some((note) => note.includes('it did not learn what they did')))
+  if (answers !== undefined && ![...notes].some((note) => /it did not learn what they did/.test(note) || isExtremeNote(note)))
     for (const note of shortfall(model, trainX, trainY, answers)) notes.add(inFlags(note));
   const score = answers === undefined ? null : { by: judged!.by, rows: answers.truth.length, scores: definedOf(scores!) };
   const card =
@@ -299,6 +305,7 @@ async function run(training: Training): Promise<Report> {
       ...(answers.quick === undefined ? {} : { quick: { scores: scoresOf(answers.truth, answers.quick) } }),
     },
     standardErrors: answers && errorsOf(answers, Math.min(answers.truth.length, rows)),
+    secondLook: answers && secondLook(answers.truth, namedAnswers(answers), Math.min(answers.truth.length, rows)),
     confusion:
       answers === undefined || answers.truth instanceof Float64Array
         ? undefined

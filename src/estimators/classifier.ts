@@ -36,6 +36,7 @@ import { OppositeClass } from './oppositeClass.js';
 import { loadRows } from './options.js';
 import { presetOf } from './presets.js';
 import type { WatchedRows } from './run.js';
+import { rareNotes } from './rareClasses.js';
 import { bestThreshold, thresholdRows, type ThresholdOptions } from './thresholds.js';
 
 export type { ClassWeights, MLPClassifierOptions } from './classifierOptions.js';
@@ -390,6 +391,11 @@ export class MLPClassifier extends MLPEstimator<ClassHead, MLPClassifierOptions>
     const ids = trainRows === undefined ? trained.values : trainRows.map((i) => trained.values[i]!);
     const factors = classFactors(classWeight, ids, head.encoder.classes);
     return values.map((id) => factors[id]!);
+  }
+
+  protected targetNotes({ head, values }: Targets<ClassHead>, what: string): string[] {
+    if (head.encoder === undefined) return [];
+    return rareNotes(values, head.encoder.classes, { what, weighed: this.options.classWeight !== undefined });
   }
 
   protected fitHead({ head }: Targets<ClassHead>): ClassHead {

@@ -65,6 +65,8 @@ export abstract class EstimatorKind<Head, Options extends EstimatorOptions = Est
   protected finishedHead(head: Head, _model: Model, _watched: WatchedRows | undefined): Head {
     return head;
   }
+  /** What is worth knowing of the targets, which are called `what`. */
+  protected abstract targetNotes(targets: Targets<Head>, what: string): readonly string[];
   /** @throws ERR_OPTION where an option needs rows to watch and there are none. */
   protected checkWatched(_watched: boolean): void {}
   /** Options of fit and partialFit beside the common ones, a row for each. */
@@ -118,7 +120,7 @@ export abstract class EstimatorKind<Head, Options extends EstimatorOptions = Est
     const { scale } = this.options;
     // A preset and 'smoothClip' draw outliers in.
     const drawsIn = scale === 'smoothClip' || (scale === undefined && preset);
-    const notes = dataNotes(columns, X, targets, { own, drawsIn });
+    const notes = dataNotes(columns, X, targets, { own, drawsIn, onTarget: (what) => this.targetNotes(targets, what) });
     this.warnings.note(notes);
     return notes;
   }

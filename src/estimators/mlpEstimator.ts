@@ -182,7 +182,8 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
     const X = before?.columns.features(features) ?? asFeatures(features);
     const read = before?.columns.read(X);
     const rows = read === undefined ? rowsOf(X) : new RowReader(read, { name: 'X' }).shape[0];
-    return { X, read, rows, targets: this.readTargets(this.targetsOf(X, y), rows, options, before?.head) };
+    const where = (row: number) => (X instanceof Table ? X.where(row) : `row ${row}`);
+    return { X, read, rows, targets: { ...this.readTargets(this.targetsOf(X, y), rows, options, before?.head), where } };
   }
 
   /** Rows that the user gave to watch, read as those of training. */

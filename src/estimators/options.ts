@@ -133,7 +133,7 @@ export interface EstimatorOptions {
   /**
    * Gets warnings; false for none (default: console.warn). WARN_RANGE: predict or predictProba met inputs outside the range of training by more
    * than a twentieth of it, or categories it did not have; it comes once after each fit or load, and score never gives it. WARN_DATA, once in
-   * each fit: columns were left out, the target has more classes than a tenth of the rows, one column alone tells it, or a cell lies so far from the others that it drowns them (`notes` says the same);
+   * each fit: columns were left out, the target has more classes than a tenth of the rows, one class in nearly all, or a few numbers that carry most of its squared spread, one column alone tells it, or a cell lies so far from the others that it drowns them (`notes` says the same);
    * and once in each predict, predictProba, score and for validationData: cells are missing in columns that had none missing in training.
    */
   readonly onWarning?: ((warning: Warning) => void) | false;

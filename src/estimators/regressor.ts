@@ -15,6 +15,7 @@ import { readOptions, type Schema } from '../options.js';
 import { dense } from '../plan/layers.js';
 import type { Features } from './features.js';
 import { fromFile, readEstimator } from './estimatorFile.js';
+import { extremeNotes, isRobustLoss } from './extremeTargets.js';
 import type { EstimatorFitOptions } from './fitOptions.js';
 import { inColumns } from './gradients.js';
 import {
@@ -283,6 +284,16 @@ export class MLPRegressor extends MLPEstimator<NumberHead, MLPRegressorOptions> 
   }
 
   protected weighClasses(): undefined {}
+
+  protected targetNotes({ values, columns, where = String }: Targets<NumberHead>, what: string): string[] {
+    const { loss = 'meanSquaredError', quantiles } = this.options;
+    const robust = quantiles !== undefined || isRobustLoss(loss);
+    if (columns === 1) return extremeNotes(values, { what, where, robust });
+    return Array.from({ length: columns }, (_, j) => {
+      const column = values.filter((__, i) => i % columns === j);
+      return extremeNotes(column, { what: `Column ${j} of ${what}`, where, robust });
+    }).flat();
+  }
 
   protected encode({ scaler }: NumberHead, values: Float64Array, columns: number): Matrix {
     const rows = { data: values, shape: [values.length / columns, columns] };

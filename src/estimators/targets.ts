@@ -11,6 +11,8 @@ export interface Targets<Head> {
   readonly columns: number;
   /** Class of each row, for splits that keep proportions. */
   readonly strata?: Int32Array;
+  /** A row in words: its line in a file, or its number. */
+  readonly where?: (row: number) => string;
 }
 
 export interface Network {

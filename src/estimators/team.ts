@@ -4,6 +4,7 @@
 import { Matrix } from '../data/matrix.js';
 import type { Callbacks, Model } from '../model/model.js';
 import type { EpochLog, StopReason } from '../training/history.js';
+import { isExtremeNote } from './extremeTargets.js';
 import type { EstimatorFitOptions } from './fitOptions.js';
 import type { Fitted } from './fitted.js';
 import { pickRows } from './inputs.js';
@@ -311,7 +312,8 @@ export class Team<Head> {
     const model = mergedModel(alone ? straight! : like, nets, work.options, this.judge, head, merging);
     const score = scores.length === 0 ? undefined : mean(scores);
     const askable = score !== undefined && columns === work.columns && this.ended !== 'abort';
-    const short = askable ? this.shortfall(model, score) : [];
+    // R^2 on all rows is about the extreme ones among them.
+    const short = askable && !notes.some(isExtremeNote) ? this.shortfall(model, score) : [];
     const seconds = (performance.now() - started) / 1000;
     return {
       ...{ model, columns, scaler, head, losses, validationLosses, fingerprint, seconds },

@@ -68,19 +68,24 @@ export class Warnings {
 }
 
 /**
- * What is worth knowing before training: columns left out (where the encoder is the fit's `own`), a target that looks like something else,
- * inputs that tell it, and outliers unless scaling `drawsIn` such cells.
+ * What is worth knowing before training: columns left out (where the encoder is the fit's `own`), what an estimator says of its target, one that
+ * looks like something else, inputs that tell it, and outliers unless scaling `drawsIn` such cells.
  */
 export function dataNotes(
   columns: InputColumns,
   X: MatrixLike,
   { values, columns: wide, strata }: Targets<unknown>,
-  { own, drawsIn }: { readonly own: boolean; readonly drawsIn: boolean },
+  {
+    own,
+    drawsIn,
+    onTarget,
+  }: { readonly own: boolean; readonly drawsIn: boolean; readonly onTarget: (what: string) => readonly string[] },
 ): string[] {
   const classes = strata === undefined ? undefined : new Set(values).size;
   const rows = values.length / wide;
   const notes = own ? [...(columns.encoder?.notes ?? [])] : [];
   const what = columns.target === undefined ? 'y' : show(columns.target);
+  for (const note of onTarget(what)) notes.push(note);
   if (classes !== undefined && rows >= 20 && classes > rows / 10)
     notes.push(
       `${what} has ${classes} classes in ${rows} rows, fewer than ten rows each. If they are numbers, use MLPRegressor; if names, another target.`,

@@ -4,6 +4,7 @@ import { driftBetween } from '../data/drift.js';
 import { Table } from '../data/table.js';
 import { isFloat64 } from '../brands.js';
 import { fail, show } from '../errors.js';
+import { extremeNotes, isExtremeNote } from '../estimators/extremeTargets.js';
 import type { Features } from '../estimators/features.js';
 import { silently } from '../estimators/warnings.js';
 import { flag, given, list, number, readOptions, text, whole, type Read, type Schema } from '../options.js';
@@ -117,6 +118,14 @@ function factsOf(subject: Subject, X: Features, y: unknown, options: Read<typeof
   const encoder = 'encoder' in model ? model.encoder : undefined;
   const own = 'notes' in model ? model.notes : (history?.notes ?? []);
   const strange = encoder === undefined || !(judge.rows instanceof Table) ? [] : encoder.check(judge.rows);
+  const where = (row: number) => (table.lines === undefined ? `Row ${dealt?.order[row] ?? row}` : `Line ${table.lines[row]}`);
+  const seen = dealt !== undefined || own.some(isExtremeNote); // of folds the model's notes tell
+  const extreme = seen
+    ? []
+    : judge.truth.flatMap((list, k) => {
+        const what = `${show(subject.targets[k])} of the rows that judge`;
+        return isFloat64(list) ? extremeNotes(list, { what, where: (row) => where(row).toLowerCase(), robust: true }) : [];
+      });
   const leftOut = own.filter((note) => /was left out|were kept, the other/.test(note));
   const data: DataFacts = {
     source: undefined,
@@ -130,7 +139,7 @@ function factsOf(subject: Subject, X: Features, y: unknown, options: Read<typeof
   return {
     ...{ subject, rows: judge.rows, table, data, seed, budget },
     title: options.title ?? `${subject.kind} for ${subject.targets.slice(0, 3).join(', ')}`,
-    where: (row) => (table.lines === undefined ? `Row ${dealt?.order[row] ?? row}` : `Line ${table.lines[row]}`),
+    where,
     background: someRows((trained ?? judge).rows, backgroundRows, seed, 'background'),
     judgement:
       dealt === undefined
@@ -139,7 +148,12 @@ function factsOf(subject: Subject, X: Features, y: unknown, options: Read<typeof
     training: trainingOf(model, history),
     importance: importanceOf(subject, judge, seed),
     drift: trainTable && dealt === undefined ? driftBetween(trainTable, table) : undefined,
-    notes: [...own.filter((note) => !leftOut.includes(note)), ...strange.map(({ message }) => message), ...(notes ?? [])],
+    notes: [
+      ...own.filter((note) => !leftOut.includes(note)),
+      ...extreme,
+      ...strange.map(({ message }) => message),
+      ...(notes ?? []),
+    ],
     making: makingOf(model, {
       command: options.command,
       files: Object.entries(options.files ?? {}).map(([name, bytes]) => digestOf(name, bytes)),

@@ -61,7 +61,8 @@ describe('the tarball', () => {
     // test of the 256-bit pass, 3 kB, in five, as do the core's faster tangents and checks of rows, tiny tables, and searches that begin with a recipe (4 kB).
     // Judging by folds, with its types and its docs, is 4 kB in the report's files for import and for require(); what the core does for small steps, and what
     // quick learns less of, 8 kB in the files that hold both; the time limit of workers and the docs of starts 3 kB; orders of epochs in the core 8 kB in ten files.
-    expect(pack.size).toBeLessThan(3_088_000);
+    // Notes on targets and the second look at a verdict are 12 kB in the ten files that hold estimators or the report, and in the docs.
+    expect(pack.size).toBeLessThan(3_100_000);
   });
 
   test('has every file its exports and bin name, types first', () => {

@@ -29,13 +29,17 @@ const saved = async (id: string) => [
 ];
 
 test('the verdict of numbers begins above R² 0, with a true minus sign', () => {
-  const outcome = { judgedOn: 50, task: 'numbers', byFolds: 'Judged by folds.', stopped: false } as const;
+  const outcome = { judgedOn: 50, task: 'numbers', byFolds: 'Judged by folds.', stopped: false, secondLook: undefined } as const;
   const verdict = (score: number, constant: number) => verdictOf({ ...outcome, score, constant }, 'price');
   expect(verdict(-0.012, -0.034)).toMatch(/^No better than always the same answer, on 50 rows .* \(R² \u22120\.012\)\.$/);
   expect(verdict(-0.05, -0.034)).toMatch(/^No better/);
   expect(verdict(0, -0.034)).toMatch(/^No better/);
   expect(verdict(0.2, -0.034)).toMatch(/^R² 0\.200 on 50 rows .*: the share of what moves price that it explains\.$/);
   expect(verdictOf({ ...outcome, task: 'classes', score: 0.5, constant: 0.4 }, 'kind')).toMatch(/^Right on 50 % of 50 rows/);
+  const secondLook = 'The mean absolute error says otherwise.';
+  expect(verdictOf({ ...outcome, score: -1, constant: 0, secondLook }, 'fare')).toMatch(
+    /^By R² alone no better than always the same answer, on 50 rows .* \(R² \u22121\.000\)\. The mean absolute error says otherwise\.$/,
+  );
 });
 
 test('every engine learns the irises to the same bits', { timeout: 400_000 }, async () => {

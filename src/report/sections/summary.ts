@@ -5,6 +5,7 @@ import type { Facts } from '../facts/facts.js';
 import { html, type Markup, type Piece } from '../page/markup.js';
 import { standingsOf } from './scores.js';
 import { figures } from '../facts/scores.js';
+import { secondLook } from '../facts/secondLook.js';
 import { counted, figureName, label, listed, rough, short, withError } from '../page/words.js';
 
 export function leadOfPage(facts: Facts): Markup {
@@ -17,7 +18,7 @@ export function leadOfPage(facts: Facts): Markup {
     ...(notes.length > 0 ? [counted(notes.length, 'note')] : []),
     ...(told > 0 ? [`${counted(told, 'difference')} between the rows that trained and those that judge`] : []),
   ];
-  return html`<p class="lead">${kind} that predicts ${names} (${what}) from ${counted(data.used.size, 'column')}. ${verdict(facts)}</p>
+  return html`<p class="lead">${kind} that predicts ${names} (${what}) from ${counted(data.used.size, 'column')}. ${verdict(facts)}${lookedAgain(facts)}</p>
 <dl class="cards">${cards(facts)}</dl>
 ${concerns.length > 0 && html`<p>Look at: <a href="#notes">${listed(concerns)}</a>.</p>`}${judgement === undefined && html`<p>No rows judged this model, so nothing here says what it is worth.</p>`}`;
 }
@@ -41,6 +42,13 @@ function verdict({ judgement }: Facts): string {
     ...(beaten.length > 0 ? [`It is clearly better than ${listed(beaten)}.`] : []),
     ...(notBeaten.length > 0 ? [`It is not clearly better than ${listed(notBeaten)}.`] : []),
   ].join(' ');
+}
+
+/** What another figure says where that one finds the model no better than a rival. Pages that show a report find it by its id. */
+function lookedAgain({ judgement }: Facts): Piece {
+  const [first] = judgement?.targets ?? [];
+  const look = first && secondLook(first.truth, first.answers, judgement!.rows);
+  return look && html` <span id="second-look" data-beaten="${look.beaten ?? ''}">${look.text.replaceAll('R^2', 'R²')}</span>`;
 }
 
 function cards({ judgement, data, making }: Facts): readonly Markup[] {
