@@ -36,7 +36,10 @@ export interface TableEncoderOptions {
    * are -1, which an embedding takes as unknown.
    */
   numberedFrom?: number;
-  /** Columns to keep that would be left out, such as a number that counts the rows. */
+  /**
+   * Columns to keep that would be left out: a number that counts the rows, or text that is different in almost every row, of which the most frequent
+   * become categories. Text of more than 1000 different values is refused.
+   */
   keep?: readonly string[];
   /**
    * What of the calendar becomes inputs beside every date (default none): 'month' and 'weekday' one input each per month and day, 'dayOfYear'
@@ -175,8 +178,16 @@ export class TableEncoder {
     const reasons = new Map<ColumnSummary, string>();
     const usable = columns.filter((column) => {
       const why = useless(column);
-      if (why !== undefined) reasons.set(column, `it ${why}`);
-      return why === undefined;
+      const { name, rows, missing, categories } = column;
+      const wanted = keep.has(name) && missing < rows;
+      if (why === undefined || (wanted && categories !== undefined)) return true;
+      if (wanted)
+        fail(
+          'ERR_OPTION',
+          `keep: column ${show(name)} ${why}, so it cannot be kept. Leave it out, or put its texts into groups.`,
+        );
+      reasons.set(column, `it ${why}`);
+      return false;
     });
     const counting = usable.filter((column) => !keep.has(column.name) && runningNumber(column) !== undefined);
     // A table whose only inputs count its rows is a table about them.

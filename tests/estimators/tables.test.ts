@@ -237,6 +237,22 @@ describe('columns that count the rows', () => {
   });
 });
 
+test('text that is different in almost every row is kept where it is asked for, and refused beyond 1000 values', () => {
+  const named = (rows: number) =>
+    Table.from({ who: Array.from({ length: rows }, (_, i) => `n${i}`), x: Array.from({ length: rows }, (_, i) => i % 7) });
+  expect(new TableEncoder().fit(named(150)).featureNames).toEqual(['x']);
+  const encoder = new TableEncoder({ keep: ['who'] }).fit(named(150));
+  expect(encoder.groups.map(({ name, from, to }) => [name, to - from])).toEqual([
+    ['who', 101], // the most frequent, and the others
+    ['x', 1],
+  ]);
+  expect(encoder.notes.join()).toMatch(/^Column "who": the 100 most frequent of 150 categories were kept/);
+  expect(new TableEncoder({ keep: ['who'], maxCategories: 150 }).fit(named(150)).outputs).toBe(151);
+  const { code, message } = refusal(() => new TableEncoder({ keep: ['who'] }).fit(named(1200)));
+  expect(code).toBe('ERR_OPTION');
+  expect(message).toMatch(/^keep: column "who" holds more than 1000 different texts, so it cannot be kept/);
+});
+
 describe('the calendar', () => {
   test('month and weekday become an input each, day of the year and hour a place on a circle', () => {
     const table = parseCsv('d\n2024-05-17\n2023-12-31T18:00\n2024-12-31\n\nNA\n');
