@@ -54,7 +54,7 @@ beforeAll(() => {
 describe('a search', () => {
   test('needs nothing but a target: it saves a model that predicts, a page, CSV and a journal', async () => {
     const outcome = await run(
-      'search data.csv -t kind --drop sum --trials 9 --folds 3 --workers 2 -o best.ff --report page.html --csv all.csv --journal all.log --objectives bytes',
+      'search data.csv -t kind --drop sum --trials 9 --folds 3 --pruner none --workers 2 -o best.ff --report page.html --csv all.csv --journal all.log --objectives bytes',
     );
     expect([outcome.code, outcome.stderr.replace(/feedforward: searching.*\n/g, '')]).toEqual([0, '']);
     expect(outcome.stdout).toMatch(/^data\.csv: 150 rows; kind, classification, 3-fold cross-validation\n9 candidates in /);

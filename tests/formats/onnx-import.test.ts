@@ -392,6 +392,7 @@ describe('ONNX import of other graphs', () => {
   test('long chains and folded weights cannot make it hang or run out of stack', () => {
     const chain = (op: string, count: number): NodeInput[] =>
       Array.from({ length: count }, (_, i) => [op, i === 0 ? 'x' : `v${i}`, i === count - 1 ? 'y' : `v${i + 1}`]);
+    const hanging = 8; // seconds: a slow machine takes two, what grows with the square minutes
     const seconds = (bytes: Uint8Array) => {
       const start = process.cpuUsage(); // processor time: the machine may be busy with other tests
       try {
@@ -402,18 +403,18 @@ describe('ONNX import of other graphs', () => {
       return process.cpuUsage(start).user / 1e6;
     };
     for (const op of ['Identity', 'Relu', 'Neg', 'Exp', 'Tanh', 'Dropout'])
-      expect(seconds(graph(chain(op, 5000)))).toBeLessThan(1);
-    expect(seconds(graph(chain('Identity', 100_000)))).toBeLessThan(1);
+      expect(seconds(graph(chain(op, 5000)))).toBeLessThan(hanging);
+    expect(seconds(graph(chain('Identity', 100_000)))).toBeLessThan(hanging);
     const doubling = Array.from(
       { length: 5000 },
       (_, i): NodeInput => ['Add', i === 0 ? 'x x' : `v${i} v${i}`, i === 4999 ? 'y' : `v${i + 1}`],
     );
-    expect(seconds(graph(doubling))).toBeLessThan(1);
+    expect(seconds(graph(doubling))).toBeLessThan(hanging);
     const residuals = Array.from({ length: 2500 }, (_, i): NodeInput[] => [
       ['Tanh', i === 0 ? 'x' : `v${i}`, `t${i}`],
       ['Add', `t${i} ${i === 0 ? 'x' : `v${i}`}`, i === 2499 ? 'y' : `v${i + 1}`],
     ]).flat();
-    expect(seconds(graph(residuals))).toBeLessThan(1);
+    expect(seconds(graph(residuals))).toBeLessThan(hanging);
     const nested = [
       ...Array.from({ length: 2000 }, (_, i): NodeInput => ['Tanh', i === 0 ? 'x' : `v${i}`, `v${i + 1}`]),
       ...Array.from(
@@ -425,11 +426,11 @@ describe('ONNX import of other graphs', () => {
         ],
       ),
     ];
-    expect(seconds(graph(nested))).toBeLessThan(1);
+    expect(seconds(graph(nested))).toBeLessThan(hanging);
     const weights = Array.from({ length: 4000 }, (_, i): NodeInput => ['Transpose', i === 0 ? 'big' : `w${i}`, `w${i + 1}`]);
     expect(
       seconds(graph([...weights, ['MatMul', 'x w4000', 'y']], { big: [[2, 50_000], new Float32Array(100_000)] })),
-    ).toBeLessThan(1);
+    ).toBeLessThan(hanging);
   });
 });
 
