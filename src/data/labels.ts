@@ -37,6 +37,13 @@ export function classesOf(labels: readonly Label[]): Label[] {
   return [...new Set(labels)].sort(compareLabels);
 }
 
+/** How many rows each label has, in the order in which they come first. */
+export function countsOf(labels: readonly Label[]): Map<Label, number> {
+  const counts = new Map<Label, number>();
+  for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
+  return counts;
+}
+
 /** Order of labels of one kind: negative when a comes first. */
 export function compareLabels(a: Label, b: Label): number {
   return a < b ? -1 : a > b ? 1 : 0;

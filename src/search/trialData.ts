@@ -1,6 +1,6 @@
 // The rows that trials are made of, read and checked once, and their division into folds.
 
-import { readLabels, type Label } from '../data/labels.js';
+import { countsOf, readLabels, type Label } from '../data/labels.js';
 import { float64Rows, float64Targets, Matrix, matrix, RowReader, type MatrixLike } from '../data/matrix.js';
 import { kFold, stratifiedKFold, type Fold } from '../data/split.js';
 import { Table, type Column } from '../data/table.js';
@@ -86,8 +86,7 @@ function labelsOf(X: TrialData['X'], y: TrialData['y']): readonly Label[] | unde
 
 /** @throws ERR_LABEL for a class that would be missing where candidates are trained or scored. */
 function checkClasses(labels: readonly Label[], folds: number): void {
-  const counts = new Map<Label, number>();
-  for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
+  const counts = countsOf(labels);
   const [rarest, count] = [...counts].reduce((least, one) => (one[1] < least[1] ? one : least));
   if (counts.size > 1 && count < folds)
     fail(

@@ -1,7 +1,7 @@
 // Judged by folds: every row is answered by models of the folds that it is not in, and so is what they must beat.
 
 import { isFloat64 } from '../../brands.js';
-import type { Label } from '../../data/labels.js';
+import { countsOf, type Label } from '../../data/labels.js';
 import { kFold, stratifiedKFold, type Fold } from '../../data/split.js';
 import type { Table } from '../../data/table.js';
 import type { MLPClassifier } from '../../estimators/classifier.js';
@@ -18,12 +18,10 @@ export interface Judged {
 
 /** The folds of some deals, one after the other. Folds of labels have each class alike, where there are enough of it. */
 export function dealFolds(y: Targets, folds: number, deals: number, seed: number): Fold[] {
+  const stratifies = !isFloat64(y) && Math.max(...countsOf(y).values()) >= folds;
   return Array.from({ length: deals }, (_, deal) => {
     const options = { folds, seed: seed + deal };
-    if (isFloat64(y)) return [...kFold(y.length, options)];
-    const counts = new Map<Label, number>();
-    for (const label of y) counts.set(label, (counts.get(label) ?? 0) + 1);
-    return [...(Math.max(...counts.values()) < folds ? kFold(y.length, options) : stratifiedKFold([...y], options))];
+    return [...(stratifies ? stratifiedKFold(y, options) : kFold(y.length, options))];
   }).flat();
 }
 

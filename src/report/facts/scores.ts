@@ -2,7 +2,7 @@
 // preset.
 
 import { isFloat64 } from '../../brands.js';
-import type { Label } from '../../data/labels.js';
+import { countsOf, type Label } from '../../data/labels.js';
 import { Matrix, type Float64Rows, type MatrixLike } from '../../data/matrix.js';
 import * as metrics from '../../data/metrics/index.js';
 import { quantile } from '../../data/quantiles.js';
@@ -283,9 +283,7 @@ export function pickTargets(y: Targets, indices: Uint32Array | undefined): Targe
 /** What is said without looking at a row: the mean, or the most frequent label. */
 export function constantAnswer(y: Targets): Label | number {
   if (isFloat64(y)) return y.reduce((sum, value) => sum + value, 0) / y.length;
-  const counts = new Map<Label, number>();
-  for (const label of y) counts.set(label, (counts.get(label) ?? 0) + 1);
-  return [...counts].reduce((a, b) => (b[1] > a[1] ? b : a))[0];
+  return [...countsOf(y)].reduce((a, b) => (b[1] > a[1] ? b : a))[0];
 }
 
 export interface Residuals {

@@ -2,7 +2,7 @@
 // about a class that nearly all rows have. The absolute errors, or the log loss, then tell whether the model has learnt anything.
 
 import { isFloat64 } from '../../brands.js';
-import type { Label } from '../../data/labels.js';
+import { countsOf, type Label } from '../../data/labels.js';
 import * as metrics from '../../data/metrics/index.js';
 import { median } from '../../data/quantiles.js';
 import { formatFigure } from '../../training/history.js';
@@ -82,8 +82,7 @@ function ofClasses(truth: readonly Label[], answers: readonly Answered[], rows: 
   const scores = scoresOf(truth, own.predictions);
   if (scores['logLoss'] === undefined || proba === undefined || classes === undefined) return undefined;
   if (scores['accuracy']! > scoresOf(truth, constant.predictions)['accuracy']!) return undefined;
-  const counts = new Map<Label, number>();
-  for (const label of truth) counts.set(label, (counts.get(label) ?? 0) + 1);
+  const counts = countsOf(truth);
   // The best constant probabilities for these very rows: the shares of their classes.
   const shares = Float64Array.from(truth, (label) => -Math.log(counts.get(label)! / truth.length));
   const ids = new Map(classes.map((label, id) => [label, id]));

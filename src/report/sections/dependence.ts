@@ -1,6 +1,6 @@
 // How the answer goes with each of the columns that matter most: the mean over rows in which that column alone is changed, and how rows differ.
 
-import type { Label } from '../../data/labels.js';
+import { countsOf, type Label } from '../../data/labels.js';
 import { quantile } from '../../data/quantiles.js';
 import type { ColumnType } from '../../data/table.js';
 import { partialDependence, type PartialDependence } from '../../explain/partialDependence.js';
@@ -66,8 +66,7 @@ function outputsOf({ subject, judgement }: Facts): { readonly what: string; read
     const { what, output } = subject.explained(0, classes[1]);
     return [{ what, outputs: [{ name: String(classes[1]), output }] }];
   }
-  const counts = new Map<Label, number>();
-  for (const label of (judgement?.targets[0]?.truth ?? []) as readonly Label[]) counts.set(label, (counts.get(label) ?? 0) + 1);
+  const counts = countsOf((judgement?.targets[0]?.truth ?? []) as readonly Label[]);
   const shown = [...classes].sort((a, b) => (counts.get(b) ?? 0) - (counts.get(a) ?? 0)).slice(0, mostClasses);
   return [
     { what: 'probability', outputs: shown.map((label) => ({ name: String(label), output: subject.explained(0, label).output })) },
