@@ -24,10 +24,10 @@ import { refuseCustom, refuseUntrainable, refuseWindow } from './room.js';
 import { countersOf, readTensor, restoreSnapshot, snapshotOf, writeTensor } from './tensors.js';
 
 // Sharing pays from here on, measured on two cores (bench/threads.js): parameters of the network, rows x parameters of a
-// batch (barriers cost a few microseconds a step), multiply-adds of a call (waking the workers costs 30 microseconds).
+// batch (barriers cost a few microseconds a step), multiplications and additions of a call (waking the workers costs 30 microseconds).
 const SHARED_PARAMETERS = 20_000;
 const SHARED_BATCH = 1_500_000;
-const SHARED_CALL = 20_000_000;
+const SHARED_CALL = 8_000_000;
 
 // Rows x parameters of a call from which the choice of tiles matters: half a millisecond of work.
 const TUNED_WORK = 2_000_000;
