@@ -1,7 +1,7 @@
 // What the network answers everywhere, and the points it learns from.
 
 import { effect, signal } from '@preact/signals';
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { classColours, Pixels } from './canvas';
 import { Confusion } from './confusion';
 import { Card, figure, percent } from './controls';
@@ -121,7 +121,8 @@ function View({ lane, state }: { lane: Lane; state: LaneState | undefined }) {
   useLayoutEffect(() => {
     if (canvas.current && set) paint(canvas.current, set, state, isClasses(e.data), coordinatesOf(e.data));
   }, [set, state?.curve, mode, e.data.kind]);
-  useEffect(() => {
+  // Before anybody can point at the new map: what comes later would take away what they then see.
+  useLayoutEffect(() => {
     hovered.value = undefined;
     explained.value = undefined;
   }, [e.data.kind]);

@@ -111,6 +111,8 @@ function ask(rows: number, notes: readonly string[]): void {
   target.value = fitting.at(-1)!.name;
   suit();
   state.textContent = '';
+  part('result').hidden = true; // of a table before, which was ready in the meantime
+  part('report').hidden = true;
   part('question').hidden = false;
   busy(false);
   target.focus();

@@ -13,6 +13,8 @@ const mostClasses = 100;
 let table: Table | undefined;
 let file = 'table.csv';
 let stopping: AbortController | undefined;
+/** Counts tables and trainings: what is still said of an earlier one is of no use. */
+let turn = 0;
 
 const say = (message: Report, buffers: Transferable[] = []) => postMessage(message, { transfer: buffers });
 
@@ -31,6 +33,8 @@ function taskOf(table: Table, name: string): Task | undefined {
 }
 
 function read(name: string, text: string): void {
+  turn++;
+  stopping?.abort();
   table = parseCsv(text, { source: name });
   file = name;
   const { columns, rows, notes } = table;
@@ -50,20 +54,23 @@ function read(name: string, text: string): void {
 }
 
 async function train({ target, task, preset, keep }: Extract<Order, { type: 'train' }>): Promise<void> {
+  const own = ++turn;
+  const name = file;
   const rows = table!.dropMissing([target]);
   const options = { preset, deterministic: true, seed, onWarning: false } as const;
   const create = () => (task === 'classes' ? new MLPClassifier(options) : new MLPRegressor(options));
   stopping = new AbortController();
   const { signal } = stopping;
   const byFolds = rows.rows < fewRows;
-  let told = 0;
-  /** Tells how far it is, a few times a second. `at`: the fold, from 1; the model itself comes after the last one. */
-  const telling = (at: number, folds: number, of: number) => (log: { readonly epoch: number; readonly loss: number }) => {
-    if (performance.now() - told < 80) return;
-    told = performance.now();
-    const { epoch, loss } = log;
-    const what = at > folds ? '' : `Fold ${at} of ${folds}: `;
-    say({ type: 'progress', ...{ what, epoch, of, loss }, share: (at - 1 + epoch / of) / (folds + 1) });
+  /** Tells how far it is, at the start and a few times a second. `at`: the fold, from 1; the model itself comes after the last one. */
+  const telling = (at: number, folds: number, of: number) => {
+    let told = Number.NEGATIVE_INFINITY;
+    return ({ epoch, loss }: { readonly epoch: number; readonly loss: number }) => {
+      if (performance.now() - told < 80) return;
+      told = performance.now();
+      const what = at > folds ? '' : `Fold ${at} of ${folds}: `;
+      say({ type: 'progress', ...{ what, epoch, of, loss }, share: (at - 1 + epoch / of) / (folds + 1) });
+    };
   };
 
   let tell = telling(1, 0, 1);
@@ -95,24 +102,25 @@ async function train({ target, task, preset, keep }: Extract<Order, { type: 'tra
     if ((error as Error).name !== 'AbortError' || !model.isFitted) throw error;
     stopped = true;
   }
+  if (own !== turn) return;
   // What folds found says nothing of a model stopped early.
   const reported = judged === undefined || !stopped;
   if (reported) say({ type: 'doing', text: 'Writing the report' });
   const main = task === 'classes' ? 'accuracy' : 'r2';
   const score = judged?.scores[main] ?? model.score(XTest, target);
-  const made = { file, target, task, preset, stratify, keep, score, folds: byFolds };
+  const made = { file: name, target, task, preset, stratify, keep, score, folds: byFolds };
   const command = commandFor(made);
   const page = reported
     ? report(model, XTest, target, {
         ...{ plot, document: parseHTML('<!doctype html><html><body></body></html>').document, seed, target },
         ...(judged === undefined ? { trainingData: [XTrain, target] as const } : { byFolds: judged }),
-        title: `${target} of ${file}`,
+        title: `${target} of ${name}`,
         ...(stopped ? {} : { command }),
       })
     : undefined;
   const bytes = model.save() as Uint8Array<ArrayBuffer>;
   const outcome = {
-    ...{ score, task, stopped, file, page, model: bytes, command, code: stopped ? '' : codeFor(made) },
+    ...{ score, task, stopped, file: name, page, model: bytes, command, code: stopped ? '' : codeFor(made) },
     byFolds: judged && wordsOf(judged, main, stopped),
     leftOut: leftOutOf(model.notes),
     secondLook: secondLookOf(page ?? ''),
@@ -161,12 +169,14 @@ function shareOf(judges: Table, trained: Table, target: string): number {
 }
 
 globalThis.onmessage = async ({ data }: MessageEvent<Order>) => {
+  const before = turn;
   try {
     if (data.type === 'read') read(data.name, data.text);
     else if (data.type === 'stop') stopping?.abort();
     else await train(data);
   } catch (error) {
     const { name, message } = error as Error;
+    if (data.type === 'train' && turn > before + 1) return; // another table came meanwhile
     say({ type: 'error', text: name === 'AbortError' ? 'Stopped before there was a model.' : message });
   }
 };

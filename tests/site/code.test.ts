@@ -124,7 +124,7 @@ describe('TypeScript', () => {
 });
 
 describe.skipIf(!has('torch'))('PyTorch (Debian: python3-torch)', () => {
-  test('every listing prints its losses to 1e-4', { timeout: 120_000 }, async () => {
+  test('every listing prints its losses to 1e-4', { timeout: 300_000 }, async () => {
     for (const [name, experiment, epochs] of [...kinds, ...wide]) {
       const { text, losses } = await listing('pytorch', experiment, epochs);
       const printed = execFileSync(python, ['-'], { input: text, encoding: 'utf8' });
@@ -134,7 +134,7 @@ describe.skipIf(!has('torch'))('PyTorch (Debian: python3-torch)', () => {
 });
 
 describe.skipIf(!has('sklearn'))('scikit-learn (Debian: python3-sklearn)', () => {
-  test('every listing prints its losses to 1e-4', { timeout: 120_000 }, async () => {
+  test('every listing prints its losses to 1e-4', { timeout: 300_000 }, async () => {
     for (const [name, experiment, epochs] of kinds) {
       const { text, losses } = await listing('scikit-learn', experiment, epochs);
       const printed = execFileSync(python, ['-W', 'ignore', '-'], { input: text, encoding: 'utf8' });

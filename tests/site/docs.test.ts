@@ -8,9 +8,10 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseHTML } from 'linkedom';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { isInstalled, openBrowser, waitFor } from '../support/browsers.mjs';
+import { isInstalled, waitFor } from '../support/browsers.mjs';
 import { violationsOf } from '../support/axe.js';
 import { builtSite } from '../support/builtSite.js';
+import { tabs } from '../support/tabs.js';
 import { root } from '../support/tarball.js';
 
 const pages = join(root, 'site/pages');
@@ -89,20 +90,14 @@ describe('the built site', () => {
       expect(existsSync(join(site, `api/classes/${name}.html`))).toBe(true);
   });
 
-  describe.skipIf(!isInstalled('Chromium'))('in Chromium, opened from the folder', () => {
-    let started: ReturnType<typeof openBrowser> | undefined;
-    afterAll(async () => (await started)?.close());
-    const open = async (file: string) => {
-      started ??= openBrowser('Chromium', { width: 1200, height: 900 });
-      const page = await (await started).newPage();
-      await page.goto(pathToFileURL(join(site, file)).href);
-      return page;
-    };
+  describe.skipIf(!isInstalled('Chromium'))('in Chromium, opened from the folder', { timeout: 300_000 }, () => {
+    const openTab = tabs('Chromium', { width: 1200, height: 900 });
+    const open = (file: string) => openTab(pathToFileURL(join(site, file)).href);
 
     test('a block runs in the page and prints what stands below it', async () => {
       const page = await open('docs/start.html');
       await page.evaluate(() => document.querySelector<HTMLElement>('button.run')!.click());
-      await waitFor(page, () => /\d/.test(document.querySelector('pre.output')?.textContent ?? ''), { seconds: 60 });
+      await waitFor(page, () => /\d/.test(document.querySelector('pre.output')?.textContent ?? ''));
       expect(await page.evaluate(() => document.querySelector('pre.output')?.textContent)).toBe('0.00 1.00 1.00 0.00');
       expect(page.errors).toEqual([]);
     });
@@ -131,10 +126,10 @@ describe('the built site', () => {
       },
     );
 
-    test('the benchmark fills its tables', { timeout: 180_000 }, async () => {
+    test('the benchmark fills its tables', async () => {
       const page = await open('measure.html');
       await page.evaluate(() => document.getElementById('start')!.click());
-      await waitFor(page, () => /^Done/.test(document.getElementById('state')?.textContent ?? ''), { seconds: 150 });
+      await waitFor(page, () => /^Done/.test(document.getElementById('state')?.textContent ?? ''), { seconds: 240 });
       expect(await page.evaluate(() => document.querySelectorAll('#tables td').length)).toBeGreaterThan(30);
       expect(await page.evaluate(() => [...document.querySelectorAll('#tables caption')].map((c) => c.textContent))).toHaveLength(
         4,

@@ -18,7 +18,7 @@ describe.skipIf(!isInstalled('Chromium'))('on a phone', () => {
   }, 600_000);
   afterAll(() => browser.close());
 
-  test('no page is wider than the screen, and its picture comes before its text', { timeout: 120_000 }, async () => {
+  test('no page is wider than the screen, and its picture comes before its text', { timeout: 300_000 }, async () => {
     const page = await browser.newPage();
     for (const name of ['index', ...drivenPages.map(({ name }) => name)]) {
       await page.goto(pathToFileURL(join(folder, `learn/${name}.html`)).href);

@@ -5,11 +5,13 @@ import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { violationsOf } from '../support/axe.js';
-import { type EngineName, engines, isInstalled, openBrowser, waitFor } from '../support/browsers.mjs';
+import { type BrowserPage, type EngineName, engines, isInstalled, openBrowser, waitFor } from '../support/browsers.mjs';
 import { builtSite } from '../support/builtSite.js';
+import { paced } from '../support/pace.js';
 import { serveFolder } from '../support/site.js';
+import { tabs } from '../support/tabs.js';
 import { root } from '../support/tarball.js';
 import { verdictOf } from '../../site/table/verdict';
 
@@ -18,11 +20,26 @@ const shown = (id: string) => {
   return node === null || node.hidden ? '' : (node.textContent ?? '');
 };
 const press = (id: string) => document.getElementById(id)!.click();
+/** Drops a file on the page; the question on the table before it is gone at once. */
+const drop = (text: string, name: string) => {
+  const files = new DataTransfer();
+  files.items.add(new File([text], name));
+  dispatchEvent(new DragEvent('drop', { dataTransfer: files, cancelable: true }));
+};
+/** Whether the question on that table is there. */
+const asks = (name: string) =>
+  !document.getElementById('question')!.hidden && document.getElementById('name')?.textContent === name;
 const choose = (id: string, value: string) => {
   const list = document.getElementById(id) as HTMLSelectElement;
   list.value = value;
   list.dispatchEvent(new Event('change'));
 };
+/** Trains to the end. */
+async function train(page: BrowserPage, preset: string): Promise<void> {
+  await page.evaluate(choose, 'preset', preset);
+  await page.evaluate(press, 'train'); // which hides what was shown before
+  await waitFor(page, shown, { args: ['result'], seconds: 240 });
+}
 /** Bytes of the file that a link saves. */
 const saved = async (id: string) => [
   ...new Uint8Array(await (await fetch((document.getElementById(id) as HTMLAnchorElement).href)).arrayBuffer()),
@@ -42,20 +59,19 @@ test('the verdict of numbers begins above R² 0, with a true minus sign', () => 
   );
 });
 
-test('every engine learns the irises to the same bits', { timeout: 400_000 }, async () => {
+test('every engine learns the irises to the same bits', { timeout: 900_000 }, async () => {
   const site = await serveFolder(await builtSite());
   const files: string[] = [];
   try {
     for (const name of (Object.keys(engines) as EngineName[]).filter(isInstalled)) {
       const browser = await openBrowser(name, { width: 1000, height: 900 });
       try {
-        const page = await browser.newPage();
-        await page.goto(`${site.origin}/table.html`);
+        const tab = await browser.newPage();
+        await tab.goto(`${site.origin}/table.html`);
+        const page = await paced(tab);
         await page.evaluate(press, 'example');
-        await waitFor(page, shown, { args: ['question'], seconds: 60 });
-        await page.evaluate(choose, 'preset', 'quick');
-        await page.evaluate(press, 'train');
-        await waitFor(page, shown, { args: ['result'], seconds: 120 });
+        await waitFor(page, asks, { args: ['iris.csv'] });
+        await train(page, 'quick');
         const { loadEstimator } = (await import(pathToFileURL(join(root, 'dist/index.js')).href)) as typeof import('feedforward');
         const file = loadEstimator(Uint8Array.from(await page.evaluate(saved, 'model')));
         files.push((file as unknown as { model: { getVector(): Float32Array } }).model.getVector().join(' '));
@@ -70,36 +86,30 @@ test('every engine learns the irises to the same bits', { timeout: 400_000 }, as
   expect(new Set(files).size).toBeLessThanOrEqual(1);
 });
 
-describe.skipIf(!isInstalled('Chromium'))('in Chromium, opened from the folder', () => {
-  let browser: Awaited<ReturnType<typeof openBrowser>>;
-  let page: Awaited<ReturnType<typeof browser.newPage>>;
+describe.skipIf(!isInstalled('Chromium'))('in Chromium, opened from the folder', { timeout: 600_000 }, () => {
+  const openTab = tabs('Chromium', { width: 1000, height: 900 });
+  let folder: string;
   let made: string;
   beforeAll(async () => {
-    const site = await builtSite();
-    made = mkdtempSync(join(tmpdir(), 'table-'));
-    browser = await openBrowser('Chromium', { width: 1000, height: 900 });
-    page = await browser.newPage();
-    await page.goto(pathToFileURL(join(site, 'table.html')).href);
+    folder = await builtSite();
   }, 600_000);
-  afterAll(async () => {
-    await browser.close();
-    rmSync(made, { recursive: true });
+  beforeEach(() => {
+    made = mkdtempSync(join(tmpdir(), 'table-'));
   });
-
-  const train = async () => {
-    await page.evaluate(choose, 'preset', 'quick');
-    await page.evaluate(press, 'train');
-    await waitFor(page, shown, { args: ['result'], seconds: 120 });
+  afterEach(() => rmSync(made, { recursive: true }));
+  const open = () => openTab(pathToFileURL(join(folder, 'table.html')).href);
+  const openIrises = async (): Promise<BrowserPage> => {
+    const page = await open();
+    await page.evaluate(press, 'example');
+    await waitFor(page, asks, { args: ['iris.csv'] });
+    return page;
   };
 
-  test('irises are learnt, judged and reported on, and the code prints the same score in Node', {
-    timeout: 240_000,
-  }, async () => {
-    await page.evaluate(press, 'example');
-    await waitFor(page, shown, { args: ['question'], seconds: 60 });
+  test('irises are learnt, judged and reported on, and the code prints the same score in Node', async () => {
+    const page = await openIrises();
     expect(await page.evaluate(shown, 'shape')).toContain('150 rows, 5 columns');
     expect(await page.evaluate(() => (document.getElementById('task') as HTMLSelectElement).value)).toBe('classes');
-    await train();
+    await train(page, 'quick');
     const [, right] = /Right on ([\d.]+) % of 150 rows/.exec(await page.evaluate(shown, 'verdict'))!.map(Number);
     expect(right).toBeGreaterThan(85);
     const report = await page.evaluate(() => document.querySelector('iframe')!.srcdoc);
@@ -131,30 +141,27 @@ describe.skipIf(!isInstalled('Chromium'))('in Chromium, opened from the folder',
     expect(page.errors).toEqual([]);
   });
 
-  test('a dropped file with a number to learn, and one that cannot be learnt from', { timeout: 240_000 }, async () => {
+  test('a dropped file with a number to learn, and one that cannot be learnt from', async () => {
+    const page = await open();
     const rows = Array.from({ length: 120 }, (_, i) => `${i % 12},${(i * 7) % 10},${3 * (i % 12) - ((i * 7) % 10)}`);
-    const drop = (text: string, name: string) => {
-      const files = new DataTransfer();
-      files.items.add(new File([text], name));
-      dispatchEvent(new DragEvent('drop', { dataTransfer: files, cancelable: true }));
-    };
     await page.evaluate(drop, ['area,age,price', ...rows].join('\n'), 'houses.csv');
-    await waitFor(page, () => /120 rows, 3 columns/.test(document.getElementById('shape')?.textContent ?? ''));
+    await waitFor(page, asks, { args: ['houses.csv'] });
+    expect(await page.evaluate(shown, 'shape')).toContain('120 rows, 3 columns');
     expect(await page.evaluate(() => (document.getElementById('task') as HTMLSelectElement).value)).toBe('numbers');
-    await train();
+    await train(page, 'quick');
     const [, explained] = /R² ([\d.]+) on 120 rows/.exec(await page.evaluate(shown, 'verdict'))!.map(Number);
     expect(explained).toBeGreaterThan(0.9);
 
     // A column that counts the rows is left out, which is said, and taken back by a button.
     await page.evaluate(drop, ['a,b,y', ...rows.map((_, a) => `${a},${(a * 7919) % 13},${3 * a + 2}`)].join('\n'), 'line.csv');
-    await waitFor(page, () => document.getElementById('name')?.textContent === 'line.csv');
-    await train();
+    await waitFor(page, asks, { args: ['line.csv'] });
+    await train(page, 'quick');
     expect(await page.evaluate(shown, 'verdict')).toMatch(/^No better than always the same answer, on 120 rows/);
     expect(await page.evaluate(shown, 'left')).toMatch(
       /^Column "a" was left out: it counts .* the order of the rows\. Keep a, train again$/,
     );
     await page.evaluate(() => document.querySelector<HTMLButtonElement>('#left button')!.click());
-    await waitFor(page, shown, { args: ['result'], seconds: 120 }); // which the click has hidden
+    await waitFor(page, shown, { args: ['result'], seconds: 240 }); // which the click has hidden
     expect(await page.evaluate(shown, 'verdict')).toMatch(/^R² (1\.000|0\.99)/);
     expect(await page.evaluate(shown, 'left')).toBe('');
     expect(await page.evaluate(() => document.getElementById('text')!.textContent)).toContain("{ keep: ['a'] }");
@@ -164,9 +171,8 @@ describe.skipIf(!isInstalled('Chromium'))('in Chromium, opened from the folder',
     expect(page.errors).toEqual([]);
   });
 
-  test('folds find what feedforward train prints, to the last digit; rows held out score what it prints', {
-    timeout: 400_000,
-  }, async () => {
+  test('folds find what feedforward train prints, to the last digit; rows held out score what it prints', async () => {
+    const page = await open();
     // Below this number the page judges by folds, as the command does.
     const source = (path: string) => readFileSync(join(root, path), 'utf8');
     const constant = (name: string, text: string) => new RegExp(`^(?:export )?const ${name} = (\\d+);`, 'm').exec(text)?.[1];
@@ -190,18 +196,10 @@ describe.skipIf(!isInstalled('Chromium'))('in Chromium, opened from the folder',
     ] as const) {
       const name = `houses-${rows}-${target}.csv`;
       writeFileSync(join(made, name), table(rows));
-      await page.evaluate(
-        (text: string, name: string) => {
-          const files = new DataTransfer();
-          files.items.add(new File([text], name));
-          dispatchEvent(new DragEvent('drop', { dataTransfer: files, cancelable: true }));
-        },
-        table(rows),
-        name,
-      );
-      await waitFor(page, (name: string) => document.getElementById('name')?.textContent === name, { args: [name] });
+      await page.evaluate(drop, table(rows), name);
+      await waitFor(page, asks, { args: [name] });
       await page.evaluate(choose, 'target', target);
-      await train();
+      await train(page, 'quick');
       const { scores, baselines, standardErrors } = JSON.parse(
         execFileSync(
           process.execPath,
@@ -244,10 +242,11 @@ describe.skipIf(!isInstalled('Chromium'))('in Chromium, opened from the folder',
       );
     }
 
-    // Stopped after the folds: their score is not that of the model, of which there is no report.
-    await page.evaluate(press, 'example');
-    await waitFor(page, () => document.getElementById('name')?.textContent === 'iris.csv');
-    await page.evaluate(choose, 'preset', 'default');
+    expect(page.errors).toEqual([]);
+  });
+
+  test('a model that is stopped after the folds has not their score, and no report; among the folds there is no model', async () => {
+    const page = await openIrises();
     await page.evaluate(() => {
       const state = document.getElementById('state')!;
       const watch = new MutationObserver(() => {
@@ -257,8 +256,7 @@ describe.skipIf(!isInstalled('Chromium'))('in Chromium, opened from the folder',
       });
       watch.observe(state, { childList: true, characterData: true, subtree: true });
     });
-    await page.evaluate(press, 'train');
-    await waitFor(page, shown, { args: ['result'], seconds: 120 });
+    await train(page, 'best');
     expect(await page.evaluate(shown, 'state')).toMatch(/^You stopped it after \d+ epochs on 150 rows/);
     expect(await page.evaluate(shown, 'verdict')).toMatch(
       /^You stopped the model trained on all rows early: nothing has judged it, .*trained to their end: Right on [\d.]+ % of 150 rows/,
@@ -268,18 +266,31 @@ describe.skipIf(!isInstalled('Chromium'))('in Chromium, opened from the folder',
       expect(await page.evaluate((id: string) => document.getElementById(id)!.hidden, id), id).toBe(true);
 
     // Stopped among the folds, there is no model; the question is there again.
-    await page.evaluate(choose, 'preset', 'best');
-    await page.evaluate(press, 'train');
-    await page.evaluate(press, 'stop');
+    await page.evaluate(() => {
+      for (const id of ['train', 'stop']) document.getElementById(id)!.click();
+    });
     await waitFor(page, shown, { args: ['trouble'] });
     expect(await page.evaluate(shown, 'trouble')).toBe('Stopped before there was a model.');
     expect(await page.evaluate(() => document.getElementById('train')!.hidden)).toBe(false);
     expect(page.errors).toEqual([]);
   });
 
+  test('a table that is dropped while another is learnt takes its place', async () => {
+    const page = await openIrises();
+    await page.evaluate(choose, 'preset', 'best');
+    await page.evaluate(press, 'train');
+    const rows = Array.from({ length: 120 }, (_, i) => `${i % 12},${(i * 7) % 10},${3 * (i % 12) - ((i * 7) % 10)}`);
+    await page.evaluate(drop, ['area,age,price', ...rows].join('\n'), 'houses.csv');
+    await waitFor(page, asks, { args: ['houses.csv'] });
+    await train(page, 'quick');
+    expect(await page.evaluate(shown, 'verdict')).toMatch(/^R² [01]\.\d+ on 120 rows/);
+    expect(await page.evaluate(shown, 'state')).toMatch(/^Trained for \d+ epochs on 120 rows/);
+    expect(await page.evaluate(() => document.querySelector('iframe')!.srcdoc)).toContain('price of houses.csv');
+    expect(page.errors).toEqual([]);
+  });
+
   test('axe finds nothing, light and dark', async () => {
-    await page.evaluate(press, 'example');
-    await waitFor(page, shown, { args: ['question'] });
+    const page = await openIrises();
     for (const theme of ['light', 'dark'] as const) expect(await violationsOf(page, theme)).toEqual([]);
   });
 });

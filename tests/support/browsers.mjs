@@ -15,7 +15,7 @@ const webkitDriver = '/usr/bin/WebKitWebDriver';
 const miniBrowser = '/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser';
 const virtualScreen = '/usr/bin/Xvfb';
 
-/** Milliseconds a page's function may take. */
+/** Milliseconds that a browser may take to start, a page to load, and a page's function to answer: a machine that does much else is slow. */
 const patience = 120_000;
 
 /** Name, what it needs here, how it starts. */
@@ -48,12 +48,13 @@ export async function waitFor(page, work, { args = [], seconds = 60 } = {}) {
 }
 
 async function openChromium({ width, height, colorScheme }) {
-  const browser = await chromium.launch({ executablePath: chromiumPath, args: ['--no-sandbox'] });
+  const browser = await chromium.launch({ executablePath: chromiumPath, args: ['--no-sandbox'], timeout: patience });
   return {
     version: browser.version(),
     close: () => browser.close(),
     newPage: async () => {
       const page = await browser.newPage({ viewport: { width, height }, colorScheme });
+      page.setDefaultTimeout(patience);
       const errors = [];
       page.on('pageerror', (error) => errors.push(error.message));
       return {
@@ -88,6 +89,7 @@ async function openFirefox({ width, height, colorScheme }) {
     browser: 'firefox',
     executablePath: firefoxPath,
     protocolTimeout: patience,
+    timeout: patience,
     defaultViewport: { width, height },
     extraPrefsFirefox: { 'layout.css.prefers-color-scheme.content-override': colorScheme === 'dark' ? 0 : 1 },
   });
@@ -96,6 +98,7 @@ async function openFirefox({ width, height, colorScheme }) {
     close: () => browser.close(),
     newPage: async () => {
       const page = await browser.newPage();
+      page.setDefaultTimeout(patience);
       const errors = [];
       page.on('pageerror', (error) => errors.push(error.message));
       return {
@@ -129,7 +132,7 @@ async function openWebKit({ width, height, colorScheme, pictures }) {
     .build();
   try {
     const driver = await new Builder()
-      .usingServer(await service.start())
+      .usingServer(await service.start(patience))
       .withCapabilities(
         new Capabilities({
           browserName: 'MiniBrowser',

@@ -21,6 +21,16 @@ function digest(): string {
   return hash.digest('hex');
 }
 
+/** Whether the process that wrote a lock still runs. */
+function isHeld(lock: string): boolean {
+  try {
+    const id = Number(readFileSync(lock, 'utf8'));
+    return id === 0 || process.kill(id, 0); // 0: not written yet
+  } catch {
+    return false;
+  }
+}
+
 /**
  * The folder of the built site. The first test that asks makes it, others wait. Needs a build in dist.
  * @throws what the build of the site says.
@@ -35,10 +45,10 @@ export async function builtSite(): Promise<string> {
   mkdirSync(join(root, 'build'), { recursive: true });
   while (!isMade()) {
     try {
-      mkdirSync(lock);
+      writeFileSync(lock, String(process.pid), { flag: 'wx' });
     } catch {
-      // Another test makes it. One that was ended leaves its lock behind.
-      if (existsSync(lock) && Date.now() - statSync(lock).mtimeMs > 600_000) rmSync(lock, { recursive: true, force: true });
+      // Another test makes it, however long that takes. One that was ended leaves its lock behind.
+      if (!isHeld(lock)) rmSync(lock, { recursive: true, force: true });
       await new Promise((resolve) => setTimeout(resolve, 200));
       continue;
     }
@@ -50,7 +60,7 @@ export async function builtSite(): Promise<string> {
       renameSync(fresh, folder);
       writeFileSync(stamp, key);
     } finally {
-      rmSync(lock, { recursive: true, force: true });
+      rmSync(lock, { force: true });
     }
   }
   return folder;

@@ -1,6 +1,5 @@
 // The live pages in a browser: each loads, is accessible, does what its gestures say, and checks its question. Needs a build in dist.
-// LEARN=NAME,NAME drives those pages alone. PACE=quick lets what plays come to its end between any two gestures, as on a machine much
-// quicker than this one; PACE=slow slows the page's processor down ten times (Chromium).
+// LEARN=NAME,NAME drives those pages alone, PACE=quick and PACE=slow as on other machines (pace.ts).
 
 /// <reference types="vite/client" />
 
@@ -9,9 +8,10 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { learnPages } from '../../site/learn/contents.mjs';
 import { violationsOf } from './axe.js';
-import { type Browser, type BrowserPage, type EngineName, isInstalled, openBrowser, waitFor } from './browsers.mjs';
+import { type Browser, type EngineName, isInstalled, openBrowser, waitFor } from './browsers.mjs';
 import { builtSite } from './builtSite.js';
 import { LearnPage } from './learnPage.js';
+import { paced } from './pace.js';
 import { serveFolder, type Site } from './site.js';
 
 const gestures = import.meta.glob<{ default?: (page: LearnPage) => Promise<void> }>('../../site/learn/*/gestures.ts');
@@ -30,32 +30,6 @@ const watchErrors = () => {
     told(...words);
   };
 };
-
-/** Frames follow each other at once, and each is told that a tenth of a second has passed. */
-const hurry = () => {
-  let ahead = 0;
-  const clock = performance.now.bind(performance);
-  performance.now = () => clock() + ahead;
-  globalThis.requestAnimationFrame = (draw) =>
-    setTimeout(() => {
-      ahead += 100;
-      draw(performance.now());
-    }) as unknown as number;
-};
-
-/** The page as a much quicker or slower machine would show it. */
-async function pacedBy(pace: string | undefined, page: BrowserPage): Promise<BrowserPage> {
-  if (pace === undefined) return page;
-  if (pace === 'slow') {
-    await page.slowDown?.(10);
-    return page;
-  }
-  await page.evaluate(hurry);
-  return {
-    ...page,
-    evaluate: (work, ...args) => new Promise((resolve) => setTimeout(resolve, 300)).then(() => page.evaluate(work, ...args)),
-  };
-}
 
 /** Moves each slider of the picture to both ends and back; what then stands there that is no number. What the page throws, its errors say. */
 const toTheEnds = async () => {
@@ -99,30 +73,33 @@ export function driveLearnPages(engine: EngineName): void {
 
   test.skipIf(!here).each(drivenPages)('$name: $title', { timeout: 300_000 }, async ({ name, rows, question, hasPicture }) => {
     const page = await browser.newPage();
-    // Chromium opens it from the folder, as a double click does; the others from a server.
-    await page.goto(
-      engine === 'Chromium' ? pathToFileURL(join(folder, `learn/${name}.html`)).href : `${site.origin}/learn/${name}.html`,
-    );
-    await waitFor(page, () => 'ready' in document.documentElement.dataset);
-    await page.evaluate(watchErrors);
-    const learn = new LearnPage(await pacedBy(process.env['PACE'], page));
-    if (hasPicture) {
-      const drive = gestures[`../../site/learn/${name}/gestures.ts`];
-      if (drive === undefined) throw new Error(`site/learn/${name}/gestures.ts is missing.`);
-      await (await drive()).default!(learn);
+    try {
+      // Chromium opens it from the folder, as a double click does; the others from a server.
+      await page.goto(
+        engine === 'Chromium' ? pathToFileURL(join(folder, `learn/${name}.html`)).href : `${site.origin}/learn/${name}.html`,
+      );
+      await waitFor(page, () => 'ready' in document.documentElement.dataset);
+      await page.evaluate(watchErrors);
+      const learn = new LearnPage(await paced(page));
+      if (hasPicture) {
+        const drive = gestures[`../../site/learn/${name}/gestures.ts`];
+        if (drive === undefined) throw new Error(`site/learn/${name}/gestures.ts is missing.`);
+        await (await drive()).default!(learn);
+      }
+      expect(
+        [...learn.rowsRead].sort((a, b) => a - b),
+        'rows whose numbers the gestures read',
+      ).toEqual(hasPicture ? rows : []);
+      if (question !== undefined) await learn.answerQuestion(question);
+      for (const theme of engine === 'Chromium' ? (['light', 'dark'] as const) : (['dark'] as const))
+        expect(await violationsOf(page, theme), theme).toEqual([]);
+      if (engine === 'Chromium' && hasPicture) expect(await page.evaluate(toTheEnds)).toEqual([]);
+      const loaded = await page.evaluate(() => performance.getEntriesByType('resource').map((entry) => entry.name));
+      for (const address of loaded) expect(address).toMatch(/^(file|data|blob):|^http:\/\/localhost:/);
+      expect(page.errors).toEqual([]);
+      expect(await page.evaluate(() => (globalThis as unknown as { learnErrors: string[] }).learnErrors)).toEqual([]);
+    } finally {
+      await page.close(); // one that plays on would take time from the others
     }
-    expect(
-      [...learn.rowsRead].sort((a, b) => a - b),
-      'rows whose numbers the gestures read',
-    ).toEqual(hasPicture ? rows : []);
-    if (question !== undefined) await learn.answerQuestion(question);
-    for (const theme of engine === 'Chromium' ? (['light', 'dark'] as const) : (['dark'] as const))
-      expect(await violationsOf(page, theme), theme).toEqual([]);
-    if (engine === 'Chromium' && hasPicture) expect(await page.evaluate(toTheEnds)).toEqual([]);
-    const loaded = await page.evaluate(() => performance.getEntriesByType('resource').map((entry) => entry.name));
-    for (const address of loaded) expect(address).toMatch(/^(file|data|blob):|^http:\/\/localhost:/);
-    expect(page.errors).toEqual([]);
-    expect(await page.evaluate(() => (globalThis as unknown as { learnErrors: string[] }).learnErrors)).toEqual([]);
-    await page.close();
   });
 }
