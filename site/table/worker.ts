@@ -1,8 +1,8 @@
 // Trains an estimator on a table and writes the report on it. Everything happens in this worker: the table stays in the page.
 
 import * as plot from '@observablehq/plot';
-import { MLPClassifier, MLPRegressor, parseCsv, type Table, trainTestSplit } from 'feedforward';
-import { type JudgedByFolds, judgeByFolds, type Judgement, report } from 'feedforward/report';
+import { type Finding, MLPClassifier, MLPRegressor, parseCsv, type Table, trainTestSplit } from 'feedforward';
+import { type JudgedByFolds, judgeByFolds, type Judgement, reportWithFacts, type SecondLook } from 'feedforward/report';
 import { parseHTML } from 'linkedom/worker';
 import { codeFor, commandFor, deals, fewRows, seed, testSize } from './code';
 import type { Order, Outcome, Report, Task } from './messages';
@@ -110,8 +110,8 @@ async function train({ target, task, preset, keep }: Extract<Order, { type: 'tra
   const score = judged?.scores[main] ?? model.score(XTest, target);
   const made = { file: name, target, task, preset, stratify, keep, score, folds: byFolds };
   const command = commandFor(made);
-  const page = reported
-    ? report(model, XTest, target, {
+  const written = reported
+    ? reportWithFacts(model, XTest, target, {
         ...{ plot, document: parseHTML('<!doctype html><html><body></body></html>').document, seed, target },
         ...(judged === undefined ? { trainingData: [XTrain, target] as const } : { byFolds: judged }),
         title: `${target} of ${name}`,
@@ -120,10 +120,10 @@ async function train({ target, task, preset, keep }: Extract<Order, { type: 'tra
     : undefined;
   const bytes = model.save() as Uint8Array<ArrayBuffer>;
   const outcome = {
-    ...{ score, task, stopped, file: name, page, model: bytes, command, code: stopped ? '' : codeFor(made) },
+    ...{ score, task, stopped, file: name, page: written?.page, model: bytes, command, code: stopped ? '' : codeFor(made) },
     byFolds: judged && wordsOf(judged, main, stopped),
-    leftOut: leftOutOf(model.notes),
-    secondLook: secondLookOf(page ?? ''),
+    leftOut: leftOutOf(model.findings),
+    secondLook: secondLookOf(written?.facts.secondLook),
     constant: judged?.baselines.constant.scores[main] ?? (classes === undefined ? 0 : shareOf(XTest, XTrain, target)),
     trainedOn: XTrain.rows,
     judgedOn: XTest.rows,
@@ -143,22 +143,17 @@ function wordsOf({ judgedBy, foldScores, baselines, ...own }: JudgedByFolds, mai
   return `Judged by ${judgedBy}: ${foldScores.length} models, each by the rows it had not seen, and then one was trained on all rows${stopped ? ', which was stopped early: the figures are not its' : ''}. ${name} ${figure(own)}; ${rivals.join(', ')}.`;
 }
 
-/** What an estimator says of columns that it left out, and the name of one that `keep` takes back. */
-function leftOutOf(notes: readonly string[]): Outcome['leftOut'] {
-  return notes
-    .filter((note) => /was left out|were kept, the other/.test(note))
-    .map((note) => {
-      const [, column] = / keep: \["(.*)"\]/.exec(note) ?? [];
-      return { why: note.replace(/ To keep it, pass keep: .*$/, ''), column };
-    });
+/** What an estimator says of columns that it left out or whose categories it merged, and the name of one that `keep` takes back. */
+function leftOutOf(findings: readonly Finding[]): Outcome['leftOut'] {
+  return findings.flatMap(({ kind, message, column }) => {
+    if (kind !== 'columnLeftOut' && kind !== 'rowNumber' && kind !== 'mergedCategories') return [];
+    return [{ why: message, column: kind === 'rowNumber' ? column : undefined }];
+  });
 }
 
-/** What the report says by another figure than the main one, where that puts the model before always the same answer. */
-function secondLookOf(page: string): string | undefined {
-  const [found] = /<span id="second-look" data-beaten="the constant">.*?<\/span>/s.exec(page) ?? [];
-  if (found === undefined) return undefined;
-  return parseHTML(`<!doctype html><html><body>${found}</body></html>`).document.body.textContent ?? undefined;
-}
+/** What another figure says, where that puts the model before always the same answer. */
+const secondLookOf = (look: SecondLook | undefined) =>
+  look?.beaten === 'the constant' ? look.text.replaceAll('R^2', 'R²') : undefined;
 
 /** How many of the rows that judge are of the class that most rows are that trained. */
 function shareOf(judges: Table, trained: Table, target: string): number {

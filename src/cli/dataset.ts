@@ -9,9 +9,9 @@ import { CategoryWriter, NumberWriter } from '../data/columnWriters.js';
 import { Table, unknownColumn, type CellSpelling, type ColumnSummary, type ColumnType } from '../data/table.js';
 import { TableEncoder, type TableEncoderOptions, type TableEncoderState } from '../data/tabular.js';
 import { fail, show } from '../errors.js';
-import { extremeNotes } from '../estimators/extremeTargets.js';
-import { quoted } from './exit.js';
+import { extremeFindings } from '../estimators/extremeTargets.js';
 import type { Input } from './input.js';
+import { Notes } from './notes.js';
 import type { Terminal } from './terminal.js';
 
 export type Task = 'classification' | 'regression';
@@ -50,7 +50,7 @@ export interface Dataset {
   /** The values of the column splitBy, one per row. */
   readonly order: Float64Array | undefined;
   /** Remarks for the reader: columns left out, rows without a target. */
-  readonly notes: readonly string[];
+  readonly notes: Notes;
 }
 
 /** Reads it all. `known` is the encoder of a training that goes on. @throws what reading the file throws; ERR_LABEL for a target that cannot be learnt. */
@@ -81,14 +81,17 @@ export async function readDataset(
     fill(input, chosen.columns, schema, summary, task, read, splitBy),
   );
   // Which categories are merged depends on the rows that are trained on: the encoder of those says it.
-  const leftOut = chosen.notes.filter((note) => !note.includes('maxCategories'));
-  const notes = [...schema.notes, ...leftOut].map(inFlags);
+  const leftOut = chosen.findings.filter(({ kind }) => kind !== 'mergedCategories');
+  const notes = new Notes();
+  for (const note of schema.notes) notes.add(note);
+  notes.addFindings(leftOut);
   if (summary.missing > 0)
-    notes.push(
+    notes.add(
       `${count(summary.missing, 'row')} without a value in ${show(target)} ${summary.missing === 1 ? 'was' : 'were'} left out.`,
+      'rowsLeftOut',
     );
   const { table, y } = filled;
-  if (isFloat64(y)) notes.push(...extremeNotes(y, { what: show(target), where: (row) => table.where(row), robust }).map(inFlags));
+  if (isFloat64(y)) notes.addFindings(extremeFindings(y, { what: show(target), where: (row) => table.where(row), robust }));
   return {
     task,
     inferred: options.task === 'auto',
@@ -196,28 +199,6 @@ async function fill(
     rows,
     order,
   };
-}
-
-/** Notes of the library that name an option, as the command line names it. */
-export function inFlags(note: string): string {
-  return note
-    .replace(/hiddenLayers: \[\]/, '--hidden none')
-    .replace("loss: 'huber' or 'meanAbsoluteError'", '--loss huber or --loss meanAbsoluteError')
-    .replace("classWeight: 'balanced'", '--class-weight balanced')
-    .replace(
-      'chooseThreshold sets from which probability on a class is said',
-      'the page of --report shows what each threshold comes to',
-    )
-    .replace(/maxCategories: (\d+) keeps all/, 'pass --max-categories $1 to keep all')
-    .replace(/pass keep: \["(.*)"\] or declare its type/, (_, name: string) => `pass --keep-columns ${quoted(name)}`)
-    .replace(
-      /pass decimal: \{ "(.*)": '(.)' \}/,
-      (_, name: string, mark: string) => `pass --decimal ${quoted(`${name}=${mark}`)}`,
-    )
-    .replace(
-      /declare types: \{ "(.*)": '(\w+)' \}/,
-      (_, name: string, type: string) => `pass --types ${quoted(`${name}=${type}`)}`,
-    );
 }
 
 function changed(name: string): never {

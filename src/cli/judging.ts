@@ -1,11 +1,12 @@
 // How a training is judged: rows held out, folds, and what the model relies on.
 
+import type { Finding } from '../data/findings.js';
 import type { Label } from '../data/labels.js';
 import { Random } from '../data/random.js';
 import { holdOut, splitIndices, type Fold } from '../data/split.js';
 import { fail, FeedforwardError } from '../errors.js';
 import type { Table } from '../data/table.js';
-import { rowsAsked, shortfallNote } from '../estimators/warnings.js';
+import { rowsAsked, shortfallFindings } from '../estimators/warnings.js';
 import { permutationImportance, type Importance } from '../estimators/importance.js';
 import { rowsOf, type Dataset } from './dataset.js';
 import { Exit } from './exit.js';
@@ -78,11 +79,11 @@ export async function crossValidated(
   return { judged: judgedByFolds(parts, folds, deals), order: rowsOfDeal(dealt, folds) };
 }
 
-/** What is to be said of a model that errs far more on its own rows, or on 2000 of them, than the models that were judged on theirs. */
-export function shortfall(model: Model, X: Table, y: Targets, { truth, model: judged }: Answers): string[] {
+/** What is found of a model that errs far more on its own rows, or on 2000 of them, than the models that were judged on theirs. */
+export function shortfall(model: Model, X: Table, y: Targets, { truth, model: judged }: Answers): Finding[] {
   const some = rowsAsked(y.length);
   const main = (of: Targets, predictions: Predictions) => Object.values(scoresOf(of, predictions))[0]!;
-  return shortfallNote(main(pickTargets(y, some), predictAll(model, X.take(some))), main(truth, judged), y.length);
+  return shortfallFindings(main(pickTargets(y, some), predictAll(model, X.take(some))), main(truth, judged), y.length);
 }
 
 /** On at most 2000 of the rows `judges`, or of all when there are that many. */

@@ -19,6 +19,7 @@ import { trainingOf } from '../report/facts/trainingFacts.js';
 import type { Dataset } from './dataset.js';
 import { quoted } from './exit.js';
 import type { Input } from './input.js';
+import type { Notes } from './notes.js';
 
 /** What a training was, for its page. */
 export interface Trained {
@@ -36,7 +37,7 @@ export interface Trained {
   /** Whether the model itself had not seen the rows that judged. */
   readonly unseen: boolean;
   readonly importance: readonly Importance[];
-  readonly notes: readonly string[];
+  readonly notes: Notes;
   readonly saved: FileDigest;
   readonly seed: number;
 }
@@ -54,7 +55,7 @@ export async function trainingPage(trained: Trained, peers: Peers): Promise<stri
   const training = trainRows === undefined ? own : own.take(trainRows);
   const part = (indices: Uint32Array | undefined, table: Table) =>
     new Table([...table.columns, targetColumn(data, target, indices)], { rows: table.rows });
-  const leftOut = trained.notes.filter((note) => /left out|were kept, the other/.test(note));
+  const { leftOut, others } = trained.notes.parts;
   const facts = {
     ...{ subject, rows, table: rows, seed, budget, importance },
     title: `${target} of ${input.name}`,
@@ -75,7 +76,7 @@ export async function trainingPage(trained: Trained, peers: Peers): Promise<stri
     },
     training: trainingOf(model, undefined),
     drift: trained.unseen && judgeRows !== undefined ? driftBetween(part(trainRows, training), part(judgeRows, rows)) : undefined,
-    notes: trained.notes.filter((note) => !leftOut.includes(note)),
+    notes: others,
     making: makingOf(model, {
       command: commandLine(),
       files: input.isFile ? [await digestOfInput(input)] : [],

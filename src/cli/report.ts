@@ -5,10 +5,10 @@ import type { Label } from '../data/labels.js';
 import type { ConfusionMatrix } from '../data/metrics/index.js';
 import type { ColumnType } from '../data/table.js';
 import type { Importance } from '../estimators/importance.js';
-import { linearNote } from '../estimators/team.js';
 import { formatFigure, type StopReason } from '../training/history.js';
 import { certaintyLines, type Certainty } from './certainty.js';
-import { count, inFlags, type Task } from './dataset.js';
+import { count, type Task } from './dataset.js';
+import { inFlags } from './notes.js';
 import { bar, curve } from './plot.js';
 import { figures, figureText, type Baselines, type Residuals, type Scores } from '../report/facts/scores.js';
 import type { SecondLook } from '../report/facts/secondLook.js';
@@ -43,6 +43,8 @@ export interface Report {
   readonly secondLook: SecondLook | undefined;
   readonly confusion: ConfusionMatrix | undefined;
   readonly residuals: Residuals | undefined;
+  /** Whether a preset found a linear model as good as its nets, which this is then. */
+  readonly linearModel: boolean;
   /** Intervals or sets of classes, where rows were kept for them. */
   readonly certainty: Certainty | undefined;
   readonly importance: readonly Importance[];
@@ -88,7 +90,7 @@ export function reportText(report: Report, width: number): string {
 }
 
 function scoreLines(report: Report): string[] {
-  const { scores, baselines, standardErrors, secondLook, judgedBy, judgedOn, foldScores, task, notes } = report;
+  const { scores, baselines, standardErrors, secondLook, judgedBy, judgedOn, foldScores, task, linearModel } = report;
   if (scores === undefined || baselines === undefined) return ['score: none'];
   const { answer } = baselines.constant;
   const always = task === 'regression' ? 'always the mean' : `always ${String(answer)}`;
@@ -115,7 +117,6 @@ function scoreLines(report: Report): string[] {
   const [own, linear, constant] = [scores, baselines.linear.scores, baselines.constant.scores].map(
     (of) => of[main] ?? -Infinity,
   ) as [number, number, number];
-  const isLinear = notes.includes(linearNote);
   const again = secondLook === undefined ? [] : [`  ${inFlags(secondLook.text)}`];
   const verdict = Number.isNaN(own)
     ? [`  ${figures[main]} needs 2 rows: with one it says nothing of the model. Hold out more with --test-size, or use --cv.`]
@@ -127,7 +128,7 @@ function scoreLines(report: Report): string[] {
             ...again,
           ]
       : own < linear
-        ? isLinear
+        ? linearModel
           ? []
           : secondLook?.beaten === 'the linear model'
             ? [`  By ${figures[main]} alone the linear model does better.`, ...again]

@@ -313,7 +313,7 @@ function textOf({ command, data, findings, output, storage, bytes, files, source
   const late = trials.find(({ state, error }) => state === 'stopped' && error !== undefined);
   return [
     `${source}: ${count(data.rows, 'row')}; ${command.target}, ${data.task}, ${command.folds}-fold cross-validation`,
-    ...data.notes.map((note) => `note: ${note}`),
+    ...data.notes.all.map((note) => `note: ${note}`),
     `${count(trials.length, 'candidate')} in ${duration(seconds)}: ${[`${complete.length} ran to the end`, ...counts].join(', ')}${endedBy === 'budget' ? '; the time allowed was used up' : ''}`,
     ...(failed === undefined ? [] : [`note: number ${failed.number} failed: ${failed.error}`]),
     ...(late === undefined ? [] : [`note: number ${late.number}, ${late.error}`]),
@@ -372,7 +372,7 @@ function objectOf({ command, data, findings, output, bytes, files, source, secon
       baselines,
       verified,
     },
-    ...{ notes: [...data.notes, ...notes], model: output, bytes, files, seconds },
+    ...{ notes: [...data.notes.all, ...notes], model: output, bytes, files, seconds },
   };
 }
 

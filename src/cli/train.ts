@@ -7,13 +7,14 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { DateFeature } from '../data/calendarWidths.js';
 import type { CsvDialect } from '../data/csv/index.js';
+import { noteOf } from '../data/findings.js';
 import type { Label } from '../data/labels.js';
 import * as metrics from '../data/metrics/index.js';
 import type { TableEncoder } from '../data/tabular.js';
 import type { ColumnType } from '../data/table.js';
 import { FeedforwardError, fail, show } from '../errors.js';
 import { MLPClassifier, type MLPClassifierOptions } from '../estimators/classifier.js';
-import { isExtremeNote, isRobustLoss } from '../estimators/extremeTargets.js';
+import { isRobustLoss } from '../estimators/extremeTargets.js';
 import type { EstimatorOptions } from '../estimators/options.js';
 import { presetOf } from '../estimators/presets.js';
 import { hasShape } from '../estimators/shapeOptions.js';
@@ -21,7 +22,7 @@ import { MLPRegressor } from '../estimators/regressor.js';
 import type { MLPRegressorOptions } from '../estimators/regressorOptions.js';
 import { present } from '../options.js';
 import { calibrated, keepRows } from './certainty.js';
-import { inFlags, readDataset, rowsOf, type Dataset, type Task } from './dataset.js';
+import { readDataset, rowsOf, type Dataset, type Task } from './dataset.js';
 import { Exit, quoted } from './exit.js';
 import { openInput, type Input } from './input.js';
 import { Interrupt, interrupted } from './interrupt.js';
@@ -190,7 +191,7 @@ async function run(training: Training): Promise<Report> {
   const few = rows < fewRows && settings.splitBy === undefined;
   const folds = settings.folds ?? (few && settings.testSize === undefined ? Math.min(5, rows) : 0);
   const testSize = settings.testSize ?? (folds > 0 ? 0 : 0.2);
-  const notes = new Set(data.notes);
+  const { notes } = data;
   const make = () => makeModel(task, settings, rows, y[0]);
   const fitOptions = {
     ...(keepColumns === undefined || before !== undefined ? {} : { keep: keepColumns }),
@@ -241,8 +242,8 @@ async function run(training: Training): Promise<Report> {
   terminal.stop();
   const encoder = model.encoder!;
   // Extreme targets of all rows are named already, by their lines.
-  for (const note of [...encoder.notes, ...model.notes].filter((one) => !isExtremeNote(one)))
-    notes.add(inFlags(note.replace(/^y (?=is |has )/, `${show(settings.target)} `)));
+  for (const finding of [...encoder.findings, ...model.findings].filter(({ kind }) => kind !== 'extremeTarget'))
+    notes.add(noteOf(finding).replace(/^y (?=is |has )/, `${show(settings.target)} `), finding.kind);
 
   if (split !== undefined) {
     judged = {
@@ -262,8 +263,8 @@ async function run(training: Training): Promise<Report> {
 
   const answers = judged?.answers;
   const scores = answers && scoresOf(answers.truth, answers.model);
-  if (answers !== undefined && ![...notes].some((note) => /it did not learn what they did/.test(note) || isExtremeNote(note)))
-    for (const note of shortfall(model, trainX, trainY, answers)) notes.add(inFlags(note));
+  if (answers !== undefined && !notes.has('shortfall', 'extremeTarget'))
+    notes.addFindings(shortfall(model, trainX, trainY, answers));
   const score = answers === undefined ? null : { by: judged!.by, rows: answers.truth.length, scores: definedOf(scores!) };
   const card =
     scores === undefined
@@ -275,7 +276,7 @@ async function run(training: Training): Promise<Report> {
     const judgeRows = split?.test ?? (judged === undefined ? undefined : dealtRows);
     const page = await trainingPage(
       {
-        ...{ model, encoder, data, input, judged, importance, seed, judgeRows, trainRows, notes: [...notes] },
+        ...{ model, encoder, data, input, judged, importance, seed, judgeRows, trainRows, notes },
         ...{ target: settings.target, dropped: settings.drop, unseen: split !== undefined },
         saved: digestOf(basename(output), bytes),
       },
@@ -312,6 +313,7 @@ async function run(training: Training): Promise<Report> {
         : metrics.confusionMatrix(answers.truth, answers.model.predicted as Label[]),
     residuals:
       answers?.truth instanceof Float64Array ? residualsOf(answers.truth, answers.model.predicted as Float64Array) : undefined,
+    linearModel: notes.has('linearModel'),
     certainty: certain,
     importance,
     training: {
@@ -324,7 +326,7 @@ async function run(training: Training): Promise<Report> {
       lossCurve: model.lossCurve,
       validationLossCurve: model.validationLossCurve,
     },
-    notes: [...notes],
+    notes: notes.all,
     report: training.report,
     model: output,
     bytes: bytes.length,

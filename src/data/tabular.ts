@@ -14,6 +14,7 @@ import { checkDigits, farColumns, frameOfRanges } from './digits.js';
 import { dateFormat } from './dates.js';
 import { categoryCount, lay, readEncoding, width, type Encoding, type Plan } from './encodedColumns.js';
 import { encodeColumns, featureNamesOf, OTHER } from './encoding.js';
+import { noteOf, type Finding } from './findings.js';
 import { runningNumber, useless } from './leftOut.js';
 import { matchingColumn } from './matching.js';
 import { float64Rows, Matrix, type Float64Rows, type MatrixLike } from './matrix.js';
@@ -80,8 +81,11 @@ export class TableEncoder {
   private readonly keep: readonly string[];
   private readonly dateFeatures: readonly DateFeature[];
   private state: Encoding | undefined;
-  /** Columns that were left out, and why, and columns whose rarer categories were merged, in words. */
-  notes: readonly string[] = [];
+  /**
+   * Columns that were left out, and why ('columnLeftOut', and 'rowNumber' for those that count the rows), and columns whose rarer categories were
+   * merged ('mergedCategories'). Empty before fit and after fromJSON.
+   */
+  findings: readonly Finding[] = [];
 
   /** Turns tables into rows of numbers for a network, missing values and categories included: fit on training rows, then transform. @throws ERR_OPTION for bad options. */
   constructor(options: TableEncoderOptions = {}) {
@@ -101,6 +105,10 @@ export class TableEncoder {
 
   private get fitted() {
     return this.state ?? notFitted('TableEncoder');
+  }
+  /** Columns that were left out, and why, and columns whose rarer categories were merged: `findings` in words. */
+  get notes(): readonly string[] {
+    return this.findings.map(noteOf);
   }
   /** Input columns with their types, and how their cells are written: what `streamCsv` needs. @throws ERR_STATE before fit. */
   get columns(): {
@@ -175,7 +183,14 @@ export class TableEncoder {
     for (const name of keep)
       if (!names.has(name))
         fail('ERR_OPTION', `keep: there is no column ${show(name)} to keep. The columns: ${[...names].slice(0, 20).join(', ')}.`);
-    const reasons = new Map<ColumnSummary, string>();
+    const leftOut = new Map<ColumnSummary, Finding>();
+    const leave = (column: ColumnSummary, kind: Finding['kind'], why: string, fix?: string) =>
+      leftOut.set(column, {
+        kind,
+        column: column.name,
+        message: `Column ${show(column.name)} was left out: it ${why}.`,
+        ...(fix === undefined ? {} : { fix }),
+      });
     const usable = columns.filter((column) => {
       const why = useless(column);
       const { name, rows, missing, categories } = column;
@@ -186,22 +201,22 @@ export class TableEncoder {
           'ERR_OPTION',
           `keep: column ${show(name)} ${why}, so it cannot be kept. Leave it out, or put its texts into groups.`,
         );
-      reasons.set(column, `it ${why}`);
+      leave(column, 'columnLeftOut', why);
       return false;
     });
     const counting = usable.filter((column) => !keep.has(column.name) && runningNumber(column) !== undefined);
     // A table whose only inputs count its rows is a table about them.
     if (counting.length < usable.length)
       for (const column of counting)
-        reasons.set(
+        leave(
           column,
-          `it ${runningNumber(column)}, and a network would learn the order of the rows. To keep it, pass keep: [${JSON.stringify(column.name)}] or declare its type`,
+          'rowNumber',
+          `${runningNumber(column)}, and a network would learn the order of the rows`,
+          `To keep it, pass keep: [${JSON.stringify(column.name)}] or declare its type.`,
         );
-    const notes = columns.flatMap((column) =>
-      reasons.has(column) ? [`Column ${show(column.name)} was left out: ${reasons.get(column)}.`] : [],
-    );
+    const findings = columns.flatMap((column) => leftOut.get(column) ?? []);
     const plans = columns.flatMap((column): Plan[] =>
-      reasons.has(column) ? [] : [this.plan(column, medians?.get(column.name))],
+      leftOut.has(column) ? [] : [this.plan(column, medians?.get(column.name))],
     );
     for (const column of columns) {
       const { name, categories = [] } = column;
@@ -209,13 +224,15 @@ export class TableEncoder {
       if (plan?.type !== 'categorical') continue;
       const merged = this.mostOf(column) < categories.length ? categories.length - plan.categories.length : 0;
       if (merged > 0)
-        notes.push(
-          `Column ${show(name)}: the ${plan.categories.length} most frequent of ${categories.length} categories were kept, the other ${merged} merged into ${OTHER}; maxCategories: ${categories.length} keeps all.`,
-        );
+        findings.push({
+          kind: 'mergedCategories',
+          column: name,
+          message: `Column ${show(name)}: the ${plan.categories.length} most frequent of ${categories.length} categories were kept, the other ${merged} merged into ${OTHER}; maxCategories: ${categories.length} keeps all.`,
+        });
     }
-    if (plans.length === 0) fail('ERR_EMPTY', `No column is left to learn from. ${notes.join(' ')}`.trim());
+    if (plans.length === 0) fail('ERR_EMPTY', `No column is left to learn from. ${findings.map(noteOf).join(' ')}`.trim());
     this.state = lay(plans);
-    this.notes = Object.freeze(notes);
+    this.findings = Object.freeze(findings);
     return this;
   }
 
@@ -361,7 +378,7 @@ export class TableEncoder {
     });
     const encoder = new TableEncoder();
     encoder.state = lay(plans);
-    encoder.notes = this.notes;
+    encoder.findings = this.findings;
     return encoder;
   }
 

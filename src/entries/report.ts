@@ -11,5 +11,6 @@ export {
   type FoldStart,
   type Judgement,
 } from '../report/judgeByFolds.js';
-export { report, type ReportOptions } from '../report/report.js';
+export { report, reportWithFacts, type ReportFacts, type ReportOptions } from '../report/report.js';
+export type { SecondLook } from '../report/facts/secondLook.js';
 export type { Reportable } from '../report/facts/subject.js';

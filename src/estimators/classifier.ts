@@ -6,6 +6,7 @@ import { calibrateRows, type Calibration } from '../data/certainty/calibration.j
 import { fitSets, setRows, setsOf, type SetOptions } from '../data/certainty/predictionSets.js';
 import type { SavedState } from '../data/columns.js';
 import type { ColumnGradients } from '../data/columnGradients.js';
+import type { Finding } from '../data/findings.js';
 import { listLabels, readLabels, type Label, type Labels } from '../data/labels.js';
 import { Matrix, type MatrixLike } from '../data/matrix.js';
 import type { Table } from '../data/table.js';
@@ -36,7 +37,7 @@ import { OppositeClass } from './oppositeClass.js';
 import { loadRows } from './options.js';
 import { presetOf } from './presets.js';
 import type { WatchedRows } from './run.js';
-import { rareNotes } from './rareClasses.js';
+import { rareFindings } from './rareClasses.js';
 import { bestThreshold, thresholdRows, type ThresholdOptions } from './thresholds.js';
 
 export type { ClassWeights, MLPClassifierOptions } from './classifierOptions.js';
@@ -393,9 +394,9 @@ export class MLPClassifier extends MLPEstimator<ClassHead, MLPClassifierOptions>
     return values.map((id) => factors[id]!);
   }
 
-  protected targetNotes({ head, values }: Targets<ClassHead>, what: string): string[] {
+  protected targetFindings({ head, values }: Targets<ClassHead>, what: string): Finding[] {
     if (head.encoder === undefined) return [];
-    return rareNotes(values, head.encoder.classes, { what, weighed: this.options.classWeight !== undefined });
+    return rareFindings(values, head.encoder.classes, { what, weighed: this.options.classWeight !== undefined });
   }
 
   protected fitHead({ head }: Targets<ClassHead>): ClassHead {

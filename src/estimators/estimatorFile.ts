@@ -121,7 +121,7 @@ export function restoreFitted<Head>(
     fingerprint: saved.number('fingerprint'),
     seconds: 0,
     samplesPerSecond: 0,
-    notes: [],
+    findings: [],
     members: saved.raw('members') === undefined ? 1 : saved.count('members'),
     temperature: saved.raw('temperature') === undefined ? undefined : saved.number('temperature'),
   };

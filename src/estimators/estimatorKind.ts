@@ -2,6 +2,7 @@
 // options and the columns before training: the network, the columns that are read, what is worth noting about them.
 
 import type { SavedState } from '../data/columns.js';
+import type { Finding } from '../data/findings.js';
 import type { Matrix, MatrixLike } from '../data/matrix.js';
 import type { Table } from '../data/table.js';
 import { fail } from '../errors.js';
@@ -21,7 +22,7 @@ import { shapedNetwork } from './shapedNetwork.js';
 import { hasShape } from './shapeOptions.js';
 import type { Network, Targets } from './targets.js';
 import type { Judge } from './judge.js';
-import { dataNotes } from './warnings.js';
+import { dataFindings } from './warnings.js';
 
 /** What a kind of estimator decides, and what its options and the columns of a training make of that. */
 export abstract class EstimatorKind<Head, Options extends EstimatorOptions = EstimatorOptions> extends Fittable<Head> {
@@ -66,7 +67,7 @@ export abstract class EstimatorKind<Head, Options extends EstimatorOptions = Est
     return head;
   }
   /** What is worth knowing of the targets, which are called `what`. */
-  protected abstract targetNotes(targets: Targets<Head>, what: string): readonly string[];
+  protected abstract targetFindings(targets: Targets<Head>, what: string): readonly Finding[];
   /** @throws ERR_OPTION where an option needs rows to watch and there are none. */
   protected checkWatched(_watched: boolean): void {}
   /** Options of fit and partialFit beside the common ones, a row for each. */
@@ -108,20 +109,20 @@ export abstract class EstimatorKind<Head, Options extends EstimatorOptions = Est
   }
 
   /** What is worth knowing before training: columns left out, a target that looks like something else, inputs that tell it. */
-  protected notesOn(
+  protected findOut(
     columns: InputColumns,
     X: MatrixLike,
     targets: Targets<Head>,
     before: Fitted<Head> | undefined,
     own: boolean,
     preset = false,
-  ) {
-    if (before !== undefined) return before.notes;
+  ): readonly Finding[] {
+    if (before !== undefined) return before.findings;
     const { scale } = this.options;
     // A preset and 'smoothClip' draw outliers in.
     const drawsIn = scale === 'smoothClip' || (scale === undefined && preset);
-    const notes = dataNotes(columns, X, targets, { own, drawsIn, onTarget: (what) => this.targetNotes(targets, what) });
-    this.warnings.note(notes);
-    return notes;
+    const findings = dataFindings(columns, X, targets, { own, drawsIn, onTarget: (what) => this.targetFindings(targets, what) });
+    this.warnings.tell(findings);
+    return findings;
   }
 }

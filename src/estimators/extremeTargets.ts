@@ -1,6 +1,7 @@
 // Targets of which a few lie so far from all others that they carry most of the squared spread: 8525 among taxi fares around 15. Squared errors
 // and R^2 are then about these rows alone. Said when fitting; nothing is left out.
 
+import type { Finding } from '../data/findings.js';
 import { formatFigure } from '../training/history.js';
 
 /** How many times as far from the median as 95 % of the numbers: of a normal distribution 20 deviations. */
@@ -12,9 +13,6 @@ const [FEW, FEW_SHARE] = [3, 0.01];
 /** Of the squared spread. */
 const MOST = 0.5;
 const FEWEST_ROWS = 10;
-
-/** What is said of extreme targets, and how they are told from other notes. */
-const told = 'of the squared spread';
 
 export interface ExtremeTargets {
   /** How many there are. */
@@ -66,13 +64,13 @@ function spreadOf(values: Float64Array): { readonly middle: number; readonly rea
 }
 
 /**
- * That, in a list of at most one note. `what`: what the numbers are called; `where`: a row in words; `robust`: whether the loss lets a row count
+ * That, in a list of at most one finding. `what`: what the numbers are called; `where`: a row in words; `robust`: whether the loss lets a row count
  * by its distance, not by the square of it.
  */
-export function extremeNotes(
+export function extremeFindings(
   values: Float64Array,
   { what, where, robust }: { readonly what: string; readonly where: (row: number) => string; readonly robust: boolean },
-): string[] {
+): Finding[] {
   const found = extremeTargets(values);
   if (found === undefined) return [];
   const { count, furthest, row, median, share, least } = found;
@@ -81,14 +79,15 @@ export function extremeNotes(
   const logarithm = least > 0 ? 'the logarithm' : 'asinh of it, a logarithm that takes 0 and numbers below';
   const real = robust ? `learn ${logarithm}` : `use loss: 'huber' or 'meanAbsoluteError', or learn ${logarithm}`;
   return [
-    `${what} has ${count} extreme value${one ? '' : 's'} in ${values.length} rows, ${one ? '' : 'the furthest '}${named}. ${one ? 'It carries' : 'They carry'} ${percent(share)} ${told}, so R^2 and the squared error say little of the other rows: go by the mean absolute error. Drop ${one ? 'it if it is an error; if it is' : 'them if they are errors; if they are'} real, ${real}.`,
+    {
+      kind: 'extremeTarget',
+      message: `${what} has ${count} extreme value${one ? '' : 's'} in ${values.length} rows, ${one ? '' : 'the furthest '}${named}. ${one ? 'It carries' : 'They carry'} ${percent(share)} of the squared spread, so R^2 and the squared error say little of the other rows: go by the mean absolute error.`,
+      fix: `Drop ${one ? 'it if it is an error; if it is' : 'them if they are errors; if they are'} real, ${real}.`,
+    },
   ];
 }
 
 /** Whether a loss of this name lets a row count by its distance, not by the square of it. */
 export const isRobustLoss = (name: string): boolean => !/^mse|Squared|Nll/.test(name);
-
-/** Whether a note is one of these. */
-export const isExtremeNote = (note: string): boolean => note.includes(told);
 
 const percent = (share: number) => `${share > 0.99 ? Math.floor(1000 * share) / 10 : Math.floor(100 * share)} %`;

@@ -1,6 +1,7 @@
 // What a fitted estimator knows and tells: its network, its columns, how training went, and the network's outputs for rows as given.
 
 import { notFitted } from '../data/columns.js';
+import { noteOf, type Finding } from '../data/findings.js';
 import type { Matrix, MatrixLike } from '../data/matrix.js';
 import { readWeight } from '../data/metrics/reading.js';
 import type { Scaler } from '../data/scalers/index.js';
@@ -33,7 +34,7 @@ export interface Fitted<Head> {
   readonly fingerprint: number;
   readonly seconds: number;
   readonly samplesPerSecond: number;
-  readonly notes: readonly string[];
+  readonly findings: readonly Finding[];
   /** Nets that the network is the mean of. */
   readonly members: number;
   /** What the logits of those nets were divided by, in the network's weights. */
@@ -147,7 +148,17 @@ export abstract class Fittable<Head> {
    * tell the target, and what the fit's history notes (inputs too large for `scale: 'none'`, a schedule that ended midway). Empty after load.
    */
   get notes(): readonly string[] {
-    return this.fitted.notes;
+    return this.findings.map(noteOf);
+  }
+  /**
+   * What is worth knowing about the data that was learnt, for programs: each finding has a `kind` to go by ('leak', 'extremeTarget', …), the column
+   * that it is about, and what `notes` says in words. Empty after load.
+   *
+   * @example
+   * const leaks = clf.findings.filter(({ kind }) => kind === 'leak');
+   */
+  get findings(): readonly Finding[] {
+    return this.fitted.findings;
   }
   /** Rows trained per second. */
   get samplesPerSecond(): number {

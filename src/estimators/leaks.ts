@@ -1,5 +1,6 @@
 // Columns that alone tell the target: nearly always something that is not known before the answer. Said when fitting; nothing is left out.
 
+import type { Finding } from '../data/findings.js';
 import { float64Rows, type MatrixLike } from '../data/matrix.js';
 import { show } from '../errors.js';
 
@@ -17,14 +18,14 @@ export interface LeakTargets {
 }
 
 /**
- * A note for each input column that alone tells the target in every row: a category, or a range of numbers, per class; for numbers one
+ * A finding for each input column that alone tells the target in every row: a category, or a range of numbers, per class; for numbers one
  * that goes up (or down) with them in every row, or a category per value. None for tables of one column or of fewer than 30 rows.
  */
-export function leakNotes(
+export function leakFindings(
   X: MatrixLike,
   groups: readonly { readonly name: string; readonly from: number; readonly to: number }[],
   { values, classes, name }: LeakTargets,
-): string[] {
+): Finding[] {
   const rows = values.length;
   if (rows < FEW_ROWS || groups.length < 2 || groups.length > 5000) return [];
   const some = Uint32Array.from({ length: LOOK }, (_, i) => Math.floor((i * rows) / LOOK));
@@ -35,12 +36,12 @@ export function leakNotes(
     return tells(rows > LOOK ? some : all, cell, values, classes, true) && tells(all, cell, values, classes, false);
   });
   const what = name === undefined ? 'the target' : show(name);
-  return found
-    .slice(0, 5)
-    .map(
-      (group) =>
-        `Column ${show(group.name)} alone tells ${what} in every row. If it is not known before the answer is, leave it out.`,
-    );
+  return found.slice(0, 5).map((group) => ({
+    kind: 'leak',
+    column: group.name,
+    message: `Column ${show(group.name)} alone tells ${what} in every row.`,
+    fix: 'If it is not known before the answer is, leave it out.',
+  }));
 }
 
 /** A number, or the place of a category among its indicators. */

@@ -1,6 +1,7 @@
 // What classifier and regressor share: columns, scaling, the held-out rows of early stopping, training in one go, in portions or
 // resumed, and the file. What targets and outputs mean is theirs (Head).
 
+import type { Finding } from '../data/findings.js';
 import { float64Rows, matrix, RowReader, type MatrixLike } from '../data/matrix.js';
 import { holdOut } from '../data/split.js';
 import { Table } from '../data/table.js';
@@ -121,7 +122,7 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
       fingerprint,
       validation,
       logs,
-      notes: this.notesOn(columns, all, targets, before, fresh !== undefined),
+      findings: this.findOut(columns, all, targets, before, fresh !== undefined),
       restores: validation !== undefined && (rule?.restoreBest ?? false),
       X: trainX,
       y: trainY,
@@ -169,7 +170,7 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
       X: scaledX,
       reshapes: X instanceof Table,
       watched: watched as TeamWork<Head>['watched'],
-      notes: this.notesOn(columns, all, targets, known, true, true),
+      findings: this.findOut(columns, all, targets, known, true, true),
       started: performance.now(),
     };
     this.team = new Team(work, this.judge, before);
@@ -215,9 +216,10 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
   private end(run: Run<Head>, { stoppedBy, bestEpoch, samplesPerSecond, notes: said }: FitEnd): Run<Head> | undefined {
     if (this.team !== undefined) return this.endOfTeam(this.team, run, stoppedBy, bestEpoch);
     const { model, columns, scaler, head, rows, fingerprint, validation, before, logs } = run;
-    const more = said.map((note) => note.replace(/(?<=^Column )\d+(?= of X)/, (j) => show(columns.featureNames[Number(j)])));
-    const notes = [...run.notes, ...more];
-    this.warnings.note(more);
+    const named = (note: string) => note.replace(/(?<=^Column )\d+(?= of X)/, (j) => show(columns.featureNames[Number(j)]));
+    const more = said.map((note): Finding => ({ kind: 'training', message: named(note) }));
+    const findings = [...run.findings, ...more];
+    this.warnings.tell(more);
     const losses = [...(before?.losses ?? []), ...logs.map(({ loss }) => loss)];
     const validationLosses = [
       ...(before?.validationLosses ?? []),
@@ -236,7 +238,7 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
       losses,
       validationLosses,
       samplesPerSecond,
-      notes,
+      findings,
       members: 1,
       bestEpoch: run.restores && stoppedBy !== 'abort' && bestEpoch > 0 ? bestEpoch : losses.length,
       bestValidationScore: score,
@@ -275,7 +277,7 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
     const head = before === undefined ? this.fitHead(targets, undefined) : this.bareHead(before.head);
     const model = before?.model ?? this.createModel(this.plainNetwork(head, columns));
     const sampleWeight = combineWeights(options.sampleWeight, this.weighClasses(targets, targets), rows);
-    const notes = this.notesOn(columns, all, targets, before, true);
+    const findings = this.findOut(columns, all, targets, before, true);
     const started = performance.now();
     const mean = model.partialFit(
       scaler === undefined ? all : scaler.transform(all),
@@ -303,7 +305,7 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
       fingerprint: 0,
       seconds: (before?.seconds ?? 0) + seconds,
       samplesPerSecond: rows / seconds,
-      notes,
+      findings,
       members: before?.members ?? 1,
     };
     this.unfinished = undefined;

@@ -1,5 +1,6 @@
 // Cells so far from all others that scaling by mean, deviation or range leaves the others nothing to be told apart by: 1e30 among ages.
 
+import type { Finding } from '../data/findings.js';
 import { RowReader, type MatrixLike } from '../data/matrix.js';
 import { show } from '../errors.js';
 import { formatFigure } from '../training/history.js';
@@ -8,8 +9,8 @@ import { formatFigure } from '../training/history.js';
 const FAR = 1e4;
 const FEW = 10;
 
-/** One sentence for each column with one or two such cells at an end. A column of two values has none: it may be a rare indicator. */
-export function outlierNotes(X: MatrixLike, names: readonly string[]): string[] {
+/** A finding for each column with one or two such cells at an end. A column of two values has none: it may be a rare indicator. */
+export function outlierFindings(X: MatrixLike, names: readonly string[]): Finding[] {
   const reader = new RowReader(X, { name: 'X' });
   const [rows, columns] = reader.shape;
   if (rows < FEW) return [];
@@ -21,7 +22,7 @@ export function outlierNotes(X: MatrixLike, names: readonly string[]): string[] 
       lowest.add(j, -data[k]!);
       if (++j === columns) j = 0;
     }
-  return names.flatMap((name, j) => {
+  return names.flatMap((name, j): Finding[] => {
     for (const [tail, other, sign] of [
       [highest, lowest, 1],
       [lowest, highest, -1],
@@ -31,7 +32,12 @@ export function outlierNotes(X: MatrixLike, names: readonly string[]): string[] 
         const range = end + other.at(j, 0); // of all but the ones apart
         if (range > 0 && tail.at(j, apart - 1) - end > FAR * range)
           return [
-            `Column ${show(name)}: ${formatFigure(sign * tail.at(j, 0))} in ${apart === 1 ? 'one row' : 'two rows'} lies so far from the others (${formatFigure(sign < 0 ? -end : -other.at(j, 0))} to ${formatFigure(sign < 0 ? other.at(j, 0) : end)}) that scaling makes those nearly one value. Correct it, or use scale: 'smoothClip'.`,
+            {
+              kind: 'outlier',
+              column: name,
+              message: `Column ${show(name)}: ${formatFigure(sign * tail.at(j, 0))} in ${apart === 1 ? 'one row' : 'two rows'} lies so far from the others (${formatFigure(sign < 0 ? -end : -other.at(j, 0))} to ${formatFigure(sign < 0 ? other.at(j, 0) : end)}) that scaling makes those nearly one value.`,
+              fix: "Correct it, or use scale: 'smoothClip'.",
+            },
           ];
       }
     return [];

@@ -4,6 +4,7 @@
 import type { SavedState } from '../data/columns.js';
 import type { ColumnGradients } from '../data/columnGradients.js';
 import { confidenceRow } from '../data/certainty/conformal.js';
+import type { Finding } from '../data/findings.js';
 import { float64Targets, Matrix, type Float64Rows, type MatrixLike } from '../data/matrix.js';
 import { r2 } from '../data/metrics/index.js';
 import { Rows64 } from '../data/rows64.js';
@@ -15,7 +16,7 @@ import { readOptions, type Schema } from '../options.js';
 import { dense } from '../plan/layers.js';
 import type { Features } from './features.js';
 import { fromFile, readEstimator } from './estimatorFile.js';
-import { extremeNotes, isRobustLoss } from './extremeTargets.js';
+import { extremeFindings, isRobustLoss } from './extremeTargets.js';
 import type { EstimatorFitOptions } from './fitOptions.js';
 import { inColumns } from './gradients.js';
 import {
@@ -285,13 +286,13 @@ export class MLPRegressor extends MLPEstimator<NumberHead, MLPRegressorOptions> 
 
   protected weighClasses(): undefined {}
 
-  protected targetNotes({ values, columns, where = String }: Targets<NumberHead>, what: string): string[] {
+  protected targetFindings({ values, columns, where = String }: Targets<NumberHead>, what: string): Finding[] {
     const { loss = 'meanSquaredError', quantiles } = this.options;
     const robust = quantiles !== undefined || isRobustLoss(loss);
-    if (columns === 1) return extremeNotes(values, { what, where, robust });
+    if (columns === 1) return extremeFindings(values, { what, where, robust });
     return Array.from({ length: columns }, (_, j) => {
       const column = values.filter((__, i) => i % columns === j);
-      return extremeNotes(column, { what: `Column ${j} of ${what}`, where, robust });
+      return extremeFindings(column, { what: `Column ${j} of ${what}`, where, robust });
     }).flat();
   }
 

@@ -1,5 +1,6 @@
 // One training of an estimator: what it is made of, and the rows and weights that go into it.
 
+import type { Finding } from '../data/findings.js';
 import type { Matrix, MatrixLike } from '../data/matrix.js';
 import type { Scaler } from '../data/scalers/index.js';
 import { fail, show } from '../errors.js';
@@ -32,7 +33,7 @@ export interface Run<Head> {
     | { readonly losses: readonly number[]; readonly validationLosses: readonly number[]; readonly seconds: number }
     | undefined;
   readonly logs: EpochLog[];
-  readonly notes: readonly string[];
+  readonly findings: readonly Finding[];
   /** Whether the weights of the best epoch come back at the end. */
   readonly restores: boolean;
   readonly started: number;

@@ -1,10 +1,10 @@
 // The training of a preset's nets, one after the other: rows and options of each, when each has learnt enough, what becomes of them.
 // What targets and outputs mean is the estimator's (Judge).
 
+import type { Finding } from '../data/findings.js';
 import { Matrix } from '../data/matrix.js';
 import type { Callbacks, Model } from '../model/model.js';
 import type { EpochLog, StopReason } from '../training/history.js';
-import { isExtremeNote } from './extremeTargets.js';
 import type { EstimatorFitOptions } from './fitOptions.js';
 import type { Fitted } from './fitted.js';
 import { pickRows } from './inputs.js';
@@ -30,7 +30,7 @@ import {
 } from './presets.js';
 import { spreadScaler } from './scaling.js';
 import { callbacksOf, pick, pickValues, type Run, type WatchedRows } from './run.js';
-import { rowsAsked, shortfallNote } from './warnings.js';
+import { rowsAsked, shortfallFindings } from './warnings.js';
 
 /** A training that was interrupted: the nets that are done, and the one in hand. */
 export interface Unfinished {
@@ -115,7 +115,7 @@ export class Team<Head> {
     return {
       ...{ model, columns: work.columns, scaler: work.scaler, head, rows, fingerprint: work.fingerprint, validation },
       logs: this.logs,
-      notes: work.notes,
+      findings: work.findings,
       restores: validation !== undefined,
       X: pickRows(X, train),
       y: judge.encode(head, pickValues(targets, train), targets.columns, smoothing),
@@ -263,7 +263,7 @@ export class Team<Head> {
     const score = judged.length === 0 ? Number.NaN : this.scoreOf(together(judged.map(({ watched }) => watched)), values);
     const rows = values.length / this.work.targets.columns;
     const undecided = part === undefined && rows < leastRows && kinds.length > 0;
-    return this.mean(like, part, oneHot, { judged, score, notes: undecided ? [fewNote(this.work.X.shape[0])] : [] });
+    return this.mean(like, part, oneHot, { judged, score, findings: undecided ? [tooFew(this.work.X.shape[0])] : [] });
   }
 
   /** Where the nets learn every row: what others like them, each without a fold, answer to that fold. */
@@ -292,11 +292,11 @@ export class Team<Head> {
     outside?: {
       readonly judged: readonly OutOfFold[];
       readonly score: number;
-      readonly notes: readonly string[];
+      readonly findings: readonly Finding[];
     },
   ): Fitted<Head> {
     const { work, done } = this;
-    const { head, notes, fingerprint, started } = work;
+    const { head, findings, fingerprint, started } = work;
     const { columns, from } = work.columns.oneHot(oneHot);
     const scaler = columns === work.columns ? work.scaler : spreadScaler(work.scaler, from);
     const losses = meanCurve(done.map((member) => member.losses));
@@ -313,14 +313,14 @@ export class Team<Head> {
     const score = scores.length === 0 ? undefined : mean(scores);
     const askable = score !== undefined && columns === work.columns && this.ended !== 'abort';
     // R^2 on all rows is about the extreme ones among them.
-    const short = askable && !notes.some(isExtremeNote) ? this.shortfall(model, score) : [];
+    const short = askable && !findings.some(({ kind }) => kind === 'extremeTarget') ? this.shortfall(model, score) : [];
     const seconds = (performance.now() - started) / 1000;
     return {
       ...{ model, columns, scaler, head, losses, validationLosses, fingerprint, seconds },
-      notes: [
-        ...notes,
-        ...(part === undefined ? [] : [alone ? linearNote : shareNote(part.share)]),
-        ...(outside?.notes ?? []),
+      findings: [
+        ...findings,
+        ...(part === undefined ? [] : [alone ? linearAlone : linearShare(part.share)]),
+        ...(outside?.findings ?? []),
         ...short,
       ],
       bestEpoch: Math.max(1, Math.min(losses.length, Math.round(mean(done.map(({ bestEpoch }) => bestEpoch))))),
@@ -333,8 +333,8 @@ export class Team<Head> {
     };
   }
 
-  /** A note where the finished network knows its own rows far worse than its nets those that they watched. */
-  private shortfall(model: Model, score: number): string[] {
+  /** A finding where the finished network knows its own rows far worse than its nets those that they watched. */
+  private shortfall(model: Model, score: number): Finding[] {
     const { X, head, targets, weights } = this.work;
     const asked = rowsAsked(X.shape[0]);
     const own = this.judge.rate(
@@ -343,7 +343,7 @@ export class Team<Head> {
       model.predict(pickRows(X, asked)),
       weights && pick(weights, asked),
     );
-    return shortfallNote(own, score, X.shape[0]);
+    return shortfallFindings(own, score, X.shape[0]);
   }
 }
 
@@ -361,12 +361,19 @@ function bestOf(logs: readonly EpochLog[]): number {
 /** Columns of so many categories are one-hot in the finished network, however they were learnt: every exporter and explanation takes it. */
 const indicatorsUpTo = 100;
 
-/** What an estimator notes whose nets a linear model took the place of. */
-export const linearNote =
-  'On rows that were held out a linear model was as good as the nets or better, so this is a linear model, trained on all rows.';
+/** Of an estimator whose nets a linear model took the place of. */
+const linearAlone: Finding = {
+  kind: 'linearModel',
+  message:
+    'On rows that were held out a linear model was as good as the nets or better, so this is a linear model, trained on all rows.',
+};
 
-const shareNote = (share: number) =>
-  `On rows that were held out the nets answered better with ${Math.round(100 * share)} % of a linear model, which they have.`;
+const linearShare = (share: number): Finding => ({
+  kind: 'linearShare',
+  message: `On rows that were held out the nets answered better with ${Math.round(100 * share)} % of a linear model, which they have.`,
+});
 
-const fewNote = (rows: number) =>
-  `${rows} rows are too few to tell whether a linear model would answer better, as it often does on so few: compare with hiddenLayers: [].`;
+const tooFew = (rows: number): Finding => ({
+  kind: 'fewRows',
+  message: `${rows} rows are too few to tell whether a linear model would answer better, as it often does on so few: compare with hiddenLayers: [].`,
+});

@@ -1,5 +1,6 @@
 // What a preset's nets have to learn.
 
+import type { Finding } from '../data/findings.js';
 import type { Matrix } from '../data/matrix.js';
 import type { Scaler } from '../data/scalers/index.js';
 import type { EstimatorFitOptions } from './fitOptions.js';
@@ -26,7 +27,7 @@ export interface TeamWork<Head> {
   readonly watched:
     | { readonly X: Matrix; readonly values: Float64Array; readonly weights: ArrayLike<number> | undefined }
     | undefined;
-  readonly notes: readonly string[];
+  readonly findings: readonly Finding[];
   readonly fingerprint: number;
   readonly started: number;
 }

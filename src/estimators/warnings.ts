@@ -1,14 +1,15 @@
 // What an estimator says of its data without being asked: notes on what it is trained on, missing cells and inputs outside the range
 // of training when it predicts.
 
+import { noteOf, type Finding } from '../data/findings.js';
 import type { MatrixLike } from '../data/matrix.js';
 import type { Table } from '../data/table.js';
 import { show } from '../errors.js';
 import type { InputColumns } from './inputs.js';
 import { formatFigure } from '../training/history.js';
-import { leakNotes } from './leaks.js';
+import { leakFindings } from './leaks.js';
 import type { EstimatorOptions, Warning } from './options.js';
-import { outlierNotes } from './outliers.js';
+import { outlierFindings } from './outliers.js';
 import type { Targets } from './targets.js';
 
 /** Estimators at work that warn of nothing. */
@@ -40,9 +41,9 @@ export class Warnings {
     else if (this.onWarning !== false) this.onWarning({ code, message });
   }
 
-  /** Of notes, where there are any. */
-  note(notes: readonly string[]): void {
-    if (notes.length > 0) this.warn('WARN_DATA', notes.join(' '));
+  /** Of findings, where there are any. */
+  tell(findings: readonly Finding[]): void {
+    if (findings.length > 0) this.warn('WARN_DATA', findings.map(noteOf).join(' '));
   }
 
   /** Of missing cells in columns that had none in training. */
@@ -71,7 +72,7 @@ export class Warnings {
  * What is worth knowing before training: columns left out (where the encoder is the fit's `own`), what an estimator says of its target, one that
  * looks like something else, inputs that tell it, and outliers unless scaling `drawsIn` such cells.
  */
-export function dataNotes(
+export function dataFindings(
   columns: InputColumns,
   X: MatrixLike,
   { values, columns: wide, strata }: Targets<unknown>,
@@ -79,31 +80,37 @@ export function dataNotes(
     own,
     drawsIn,
     onTarget,
-  }: { readonly own: boolean; readonly drawsIn: boolean; readonly onTarget: (what: string) => readonly string[] },
-): string[] {
+  }: { readonly own: boolean; readonly drawsIn: boolean; readonly onTarget: (what: string) => readonly Finding[] },
+): Finding[] {
   const classes = strata === undefined ? undefined : new Set(values).size;
   const rows = values.length / wide;
-  const notes = own ? [...(columns.encoder?.notes ?? [])] : [];
+  const findings = own ? [...(columns.encoder?.findings ?? [])] : [];
   const what = columns.target === undefined ? 'y' : show(columns.target);
-  for (const note of onTarget(what)) notes.push(note);
+  for (const one of onTarget(what)) findings.push(one);
   if (classes !== undefined && rows >= 20 && classes > rows / 10)
-    notes.push(
-      `${what} has ${classes} classes in ${rows} rows, fewer than ten rows each. If they are numbers, use MLPRegressor; if names, another target.`,
-    );
-  const leaks = wide === 1 ? leakNotes(X, columns.groups, { values, classes, name: columns.target }) : [];
-  for (const leak of leaks) notes.push(leak);
-  if (!drawsIn) for (const note of outlierNotes(X, columns.featureNames)) notes.push(note);
-  return notes;
+    findings.push({
+      kind: 'manyClasses',
+      message: `${what} has ${classes} classes in ${rows} rows, fewer than ten rows each.`,
+      fix: 'If they are numbers, use MLPRegressor; if names, another target.',
+    });
+  const leaks = wide === 1 ? leakFindings(X, columns.groups, { values, classes, name: columns.target }) : [];
+  for (const leak of leaks) findings.push(leak);
+  if (!drawsIn) for (const outlier of outlierFindings(X, columns.featureNames)) findings.push(outlier);
+  return findings;
 }
 
 /**
- * What is said of a model, in a list of at most one sentence, that errs far more on the rows it was trained on than models trained like it did on rows they had not seen: a score
+ * What is said of a model, in a list of at most one finding, that errs far more on the rows it was trained on than models trained like it did on rows they had not seen: a score
  * beside it is theirs, not its own. Scores are shares right, or R^2; `rows`: how many it was trained on.
  */
-export function shortfallNote(own: number, judged: number, rows: number): string[] {
+export function shortfallFindings(own: number, judged: number, rows: number): Finding[] {
   if (!(1 - own > 2 * (1 - judged) + Math.max(0.05, 2 / rows))) return [];
   return [
-    `On the rows it was trained on the model scores ${formatFigure(own)}, far below ${formatFigure(judged)}, the score of models trained like it on rows they had not seen: it did not learn what they did. Do not trust that score; try another seed, or a linear model (hiddenLayers: []).`,
+    {
+      kind: 'shortfall',
+      message: `On the rows it was trained on the model scores ${formatFigure(own)}, far below ${formatFigure(judged)}, the score of models trained like it on rows they had not seen: it did not learn what they did.`,
+      fix: 'Do not trust that score; try another seed, or a linear model (hiddenLayers: []).',
+    },
   ];
 }
 

@@ -1,10 +1,11 @@
 // report: one page about a model and its data, as a file of its own.
 
 import { driftBetween } from '../data/drift.js';
+import { isLeftOut, noteOf, type Finding } from '../data/findings.js';
 import { Table } from '../data/table.js';
 import { isFloat64 } from '../brands.js';
 import { fail, show } from '../errors.js';
-import { extremeNotes, isExtremeNote } from '../estimators/extremeTargets.js';
+import { extremeFindings } from '../estimators/extremeTargets.js';
 import type { Features } from '../estimators/features.js';
 import { silently } from '../estimators/warnings.js';
 import { flag, given, list, number, readOptions, text, whole, type Read, type Schema } from '../options.js';
@@ -19,6 +20,7 @@ import { renderReport } from './render.js';
 import { judgedTargets, type KnownRows } from './facts/rivals.js';
 import { countRows, modelRows, rowsAt, someRows, tableOf, type ModelRows } from './facts/rows.js';
 import { namedAnswers, pickTargets, type Targets } from './facts/scores.js';
+import { lookAgain, type SecondLook } from './facts/secondLook.js';
 import { subjectOf, type Reportable, type Subject } from './facts/subject.js';
 import { trainingOf } from './facts/trainingFacts.js';
 
@@ -98,11 +100,51 @@ const backgroundRows = 100;
  * page.startsWith('<!doctype html>');  // true
  */
 export function report(model: Reportable, X: Features, y: unknown, options: ReportOptions = {}): string {
+  return reportWithFacts(model, X, y, options).page;
+}
+
+/** What a report says, for programs that show some of it beside the page. */
+export interface ReportFacts {
+  /** What another figure says where the main one finds the model no better than always the same answer, or than a linear model; undefined elsewhere. */
+  readonly secondLook: SecondLook | undefined;
+  /** Columns that were left out, and why, as the page lists them. */
+  readonly leftOut: readonly string[];
+  /** The notes of the page. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * The page that `report` makes of a model and its data, and beside it what the page says, as data: whether a second figure speaks for a model
+ * that its main figure finds no better than the constant answer, what was left out, and the notes. Takes what `report` takes.
+ *
+ * @throws ERR_UNSUPPORTED without @observablehq/plot and linkedom, and for several yes-or-no answers per row; ERR_TYPE for anything but an MLP,
+ * MLPClassifier, MLPRegressor or Perceptron; ERR_STATE before fit; ERR_OPTION; ERR_SHAPE, ERR_TYPE, ERR_EMPTY, ERR_NONFINITE, ERR_LABEL for rows
+ * and targets that are not the model's.
+ *
+ * @example
+ * const { page, facts } = reportWithFacts(clf, XTest, yTest);
+ * if (facts.secondLook?.beaten === 'the constant') console.log(facts.secondLook.text);
+ */
+export function reportWithFacts(
+  model: Reportable,
+  X: Features,
+  y: unknown,
+  options: ReportOptions = {},
+): {
+  /** The HTML page. */
+  readonly page: string;
+  /** What it says. */
+  readonly facts: ReportFacts;
+} {
   const read = readOptions(reportRows, options, 'report', 'report.');
   if (read.byFolds !== undefined) refuseBesideFolds(options);
   const drawing = new Drawing(loadPeers(read));
   const subject = subjectOf(model, { target: read.target, features: read.featureNames });
-  return silently(model, () => renderReport(factsOf(subject, X, y, read), drawing));
+  return silently(model, () => {
+    const facts = factsOf(subject, X, y, read);
+    const { data, notes } = facts;
+    return { page: renderReport(facts, drawing), facts: { secondLook: lookAgain(facts), leftOut: data.leftOut, notes } };
+  });
 }
 
 function factsOf(subject: Subject, X: Features, y: unknown, options: Read<typeof reportRows>): Facts {
@@ -116,17 +158,16 @@ function factsOf(subject: Subject, X: Features, y: unknown, options: Read<typeof
   const rows = countRows(judge.rows);
   const { model } = subject;
   const encoder = 'encoder' in model ? model.encoder : undefined;
-  const own = 'notes' in model ? model.notes : (history?.notes ?? []);
+  const own = 'findings' in model ? model.findings : (history?.notes ?? []).map(ofTraining);
   const strange = encoder === undefined || !(judge.rows instanceof Table) ? [] : encoder.check(judge.rows);
   const where = (row: number) => (table.lines === undefined ? `Row ${dealt?.order[row] ?? row}` : `Line ${table.lines[row]}`);
-  const seen = dealt !== undefined || own.some(isExtremeNote); // of folds the model's notes tell
+  const seen = dealt !== undefined || own.some(({ kind }) => kind === 'extremeTarget'); // of folds the model's findings tell
   const extreme = seen
     ? []
     : judge.truth.flatMap((list, k) => {
         const what = `${show(subject.targets[k])} of the rows that judge`;
-        return isFloat64(list) ? extremeNotes(list, { what, where: (row) => where(row).toLowerCase(), robust: true }) : [];
+        return isFloat64(list) ? extremeFindings(list, { what, where: (row) => where(row).toLowerCase(), robust: true }) : [];
       });
-  const leftOut = own.filter((note) => /was left out|were kept, the other/.test(note));
   const data: DataFacts = {
     source: undefined,
     described: trained === undefined ? 'the rows that judge' : 'the rows that trained',
@@ -134,7 +175,7 @@ function factsOf(subject: Subject, X: Features, y: unknown, options: Read<typeof
     columns: (trainTable ?? table).summary(),
     used: new Set(subject.features.map(({ name }) => name)),
     trainedOn: trained && countRows(trained.rows),
-    leftOut,
+    leftOut: own.filter(isLeftOut).map(noteOf),
   };
   return {
     ...{ subject, rows: judge.rows, table, data, seed, budget },
@@ -149,8 +190,7 @@ function factsOf(subject: Subject, X: Features, y: unknown, options: Read<typeof
     importance: importanceOf(subject, judge, seed),
     drift: trainTable && dealt === undefined ? driftBetween(trainTable, table) : undefined,
     notes: [
-      ...own.filter((note) => !leftOut.includes(note)),
-      ...extreme,
+      ...[...own.filter((finding) => !isLeftOut(finding)), ...extreme].map(noteOf),
       ...strange.map(({ message }) => message),
       ...(notes ?? []),
     ],
@@ -160,6 +200,8 @@ function factsOf(subject: Subject, X: Features, y: unknown, options: Read<typeof
     }),
   };
 }
+
+const ofTraining = (message: string): Finding => ({ kind: 'training', message });
 
 /** @throws ERR_OPTION for options that byFolds leaves nothing to. */
 function refuseBesideFolds({ trainingData, judgedBy, baselines }: ReportOptions): void {

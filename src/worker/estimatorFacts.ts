@@ -1,6 +1,7 @@
 // What a fitted estimator tells of itself: plain data that comes over once after each change.
 
 import type { Calibration } from '../data/certainty/calibration.js';
+import type { Finding } from '../data/findings.js';
 import type { Label } from '../data/labels.js';
 import { MLPClassifier } from '../estimators/classifier.js';
 import type { MLPRegressor } from '../estimators/regressor.js';
@@ -19,7 +20,7 @@ export interface EstimatorFacts {
   readonly rows: number;
   readonly seconds: number;
   readonly samplesPerSecond: number;
-  readonly notes: readonly string[];
+  readonly findings: readonly Finding[];
   readonly members: number;
   /** Of a classifier. */
   readonly classes: readonly Label[];
@@ -36,7 +37,7 @@ export interface EstimatorFacts {
 export function factsOf(estimator: MLPClassifier | MLPRegressor): EstimatorFacts {
   const options = Object.fromEntries(Object.entries(estimator.options).filter(([, value]) => typeof value !== 'function'));
   const { inputs, featureNames, target, lossCurve, validationLossCurve, bestEpoch, bestValidationScore } = estimator;
-  const { stoppedBy, rows, seconds, samplesPerSecond, notes, members } = estimator;
+  const { stoppedBy, rows, seconds, samplesPerSecond, findings, members } = estimator;
   const own =
     estimator instanceof MLPClassifier
       ? {
@@ -72,7 +73,7 @@ export function factsOf(estimator: MLPClassifier | MLPRegressor): EstimatorFacts
     rows,
     seconds,
     samplesPerSecond,
-    notes,
+    findings,
     members,
     ...own,
   };

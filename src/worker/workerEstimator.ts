@@ -4,6 +4,7 @@
 import { isArrayBuffer } from '../brands.js';
 import { ColumnGradients } from '../data/columnGradients.js';
 import { notFitted } from '../data/columns.js';
+import { noteOf, type Finding } from '../data/findings.js';
 import type { Label } from '../data/labels.js';
 import type { EstimatorFacts } from './estimatorFacts.js';
 import type { EstimatorCalls } from './estimatorHost.js';
@@ -305,7 +306,11 @@ export abstract class WorkerEstimator<Options extends EstimatorOptions, FitOptio
   }
   /** What is worth knowing about the data that was learnt, in words. Empty after load. */
   get notes(): readonly string[] {
-    return this.facts.notes;
+    return this.findings.map(noteOf);
+  }
+  /** What is worth knowing about the data that was learnt, for programs: each finding has a `kind` to go by, and what `notes` says in words. Empty after load. */
+  get findings(): readonly Finding[] {
+    return this.facts.findings;
   }
   /** Rows trained per second. */
   get samplesPerSecond(): number {

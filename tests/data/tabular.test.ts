@@ -156,7 +156,23 @@ describe('TableEncoder', () => {
       'Column "id" was left out: it holds 50 different texts in 50 rows.',
       'Column "empty" was left out: it has no value at all.',
     ]);
+    expect(encoder.findings.map(({ kind, column }) => [kind, column])).toEqual([
+      ['columnLeftOut', 'id'],
+      ['columnLeftOut', 'empty'],
+    ]);
     expect(codeOf(() => new TableEncoder().fit(table.select(['id', 'empty'])))).toBe('ERR_EMPTY');
+  });
+
+  test('findings name the column that keep takes back, and the one whose categories were merged, apart from the ways out', () => {
+    const table = Table.fromRecords(Array.from({ length: 40 }, (_, i) => ({ x: i % 7, no: i, kind: `k${i % 9}` })));
+    const encoder = new TableEncoder({ maxCategories: 3 }).fit(table);
+    const [running, merged, ...others] = encoder.findings;
+    expect(others).toEqual([]);
+    expect(running).toMatchObject({ kind: 'rowNumber', column: 'no', fix: 'To keep it, pass keep: ["no"] or declare its type.' });
+    expect(merged).toMatchObject({ kind: 'mergedCategories', column: 'kind' });
+    expect(encoder.notes).toEqual([`${running!.message} ${running!.fix}`, merged!.message]);
+    expect(new TableEncoder({ keep: ['no'], maxCategories: 9 }).fit(table).findings).toEqual([]);
+    expect(TableEncoder.fromJSON(encoder.toJSON()).findings).toEqual([]);
   });
 
   test('is saved as plain JSON and comes back, and bad state is ERR_FORMAT', () => {

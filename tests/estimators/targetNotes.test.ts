@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseCsv } from '../../src/data/csv/index.js';
 import { Random } from '../../src/data/random.js';
+import { Table } from '../../src/data/table.js';
 import { MLPClassifier } from '../../src/estimators/classifier.js';
 import { extremeTargets } from '../../src/estimators/extremeTargets.js';
 import { MLPRegressor, type MLPRegressorOptions } from '../../src/estimators/regressor.js';
@@ -160,5 +161,53 @@ describe('classes of which one has nearly all rows', () => {
         many,
       ).notes,
     ).toEqual([]);
+  });
+});
+
+describe('findings', () => {
+  const rows = Array.from({ length: 60 }, (_, i) => [i % 7, (i * 5) % 11]);
+  const kindsOf = (model: MLPClassifier | MLPRegressor) => model.findings.map(({ kind }) => kind);
+
+  test('have kinds for programs, and notes are the same in words', () => {
+    const fares = Float64Array.from(rows, ([a, b]) => a! + b!).with(17, 8525);
+    const model = new MLPRegressor({ epochs: 1, onWarning: false }).fitSync(rows, fares);
+    expect(kindsOf(model)).toEqual(['extremeTarget']);
+    expect(model.notes).toEqual(model.findings.map(({ message, fix }) => `${message} ${fix}`));
+    expect(model.findings[0]!.message).toMatch(/^y has 1 extreme value .* go by the mean absolute error\.$/);
+    expect(model.findings[0]!.fix).toMatch(/^Drop it if it is an error/);
+  });
+
+  test('of classes, columns and training are told apart, each with the column that it is about', () => {
+    const labels = rows.map((_, i) => (i === 5 ? 'yes' : 'no'));
+    const far = rows.map(([a, b], i) => [i === 5 ? 1e9 : a!, b!]);
+    const rare = new MLPClassifier({ epochs: 1, onWarning: false, scale: 'standard' }).fitSync(far, labels);
+    expect(rare.findings.map(({ kind, column }) => [kind, column])).toEqual([
+      ['rareClasses', undefined],
+      ['leak', 'x0'],
+      ['outlier', 'x0'],
+    ]);
+    const large = rows.map(([a, b]) => [1e6 * (1 + a!), b!]);
+    const raw = { epochs: 1, scale: 'none', onWarning: false } as const;
+    expect(
+      kindsOf(
+        new MLPRegressor(raw).fitSync(
+          large,
+          rows.map(([a, b]) => a! * b!),
+        ),
+      ),
+    ).toEqual(['training']);
+    const many = new MLPClassifier({ epochs: 1, onWarning: false }).fitSync(
+      rows,
+      rows.map((_, i) => i % 12),
+    );
+    expect(kindsOf(many)).toEqual(['manyClasses']);
+  });
+
+  test('a word in the name of a column makes no finding of another kind', () => {
+    const table = Table.fromRecords(
+      rows.map(([a, b], i) => ({ 'was left out': a!, 'of the squared spread': b!, y: a! * b! + (i % 3) })),
+    );
+    const model = new MLPRegressor({ epochs: 1, onWarning: false }).fitSync(table, 'y');
+    expect(model.findings).toEqual([]);
   });
 });

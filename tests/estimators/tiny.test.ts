@@ -3,7 +3,8 @@
 import { describe, expect, test } from 'vitest';
 import { MLPClassifier } from '../../src/estimators/classifier.js';
 import { MLPRegressor } from '../../src/estimators/regressor.js';
-import { shortfallNote } from '../../src/estimators/warnings.js';
+import { noteOf } from '../../src/data/findings.js';
+import { shortfallFindings } from '../../src/estimators/warnings.js';
 import { Random } from '../../src/data/random.js';
 
 const presets = ['quick', 'default', 'best'] as const;
@@ -136,9 +137,11 @@ test('a training of 10 rows that was interrupted goes on to the same bits', asyn
 });
 
 test('a model that knows its own rows far worse than models like it knew others is told apart', () => {
-  expect(shortfallNote(0, 0.88, 8).join()).toMatch(/the model scores 0, far below 0\.88, .* \(hiddenLayers: \[\]\)/);
-  expect(shortfallNote(0.97, 0.99, 800)).toEqual([]);
-  expect(shortfallNote(0.875, 1, 8)).toEqual([]); // a row of eight
-  expect(shortfallNote(Number.NaN, 0.9, 8)).toEqual([]);
-  expect(shortfallNote(0.5, 0.4, 80)).toEqual([]);
+  expect(shortfallFindings(0, 0.88, 8).map(noteOf).join()).toMatch(
+    /the model scores 0, far below 0\.88, .* \(hiddenLayers: \[\]\)/,
+  );
+  expect(shortfallFindings(0.97, 0.99, 800)).toEqual([]);
+  expect(shortfallFindings(0.875, 1, 8)).toEqual([]); // a row of eight
+  expect(shortfallFindings(Number.NaN, 0.9, 8)).toEqual([]);
+  expect(shortfallFindings(0.5, 0.4, 80)).toEqual([]);
 });

@@ -4,6 +4,9 @@ import { expect, test } from 'vitest';
 import type { Label } from '../../src/data/labels.js';
 import { Matrix } from '../../src/data/matrix.js';
 import { Random } from '../../src/data/random.js';
+import { MLPRegressor } from '../../src/estimators/regressor.js';
+import { Table } from '../../src/data/table.js';
+import { reportWithFacts } from '../../src/report/report.js';
 import { secondLook } from '../../src/report/facts/secondLook.js';
 
 const random = new Random(3, 'second look');
@@ -118,4 +121,27 @@ test('of classes: probabilities that know more than the shares of the classes ar
       rows,
     ),
   ).toBeUndefined();
+});
+
+test('programs get it beside the page, as data, with what was left out and the notes', () => {
+  // The last row to judge is a slip of the key that looks like the others: squared errors are about it, and a model of the others is behind the mean.
+  const table = (first: number, last: number) =>
+    Table.fromRecords(
+      Array.from({ length: last - first }, (_, i) => {
+        const at = (first + i) % rows;
+        return { x: signal[at]!, mark: i === 0 ? 1 : 0, id: `row ${first + i}`, y: i === 0 ? 40 * first : truth[at]! };
+      }),
+    );
+  const [train, judge] = [table(10, 250), table(250, 500)];
+  const model = new MLPRegressor({ hiddenLayers: [], epochs: 30, onWarning: false }).fitSync(train, 'y');
+  const { page, facts } = reportWithFacts(model, judge, 'y', {
+    baselines: false,
+    budget: 0.1,
+    notes: ['Nothing was left out by hand.'],
+  });
+  expect(facts.secondLook?.text).toMatch(/^1 of 250 rows carries 9\d % of its squared error/);
+  expect(page).toContain(`<span id="second-look">${facts.secondLook!.text.replaceAll('R^2', 'R²')}</span>`);
+  expect(facts.leftOut).toEqual([expect.stringMatching(/^Column "id" was left out: it holds \d+ different texts/)]);
+  expect(facts.notes.at(-1)).toBe('Nothing was left out by hand.');
+  expect(facts.notes.filter((note) => note.includes('extreme value'))).toHaveLength(1); // of the rows that train
 });

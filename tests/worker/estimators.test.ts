@@ -75,7 +75,16 @@ describe('the same as on this thread', () => {
     expect(await there.score(features, targets)).toBe(here.score(features, targets));
     for (const name of ['classes', 'multilabel', 'inputs', 'featureNames', 'target', 'lossCurve', 'validationLossCurve'] as const)
       expect([name, there[name]]).toEqual([name, here[name]]);
-    for (const name of ['epochs', 'bestEpoch', 'bestValidationScore', 'stoppedBy', 'rows', 'notes', 'isFitted'] as const)
+    for (const name of [
+      'epochs',
+      'bestEpoch',
+      'bestValidationScore',
+      'stoppedBy',
+      'rows',
+      'notes',
+      'findings',
+      'isFitted',
+    ] as const)
       expect([name, there[name]]).toEqual([name, here[name]]);
     expect(there.seconds).toBeGreaterThan(0);
     expect(there.samplesPerSecond).toBeGreaterThan(0);

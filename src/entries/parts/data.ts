@@ -57,6 +57,7 @@ export {
 } from '../../data/table.js';
 export type { DateFeature } from '../../data/calendarWidths.js';
 export { TableEncoder, type TableEncoderOptions, type TableEncoderState } from '../../data/tabular.js';
+export type { Finding, FindingKind } from '../../data/findings.js';
 export type { TableFinding } from '../../data/tableFindings.js';
 export {
   formatCsv,

@@ -6,13 +6,14 @@ import { countsOf, type Label } from '../../data/labels.js';
 import * as metrics from '../../data/metrics/index.js';
 import { median } from '../../data/quantiles.js';
 import { formatFigure } from '../../training/history.js';
-import type { Answered } from './facts.js';
+import type { Answered, Facts } from './facts.js';
 import { constantPredictions, scoresOf, type Predictions, type Targets } from './scores.js';
 
-/** What the second figure says. */
+/** What a second figure says of a model that its main one finds no better than a rival: the mean absolute error instead of R^2, the log loss instead of accuracy. */
 export interface SecondLook {
   /** Of the rivals at least as good by the main figure: those that this one puts clearly behind the model. */
   readonly beaten: 'the constant' | 'the linear model' | undefined;
+  /** The figures, in a sentence or two. */
   readonly text: string;
 }
 
@@ -25,6 +26,12 @@ const FEW_SHARE = 0.01;
  */
 export function secondLook(truth: Targets, answers: readonly Answered[], rows: number): SecondLook | undefined {
   return isFloat64(truth) ? ofNumbers(truth, answers, rows) : ofClasses(truth, answers, rows);
+}
+
+/** A second look at what a page judges, by its first target. */
+export function lookAgain({ judgement }: Pick<Facts, 'judgement'>): SecondLook | undefined {
+  const [first] = judgement?.targets ?? [];
+  return first && secondLook(first.truth, first.answers, judgement!.rows);
 }
 
 // ---- numbers ----------------------------------------------------------------------------------------------------------------

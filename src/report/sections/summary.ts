@@ -5,7 +5,7 @@ import type { Facts } from '../facts/facts.js';
 import { html, type Markup, type Piece } from '../page/markup.js';
 import { standingsOf } from './scores.js';
 import { figures } from '../facts/scores.js';
-import { secondLook } from '../facts/secondLook.js';
+import { lookAgain } from '../facts/secondLook.js';
 import { counted, figureName, label, listed, rough, short, withError } from '../page/words.js';
 
 export function leadOfPage(facts: Facts): Markup {
@@ -44,11 +44,10 @@ function verdict({ judgement }: Facts): string {
   ].join(' ');
 }
 
-/** What another figure says where that one finds the model no better than a rival. Pages that show a report find it by its id. */
-function lookedAgain({ judgement }: Facts): Piece {
-  const [first] = judgement?.targets ?? [];
-  const look = first && secondLook(first.truth, first.answers, judgement!.rows);
-  return look && html` <span id="second-look" data-beaten="${look.beaten ?? ''}">${look.text.replaceAll('R^2', 'R²')}</span>`;
+/** What another figure says where that one finds the model no better than a rival. */
+function lookedAgain(facts: Facts): Piece {
+  const look = lookAgain(facts);
+  return look && html` <span id="second-look">${look.text.replaceAll('R^2', 'R²')}</span>`;
 }
 
 function cards({ judgement, data, making }: Facts): readonly Markup[] {
