@@ -12,7 +12,10 @@
 
 import { Activation } from './abi';
 import { exp, log, prepareMath } from './kernels/math';
-import { LeakyRelu, Rule, Sigmoid, sweepRule, Tanh } from './functions/activations';
+import { sweepRule } from './functions/activations';
+import { Sigmoid, Tanh } from './functions/activations/bounded';
+import { LeakyRelu } from './functions/activations/pieces';
+import { Rule } from './functions/activations/rule';
 
 /** What the answer is made of the outputs: one of them as it is, its share in a softmax, or its log odds there. */
 const enum Answer {

@@ -5,7 +5,8 @@
 
 import { Activation, LayerField, LayerKind, Loss, NetworkField, Optimizer, OptimizerField, TensorField } from './abi';
 import { TRAINS } from './build';
-import { coefficientsOf, needsInput } from './functions/activations';
+import { needsInput } from './functions/activations';
+import { coefficientsOf } from './functions/activations/pieces';
 import { prepareMath } from './kernels/math';
 import { makeParameters, offsetOf, placeHeader, placeTensors } from './memory/layout';
 import { Layer, layerAt, Model, NONE, sharesBuffers, tensorAt, theModel } from './memory/model';

@@ -5,7 +5,7 @@ import binaryen from 'binaryen';
 
 /** What a function is of, by its name: 'Tanh forward', 'BatchNorm', …; undefined for those that any network may call. */
 function featureOf(name) {
-  const rule = /sweeps\/(?:Forward|Backward)#over<assembly\/functions\/activations\/(\w+)>$/.exec(name);
+  const rule = /sweeps\/(?:Forward|Backward)#over<assembly\/functions\/activations\/\w+\/(\w+)>$/.exec(name);
   if (rule) return rule[1];
   const [, own] = /sweeps\/(prelu|softmax|logSoftmax)(Forward|Backward)?$/.exec(name) ?? [];
   if (own) return own[0].toUpperCase() + own.slice(1);

@@ -4,7 +4,8 @@
 import { mulAdd, padded } from '../kernels/lanes';
 import { prepareMath } from '../kernels/math';
 import { Layer } from '../memory/model';
-import { needsInput, Rule, sweepRule } from './activations';
+import { needsInput, sweepRule } from './activations';
+import { Rule } from './activations/rule';
 import { clearPadding } from './sweeps';
 
 /** f'(z) and f''(z) of the batch's rows; padding lanes 0. Of activations of one number; those of whole rows trap. */

@@ -4,7 +4,7 @@
 import { firstLanes } from '../kernels/lanes';
 import { rowAt } from '../kernels/rows';
 import { Model } from '../memory/model';
-import { addWide, sumWide } from './losses';
+import { addWide, sumWide } from './losses/rowSums';
 
 /** The loss on g, summed over rows and inputs; in place of g its gradient times `scale` / 2. Rows of weight 0 count as absent. */
 export function direction(model: Model, target: i32, output: i32, weighted: bool, scale: f32): f64 {

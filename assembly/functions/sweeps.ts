@@ -8,7 +8,8 @@ import { TRAINS } from '../build';
 import { firstLanes, maxLanes, mulAdd, padded, select, sumLanes } from '../kernels/lanes';
 import { exp, log, prepareMath } from '../kernels/math';
 import { Layer } from '../memory/model';
-import { needsInput, Rule, sweepRule } from './activations';
+import { needsInput, sweepRule } from './activations';
+import { Rule } from './activations/rule';
 
 /** y = f(z) for rows [from, to); y may be z. `base`: where the parameters are, for PReLU's slopes. */
 export function activate(layer: Layer, base: usize, from: i32, to: i32): void {

@@ -207,7 +207,7 @@ export class Tensor {
   rateScale: f32; // times the learning rate
 }
 
-/** Bytes each thread has to work in, for the stages of tanh (kernels/math.ts) and for the constants of a step (functions/optimizers/step.ts): whole cache lines. */
+/** Bytes each thread has to work in, for the stages of tanh (kernels/tanh.ts) and for the constants of a step (functions/optimizers/step.ts): whole cache lines. */
 export const THREAD_SCRATCH: usize = TRAINS ? 512 : 256;
 
 /** Most threads a model can be shared by. */

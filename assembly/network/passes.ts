@@ -5,7 +5,7 @@
 import { Activation, LayerKind } from '../abi';
 import { TRAINS } from '../build';
 import { padded } from '../kernels/lanes';
-import { workIn } from '../kernels/math';
+import { workIn } from '../kernels/tanh';
 import { turnDelta } from '../functions/curves';
 import { activate, activateBackward } from '../functions/sweeps';
 import { edgeForward, edgeGather } from '../layers/edges';

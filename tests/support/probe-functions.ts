@@ -1,19 +1,7 @@
 // Exposes the elementary functions, the generator, activations and losses to tests, by pointer.
 
-import {
-  exp,
-  expm1,
-  gelu,
-  geluTanh,
-  log,
-  log1p,
-  mish,
-  prepareMath,
-  sigmoid,
-  silu,
-  softplus,
-  tanh,
-} from '../../assembly/kernels/math';
+import { exp, expm1, gelu, geluTanh, log, log1p, mish, prepareMath, sigmoid, silu, softplus } from '../../assembly/kernels/math';
+import { tanh } from '../../assembly/kernels/tanh';
 import { bits4, dropoutMask, normal4 } from '../../assembly/kernels/random';
 
 // y[0 … n) = f(x[0 … n)), n a multiple of 4; y may be x.
