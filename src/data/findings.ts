@@ -31,6 +31,7 @@ export type FindingKind =
 
 /** Something worth knowing about data or a model. */
 export interface Finding {
+  /** What it is about, for programs to go by. */
   readonly kind: FindingKind;
   /** The column of X that it is about, where it is about one. */
   readonly column?: string;
