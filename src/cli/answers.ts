@@ -1,6 +1,6 @@
 // A model's answers to rows of a file: what no network computes with is refused by line and column.
 
-import type { Table } from '../data/table.js';
+import { dateText, type Table } from '../data/table.js';
 import { FeedforwardError, fail, show } from '../errors.js';
 import type { Features } from '../estimators/features.js';
 import { likeliest, predictAll, type Predictions } from '../report/facts/scores.js';
@@ -25,10 +25,15 @@ export function predictTable(model: Answering, table: Table, X: Features = table
     if (row === undefined || group === undefined) throw error;
     return fail(
       'ERR_RANGE',
-      `${table.where(row)}, column ${show(group.name)}: ${show(table.cell(row, group.name))} is too far from what the model learnt from to compute with. Correct it.`,
+      `${table.where(row)}, column ${show(group.name)}: ${cellText(table, row, group.name)} is too far from what the model learnt from to compute with. Correct it.`,
       { row, column: group.name },
     );
   }
+}
+
+function cellText(table: Table, row: number, name: string): string {
+  const value = table.cell(row, name);
+  return table.column(name).type === 'date' && typeof value === 'number' ? dateText(value) : show(value);
 }
 
 function integerAnswers(model: IntegerModel, X: Features): Predictions {

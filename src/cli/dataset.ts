@@ -6,7 +6,7 @@ import { isFloat64 } from '../brands.js';
 import { scanCsv, streamCsv, type CsvDialect, type CsvSchema } from '../data/csv/index.js';
 import type { Label } from '../data/labels.js';
 import { CategoryWriter, NumberWriter } from '../data/columnWriters.js';
-import { Table, unknownColumn, type CellSpelling, type ColumnSummary, type ColumnType } from '../data/table.js';
+import { dateText, Table, unknownColumn, type CellSpelling, type ColumnSummary, type ColumnType } from '../data/table.js';
 import { TableEncoder, type TableEncoderOptions, type TableEncoderState } from '../data/tabular.js';
 import { fail, show } from '../errors.js';
 import { extremeFindings } from '../estimators/extremeTargets.js';
@@ -91,7 +91,13 @@ export async function readDataset(
       'rowsLeftOut',
     );
   const { table, y } = filled;
-  if (isFloat64(y)) notes.addFindings(extremeFindings(y, { what: show(target), where: (row) => table.where(row), robust }));
+  if (isFloat64(y))
+    notes.addFindings(
+      extremeFindings(y, {
+        ...{ what: show(target), where: (row: number) => table.where(row), robust },
+        text: summary.type === 'date' ? dateText : undefined,
+      }),
+    );
   return {
     task,
     inferred: options.task === 'auto',
@@ -126,7 +132,11 @@ function checkTarget({ name, type, rows, missing, categories, min, max }: Column
         'ERR_LABEL',
         `${source}: the target ${show(name)} holds text such as ${show(categories?.[0]?.value)}, not numbers. Use --task classification, or another target.`,
       );
-    if (min === max) fail('ERR_LABEL', `${source}: the target ${show(name)} is ${min} in every row; there is nothing to learn.`);
+    if (min === max)
+      fail(
+        'ERR_LABEL',
+        `${source}: the target ${show(name)} is ${type === 'date' ? dateText(min!) : min} in every row; there is nothing to learn.`,
+      );
     return;
   }
   if (categories === undefined)

@@ -5,7 +5,7 @@ import { harmless } from '../data/csv/format.js';
 import { formatCsv, streamCsv, type CsvDialect } from '../data/csv/index.js';
 import { Random } from '../data/random.js';
 import { alignColumns } from '../data/textColumns.js';
-import type { Table } from '../data/table.js';
+import { dateText, type Table } from '../data/table.js';
 import { fail, show } from '../errors.js';
 import { MLPRegressor } from '../estimators/regressor.js';
 import { explain, type Explanation } from '../explain/explain.js';
@@ -117,6 +117,7 @@ function report(command: ExplainCommand, open: OpenModel, answer: Found, termina
   const label = model instanceof MLPRegressor ? undefined : model.classes[output!]!;
   const what =
     label === undefined ? table.target : `${command.logit ? 'log odds' : 'probability'} of ${table.target} = ${String(label)}`;
+  const written = table.targetColumn?.type === 'date' ? dateText : number; // a value of the target
   const named = (numbers: ArrayLike<number>) => Object.fromEntries(featureNames.map((name, j) => [name, numbers[j]!]));
   if (command.csv && !command.json) {
     const names = ['prediction', 'base', ...featureNames].map((name) => String(harmless(name)));
@@ -127,8 +128,8 @@ function report(command: ExplainCommand, open: OpenModel, answer: Found, termina
   terminal.result(
     () =>
       [
-        `${what}: ${number(base)} on average over ${count(background.rows, 'background row')}; ${how(found)}`,
-        ...rowTexts(rows, found),
+        `${what}: ${written(base)} on average over ${count(background.rows, 'background row')}; ${how(found)}`,
+        ...rowTexts(rows, found, written),
       ].join('\n'),
     {
       command: 'explain',
@@ -154,7 +155,11 @@ function how({ method, permutations }: Explanation): string {
 }
 
 /** A table for each row: columns by the size of their part, what they hold, the part, and a bar. */
-function rowTexts(rows: Table, { base, values, predictions, featureNames, standardErrors }: Explanation): string[] {
+function rowTexts(
+  rows: Table,
+  { base, values, predictions, featureNames, standardErrors }: Explanation,
+  written: (value: number) => string,
+): string[] {
   return Array.from(predictions).flatMap((prediction, i) => {
     const parts = values.row(i);
     const order = featureNames.map((_, j) => j).sort((a, b) => Math.abs(parts[b]!) - Math.abs(parts[a]!));
@@ -163,7 +168,7 @@ function rowTexts(rows: Table, { base, values, predictions, featureNames, standa
       ['', 'value', 'adds', standardErrors === undefined ? '' : '±'],
       ...order.map((j) => [
         `  ${featureNames[j]}`,
-        cell(rows.cell(i, featureNames[j]!)),
+        cell(rows, i, featureNames[j]!),
         signed(parts[j]!),
         standardErrors === undefined ? '' : number(standardErrors.row(i)[j]!),
       ]),
@@ -173,7 +178,7 @@ function rowTexts(rows: Table, { base, values, predictions, featureNames, standa
     const where = rows.lines === undefined ? `row ${i + 1}` : `line ${rows.lines[i]}`;
     return [
       '',
-      `${where}: ${number(prediction)} = ${number(base)} ${prediction < base ? '-' : '+'} ${number(Math.abs(prediction - base))}`,
+      `${where}: ${written(prediction)} = ${written(base)} ${prediction < base ? '-' : '+'} ${number(Math.abs(prediction - base))}`,
       ...lines.map((line, k) => `${line.padEnd(width)}  ${bars[k]}`.trimEnd()),
     ];
   });
@@ -181,5 +186,9 @@ function rowTexts(rows: Table, { base, values, predictions, featureNames, standa
 
 const number = (value: number) => Number(value.toPrecision(4)).toString();
 const signed = (value: number) => (value > 0 ? `+${number(value)}` : number(value));
-const cell = (value: Cell) =>
-  value === null ? '(missing)' : typeof value === 'number' ? number(value) : String(value).slice(0, 30);
+function cell(rows: Table, row: number, name: string): string {
+  const value = rows.cell(row, name);
+  if (value === null) return '(missing)';
+  if (typeof value !== 'number') return String(value).slice(0, 30);
+  return rows.column(name).type === 'date' ? dateText(value) : number(value);
+}

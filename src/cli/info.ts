@@ -1,7 +1,7 @@
 // feedforward info: what is in a model file.
 
 import { alignColumns } from '../data/textColumns.js';
-import { MILLISECONDS_PER_DAY } from '../data/table.js';
+import { dateText } from '../data/table.js';
 import { formatFigure } from '../training/history.js';
 import { count } from './dataset.js';
 import { classesOf, type IntegerModel } from './integerModel.js';
@@ -33,7 +33,7 @@ export async function info(command: { readonly model: string; readonly json: boo
             column.type === 'categorical'
               ? `${column.categories.slice(0, 5).join(', ')}${column.categories.length > 5 ? `, … ${column.categories.length} in all` : ''}${column.other ? ', others' : ''}`
               : column.type === 'date'
-                ? `${dateOf(column.min)} to ${dateOf(column.max)}`
+                ? `${dateText(column.min)} to ${dateText(column.max)}`
                 : `${formatFigure(column.min)} to ${formatFigure(column.max)}`,
           ]),
         ]),
@@ -101,9 +101,4 @@ function ofIntegers({ encoder, report }: IntegerModel): Own {
     lines: [cost(report)],
     facts: { inputs: encoder.outputs, featureNames: encoder.featureNames, quantized: report },
   };
-}
-
-function dateOf(days: number): string {
-  const date = new Date(days * MILLISECONDS_PER_DAY);
-  return Number.isNaN(date.getTime()) ? String(days) : date.toISOString().replace(/T00:00:00.000Z$/, '');
 }

@@ -71,7 +71,7 @@ export async function trainingPage(trained: Trained, peers: Peers): Promise<stri
       by: judged.by,
       rows: Math.min(judged.answers.truth.length, data.rows),
       unseen: trained.unseen,
-      targets: [{ name: target, truth: judged.answers.truth, answers: namedAnswers(judged.answers) }],
+      targets: [{ name: target, truth: judged.answers.truth, isDate: isDate(data), answers: namedAnswers(judged.answers) }],
       foldScores: judged.foldScores,
     },
     training: trainingOf(model, undefined),
@@ -87,11 +87,14 @@ export async function trainingPage(trained: Trained, peers: Peers): Promise<stri
 }
 
 /** The target as a column beside the others. */
-function targetColumn({ y, task }: Dataset, name: string, indices: Uint32Array | undefined): Column {
+function targetColumn(data: Dataset, name: string, indices: Uint32Array | undefined): Column {
+  const { y, task } = data;
   const values = pickTargets(y, indices);
   const { columns } = Table.from({ target: task === 'regression' ? values : (values as readonly unknown[]).map(String) });
   return { ...columns[0]!, name: `${name} (target)` };
 }
+
+const isDate = ({ target: { type } }: Dataset) => type === 'date';
 
 /** What was typed, as a shell takes it. */
 export function commandLine(): string {

@@ -88,6 +88,14 @@ export interface ColumnSummary {
 
 export const MILLISECONDS_PER_DAY = 86_400_000;
 
+/** Days since 1970-01-01 (UTC) as people write a date: 2024-05-17, with hours, minutes and seconds where there are any; the number itself far beyond all calendars. */
+export function dateText(days: number): string {
+  const date = new Date(1000 * Math.round((days * MILLISECONDS_PER_DAY) / 1000));
+  if (Number.isNaN(date.getTime())) return String(days);
+  const [day, time] = date.toISOString().split('T') as [string, string];
+  return time.startsWith('00:00:00') ? day : `${day} ${time.replace(/(:00)?\.000Z$/, '')}`;
+}
+
 export function lengthOf(column: Column): number {
   return column.type === 'categorical' ? column.codes.length : column.values.length;
 }

@@ -10,7 +10,7 @@ import { columnsFrom, columnsOfRecords, type TableLike } from './columnSources.j
 import { cleanName, RECORDS, unknownColumn } from './names.js';
 import { summarise } from './tally.js';
 
-export { MILLISECONDS_PER_DAY } from './column.js';
+export { dateText } from './column.js';
 export type { Cell, CategoryColumn, CellSpelling, Column, ColumnSummary, ColumnType, NumberColumn } from './column.js';
 export type { TableLike } from './columnSources.js';
 export { unknownColumn } from './names.js';

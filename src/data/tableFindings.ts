@@ -1,7 +1,7 @@
 // What new rows hold that training did not see, column by column.
 
 import { show } from '../errors.js';
-import { isMissing, type Column } from './column.js';
+import { dateText, isMissing, type Column } from './column.js';
 import type { Plan } from './encodedColumns.js';
 
 /** Something about new rows that training did not see. */
@@ -33,11 +33,12 @@ export function unseen(plan: Plan, column: Column, rows: number): TableFinding[]
       outside++;
       if (!(excess(worst) >= excess(value))) worst = value;
     }
+  const text = plan.type === 'date' ? dateText : String;
   return finding(
     plan,
     outside,
     rows,
-    `values such as ${worst} outside the range of the training data (${plan.min} to ${plan.max})`,
+    `values such as ${text(worst)} outside the range of the training data (${text(plan.min)} to ${text(plan.max)})`,
   );
 }
 

@@ -63,19 +63,25 @@ function spreadOf(values: Float64Array): { readonly middle: number; readonly rea
   return { middle, reach: distances[Math.floor(0.95 * (distances.length - 1))] ?? 0 };
 }
 
-/**
- * That, in a list of at most one finding. `what`: what the numbers are called; `where`: a row in words; `robust`: whether the loss lets a row count
- * by its distance, not by the square of it.
- */
-export function extremeFindings(
-  values: Float64Array,
-  { what, where, robust }: { readonly what: string; readonly where: (row: number) => string; readonly robust: boolean },
-): Finding[] {
+/** How targets are called and written in what is said of them. */
+export interface TargetWords {
+  /** What the numbers are called. */
+  readonly what: string;
+  /** A row in words. */
+  readonly where: (row: number) => string;
+  /** A number as people write it (default: a figure). */
+  readonly text?: ((value: number) => string) | undefined;
+  /** Whether the loss lets a row count by its distance, not by the square of it. */
+  readonly robust: boolean;
+}
+
+/** That, in a list of at most one finding. */
+export function extremeFindings(values: Float64Array, { what, where, text = formatFigure, robust }: TargetWords): Finding[] {
   const found = extremeTargets(values);
   if (found === undefined) return [];
   const { count, furthest, row, median, share, least } = found;
   const one = count === 1;
-  const named = `${formatFigure(furthest)} (${where(row)}; the median is ${formatFigure(median)})`;
+  const named = `${text(furthest)} (${where(row)}; the median is ${text(median)})`;
   const logarithm = least > 0 ? 'the logarithm' : 'asinh of it, a logarithm that takes 0 and numbers below';
   const real = robust ? `learn ${logarithm}` : `use loss: 'huber' or 'meanAbsoluteError', or learn ${logarithm}`;
   return [

@@ -2,6 +2,7 @@
 // columns are called and between which values they lay in training, and finds the rows of later inputs that lie outside.
 
 import { isFloat32 } from '../brands.js';
+import { dateText } from '../data/column.js';
 import { Matrix, RowReader, shapeOf, type Float64Rows, type MatrixLike } from '../data/matrix.js';
 import { Table } from '../data/table.js';
 import { TableEncoder, type TableEncoderState } from '../data/tabular.js';
@@ -197,10 +198,17 @@ export class InputColumns {
     if (outliers === 0) return undefined;
     const ranges = [...worst].map(
       ([j, x]) =>
-        `${featureNames[j]} is ${formatFigure(x)} (training: ${formatFigure(this.low[j]!)} to ${formatFigure(this.high[j]!)})`,
+        `${featureNames[j]} is ${this.text(x, j)} (training: ${this.text(this.low[j]!, j)} to ${this.text(this.high[j]!, j)})`,
     );
     const named = ranges.length > 3 ? [...ranges.slice(0, 3), `${ranges.length - 3} more columns`] : ranges;
     return `${outliers} of ${reader.shape[0]} rows lie outside the range of the training data: ${named.join(', ')}.`;
+  }
+
+  /** A number of column j as people write it: dates as dates. */
+  text(x: number, j: number): string {
+    const { encoder } = this;
+    const name = encoder?.groups.find(({ from }) => from === j)?.name;
+    return name !== undefined && encoder!.types[name] === 'date' ? dateText(x) : formatFigure(x);
   }
 
   /** The ranges and a twentieth more. Those of categories have no limits. */

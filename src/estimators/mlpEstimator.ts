@@ -1,6 +1,7 @@
 // What classifier and regressor share: columns, scaling, the held-out rows of early stopping, training in one go, in portions or
 // resumed, and the file. What targets and outputs mean is theirs (Head).
 
+import { dateText } from '../data/column.js';
 import type { Finding } from '../data/findings.js';
 import { float64Rows, matrix, RowReader, type MatrixLike } from '../data/matrix.js';
 import { holdOut } from '../data/split.js';
@@ -184,7 +185,9 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
     const read = before?.columns.read(X);
     const rows = read === undefined ? rowsOf(X) : new RowReader(read, { name: 'X' }).shape[0];
     const where = (row: number) => (X instanceof Table ? X.where(row) : `row ${row}`);
-    return { X, read, rows, targets: { ...this.readTargets(this.targetsOf(X, y), rows, options, before?.head), where } };
+    const targets = this.readTargets(this.targetsOf(X, y), rows, options, before?.head);
+    const text = X instanceof Table && typeof y === 'string' && X.column(y).type === 'date' ? dateText : undefined;
+    return { X, read, rows, targets: { ...targets, where, text } };
   }
 
   /** Rows that the user gave to watch, read as those of training. */

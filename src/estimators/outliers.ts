@@ -3,14 +3,13 @@
 import type { Finding } from '../data/findings.js';
 import { RowReader, type MatrixLike } from '../data/matrix.js';
 import { show } from '../errors.js';
-import { formatFigure } from '../training/history.js';
 
 /** How many times as far from the others as they from each other. */
 const FAR = 1e4;
 const FEW = 10;
 
-/** A finding for each column with one or two such cells at an end. A column of two values has none: it may be a rare indicator. */
-export function outlierFindings(X: MatrixLike, names: readonly string[]): Finding[] {
+/** `text`: a number of a column as people write it. A finding for each column with one or two such cells at an end. A column of two values has none: it may be a rare indicator. */
+export function outlierFindings(X: MatrixLike, names: readonly string[], text: (x: number, column: number) => string): Finding[] {
   const reader = new RowReader(X, { name: 'X' });
   const [rows, columns] = reader.shape;
   if (rows < FEW) return [];
@@ -35,7 +34,7 @@ export function outlierFindings(X: MatrixLike, names: readonly string[]): Findin
             {
               kind: 'outlier',
               column: name,
-              message: `Column ${show(name)}: ${formatFigure(sign * tail.at(j, 0))} in ${apart === 1 ? 'one row' : 'two rows'} lies so far from the others (${formatFigure(sign < 0 ? -end : -other.at(j, 0))} to ${formatFigure(sign < 0 ? other.at(j, 0) : end)}) that scaling makes those nearly one value.`,
+              message: `Column ${show(name)}: ${text(sign * tail.at(j, 0), j)} in ${apart === 1 ? 'one row' : 'two rows'} lies so far from the others (${text(sign < 0 ? -end : -other.at(j, 0), j)} to ${text(sign < 0 ? other.at(j, 0) : end, j)}) that scaling makes those nearly one value.`,
               fix: "Correct it, or use scale: 'smoothClip'.",
             },
           ];

@@ -286,13 +286,13 @@ export class MLPRegressor extends MLPEstimator<NumberHead, MLPRegressorOptions> 
 
   protected weighClasses(): undefined {}
 
-  protected targetFindings({ values, columns, where = String }: Targets<NumberHead>, what: string): Finding[] {
+  protected targetFindings({ values, columns, where = String, text }: Targets<NumberHead>, what: string): Finding[] {
     const { loss = 'meanSquaredError', quantiles } = this.options;
     const robust = quantiles !== undefined || isRobustLoss(loss);
-    if (columns === 1) return extremeFindings(values, { what, where, robust });
+    if (columns === 1) return extremeFindings(values, { what, where, text, robust });
     return Array.from({ length: columns }, (_, j) => {
       const column = values.filter((__, i) => i % columns === j);
-      return extremeFindings(column, { what: `Column ${j} of ${what}`, where, robust });
+      return extremeFindings(column, { what: `Column ${j} of ${what}`, where, text, robust });
     }).flat();
   }
 

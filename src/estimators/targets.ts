@@ -13,6 +13,8 @@ export interface Targets<Head> {
   readonly strata?: Int32Array;
   /** A row in words: its line in a file, or its number. */
   readonly where?: (row: number) => string;
+  /** A number as people write it, where that is not as a figure. */
+  readonly text?: ((value: number) => string) | undefined;
 }
 
 export interface Network {

@@ -95,7 +95,8 @@ export function dataFindings(
     });
   const leaks = wide === 1 ? leakFindings(X, columns.groups, { values, classes, name: columns.target }) : [];
   for (const leak of leaks) findings.push(leak);
-  if (!drawsIn) for (const outlier of outlierFindings(X, columns.featureNames)) findings.push(outlier);
+  if (!drawsIn)
+    for (const outlier of outlierFindings(X, columns.featureNames, (x, j) => columns.text(x, j))) findings.push(outlier);
   return findings;
 }
 

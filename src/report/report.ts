@@ -2,7 +2,7 @@
 
 import { driftBetween } from '../data/drift.js';
 import { isLeftOut, noteOf, type Finding } from '../data/findings.js';
-import { Table } from '../data/table.js';
+import { dateText, Table, type Column } from '../data/table.js';
 import { isFloat64 } from '../brands.js';
 import { fail, show } from '../errors.js';
 import { extremeFindings } from '../estimators/extremeTargets.js';
@@ -166,7 +166,10 @@ function factsOf(subject: Subject, X: Features, y: unknown, options: Read<typeof
     ? []
     : judge.truth.flatMap((list, k) => {
         const what = `${show(subject.targets[k])} of the rows that judge`;
-        return isFloat64(list) ? extremeFindings(list, { what, where: (row) => where(row).toLowerCase(), robust: true }) : [];
+        const text = judge.isDate ? dateText : undefined;
+        return isFloat64(list)
+          ? extremeFindings(list, { what, where: (row) => where(row).toLowerCase(), text, robust: true })
+          : [];
       });
   const data: DataFacts = {
     source: undefined,
@@ -185,7 +188,7 @@ function factsOf(subject: Subject, X: Features, y: unknown, options: Read<typeof
     judgement:
       dealt === undefined
         ? { by, rows, unseen: true, targets: judgedTargets(subject, judge, trained, { seed, baselines }) }
-        : { ...judgedByFolds(dealt, subject), rows },
+        : { ...judgedByFolds(dealt, subject, judge.isDate), rows },
     training: trainingOf(model, history),
     importance: importanceOf(subject, judge, seed),
     drift: trainTable && dealt === undefined ? driftBetween(trainTable, table) : undefined,
@@ -213,7 +216,7 @@ function refuseBesideFolds({ trainingData, judgedBy, baselines }: ReportOptions)
 }
 
 /** Rows that folds judged, in the order of the answers. @throws ERR_SHAPE, ERR_OPTION for rows and targets that they were not. */
-function inOrder({ rows, truth }: KnownRows, { judged, order }: Dealt): KnownRows {
+function inOrder({ rows, truth, isDate }: KnownRows, { judged, order }: Dealt): KnownRows {
   if (countRows(rows) !== order.length)
     fail('ERR_SHAPE', `X has ${countRows(rows)} rows, but byFolds judged ${order.length}: pass the same rows.`);
   if (truth.length !== 1)
@@ -229,14 +232,14 @@ function inOrder({ rows, truth }: KnownRows, { judged, order }: Dealt): KnownRow
       'ERR_OPTION',
       `report.byFolds: y is not what judgeByFolds judged: row ${order[other]} is ${show(ordered[other])}, but was ${show(known[other])}. Pass the same rows and target.`,
     );
-  return { rows: rowsAt(rows, order), truth: [ordered] };
+  return { rows: rowsAt(rows, order), truth: [ordered], isDate };
 }
 
-function judgedByFolds({ judged: { by, answers, foldScores } }: Dealt, { targets }: Subject) {
+function judgedByFolds({ judged: { by, answers, foldScores } }: Dealt, { targets }: Subject, isDate: boolean) {
   return {
     by,
     unseen: false,
-    targets: [{ name: targets[0]!, truth: answers.truth, answers: namedAnswers(answers) }],
+    targets: [{ name: targets[0]!, truth: answers.truth, isDate, answers: namedAnswers(answers) }],
     foldScores,
   };
 }
@@ -254,7 +257,8 @@ function knownRows(subject: Subject, X: Features, y: unknown, name: string): Kno
   const count = countRows(rows);
   for (const list of truth)
     if (list.length !== count) fail('ERR_SHAPE', `${name} has ${count} rows, but its targets are ${list.length}.`);
-  return { rows: withoutTarget(rows, subject), truth };
+  const isDate = typeof y === 'string' && rows instanceof Table && rows.column(y).type === 'date';
+  return { rows: withoutTarget(rows, subject), truth, isDate };
 }
 
 function withoutTarget(rows: ModelRows, { features }: Subject): ModelRows {
@@ -263,14 +267,17 @@ function withoutTarget(rows: ModelRows, { features }: Subject): ModelRows {
 }
 
 /** The columns that the model reads and the targets, as a table. */
-function describedTable(subject: Subject, { rows, truth }: KnownRows): Table {
+function describedTable(subject: Subject, { rows, truth, isDate }: KnownRows): Table {
   const table = tableOf(
     rows,
     subject.features.map(({ name }) => name),
   );
   const free = subject.targets.map((name) => (table.has(name) ? `${name} (target)` : name));
   const targets = Table.from(Object.fromEntries(free.map((name, k) => [name, targetColumn(truth[k]!)])));
-  return new Table([...table.columns, ...targets.columns], {
+  const own = targets.columns.map(
+    (column): Column => (isDate && column.type === 'numeric' ? { ...column, type: 'date' } : column),
+  );
+  return new Table([...table.columns, ...own], {
     rows: table.rows,
     ...(table.lines === undefined ? {} : { lines: table.lines }),
   });

@@ -18,6 +18,8 @@ export interface Answered {
 /** One target, what is true, and what everybody said; the model first. */
 export interface JudgedTarget {
   readonly name: string;
+  /** Whether its numbers are days since 1970-01-01. */
+  readonly isDate?: boolean;
   readonly truth: Targets;
   readonly answers: readonly Answered[];
 }

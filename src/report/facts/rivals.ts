@@ -29,6 +29,8 @@ import type { Subject } from './subject.js';
 export interface KnownRows {
   readonly rows: ModelRows;
   readonly truth: readonly Targets[];
+  /** Whether the targets are a column of dates. */
+  readonly isDate: boolean;
 }
 
 /**
@@ -48,7 +50,7 @@ export function judgedTargets(
     const answer = constantAnswer(trained?.truth[k] ?? truth);
     const always = typeof answer === 'number' && isFloat64(truth) ? 'always the mean' : `always ${String(answer)}`;
     return {
-      ...{ name, truth },
+      ...{ name, truth, isDate: judge.isDate },
       answers: [
         { name: 'this model', predictions: own[k]! },
         ...rivals.map((rival): Answered => ({ name: rival.name, predictions: rival.answers[k]! })),

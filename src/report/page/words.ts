@@ -1,8 +1,10 @@
 // Numbers, shares and cells as a page shows them.
 
 import type { Cell, ColumnType } from '../../data/column.js';
-import { MILLISECONDS_PER_DAY } from '../../data/column.js';
+import { dateText, MILLISECONDS_PER_DAY } from '../../data/column.js';
 import { formatFigure } from '../../training/history.js';
+
+const MINUTES_PER_DAY = 1440;
 
 /** Four significant digits with a proper minus; "undefined" for what is no number. */
 export function figure(value: number | undefined): string {
@@ -70,16 +72,15 @@ export function listed(items: readonly string[]): string {
 export function cellText(cell: Cell, type: ColumnType | 'group'): string {
   if (cell === null) return 'missing';
   if (typeof cell !== 'number') return short(String(cell), 32);
-  return type === 'date' ? dateText(cell) : figure(cell);
+  return type === 'date' ? dayText(cell) : figure(cell);
 }
 
-/** Days since 1970-01-01 as a date, with the time where there is one. */
-export function dateText(days: number): string {
-  const date = new Date(days * MILLISECONDS_PER_DAY);
-  if (Number.isNaN(date.getTime())) return figure(days);
-  const [day, time] = date.toISOString().split('T') as [string, string];
-  return Number.isInteger(days) ? day : `${day} ${time.slice(0, 5)}`;
-}
+/** Days since 1970-01-01 as a date, with hours and minutes where there are any. */
+export const dayText = (days: number): string => dateText(Math.round(days * MINUTES_PER_DAY) / MINUTES_PER_DAY);
+
+/** Numbers as the axis of a picture takes them: days as dates. */
+export const onAxis = (values: readonly number[], isDate: boolean): readonly (number | Date)[] =>
+  isDate ? values.map((days) => new Date(days * MILLISECONDS_PER_DAY)) : values;
 
 function signed(text: string): string {
   return text.replace('-', '\u2212');

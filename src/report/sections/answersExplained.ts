@@ -7,7 +7,7 @@ import type { Facts, JudgedTarget } from '../facts/facts.js';
 import { html, table, type Markup } from '../page/markup.js';
 import type { Section } from '../page/page.js';
 import { countRows, rowsAt } from '../facts/rows.js';
-import { cellText, change, counted, figure, short } from '../page/words.js';
+import { cellText, change, counted, dayText, figure, short } from '../page/words.js';
 
 const mostWrong = 3;
 const mostParts = 8;
@@ -73,13 +73,14 @@ function scoresFor({ explainable }: Facts['subject'], rows: Facts['rows']): Arra
 }
 
 /** The largest residuals. */
-function furthest({ truth, answers, name }: JudgedTarget, count: number): Case[] {
+function furthest({ truth, answers, name, isDate = false }: JudgedTarget, count: number): Case[] {
   const predicted = answers[0]!.predictions.predicted as Float64Array;
   const miss = (row: number) => Math.abs((truth[row] as number) - predicted[row]!);
+  const text = isDate ? dayText : figure;
   const order = Array.from({ length: count }, (_, i) => i).sort((a, b) => miss(b) - miss(a) || a - b);
   return order.slice(0, mostWrong + 1).map((row) => ({
     ...{ row, right: false, target: 0, label: undefined },
-    words: `${name}: said ${figure(predicted[row])}; the truth is ${figure(truth[row] as number)}`,
+    words: `${name}: said ${text(predicted[row]!)}; the truth is ${text(truth[row] as number)}`,
   }));
 }
 
@@ -96,6 +97,7 @@ function picture(
   facts: Facts,
   drawing: Drawing,
 ): Markup {
+  const text = facts.judgement?.targets[0]?.isDate ? dayText : figure; // of the answer
   const parts = partsOf(values.row(0), featureNames, row, facts);
   const { plot } = drawing;
   const name = ({ name: column, holds }: Part) => (holds === '' ? column : `${short(column, 14)} = ${short(holds, 9)}`);
@@ -122,8 +124,8 @@ function picture(
       ],
     },
     {
-      alt: `${facts.where(row)}. ${words}. The ${what} is ${figure(predictions[0])}, of which ${figure(base)} is the mean; ${parts.map((d) => `${d.name}${d.holds === '' ? '' : ` being ${d.holds}`} adds ${change(d.adds)}`).join(', ')}.`,
-      caption: html`<strong>${facts.where(row)}</strong>. ${words}. ${figure(base)} (mean) ${predictions[0]! < base ? '\u2212' : '+'} ${figure(Math.abs(predictions[0]! - base))} = ${figure(predictions[0])}.`,
+      alt: `${facts.where(row)}. ${words}. The ${what} is ${text(predictions[0]!)}, of which ${text(base)} is the mean; ${parts.map((d) => `${d.name}${d.holds === '' ? '' : ` being ${d.holds}`} adds ${change(d.adds)}`).join(', ')}.`,
+      caption: html`<strong>${facts.where(row)}</strong>. ${words}. ${text(base)} (mean) ${predictions[0]! < base ? '\u2212' : '+'} ${figure(Math.abs(predictions[0]! - base))} = ${text(predictions[0]!)}.`,
       numbers: table(
         `What each column adds to the ${what}`,
         ['column', 'holds', { text: 'adds', numbers: true }],

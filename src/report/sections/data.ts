@@ -4,11 +4,10 @@ import { isFloat64 } from '../../brands.js';
 import type { ColumnSummary } from '../../data/table.js';
 import type { Drawing } from '../page/drawing.js';
 import { ink } from '../page/drawing.js';
-import type { Facts } from '../facts/facts.js';
+import type { Facts, JudgedTarget } from '../facts/facts.js';
 import { html, list, table, type Markup } from '../page/markup.js';
 import type { Section } from '../page/page.js';
-import type { Targets } from '../facts/scores.js';
-import { cellText, counted, figure, percent, short, whole } from '../page/words.js';
+import { cellText, counted, dayText, figure, onAxis, percent, short, whole } from '../page/words.js';
 
 const mostColumns = 60;
 
@@ -35,7 +34,7 @@ ${table(
 )}
 ${rest > 0 && html`<p>And ${counted(rest, 'column')} more.</p>`}
 ${data.leftOut.length > 0 && html`<h3 id="left-out">What was left out, and why</h3>${list(data.leftOut)}`}
-${judgement !== undefined && html`<div class="pictures">${judgement.targets.slice(0, 4).map(({ name, truth }) => targetPicture(name, truth, drawing))}</div>`}`,
+${judgement !== undefined && html`<div class="pictures">${judgement.targets.slice(0, 4).map((target) => targetPicture(target, drawing))}</div>`}`,
   };
 }
 
@@ -54,26 +53,32 @@ function holds({ type, min, max, mean, deviation, categories, rows, missing }: C
 }
 
 /** How often each answer is true among the rows that judge. */
-function targetPicture(name: string, truth: Targets, drawing: Drawing): Markup {
+function targetPicture({ name, truth, isDate = false }: JudgedTarget, drawing: Drawing): Markup {
   const { plot } = drawing;
   const label = short(name, 30);
   if (isFloat64(truth)) {
-    const values = Array.from(truth);
+    const values = onAxis(Array.from(truth), isDate);
+    const text = isDate ? dayText : figure;
     const [low, high] = [truth.reduce((a, b) => Math.min(a, b)), truth.reduce((a, b) => Math.max(a, b))];
     return drawing.picture(
       {
-        x: { label, nice: true },
+        x: { label, nice: true, ...(isDate ? { type: 'utc' as const } : {}) },
         y: { label: 'rows', grid: true },
         marks: [
           plot.rectY(
             values,
-            plot.binX({ y: 'count' }, { x: (value: number) => value, fill: ink.first, thresholds: 30, inset: 0.5 } as object),
+            plot.binX({ y: 'count' }, {
+              x: (value: number | Date) => value,
+              fill: ink.first,
+              thresholds: 30,
+              inset: 0.5,
+            } as object),
           ),
           plot.ruleY([0]),
         ],
       },
       {
-        alt: `Histogram of ${name} in ${counted(truth.length, 'row')}, from ${figure(low)} to ${figure(high)}.`,
+        alt: `Histogram of ${name} in ${counted(truth.length, 'row')}, from ${text(low)} to ${text(high)}.`,
         caption: html`How ${label} is spread over the rows that judge.`,
       },
     );

@@ -9,7 +9,7 @@ import type { Facts } from '../facts/facts.js';
 import { html, type Markup } from '../page/markup.js';
 import type { Section } from '../page/page.js';
 import { countRows, someRows } from '../facts/rows.js';
-import { cellText, counted, dateText, figure, short } from '../page/words.js';
+import { cellText, counted, dayText, figure, onAxis, short } from '../page/words.js';
 
 const mostColumns = 6;
 const mostRows = 400;
@@ -96,7 +96,7 @@ function pointsOf({ grid: values, values: means, individual, type }: PartialDepe
   const [rows, columns] = individual!.shape;
   return values.map((value, k) => {
     const answers = Float64Array.from({ length: rows }, (_, i) => individual!.data[i * columns + k]!).sort();
-    const x = type === 'date' ? new Date((value as number) * 86_400_000) : typeof value === 'number' ? value : String(value);
+    const x = typeof value === 'number' ? onAxis([value], type === 'date')[0]! : String(value);
     return { x, mean: means[k]!, low: quantile(answers, 0.1), high: quantile(answers, 0.9), of };
   });
 }
@@ -132,11 +132,13 @@ function picture(
     legend: several,
     tickFormat: (name: string) => short(name, 20),
   };
+  const isDate = facts.judgement?.targets[0]?.isDate === true;
+  const answer = isDate ? dayText : figure;
   const words = {
-    alt: `Mean ${what} by ${column}: ${found.map(({ of, dependence }) => `${several ? `${of} ` : ''}${described(dependence)}`).join('; ')}.`,
+    alt: `Mean ${what} by ${column}: ${found.map(({ of, dependence }) => `${several ? `${of} ` : ''}${described(dependence, answer)}`).join('; ')}.`,
     caption: html`${short(column, 40)}`,
   };
-  const y = { label: short(what, 44), grid: true, nice: true, domain };
+  const y = { label: short(what, 44), grid: true, nice: true, domain, ...(isDate ? { tickFormat: dayText } : {}) };
   if (type === 'categorical' || type === 'boolean') {
     const names = categoriesShown(found[0]!.dependence, facts, column);
     const shown = points.filter(({ x }) => names.includes(x as string));
@@ -186,7 +188,7 @@ function deciles({ table }: Facts, column: string, type: ColumnType | 'group'): 
   const sorted = cells.values.filter((value) => value === value).sort();
   const shares = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
   const values = [...new Set(shares.map((share) => quantile(sorted, share)))];
-  return type === 'date' ? values.map((days) => new Date(days * 86_400_000)) : values;
+  return [...onAxis(values, type === 'date')];
 }
 
 /** The categories of a picture, the largest mean first. */
@@ -202,16 +204,16 @@ function categoriesShown({ grid: values, values: means }: PartialDependence, { t
   return frequent.sort((a, b) => means[names.indexOf(b)]! - means[names.indexOf(a)]!);
 }
 
-function described({ grid: values, values: means, type }: PartialDependence): string {
+function described({ grid: values, values: means, type }: PartialDependence, answer: (value: number) => string): string {
   const text = (k: number) => {
     const value = values[k]!;
     return typeof value === 'number'
       ? type === 'date'
-        ? dateText(value)
+        ? dayText(value)
         : figure(value)
       : cellText(String(value), 'categorical');
   };
   const order = Array.from(means.keys()).sort((a, b) => means[a]! - means[b]!);
   const [low, high] = [order[0]!, order[order.length - 1]!];
-  return `least ${figure(means[low])} at ${text(low)}, most ${figure(means[high])} at ${text(high)}`;
+  return `least ${answer(means[low]!)} at ${text(low)}, most ${answer(means[high]!)} at ${text(high)}`;
 }

@@ -6,7 +6,7 @@ import { html, table, type Markup } from '../page/markup.js';
 import type { Section } from '../page/page.js';
 import { someOf } from '../facts/rows.js';
 import { residualsOf } from '../facts/scores.js';
-import { figure, short } from '../page/words.js';
+import { figure, onAxis, short } from '../page/words.js';
 
 /** Dots of a picture: more are one blot, and weigh. */
 const mostDots = 500;
@@ -31,7 +31,7 @@ ${table(
   };
 }
 
-function pictures({ name, truth, answers }: JudgedTarget, seed: number, drawing: Drawing): readonly Markup[] {
+function pictures({ name, truth, answers, isDate = false }: JudgedTarget, seed: number, drawing: Drawing): readonly Markup[] {
   const numbers = truth as Float64Array;
   const predicted = answers[0]!.predictions.predicted as Float64Array;
   const all = Array.from(numbers, (value, i) => ({ truth: value, predicted: predicted[i]!, residual: value - predicted[i]! }));
@@ -39,23 +39,31 @@ function pictures({ name, truth, answers }: JudgedTarget, seed: number, drawing:
   const dots = chosen === undefined ? all : Array.from(chosen, (i) => all[i]!);
   const [low, high] = rangeOf(dots.flatMap((d) => [d.truth, d.predicted]));
   const { plot } = drawing;
+  const day = (value: number) => onAxis([value], isDate)[0]!;
+  const axis = isDate ? { type: 'utc' as const } : {};
   const label = short(name, 24);
   const { deviation, quantiles } = residualsOf(numbers, predicted);
   return [
     drawing.picture(
       {
         ...{ height: 340, marginLeft: 64 },
-        x: { label: `predicted ${label}`, nice: true, ticks: 6 },
-        y: { label: `true ${label}`, nice: true, grid: true },
+        x: { label: `predicted ${label}`, nice: true, ticks: 6, ...axis },
+        y: { label: `true ${label}`, nice: true, grid: true, ...axis },
         marks: [
           plot.line(
             [
-              [low, low],
-              [high, high],
+              [day(low), day(low)],
+              [day(high), day(high)],
             ],
             { stroke: ink.quiet, strokeDasharray: '4 3' },
           ),
-          plot.dot(dots, { x: 'predicted', y: 'truth', fill: ink.first, fillOpacity: 0.5, r: 2.5 }),
+          plot.dot(dots, {
+            x: (d: Dot) => day(d.predicted),
+            y: (d: Dot) => day(d.truth),
+            fill: ink.first,
+            fillOpacity: 0.5,
+            r: 2.5,
+          }),
         ],
       },
       {
@@ -80,6 +88,11 @@ function pictures({ name, truth, answers }: JudgedTarget, seed: number, drawing:
       },
     ),
   ];
+}
+
+interface Dot {
+  readonly truth: number;
+  readonly predicted: number;
 }
 
 function rangeOf(values: readonly number[]): [number, number] {
