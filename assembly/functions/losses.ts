@@ -7,7 +7,7 @@ import { firstLanes } from '../kernels/lanes';
 import { prepareMath } from '../kernels/math';
 import { rowAt } from '../kernels/rows';
 import { layerAt, Model } from '../memory/model';
-import { crossEntropy } from './losses/crossEntropy';
+import { crossEntropy } from './crossEntropy';
 import { Huber, LogCosh, MeanAbsoluteError, MeanSquaredError, Pinball } from './losses/distances';
 import { BinaryCrossEntropy, BinaryCrossEntropyLogits, KlDivergence, Poisson } from './losses/likelihoods';
 import { Hinge, ModifiedHuber, Perceptron, SquaredHinge, ZeroOne } from './losses/margins';

@@ -1,12 +1,12 @@
 // Softmax and cross-entropy of whole rows, in one.
 
-import { Loss } from '../../abi';
-import { firstLanes, mulAdd, sumLanes } from '../../kernels/lanes';
-import { exp, log } from '../../kernels/math';
-import { rowAt } from '../../kernels/rows';
-import { layerAt, Model } from '../../memory/model';
-import { maskedLogits, rowMax } from '../sweeps';
-import { addWide, skipRow, sumWide } from './rowSums';
+import { Loss } from '../abi';
+import { firstLanes, mulAdd, sumLanes } from '../kernels/lanes';
+import { exp, log } from '../kernels/math';
+import { rowAt } from '../kernels/rows';
+import { layerAt, Model } from '../memory/model';
+import { maskedLogits, rowMax } from './sweeps';
+import { addWide, skipRow, sumWide } from './losses/rowSums';
 
 /**
  * Softmax and cross-entropy in one: loss = sum over k of t_k (log(sum of e^(z_j - max)) + max - z_k), with gradient
