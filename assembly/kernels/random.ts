@@ -4,26 +4,41 @@
 import { log, prepareMath } from './math';
 import { mulAdd, select } from './lanes';
 
-function mix(x: v128): v128 {
+/** The two multipliers of the finaliser. */
+const FIRST = 0x7feb352d;
+const SECOND = 0x846ca68b;
+
+function mix(x: v128, first: v128, second: v128): v128 {
   x = v128.xor(x, i32x4.shr_u(x, 16));
-  x = i32x4.mul(x, i32x4.splat(0x7feb352d));
+  x = i32x4.mul(x, first);
   x = v128.xor(x, i32x4.shr_u(x, 15));
-  x = i32x4.mul(x, i32x4.splat(0x846ca68b));
+  x = i32x4.mul(x, second);
   return v128.xor(x, i32x4.shr_u(x, 16));
 }
 
 /** The same finaliser on one word: keys are mixed with it. */
 export function mixWord(x: u32): u32 {
   x ^= x >> 16;
-  x *= 0x7feb352d;
+  x *= FIRST;
   x ^= x >> 15;
-  x *= 0x846ca68b;
+  x *= SECOND;
   return x ^ (x >> 16);
 }
 
 /** 32 random bits for each of four counters. */
 export function bits4(key0: u32, key1: u32, counters: v128): v128 {
-  return mix(v128.xor(mix(i32x4.add(counters, i32x4.splat(key0))), i32x4.splat(key1)));
+  return bitsBy(i32x4.splat(FIRST), i32x4.splat(SECOND), i32x4.splat(key0), i32x4.splat(key1), counters);
+}
+
+/** Those bits for loops that draw nothing but words: with the multipliers and the key in registers. */
+export function bitsBy(first: v128, second: v128, key0: v128, key1: v128, counters: v128): v128 {
+  return mix(v128.xor(mix(i32x4.add(counters, key0), first, second), key1), first, second);
+}
+
+/** Writes the two multipliers, one behind the other. */
+export function storeMultipliers(at: usize): void {
+  store<u32>(at, FIRST);
+  store<u32>(at, SECOND, 4);
 }
 
 /** A mask of the lanes to keep: those whose bits are at least `threshold`, that is with probability 1 - threshold / 2^32. */

@@ -38,6 +38,9 @@ export class Fit<M> {
   private readonly deadline: number;
   private leastLoss = Infinity;
   private readonly measuresTraining: boolean;
+  private readonly shape: EpochShape;
+  /** What the keys of all epochs' orders begin with. */
+  private readonly key: Key;
   private reason: StopReason | undefined;
   private readonly fallback: Fallback | undefined;
   /** Walks over the rows that are in memory. */
@@ -57,6 +60,9 @@ export class Fit<M> {
     private readonly paced: boolean,
   ) {
     this.signal = rules.signal;
+    const { batchSize, accumulate, shuffle } = rules;
+    this.shape = { rows: 'data' in source ? source.data.rows : 0, batchSize, accumulate, shuffle };
+    this.key = derive(trainer.plan.key, 'epoch ');
     this.slices = new Slices(paced ? rules.sliceMilliseconds : Infinity);
     this.metrics = rules.reportMetrics && trainer.plan.metrics.length > 0 ? trainer.newMetrics() : undefined;
     this.lastEpoch = trainer.progress.epoch + rules.epochs;
@@ -104,8 +110,7 @@ export class Fit<M> {
     }
     while (progress.epoch < this.lastEpoch && !this.stops()) {
       const started = performance.now();
-      const shape = this.shape();
-      if (!progress.interrupted(shape)) progress.beginEpoch(shape);
+      if (!progress.interrupted(this.shape)) progress.beginEpoch(this.shape);
       this.metrics?.write(progress.metricSums);
       if (rules.callbacks.length > 0) yield* this.hook('onEpochBegin', progress.epoch + 1, this.model);
       const complete = yield* this.epoch(started);
@@ -118,12 +123,6 @@ export class Fit<M> {
     this.finishStopping();
     yield* this.hook('onTrainEnd', history, this.model);
     return history;
-  }
-
-  private shape(): EpochShape {
-    const { batchSize, accumulate, shuffle } = this.rules;
-    const rows = 'data' in this.source ? this.source.data.rows : 0;
-    return { rows, batchSize, accumulate, shuffle };
   }
 
   /** One epoch, or the rest of an interrupted one. False when it ended early. */
@@ -146,7 +145,7 @@ export class Fit<M> {
       const { data } = source;
       rows = data.rows;
       // The order of an epoch: a function of the seed and the number of epochs before it, and of nothing else.
-      const key = rules.shuffle && rules.batchSize < rows ? derive(trainer.plan.key, `epoch ${progress.epoch}`) : undefined;
+      const key = rules.shuffle && rules.batchSize < rows ? derive(this.key, progress.epoch) : undefined;
       this.windows ??= this.loop(rules.batchSize);
       const watched = rules.gradientTolerance === undefined ? undefined : new StepGradient(trainer, rows);
       yield* this.pass(this.windows, data, key, progress.position);
@@ -277,7 +276,7 @@ export class Fit<M> {
     const { plateauStop } = plan.defaults;
     if (early !== undefined) {
       const better = observe(progress.earlyWatch, figuresOf(log)[early.monitor]!, log.epoch, early);
-      if (better && early.restoreBest) progress.best = trainer.backend.snapshot();
+      if (better && early.restoreBest) progress.best = trainer.backend.snapshot(progress.best);
     } else if (plateauStop !== undefined && this.lbfgs === undefined) {
       // scikit-learn compares losses that are means over the outputs and include half alpha W^2 / rows of each batch.
       const { name } = plan.loss;

@@ -9,6 +9,7 @@ import { checkTargets, flatLoss } from '../plan/losses.js';
 import type { Sums } from '../data/metrics/sums.js';
 import { metricSums, type MetricName } from '../plan/metrics.js';
 import type { NetworkPlan } from '../plan/network.js';
+import { stepNumbers } from '../plan/resolveOptimizer.js';
 import { resolveRate, type RateContext } from '../plan/resolveRate.js';
 import type { LearningRate } from '../plan/schedules.js';
 import type { Backend, TrainRequest } from './backend.js';
@@ -246,7 +247,9 @@ export class Trainer {
     const { accumulate } = request;
     const batches = countBatches(request.rows, request.batchSize, leastRows(this.plan));
     const steps = Math.ceil(batches / accumulate);
-    for (let i = 0; i < steps; i++) this.fillStep(i);
+    // Records that are a rate alone, which stays as it is, are all alike.
+    if (progress.rate.constant && stepNumbers(this.plan) === 1) backend.rates.fill(this.rateAt(0), 0, steps);
+    else for (let i = 0; i < steps; i++) this.fillStep(i);
     const done = backend.train(request);
     progress.steps += done < batches ? Math.floor(done / accumulate) : steps;
     return done;

@@ -217,7 +217,7 @@ export function* evaluateRows(
   weighted = true,
 ): Work<{ loss: number; metrics: Record<string, number> }> {
   const { backend, plan } = trainer;
-  const metrics = trainer.newMetrics();
+  const metrics = plan.metrics.length > 0 ? trainer.newMetrics() : undefined;
   const custom = plan.loss.custom !== undefined;
   const outputs = custom ? floats(data.rows * plan.outputs, 'Outputs of all rows') : undefined;
   let sum = 0;
@@ -233,12 +233,12 @@ export function* evaluateRows(
     else trainer.keepOutputs(outputs, from, n);
     if (data.gradients !== undefined) derivativeSum += backend.derivatives!.loss(0, data.weights !== undefined, n, false) * n;
     const weights = weighted && data.weights !== undefined ? backend.sampleWeights : undefined;
-    metrics.add(backend.targets, backend.targetStride, backend.outputs, backend.outputStride, n, weights);
+    metrics?.add(backend.targets, backend.targetStride, backend.outputs, backend.outputStride, n, weights);
     if (from + n < data.rows && slices.due) {
       yield;
       slices.resume();
     }
   }
   const loss = outputs === undefined ? sum / data.rows : trainer.customLoss(data.y, outputs, data.rows);
-  return { loss: loss + derivativeSum / data.rows, metrics: metrics.values() };
+  return { loss: loss + derivativeSum / data.rows, metrics: metrics?.values() ?? {} };
 }

@@ -61,9 +61,9 @@ describe.each(['simd', 'relaxed'])('the %s binary', (name) => {
   });
 });
 
-test('the package holds both binaries, byte for byte, packed to less than 21.37 kB', () => {
+test('the package holds both binaries, byte for byte, packed to less than 21.4 kB', () => {
   for (const build of ['simd', 'relaxed'] as const) expect(Buffer.compare(binary(build), read(build)), build).toBe(0);
-  expect(((packed.core.length + packed.unpacker.length) * 3) / 4).toBeLessThan(21_370);
+  expect(((packed.core.length + packed.unpacker.length) * 3) / 4).toBeLessThan(21_400);
 });
 
 test('the simd binary is the relaxed one with every fused operation taken apart, and nothing else changed', () => {
