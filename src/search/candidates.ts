@@ -4,6 +4,7 @@ import { Perceptron } from '../estimators/perceptron.js';
 import { MLPRegressor } from '../estimators/regressor.js';
 import { freshOf, type Estimator } from '../estimators/trainable.js';
 import type { Features } from '../estimators/features.js';
+import { asNeeded } from './asNeeded.js';
 import { canonical, hashed, isPlain, sha256 } from './canonical.js';
 import { conduct } from './conduct.js';
 import type { Candidate } from './contract.js';
@@ -68,9 +69,9 @@ export async function evaluate(
     'options or score': study.id,
     candidates: await sha256(utf8(travels ? canonical(candidates, 'candidates') : local!.name)),
   };
-  const wanted =
-    options.workers !== 'auto' ? options.workers : travels && candidates.length * folds.length > 1 ? await usefulWorkers() : 0;
   const total = candidates.length * folds.length;
+  const threads = options.workers === 'auto' ? travels && total > 1 && (await usefulWorkers()) > 0 : options.workers > 0;
+  const runner = !threads ? here() : options.workers === 'auto' ? asNeeded() : workers(options.workers);
   const started = performance.now();
   const goals = readGoals(undefined, isError(scoring), true);
   let best = Number.NaN;
@@ -91,7 +92,7 @@ export async function evaluate(
       roundSize: candidates.length,
     },
     {
-      runner: wanted > 0 ? workers(wanted) : here(),
+      runner,
       ...{ storage: file, storageName: 'results', identity, signal, budget: undefined },
       ended: (last, rounds, fresh) => {
         if (onProgress === undefined) return;

@@ -9,6 +9,7 @@ import { Perceptron } from '../estimators/perceptron.js';
 import { MLPRegressor } from '../estimators/regressor.js';
 import { freshOf, type Estimator } from '../estimators/trainable.js';
 import { readOptions, type Read } from '../options.js';
+import { asNeeded } from './asNeeded.js';
 import { baselinesOf } from './baselines.js';
 import { plain } from './candidates.js';
 import { hashed, isPlain, sha256 } from './canonical.js';
@@ -37,7 +38,7 @@ import { readSampler } from './samplers.js';
 import { checkScoring, isError, type scoreBy, type Scoring } from './scores.js';
 import { settingRows, type SearchSettings } from './settings.js';
 import { checkCandidates, readSpace, type Space } from './space.js';
-import { usefulWorkers, workers } from './threads.js';
+import { usefulWorkers } from './threads.js';
 import { readData, readFolds } from './trialData.js';
 import type { Outcome } from './workplace.js';
 
@@ -85,7 +86,7 @@ export async function search(space: Space, objective: Objective, options: Search
     ...{ seed: String(seed), roundSize: String(roundSize) },
   };
   const { objectives } = subject;
-  const runner = settings.runner ?? (study.local === undefined && (await usefulWorkers()) > 1 ? workers() : here());
+  const runner = settings.runner ?? (study.local === undefined && (await usefulWorkers()) > 1 ? asNeeded() : here());
   const progress = new Progress(settings, trials, objectives);
   const course = {
     ...{ study, sampler, begin, pruner, folds, epochs: subject.epochs, trials, roundSize, seed, objectives },

@@ -44,7 +44,10 @@ export interface CrossValidationOptions {
   readonly scoring?: ScoringLike;
   /** What folds, and a random search's candidates, are drawn from: a whole number (default 0). */
   readonly seed?: number;
-  /** Worker threads: 'auto' is one per core in Node, 0 none (default 'auto'). */
+  /**
+   * Worker threads: 'auto' is one per core in Node, from when on they pay: trainings run on this thread first, and those of less than a second in all stay
+   * there. 0 is none (default 'auto').
+   */
   readonly workers?: number | 'auto';
   /** Aborting rejects with an AbortError; finished trials stay in the file of results, where there is one. */
   readonly signal?: AbortSignal;

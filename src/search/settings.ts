@@ -29,7 +29,10 @@ export interface SearchSettings {
   readonly begin?: readonly Candidate[];
   /** What stops candidates early (default 'none'). */
   readonly pruner?: PrunerLike;
-  /** Who runs the trials (default: worker threads where there are any and the objective can be sent there, else this thread). */
+  /**
+   * Who runs the trials (default: worker threads where there are any and the objective can be sent there, else this thread. Trainings on few rows run on
+   * this thread until threads pay, from about a second of work on).
+   */
   readonly runner?: Runner;
   /** Candidates in all, at least 1 (default: 20; a grid's all; with a budget no limit). */
   readonly trials?: number;
