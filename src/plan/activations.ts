@@ -1,6 +1,6 @@
 // All that is said of an activation apart from its code: name, id in the core, parameters, how layers before it are initialised,
 // and its formula, from which the exporters print JavaScript and ONNX (src/formats/expression) and by which what an
-// ONNX graph computes is recognised. The core (assembly/functions/activations.ts) and the baseline (src/baseline/activations.ts),
+// ONNX graph computes is recognised. The core (assembly/functions/activations/) and the baseline (src/baseline/activations.ts),
 // where weights are learned, have functions of their own beside their derivatives; tests compare them with the formulas.
 
 import { Activation } from '../../assembly/abi.js';

@@ -1,5 +1,5 @@
 // The table of losses: names, parameters, what targets each takes and which outputs it fits.
-// Formulas: assembly/functions/losses.ts (fast) and src/baseline/losses.ts (plain).
+// Formulas: assembly/functions/losses/ (fast) and src/baseline/losses.ts (plain).
 
 import { Loss } from '../../assembly/abi.js';
 import type { Matrix } from '../data/matrix.js';

@@ -1,5 +1,5 @@
 // The elementary functions of the core against float64, over floats of every exponent. Bounds are those stated in
-// assembly/kernels/math.ts. Both builds must agree bit for bit, so one comparison with the oracle serves both.
+// assembly/kernels/math.ts and tanh.ts. Both builds must agree bit for bit, so one comparison with the oracle serves both.
 
 import { describe, expect, test } from 'vitest';
 import { Random, bits } from '../../src/data/random.js';
