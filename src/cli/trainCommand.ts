@@ -41,6 +41,7 @@ export function defineTrain(command: Command): void {
         'how much is done for a good model (default: default, or none where an option below speaks of the network)',
       ).choices(['quick', 'default', 'best', 'none']),
     )
+    .option('--bins <n>', 'of each column of numbers, 2 to 64, which answers can step and bend at (default: none)', whole)
     .option(
       '--hidden <units>',
       'hidden layers, such as 64,32; none for a linear model (default: by the number of rows)',

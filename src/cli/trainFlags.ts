@@ -22,6 +22,7 @@ export interface TrainFlags extends DialectFlags {
   maxCategories?: number;
   splitBy?: string;
   preset?: string;
+  bins?: number;
   hidden?: number[];
   activation?: string;
   epochs?: number;
@@ -57,6 +58,7 @@ export function settingsOf(flags: TrainFlags, target: string): TrainSettings {
   ) as [string[], string[], string[]];
   const {
     preset,
+    bins,
     hidden,
     activation,
     epochs,
@@ -103,6 +105,7 @@ export function settingsOf(flags: TrainFlags, target: string): TrainSettings {
     }),
     model: present({
       preset,
+      bins,
       hiddenLayers: hidden,
       activation,
       epochs,

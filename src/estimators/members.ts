@@ -6,10 +6,11 @@ import { rowsByClass, type Fold } from '../data/holdOut.js';
 import { exp } from '../data/elementary.js';
 import { fail } from '../errors.js';
 import type { Model } from '../model/model.js';
-import { dense, embedding, type DenseSpec, type LayerSpec } from '../plan/layers.js';
+import { dense, embedding, rescale, type DenseSpec, type LayerSpec } from '../plan/layers.js';
 import type { LayerPlan, NetworkPlan } from '../plan/network.js';
 import { LayerKind } from '../../assembly/abi.js';
 import { activationSpec } from '../plan/activations.js';
+import { columnsBack, fixedLayer, isFixed, passing } from './bins.js';
 
 /** One trained net. */
 export interface Member {
@@ -93,12 +94,17 @@ const lines: Readonly<Record<string, { readonly from: number; readonly slope: nu
 };
 
 /** Whether a network of such nets can hold a share of a linear model: the columns are bounded, and every hidden layer passes sums unchanged. */
-export function holdsLinear({ layers }: NetworkPlan): boolean {
-  const denses = layers.filter(({ kind }) => kind === LayerKind.Dense);
+export function holdsLinear(plan: NetworkPlan): boolean {
+  const denses = trainedDenses(plan);
   return (
-    layers.some(({ kind, activation }) => kind === LayerKind.Activation && activation.name === 'tanh') &&
+    plan.layers.some(({ kind, activation }) => kind === LayerKind.Activation && activation.name === 'tanh') &&
     denses.slice(0, -1).every(({ activation }) => activation.name in lines)
   );
+}
+
+/** The dense layers, but for that of bins. */
+function trainedDenses(plan: NetworkPlan): readonly LayerPlan[] {
+  return plan.layers.filter((layer) => layer.kind === LayerKind.Dense && !isFixed(plan, layer));
 }
 
 /** Weights [of, units] and biases of a dense layer's part. */
@@ -155,7 +161,7 @@ export function merge(
   const layers: LayerSpec[] = [];
   const tensors = new Map<string, Float32Array>();
   const count = members.length;
-  const denses = plan.layers.filter(({ kind }) => kind === LayerKind.Dense);
+  const denses = trainedDenses(plan);
   const last = denses.at(-1);
   const embedded = (of: NetworkPlan) => of.layers.filter(({ kind }) => kind === LayerKind.Embedding);
   const nets = members.map((own): Part => ({ tensors: own.tensors, embeddings: embedded(plan) }));
@@ -210,6 +216,28 @@ export function merge(
       layers.push({ type: 'activation', activation: activationSpec(layer.activation) });
       if (layer.activation.name === 'tanh') bend = (value) => 1 - 2 / (exp(2 * value) + 1);
       else if (oneHot > 0) fail('ERR_UNSUPPORTED', `${layer.path}: indicators cannot take the place of what it bends.`);
+    } else if (isFixed(plan, layer)) {
+      // Nets have the same bins, which read columns of their own: one for all of them, and columns pass as they are.
+      const { inputs, outputs } = layer;
+      const bins = outputs - inputs;
+      const units = width + bins;
+      const weight = passing(width, units);
+      const bias = new Float32Array(units);
+      const [own, ownBias] = [members[0]!.tensors[layer.tensors.weight!]!, members[0]!.tensors[layer.tensors.bias!]!];
+      for (let i = 0; i < inputs; i++)
+        for (let b = 0; b < bins; b++) {
+          const slope = own[i * outputs + inputs + b]!;
+          if (slope !== 0) weight[places[0]![i]!.at * units + width + b] = slope;
+        }
+      bias.set(ownBias.subarray(inputs), width);
+      const path = `layers.${layers.length}`;
+      tensors.set(`${path}.weight`, weight);
+      tensors.set(`${path}.bias`, bias);
+      tensors.set(`layers.${layers.length + 1}.gain`, new Float32Array(units).fill(1));
+      layers.push(fixedLayer(units), rescale(columnsBack(width, bins)));
+      const beside = Array.from({ length: bins }, (_, b): Place => ({ at: width + b }));
+      places = places.map((own, m) => (m < count ? [...own, ...beside] : own));
+      width = units;
     } else if (layer.kind === LayerKind.Dense) {
       const first = layer === denses[0];
       const { inputs, outputs } = layer;

@@ -11,6 +11,7 @@ import { crc32 } from '../formats/checksum.js';
 import type { SavedModel } from '../formats/modelFile.js';
 import { readOptions } from '../options.js';
 import type { EpochLog, History, StopReason } from '../training/history.js';
+import { binsOf } from './bins.js';
 import { encodeEstimator, restoreFitted } from './estimatorFile.js';
 import { asFeatures, type Features } from './features.js';
 import { EstimatorKind } from './estimatorKind.js';
@@ -169,6 +170,7 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
       ...{ recipe: fitTo(recipe, this.options, rows), options: this.options, fitOptions: options },
       ...{ columns, scaler, head, targets, weights, fingerprint },
       X: scaledX,
+      bins: this.options.bins === undefined ? undefined : binsOf(scaledX, this.options.bins, columns.numbered),
       reshapes: X instanceof Table,
       watched: watched as TeamWork<Head>['watched'],
       findings: this.findOut(columns, all, targets, known, true, true),
@@ -271,6 +273,11 @@ export abstract class MLPEstimator<Head, Options extends EstimatorOptions = Esti
     this.refuseBusy('partialFit');
     readOptions({ ...scoreRows, ...this.moreFitRows }, options, 'partialFit');
     const before = this.state;
+    if (before === undefined && this.options.bins !== undefined)
+      fail(
+        'ERR_OPTION',
+        'bins: partialFit before fit trains a plain network, which has none. Call fit first, or leave bins out.',
+      );
     const { X, read, rows, targets } = this.readRows(given, y, options, before);
     if (before !== undefined) this.warnings.checkMissing(X, before.columns);
     const fresh = before === undefined ? this.learnColumns(X, y, {}) : undefined;

@@ -98,6 +98,12 @@ export interface EstimatorOptions {
    * has an input for each category again, to the same answers, where a column has at most 100. See embedding().
    */
   readonly embeddings?: boolean | EmbeddingOptions;
+  /**
+   * Bins of each column of numbers, a whole number from 2 to 64: beside the column itself the network reads one number for each bin, which is 0 below the
+   * bin, 1 above it and rises straight within. Bins lie between quantiles of the training rows, so that answers can step and bend wherever rows
+   * are: on tables where trees do better than networks (default: none). Of a preset, without `scale`. See docs/defaults.md.
+   */
+  readonly bins?: number;
   /** Of a table's column of text, the most categories that are told apart, 1 to 100,000; rarer ones share one, and a note says so (default 100; of embedded columns 10,000). */
   readonly maxCategories?: number;
   /** Default adam(). */
@@ -158,6 +164,7 @@ export const estimatorRows = {
   convex: columnShapes,
   scale: choice(['standard', 'minMax', 'robust', 'smoothClip', 'none'], 'standard'),
   embeddings: (value, name) => (value === undefined || typeof value === 'boolean' ? value : group(embeddingRows)(value, name)),
+  bins: whole({ min: 2, max: 64 }),
   maxCategories: whole({ min: 1, max: 100_000 }),
   dateFeatures: list(dateFeature, "['month']"),
   optimizer: given<OptimizerLike>(),

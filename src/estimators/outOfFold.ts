@@ -7,7 +7,7 @@ import { pickRows } from './inputs.js';
 import type { Judge } from './judge.js';
 import type { LinearModels } from './linearModels.js';
 import type { Member, Watched } from './members.js';
-import { memberOptions, recipeBatchSize, type MemberTask } from './presets.js';
+import { memberModel, recipeBatchSize, type MemberTask } from './presets.js';
 import { pick, pickValues, type WatchedRows } from './run.js';
 import type { TeamWork } from './teamWork.js';
 
@@ -37,7 +37,7 @@ export function answersOutOfFold<Head>(
     const { train, test } = team.foldOf(f);
     const held = team.held(test);
     if (held === undefined || train.length === 0 || performance.now() >= team.deadline) return [];
-    const model = judge.createModel(memberOptions(options, recipe, team.task(f, train.length)));
+    const model = memberModel(judge, options, recipe, team.task(f, train.length));
     model.fitSync(pickRows(X, train), judge.encode(head, pickValues(targets, train), targets.columns, team.smoothing), {
       ...{ batchSize: recipeBatchSize(options, train.length), epochs: recipe.epochs, reportMetrics: false },
       ...(options.shuffle === undefined ? {} : { shuffle: options.shuffle }),

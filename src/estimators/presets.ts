@@ -6,9 +6,12 @@ import { resolveRate } from '../plan/resolveRate.js';
 import { coslog4, type LearningRate } from '../plan/schedules.js';
 import { activation, dense, dropout, rescale, type LayerSpec } from '../plan/layers.js';
 import type { MLPOptions } from '../plan/network.js';
+import type { Model } from '../model/model.js';
 import type { EpochLog } from '../training/history.js';
+import { binLayers, placeAfter, setBins, type Bins } from './bins.js';
 import { embeddingLayers, embeddingsOf } from './embeddings.js';
 import type { InputColumns } from './inputs.js';
+import type { Judge } from './judge.js';
 import { mostRows } from './linearBaseline.js';
 import { epochsOf, networkOptions, type EstimatorOptions, type Preset } from './options.js';
 
@@ -91,7 +94,12 @@ export function namingPreset<O extends EstimatorOptions>(options: O): O {
 /** What the options make of their preset's recipe; undefined for 'none'. @throws ERR_OPTION for options that do not go with it. */
 export function recipeOf(options: EstimatorOptions & OwnLoss): Recipe | undefined {
   const preset = presetOf(options);
-  const { members, hiddenLayers } = options;
+  const { members, hiddenLayers, bins, scale } = options;
+  if (bins !== undefined && (preset === 'none' || scale !== undefined))
+    fail(
+      'ERR_OPTION',
+      `bins: they are made of columns as a preset scales them${preset === 'none' ? ', and with options of a network of your own there is none. Add preset.' : '. Leave out bins or scale.'}`,
+    );
   if (preset === 'none') {
     if (members !== undefined)
       fail(
@@ -141,6 +149,8 @@ export interface MemberTask {
   readonly loss: MLPOptions['loss'];
   /** What the net reads. */
   readonly columns: Pick<InputColumns, 'count' | 'numbered'>;
+  /** Bins of its columns, where there are any. */
+  readonly bins: Bins | undefined;
   /** Rows it trains on. */
   readonly rows: number;
   /** Whether its best epoch is that with the most rows right. */
@@ -182,16 +192,35 @@ export function endsEarly(logs: readonly EpochLog[], epochs: number): boolean {
   return Math.max(byLoss, byRight) < ends[wave - 1]!;
 }
 
-/** The options of a member: RealMLP-TD-S with columns drawn in by a tanh. See: https://arxiv.org/abs/2407.04491 */
-export function memberOptions(options: EstimatorOptions, recipe: Recipe, task: MemberTask): MLPOptions {
-  const { classes, columns, loss, seed } = task;
+/** A member that is to be trained. */
+export function memberModel<Head>(
+  judge: Pick<Judge<Head>, 'createModel'>,
+  options: EstimatorOptions,
+  recipe: Recipe,
+  task: MemberTask,
+): Model {
+  const model = judge.createModel(memberOptions(options, recipe, task));
+  const { bins, columns } = task;
+  return bins === undefined ? model : setBins(model, bins, placeAfter(columns.numbered, embeddingOf(options).size));
+}
+
+const embeddingOf = (options: EstimatorOptions) => {
   const { size = 2, learningRateScale = 3 } = embeddingsOf(options, true) ?? {};
+  return { size, learningRateScale };
+};
+
+/** The options of a member: RealMLP-TD-S with columns drawn in by a tanh. See: https://arxiv.org/abs/2407.04491 */
+function memberOptions(options: EstimatorOptions, recipe: Recipe, task: MemberTask): MLPOptions {
+  const { classes, columns, loss, seed, bins } = task;
+  const { size, learningRateScale } = embeddingOf(options);
+  const gain = { learningRateScale: 6 };
+  const width = columns.count + (size - 1) * columns.numbered.length;
   const hidden = options.activation ?? recipeActivation(classes);
   const ntk = { parametrization: 'ntk', biasLearningRateScale: 0.1 } as const;
   const hiddenLayers = [
     ...embeddingLayers(columns, { size, learningRateScale, weightInit: embeddingInit }),
     ...frontOf(options),
-    rescale({}, { trainable: true, learningRateScale: 6 }),
+    ...(bins === undefined ? [rescale({}, { trainable: true, ...gain })] : binLayers(bins, width, gain)),
     ...recipe.hiddenLayers.flatMap((units) => [
       dense(units, { activation: hidden, biasInit: { name: 'normal', deviation: 1 }, ...ntk }),
       ...(options.dropout !== undefined && options.dropout > 0 ? [dropout(options.dropout)] : []),

@@ -20,7 +20,7 @@ import { mergedModel } from './mergedModel.js';
 import {
   countsRight,
   endsEarly,
-  memberOptions,
+  memberModel,
   memberRate,
   recipeBatchSize,
   recipeFolds,
@@ -105,7 +105,7 @@ export class Team<Head> {
     const begun = performance.now();
     const elapsed = budget === Infinity ? undefined : () => Math.min(1, (performance.now() - begun) / budget);
     const task = this.task(index, train?.length ?? rows, validation, elapsed);
-    const model = before?.model ?? judge.createModel(memberOptions(options, recipe, task));
+    const model = before?.model ?? memberModel(judge, options, recipe, task);
     if (before !== undefined) model.learningRate = memberRate(options, recipe, task);
     this.logs = [...(before?.logs ?? [])];
     // One that was interrupted where it ends early has no epoch left.
@@ -140,10 +140,10 @@ export class Team<Head> {
   }
 
   private task(index: number, rows: number, watched: WatchedRows | undefined, elapsed: (() => number) | undefined): MemberTask {
-    const { head, columns, options } = this.work;
+    const { head, columns, options, bins } = this.work;
     return {
       ...this.judge.network(head, this.smoothing),
-      ...{ classes: this.classes, columns, rows, elapsed },
+      ...{ classes: this.classes, columns, bins, rows, elapsed },
       counts: countsRight(this.classes && !this.multilabel, watched?.values.length ?? 0),
       seed: memberSeed(options.seed ?? 0, index),
     };

@@ -3,6 +3,7 @@
 import type { Finding } from '../data/findings.js';
 import type { Matrix } from '../data/matrix.js';
 import type { Scaler } from '../data/scalers/index.js';
+import type { Bins } from './bins.js';
 import type { EstimatorFitOptions } from './fitOptions.js';
 import type { InputColumns } from './inputs.js';
 import type { EstimatorOptions } from './options.js';
@@ -15,6 +16,8 @@ export interface TeamWork<Head> {
   readonly options: EstimatorOptions & { readonly labelSmoothing?: number; readonly calibrate?: string | false };
   readonly fitOptions: EstimatorFitOptions;
   readonly columns: InputColumns;
+  /** Bins of the columns, where they are asked for. */
+  readonly bins: Bins | undefined;
   /** Whether the finished network may read other columns than the nets: of a table, not of rows that someone else encodes. */
   readonly reshapes: boolean;
   readonly scaler: Scaler | undefined;

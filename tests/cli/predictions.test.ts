@@ -147,3 +147,19 @@ test('train with a preset learns text of many categories as numbers, as estimato
   expect(code).toBe(0);
   expect(stdout.trim().split('\n')).toHaveLength(3);
 });
+
+test('train --bins lets a model step, and says what bins need', { timeout: 60_000 }, async () => {
+  const random = new Random(22);
+  const rows = Array.from({ length: 500 }, () => [random.uniform(), random.normal()] as const);
+  const text = rows.map(([hour, x]) => `${hour.toFixed(4)},${x.toFixed(4)},${(Math.floor(6 * hour) % 2) + 0.1 * x}`).join('\n');
+  writeFileSync(join(folder, 'hours.csv'), `hour,x,price\n${text}\n`);
+  const trained = await run('train hours.csv -t price --preset quick --bins 12 -o hours.ff --json'.split(' '));
+  expect(trained.stderr).toBe('');
+  expect((JSON.parse(trained.stdout) as { scores: { r2: number } }).scores.r2).toBeGreaterThan(0.8);
+  const { stdout } = await run(['predict', 'hours.ff', '-'], 'hour,x\n0.08,0\n0.25,0\n');
+  const [low, high] = stdout.trim().split('\n').slice(1).map(Number);
+  expect(high! - low!).toBeGreaterThan(0.7);
+  const refused = await run('train hours.csv -t price --bins 12 --hidden 8 -o hours.ff'.split(' '));
+  expect(refused.code).toBe(2);
+  expect(refused.stderr).toMatch(/bins: .*Add preset/);
+});
