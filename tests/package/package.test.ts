@@ -63,7 +63,8 @@ describe('the tarball', () => {
     // quick learns less of, 8 kB in the files that hold both; the time limit of workers and the docs of starts 3 kB; orders of epochs in the core 8 kB in ten files.
     // Notes on targets and the second look at a verdict are 12 kB in the ten files that hold estimators or the report, and in the docs.
     // Findings for programs, beside the notes, and the facts of reports are 6 kB in the seven files that hold estimators and in the declarations, dates as dates 3 kB.
-    expect(pack.size).toBeLessThan(3_115_000);
+    // Bins of numbers are 11 kB: 7 in the seven files that hold estimators, 4 in the docs with their figures.
+    expect(pack.size).toBeLessThan(3_126_000);
   });
 
   test('has every file its exports and bin name, types first', () => {
