@@ -144,3 +144,15 @@ function words(option: unknown): string {
 export function quoted(word: string): string {
   return /^[\w./,=:@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
+
+/** Text as it may be seen: URLs without their passwords. */
+export function withoutPasswords(text: string): string {
+  return text.split(/(\s+)/).map(withoutPassword).join('');
+}
+
+/** A word, which may be or hold a URL, without the password of it. */
+export function withoutPassword(word: string): string {
+  return word
+    .replace(/([a-z][a-z\d+.-]*:\/\/[^\s@:/]*):[\s\S]*@/i, '$1:…@')
+    .replace(/([?&][^=&]*(?:pass|secret|token)[^=&]*=)[^&#]+/gi, '$1…');
+}

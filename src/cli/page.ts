@@ -17,7 +17,7 @@ import { namedAnswers, pickTargets, type Model } from '../report/facts/scores.js
 import { subjectOf } from '../report/facts/subject.js';
 import { trainingOf } from '../report/facts/trainingFacts.js';
 import type { Dataset } from './dataset.js';
-import { quoted } from './exit.js';
+import { quoted, withoutPassword } from './exit.js';
 import type { Input } from './input.js';
 import type { Notes } from './notes.js';
 
@@ -96,9 +96,9 @@ function targetColumn(data: Dataset, name: string, indices: Uint32Array | undefi
 
 const isDate = ({ target: { type } }: Dataset) => type === 'date';
 
-/** What was typed, as a shell takes it. */
+/** What was typed, as a shell takes it, without passwords: it is printed, and stands on pages. */
 export function commandLine(): string {
-  return ['feedforward', ...process.argv.slice(2).map(quoted)].join(' ');
+  return ['feedforward', ...process.argv.slice(2).map((word) => quoted(withoutPassword(word)))].join(' ');
 }
 
 async function digestOfInput(input: Input): Promise<FileDigest> {

@@ -18,15 +18,12 @@ import { valueText } from '../report/search/values.js';
 import { baselineNames } from '../search/baselines.js';
 import type { Candidate } from '../search/contract.js';
 import type { SearchFindings, TriedCandidate } from '../search/findings.js';
-import { here } from '../search/here.js';
-import { bullmq } from '../search/queue/bullmq.js';
 import type { Runner } from '../search/runner.js';
 import type { Scoring } from '../search/scores.js';
 import { search } from '../search/search.js';
 import type { SearchNews } from '../search/settings.js';
 import type { Space } from '../search/space.js';
 import { suggestedSpace } from '../search/suggestedSpace.js';
-import { workers } from '../search/threads.js';
 import { formatFigure } from '../training/history.js';
 import { toOptunaJournal, trialsToCsv } from '../search/exports.js';
 import { count, readDataset, type Dataset, type Task } from './dataset.js';
@@ -36,11 +33,12 @@ import { Interrupt } from './interrupt.js';
 import { refuseInUse, refuseShared } from './output.js';
 import { commandLine } from './page.js';
 import { size } from './report.js';
+import { Lookout, runnerOf, type RunnerFlags } from './searchRunner.js';
 import { duration, Terminal } from './terminal.js';
 import { checkOutput, checkReport, save, sectionOf } from './train.js';
 
 /** What the options of the command come to. */
-export interface SearchCommand {
+export interface SearchCommand extends RunnerFlags {
   readonly data: string;
   readonly target: string;
   readonly task: Task | 'auto';
@@ -66,11 +64,6 @@ export interface SearchCommand {
   readonly scoring: string | undefined;
   readonly objectives: readonly string[];
   readonly roundSize: number | undefined;
-  /** Worker threads; 0: this one. undefined: as many as the machine has cores. */
-  readonly workers: number | undefined;
-  /** URL of a queue whose workers run the trials. */
-  readonly connection: string | undefined;
-  readonly queue: string | undefined;
   /** Where outcomes are kept for good; undefined: beside the model until the search is over. */
   readonly storage: string | undefined;
   readonly seed: number;
@@ -94,6 +87,7 @@ export async function searchFile(command: SearchCommand): Promise<void> {
     const peers = command.report === undefined ? undefined : await checkReport(command.report, command.data, interrupt);
     for (const path of [command.csv, command.journal]) if (path !== undefined) await checkOutput(path, command.data, interrupt);
     const space = command.space === undefined ? undefined : await readSpaceFile(command.space);
+    const runner = await runnerOf(command, terminal);
     input = await openInput(command.data, interrupt);
     const data = await readDataset(
       input,
@@ -101,7 +95,7 @@ export async function searchFile(command: SearchCommand): Promise<void> {
       terminal,
     );
     await interrupt.check();
-    const findings = await run(command, data, space, storage, terminal, interrupt);
+    const findings = await run({ command, data, given: space, storage, runner, terminal, interrupt });
     terminal.stop();
     const { bytes, files } = await write({ command, output, data, findings, peers, source: input.name, interrupt });
     await interrupt.saving(async () => {
@@ -142,14 +136,17 @@ async function refuseLoss(command: SearchCommand, output: string, storage: strin
   await refuseShared(outputs);
 }
 
-async function run(
-  command: SearchCommand,
-  data: Dataset,
-  given: Space | undefined,
-  storage: string,
-  terminal: Terminal,
-  interrupt: Interrupt,
-): Promise<SearchFindings> {
+interface Running {
+  readonly command: SearchCommand;
+  readonly data: Dataset;
+  readonly given: Space | undefined;
+  readonly storage: string;
+  readonly runner: Runner | undefined;
+  readonly terminal: Terminal;
+  readonly interrupt: Interrupt;
+}
+
+async function run({ command, data, given, storage, runner, terminal, interrupt }: Running): Promise<SearchFindings> {
   const { task, rows, table, y } = data;
   const { seed, preset } = command;
   const suggested = suggestedSpace(task, { rows, preset });
@@ -159,6 +156,7 @@ async function run(
   const name = scoreName(command, task);
   let last: SearchNews | undefined;
   const began = existsSync(storage);
+  const lookout = new Lookout(runner, command, terminal);
   const tell = terminal.searching((news) => progressText(news, command.trials, name));
   try {
     return await interrupt.watching(() =>
@@ -169,11 +167,12 @@ async function run(
         ...{ folds: command.folds, seed, storage, sampler: command.sampler, pruner: command.pruner, signal: interrupt.signal },
         objectives: ['score', ...command.objectives],
         ...present({
-          ...{ trials: command.trials, budget: command.budget, roundSize: command.roundSize, runner: runnerOf(command) },
+          ...{ trials: command.trials, budget: command.budget, roundSize: command.roundSize, runner },
           scoring: command.scoring as Scoring | undefined,
         }),
         onProgress: (news) => {
           last = news;
+          lookout.heard(news);
           tell(news);
         },
       }),
@@ -189,18 +188,9 @@ async function run(
     // What was refused before anything ended leaves nothing to go on from.
     if (last === undefined && !began && !existsSync(`${storage}.checkpoints`)) await rm(storage, { force: true });
     throw error;
+  } finally {
+    lookout.end();
   }
-}
-
-/** Who runs the trials; undefined: worker threads where they are of use. */
-function runnerOf({ workers: count, connection, queue }: SearchCommand): Runner | undefined {
-  if (connection !== undefined) {
-    if (count !== undefined)
-      fail('ERR_OPTION', '--connection: the workers of a queue are started by feedforward worker. Leave --workers out.');
-    return bullmq({ connection, ...(queue === undefined ? {} : { queue }) });
-  }
-  if (queue !== undefined) fail('ERR_OPTION', '--queue: needs --connection, the URL of its server.');
-  return count === undefined ? undefined : count === 0 ? here() : workers(count);
 }
 
 const spaceShape =

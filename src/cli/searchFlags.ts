@@ -2,6 +2,7 @@
 
 import { Option, type Command } from 'commander';
 import { cleanName } from '../data/names.js';
+import { connectionVariable, tlsOptions } from './queueFlags.js';
 import { searchFile } from './search.js';
 import { columnOptions, dialectOf } from './tableFlags.js';
 import { folds, list, number, whole } from './values.js';
@@ -38,8 +39,11 @@ export function defineSearch(command: Command): void {
       'what to go by: balancedAccuracy, logLoss, rocAuc, meanAbsoluteError, … (default: accuracy or R^2)',
     )
     .option('--objectives <names>', 'what to weigh against the score: bytes, multiplyAdds, microsecondsPerRow', list, []);
-  columnOptions(command)
-    .option('--connection <url>', 'of a queue (redis://… or postgres://…) whose workers run the trials: feedforward worker')
+  columnOptions(command).option(
+    '--connection [url]',
+    `of a queue (redis://…, rediss://… or postgres://…) whose workers run the trials: feedforward worker (without a URL: the variable ${connectionVariable})`,
+  );
+  tlsOptions(command)
     .option('--queue <name>', 'of these workers (default: feedforward)')
     .option('--storage <file>', 'keep what ended in this file (default: beside the model, until the search is over)')
     .option('--round-size <n>', 'candidates drawn at a time (default: 8); another size makes another search', whole)
@@ -69,7 +73,7 @@ Examples:
           roundSize: flags.roundSize,
           seed: flags.seed,
         },
-        ...{ connection: flags.connection, queue: flags.queue },
+        ...{ connection: flags.connection, queue: flags.queue, cacert: flags.cacert, cert: flags.cert, key: flags.key },
         trials: trials ?? (budget === undefined && flags.sampler !== 'grid' ? 50 : undefined),
         pruner: flags.pruner ?? (flags.folds > 2 ? 'racing' : 'none'),
         dialect: dialectOf(flags),

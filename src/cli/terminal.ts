@@ -5,7 +5,7 @@ import cliProgress from 'cli-progress';
 import type { SearchNews } from '../search/settings.js';
 import type { EpochLog } from '../training/history.js';
 import { formatFigure } from '../training/history.js';
-import type { Failure } from './exit.js';
+import { withoutPasswords, type Failure } from './exit.js';
 
 export interface TerminalOptions {
   readonly json: boolean;
@@ -50,12 +50,18 @@ export class Terminal {
 
   /** A remark on standard error. */
   note(text: string): void {
-    if (!this.options.quiet) write(process.stderr, `feedforward: ${text}\n`);
+    if (this.options.quiet) return;
+    if (this.bar !== undefined) {
+      process.stderr.clearLine(0); // the bar is drawn anew below
+      process.stderr.cursorTo(0);
+    }
+    write(process.stderr, `feedforward: ${withoutPasswords(text)}\n`);
   }
 
   /** An error: one line; with --json an object on standard output as well. */
-  failure({ code, message, exitCode }: Failure): void {
+  failure({ code, message: text, exitCode }: Failure): void {
     this.stop();
+    const message = withoutPasswords(text);
     write(process.stderr, `feedforward: ${message}\n`);
     if (this.options.json) write(process.stdout, `${JSON.stringify({ error: { code, message, exitCode } })}\n`);
   }

@@ -4,14 +4,12 @@ import { pathToFileURL } from 'node:url';
 import type { Command } from 'commander';
 import type { TrialNews } from '../search/queue/shift.js';
 import { queueWorker } from '../search/queue/worker.js';
-import { Exit } from './exit.js';
 import { Interrupt } from './interrupt.js';
+import { connectionOf, connectionVariable, tlsOptions, troubleTeller, type QueueFlags } from './queueFlags.js';
 import { Terminal } from './terminal.js';
 import { number, whole } from './values.js';
 
-interface WorkerFlags {
-  connection?: string;
-  queue?: string;
+interface WorkerFlags extends QueueFlags {
   concurrency?: number;
   objectives?: string;
   lock?: number;
@@ -21,21 +19,7 @@ interface WorkerFlags {
   quiet?: boolean;
 }
 
-/** Where the queue is, for commands that do not say: a password in the environment is seen by fewer than one on a command line. */
-const connectionVariable = 'FEEDFORWARD_CONNECTION';
-
-/** The connection of a command, or of the environment. */
-function connectionOf(given: string | undefined, command: string): string {
-  const connection = given ?? process.env[connectionVariable];
-  if (connection) return connection;
-  throw new Exit(
-    2,
-    `${command}: name the queue's server with --connection, such as redis://127.0.0.1:6379, or in ${connectionVariable}.`,
-    'ERR_OPTION',
-  );
-}
-
-/** Milliseconds between two lines about trials that went well, or about the same trouble. */
+/** Milliseconds between two lines about trials that went well. */
 const patience = 5000;
 
 /** Adds the command's options, help and action. */
@@ -44,8 +28,9 @@ export function defineWorker(command: Command): void {
     .description('run trials of searches on this machine, taken from a queue on Redis, Valkey or PostgreSQL')
     .option(
       '--connection <url>',
-      `redis://, rediss:// (TLS), valkey:// or postgres:// (default: the variable ${connectionVariable})`,
-    )
+      `redis://, rediss:// (TLS), valkey://, valkeys:// (TLS) or postgres:// (default: the variable ${connectionVariable})`,
+    );
+  tlsOptions(command)
     .option('--queue <name>', 'the queue (default: feedforward)')
     .option('--concurrency <n>', 'trials that run at a time, each on a thread (default: 1)', whole)
     .option(
@@ -73,6 +58,7 @@ Nothing is executed that comes from the queue. Needs the package bullmq, and ior
 Examples:
   feedforward worker --connection redis://10.0.0.5:6379
   feedforward worker --concurrency 4 --queue prices   # the server in ${connectionVariable}
+  feedforward worker --connection rediss://worker@10.0.0.5:6380 --cacert ca.crt --cert me.crt --key me.key
   feedforward worker --objectives ./objectives.js --idle 600`,
     )
     .action((flags: WorkerFlags) => worker(flags));
@@ -85,7 +71,8 @@ async function worker({
   lock,
   idle,
   limit,
-  connection,
+  queue,
+  concurrency,
   ...flags
 }: WorkerFlags): Promise<void> {
   const terminal = new Terminal({ json, quiet });
@@ -93,11 +80,10 @@ async function worker({
   const started = performance.now();
   let told = started;
   let ended = 0;
-  const troubles = new Map<string, number>();
+  const connection = await connectionOf(flags, 'worker');
   const { trials } = await interrupt.watching(() =>
     queueWorker({
-      ...flags,
-      connection: connectionOf(connection, 'worker'),
+      ...{ connection, queue, concurrency },
       objectives: objectives === undefined ? undefined : pathToFileURL(objectives),
       ...{ lockSeconds: lock, idleSeconds: idle, limitSeconds: limit, signal: interrupt.signal },
       onReady: (name, queue) => terminal.note(`worker ${name} takes trials from ${queue}`),
@@ -111,13 +97,7 @@ async function worker({
           told = performance.now();
         }
       },
-      onTrouble: (message) => {
-        const now = performance.now();
-        if (now - (troubles.get(message) ?? -Infinity) < patience) return;
-        if (troubles.size > 100) troubles.clear();
-        troubles.set(message, now);
-        terminal.note(message);
-      },
+      onTrouble: troubleTeller(terminal),
     }),
   );
   interrupt.end();

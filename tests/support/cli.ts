@@ -14,6 +14,8 @@ export interface Outcome {
 
 export interface RunOptions {
   cwd: string;
+  /** The environment, if it is not this process's own. */
+  env?: NodeJS.ProcessEnv;
   /** Text for standard input. */
   input?: string;
   /** The program to run instead of the one in dist. */
@@ -27,7 +29,7 @@ export function feedforward(words: readonly string[], options: RunOptions): Prom
   const path = options.program ?? program;
   if (!existsSync(path)) throw new Error(`${path} is missing: npm run build makes it.`);
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [path, ...words], { cwd: options.cwd, stdio: 'pipe' });
+    const child = spawn(process.execPath, [path, ...words], { cwd: options.cwd, env: options.env ?? process.env, stdio: 'pipe' });
     let stdout = '';
     let stderr = '';
     child.stdout.on('data', (text: Buffer) => {

@@ -1,5 +1,10 @@
 /** What starts a server, by kind; undefined where it is not installed. */
-export const found: { readonly redis: string | undefined; readonly postgres: string | undefined };
+export const found: {
+  readonly redis: string | undefined;
+  readonly valkey: string | undefined;
+  /** A folder of programs. */
+  readonly postgres: string | undefined;
+};
 
 export interface Server {
   readonly url: string;
@@ -12,5 +17,24 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-export function startRedis(options?: { readonly password?: string }): Promise<Server>;
-export function startPostgres(): Promise<Server>;
+/** A port that nobody listens on. */
+export function freePort(): Promise<number>;
+
+/** Until somebody listens there. */
+export function listening(port: number | string): Promise<void>;
+
+/** Pairs NAME.crt and NAME.key in a folder: ca, server, client (both signed by it), stranger (signs itself). */
+export function makeCertificates(folder: string): void;
+
+/** Who is let in, and how. */
+export interface Secured {
+  readonly password?: string;
+  readonly user?: string;
+  /** A folder of makeCertificates(). */
+  readonly tls?: string;
+  /** Whether clients need a certificate. */
+  readonly askClients?: boolean;
+}
+
+export function startRedis(options?: Secured & { readonly program?: string | undefined }): Promise<Server>;
+export function startPostgres(options?: Secured): Promise<Server>;

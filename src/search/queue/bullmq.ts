@@ -2,7 +2,7 @@
 // them from there.
 
 import { fail, show } from '../../errors.js';
-import { readOptions, text, whole, type Option, type Schema } from '../../options.js';
+import { handler, readOptions, text, whole, type Option, type Schema } from '../../options.js';
 import type { Runner } from '../runner.js';
 import { readConnection, type QueueServer } from './connection.js';
 import { reach } from './reach.js';
@@ -11,7 +11,7 @@ import { QueueSession } from './session.js';
 /** Options of bullmq(). */
 export interface QueueOptions {
   /**
-   * Where the queue is: redis://, rediss:// (TLS), valkey://, valkeys:// or postgres://, or { url, options } with options for the client
+   * Where the queue is: redis://, rediss:// (TLS), valkey://, valkeys:// (TLS) or postgres://, or { url, options } with options for the client
    * (ioredis, or pg's pool).
    */
   readonly connection: string | QueueServer;
@@ -24,6 +24,8 @@ export interface QueueOptions {
    * that ended takes them out.
    */
   readonly keepDays?: number;
+  /** Called when something is wrong that the search goes on after, such as a server that is away for a while. */
+  readonly onTrouble?: (message: string) => void;
 }
 
 /** A name that both kinds of servers take. */
@@ -43,6 +45,7 @@ const rows = {
   queue: queueName(),
   inQueue: whole({ min: 1, max: 100_000, default: 256 }),
   keepDays: whole({ min: 0, max: 3650, default: 30 }),
+  onTrouble: handler<(message: string) => void>(),
 } satisfies Schema<QueueOptions>;
 
 /**
@@ -56,7 +59,7 @@ const rows = {
  * bullmq({ connection: 'redis://127.0.0.1:6379', queue: 'prices' }).name;  // 'queue prices at redis://127.0.0.1:6379'
  */
 export function bullmq(options: QueueOptions): Runner {
-  const { connection: given, queue, inQueue, keepDays } = readOptions(rows, options, 'bullmq');
+  const { connection: given, queue, inQueue, keepDays, onTrouble } = readOptions(rows, options, 'bullmq');
   const connection = readConnection(given, 'bullmq');
   return {
     name: `queue ${queue} at ${connection.name}`,
@@ -66,7 +69,7 @@ export function bullmq(options: QueueOptions): Runner {
           'ERR_OPTION',
           'runner: a scoring function, a subclass, an option that is a function or a function that is no moduleFunction cannot be sent to another machine. Use runner: here().',
         );
-      return QueueSession.open(study, await reach(connection, queue), { connection, inQueue, days: keepDays });
+      return QueueSession.open(study, await reach(connection, queue), { connection, inQueue, days: keepDays, onTrouble });
     },
   };
 }

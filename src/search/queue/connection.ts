@@ -1,20 +1,23 @@
 // Where a queue is: a URL, and what its client is told besides. Messages name the server and never what opens it.
 
-import { fail, FeedforwardError, show } from '../../errors.js';
+import { fail, show } from '../../errors.js';
 import { checkKeys } from '../../options.js';
 
 /** A server, with options for its client. */
 export interface QueueServer {
   /** As for `connection` itself. */
   readonly url: string;
-  /** Handed to the client as they are: ioredis's (tls, username, password, sentinels, …) or those of pg's pool (ssl, password, max, …). */
+  /**
+   * Handed to the client as they are: ioredis's (tls, username, password, sentinels, …) or those of pg's pool (ssl, user, password, max, …).
+   * What the URL says comes first. A private authority's certificate is tls.ca of ioredis, ssl.ca of pg.
+   */
   readonly options?: Readonly<Record<string, unknown>>;
 }
 
 /** A connection that has been read. */
 export interface Connection {
   readonly kind: 'redis' | 'postgres';
-  /** As the client takes it. */
+  /** As the client takes it, with the login that the options add to it. */
   readonly url: string;
   readonly options: Readonly<Record<string, unknown>>;
   /** What messages call it: protocol, server, database. */
@@ -50,9 +53,10 @@ export function readConnection(given: unknown, who: string): Connection {
     );
   const [kind, as] = protocol;
   const { host, pathname } = parsed;
+  if (kind === 'postgres') checkEncryption(parsed, options, who);
   return {
     kind,
-    url: as + url.slice(parsed.protocol.length),
+    url: as + withLogin(parsed, kind, options).slice(parsed.protocol.length),
     options,
     name: `${parsed.protocol}//${host}${pathname === '/' ? '' : pathname}`,
   };
@@ -66,31 +70,54 @@ function readServer(given: unknown, who: string): QueueServer {
   return given as QueueServer;
 }
 
-/** What a client's error says, without what opens the server. Its cause is left out: clients keep the commands they sent in it. */
-export function safely(connection: Connection, error: unknown): string {
-  const { message, code } = (error ?? {}) as { readonly message?: string; readonly code?: unknown };
-  const errors = (error as { readonly errors?: readonly { readonly message?: string }[] } | undefined)?.errors;
-  let text = message || errors?.[0]?.message || (typeof code === 'string' ? code : '') || 'it gave no reason';
-  for (const secret of secretsOf(connection)) text = text.replaceAll(secret, '…');
-  return text.replace(/\.$/, '');
-}
+// ---- what a URL leaves out -----------------------------------------------------------------------------------------------------
 
-function secretsOf({ url, options }: Connection): string[] {
-  const { password } = new URL(url);
-  const own = options['password'];
-  const known = [url, password, decoded(password), typeof own === 'string' ? own : ''];
-  return known.filter((secret) => secret.length > 2);
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
+/**
+ * A URL with what it leaves out and the options say in text. Clients take a name without a password, and pg all that a URL leaves out, for
+ * nothing at all, whatever their options say.
+ */
+function withLogin(parsed: URL, kind: Connection['kind'], options: QueueServer['options'] = {}): string {
+  const said = (name: string) => {
+    const value = options[name];
+    return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+  };
+  const url = new URL(parsed.href);
+  if (kind === 'redis') {
+    if (url.username !== '' && url.password === '') url.password = encodeURIComponent(said('password'));
+    else if (url.username === '' && url.password !== '') url.username = encodeURIComponent(said('username'));
+    return url.href;
   }
+  const { username: user, password, hostname: host, port } = parsed;
+  for (const [name, inUrl] of Object.entries({ user, password, host, port }))
+    if (inUrl === '' && !url.searchParams.has(name) && said(name) !== '') url.searchParams.set(name, said(name));
+  if (url.pathname.length < 2 && said('database') !== '') url.pathname = `/${encodeURIComponent(said('database'))}`;
+  return url.href;
 }
 
-/** A server that cannot be reached, or does not do what it is asked. */
-export function unreachable(connection: Connection, error: unknown): FeedforwardError {
-  return new FeedforwardError('ERR_WORKER', `The queue at ${connection.name} cannot be used: ${safely(connection, error)}.`);
+/** What pg reads of TLS in a URL. */
+const encryption = /^(ssl|sslmode|sslcert|sslkey|sslrootcert|sslnegotiation|uselibpqcompat)$/;
+
+/** pg forgets options.ssl over what a URL says of TLS, and a password that is a function over any URL. */
+function checkEncryption({ searchParams }: URL, { ssl, password }: Readonly<Record<string, unknown>>, who: string): void {
+  const inUrl = [...searchParams.keys()].find((name) => encryption.test(name));
+  if (inUrl === undefined) return;
+  if (ssl !== undefined)
+    fail(
+      'ERR_OPTION',
+      `${who}.connection: the URL has ${inUrl}, and there are options of TLS beside it (ssl): say all of it in one of them.`,
+    );
+  if (typeof password === 'function')
+    fail(
+      'ERR_OPTION',
+      `${who}.connection: the URL has ${inUrl}, and options.password is a function: say what TLS needs in options.ssl.`,
+    );
+}
+
+/** What pg's pool is told: the URL, or the parts of it where a password that is a function goes with them. */
+export function poolAddress({ url, options }: Connection): Readonly<Record<string, unknown>> {
+  const { username, password, hostname: host, port, pathname, searchParams } = new URL(url);
+  if (typeof options['password'] !== 'function' || password !== '' || searchParams.has('password'))
+    return { connectionString: url };
+  const parts = { user: decodeURIComponent(username), host, port, database: decodeURI(pathname.slice(1)) };
+  return { ...Object.fromEntries(Object.entries(parts).filter(([, part]) => part !== '')), ...Object.fromEntries(searchParams) };
 }

@@ -3,10 +3,11 @@
 
 import type { PgPool, Queue, QueueEvents, Worker } from 'bullmq';
 import { headLength, type KeyValues } from './byteStore.js';
-import { unreachable } from './connection.js';
+import { poolAddress } from './connection.js';
 import { throughOutages } from './outages.js';
 import { load } from './packages.js';
 import type { OpenServer } from './server.js';
+import { unreachable } from './trouble.js';
 
 /** Milliseconds that a server may take to answer at first. */
 const patience = 10_000;
@@ -25,7 +26,7 @@ export const openPostgres: OpenServer = async (connection, queue) => {
     load('bullmq', 'postgres'),
     load('pg', 'postgres'),
   ]);
-  const options = { connectionString: connection.url, connectionTimeoutMillis: patience, max: 4, ...connection.options };
+  const options = { connectionTimeoutMillis: patience, max: 4, ...connection.options, ...poolAddress(connection) };
   const { schema: _, ...ours } = options as typeof options & { readonly schema?: unknown };
   const pool = new Pool(ours);
   pool.on('error', () => undefined); // of a connection that nobody was using

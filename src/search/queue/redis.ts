@@ -5,8 +5,8 @@ import type { Redis } from 'ioredis';
 import type { KeyValues } from './byteStore.js';
 import { headLength } from './byteStore.js';
 import type { OpenServer, QueueServerLink } from './server.js';
-import { unreachable } from './connection.js';
 import { load } from './packages.js';
+import { unreachable } from './trouble.js';
 
 /** Milliseconds that a server may take to answer at first. */
 const patience = 10_000;

@@ -9,16 +9,19 @@ import { FeedforwardError, fail, type ErrorCode } from '../../errors.js';
 import { sha256 } from '../canonical.js';
 import type { Job, JobResult, RunOptions, Session, Study } from '../runner.js';
 import { ByteStore } from './byteStore.js';
-import { unreachable, type Connection } from './connection.js';
+import type { Connection } from './connection.js';
 import { attempts, failureOf, jobOf, modelOf, putStudy, queued, queueId, unstored, type Refusal } from './messages.js';
 import { throughOutages } from './outages.js';
 import type { QueueServerLink } from './server.js';
+import { safely, unreachable } from './trouble.js';
 
 /** How a search uses its queue. */
 interface SessionOptions {
   readonly connection: Connection;
   readonly inQueue: number;
   readonly days: number;
+  /** Told of what is wrong, and what the search goes on after. */
+  readonly onTrouble?: ((message: string) => void) | undefined;
 }
 
 /** Milliseconds between two tries of a job that throws. */
@@ -61,8 +64,9 @@ export class QueueSession implements Session {
     try {
       const queue = link.queue({});
       const events = link.events({ autorun: false });
-      for (const one of [queue, events] as readonly { on(event: 'error', listener: () => void): unknown }[])
-        one.on('error', () => undefined); // told of by what waits for it
+      const { connection, onTrouble } = options;
+      for (const one of [queue, events] as readonly { on(event: 'error', listener: (error: Error) => void): unknown }[])
+        one.on('error', (error) => onTrouble?.(`${connection.name}: ${safely(connection, error)}`));
       await queue.waitUntilReady();
       await putStudy(store, study, options.days);
       return new QueueSession(study, options, store, queue, events);

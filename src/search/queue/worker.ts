@@ -10,10 +10,11 @@ import type { ObjectiveFunction } from '../objective.js';
 import { usefulWorkers } from '../threads.js';
 import { queueName } from './bullmq.js';
 import { ByteStore } from './byteStore.js';
-import { readConnection, safely, unreachable, type Connection, type QueueServer } from './connection.js';
+import { readConnection, type Connection, type QueueServer } from './connection.js';
 import { load } from './packages.js';
 import { reach } from './reach.js';
 import { Shift, type TrialNews } from './shift.js';
+import { safely, unreachable } from './trouble.js';
 
 export type { TrialNews };
 

@@ -62,12 +62,17 @@ async function searched(study: Study, runner: Runner, ended: (recorded: Recorded
 
 const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-describe.each(['redis', 'postgres'] as const)('four worker processes at a queue on %s', (kind) => {
+/** Workers that die at random moments are for the machine of whoever changes this, not for what every change waits for. */
+const notHere = (kind: keyof typeof found) =>
+  process.env['CI'] ? 'CI kills no workers' : found[kind] === undefined ? `there is no ${kind} server here` : undefined;
+
+describe.each(['redis', 'valkey', 'postgres'] as const)('four worker processes at a queue on %s', (kind) => {
   test('of which two are killed, while the server starts again, find what one thread finds', async ({ skip }) => {
-    if (found[kind] === undefined) skip(`there is no ${kind} server here`);
+    const why = notHere(kind);
+    if (why !== undefined) skip(why);
     const study = await moons(600, 0.1);
     const alone = await searched(study, here());
-    const server = await (kind === 'redis' ? startRedis() : startPostgres());
+    const server = await (kind === 'postgres' ? startPostgres() : startRedis({ program: found[kind] }));
     const words = [
       ...process.execArgv.filter((flag) => flag.includes('relaxed')),
       program,
@@ -117,7 +122,8 @@ describe('feedforward worker', () => {
   const cwd = tmpdir();
 
   test('leaves a trial alone that killed three of its kind, and ends the others', async ({ skip }) => {
-    if (found.redis === undefined) skip('there is no redis server here');
+    const why = notHere('redis');
+    if (why !== undefined) skip(why);
     const server = await startRedis();
     const module = join(import.meta.dirname, 'objectives.mjs');
     const words = [program, 'worker', '--connection', server.url, '--lock', '0.5', '--objectives', module];

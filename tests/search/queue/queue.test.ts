@@ -35,11 +35,11 @@ async function working<T>(count: number, options: QueueWorkerOptions, work: (new
   }
 }
 
-describe.each(['redis', 'postgres'] as const)('a queue on %s', (kind) => {
+describe.each(['redis', 'valkey', 'postgres'] as const)('a queue on %s', (kind) => {
   const missing = found[kind] === undefined;
   let server: Server;
   beforeAll(async () => {
-    if (!missing) server = await (kind === 'redis' ? startRedis() : startPostgres());
+    if (!missing) server = await (kind === 'postgres' ? startPostgres() : startRedis({ program: found[kind] }));
   }, 60_000);
   afterAll(async () => server?.stop());
 
