@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import type { Command } from 'commander';
 import type { TrialNews } from '../search/queue/shift.js';
 import { queueWorker } from '../search/queue/worker.js';
+import { count } from './dataset.js';
 import { Interrupt } from './interrupt.js';
 import { connectionOf, connectionVariable, tlsOptions, troubleTeller, type QueueFlags } from './queueFlags.js';
 import { Terminal } from './terminal.js';
@@ -93,7 +94,7 @@ async function worker({
         else {
           ended++;
           if (performance.now() - told < patience) return;
-          terminal.note(`${ended} trials ended; the last, ${title}, took ${seconds.toFixed(1)} s`);
+          terminal.note(`${count(ended, 'trial')} ended; the last, ${title}, took ${seconds.toFixed(1)} s`);
           told = performance.now();
         }
       },
@@ -102,5 +103,5 @@ async function worker({
   );
   interrupt.end();
   const seconds = (performance.now() - started) / 1000;
-  terminal.result(() => `${trials} trials ended in ${seconds.toFixed(0)} s`, { trials, seconds });
+  terminal.result(() => `${count(trials, 'trial')} ended in ${seconds.toFixed(0)} s`, { trials, seconds });
 }

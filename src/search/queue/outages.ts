@@ -15,7 +15,7 @@ export async function throughOutages<T>(work: () => Promise<T>, over: () => bool
 }
 
 /** Whether a query did not reach the server, or the server was about to stop or had just started. */
-function isOutage(error: unknown): boolean {
+export function isOutage(error: unknown): boolean {
   const { code, message = '' } = (error ?? {}) as { readonly code?: string; readonly message?: string };
   return (
     /^(08|57P0[123]|ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)/.test(code ?? '') ||

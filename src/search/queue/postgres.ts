@@ -39,6 +39,7 @@ export const openPostgres: OpenServer = async (connection, queue) => {
   const own = { connection: { ...options, migrate: true } as never };
   return {
     values: new PostgresValues(pool, queue),
+    troubled: (tell) => void pool.on('error', tell),
     queue: (more) => new Queue(queue, { ...more, ...own }, createPostgresBackend as never) as unknown as Queue,
     events: (more) => new QueueEvents(queue, { ...more, ...own }, createPostgresBackend as never) as unknown as QueueEvents,
     worker: (process, more) =>

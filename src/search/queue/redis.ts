@@ -34,6 +34,7 @@ export const openRedis: OpenServer = async (connection, queue) => {
   const shared = { connection: client as never };
   const link: QueueServerLink = {
     values: new RedisValues(client, `feedforward:${queue}:`),
+    troubled: (tell) => void client.on('error', tell),
     queue: (options) => new Queue(queue, { ...options, ...shared }) as unknown as Queue,
     events: (options) => new QueueEvents(queue, { ...options, ...shared }) as unknown as QueueEvents,
     worker: (process, options) => new Worker(queue, process, { ...options, ...shared }) as unknown as Worker,

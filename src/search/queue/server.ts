@@ -10,6 +10,8 @@ type Unconnected<Options> = Omit<Options, 'connection'>;
 /** A server that has been reached, and the queue in it. */
 export interface QueueServerLink {
   readonly values: KeyValues;
+  /** Has a function called when the connection fails, until it is there again. */
+  troubled(tell: (error: Error) => void): void;
   queue(options: Unconnected<QueueOptions>): Queue;
   events(options: { readonly autorun: boolean; readonly blockingTimeout?: number }): QueueEvents;
   worker(process: Processor, options: Unconnected<WorkerOptions>): Worker;

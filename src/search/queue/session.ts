@@ -13,7 +13,7 @@ import type { Connection } from './connection.js';
 import { attempts, failureOf, jobOf, modelOf, putStudy, queued, queueId, unstored, type Refusal } from './messages.js';
 import { throughOutages } from './outages.js';
 import type { QueueServerLink } from './server.js';
-import { safely, unreachable } from './trouble.js';
+import { troubleOf, unreachable } from './trouble.js';
 
 /** How a search uses its queue. */
 interface SessionOptions {
@@ -65,8 +65,10 @@ export class QueueSession implements Session {
       const queue = link.queue({});
       const events = link.events({ autorun: false });
       const { connection, onTrouble } = options;
+      const tell = (error: Error) => onTrouble?.(troubleOf(connection, error));
+      link.troubled(tell);
       for (const one of [queue, events] as readonly { on(event: 'error', listener: (error: Error) => void): unknown }[])
-        one.on('error', (error) => onTrouble?.(`${connection.name}: ${safely(connection, error)}`));
+        one.on('error', tell);
       await queue.waitUntilReady();
       await putStudy(store, study, options.days);
       return new QueueSession(study, options, store, queue, events);

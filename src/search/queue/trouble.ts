@@ -2,6 +2,7 @@
 
 import { FeedforwardError } from '../../errors.js';
 import type { Connection } from './connection.js';
+import { isOutage } from './outages.js';
 
 const ownCertificate =
   "name one with --cert FILE and --key FILE, in a program as tls.cert and tls.key (of pg: ssl.cert, ssl.key) among the connection's options";
@@ -22,7 +23,9 @@ const hangsUp = /ECONNRESET|EPIPE|Connection is closed|Connection terminated|hun
 function hint({ kind, url, options }: Connection): string {
   if (/^rediss:/.test(url) || options['tls'] !== undefined || options['ssl'] !== undefined)
     return `; a server that asks for a client's certificate does so (${ownCertificate})`;
-  return kind === 'redis' ? '; a server that speaks TLS there does so (rediss://)' : '';
+  return kind === 'redis'
+    ? '; a server that speaks TLS there does so (rediss://), and Redis in protected mode, without a password, to other machines'
+    : '';
 }
 
 /** What a client's error says, without what opens the server. Its cause is left out: clients keep the commands they sent in it. */
@@ -34,6 +37,12 @@ export function safely(connection: Connection, error: unknown): string {
   for (const secret of secretsOf(connection)) text = text.replaceAll(secret, '…');
   const known = meanings.find(([pattern]) => pattern.test(name) || pattern.test(text));
   return known?.[1] ?? text.replace(/\.$/, '') + (hangsUp.test(`${name} ${text}`) ? hint(connection) : '');
+}
+
+/** What somebody is told of an error that the work goes on after. */
+export function troubleOf(connection: Connection, error: unknown): string {
+  const text = safely(connection, error);
+  return isOutage(error) ? `${connection.name} is away (${text}): waiting for it` : `${connection.name}: ${text}`;
 }
 
 /** Names of options, and of parameters of a URL, that hold what opens a server. */

@@ -14,7 +14,7 @@ import { readConnection, type Connection, type QueueServer } from './connection.
 import { load } from './packages.js';
 import { reach } from './reach.js';
 import { Shift, type TrialNews } from './shift.js';
-import { safely, unreachable } from './trouble.js';
+import { safely, troubleOf, unreachable } from './trouble.js';
 
 export type { TrialNews };
 
@@ -170,7 +170,7 @@ function tell(connection: Connection, error: unknown, onTrouble: ((message: stri
   onTrouble?.(
     late
       ? 'a trial went to another worker: this one was away for longer than the lock lasts; both come to the same'
-      : `${connection.name}: ${text}`,
+      : troubleOf(connection, error),
   );
 }
 
