@@ -67,6 +67,8 @@ export interface SearchCommand extends RunnerFlags {
   /** Where outcomes are kept for good; undefined: beside the model until the search is over. */
   readonly storage: string | undefined;
   readonly seed: number;
+  /** Whether models come out the same on every machine, to the bit. */
+  readonly deterministic: boolean;
   readonly json: boolean;
   readonly quiet: boolean;
 }
@@ -151,7 +153,11 @@ async function run({ command, data, given, storage, runner, terminal, interrupt 
   const { seed, preset } = command;
   const suggested = suggestedSpace(task, { rows, preset });
   // A space of one's own names the options that matter to it: the others are those of the preset.
-  const options = { ...(given === undefined ? suggested.options : { preset }), seed, onWarning: false as const };
+  const options = {
+    ...(given === undefined ? suggested.options : { preset }),
+    ...(command.deterministic ? { deterministic: true } : {}),
+    ...{ seed, onWarning: false as const },
+  };
   const estimator = task === 'classification' ? new MLPClassifier(options) : new MLPRegressor(options);
   const name = scoreName(command, task);
   let last: SearchNews | undefined;

@@ -48,6 +48,7 @@ export function defineSearch(command: Command): void {
     .option('--storage <file>', 'keep what ended in this file (default: beside the model, until the search is over)')
     .option('--round-size <n>', 'candidates drawn at a time (default: 8); another size makes another search', whole)
     .option('--seed <n>', 'of everything random', whole, 0)
+    .option('--deterministic', 'the same bits on every machine: for workers with different versions of Node')
     .addHelpText(
       'after',
       `
@@ -72,6 +73,7 @@ Examples:
           storage: flags.storage,
           roundSize: flags.roundSize,
           seed: flags.seed,
+          deterministic: flags.deterministic ?? false,
         },
         ...{ connection: flags.connection, queue: flags.queue, cacert: flags.cacert, cert: flags.cert, key: flags.key },
         trials: trials ?? (budget === undefined && flags.sampler !== 'grid' ? 50 : undefined),

@@ -221,7 +221,7 @@ export class Shift {
     if (first !== undefined && !equal(first, mine))
       fail(
         'ERR_UNSUPPORTED',
-        `Worker ${this.means.name} trains to other bits than the worker that began this search: its Node, its flags or its version of the library differ. Give the estimator deterministic: true, or run the same on all machines.`,
+        `Worker ${this.means.name} trains to other bits than the worker that began this search: its Node, its flags or its version of the library differ. Give the estimator deterministic: true (the command: --deterministic), or run the same on all machines.`,
       );
   }
 

@@ -100,12 +100,15 @@ describe.each(['redis', 'valkey', 'postgres'] as const)('four worker processes a
         await sleep(300);
         await server.begin();
       };
-      const far = await searched(study, bullmq({ connection: server.url, inQueue: 8 }), ({ job }) => {
+      const troubles: string[] = [];
+      const onTrouble = (message: string) => void troubles.push(message);
+      const far = await searched(study, bullmq({ connection: server.url, inQueue: 8, onTrouble }), ({ job }) => {
         counted.push(job);
         disturbed ??= disturb();
       });
       await disturbed;
       expect(far).toEqual(alone);
+      if (kind !== 'postgres') expect(troubles.join()).toMatch(/^redis:\/\/\S+ is away \(.*\): waiting for it/); // its pool may have had nothing under way
       expect(far.states).toEqual(Array(trials).fill('complete'));
       expect(counted.length).toBe(trials * folds);
       expect(new Set(counted).size).toBe(trials * folds);
