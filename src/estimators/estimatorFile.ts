@@ -100,7 +100,7 @@ export function restoreFitted<Head>(
   { kind, options, judge, headFromJSON }: Restoring<Head>,
 ): { fitted: Fitted<Head>; unfinished: Unfinished | undefined } {
   const saved = new SavedState(file.sections['estimator'] ?? refuseFile(kind, 'a plain network'), kind);
-  const model = judge.createModel(file.options);
+  const model = judge.createModel(file.options, true);
   const { tensors, averages, rules, training } = file;
   model.restoreState({ ...model.state(), tensors, averages, rules, ...training });
   const columns = InputColumns.fromJSON(saved.raw('inputs'));

@@ -7,6 +7,7 @@ import type { Matrix, MatrixLike } from '../data/matrix.js';
 import type { Table } from '../data/table.js';
 import { fail } from '../errors.js';
 import type { SavedModel } from '../formats/modelFile.js';
+import { blankModel } from '../mlp/blankModel.js';
 import { MLP } from '../mlp/mlp.js';
 import type { Model } from '../model/model.js';
 import type { OptionRows } from '../options.js';
@@ -74,8 +75,8 @@ export abstract class EstimatorKind<Head, Options extends EstimatorOptions = Est
   protected abstract readonly moreFitRows: OptionRows;
 
   /** The network itself; a test may put one of another backend in its place. */
-  protected createModel(options: MLPOptions): Model {
-    return new MLP(options);
+  protected createModel(options: MLPOptions, blank = false): Model {
+    return blank ? blankModel(options) : new MLP(options);
   }
 
   /** The options of a plain network for these columns. */
@@ -89,7 +90,7 @@ export abstract class EstimatorKind<Head, Options extends EstimatorOptions = Est
 
   protected get judge(): Judge<Head> {
     return {
-      createModel: (options) => this.createModel(options),
+      createModel: (options, blank) => this.createModel(options, blank),
       encode: (head, values, columns, smoothing) => this.encode(head, values, columns, smoothing),
       network: (head, smoothing) => this.network(head, smoothing),
       rate: (head, values, outputs, weights) => this.rate(head, values, outputs, weights),

@@ -26,7 +26,7 @@ export function mergedModel<Head>(
     ...(seed === undefined ? {} : { seed }),
     ...(deterministic === undefined ? {} : { deterministic }),
   };
-  const model = judge.createModel(networkOptions(plain, inputs, output, loss));
+  const model = judge.createModel(networkOptions(plain, inputs, output, loss), true);
   for (const parameter of model.parameters()) parameter.set(tensors.get(parameter.name)!);
   return model;
 }

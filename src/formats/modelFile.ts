@@ -15,9 +15,8 @@ import type { Floats } from '../data/allocate.js';
 import { asBytes } from './safetensors.js';
 import { fail, show } from '../errors.js';
 import { flag, given, readOptions, type Schema } from '../options.js';
-import { resolveInitializer } from '../plan/initializers.js';
 import type { CustomLoss, LossLike } from '../plan/losses.js';
-import { type MLPOptions, type NetworkPlan, resolveNetwork } from '../plan/network.js';
+import { blank, type MLPOptions, type NetworkPlan, resolveNetwork } from '../plan/network.js';
 import type { LearningRate, RateFunction } from '../plan/schedules.js';
 import type { ModelState } from '../training/state.js';
 import { readContainer } from './container.js';
@@ -117,8 +116,7 @@ function restoredState({ tensors, averages, rules, training }: SavedModel, fresh
 }
 
 /**
- * A model from a model file: `make` makes it from the plan, whose tensors start at 0, so that no random weights are drawn only to
- * be replaced.
+ * A model from a model file: `make` makes it from the plan.
  * @throws ERR_FORMAT for anything but a whole, unchanged model file; ERR_NONFINITE for weights that are NaN or infinite.
  */
 export function loadModel<M extends { state(): ModelState; restoreState(state: ModelState): void }>(
@@ -127,8 +125,7 @@ export function loadModel<M extends { state(): ModelState; restoreState(state: M
   make: (plan: NetworkPlan) => M,
 ): M {
   const saved = readModelFile(bytes, options);
-  const init = resolveInitializer('zeros', 'load');
-  const model = make({ ...saved.plan, tensors: saved.plan.tensors.map((tensor) => ({ ...tensor, init })) });
+  const model = make(blank(saved.plan));
   model.restoreState(restoredState(saved, model.state()));
   return model;
 }

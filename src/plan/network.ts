@@ -11,6 +11,7 @@ import { compatDefaults } from './compat.js';
 import { resolveLoss, targetColumns } from './losses.js';
 import { modelRows, refuseMisplaced, type MLPOptions } from './modelOptions.js';
 import type { LayerPlan, NetworkPlan } from './networkPlan.js';
+import { resolveInitializer } from './initializers.js';
 import { orderedFor } from './ordered.js';
 import { fitsNtk, optimizerNames, optimizerRow, resolveOptimizer } from './resolveOptimizer.js';
 
@@ -74,6 +75,12 @@ export function resolveNetwork(options: MLPOptions): NetworkPlan {
     defaults,
     options: { ...options, layers: [...specs] },
   };
+}
+
+/** The plan of a network that gets all its weights from somewhere: its tensors start at 0, so that no random ones are drawn only to be replaced. */
+export function blank(plan: NetworkPlan): NetworkPlan {
+  const init = resolveInitializer('zeros', 'init');
+  return { ...plan, tensors: plan.tensors.map((tensor) => ({ ...tensor, init })) };
 }
 
 /** The activation whose output the loss sees: that of the last dense or activation layer, identity after anything else. */
