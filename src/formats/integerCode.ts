@@ -14,7 +14,7 @@ import { TABLE_LENGTH } from '../integer/curves.js';
 import { widthOf, type Curve, type DenseStage, type IntegerLayers, type Stage } from '../integer/stages.js';
 import { repeatedScaler } from './affine.js';
 import { recordsText, rowsRead } from './moduleRecords.js';
-import { checkRow, literal, selfTest } from './moduleText.js';
+import { checkRow, checkRowText, literal, selfTest } from './moduleText.js';
 import { WeightList } from './weightList.js';
 
 /** A model of whole numbers, as quantize makes it. */
@@ -126,7 +126,7 @@ function vectorOf(model: IntegerSource, binary: boolean): { rows: number[][]; ou
       const reach = first.inverse[j] === 0 ? 0 : (first.digits === 2 ? 16383 : 127) / first.inverse[j]!;
       return first.low[j]! + random.uniform() * reach + (center?.[j] ?? 0);
     });
-    return scaler === undefined ? row : Array.from(scalerFromJSON(scaler).inverseTransform([row]).data);
+    return scaler === undefined ? row : Array.from(scalerFromJSON(scaler).inverseTransform64([row]).data);
   });
   const width = binary ? 2 : outputs;
   const given = model.predictInto(Float64Array.from(rows.flat()), new Float64Array(3 * width));
@@ -442,6 +442,8 @@ export function functionsText(code: IntegerCode, outputs: number): string[] {
       : []),
     '',
     ...code.selfTest,
+    '',
+    ...checkRowText,
     '',
     '/** One row through the network. */',
     'function run(row) {',

@@ -66,21 +66,31 @@ function encode(rows) {
     const known = () => rows.every((row) => Object.keys(row).every((key) => columns.some(({ name }) => name === key)));
     if (!rows.some((row) => Object.hasOwn(row, column.name)) && !(column.missing && known()))
       throw new TypeError("rows: no record has " + JSON.stringify(column.name) + "; give null for a missing cell");
-    const cells = rows.map((row) => (Object.hasOwn(row, column.name) && row[column.name] === row[column.name] ? row[column.name] : null) ?? null);
-    const kind = kindOf(cells.find((cell) => cell !== null));
+    const given = rows.map((row) => (Object.hasOwn(row, column.name) && !isMissing(row[column.name]) ? row[column.name] : null));
+    const kind = kindOf(given.find((cell) => cell !== null));
+    // Of a column of text every cell is its text.
+    const cells = given.map((cell) => (kind === "string" && typeof cell !== "object" ? String(cell) : cell));
     cells.forEach((cell, i) => {
       const refuse = (expected) => {
         throw new TypeError("rows[" + i + "]." + column.name + ": expected " + expected + ", got " + (typeof cell === "bigint" ? cell : JSON.stringify(cell)));
       };
-      if (cell !== null && kindOf(cell) !== kind) refuse("a cell of one kind (" + kind + ") with the others");
+      if (cell !== null && kindOf(cell) !== kind && !(kind === "date" && typeof cell === "number")) refuse("a cell of one kind (" + kind + ") with the others");
       encoded[i].push(...(column.type === "categorical" ? spread(column, cell, refuse) : dated(column, cell === null ? NaN : numberOf(column, cell, refuse))));
     });
   }
   return encoded;
 }
 
+function isDate(cell) {
+  return Object.prototype.toString.call(cell) === "[object Date]";
+}
+
+function isMissing(cell) {
+  return cell === null || cell === undefined || cell !== cell || (isDate(cell) && Number.isNaN(cell.getTime()));
+}
+
 function kindOf(cell) {
-  return Object.prototype.toString.call(cell) === "[object Date]" ? "date" : typeof cell === "bigint" ? "number" : typeof cell;
+  return isDate(cell) ? "date" : typeof cell === "bigint" ? "number" : typeof cell;
 }
 
 /** One number for each category, for others and for missing cells: 1 where it is; or the number of that one. */
@@ -89,7 +99,7 @@ function spread({ categories, other, missing, numbered }, cell, refuse) {
   const known = cell === null ? -1 : categories.indexOf(String(cell));
   if (cell === null) {
     if (missing) row[row.length - 1] = 1;
-  } else if (known >= 0 && Object.prototype.toString.call(cell) !== "[object Date]") row[known] = 1;
+  } else if (known >= 0 && !isDate(cell)) row[known] = 1;
   else if (typeof cell !== "string") refuse("text");
   else if (other) row[categories.length] = 1;
   return numbered ? [row.indexOf(1)] : row;
@@ -97,7 +107,7 @@ function spread({ categories, other, missing, numbered }, cell, refuse) {
 
 /** The number of a cell; NaN where it is missing. */
 function numberOf({ type, spelled }, cell, refuse) {
-  if (Object.prototype.toString.call(cell) === "[object Date]" && type === "date") return cell.getTime() / 86400000;
+  if (isDate(cell) && type === "date") return cell.getTime() / 86400000;
   if (typeof cell === "boolean" && type !== "date") return Number(cell);
   if (typeof cell === "bigint" && type === "numeric" && Number.isSafeInteger(Number(cell))) return Number(cell);
   if (typeof cell === "number" && (type === "numeric" ? Number.isFinite(cell) : type === "boolean" && (cell === 0 || cell === 1))) return cell;

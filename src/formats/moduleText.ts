@@ -45,7 +45,7 @@ export function functionsDeclared(
 ): string[] {
   const rows = `rows: Iterable<${rowType(encoding)}>`;
   return [
-    '/** Outputs for each row of inputs. @throws TypeError for a row of another length. */',
+    '/** Outputs for each row of inputs. @throws TypeError for a row of another length, and for cells that are no finite numbers. */',
     `${prefix}predict(${rows}): number[][];`,
     ...(labels ? ['/** The label of each row. */', `${prefix}classify(${rows}): (typeof labels)[number][];`] : []),
     ...(gradient
@@ -69,9 +69,17 @@ export function functionsDeclared(
 const rowType = (encoding: Network['encoding']): string =>
   encoding === undefined ? 'ArrayLike<number>' : 'ArrayLike<number> | Readonly<Record<string, unknown>>';
 
-/** The statement that refuses row i when it is not one of `inputs` numbers. */
-export const checkRow =
-  'if (!(row && row.length === inputs)) throw new TypeError("rows[" + i + "]: expected " + inputs + " numbers, got " + (row && row.length));';
+/** The statement that refuses row i when it is not one of `inputs` numbers: a cell that is missing or infinite would come to some answer. */
+export const checkRow = 'checkRow(row, i);';
+
+/** The function that it calls. */
+export const checkRowText: readonly string[] = [
+  'function checkRow(row, i) {',
+  '  if (!(row && row.length === inputs)) throw new TypeError("rows[" + i + "]: expected " + inputs + " numbers, got " + (row && row.length));',
+  '  for (let j = 0; j < inputs; j++)',
+  '    if (!Number.isFinite(row[j])) throw new TypeError("rows[" + i + "][" + j + "]: expected a finite number, got " + String(row[j]));',
+  '}',
+];
 
 /** JSON that may stand in a script element too, and that reads as it is: what turns the direction of text, or is not seen, is escaped. */
 export function literal(value: unknown): string {

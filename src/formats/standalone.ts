@@ -11,7 +11,16 @@ import { javascriptFunctions, printJavaScript } from './expression/javascript.js
 import { isIntegerSource, refuseOptions, type IntegerSource } from './integerCode.js';
 import { integerModule } from './integerModule.js';
 import { inputGradientText, recordsText, rowsRead } from './moduleRecords.js';
-import { checkRow, classify, constants, constantsDeclared, functionsDeclared, header, selfTest } from './moduleText.js';
+import {
+  checkRow,
+  checkRowText,
+  classify,
+  constants,
+  constantsDeclared,
+  functionsDeclared,
+  header,
+  selfTest,
+} from './moduleText.js';
 import type { Affine } from './affine.js';
 import {
   type FittedEstimator,
@@ -99,6 +108,8 @@ export function exportModule(
           '}',
         ]
       : []),
+    '',
+    ...checkRowText,
     ...[...body.needed].flatMap((name) => ['', functions[name].trim()]),
     ...recordsText(network.encoding),
     '',

@@ -70,6 +70,38 @@ describe.each(Object.entries(kinds))('%s', (_, open) => {
     for (const record of strange) expect(classify([record])).toEqual(classifier.predict([record]));
   });
 
+  test('reads a column of text as the estimator does: other cells beside a text are their text, a Date that is none is missing', async () => {
+    const { predict } = await open(regressor);
+    const one = { ...houses[0]!, town: 'Aa' };
+    const mixed: Record<string, unknown>[][] = [
+      [one, { ...one, town: 7 }, { ...one, town: true }, { ...one, town: 12n }, { ...one, town: null }],
+      [one, { ...one, town: new Date(Number.NaN), built: new Date(Number.NaN) }],
+      [
+        { ...one, size: '7' },
+        { ...one, size: 120 },
+      ],
+    ];
+    for (const records of mixed)
+      expect(largestDifference(predict(records).flat(), regressor.predict(records))).toBeLessThan(tolerance);
+    expect(() => predict([one, { ...one, town: new Date(0) }])).toThrow(
+      /rows\[1\]\.town: expected a cell of one kind \(string\)/,
+    );
+  });
+
+  test('refuses rows of numbers with a cell that is none, of every length', async () => {
+    const { predict, classify } = await open(classifier);
+    const { inputs } = await open(classifier).then((net) => ({ inputs: net.inputs ?? classifier.inputs }));
+    for (const bad of [Number.NaN, Infinity, -Infinity, null, undefined, '3', 4n])
+      for (const place of [0, inputs - 1]) {
+        const row = new Array(inputs).fill(0.5);
+        row[place] = bad;
+        for (const ask of [predict, classify])
+          expect(() => ask([new Array(inputs).fill(1), row])).toThrow(
+            new RegExp(`rows\\[1\\]\\[${place}\\]: expected a finite number, got ${String(bad)}`),
+          );
+      }
+  });
+
   test('refuses by name what it cannot read', async () => {
     const { predict } = await open(regressor);
     const one = { ...houses[0]! };

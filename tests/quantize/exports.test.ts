@@ -159,3 +159,30 @@ test('exporters of float weights refuse whole numbers by name', () => {
   const small = quantize(new MLP({ inputs: 7, layers: [dense(2)] }), X, { maxLoss: 1 });
   expect(() => exportOnnx(small as never)).toThrow(/exportOnnx: a model of whole numbers/);
 });
+
+test('cells that are no finite numbers are refused, as the model refuses them: held to the range they would come to some answer', async () => {
+  const clf = new MLPClassifier({ ...quiet, hiddenLayers: [5] }).fitSync(
+    X,
+    X.map(([a]) => (a! > 1 ? 'high' : 'low')),
+  );
+  const small = quantize(clf, X, { maxLoss: 1 });
+  for (const { predict, classify } of await everyExport(small))
+    for (const bad of [Number.NaN, Infinity, -Infinity, null]) {
+      const row = [1, 2, 3, 4, 5, 6, bad];
+      for (const ask of [predict, classify!])
+        expect(() => ask([X[0], row])).toThrow(/rows\[1\]\[6\]: expected a finite number, got (NaN|-?Infinity|null)/);
+    }
+});
+
+test('rows far from 0 keep their digits in what a module checks itself against', async () => {
+  const far = X.map((row) => row.map((value, j) => (j % 2 === 0 ? 1e6 + 1e-2 * value : value)));
+  const clf = new MLPClassifier({ ...quiet, hiddenLayers: [5], scale: 'robust' }).fitSync(
+    far,
+    X.map(([a]) => (a! > 1 ? 'high' : 'low')),
+  );
+  const small = quantize(clf, far, { maxLoss: 1 });
+  for (const net of await everyExport(small)) {
+    expect(net.selfTest()).toBeLessThan(1e-6);
+    expect(net.classify!(far)).toEqual(small.predict(far));
+  }
+});

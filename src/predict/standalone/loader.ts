@@ -4,6 +4,7 @@ import type { Network, PredictingSource } from '../../formats/network.js';
 import { inputGradientText, recordsText, rowsRead } from '../../formats/moduleRecords.js';
 import {
   checkRow,
+  checkRowText,
   classify,
   constants,
   constantsDeclared,
@@ -72,6 +73,8 @@ export function loaderOf(
     '  if (typeof source?.arrayBuffer === "function") return source.arrayBuffer().then((bytes) => WebAssembly.compile(bytes));',
     '  return WebAssembly.compile(source);',
     '}',
+    '',
+    ...checkRowText,
     ...recordsText(encoding),
     '',
   ].join('\n');
