@@ -7,7 +7,7 @@ import type { Label } from '../data/labels.js';
 import type { Matrix } from '../data/matrix.js';
 import type { Answers } from './answering.js';
 import { eachOf, inUnits, pointsOf, spreadFromJSON } from '../data/certainty/spread.js';
-import { refuseOthers } from './layers.js';
+import { refuseOthers, refuseUnknown } from './layers.js';
 import type { PredictorParts } from './parts.js';
 import { scalingOf } from './scaling.js';
 
@@ -67,7 +67,8 @@ export const estimators: Readonly<
     const spread = spreadFromJSON(head);
     const targets = outputs / eachOf(spread);
     const scaler = scalingOf(section('targetScaler'), targets, 'targetScaler');
-    const unit = (target: number) => 1 / (scaler?.slope(0, target) ?? 1);
+    if (scaler !== undefined && scaler.undo === undefined) refuseUnknown('its targetScaler is of another kind');
+    const unit = (target: number) => scaler?.unit?.(target) ?? 1;
     const toUnits = (rows: Float64Array) => inUnits(rows, targets, spread, scaler?.undo, unit);
     return {
       ...plain,

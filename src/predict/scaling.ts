@@ -12,10 +12,12 @@ export interface ColumnMap {
   readonly columns: number;
   /** Scales rows in place. */
   apply(data: Float64Array): void;
-  /** Scales rows back in place. */
-  undo(data: Float64Array): void;
   /** The derivative of apply in a value x of column j. */
   slope(x: number, j: number): number;
+  /** Scales rows back in place: of the kinds that targets are scaled with. */
+  undo?(data: Float64Array): void;
+  /** The derivative of undo in column j. */
+  unit?(j: number): number;
 }
 
 function linear(center: Float64Array | undefined, scale: Float64Array | undefined, columns: number): ColumnMap {
@@ -24,6 +26,7 @@ function linear(center: Float64Array | undefined, scale: Float64Array | undefine
     apply: (data) => shiftAndDivide(data, center, scale),
     undo: (data) => multiplyAndShift(data, center, scale),
     slope: (_, j) => 1 / (scale?.[j] ?? 1),
+    unit: (j) => scale?.[j] ?? 1,
   };
 }
 
@@ -54,12 +57,6 @@ const kinds: Readonly<Record<ScalerState['type'], (saved: SavedState) => ColumnM
     return {
       columns: dataMin.length,
       apply: (data) => stretch(data, scale, min, least, most),
-      undo(data) {
-        for (let k = 0, j = 0; k < data.length; k++) {
-          data[k] = (data[k]! - min[j]!) / scale[j]!;
-          if (++j === scale.length) j = 0;
-        }
-      },
       slope(x, j) {
         const y = x * scale[j]! + min[j]!;
         return y > least && y < most ? scale[j]! : 0;
@@ -73,7 +70,6 @@ const kinds: Readonly<Record<ScalerState['type'], (saved: SavedState) => ColumnM
     return {
       columns: center.length,
       apply: (data) => bendColumns(data, center, scale, unchanged),
-      undo: () => refuseUnknown('its targets are scaled by a SmoothClipScaler'),
       slope(x, j) {
         if (unchanged.has(j)) return 1;
         if (scale[j] === 0) return 0;

@@ -120,6 +120,16 @@ function answersOf(estimator: Estimator): number[] {
   return Array.from('data' in given ? given.data : given);
 }
 
+/** What `model` says of records by that method; 'refused' where it does. */
+function saidBy(model: object, name: string): unknown {
+  try {
+    return (model as Record<string, (rows: unknown, options: object) => unknown>)[name]!(records, { confidence: 0.8 });
+  } catch (error) {
+    expect((error as { code: string }).code).toMatch(/^ERR_(STATE|UNSUPPORTED)$/);
+    return 'refused';
+  }
+}
+
 beforeAll(() => {
   ort.env.wasm.numThreads = 1;
 });
@@ -132,6 +142,9 @@ describe.each(Object.entries(rows))('%s', (_, { make, refused = {} }) => {
       const predictor = loadPredictor(estimator.save());
       expect(predictor.predict(records)).toEqual(estimator.predict(records));
       if ('predictProba' in estimator) expect(predictor.predictProba(records)).toEqual(estimator.predictProba(records));
+      // How sure it is, to the bit, or refused by both.
+      for (const name of ['predictInterval', 'predictQuantiles', 'predictSet'] as const)
+        if (name in estimator) expect(saidBy(predictor, name)).toEqual(saidBy(estimator, name));
       return wanted;
     },
     async exportModule() {
