@@ -1,8 +1,12 @@
-// Models of whole numbers beside float32: microseconds of a row by each build, sizes of files, and on MNIST what it costs in accuracy.
+// Models of whole numbers beside float32: microseconds of a row by each build, sizes of files, and what it costs in accuracy on MNIST or, where a
+// folder of tables is given, on those of classes instead of all else.
+//
+//   npm run bench -- int8 [--tables FOLDER] [--only none,quick,default,best]    CSV files, and of which presets the networks are
 
-import { MLP, QuantizedModel, Random, adam, dense, quantize } from '../../dist/index.js';
+import { MLP, MLPClassifier, QuantizedModel, Random, adam, dense, metrics, quantize } from '../../dist/index.js';
 import { loadMnist } from '../../examples/support/mnist.js';
 import { medians, microseconds, table } from '../support/report.js';
+import { classTables, splitRows } from '../support/tables.js';
 
 const nets = {
   '512-512': [512, 512],
@@ -99,6 +103,68 @@ async function digits() {
   return figures;
 }
 
-export async function int8() {
+const SPLITS = [0, 1, 2];
+const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/** Accuracy on the test rows of one split, before and after; calibrated on the training rows, as few users have others. */
+async function judged({ table: rows, target }, preset, split) {
+  const [train, test] = splitRows(rows, split);
+  const model = new MLPClassifier({ preset, seed: split, onWarning: false });
+  await model.fit(train, target);
+  const small = quantize(model, train.drop([target]), { maxLoss: 1 });
+  const inputs = test.drop([target]);
+  const truth = test.labels(target);
+  const [own, theirs] = [model.predict(inputs), small.predict(model.encoder.transform64(inputs))];
+  return {
+    before: metrics.accuracy(truth, own),
+    after: metrics.accuracy(truth, theirs),
+    otherwise: mean(own.map((label, i) => Number(label !== theirs[i]))),
+    rows: test.rows,
+    bits: small.report.bits,
+    size: small.byteLength / small.report.bytesBefore,
+  };
+}
+
+/** Means over three splits of every table of classes, of networks of each preset. */
+async function tables(folder, presets) {
+  const lines = [
+    [
+      'tables of classes',
+      'preset',
+      'float32',
+      'whole numbers',
+      'lost, points',
+      'answered otherwise',
+      'test rows',
+      'bits',
+      'file',
+    ],
+  ];
+  const figures = {};
+  for (const one of classTables(folder))
+    for (const preset of presets) {
+      const runs = [];
+      for (const split of SPLITS) runs.push(await judged(one, preset, split));
+      const of = (figure) => mean(runs.map((run) => run[figure]));
+      lines.push([
+        one.name,
+        preset,
+        of('before').toFixed(4),
+        of('after').toFixed(4),
+        (100 * (of('before') - of('after'))).toFixed(2),
+        `${(100 * of('otherwise')).toFixed(2)} %`,
+        String(runs.reduce((sum, run) => sum + run.rows, 0)),
+        runs[0].bits.join(' '),
+        `${(100 * of('size')).toFixed(0)} %`,
+      ]);
+      console.log(lines.at(-1).join('  '));
+      figures[`${one.name} ${preset}`] = runs;
+    }
+  console.log(`\n${table(lines)}`);
+  return figures;
+}
+
+export async function int8({ tables: folder, only = 'none,quick,default,best' }) {
+  if (folder !== undefined) return { tables: await tables(folder, only.split(',')) };
   return { speed: await speed(), mnist: await digits() };
 }
