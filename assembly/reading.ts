@@ -24,8 +24,7 @@ export function read(letters: i32, size: i32, first: i32, fused: bool): void {
   // local.set t, f32x4.mul, local.get t, f32x4.add as f32x4.relaxed_madd, and nothing for the bytes that are left.
   if (fused)
     do {
-      const found = i32(load<u8>(to) == 0x21) & i32(load<u32>(to, 2) == 0x2001e6fd) & i32(load<u8>(to, 8) == 0xe4);
-      if (found) {
+      if (load<u8>(to) == 0x21 && load<u32>(to, 2) == 0x2001e6fd && load<u8>(to, 8) == 0xe4) {
         store<u64>(to, 0x0101010101010102, 2);
         store<u16>(to, 0x85fd);
       }

@@ -7,7 +7,7 @@
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import asc from 'assemblyscript/asc';
 import { pack } from '../tools/unpack/pack.mjs';
-import { partsOf, splitCore, withoutNames } from './core-parts.mjs';
+import { partsOf, splitCore, withFewerCalls, withoutNames } from './core-parts.mjs';
 import { fusable, printCore, write } from './print-core.mjs';
 import { withoutDots } from './relaxed-dots.mjs';
 import { generate } from './tiles.mjs';
@@ -61,12 +61,12 @@ if (targets.includes('relaxed')) {
 }
 
 if (targets.includes('predict')) {
-  const named = readFileSync(`${root}build/predict.wasm`);
-  const relaxed = withoutNames(named);
+  const named = withFewerCalls(readFileSync(`${root}build/predict.wasm`));
+  const relaxed = withoutNames(Buffer.from(named));
   const { simd } = await pack(readFileSync(`${root}build/unpack.wasm`), relaxed);
   if (!fusable(simd, relaxed)) throw new Error('The multiply-adds of the predicting core cannot all be found in its simd build.');
   writeFileSync(`${root}build/predict.wasm`, simd);
-  const { light, back, code, functions } = splitCore(simd, named);
+  const { light, back, code, head, functions } = splitCore(simd, named);
   const written = (bytes) => {
     const { text, first, alphabet } = printCore(bytes);
     return { text, alphabet, first, size: bytes.length };
@@ -80,7 +80,7 @@ if (targets.includes('predict')) {
   );
   writeFileSync(
     `${root}src/predict/back.generated.ts`,
-    `// Made by scripts/build-core.mjs: the functions of the walk back, which src/predict/wholeCore.ts puts into the core. Not committed.\nexport const back = ${JSON.stringify({ ...written(back), code, functions, whole: simd.length })};\n`,
+    `// Made by scripts/build-core.mjs: the functions of the walk back, which src/predict/wholeCore.ts puts into the core. Not committed.\nexport const back = ${JSON.stringify({ ...written(back), code, head, functions, whole: simd.length })};\n`,
   );
   writeFileSync(
     `${root}src/predict/parts.generated.ts`,

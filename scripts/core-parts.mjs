@@ -2,6 +2,19 @@
 // (src/predict/standaloneWasm.ts) leave out the functions that their network never calls.
 
 import binaryen from 'binaryen';
+import { keepParts } from './keep-parts.mjs';
+
+/** What the core is compiled with. */
+const FEATURES = [
+  'SIMD128',
+  'RelaxedSIMD',
+  'Atomics',
+  'MutableGlobals',
+  'NontrappingFPToInt',
+  'BulkMemory',
+  'BulkMemoryOpt',
+  'SignExt',
+];
 
 /** What a function is of, by its name: 'Tanh forward', 'BatchNorm', …; undefined for those that any network may call. */
 function featureOf(name) {
@@ -10,6 +23,24 @@ function featureOf(name) {
   const [, own] = /sweeps\/(prelu|softmax|logSoftmax)(Forward|Backward)?$/.exec(name) ?? [];
   if (own) return own[0].toUpperCase() + own.slice(1);
   return /layers\/\w+\/(batchNorm|layerNorm|rescale|residual|dense|embedding|edge)/.exec(name)?.[1];
+}
+
+/**
+ * The core with names, and the functions of a few bytes in those that call them: an engine compiles each function as it is first called, which for
+ * such a one takes longer than all its calls. The parts that exported modules leave out stay functions of their own.
+ */
+export function withFewerCalls(named) {
+  const module = binaryen.readBinary(named);
+  module.setFeatures(FEATURES.reduce((all, name) => all | binaryen.Features[name], 0));
+  binaryen.setOptimizeLevel(3);
+  binaryen.setShrinkLevel(1);
+  binaryen.setDebugInfo(true);
+  keepParts(module);
+  binaryen.setAlwaysInlineMaxSize(15);
+  binaryen.setFlexibleInlineMaxSize(20);
+  binaryen.setOneCallerInlineMaxSize(0);
+  module.runPasses(['inlining-optimizing', 'remove-unused-module-elements', 'vacuum', 'reorder-locals']);
+  return module.emitBinary();
 }
 
 /** Of the core with names: what each function calls, by its index, what it is of, and where the two walks and the tables of constants are. */
@@ -64,7 +95,8 @@ const trap = [3, 0, 0x00, 0x0b];
 
 /**
  * The core in two: `light` without the functions that only the walk back to the inputs calls, a trap of four bytes in the place of each, and `back`, those
- * functions one after the other. `code`: where the section of the code begins in `light`, which is the last, and `functions`, where its first one does.
+ * functions one after the other. `code`: where the section of the code begins, which is the last; `head`: what of the whole core
+ * stands in it before the functions, behind its number; `functions`: where the first one begins in `light`.
  * src/predict/wholeCore.ts puts them together again.
  */
 export function splitCore(module, named) {
@@ -106,7 +138,12 @@ export function splitCore(module, named) {
   }
   const counted = [...leb(count), ...light];
   const head = [...module.subarray(0, code), 10, ...leb(counted.length), ...leb(count)];
-  return { light: Uint8Array.from([...head, ...light]), back: Uint8Array.from(back), code, functions: head.length };
+  const wholeHead = [...module.subarray(code + 1, functions)];
+  return {
+    light: Uint8Array.from([...head, ...light]),
+    back: Uint8Array.from(back),
+    ...{ code, head: wholeHead, functions: head.length },
+  };
 }
 
 /** The number at a place, in LEB128, and where it ends. */

@@ -3,12 +3,17 @@
 
 import binaryen from 'binaryen';
 
+/** Says of a module that they are not to be put into others. */
+export function keepParts(module) {
+  for (const part of ['assembly/functions/sweeps/*', 'assembly/layers/*']) {
+    binaryen.setPassArgument('no-inline', part);
+    module.runPasses(['no-inline']);
+  }
+  binaryen.setPassArgument('no-inline', null);
+}
+
 export default class KeepParts {
   afterCompile(module) {
-    for (const part of ['assembly/functions/sweeps/*', 'assembly/layers/*']) {
-      binaryen.setPassArgument('no-inline', part);
-      module.runPasses(['no-inline']);
-    }
-    binaryen.setPassArgument('no-inline', null);
+    keepParts(module);
   }
 }

@@ -58,7 +58,7 @@ export function fail(code: ErrorCode, message: string, details?: Record<string, 
 
 /** How a value is quoted in a message: short, on one line, never the whole array. */
 export function show(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}…` : value);
+  if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}...` : value);
   if (typeof value === 'bigint') return `${value}n`;
   if (typeof value === 'function') return `function ${value.name || '(anonymous)'}`;
   if (Array.isArray(value)) return `an array of ${value.length}`;
@@ -70,7 +70,7 @@ export function show(value: unknown): string {
 function keysOf(value: object): string {
   const keys = Object.keys(value);
   if (keys.length === 0) return 'no keys';
-  return `keys ${keys.slice(0, 5).join(', ')}${keys.length > 5 ? ', …' : ''}`;
+  return `keys ${keys.slice(0, 5).join(', ')}${keys.length > 5 ? ', ...' : ''}`;
 }
 
 /** The candidate nearest to `word` by edit distance, or undefined when none is near (more than a third of it off). */

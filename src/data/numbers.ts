@@ -26,11 +26,11 @@ const GROUPED = {
   groupPoint: /^[+-]?\d{1,3}(\.\d{3})+(,\d*)?$/,
   groupSpace: /^[+-]?\d{1,3}([ \u00a0\u2009\u202f]\d{3})+(\.\d*)?$/,
   groupSpaceComma: /^[+-]?\d{1,3}([ \u00a0\u2009\u202f]\d{3})+,\d*$/,
-  groupQuote: /^[+-]?\d{1,3}(['’]\d{3})+(\.\d*)?$/,
+  groupQuote: /^[+-]?\d{1,3}(['\u2019]\d{3})+(\.\d*)?$/,
 } as const;
 
 /** How every grouped number begins; most text and all dates do not. */
-const GROUP_OF_THREE = /^[+-]?\d{1,3}[., '’\u00a0\u2009\u202f]\d{3}/;
+const GROUP_OF_THREE = /^[+-]?\d{1,3}[., '\u2019\u00a0\u2009\u202f]\d{3}/;
 
 const THREE = /^[+-]?[1-9]\d{0,2}[.,]\d{3}$/; // a group never begins with 0
 const COMMA = /^[+-]?(\d+,\d*|,\d+)([eE][+-]?\d+)?$/;
@@ -62,7 +62,7 @@ export function readNumber(cell: string, spelling: CellSpelling = {}): number {
     const kind = group === ' ' ? (decimal === ',' ? 'groupSpaceComma' : 'groupSpace') : groupKinds[group];
     const spaces = group === ' ' && decimal === ',' && GROUPED.groupSpace.test(cell) && !cell.includes('.');
     if (kind !== undefined && (GROUPED[kind].test(cell) || spaces)) {
-      const digits = cell.replace(group === ',' ? /,/g : group === '.' ? /\./g : /[ '’\u00a0\u2009\u202f]/g, '');
+      const digits = cell.replace(group === ',' ? /,/g : group === '.' ? /\./g : /[ '\u2019\u00a0\u2009\u202f]/g, '');
       return readPlain(decimal === ',' ? digits.replace(',', '.') : digits);
     }
   }

@@ -77,7 +77,7 @@ export function openModelFile(given: Uint8Array | ArrayBuffer): ModelFile {
   if (metadata.raw('version') !== '1')
     refuse(`it is of format version ${show(metadata.raw('version'))}, and this one reads 1: update feedforward`);
   const at = 8 + text.indexOf(CHECKSUM) + CHECKSUM.length; // what stands before it is ASCII
-  const sum = checksum(file.subarray(at + 8), checksum(new Uint8Array(8).fill(0x30), checksum(file.subarray(0, at))));
+  const sum = checksum(file.slice().fill(0x30, at, at + 8)); // as it was when the sum was taken, with a 0 for each digit
   if (metadata.raw('checksum') !== `crc32:${sum.toString(16).padStart(8, '0')}`)
     refuse('its checksum does not fit: it was damaged or changed');
   return new ModelFile(file, start, header, metadata);

@@ -143,20 +143,6 @@ export const kinds: Readonly<Record<LayerSpec['type'], Kind>> = {
   },
 };
 
-/** Fields that say where a tensor is: -1 where there is none. */
-const PLACES = [
-  LayerField.Weight,
-  LayerField.Bias,
-  LayerField.Slope,
-  LayerField.Gamma,
-  LayerField.Beta,
-  LayerField.RunningMean,
-  LayerField.RunningVariance,
-  LayerField.Gain,
-  LayerField.Constants,
-  LayerField.Signs,
-];
-
 /** Most columns of a layer, as models have it. */
 const MOST_UNITS = 2 ** 24;
 
@@ -225,7 +211,7 @@ class Walk {
 
   layer(kind: LayerKind, inputs: number, outputs: number): LayerRecord {
     const record: LayerRecord = new Array(LayerField.Count).fill(0);
-    for (const place of PLACES) record[place] = -1;
+    record.fill(-1, LayerField.Weight, LayerField.Signs + 1); // where its tensors are: nowhere yet
     record[LayerField.Kind] = kind;
     record[LayerField.Inputs] = inputs;
     record[LayerField.Outputs] = outputs;

@@ -59,7 +59,7 @@ function isNumbers(value: unknown): value is number[] {
 }
 
 function refuseWidth(row: number, got: number, { inputs, featureNames }: InputColumns): never {
-  const names = featureNames === undefined ? '' : ` (${featureNames.slice(0, 10).join(', ')}${inputs > 10 ? ', …' : ''})`;
+  const names = featureNames === undefined ? '' : ` (${featureNames.slice(0, 10).join(', ')}${inputs > 10 ? ', ...' : ''})`;
   return fail('ERR_SHAPE', `X: row ${row} has ${got} columns, but this model has ${inputs} inputs${names}.`, {
     expected: inputs,
     got,

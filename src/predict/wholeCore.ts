@@ -12,14 +12,10 @@ function read(fused: boolean): Uint8Array<ArrayBuffer> {
   const light = readText(core, fused);
   const rest = readText(back, fused);
   const bytes = new Uint8Array(back.whole);
-  // | head | 10 | size of the code in three bytes | how many functions: two bytes | functions, each with its size in front |
+  // | sections before the code | 10 | size of the code, how many functions | functions, each with its size in front |
   bytes.set(light.subarray(0, back.code + 1));
-  const size = back.whole - back.code - 4;
-  bytes.set(
-    [(size & 127) | 128, ((size >> 7) & 127) | 128, size >> 14, ...light.subarray(back.functions - 2, back.functions)],
-    back.code + 1,
-  );
-  let [at, end] = [back.code + 6, 0];
+  bytes.set(back.head, back.code + 1);
+  let [at, end] = [back.code + 1 + back.head.length, 0];
   for (let from = back.functions, next = 0; from < light.length; from = end) {
     end = endOf(light, from);
     // A function of three bytes is a trap in the place of one of the walk back: nothing else does that little.
