@@ -1,5 +1,5 @@
 // The baseline's functions alone against PyTorch, in float64 to the nine digits of the fixtures (tests/fixtures/README.md): activations,
-// losses, optimizers and clipping, each called by itself. Whole networks on every backend: tests/golden.test.ts.
+// losses, optimizers and clipping, each called by itself. Whole networks on every backend: tests/golden.
 
 import { describe, test } from 'vitest';
 import { activate, activateBackward, slopeGradient } from '../../src/baseline/activations.js';

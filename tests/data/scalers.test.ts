@@ -1,14 +1,12 @@
+// Scalers: scikit-learn’s values, and what holds of each.
+
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { matrix } from '../../src/data/matrix.js';
 import { quantile } from '../../src/data/quantiles.js';
-import { parseCsv } from '../../src/data/csv/index.js';
-import { PolynomialFeatures } from '../../src/data/polynomial.js';
-import { TableEncoder } from '../../src/data/tabular.js';
 import { MinMaxScaler, RobustScaler, scalerFromJSON, SmoothClipScaler, StandardScaler } from '../../src/data/scalers/index.js';
-import { Random } from '../../src/data/random.js';
 import { codeOf, refusal } from '../support/errors.js';
 import { fixture } from '../support/fixtures.js';
+import { everyScaler, linear } from './everyScaler.js';
 
 interface Fixture {
   scalers: {
@@ -24,16 +22,10 @@ interface Fixture {
 }
 
 const { scalers, partial } = fixture<Fixture>('sklearn-scalers.json');
-const CONSTANT = 2; // the column of 3.7
 
-const make = {
-  StandardScaler: () => new StandardScaler(),
-  MinMaxScaler: () => new MinMaxScaler(),
-  RobustScaler: () => new RobustScaler(),
-  SmoothClipScaler: () => new SmoothClipScaler(),
-};
-const everyScaler = Object.entries(make);
-const linear = everyScaler.slice(0, 3); // the SmoothClipScaler bends, and has tests of its own
+const CONSTANT = 2;
+
+// the SmoothClipScaler bends, and has tests of its own
 
 /** Equal up to a few roundings of doubles. */
 function close(ours: ArrayLike<number>, theirs: ArrayLike<number>, relative = 1e-14, absolute = 0): void {
@@ -238,92 +230,6 @@ describe('scalers', () => {
   });
 });
 
-describe('faults in scalers', () => {
-  test('fault 56: a constant feature has scale 1 and becomes 0, never NaN; so does one that is constant up to rounding', () => {
-    for (const value of [0, 0.1, 3.7, -1e9, 1e300, 1e-300]) {
-      const x = Array.from({ length: 11 }, () => [value]);
-      const scaler = new StandardScaler().fit(x);
-      expect(scaler.scale[0]).toBe(1);
-      expect(new Set(scaler.transform(x).data)).toEqual(new Set([0]));
-      const streamed = new StandardScaler();
-      for (let i = 0; i < 11; i += 4) streamed.partialFit(x.slice(i, i + 4));
-      expect(new Set(streamed.transform(x).data)).toEqual(new Set([0]));
-      expect(new Set(new MinMaxScaler().fitTransform(x).data)).toEqual(new Set([0]));
-      expect(new Set(new RobustScaler().fitTransform(x).data)).toEqual(new Set([0]));
-    }
-    const almost = Array.from({ length: 20 }, (_, i) => [1e6 + (i % 2) * 1.2e-10]);
-    expect(new StandardScaler().fit(almost).scale[0]).toBe(1);
-  });
-
-  test('fault 57: mean 1e6 and deviation 1 keep their digits: relative error below 1e-6', () => {
-    const x = Array.from({ length: 1001 }, (_, i) => [1e6 + (i - 500) / 289]); // deviation about 1
-    const scaler = new StandardScaler().fit(x);
-    expect(Math.abs(scaler.mean[0]! / 1e6 - 1)).toBeLessThan(1e-15);
-    expect(Math.abs(scaler.variance[0]! / ((1001 ** 2 - 1) / 12 / 289 ** 2) - 1)).toBeLessThan(1e-9);
-    const z = scaler.transform(x);
-    for (const i of [0, 1, 250, 499, 501, 1000]) {
-      const wanted = (i - 500) / 289 / Math.sqrt((1001 ** 2 - 1) / 12 / 289 ** 2);
-      expect(Math.abs(z.data[i]! / wanted - 1)).toBeLessThan(1e-6);
-    }
-  });
-
-  test('fault 58: a scaler used before fit is ERR_STATE, with another width ERR_SHAPE', () => {
-    for (const [name, create] of everyScaler) {
-      const error = refusal(() => create().transform([[1]]));
-      expect(error.code).toBe('ERR_STATE');
-      expect(error.message).toContain(`${name} is not fitted yet`);
-      expect(codeOf(() => create().inverseTransform([[1]]))).toBe('ERR_STATE');
-      expect(codeOf(() => create().toJSON())).toBe('ERR_STATE');
-      expect(codeOf(() => create().columns)).toBe('ERR_STATE');
-      const fitted = create().fit([
-        [1, 2],
-        [3, 4],
-      ]);
-      expect(refusal(() => fitted.transform([[1]])).message).toContain('fitted on 2 columns, got 1');
-      expect(codeOf(() => fitted.inverseTransform([[1, 2, 3]]))).toBe('ERR_SHAPE');
-    }
-  });
-
-  test('fault 15: another width at a partial fit is ERR_SHAPE and changes nothing', () => {
-    const scaler = new StandardScaler().fit([[1, 2]]);
-    expect(codeOf(() => scaler.partialFit([[1]]))).toBe('ERR_SHAPE');
-    expect(codeOf(() => scaler.partialFit([[1, Number.NaN]]))).toBe('ERR_NONFINITE');
-    expect(scaler.samples).toBe(1);
-  });
-
-  test('fault 1: NaN is refused with row and column before anything of an earlier fit changes', () => {
-    for (const [, create] of everyScaler) {
-      const scaler = create().fit([[1], [2]]);
-      const before = JSON.stringify(scaler);
-      const error = refusal(() => scaler.fit([[1], [Number.NaN]]));
-      expect(error.code).toBe('ERR_NONFINITE');
-      expect(error.message).toContain('X: row 1, column 0 is NaN');
-      expect(error.message).toContain('SimpleImputer');
-      expect(JSON.stringify(scaler)).toBe(before);
-    }
-  });
-
-  test('fault 12: rows, typed arrays and a Matrix of the same float32 values scale the same', () => {
-    const rows = [
-      [0.5, 2],
-      [1.25, -3],
-      [7, 8],
-    ];
-    for (const [, create] of everyScaler) {
-      const wanted = create().fitTransform(rows).data;
-      for (const kind of [Float64Array, Float32Array])
-        expect(create().fitTransform({ data: new kind(rows.flat()), shape: [3, 2] }).data).toEqual(wanted);
-      expect(create().fitTransform(matrix(rows)).data).toEqual(wanted);
-    }
-  });
-
-  test('fault 67: a scaler never changes its input', () => {
-    const data = new Float64Array([1, 2, 3, 4]);
-    for (const [, create] of everyScaler) create().fitTransform({ data, shape: [2, 2] });
-    expect([...data]).toEqual([1, 2, 3, 4]);
-  });
-});
-
 describe('SmoothClipScaler', () => {
   const rows = [
     [1, 7, 0],
@@ -365,123 +271,5 @@ describe('SmoothClipScaler', () => {
     });
     expect(refusal(() => scaler.inverseTransform64([[3, 0, 0]])).message).toMatch(/between -3 and 3/);
     expect(codeOf(() => scaler.inverseTransform([[0, 0, -3.5]]))).toBe('ERR_RANGE');
-  });
-});
-
-describe('values with more digits than float32 holds', () => {
-  const start = Date.UTC(2026, 0, 1);
-  const times = Array.from({ length: 50 }, (_, i) => [start + i * 86_400_000 + 12_345, i]); // days, in milliseconds
-  const mean = start + 24.5 * 86_400_000 + 12_345;
-
-  test.each(everyScaler)('%s: milliseconds come back in float64, and float32 is refused by name', (_, make) => {
-    const scaler = make().fit(times);
-    const scaled = scaler.transform64(times);
-    const { data } = scaler.inverseTransform64(scaled);
-    // An ulp of these milliseconds is 2.4e-4; the range is 4.2e9, so the scaled values' own rounding adds 1e-6.
-    times.forEach(([time], i) => expect(Math.abs(data[2 * i]! - time!)).toBeLessThan(1e-3));
-    expect(codeOf(() => scaler.inverseTransform(scaled))).toBe('ERR_RANGE');
-    expect(refusal(() => scaler.inverseTransform(scaled)).message).toMatch(
-      /row 0, column 0 comes to 17672.* float32 would make 1767.*inverseTransform64/,
-    );
-  });
-
-  test('StandardScaler against the closed form: the mean of days is the middle, their deviation that of whole numbers', () => {
-    const scaler = new StandardScaler().fit(times);
-    expect(scaler.mean[0]).toBe(mean);
-    expect(Math.abs(scaler.scale[0]! / (86_400_000 * Math.sqrt((50 * 50 - 1) / 12)) - 1)).toBeLessThan(1e-14);
-    const { data } = scaler.inverseTransform64([
-      [0, 0],
-      [1, 0],
-      [-2, 0],
-    ]);
-    const deviation = 86_400_000 * Math.sqrt((50 * 50 - 1) / 12);
-    [0, 1, -2].forEach((z, i) => expect(Math.abs(data[2 * i]! - (mean + z * deviation))).toBeLessThan(1e-3));
-  });
-
-  test('every float32 value that is given is right: within a thousandth of the spread, a millionth beyond 2^24', () => {
-    const random = new Random(11);
-    for (const center of [0, 1, 300, 2000, 1e5, 1e7, 2 ** 24, 1e8, 1.7e9, 1.7e12])
-      for (const spread of [1e-3, 1, 10, 3600, 1e7, 1e10]) {
-        const rows = Array.from({ length: 20 }, () => [center + spread * random.normal()]);
-        for (const [, make] of linear) {
-          const scaler = make().fit(rows);
-          const z = scaler.transform64(rows);
-          const exact = scaler.inverseTransform64(z).data;
-          let given: Float32Array;
-          try {
-            given = scaler.inverseTransform(z).data;
-          } catch (error) {
-            expect(
-              codeOf(() => {
-                throw error;
-              }),
-            ).toBe('ERR_RANGE');
-            expect(center / spread).toBeGreaterThan(16);
-            continue;
-          }
-          const own = scaler instanceof MinMaxScaler ? scaler.dataMax[0]! - scaler.dataMin[0]! : scaler.scale[0]!;
-          const share = center > 2 ** 25 ? 1e-6 : 1e-3;
-          // A value d away from the middle, as far as ten spreads in so few rows, may also lose 2^-23 d.
-          given.forEach((value, i) => expect(Math.abs(value - exact[i]!)).toBeLessThanOrEqual(own * (share + 10 * 2 ** -23)));
-        }
-      }
-  });
-
-  test('everyday columns are given in float32: years, kelvins, heights, incomes', () => {
-    for (const [center, spread] of [
-      [2000, 8],
-      [293, 4],
-      [170, 6],
-      [52_000, 21_000],
-      [4e8, 3e8],
-    ] as const) {
-      const rows = Array.from({ length: 30 }, (_, i) => [center + (spread * (i - 15)) / 8]);
-      for (const [, make] of everyScaler) {
-        const scaler = make().fit(rows);
-        const back = scaler.inverseTransform(scaler.transform64(rows)).data;
-        rows.forEach(([x], i) => expect(Math.abs(back[i]! / x! - 1)).toBeLessThan(1e-7));
-      }
-    }
-  });
-});
-
-describe('float32 where nothing is subtracted', () => {
-  // 16,777,217 is the first whole number that float32 does not hold: IEEE 754, binary32, 24 bits of significand.
-  const ids = [[16777217], [16777218], [16777219], [16777221]];
-  const seconds = Array.from({ length: 50 }, (_, i) => [1.7e9 + 10 * i]);
-
-  test.each([
-    ['StandardScaler without mean', new StandardScaler({ withMean: false })],
-    ['StandardScaler that does nothing', new StandardScaler({ withMean: false, withStd: false })],
-    ['RobustScaler without center', new RobustScaler({ withCentering: false })],
-    ['MinMaxScaler to a far range', new MinMaxScaler({ range: [1e8, 1e8 + 1] })],
-  ])('%s refuses identifiers and timestamps by the name of its other method, which keeps them apart', (_, scaler) => {
-    for (const rows of [ids, seconds]) {
-      const error = refusal(() => scaler.fitTransform(rows));
-      expect(error.code).toBe('ERR_RANGE');
-      expect(error.message).toMatch(/row \d+, column 0 comes to .*transform64 keeps its digits/);
-      expect(new Set(scaler.transform64(rows).data).size).toBe(rows.length);
-    }
-  });
-
-  test('what float32 holds, or hardly moves, passes', () => {
-    const rows = Array.from({ length: 50 }, (_, i) => [2000 + i, 0.1, 1e6 * i + 0.3, i === 7 ? 1 : 0]);
-    for (const scaler of [new StandardScaler({ withMean: false }), new RobustScaler({ withCentering: false })])
-      expect(Number.isFinite(scaler.fitTransform(rows).data[0])).toBe(true);
-    const centered = new StandardScaler().fitTransform(ids).data; // 0.25, 1.25, … below the mean of 16777218.75, over the deviation
-    const deviation = Math.sqrt([-1.75, -0.75, 0.25, 2.25].reduce((sum, d) => sum + d * d, 0) / 4);
-    expect([...centered]).toEqual([-1.75, -0.75, 0.25, 2.25].map((d) => Math.fround(d / deviation)));
-  });
-
-  test('a TableEncoder and PolynomialFeatures say so too', () => {
-    const table = parseCsv(`id,size\n${ids.map(([id], i) => `${id},${i}`).join('\n')}\n`);
-    const encoder = new TableEncoder({ keep: ['id'] }).fit(table);
-    expect(refusal(() => encoder.transform(table)).message).toContain('TableEncoder.transform64 keeps its digits');
-    expect([...encoder.transform64(table).data]).toEqual([16777217, 0, 16777218, 1, 16777219, 2, 16777221, 3]);
-    expect(refusal(() => new PolynomialFeatures().fitTransform(ids)).message).toContain('Scale the columns first');
-    expect(new PolynomialFeatures().fitTransform([[3], [5]]).toArray()).toEqual([
-      [1, 3, 9],
-      [1, 5, 25],
-    ]);
   });
 });

@@ -4,12 +4,8 @@ import { describe, expect, test } from 'vitest';
 import * as datasets from '../../src/data/datasets.js';
 import { MLPClassifier } from '../../src/estimators/classifier.js';
 import { holdsLinear, memberFold, merge } from '../../src/estimators/members.js';
-import { rowsForLinear } from '../../src/estimators/linearBaseline.js';
-import { linearKinds, linearPart, worthTrying } from '../../src/estimators/rival.js';
-import { logitsOf, lossesAt, temperatureOf } from '../../src/estimators/temperature.js';
 import { endsEarly, presetOf } from '../../src/estimators/presets.js';
 import { MLPRegressor } from '../../src/estimators/regressor.js';
-import { goldenSection } from '../../src/data/goldenSection.js';
 import { Random } from '../../src/data/random.js';
 import { MLP } from '../../src/mlp/mlp.js';
 import { activation, dense, dropout, rescale } from '../../src/plan/layers.js';
@@ -20,8 +16,11 @@ import { loadPredictor } from '../../src/predict/parts/loadAny.js';
 import { codeOf, refusal } from '../support/errors.js';
 
 const quick = { preset: 'quick', seed: 1, deterministic: true, onWarning: false } as const;
+
 const moons = datasets.moons({ samples: 240, noise: 0.2, seed: 4 });
+
 const labels = Array.from(moons.y.data, (id) => (id === 0 ? 'left' : 'right'));
+
 const weightsOf = (model: { readonly model: { parameters(): { readonly values: Float32Array }[] } }) =>
   model.model.parameters().map(({ values }) => values);
 
@@ -188,130 +187,6 @@ describe('rows to watch', () => {
   test('rows are dealt anew after five nets', () => {
     expect(memberFold(50, 0, 5, 1, undefined).test).not.toEqual(memberFold(50, 5, 5, 1, undefined).test);
     expect(memberFold(50, 7, 5, 1, undefined)).toEqual(memberFold(50, 7, 5, 1, undefined));
-  });
-});
-
-describe('temperature', () => {
-  const random = new Random(3, 'classes');
-  test.each([0.3, 1, 2.5])('finds back what logits of three classes were divided by: %d', (scale) => {
-    const rows = 4000;
-    const outputs = new Float32Array(3 * rows);
-    const truth = Array.from({ length: rows }, (_, i) => {
-      const logits = [0, 1, 2].map(() => 2 * random.normal());
-      const total = logits.reduce((sum, z) => sum + Math.exp(z), 0);
-      const u = total * random.uniform();
-      const id = u < Math.exp(logits[0]!) ? 0 : u < Math.exp(logits[0]!) + Math.exp(logits[1]!) ? 1 : 2;
-      const sharp = logits.map((z) => Math.exp(z * scale));
-      const sum = sharp.reduce((a, b) => a + b, 0);
-      sharp.forEach((e, j) => (outputs[3 * i + j] = e / sum));
-      return id;
-    });
-    expect(temperatureOf([{ outputs, columns: 3, truth, weights: undefined, numbers: false }]) / scale).toBeCloseTo(1, 0.9);
-  });
-
-  test('of one output, with weights: rows of weight 0 do not count', () => {
-    const outputs = Float32Array.from([0.9, 0.9, 0.9, 0.1]);
-    const certain = temperatureOf([{ outputs, columns: 1, truth: [1, 1, 1, 0], weights: undefined, numbers: false }]);
-    const unsure = temperatureOf([{ outputs, columns: 1, truth: [1, 1, 0, 0], weights: undefined, numbers: false }]);
-    // All four right: the best p is 5/6, as one row in six counts for the other class.
-    expect(certain).toBeCloseTo(Math.log(9) / Math.log(5), 3);
-    expect(unsure).toBeGreaterThan(certain);
-    expect(temperatureOf([{ outputs, columns: 1, truth: [1, 1, 0, 0], weights: [1, 1, 0, 1], numbers: false }])).toBeCloseTo(
-      certain,
-      6,
-    );
-  });
-});
-
-describe('the temperature', () => {
-  const random = new Random(8, 'temperatures');
-  /** Answers to rows of four classes, right in so many of 100. */
-  const answers = (rows: number, columns: number, right: number) => ({
-    columns,
-    ...{ numbers: false, weights: Array.from({ length: rows }, () => random.between(0.1, 2)) },
-    truth: Array.from({ length: rows }, (_, i) => (columns === 1 ? Number(i % 100 < right) : i % 100 < right ? 0 : 1 + (i % 3))),
-    outputs: Float32Array.from({ length: rows * columns }, (_, k) =>
-      columns === 1 ? random.between(0.6, 0.99) : k % columns === 0 ? 0.7 : 0.3 / (columns - 1),
-    ),
-  });
-  test.each([
-    [5, 1, 90],
-    [301, 1, 70],
-    [301, 4, 60],
-    [50, 4, 95],
-    [9, 4, 100],
-  ])(
-    'of %d rows with %d outputs, %d in a hundred of them right, is where golden section finds the least loss',
-    (rows, columns, right) => {
-      const watched = answers(rows, columns, right);
-      const logits = logitsOf(watched);
-      const cost = (sharpness: number) => {
-        const own = lossesAt(watched, logits, sharpness).reduce((sum, loss) => sum + loss, 0);
-        // Each row counts as one in n + 2 of another class.
-        const others = Array.from({ length: columns === 1 ? 1 : columns }, (_, other) => other);
-        const wrong = others.reduce((sum, other) => {
-          const truth = watched.truth.map((id) => (columns === 1 ? 1 - id : other));
-          const losses = lossesAt({ ...watched, truth }, logits, sharpness);
-          return losses.reduce((total, loss, i) => (columns > 1 && watched.truth[i] === other ? total : total + loss), sum);
-        }, 0);
-        const share = 1 / (rows + 2);
-        return (1 - share) * own + (share * wrong) / Math.max(1, columns - 1);
-      };
-      const best = Math.exp(goldenSection((z) => cost(Math.exp(z)), -Math.log(8), Math.log(8), 40));
-      expect(1 / temperatureOf([watched]) / best).toBeCloseTo(1, 5);
-    },
-  );
-
-  test('stays between 1/8 and 8 where no number would be enough', () => {
-    const outputs = Float32Array.from({ length: 4000 }, (_, i) => (i % 2 === 0 ? 0.51 : 0.49));
-    const truth = Array.from({ length: 4000 }, (_, i) => Number(i % 2 === 0));
-    const of = (ids: number[]) => temperatureOf([{ outputs, columns: 1, truth: ids, weights: undefined, numbers: false }]);
-    expect(of(truth)).toBe(1 / 8);
-    expect(of(truth.map((id) => 1 - id))).toBe(8);
-  });
-
-  test('is 1 where probabilities do not depend on it, or are no numbers', () => {
-    for (const p of [0.5, Number.NaN])
-      for (const columns of [1, 2, 3]) {
-        const outputs = new Float32Array(9 * columns).fill(p);
-        const truth = Array.from({ length: 9 }, (_, i) => i % Math.max(2, columns));
-        expect(temperatureOf([{ outputs, columns, truth, weights: undefined, numbers: false }])).toBe(1);
-      }
-  });
-});
-
-test('rows that a linear model learns of many are drawn among those that have a weight', () => {
-  const weights = new Float64Array(5000);
-  weights[4321] = 1;
-  expect([...rowsForLinear(5000, 0, 'linear', 4000, weights)!]).toEqual([4321]);
-  const all = rowsForLinear(5000, 0, 'linear', 4000)!;
-  expect([...rowsForLinear(5000, 0, 'linear', 4000, weights.fill(0.5))!]).toEqual([...all]);
-  expect(new Set(all).size).toBe(4000);
-});
-
-describe('linear models beside several nets', () => {
-  const rows = 200;
-  const random = new Random(4, 'linear');
-  const truth = Array.from({ length: rows }, () => random.normal());
-  const off = (by: number) => Float32Array.from(truth, (y) => y + by * random.normal());
-  const kinds = linearKinds(rows, 60, true);
-  const beside = (errors: readonly number[]) => ({
-    watched: { outputs: off(1), columns: 1, truth, weights: undefined, numbers: true },
-    rivals: errors.map(off),
-  });
-
-  test('are those of the usual penalty and the best of either way to read columns', () => {
-    expect(kinds.map(({ l2 }) => l2)).toEqual([1e-4, 1e-3, 1e-2, 1e-1, 1e-4, 1e-3, 1e-2, 1e-1]);
-    expect(worthTrying(beside([0.9, 0.8, 0.7, 0.2, 0.3, 0.9, 0.8, 0.7]), kinds, undefined)).toEqual([1, 3, 4, 5]);
-    expect(worthTrying(beside([0.9, 0.1, 0.7, 0.2, 0.3, 0.1, 0.8, 0.7]), kinds, undefined)).toEqual([1, 5]);
-  });
-
-  test('are judged where they were tried beside every net', () => {
-    const first = beside([0.9, 0.8, 0.01, 0.2, 0.9, 0.9, 0.9, 0.9]);
-    const second = beside([0.9, 0.8, 0.01, 0.2, 0.9, 0.9, 0.9, 0.9]);
-    expect(linearPart([first, second], kinds, undefined, true)).toEqual({ kind: 2, share: 1, temperature: 1 });
-    const rivals = second.rivals.map((of, k) => (k === 2 ? undefined : of));
-    expect(linearPart([first, { ...second, rivals }], kinds, undefined, true)).toEqual({ kind: 3, share: 1, temperature: 1 });
   });
 });
 
