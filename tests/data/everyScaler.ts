@@ -4,7 +4,7 @@ import { MinMaxScaler, RobustScaler, SmoothClipScaler, StandardScaler } from '..
 
 // the column of 3.7
 
-export const make = {
+const make = {
   StandardScaler: () => new StandardScaler(),
   MinMaxScaler: () => new MinMaxScaler(),
   RobustScaler: () => new RobustScaler(),

@@ -25,7 +25,7 @@ export const backends: readonly { name: string; exact: boolean; deterministic: b
   ];
 
 /** Nine digits, and a step or two of rounding in the last. */
-export const digits = 2e-8;
+const digits = 2e-8;
 
 export const name = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
 
