@@ -9,7 +9,9 @@ which would hide what the nets gain. Nets of one kind train side by side, and al
 
 A kind 0.1 adds PBLD of RealMLP-TD (https://arxiv.org/abs/2407.04491) to every column of numbers: x becomes [x, V cos(2 pi w x + b) + c], 16
 frequencies w from N(0, 0.1^2), b from U(-pi, pi), V [16, 3] and c from U(-1/4, 1/4), all learnt at a tenth of the rate; x in units of the quartiles'
-distance, in (-3, 3). 0.1x1 learns them at the whole rate, 0.1fixed leaves w and b as they start, and 0.1/8 has 8 frequencies and one output.
+distance, in (-3, 3). 0.1x1 learns them at the whole rate, 0.1fixed leaves w and b as they start, 0.1/8 has 8 frequencies and one output, and
+0.1raw7fixed has 7 waves cos(2 pi w x + b) themselves, without V and c. ple8 adds piecewise-linear encodings of 8 bins between quantiles
+(https://arxiv.org/abs/2203.05556), and none3 nothing, but gains begin at 3.
 """
 
 import argparse
