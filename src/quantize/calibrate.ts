@@ -9,6 +9,7 @@ import { addRows, affineRows, bendRows, normRows, type Rows } from '../integer/c
 import { mostOf, toStep } from '../integer/product.js';
 import { MOST_INPUTS, type DenseStage, type Stage } from '../integer/stages.js';
 import type { Folded, FoldedDense } from './fold.js';
+import { splitUnits } from './split.js';
 
 /** Rows of float32 as they pass between steps. */
 interface Passing extends Rows {
@@ -30,8 +31,12 @@ class Calibration {
 
   sequence(steps: readonly Folded[], x: Passing): { stages: Stage[]; y: Passing } {
     let y = x;
-    const stages = steps.map((step) => {
-      const done = this.one(step, y);
+    const left = [...steps];
+    const stages = left.map((_, i) => {
+      const [step, next] = [left[i]!, left[i + 1]];
+      if (step.kind === 'dense' && next?.kind === 'dense')
+        [left[i], left[i + 1]] = splitUnits(step, next, reachOf(exactRows(step, y), this.digits(next, false)));
+      const done = this.one(left[i]!, y);
       y = done.y;
       return done.stage;
     });
@@ -84,6 +89,15 @@ function exactRows({ inputs, outputs, weight, bias, curve }: FoldedDense, x: Pas
   }
   if (curve.form !== 'none') bendRows(curve, y, y, outputs, x.rows);
   return y;
+}
+
+/** The range that each column spans in whole numbers. */
+function reachOf({ data, stride, rows }: Passing, digits: 1 | 2): number[] {
+  return Array.from({ length: stride }, (_, j) => {
+    const column = Float32Array.from({ length: rows }, (__, r) => data[r * stride + j]!);
+    const { inverse } = rangeOf(column, digits);
+    return inverse === 0 ? 0 : mostOf(digits) / inverse;
+  });
 }
 
 function quantizedDense(step: FoldedDense, x: Passing, digits: 1 | 2): DenseStage {
