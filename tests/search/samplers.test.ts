@@ -128,10 +128,10 @@ describe('tpe', () => {
       ];
       return { late: mean(tpe.slice(60)) / mean(random.slice(60)), tpe: Math.min(...tpe), random: Math.min(...random) };
     });
-    // Measured over 20 seeds: 0.54, no ratio above 0.79; the best 0.034 against 0.161, better or equal in every one.
-    expect(mean(seeds.map(({ late }) => late))).toBeLessThan(0.65);
-    expect(mean(seeds.map(({ tpe }) => tpe))).toBeLessThan(0.4 * mean(seeds.map(({ random }) => random)));
-    expect(seeds.filter(({ tpe, random }) => tpe <= random).length).toBeGreaterThanOrEqual(11);
+    // The same on every engine: 0.50, 0.25 and all of them (over 30 seeds 0.54, 0.19 and all).
+    expect(mean(seeds.map(({ late }) => late))).toBeLessThan(0.53);
+    expect(mean(seeds.map(({ tpe }) => tpe))).toBeLessThan(0.27 * mean(seeds.map(({ random }) => random)));
+    expect(seeds.filter(({ tpe, random }) => tpe <= random).length).toBe(12);
   });
 
   test('goes on where candidates failed, were pruned or have a loss that is no number', () => {
@@ -171,10 +171,10 @@ describe('tpe', () => {
     });
     const sampler = readSampler('tpe', line);
     const first = Array.from({ length: 60 }, (_, seed) => sampler.propose({ seed, round: 40, size: 1, earlier })[0]!.x as number);
-    expect(first.filter((x) => x < 0.4)).toEqual([]); // of 200 seeds none; a random search would have 24 of 60
+    expect(first.filter((x) => x < 0.5)).toEqual([]); // a random search would have 30 of 60
     // In a large round all that comes before counts as bad, wherever it lies, and so the later ones spread.
     const round = Array.from({ length: 10 }, (_, seed) => sampler.propose({ seed, round: 2, size: 20, earlier })).flat();
-    expect(round.filter(({ x }) => (x as number) < 0.4).length / round.length).toBeLessThan(0.35); // measured over 50 seeds: 0.30; at random 0.4
+    expect(round.filter(({ x }) => (x as number) < 0.4).length / round.length).toBeLessThan(0.32); // 0.315 on every engine; at random 0.4
   });
 
   test('does not crowd within a round: candidates under way count as bad ones', () => {
@@ -193,7 +193,8 @@ describe('tpe', () => {
       { length: 30 },
       (_, i) => sampler.propose({ seed: 1, round: 30 + i, size: 1, earlier })[0]!.x as number,
     );
-    expect(spread(together)).toBeGreaterThan(1.5 * spread(alone));
+    expect(spread(together)).toBeGreaterThan(0.235); // 0.243 on every engine, of points at random 0.289
+    expect(spread(alone)).toBeLessThan(0.02); // 0.014
   });
 
   test('searches several objectives at once, along their front', () => {
@@ -206,10 +207,10 @@ describe('tpe', () => {
         earlier.push({ number: earlier.length, round, candidate, steps: [], state: 'complete', losses: [x + y, 1 - x + y] });
       }
     const late = earlier.slice(45).map(({ candidate }) => candidate.y as number);
-    expect(late.reduce((a, b) => a + b, 0) / late.length).toBeLessThan(0.4); // the front is y = 0, at any x
+    expect(late.reduce((a, b) => a + b, 0) / late.length).toBeLessThan(0.36); // 0.355 on every engine; the front is y = 0, at any x
     const xs = earlier.slice(45).map(({ candidate }) => candidate.x as number);
-    expect(Math.min(...xs)).toBeLessThan(0.3);
-    expect(Math.max(...xs)).toBeGreaterThan(0.7);
+    expect(Math.min(...xs)).toBeLessThan(0.05);
+    expect(Math.max(...xs)).toBeGreaterThan(0.95);
   });
 });
 
