@@ -47,7 +47,7 @@ describe.each(['redis', 'valkey', 'postgres'] as const)('a queue on %s', (kind) 
     test(name, async ({ skip }) => {
       if (missing) skip(`there is no ${kind} server here`);
       await work(server.url);
-    }, 180_000);
+    }, 300_000);
 
   onServer(
     'gives the outcomes and models of one thread, byte for byte, and keeps them for the next search',

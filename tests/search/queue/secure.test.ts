@@ -61,7 +61,7 @@ describe.each(['redis', 'valkey', 'postgres'] as const)('a queue on %s behind TL
     test(name, async ({ skip }) => {
       if (missing) skip(`there is no ${kind} server here`);
       await work();
-    }, 60_000);
+    }, 300_000);
 
   onServer('takes trials and gives their bytes, whether the URL or the options have the login', async () => {
     const study = await moons(20);
