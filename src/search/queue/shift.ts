@@ -131,6 +131,7 @@ export class Shift {
     path.forEach((id, i) => this.fetched.set(id, checkpoints[i]));
     const study = this.study(studyId, days);
     study.running++;
+    this.tidy();
     try {
       let result: JobResult | JobDeath | undefined;
       const session = await study.session;
@@ -179,7 +180,6 @@ export class Shift {
       const opened = open;
       this.studies.set(id, opened);
       opened.session.catch(() => this.studies.get(id) === opened && this.studies.delete(id));
-      this.tidy();
     }
     open.days = days;
     return open;
@@ -244,7 +244,7 @@ export class Shift {
   /** Closes studies that nobody uses any more. */
   private tidy(): void {
     const idle = [...this.studies].filter(([, { running }]) => running === 0).sort(([, a], [, b]) => b.used - a.used);
-    for (const [id, { session }] of idle.slice(spare + 1)) {
+    for (const [id, { session }] of idle.slice(spare)) {
       this.studies.delete(id);
       void session.then((open) => open.close()).catch(() => undefined);
     }

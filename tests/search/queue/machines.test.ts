@@ -17,7 +17,7 @@ import type { Runner, Study } from '../../../src/search/runner.js';
 import { readSampler } from '../../../src/search/samplers.js';
 import { feedforward, program } from '../../support/cli.js';
 import { found, startPostgres, startRedis } from '../../support/servers.mjs';
-import { functionStudy, jobsOf, moons, ran } from './studies.js';
+import { functionStudy, jobsOf, moons, ran, same } from './studies.js';
 
 const space = { learningRate: { logUniform: [1e-3, 1e-1] }, l2: { logUniform: [1e-6, 1e-2] } } as const;
 const objectives = readGoals(undefined, false, true);
@@ -178,6 +178,27 @@ describe('feedforward worker', () => {
         code: 'ERR_WORKER',
         message: `Its worker ended it. ${reason}`,
       });
+    } finally {
+      child.kill('SIGKILL');
+      await server.stop();
+    }
+  }, 300_000);
+
+  test('ends with all its threads after several searches', async ({ skip }) => {
+    if (found.redis === undefined) skip('there is no redis server here');
+    const server = await startRedis();
+    const flags = process.execArgv.filter((flag) => flag.includes('relaxed'));
+    const words = [...flags, program, 'worker', '--connection', server.url, '--concurrency', '2'];
+    const child = spawn(process.execPath, words, { stdio: 'ignore' });
+    const gone = new Promise((resolve) => child.once('exit', (code, signal) => resolve(code ?? signal)));
+    try {
+      for (const epochs of [1, 2, 3, 4, 5]) {
+        const study = await moons(epochs);
+        const jobs = await jobsOf(study, 4);
+        expect(same(await ran(bullmq({ connection: server.url }), study, jobs))).toEqual(same(await ran(here(), study, jobs)));
+      }
+      child.kill('SIGTERM');
+      expect(await gone).toBe(0); // a thread that is left would keep the process
     } finally {
       child.kill('SIGKILL');
       await server.stop();
