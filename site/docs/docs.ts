@@ -1,6 +1,7 @@
 // What pages do beyond being read: search, theme, copy, and blocks that run.
 
 import { loadScript } from '../loadScript';
+import { startSearch } from './searchField';
 import { keepTheme, showTheme } from '../theme';
 
 /** The site's own address, wherever this page is in it. */
@@ -8,52 +9,14 @@ const top = (document.currentScript as HTMLScriptElement).src.replace(/[^/]*$/, 
 
 const part = <T extends HTMLElement>(id: string) => document.getElementById(id) as T | null;
 
+startSearch(top);
+
 // ---- theme -------------------------------------------------------------------------------------------------------------
 
 part('theme')?.addEventListener('click', () => {
   const next = document.documentElement.dataset.theme === 'dark' ? 'light' : 'dark';
   showTheme(next);
   keepTheme(next);
-});
-
-// ---- search --------------------------------------------------------------------------------------------------------------
-
-const field = part<HTMLInputElement>('search');
-const list = part<HTMLOListElement>('found');
-let loaded: Promise<void> | undefined;
-
-async function find(): Promise<void> {
-  const query = field!.value.trim();
-  list!.hidden = query.length < 2;
-  if (list!.hidden) return;
-  loaded ??= loadScript(`${top}search-index.js`);
-  await loaded;
-  const found = searchSite!(query);
-  if (field!.value.trim() !== query) return;
-  list!.replaceChildren(
-    ...(found.length === 0 ? [Object.assign(document.createElement('li'), { textContent: 'Nothing found.' })] : []),
-    ...found.map(({ title, address, page }) => {
-      const item = document.createElement('li');
-      const anchor = Object.assign(document.createElement('a'), { href: top + address, textContent: title });
-      anchor.append(Object.assign(document.createElement('small'), { textContent: page }));
-      item.append(anchor);
-      return item;
-    }),
-  );
-}
-field?.addEventListener('input', () => void find());
-field?.addEventListener('keydown', (event) => {
-  if (event.key === 'Escape') {
-    field.value = '';
-    void find();
-  }
-  if (event.key === 'Enter') list?.querySelector('a')?.click();
-});
-addEventListener('keydown', (event) => {
-  if (event.key === '/' && !(event.target instanceof HTMLInputElement)) {
-    event.preventDefault();
-    field?.focus();
-  }
 });
 
 // ---- copy as Markdown ------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 import { render } from 'preact';
 import { useEffect } from 'preact/hooks';
+import { startSearch } from '../docs/searchField';
 import { DataCard } from './dataCard';
 import { dataNames, dataOf, withData } from './experiment';
 import { LossCard } from './lossCard';
@@ -30,7 +31,8 @@ import { chooseTheme, theme } from './theme';
 import { TrainCard } from './trainCard';
 import { WhyCard } from './whyCard';
 
-const keys = 'Space plays and pauses, arrow right steps, R resets, 1 to 9 choose the data, Ctrl-Z takes a change back.';
+const keys =
+  'Space plays and pauses, arrow right steps, R resets, 1 to 9 choose the data, Ctrl-Z takes a change back, / searches the site.';
 
 function press(event: KeyboardEvent): void {
   const { target } = event;
@@ -83,9 +85,6 @@ function App() {
           </fieldset>
         )}
         <span class="keys">{keys}</span>
-        <button type="button" class="chip" onClick={() => chooseTheme(theme.value === 'dark' ? 'light' : 'dark')}>
-          dark or light
-        </button>
       </div>
       {(badLink.value ?? trouble.value) && (
         <p class="trouble" role="alert">
@@ -116,6 +115,8 @@ function App() {
 }
 
 render(<App />, document.getElementById('play')!);
+startSearch('');
+document.getElementById('theme')!.addEventListener('click', () => chooseTheme(theme.value === 'dark' ? 'light' : 'dark'));
 addEventListener('hashchange', () => location.hash.length > 1 && void openLink(location.hash.slice(1)));
 if (location.hash.length > 1) void openLink(location.hash.slice(1));
 else play();

@@ -123,7 +123,8 @@ export function ShareCard() {
           <a href="https://netron.app/" target="_blank" rel="noopener">
             open Netron
           </a>{' '}
-          and drop the file on it. Netron reads it in your browser; its page itself comes from the net.
+          and drop the file on it; a link cannot hand over a file that is on no server. Netron reads it in your browser; its page
+          itself comes from the net.
         </p>
       )}
       {listing.value && (

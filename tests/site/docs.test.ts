@@ -102,19 +102,53 @@ describe('the built site', () => {
       expect(page.errors).toEqual([]);
     });
 
-    test('the search finds a page by a word of its text', async () => {
-      const page = await open('docs/start.html');
-      await page.evaluate(() => {
-        const field = document.querySelector<HTMLInputElement>('#search')!;
-        field.value = 'conformal';
-        field.dispatchEvent(new Event('input'));
-      });
-      await waitFor(page, () => document.querySelectorAll('#found a').length > 0);
-      expect(
-        await page.evaluate(() =>
-          [...document.querySelectorAll<HTMLAnchorElement>('#found a')].map((a) => a.getAttribute('href')),
-        ),
-      ).toContainEqual(expect.stringContaining('uncertainty.html'));
+    const search = (words: string) => {
+      const field = document.querySelector<HTMLInputElement>('#search')!;
+      field.value = words;
+      field.dispatchEvent(new Event('input'));
+    };
+    const found = () =>
+      [...document.querySelectorAll<HTMLAnchorElement>('#found:not([hidden]) a')].map((a) => a.getAttribute('href')!);
+
+    test.each(['docs/start.html', 'learn/index.html', 'table.html', 'measure.html', 'index.html'])(
+      '%s: the search finds a page by a word of its text',
+      async (file) => {
+        const page = await open(file);
+        await page.evaluate(search, 'conformal');
+        await waitFor(page, () => document.querySelectorAll('#found a').length > 0);
+        const addresses = await page.evaluate(found);
+        expect(addresses).toContainEqual(expect.stringContaining('docs/uncertainty.html'));
+        const here = pathToFileURL(join(site, file));
+        for (const address of addresses) expect(existsSync(new URL(address.split('#')[0]!, here)), address).toBe(true);
+        await page.evaluate(search, 'qxzvwjq');
+        await waitFor(page, () => document.getElementById('found')!.textContent === 'Nothing found.');
+        expect(page.errors).toEqual([]);
+      },
+    );
+
+    test('the search of the playground is used by keys, which do nothing else there, and axe finds nothing in its list', async () => {
+      const page = await open('index.html');
+      await waitFor(page, () => document.querySelector('.data .chip') !== null);
+      const key = (name: string) =>
+        document.activeElement!.dispatchEvent(new KeyboardEvent('keydown', { key: name, bubbles: true, cancelable: true }));
+      const focused = () => document.activeElement?.id || document.activeElement?.getAttribute('href');
+      await page.evaluate(key, '/');
+      expect(await page.evaluate(focused)).toBe('search');
+      await page.evaluate(search, 'conformal');
+      await waitFor(page, () => document.querySelectorAll('#found a').length > 1);
+      const [first, second] = await page.evaluate(found);
+      await page.evaluate(key, 'ArrowDown');
+      await page.evaluate(key, 'ArrowDown');
+      expect(await page.evaluate(focused)).toBe(second);
+      await page.evaluate(key, 'ArrowUp');
+      expect(await page.evaluate(focused)).toBe(first);
+      for (const theme of ['light', 'dark'] as const) expect(await violationsOf(page, theme)).toEqual([]);
+      await page.evaluate(key, '2');
+      expect(await page.evaluate(() => document.querySelector('.data .chip[aria-pressed=true]')?.textContent)).toBe('Spirals');
+      await page.evaluate(key, 'Escape');
+      expect(await page.evaluate(focused)).toBe('search');
+      expect(await page.evaluate(() => document.getElementById('found')!.hidden)).toBe(true);
+      expect(page.errors).toEqual([]);
     });
 
     test.each(['docs/start.html', 'docs/command-line.html', 'docs/course.html', 'learn/index.html', 'measure.html'])(
