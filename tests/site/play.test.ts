@@ -261,10 +261,19 @@ describe.skipIf(!isInstalled('Chromium'))('in Chromium', { timeout: 300_000 }, (
 
   test('a diagnosis names what is wrong with eight sigmoids, and its button makes them learn', async () => {
     const page = await open();
+    await rest(page);
     await page.evaluate(press, 'Wake the deep one');
+    await train(page, 20);
+    expect((await page.evaluate(figures)).right).toBeLessThan(70);
     await page.evaluate(press, 'diagnose');
-    await waitFor(page, () => document.querySelector('.why .cure:not([hidden])') !== null);
-    expect(await page.evaluate(() => document.querySelector('.why .bad')?.textContent)).toMatch(/gradient|sigmoid|saturat/i);
+    await waitFor(page, () => document.querySelector('.why .cure') !== null);
+    expect(await page.evaluate(() => document.querySelector('.why .bad')?.textContent)).toMatch(
+      /^Vanishing (signal|gradients): /,
+    );
+    await page.evaluate(() => document.querySelector<HTMLElement>('.cure')!.click());
+    await waitFor(page, () => document.querySelector('.why .cure') === null);
+    await train(page, 60);
+    expect((await page.evaluate(figures)).right).toBeGreaterThan(90);
   });
 
   test('points drawn by hand, undone and done again', async () => {
