@@ -117,7 +117,7 @@ function report(command: ExplainCommand, open: OpenModel, answer: Found, termina
   const label = model instanceof MLPRegressor ? undefined : model.classes[output!]!;
   const what =
     label === undefined ? table.target : `${command.logit ? 'log odds' : 'probability'} of ${table.target} = ${String(label)}`;
-  const written = table.targetColumn?.type === 'date' ? dateText : number; // a value of the target
+  const written = label === undefined && table.targetColumn?.type === 'date' ? dateText : number; // a value of the target
   const named = (numbers: ArrayLike<number>) => Object.fromEntries(featureNames.map((name, j) => [name, numbers[j]!]));
   if (command.csv && !command.json) {
     const names = ['prediction', 'base', ...featureNames].map((name) => String(harmless(name)));

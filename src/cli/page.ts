@@ -94,7 +94,7 @@ function targetColumn(data: Dataset, name: string, indices: Uint32Array | undefi
   return { ...columns[0]!, name: `${name} (target)` };
 }
 
-const isDate = ({ target: { type } }: Dataset) => type === 'date';
+const isDate = ({ task, target: { type } }: Dataset) => task === 'regression' && type === 'date';
 
 /** What was typed, as a shell takes it, without passwords: it is printed, and stands on pages. */
 export function commandLine(): string {

@@ -36,7 +36,7 @@ export function tlsOptions(command: Command): Command {
 export async function connectionOf(flags: QueueFlags, command: string): Promise<string | QueueServer> {
   const { connection: given, cacert, cert, key } = flags;
   // Other users see the words of a command for as long as it runs, unless it has another title.
-  if (typeof given === 'string' && given.includes('@')) process.title = `feedforward ${command}`;
+  if (typeof given === 'string') process.title = `feedforward ${command}`;
   const url = typeof given === 'string' ? given : process.env[connectionVariable];
   if (!url)
     throw new Exit(

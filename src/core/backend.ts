@@ -239,7 +239,7 @@ export class CoreBackend implements Backend, MemoryUser {
     instance.shared?.chooseTiles(forward, gradient);
   }
 
-  /** How many threads take part in a call of `products` multiply-adds per parameter, in batches of `rows`: 1 where sharing does not pay. */
+  /** How many threads take part in a call of `products` multiplications and additions per parameter, in batches of `rows`: 1 where sharing does not pay. */
   private share(call: SharedCall, rows: number, products: number, values: readonly unknown[]): number {
     if (
       this.instance.shared === undefined ||

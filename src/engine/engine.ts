@@ -69,6 +69,9 @@ const modules = new Map<string, WebAssembly.Module>();
 /** Modules handed to init, in place of the built-in copies. */
 const handedIn = new Map<Build, WebAssembly.Module>();
 
+/** Whether models of this thread run on WebAssembly that was handed in: worker threads have the built-in copies. */
+export const runsHandedIn = (): boolean => handedIn.size > 0;
+
 function checkPass(value: unknown, name: string): void {
   if (typeof value !== 'boolean' && value !== 'auto')
     fail('ERR_OPTION', `${name}: expected true, false or 'auto', got ${show(value)}.`);

@@ -196,11 +196,13 @@ export class InputColumns {
         }
       }
     if (outliers === 0) return undefined;
-    const ranges = [...worst].map(
-      ([j, x]) =>
-        `${featureNames[j]} is ${this.text(x, j)} (training: ${this.text(this.low[j]!, j)} to ${this.text(this.high[j]!, j)})`,
-    );
-    const named = ranges.length > 3 ? [...ranges.slice(0, 3), `${ranges.length - 3} more columns`] : ranges;
+    const ranges = [...worst]
+      .slice(0, 3)
+      .map(
+        ([j, x]) =>
+          `${featureNames[j]} is ${this.text(x, j)} (training: ${this.text(this.low[j]!, j)} to ${this.text(this.high[j]!, j)})`,
+      );
+    const named = worst.size > 3 ? [...ranges, `${worst.size - 3} more columns`] : ranges;
     return `${outliers} of ${reader.shape[0]} rows lie outside the range of the training data: ${named.join(', ')}.`;
   }
 

@@ -4,6 +4,7 @@
 
 import { goldenSection } from '../data/goldenSection.js';
 import type { Matrix } from '../data/matrix.js';
+import { FeedforwardError } from '../errors.js';
 import type { Model } from '../model/model.js';
 import { activation, type LayerSpec } from '../plan/layers.js';
 import type { MLPOptions } from '../plan/network.js';
@@ -87,7 +88,12 @@ export function trainLinear(
   const some = rowsForLinear(count, 0, 'linear', most, rows.weights);
   const weights = rows.weights === undefined || some === undefined ? rows.weights : pick(rows.weights, some);
   const y = pickRows(rows.y, some) as Matrix;
-  model.fitSync(pickRows(rows.X, some), y, { epochs: steps, ...(weights === undefined ? {} : { sampleWeight: weights }) });
+  try {
+    model.fitSync(pickRows(rows.X, some), y, { epochs: steps, ...(weights === undefined ? {} : { sampleWeight: weights }) });
+  } catch (error) {
+    // A cell of 1e25 among ones is too large to be squared in float32. The model stays where it was: the nets, which draw such cells in, do better.
+    if (!(error instanceof FeedforwardError && error.code === 'ERR_DIVERGED')) throw error;
+  }
   return model;
 }
 

@@ -96,7 +96,10 @@ export function classify({ outputs, layers }: NetworkPlan): string[] {
   return [
     '/** The label of each row. */',
     'export function classify(rows) {',
-    `  return predict(rows).map((y) => ${rule});`,
+    '  return predict(rows).map((y, i) => {',
+    '    if (y.some(Number.isNaN)) throw new RangeError("rows[" + i + "]: too far from what the model learnt from to compute with");',
+    `    return ${rule};`,
+    '  });',
     '}',
   ];
 }

@@ -4,6 +4,7 @@
 //
 // See: Zhao et al. 2019, Improving Neural Network Quantization without Retraining using Outlier Channel Splitting, https://arxiv.org/abs/1901.09504
 
+import { MOST_INPUTS } from '../integer/stages.js';
 import type { FoldedDense } from './fold.js';
 
 /** A weight may be so many times the median of its output's: those of trained layers are. */
@@ -14,10 +15,12 @@ const MOST_COPIES = 64;
 
 /** Both layers with the units between them, as many times as they are needed; `reach` is the range that each spans. */
 export function splitUnits(before: FoldedDense, after: FoldedDense, reach: ArrayLike<number>): [FoldedDense, FoldedDense] {
+  const { inputs, curve } = before;
+  if (curve.form === 'softmax' || curve.form === 'logSoftmax') return [before, after]; // of whole rows: more units are another function
   const copies = copiesOf(after, reach);
   if (copies.every((count) => count === 1)) return [before, after];
   const units = copies.flatMap((count, unit) => new Array<number>(count).fill(unit));
-  const { inputs, curve } = before;
+  if (units.length > MOST_INPUTS) return [before, after];
   const weight = new Float64Array(units.length * inputs);
   units.forEach((unit, j) => weight.set(before.weight.subarray(unit * inputs, (unit + 1) * inputs), j * inputs));
   const slopes = curve.form === 'bend' && curve.slopes.length > 1 ? curve.slopes : undefined;

@@ -257,7 +257,8 @@ function knownRows(subject: Subject, X: Features, y: unknown, name: string): Kno
   const count = countRows(rows);
   for (const list of truth)
     if (list.length !== count) fail('ERR_SHAPE', `${name} has ${count} rows, but its targets are ${list.length}.`);
-  const isDate = typeof y === 'string' && rows instanceof Table && rows.column(y).type === 'date';
+  const isDate =
+    subject.classes === undefined && typeof y === 'string' && rows instanceof Table && rows.column(y).type === 'date';
   return { rows: withoutTarget(rows, subject), truth, isDate };
 }
 

@@ -2,9 +2,14 @@
 // processor to load Node and the library, and runs them uncompiled for a while. When what is ahead is long, threads take it over: a job in hand pauses
 // to its checkpoint and goes on there, to the same bits.
 
+import { runsHandedIn } from '../engine/engine.js';
+import { utf8 } from '../platform.js';
+import { canonical, fromBytes } from './canonical.js';
 import { here } from './here.js';
-import type { Checkpoints, Job, Runner, RunOptions, Session, Study } from './runner.js';
+import type { StudySpec } from './objective.js';
+import type { Checkpoints, Job, JobDeath, JobResult, Runner, RunOptions, Session, Study } from './runner.js';
 import { workers } from './threads.js';
+import type { Measured } from './workplace.js';
 
 /** Milliseconds of work ahead from which threads pay. */
 const worthThreads = 1000;
@@ -16,12 +21,22 @@ const lookEvery = 50;
 /** Bytes of rows that are too many for this thread: other tasks of it would wait while they are read and scaled. */
 const largeData = 2 ** 19;
 
-/** Runs jobs here, and on worker threads once these pay: on them from the start where a function, which may never end, or many rows are the objective's. */
+/** Whether a training is one piece, however long: neither a pause nor a signal would come through to this thread. */
+function trainsAtOnce({ bytes }: Study): boolean {
+  const { objective } = fromBytes(bytes) as StudySpec;
+  return 'estimator' in objective && objective.estimator === 'Perceptron';
+}
+
+/** Whether threads run all jobs: functions, which may never end; many rows; trainings in one piece; and where this thread's core may make other bits. */
+const needsThreads = (study: Study): boolean =>
+  study.module !== undefined || (study.data?.bytes.length ?? 0) > largeData || trainsAtOnce(study) || runsHandedIn();
+
+/** Runs jobs here, and on worker threads once these pay: on them from the start where they need threads. */
 export function asNeeded(): Runner {
   return {
     name: 'this thread, and worker threads where they pay',
     open: async (study, checkpoints) =>
-      study.module !== undefined || (study.data?.bytes.length ?? 0) > largeData
+      needsThreads(study)
         ? workers().open(study, checkpoints)
         : new AsNeeded(study, checkpoints, await here().open(study, checkpoints)),
   };
@@ -32,6 +47,8 @@ class AsNeeded implements Session {
   /** Milliseconds that jobs took here, and how many ended. */
   private spent = 0;
   private done = 0;
+  /** The job that threads took over, and its seconds here. */
+  private begun: { readonly id: string; readonly seconds: number } | undefined;
 
   constructor(
     private readonly study: Study,
@@ -43,7 +60,7 @@ class AsNeeded implements Session {
     const left = this.threads === undefined ? await this.runHere(jobs, options) : jobs;
     if (left.length === 0) return;
     this.threads ??= await workers().open(this.study, this.checkpoints);
-    await this.threads.run(left, options);
+    await this.threads.run(left, { ...options, ended: (result) => options.ended(this.inAll(result)) });
   }
 
   /** Runs jobs until threads pay. Returns those that are left to them. */
@@ -54,6 +71,7 @@ class AsNeeded implements Session {
     else signal.addEventListener('abort', stop, { once: true });
     let next = 0;
     let begun = performance.now();
+    let telling = false;
     const look = () => {
       if (this.pays(jobs.length - next, performance.now() - begun)) pause.abort();
     };
@@ -68,7 +86,9 @@ class AsNeeded implements Session {
             next++;
             this.done++;
             this.spent += performance.now() - begun;
+            telling = true;
             await ended(result);
+            telling = false;
           },
           gaveUp: (job) => {
             if (signal.aborted) gaveUp?.(job);
@@ -76,12 +96,21 @@ class AsNeeded implements Session {
         });
       }
     } catch (error) {
-      if (signal.aborted || !pause.signal.aborted) throw error;
+      if (telling || signal.aborted || !pause.signal.aborted) throw error; // else it is the pause
     } finally {
       clearInterval(looking);
       signal.removeEventListener('abort', stop);
     }
+    if (next < jobs.length) this.begun = { id: jobs[next]!.id, seconds: (performance.now() - begun) / 1000 };
     return jobs.slice(next);
+  }
+
+  /** What a job came to, with its seconds on this thread. */
+  private inAll(result: JobResult | JobDeath): JobResult | JobDeath {
+    if (!('measured' in result) || result.id !== this.begun?.id) return result;
+    const measured = fromBytes(result.measured) as Measured;
+    const seconds = measured.seconds + this.begun.seconds;
+    return { ...result, measured: utf8(canonical({ ...measured, seconds }, 'measured')) };
   }
 
   /** Whether threads pay, with so many jobs to end, of which the first runs for so long. Rounds to come may take as long as those before. */

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { rowsForLinear } from '../../src/estimators/linearBaseline.js';
 import { linearKinds, linearPart, worthTrying } from '../../src/estimators/rival.js';
 import { Random } from '../../src/data/random.js';
+import { MLPRegressor } from '../../src/estimators/regressor.js';
 
 test('rows that a linear model learns of many are drawn among those that have a weight', () => {
   const weights = new Float64Array(5000);
@@ -38,4 +39,13 @@ describe('linear models beside several nets', () => {
     const rivals = second.rivals.map((of, k) => (k === 2 ? undefined : of));
     expect(linearPart([first, { ...second, rivals }], kinds, undefined, true)).toEqual({ kind: 3, share: 1, temperature: 1 });
   });
+});
+
+test.each([1e20, 1e30, 3e38])('a cell of %d, which the linear model cannot square in float32, ends no fit', (cell) => {
+  const random = new Random(4, 'large');
+  const X = Array.from({ length: 120 }, () => [random.normal(), random.normal()]);
+  const y = X.map(([a, b]) => 2 * a! - b!);
+  X[7]![1] = cell;
+  const model = new MLPRegressor({ preset: 'quick', epochs: 16, seed: 1, onWarning: false }).fitSync(X, y);
+  expect(model.score(X.slice(8), y.slice(8))).toBeGreaterThan(0.9);
 });

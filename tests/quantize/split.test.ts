@@ -61,6 +61,16 @@ describe('a unit made several', () => {
   );
 });
 
+test.each(['softmax', 'logSoftmax'] as const)('is not done to units of %s, which are one function together', (form) => {
+  const before: FoldedDense = {
+    ...{ kind: 'dense', path: 'a', inputs: 4, outputs: 9, weight: normal(36), bias: normal(9), curve: { form } },
+  };
+  const weight = normal(9);
+  weight[2] = 300;
+  const after: FoldedDense = { ...before, path: 'b', inputs: 9, outputs: 1, weight, bias: normal(1), curve: { form: 'none' } };
+  expect(splitUnits(before, after, new Array(9).fill(1))).toEqual([before, after]);
+});
+
 test('is not done to layers whose weights are of one kind, nor where many units would be needed', () => {
   const layer = (inputs: number, outputs: number, weight: Float64Array): FoldedDense => ({
     ...{ kind: 'dense', path: 'a', inputs, outputs, weight, bias: normal(outputs), curve: { form: 'none' } },

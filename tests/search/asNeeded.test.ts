@@ -1,6 +1,7 @@
 // Searches and cross-validations that name no runner, from the built package: they begin no thread for little work, hand what is long to threads,
 // and find the same either way.
 
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { SearchFindings, Space } from '../../src/entries/search.js';
@@ -68,18 +69,33 @@ test('a training that threads take over goes on from where it was, with a pruner
   }
 }, 60_000);
 
-test('a cross-validation scores folds alike on this thread and on those that take it over, of a perceptron too', async () => {
-  for (const estimator of [clf, new Perceptron({ epochs: 50, seed: 1 })]) {
-    const alone = await crossValidate(estimator, X, y.data, { folds: 4, workers: 0 });
-    hurry(0.001);
-    expect((await crossValidate(estimator, X, y.data, { folds: 4 })).scores).toEqual(alone.scores);
-    expect(begun).toBe(0);
-    hurry(10_000);
-    expect((await crossValidate(estimator, X, y.data, { folds: 4 })).scores).toEqual(alone.scores);
-    expect(begun).toBeGreaterThan(0);
-    performance.now = now;
-    begun = 0;
-  }
+test('a cross-validation scores folds alike on this thread and on those that take it over', async () => {
+  const alone = await crossValidate(clf, X, y.data, { folds: 4, workers: 0 });
+  hurry(0.001);
+  expect((await crossValidate(clf, X, y.data, { folds: 4 })).scores).toEqual(alone.scores);
+  expect(begun).toBe(0);
+  hurry(10_000);
+  expect((await crossValidate(clf, X, y.data, { folds: 4 })).scores).toEqual(alone.scores);
+  expect(begun).toBeGreaterThan(0);
+}, 60_000);
+
+test('a perceptron, which trains in one piece, goes to threads at once', async () => {
+  const estimator = new Perceptron({ epochs: 50, seed: 1 });
+  const alone = await crossValidate(estimator, X, y.data, { folds: 4, workers: 0 });
+  hurry(0.001);
+  expect((await crossValidate(estimator, X, y.data, { folds: 4 })).scores).toEqual(alone.scores);
+  expect(begun).toBeGreaterThan(0);
+}, 60_000);
+
+test('an error of a listener is an error, though it is time for threads', async () => {
+  hurry(10_000);
+  const told = crossValidate(clf, X, y.data, {
+    folds: 4,
+    onProgress: () => {
+      throw new Error('the listener');
+    },
+  });
+  await expect(told).rejects.toThrow('the listener');
 }, 60_000);
 
 test('a signal ends a cross-validation while it runs on this thread, and a wrong option is refused from there', async () => {
@@ -94,3 +110,13 @@ test('a signal ends a cross-validation while it runs on this thread, and a wrong
   await expect(crossValidate(clf, X, y.data, { folds })).rejects.toMatchObject({ code: 'ERR_LABEL' });
   expect(begun).toBe(0);
 });
+
+// The last: what was handed in stays.
+test('all folds are of one core: where WebAssembly was handed in here, threads train them all', async () => {
+  const { init } = (await import(/* @vite-ignore */ built('index.js'))) as typeof import('../../src/entries/index.js');
+  await init({ wasm: readFileSync(new URL('../../build/simd.wasm', import.meta.url)) });
+  hurry(0.001);
+  const found = await crossValidate(clf, X, y.data, { folds: 4 });
+  expect(begun).toBeGreaterThan(0);
+  expect(found.scores).toEqual((await crossValidate(clf, X, y.data, { folds: 4, workers: 1 })).scores);
+}, 60_000);

@@ -118,6 +118,11 @@ export function poolAddress({ url, options }: Connection): Readonly<Record<strin
   const { username, password, hostname: host, port, pathname, searchParams } = new URL(url);
   if (typeof options['password'] !== 'function' || password !== '' || searchParams.has('password'))
     return { connectionString: url };
-  const parts = { user: decodeURIComponent(username), host, port, database: decodeURI(pathname.slice(1)) };
+  const parts = {
+    user: decodeURIComponent(username),
+    host: decodeURIComponent(host.replace(/^\[(.+)\]$/, '$1')),
+    port,
+    database: decodeURI(pathname.slice(1)),
+  };
   return { ...Object.fromEntries(Object.entries(parts).filter(([, part]) => part !== '')), ...Object.fromEntries(searchParams) };
 }

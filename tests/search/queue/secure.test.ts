@@ -224,6 +224,9 @@ describe('a connection to PostgreSQL', () => {
     });
     expect(url.pathname).toBe('/lab');
     expect(addressOf('postgres://bob:s@h:1/d', options)).toEqual({ connectionString: 'postgres://bob:s@h:1/d' });
+    const password = () => 'x'; // read by no URL: pg is told the parts
+    expect(addressOf('postgres://ann@[::1]:5432/lab', { password })).toMatchObject({ host: '::1', port: '5432' });
+    expect(addressOf('postgres://ann@%2Fvar%2Frun/lab', { password })).toMatchObject({ host: '/var/run', database: 'lab' });
   });
 
   test('is refused where TLS is spoken of twice, or beside a password that is a function', () => {
