@@ -149,6 +149,7 @@ class OnThreads implements Session {
       try {
         const saves = ({ checkpoint: bytes }: ThreadNews) => {
           saving = saving.then(() => checkpoints.save(job.id, bytes));
+          saving.catch(() => undefined); // waited for below, when the thread has done: until then nobody looks
           deaths = 0; // it came further than those before
         };
         answer = await this.threads.run({ job: { id: job.id, bytes: job.bytes }, checkpoint }, saves, this.limit);

@@ -12,6 +12,7 @@ import { usefulWorkers, workersWithin } from '../threads.js';
 import type { ByteStore } from './byteStore.js';
 import { fingerprint } from './fingerprint.js';
 import { attempts, getStudy, readQueued, refusal, stored, unstored } from './messages.js';
+import { throughOutages } from './outages.js';
 
 /** What a worker did with a job: it ended; another worker had ended it before; it failed, for now or for good; it was given back. */
 export interface TrialNews {
@@ -200,7 +201,11 @@ export class Shift {
       save: async (job, bytes) => {
         await store.put('checkpoint', job, bytes, this.studies.get(id)?.days ?? 1);
         const queued = this.jobs.get(job);
-        if (queued !== undefined) await forgive(queued);
+        if (queued !== undefined)
+          await throughOutages(
+            () => forgive(queued),
+            () => this.means.stop.aborted,
+          );
       },
       remove: (job) => store.remove('checkpoint', [job]),
     };
