@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { sha256 } from '../../../src/search/canonical.js';
+import { checkpointsInMemory } from '../../../src/search/checkpoints.js';
 import { conduct } from '../../../src/search/conduct.js';
 import { readGoals } from '../../../src/search/goals.js';
 import { here } from '../../../src/search/here.js';
@@ -122,20 +123,16 @@ test('a search is told when the server of its queue is away', async ({ skip }) =
   if (found.redis === undefined) skip('there is no redis server here');
   const server = await startRedis();
   try {
-    const study = await functionStudy('square');
     let told: (message: string) => void = () => {};
     const message = new Promise<string>((resolve) => {
       told = resolve;
     });
-    const stop = new AbortController();
     const runner = bullmq({ connection: server.url, onTrouble: (text) => told(text) });
-    const search = ran(runner, study, await jobsOf(study, 2), stop.signal).catch(() => undefined);
-    const kill = setTimeout(() => void server.kill(), 300);
+    const session = await runner.open(await functionStudy('square'), checkpointsInMemory());
+    await server.kill();
     expect(await message).toMatch(/^redis:\/\/\S+ is away \(.*\): waiting for it$/);
-    clearTimeout(kill);
     await server.begin();
-    stop.abort();
-    await search;
+    await session.close();
   } finally {
     await server.stop();
   }
