@@ -65,8 +65,8 @@ describe('the tarball', () => {
     // Findings for programs, beside the notes, and the facts of reports are 6 kB in the seven files that hold estimators and in the declarations, dates as dates 3 kB.
     // Bins of numbers are 11 kB: 7 in the seven files that hold estimators, 4 in the docs with their figures.
     // Logins and TLS of queues, what they say of troubles and their docs are 10 kB: in the command, in the files for import and for require(), and in the docs.
-    // Searches that run on the calling thread until threads pay are 2 kB: in the files that hold searches, for import and for require(), and in the docs.
-    expect(pack.size).toBeLessThan(3_140_000);
+    // Searches that run on the calling thread until threads pay are 3 kB: in the files that hold searches, for import and for require(), and in the docs.
+    expect(pack.size).toBeLessThan(3_142_000);
   });
 
   test('has every file its exports and bin name, types first', () => {
