@@ -2,7 +2,7 @@
 // processor to load Node and the library, and runs them uncompiled for a while. When what is ahead is long, threads take it over: a job in hand pauses
 // to its checkpoint and goes on there, to the same bits.
 
-import { runsHandedIn } from '../engine/engine.js';
+import { runsHandedIn } from '../core/handedIn.js';
 import { utf8 } from '../platform.js';
 import { canonical, fromBytes } from './canonical.js';
 import { here } from './here.js';

@@ -1,0 +1,3 @@
+// What others may know of WebAssembly that was handed to init.
+
+export { runsHandedIn } from '../engine/engine.js';
