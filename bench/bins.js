@@ -8,9 +8,9 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { engineInfo, metrics, MLPClassifier, MLPRegressor, parseCsv } from '../dist/index.js';
+import { engineInfo, MLPClassifier, MLPRegressor, parseCsv } from '../dist/index.js';
 import { machine } from './support/report.js';
-import { splitRows } from './support/tables.js';
+import { errorsOf, splitRows } from './support/tables.js';
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -35,20 +35,9 @@ function scored(train, test, { target, task }, kind, seed) {
   const began = performance.now();
   model.fitSync(train, target);
   const seconds = (performance.now() - began) / 1000;
-  const inputs = test.drop([target]);
-  const predicted = model.predict(inputs);
-  if (!classes) {
-    const truth = test.numbers(target);
-    const mean = truth.reduce((sum, y) => sum + y, 0) / truth.length;
-    const deviation = Math.sqrt(truth.reduce((sum, y) => sum + (y - mean) ** 2, 0) / truth.length);
-    return { error: metrics.rootMeanSquaredError(truth, predicted) / deviation, seconds };
-  }
-  const truth = test.labels(target);
-  const { data, shape } = model.predictProba(inputs);
-  const p = truth.map((label, i) => data[i * shape[1] + model.classes.indexOf(label)] ?? 0);
-  const logLoss = p.reduce((sum, value) => sum - Math.log(Math.max(value, 1e-6)), 0) / p.length;
+  const { error, logLoss } = errorsOf(model, test, target);
   // An error of nothing counts as half a row, so that ratios have a meaning.
-  return { error: Math.max(1 - metrics.accuracy(truth, predicted), 0.5 / truth.length), logLoss, seconds };
+  return { error: classes ? Math.max(error, 0.5 / test.rows) : error, logLoss, seconds };
 }
 
 const listed = ['tables.json', 'references.json'].map((file) => join(folder, file)).find(existsSync);

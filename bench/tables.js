@@ -10,9 +10,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { engineInfo, metrics, MLPClassifier, MLPRegressor, parseCsv } from '../dist/index.js';
+import { engineInfo, MLPClassifier, MLPRegressor, parseCsv } from '../dist/index.js';
 import { machine } from './support/report.js';
-import { isTest, python, splitRows } from './support/tables.js';
+import { errorsOf, isTest, python, splitRows } from './support/tables.js';
 
 const { values: options } = parseArgs({
   options: {
@@ -34,20 +34,9 @@ function ours(table, { target, task }, preset, split) {
   const classes = task === 'classification';
   const model = new (classes ? MLPClassifier : MLPRegressor)({ preset, seed: split, onWarning: false });
   model.fitSync(train, target);
-  const inputs = test.drop([target]);
-  const predicted = model.predict(inputs);
-  const seconds = (performance.now() - began) / 1000;
-  if (!classes) {
-    const truth = test.numbers(target);
-    const mean = truth.reduce((sum, y) => sum + y, 0) / truth.length;
-    const deviation = Math.sqrt(truth.reduce((sum, y) => sum + (y - mean) ** 2, 0) / truth.length);
-    return { error: metrics.rootMeanSquaredError(truth, predicted) / deviation, seconds };
-  }
-  const truth = test.labels(target);
-  const { data, shape } = model.predictProba(inputs);
-  const p = truth.map((label, i) => data[i * shape[1] + model.classes.indexOf(label)] ?? 0);
-  const logLoss = p.reduce((sum, value) => sum - Math.log(Math.max(value, 1e-6)), 0) / p.length;
-  return { error: 1 - metrics.accuracy(truth, predicted), logLoss, seconds };
+  model.predict(test.drop([target]));
+  const seconds = (performance.now() - began) / 1000; // of a fit and its predictions
+  return { ...errorsOf(model, test, target), seconds };
 }
 
 const folder = options.dir ?? mkdtempSync(join(tmpdir(), 'tables-'));

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseCsv } from '../../dist/index.js';
+import { metrics, parseCsv } from '../../dist/index.js';
 
 const script = new URL('../tables.py', import.meta.url).pathname;
 
@@ -23,6 +23,23 @@ export function isTest(i, s) {
 export function splitRows(table, split) {
   const rows = Array.from({ length: table.rows }, (_, i) => i);
   return [rows.filter((i) => !isTest(i, split)), rows.filter((i) => isTest(i, split))].map((some) => table.take(some));
+}
+
+/** What a fitted model errs on test rows: the share that is wrong and the log loss, or the root mean squared error over the deviation of the targets. */
+export function errorsOf(model, test, target) {
+  const inputs = test.drop([target]);
+  const predicted = model.predict(inputs);
+  if (model.classes === undefined) {
+    const truth = test.numbers(target);
+    const mean = truth.reduce((sum, y) => sum + y, 0) / truth.length;
+    const deviation = Math.sqrt(truth.reduce((sum, y) => sum + (y - mean) ** 2, 0) / truth.length);
+    return { error: metrics.rootMeanSquaredError(truth, predicted) / deviation };
+  }
+  const truth = test.labels(target);
+  const { data, shape } = model.predictProba(inputs);
+  const p = truth.map((label, i) => data[i * shape[1] + model.classes.indexOf(label)] ?? 0);
+  const logLoss = p.reduce((sum, value) => sum - Math.log(Math.max(value, 1e-6)), 0) / p.length;
+  return { error: 1 - metrics.accuracy(truth, predicted), logLoss };
 }
 
 /**

@@ -9,13 +9,13 @@ import { exportOnnx } from '../../src/entries/onnx.js';
 import { exportModule } from '../../src/entries/standalone.js';
 import { binLayers, binsOf, setBins } from '../../src/estimators/bins.js';
 import { MLPClassifier } from '../../src/estimators/classifier.js';
-import { merge } from '../../src/estimators/members.js';
 import { MLPRegressor as BaselineRegressor } from '../../src/estimators/plain.js';
 import { MLPRegressor } from '../../src/estimators/regressor.js';
 import { MLP } from '../../src/mlp/mlp.js';
 import { activation, dense, embedding } from '../../src/plan/layers.js';
 import { loadPredictor } from '../../src/predict/parts/loadAny.js';
 import { refusal } from '../support/errors.js';
+import { drawnNet, expectMergedMean, rowsWithCategories } from '../support/mergedNets.js';
 import { load } from '../support/standalone.js';
 
 const quick = { preset: 'quick', seed: 1, deterministic: true, onWarning: false } as const;
@@ -83,39 +83,15 @@ describe('the layers of bins', () => {
         activation('tanh'),
       ];
       const numbered = [1, 3].map((column) => ({ column, categories: column === 1 ? 3 : 4 }));
-      const X = Array.from({ length: 40 }, () => [random.normal(), random.below(4) - 1, random.normal(), random.below(5) - 1]);
+      const X = rowsWithCategories(40, random);
       const bins = binsOf(matrix(X, { name: 'X' }), 5, numbered)!;
       expect(bins.all.length).toBe(10);
       const layers = [...numbers, ...binLayers(bins, 7, { learningRateScale: 6 }), dense(5, { activation: 'mish' }), dense(2)];
-      const nets = [1, 2, 3].map((seed) => {
-        const net = new MLP({ inputs: 4, layers, seed });
-        for (const parameter of net.parameters()) parameter.set(Array.from(parameter.values, () => random.normal()));
-        return setBins(net, bins, (column) => (column === 0 ? 0 : 4));
-      });
-      const indicators = (value: number, categories: number) =>
-        categories <= oneHot ? Array.from({ length: categories }, (_, c) => (c === value ? 1 : 0)) : [value];
-      const spread = X.map(([a, b, c, d]) => [a!, ...indicators(b!, 3), c!, ...indicators(d!, 4)]);
-      const parts = nets.map((net) => ({ tensors: net.parameters().map(({ values }) => values) }));
-      const linear = new MLP({
-        inputs: 4,
-        layers: [
-          embedding({ column: 3, categories: 4, size: 1 }),
-          embedding({ column: 1, categories: 3, size: 1 }),
-          activation('tanh'),
-          dense(2),
-        ],
-      });
-      for (const parameter of linear.parameters()) parameter.set(Array.from(parameter.values, () => random.normal()));
-      const straight = { plan: linear.plan, tensors: linear.parameters().map(({ values }) => values), share: 0.4 };
-      const { layers: merged, tensors, inputs } = merge(nets[0]!.plan, parts, 1, oneHot, straight);
-      const model = new MLP({ inputs, layers: merged });
-      for (const parameter of model.parameters()) parameter.set(tensors.get(parameter.name)!);
-      const [each, own] = [nets.map((net) => net.predict(X).data), linear.predict(X).data];
-      model.predict(spread).data.forEach((value, k) => {
-        const mean = 0.6 * (each.reduce((sum, data) => sum + data[k]!, 0) / 3) + 0.4 * own[k]!;
-        // Float32 sums, and a carried linear model that is lifted above 24 and back.
-        expect(Math.abs(value - mean)).toBeLessThan(2e-5 * (1 + Math.abs(mean)));
-      });
+      const nets = [1, 2, 3].map((seed) =>
+        setBins(drawnNet(layers, random, seed), bins, (column) => (column === 0 ? 0 : 4)),
+      ) as MLP[];
+      // Float32 sums, and a carried linear model that is lifted above 24 and back.
+      expectMergedMean(nets, X, oneHot, random, 2e-5);
     },
   );
 });

@@ -8,11 +8,10 @@ import { TableEncoder } from '../../src/data/tabular.js';
 import { exportOnnx } from '../../src/entries/onnx.js';
 import { loadPredictor } from '../../src/predict/parts/loadAny.js';
 import { MLPClassifier } from '../../src/estimators/classifier.js';
-import { merge } from '../../src/estimators/members.js';
 import { MLPRegressor } from '../../src/estimators/regressor.js';
-import { MLP } from '../../src/mlp/mlp.js';
 import { activation, dense, embedding, rescale } from '../../src/plan/layers.js';
 import { refusal } from '../support/errors.js';
+import { drawnNet, expectMergedMean, rowsWithCategories } from '../support/mergedNets.js';
 
 /** Trips between places; what they cost goes with the distance, the place and the driver. */
 function trips(rows: number, places: number, drivers: number, seed = 1) {
@@ -44,35 +43,8 @@ describe('nets with embeddings side by side', () => {
         dense(5, { activation: 'mish' }),
         dense(2),
       ];
-      const nets = [1, 2, 3].map((seed) => {
-        const net = new MLP({ inputs: 4, layers, seed });
-        for (const parameter of net.parameters()) parameter.set(Array.from(parameter.values, () => random.normal()));
-        return net;
-      });
-      const X = Array.from({ length: 20 }, () => [random.normal(), random.below(4) - 1, random.normal(), random.below(5) - 1]);
-      const indicators = (value: number, categories: number) =>
-        categories <= oneHot ? Array.from({ length: categories }, (_, c) => (c === value ? 1 : 0)) : [value];
-      const spread = X.map(([a, b, c, d]) => [a!, ...indicators(b!, 3), c!, ...indicators(d!, 4)]);
-      const parts = nets.map((net) => ({ tensors: net.parameters().map(({ values }) => values) }));
-      const linear = new MLP({
-        inputs: 4,
-        layers: [
-          embedding({ column: 3, categories: 4, size: 1 }),
-          embedding({ column: 1, categories: 3, size: 1 }),
-          activation('tanh'),
-          dense(2),
-        ],
-      });
-      for (const parameter of linear.parameters()) parameter.set(Array.from(parameter.values, () => random.normal()));
-      const straight = { plan: linear.plan, tensors: linear.parameters().map(({ values }) => values), share: 0.4 };
-      const { layers: merged, tensors, inputs } = merge(nets[0]!.plan, parts, 1, oneHot, straight);
-      const model = new MLP({ inputs, layers: merged });
-      for (const parameter of model.parameters()) parameter.set(tensors.get(parameter.name)!);
-      const [each, own] = [nets.map((net) => net.predict(X).data), linear.predict(X).data];
-      model.predict(spread).data.forEach((value, k) => {
-        const mean = 0.6 * (each.reduce((sum, data) => sum + data[k]!, 0) / 3) + 0.4 * own[k]!;
-        expect(Math.abs(value - mean)).toBeLessThan(1e-5 * (1 + Math.abs(mean)));
-      });
+      const nets = [1, 2, 3].map((seed) => drawnNet(layers, random, seed));
+      expectMergedMean(nets, rowsWithCategories(20, random), oneHot, random, 1e-5);
     },
   );
 });
